@@ -1,0 +1,171 @@
+//! What an activity gets with each attempt: who it is, and the only way to an effect.
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Certainty, Failure};
+use crate::{
+    diagnostic::Code,
+    id::{OperationId, RunId, StepId},
+};
+
+/// One try of a step.
+#[derive(Clone)]
+pub struct Attempt {
+    run: RunId,
+    step: StepId,
+    number: u32,
+    effects: Arc<dyn EffectLog>,
+}
+
+/// An effect that is about to be asked for: what the journal keeps before it is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Intent {
+    /// On what: `project OPS`, `issue OPS-7`.
+    pub target: String,
+    /// In words for the person who may have to decide: "create a Bug in project OPS".
+    pub summary: String,
+    /// The SHA-256 of the request's body.
+    pub request_hash: String,
+    /// What was there before, as far as looking needs it later.
+    pub baseline: Value,
+}
+
+impl Intent {
+    /// An intent for a request with this body.
+    pub fn new(target: impl Into<String>, summary: impl Into<String>, body: &Value) -> Self {
+        let digest = Sha256::digest(body.to_string());
+        let request_hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { target: target.into(), summary: summary.into(), request_hash, baseline: Value::Null }
+    }
+
+    /// The same, with what was there before.
+    #[must_use]
+    pub fn with_baseline(self, baseline: Value) -> Self {
+        Self { baseline, ..self }
+    }
+}
+
+/// How an effect ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settlement {
+    /// It happened, with this result.
+    Happened(Value),
+    /// The answer proves that it did not.
+    DidNotHappen,
+}
+
+/// The run stops: nothing new may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped;
+
+/// Keeps the effects of one step. The runner's is the journal; tests have [`MemoryEffectLog`].
+#[async_trait]
+pub trait EffectLog: Send + Sync {
+    /// The result of effect `effect`, if an earlier attempt of the step (or this one) had it done.
+    fn result(&self, effect: u32) -> Option<Value>;
+
+    /// Makes the intent durable, together with all settlements so far.
+    ///
+    /// Once it returned, a crash leaves the effect in doubt, never unknown.
+    ///
+    /// # Errors
+    /// [`Stopped`] if nothing new may be sent.
+    async fn intend(&self, operation: &OperationId, intent: &Intent) -> Result<(), Stopped>;
+
+    /// Notes how an effect ended. Durable at the next intent, or when the attempt ends.
+    fn settle(&self, operation: &OperationId, settlement: Settlement);
+}
+
+impl Attempt {
+    /// Attempt `number` (from 1) of a step, with where its effects are kept.
+    pub fn new(run: RunId, step: StepId, number: u32, effects: Arc<dyn EffectLog>) -> Self {
+        Self { run, step, number, effects }
+    }
+
+    /// The run.
+    pub fn run(&self) -> RunId {
+        self.run
+    }
+
+    /// The step.
+    pub fn step(&self) -> &StepId {
+        &self.step
+    }
+
+    /// The attempt's number, from 1.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Has an effect done, once: what an earlier attempt of the step had done is not sent again.
+    ///
+    /// `effect` numbers the effects of the step from 0, in a fixed order. `send` gets the operation id, to tag the
+    /// effect with, and gives a result that is kept in the journal. It must send one request.
+    ///
+    /// # Errors
+    /// What `send` fails with; and a failure without an effect if the run stops first.
+    pub async fn effect<Send, Sent>(&self, effect: u32, intent: Intent, send: Send) -> Result<Value, Failure>
+    where
+        Send: FnOnce(OperationId) -> Sent,
+        Sent: Future<Output = Result<Value, Failure>>,
+    {
+        if let Some(result) = self.effects.result(effect) {
+            return Ok(result);
+        }
+        let operation = OperationId { run: self.run, step: self.step.clone(), effect, attempt: self.number };
+        if self.effects.intend(&operation, &intent).await.is_err() {
+            return Err(Failure::transient(Code::STOPPED, "the run stops before this effect"));
+        }
+        let sent = send(operation.clone()).await;
+        match &sent {
+            Ok(result) => self.effects.settle(&operation, Settlement::Happened(result.clone())),
+            Err(failure) if failure.certainty == Certainty::NoEffect => {
+                self.effects.settle(&operation, Settlement::DidNotHappen);
+            }
+            Err(_) => {}
+        }
+        sent
+    }
+}
+
+/// Effects kept in memory: for tests of activities without a runner.
+#[derive(Debug, Default)]
+pub struct MemoryEffectLog {
+    intents: Mutex<Vec<(OperationId, Intent)>>,
+    results: Mutex<BTreeMap<u32, Value>>,
+}
+
+impl MemoryEffectLog {
+    /// All intents so far, in order.
+    pub fn intents(&self) -> Vec<(OperationId, Intent)> {
+        self.intents.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl EffectLog for MemoryEffectLog {
+    fn result(&self, effect: u32) -> Option<Value> {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner).get(&effect).cloned()
+    }
+
+    async fn intend(&self, operation: &OperationId, intent: &Intent) -> Result<(), Stopped> {
+        self.intents.lock().unwrap_or_else(PoisonError::into_inner).push((operation.clone(), intent.clone()));
+        Ok(())
+    }
+
+    fn settle(&self, operation: &OperationId, settlement: Settlement) {
+        if let Settlement::Happened(result) = settlement {
+            self.results.lock().unwrap_or_else(PoisonError::into_inner).insert(operation.effect, result);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Process definitions as they are meant: parsed, checked, ready to run.
+//!
+//! [`load`] makes one from YAML, or says everything that is wrong with it. What is written has types of its own
+//! in `definition/written.rs`; here wrong states cannot be written.
+
+mod duration;
+mod source;
+
+use std::{num::NonZeroU32, ops::Range, time::Duration};
+
+use serde_json::Value;
+
+pub use duration::{DurationError, parse_duration};
+pub use source::{Position, Source};
+
+use crate::{
+    expression::{Expression, Template},
+    id::{ActivityName, DefinitionHash, NodeId},
+};
+
+/// A process definition without errors.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Definition {
+    /// The hash of its text.
+    pub hash: DefinitionHash,
+    /// Its name: `[a-z][a-z0-9-]*`.
+    pub process: String,
+    /// Its version, as written.
+    pub version: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The access token it runs with unless the caller names one.
+    pub access_token: Option<String>,
+    /// Its inputs, in the order of the file.
+    pub inputs: Vec<Input>,
+    /// Its nodes in the order of the file; those of `finally` after the others.
+    pub nodes: Vec<Node>,
+    /// What a run gives in the end.
+    pub outputs: Vec<(String, Template)>,
+}
+
+/// An input of a definition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// Its JSON Schema.
+    pub schema: Value,
+    /// Its value when the caller gives none; an input without one is required.
+    pub default: Option<Value>,
+}
+
+/// One element of the graph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Its name.
+    pub id: NodeId,
+    /// Whether it belongs to `nodes` or to `finally`.
+    pub phase: Phase,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The activity.
+    pub activity: ActivityName,
+    /// The activity's inputs: always an object.
+    pub with: Template,
+    /// What it waits for by `after`.
+    pub edges: Vec<Edge>,
+    /// The nodes named in its expressions and not in `after`, in order of name: they are awaited, nothing more.
+    pub mentions: Vec<NodeId>,
+    /// How its edges go together.
+    pub join: Join,
+    /// `if`
+    pub condition: Option<Expression>,
+    /// `for_each` and what belongs to it.
+    pub for_each: Option<ForEach>,
+    /// When a transient failure is tried again.
+    pub retry: Retry,
+    /// How long an attempt may take; the activity's own where it is not written.
+    pub timeout: Option<Duration>,
+    /// How long a step may take, waiting included.
+    pub deadline: Duration,
+    /// What a failure does to the run.
+    pub on_failure: OnFailure,
+    /// What to do when it cannot be shown whether an effect happened.
+    pub on_unknown: OnUnknown,
+    /// Where `activity` is written: the bytes of its value.
+    pub place: Range<usize>,
+}
+
+/// The part of a definition that a node belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// `nodes`
+    Main,
+    /// `finally`: after all others, whatever happened.
+    Finally,
+}
+
+/// One `after`: a node, and the outcomes that are waited for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    /// The node that is waited for.
+    pub from: NodeId,
+    /// At least one; each at most once.
+    pub waits_for: Vec<WaitsFor>,
+}
+
+/// An outcome that an edge waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WaitsFor {
+    /// The node completed, or failed with `on_failure: continue`.
+    Completed,
+    /// The node failed.
+    Failed,
+    /// The node was skipped.
+    Skipped,
+    /// The node has any outcome.
+    Any,
+}
+
+/// How the edges of a node go together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Join {
+    /// All are awaited; design's rules 1 to 3 decide.
+    #[default]
+    All,
+    /// The first that is taken starts the node.
+    Any,
+}
+
+/// A node that runs once for each item of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ForEach {
+    /// Gives the list.
+    pub list: Expression,
+    /// The name of an item inside the node; `item` unless `as` says otherwise.
+    pub name: String,
+    /// How many items run at a time.
+    pub max_parallel: NonZeroU32,
+    /// What a failed item does to the node.
+    pub on_item_failure: OnFailure,
+}
+
+/// When a transient failure is tried again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Retry {
+    /// How many attempts there are in all, the first included.
+    pub attempts: NonZeroU32,
+    /// The wait before the second attempt.
+    pub delay: Duration,
+    /// What each further wait is multiplied by; at least 1.
+    pub backoff: f64,
+    /// The longest wait.
+    pub max_delay: Duration,
+    /// Whether waits are spread at random, between 0.7 and 1.3 of their length, the cap included.
+    pub jitter: bool,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            attempts: NonZeroU32::new(5).expect("5 is not 0"),
+            delay: Duration::from_secs(2),
+            backoff: 2.0,
+            max_delay: Duration::from_secs(60),
+            jitter: true,
+        }
+    }
+}
+
+/// What a failure does to what it belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    /// It fails too, unless the failure is handled.
+    #[default]
+    Stop,
+    /// It goes on.
+    Continue,
+}
+
+/// What to do when it cannot be shown whether an effect happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnUnknown {
+    /// The run waits for a person's decision.
+    #[default]
+    Stop,
+    /// The effect is asked for again: at least once, by choice.
+    Retry,
+}
+
+impl Definition {
+    /// The node `id`.
+    pub fn node(&self, id: &str) -> Option<&Node> {
+        self.nodes.iter().find(|node| node.id.as_str() == id)
+    }
+}

@@ -1,0 +1,67 @@
+//! Diagnostics: the one form in which a problem is reported, whoever found it and whoever shows it.
+
+mod code;
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+pub use code::{Code, Page, UnknownCode};
+
+/// One reported problem.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    /// Which kind of problem.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in one line: a lower-case fragment, values in backticks.
+    pub message: String,
+    /// Where, in the bytes of the definition's text; `None` for a problem of no place.
+    pub place: Option<Range<usize>>,
+    /// The node it belongs to.
+    pub node: Option<String>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Nothing runs.
+    Error,
+    /// It runs, perhaps not as meant.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl Diagnostic {
+    /// An error at `place`.
+    pub fn error(code: Code, place: impl Into<Option<Range<usize>>>, message: impl Into<String>) -> Self {
+        Self { code, severity: Severity::Error, message: message.into(), place: place.into(), node: None, help: None }
+    }
+
+    /// A warning at `place`.
+    pub fn warning(code: Code, place: impl Into<Option<Range<usize>>>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, place, message) }
+    }
+
+    /// The same, with what to do.
+    #[must_use]
+    pub fn with_help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// The same, for a node.
+    #[must_use]
+    pub fn of_node(self, node: impl Into<String>) -> Self {
+        Self { node: Some(node.into()), ..self }
+    }
+
+    /// Whether it is an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}

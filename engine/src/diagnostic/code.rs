@@ -1,0 +1,163 @@
+//! The one table of diagnostic codes. A code that is here has a page, which `flowrun explain` prints; its meaning never changes.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A diagnostic's code: `FR` and four digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(u16);
+
+/// What `flowrun explain` prints of a code.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// The code.
+    pub code: Code,
+    /// One line.
+    pub title: &'static str,
+    /// The whole page, Markdown.
+    pub text: &'static str,
+}
+
+macro_rules! codes {
+    ($($number:literal $name:ident $title:literal)*) => {
+        impl Code {
+            $(#[doc = $title] pub const $name: Self = Self(parse($number));)*
+
+            /// Every code, in order.
+            pub const PAGES: &'static [Page] = &[
+                $(Page { code: Self::$name, title: $title, text: include_str!(concat!("pages/FR", $number, ".md")) },)*
+            ];
+        }
+    };
+}
+
+/// The number of a code that the table writes as text, so that its page's file name can be made of it.
+const fn parse(digits: &str) -> u16 {
+    let bytes = digits.as_bytes();
+    let (mut at, mut number) = (0, 0);
+    while at < bytes.len() {
+        number = number * 10 + (bytes[at] - b'0') as u16;
+        at += 1;
+    }
+    number
+}
+
+codes! {
+    "0101" YAML_SYNTAX "the file is not YAML"
+    "0102" DUPLICATE_KEY "a key is written twice"
+    "0103" TAG "YAML tags are not allowed"
+    "0104" MERGE_KEY "the merge key `<<` is not allowed"
+    "0105" KEY_NOT_TEXT "a key is not a text"
+    "0106" SECOND_DOCUMENT "a file holds one definition"
+    "0107" NOT_FINITE "a number is not finite"
+    "0108" FILE_TOO_LARGE "the file is too large"
+    "0109" TOO_DEEP "the file is nested too deeply"
+    "0110" TOO_MANY_YAML_NODES "the file has too many values"
+    "0111" TOO_MANY_NODES "the graph has too many nodes"
+    "0112" UNREADABLE "the file cannot be read"
+    "0113" UNQUOTED_EXPRESSION "an expression in a flow mapping must be quoted"
+
+    "0201" UNKNOWN_KEY "no such key"
+    "0202" MISSING_KEY "a key is missing"
+    "0203" WRONG_TYPE "a value has the wrong type"
+    "0204" VALUE_NOT_ALLOWED "a value is not allowed"
+    "0205" KIND_OF_NODE "a node has exactly one kind"
+    "0206" UNKNOWN_ACTIVITY "no such activity"
+    "0207" DEFAULT_DOES_NOT_FIT "a default does not fit its input"
+    "0208" NOT_BUILT_YET "this part of the language is not built yet"
+    "0209" BAD_NAME "a name is not allowed"
+    "0210" KEY_DOES_NOT_APPLY "a key does not apply here"
+    "0211" BAD_INPUT_SCHEMA "an input's schema is not a JSON Schema"
+    "0212" BAD_DURATION "not a duration"
+    "0213" INPUT_VALUE "an input's value does not fit"
+
+    "0301" UNKNOWN_NODE "no such node"
+    "0302" CYCLE "nodes wait for each other"
+    "0303" FINALLY_EDGE "a node cannot wait for a node of `finally`"
+    "0304" NODE_TWICE "a node's id is used twice"
+
+    "0401" EXPRESSION_SYNTAX "an expression is broken"
+    "0402" UNKNOWN_NAME "no such name in an expression"
+    "0403" UNKNOWN_FIELD "no such field"
+    "0404" NOT_HERE "a name has no meaning here"
+    "0405" TYPE_MISMATCH "an expression has the wrong type"
+    "0406" UNKNOWN_FUNCTION "no such function"
+    "0407" DELIMITERS "`${{ }}` is missing, broken or too much"
+    "0408" TOO_COMPLEX "an expression is too complex"
+    "0409" MAY_BE_MISSING "an output may be missing"
+    "0410" NOT_TEXT "a list or map in a text"
+    "0411" NEVER_EQUAL "a comparison is never true"
+
+    "0501" SCOPE_MISSING "the access token lacks a scope"
+    "0502" SCOPE_UNKNOWN "a scope could not be checked"
+
+    "0601" PERMISSION_MISSING "the user lacks a permission"
+    "0602" NOT_VISIBLE "a project or issue is not there, or cannot be seen"
+    "0603" PERMISSION_UNKNOWN "a permission could not be checked"
+
+    "0701" INPUT_REFUSED "an activity's input does not fit"
+    "0702" EXPRESSION_FAILED "an expression failed"
+    "0703" REFUSED "the request was refused"
+    "0704" NOT_AUTHORISED "the access token or a permission does not suffice"
+    "0705" NOT_FOUND "not found, or not visible"
+    "0706" UNAVAILABLE "the service is unavailable"
+    "0707" RATE_LIMITED "a rate limit was reached"
+    "0708" TIMED_OUT "an attempt took too long"
+    "0709" DEADLINE_PASSED "a step's deadline passed"
+    "0710" EFFECT_UNKNOWN "it is unknown whether an effect happened"
+    "0711" ABORTED "given up by decision"
+    "0712" STOPPED "stopped before it was sent"
+    "0713" ACTIVITY_BROKEN "an activity misbehaved"
+    "0714" CONFLICT "someone else changed it at the same time"
+    "0715" CANCELLED "the run was cancelled"
+
+    "0801" STATE_LOCKED "the state directory is in use"
+    "0802" STATE_NEWER "the store was written by a newer flowrun"
+    "0803" STATE_DAMAGED "the store is damaged"
+    "0804" STATE_IO "the store cannot be read or written"
+    "0805" NO_SUCH_RUN "no such run"
+    "0806" RUN_KEY_TAKEN "a run with this key exists"
+
+    "0901" NO_ACCESS_TOKEN "there is no access token"
+    "0902" TOKEN_NOT_RECOGNISED "the access token is not recognised"
+}
+
+impl Code {
+    /// Its page.
+    pub fn page(self) -> &'static Page {
+        Self::PAGES.iter().find(|page| page.code == self).expect("a `Code` is made from the table only")
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "FR{:04}", self.0)
+    }
+}
+
+/// A text that is no code of the table.
+#[derive(Debug, thiserror::Error)]
+#[error("no such code: `{0}`")]
+pub struct UnknownCode(String);
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        let found = Self::PAGES.iter().find(|page| page.code.to_string().eq_ignore_ascii_case(text));
+        found.map(|page| page.code).ok_or_else(|| UnknownCode(text.to_owned()))
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}

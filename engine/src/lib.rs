@@ -1,0 +1,17 @@
+//! flowrun's engine: process definitions, their checks, the journal and runs.
+//!
+//! It knows nothing of Jira, HTTP or OAuth. Work comes in as [`activity::Activity`], time as
+//! [`clock::Clock`], chance as [`random::Random`], storage as [`store::Store`]; an embedder
+//! supplies them. ARCHITECTURE.md has the map and the invariants.
+
+pub mod activity;
+pub mod clock;
+pub mod definition;
+pub mod diagnostic;
+pub mod expression;
+pub mod id;
+pub mod journal;
+pub mod random;
+pub mod requirement;
+pub mod run;
+pub mod store;

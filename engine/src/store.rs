@@ -1,0 +1,132 @@
+//! Where runs are kept. The runner knows this trait; `store/sled.rs` is durable, `store/memory.rs` is for tests and embedding.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{DefinitionHash, RunId, RunKey},
+    journal::Record,
+    run::RunStatus,
+};
+
+/// Keeps definitions and journals. What a method acknowledged survives a crash and a power cut.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Keeps a new run: its definition's text, its first record and its summary, in one batch.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyTaken`] if a run has the key already; nothing is kept then.
+    async fn create(&self, summary: &RunSummary, definition: &str, record: &Record) -> Result<(), StoreError>;
+
+    /// Appends a record; with `summary`, where the run's status changed. Repeating an append is harmless.
+    ///
+    /// # Errors
+    /// [`StoreError::Sequence`] if another record has the number, or one before it is missing.
+    async fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>) -> Result<(), StoreError>;
+
+    /// The journal of a run, whole, in order. Empty if there is no such run.
+    async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError>;
+
+    /// The text of a definition.
+    async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError>;
+
+    /// The summary of a run.
+    async fn summary(&self, run: RunId) -> Result<Option<RunSummary>, StoreError>;
+
+    /// A page of runs, newest first.
+    async fn list(&self, filter: &RunFilter) -> Result<RunPage, StoreError>;
+
+    /// The run with this key.
+    async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError>;
+
+    /// The runs whose id begins so, newest first, at most `limit`.
+    async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError>;
+}
+
+/// What lists show of a run. Everything in it can be rebuilt from the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunSummary {
+    /// The run.
+    pub run: RunId,
+    /// Its key.
+    pub key: Option<RunKey>,
+    /// The definition.
+    pub definition: DefinitionHash,
+    /// The definition's name.
+    pub process: String,
+    /// The definition's version.
+    pub version: String,
+    /// How far it is.
+    pub status: RunStatus,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Which runs a list shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFilter {
+    /// Only this status.
+    pub status: Option<RunStatus>,
+    /// Only this process.
+    pub process: Option<String>,
+    /// Only runs that are older than this one: the last of the page before.
+    pub before: Option<RunId>,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunPage {
+    /// The runs, newest first.
+    pub runs: Vec<RunSummary>,
+    /// Where the next page goes on; `None` on the last.
+    pub next: Option<RunId>,
+}
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has it.
+    #[error("the state directory is in use by {owner}")]
+    Locked {
+        /// Who: a process id and what it does.
+        owner: String,
+    },
+    /// It was written by a newer version.
+    #[error("the store has format {found}, this flowrun reads up to {supported}")]
+    Newer {
+        /// The store's format.
+        found: u32,
+        /// The newest that is read.
+        supported: u32,
+    },
+    /// It cannot be read as it is.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// The disk said no. Every later call fails too: open it anew.
+    #[error("the store failed: {message}")]
+    Io {
+        /// What was being done, and what the disk said.
+        message: String,
+        /// The disk's error.
+        #[source]
+        source: Option<std::io::Error>,
+    },
+    /// A run has the key already.
+    #[error("a run with the key `{0}` exists")]
+    KeyTaken(RunKey),
+    /// Records are appended one after the other, once each.
+    #[error("record {found} does not follow {expected} records of run {run}")]
+    Sequence {
+        /// The run.
+        run: RunId,
+        /// The number that comes next.
+        expected: u64,
+        /// The number that was given.
+        found: u64,
+    },
+}

@@ -107,6 +107,13 @@ impl Attempt {
         self.number
     }
 
+    /// The result of effect `effect`, if an earlier attempt had it done.
+    ///
+    /// For an activity that cannot prepare the effect a second time: what it deleted is no longer there to be read.
+    pub fn result(&self, effect: u32) -> Option<Value> {
+        self.effects.result(effect)
+    }
+
     /// Has an effect done, once: what an earlier attempt of the step had done is not sent again.
     ///
     /// `effect` numbers the effects of the step from 0, in a fixed order. `send` gets the operation id, to tag the

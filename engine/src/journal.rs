@@ -73,6 +73,11 @@ pub enum Entry {
         /// Why.
         failure: Failure,
     },
+    /// A node that had begun will start no more items, because the run ends.
+    NodeCancelled {
+        /// The node.
+        node: NodeId,
+    },
     /// A step began; its `with` was evaluated.
     StepStarted {
         /// The step.
@@ -126,12 +131,16 @@ pub enum Entry {
         /// When the next attempt begins. `None` when the step ends, or waits for a decision, in the same record.
         retry_at: Option<Timestamp>,
     },
-    /// An attempt was lost with its process, or dropped when the run stopped. It uses up no attempt.
+    /// An attempt was lost with its process, dropped when the run stopped, or lost the answer to an effect that is known
+    /// to have happened. The step goes on with a new attempt; this one is not counted.
     AttemptInterrupted {
         /// The step.
         step: StepId,
         /// The attempt's number.
         attempt: u32,
+        /// What was seen of it, if anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
     },
     /// The time for the next attempt came.
     RetryDue {
@@ -145,7 +154,7 @@ pub enum Entry {
         /// The output.
         output: Value,
     },
-    /// A step has failed for good.
+    /// A step has failed for good; without a `StepStarted` before it if its `with` could not be evaluated.
     StepFailed {
         /// The step.
         step: StepId,

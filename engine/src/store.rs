@@ -1,8 +1,12 @@
 //! Where runs are kept. The runner knows this trait; `store/sled.rs` is durable, `store/memory.rs` is for tests and embedding.
 
+mod memory;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use memory::MemoryStore;
 
 use crate::{
     id::{DefinitionHash, RunId, RunKey},

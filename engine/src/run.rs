@@ -3,9 +3,30 @@
 //! `state` folds entries (`apply`), `decide` says what must be done next; both are pure. `runner` is the loop around
 //! them that does I/O.
 
+mod binding;
+mod command;
+mod decide;
+mod edge;
+mod engine;
+mod graph;
+mod input;
+mod request;
+mod retry;
+mod runner;
+mod settle;
+mod state;
+mod view;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+
+pub use command::Command;
+pub use decide::decide;
+pub use edge::{Outcome, Verdict};
+pub use engine::{Engine, EngineError, EngineParts, NewRun, Observer, SilentObserver};
+pub use state::{NoStart, RunState};
+pub use view::{AttemptView, EffectView, NodeView, StepView};
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

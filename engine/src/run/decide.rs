@@ -1,0 +1,233 @@
+//! What follows from a run's state. Pure: no I/O, no clock, no chance; the same state gives the same commands.
+//!
+//! It reads the worklists that `apply` keeps, and never starts more attempts than may be in flight.
+
+use serde_json::{Map, Value};
+
+use super::{
+    RunState,
+    binding::{Obstacle, Scope, broken},
+    command::Command,
+    edge::{Outcome, Verdict},
+    state::{Late, step_id},
+};
+use crate::{
+    definition::{Node, Phase},
+    journal::{RunOutcome, SkipReason},
+};
+
+/// The commands that follow, with never more than `max_in_flight` attempts running. None when all that can be done is to
+/// wait.
+pub fn decide(state: &RunState, max_in_flight: usize) -> Vec<Command> {
+    if state.is_ended() {
+        return Vec::new();
+    }
+    let mut commands: Vec<Command> = state.work.blocked.iter().map(|number| skip_by_edges(state, *number)).collect();
+    commands.extend(cancel_waiting(state));
+    let mut free = max_in_flight.saturating_sub(state.work.running.len());
+    commands.extend(start_attempts(state, &mut free));
+    start_items(state, &mut free, &mut commands);
+    start_nodes(state, &mut free, &mut commands);
+    if commands.is_empty() {
+        commands.extend(end(state));
+    }
+    commands
+}
+
+/// Rules 1 to 3, for a node whose edges do not let it run.
+fn skip_by_edges(state: &RunState, number: usize) -> Command {
+    let node = state.node(number);
+    let said = |edge: usize| {
+        let outcome = state.node_state(state.sources(number)[edge]).outcome()?;
+        Some((Verdict::of(&node.edges[edge].waits_for, outcome), outcome))
+    };
+    let first = |wanted: &dyn Fn(Verdict, Outcome) -> bool| {
+        let edge = (0..node.edges.len()).find(|edge| said(*edge).is_some_and(|(verdict, how)| wanted(verdict, how)))?;
+        Some(node.edges[edge].from.to_string())
+    };
+    let never_ran = |outcome| matches!(outcome, Outcome::Cancelled | Outcome::Skipped(SkipReason::RunFailed));
+    let failed = first(&|verdict, outcome| verdict == Verdict::Blocked && !never_ran(outcome));
+    let (reason, because) = if failed.is_some() {
+        (SkipReason::Upstream, failed)
+    } else if let Some(blocking) = first(&|verdict, _| verdict == Verdict::Blocked) {
+        (SkipReason::RunFailed, Some(blocking))
+    } else {
+        let branch = first(&|verdict, _| verdict == Verdict::NotTaken);
+        (SkipReason::Condition, branch.or_else(|| first(&|verdict, _| verdict == Verdict::Neutral)))
+    };
+    Command::SkipNode { node: node.id.clone(), reason, because }
+}
+
+/// Ends what would be new work of a run that ends.
+fn cancel_waiting(state: &RunState) -> Vec<Command> {
+    if state.ending().is_none() {
+        return Vec::new();
+    }
+    let work = &state.work;
+    let waiting = work.waiting.iter().map(|(_, step)| step).chain(&work.retries);
+    let steps = waiting.filter(|(node, _)| state.is_restrained(*node));
+    let steps = steps.map(|step| Command::CancelStep { step: state.step_id(*step) });
+    let nodes = work.spreading.iter().filter(|number| state.is_restrained(**number));
+    let nodes = nodes.filter(|number| state.node_state(**number).open_steps == 0).map(|number| {
+        let node = state.node(*number).id.clone();
+        match state.node_state(*number).steps.is_empty() {
+            true => Command::SkipNode { node, reason: SkipReason::RunFailed, because: None },
+            false => Command::CancelNode { node },
+        }
+    });
+    steps.chain(nodes).collect()
+}
+
+/// A step that has begun gets its attempt even when the run ends, and goes on with a lost one; it is not tried again.
+fn start_attempts(state: &RunState, free: &mut usize) -> Vec<Command> {
+    let retries = state.work.retries.iter().filter(|(node, _)| !state.is_restrained(*node));
+    let steps = state.work.due.iter().chain(retries).take(*free);
+    let commands: Vec<Command> = steps
+        .map(|step| Command::StartAttempt { step: state.step_id(*step), attempt: state.step(*step).last_attempt() + 1 })
+        .collect();
+    *free -= commands.len();
+    commands
+}
+
+/// Begins the next items of nodes that have begun.
+fn start_items(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) {
+    for &number in &state.work.spreading {
+        let (node, node_state) = (state.node(number), state.node_state(number));
+        if *free == 0 || state.is_restrained(number) {
+            continue;
+        }
+        let parallel = node.for_each.as_ref().map_or(1, |for_each| for_each.max_parallel.get() as usize);
+        let room = (parallel - node_state.open_steps).min(node_state.unbegun_steps()).min(*free);
+        let items = node_state.items.as_deref().unwrap_or_default();
+        for place in node_state.steps.len()..node_state.steps.len() + room {
+            *free -= 1;
+            commands.push(start_item(state, node, items, place));
+        }
+    }
+}
+
+fn start_item(state: &RunState, node: &Node, items: &[Value], place: usize) -> Command {
+    let scope = Scope { state, node: Some(node), item: items.get(place).map(|item| (item, place)) };
+    let step = step_id(&node.id, node.for_each.is_some(), place);
+    match scope.fill(&node.with) {
+        Ok(input) => Command::StartStep { step, input },
+        Err(Obstacle::Broken(failure)) => Command::FailStep { step, failure },
+        Err(Obstacle::Missing { because, .. }) => {
+            Command::FailStep { step, failure: broken("with", &format!("there is no `{because}`")) }
+        }
+    }
+}
+
+/// Rules 4 and 5, for nodes whose edges let them run.
+fn start_nodes(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) {
+    for &number in &state.work.ready {
+        if *free == 0 && state.ending().is_none() {
+            return;
+        }
+        let node = state.node(number);
+        let late = if state.is_restrained(number) { state.begins_late(number) } else { Late::Now };
+        match late {
+            Late::Perhaps => {}
+            Late::Never => commands.push(match begin(state, node) {
+                Beginning::Skip(command) => command,
+                Beginning::Fail(_) | Beginning::Start(_) => {
+                    Command::SkipNode { node: node.id.clone(), reason: SkipReason::RunFailed, because: None }
+                }
+            }),
+            Late::Now if *free == 0 => {}
+            Late::Now => match begin(state, node) {
+                Beginning::Skip(command) | Beginning::Fail(command) => commands.push(command),
+                Beginning::Start(start) => {
+                    *free -= 1;
+                    commands.extend(start);
+                }
+            },
+        }
+    }
+}
+
+/// What a node's expressions come to.
+enum Beginning {
+    Skip(Command),
+    Fail(Command),
+    Start(Vec<Command>),
+}
+
+fn begin(state: &RunState, node: &Node) -> Beginning {
+    match try_begin(state, node) {
+        Ok(Some(commands)) => Beginning::Start(commands),
+        Ok(None) => {
+            let because = node.condition.as_ref().map(|condition| format!("if: {}", condition.source()));
+            Beginning::Skip(Command::SkipNode { node: node.id.clone(), reason: SkipReason::Condition, because })
+        }
+        Err(Obstacle::Missing { reason, because }) => {
+            Beginning::Skip(Command::SkipNode { node: node.id.clone(), reason, because: Some(because) })
+        }
+        Err(Obstacle::Broken(failure)) => Beginning::Fail(Command::FailNode { node: node.id.clone(), failure }),
+    }
+}
+
+/// `if`, then `for_each` and the first `with`. `None` when `if` is false.
+fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Obstacle> {
+    let scope = Scope { state, node: Some(node), item: None };
+    if let Some(condition) = &node.condition {
+        match scope.evaluate(condition, "if")? {
+            Value::Bool(true) => {}
+            Value::Bool(false) => return Ok(None),
+            other => return Err(Obstacle::Broken(broken("if", &format!("{} is no boolean", kind(&other))))),
+        }
+    }
+    let Some(for_each) = &node.for_each else {
+        let step = step_id(&node.id, false, 0);
+        let start = Command::StartNode { node: node.id.clone(), items: None };
+        return Ok(Some(vec![start, Command::StartStep { step, input: scope.fill(&node.with)? }]));
+    };
+    let items = match scope.evaluate(&for_each.list, "for_each")? {
+        Value::Array(items) => items,
+        other => return Err(Obstacle::Broken(broken("for_each", &format!("{} is no list", kind(&other))))),
+    };
+    let mut commands = Vec::new();
+    if let Some(first) = items.first() {
+        let scope = Scope { item: Some((first, 0)), ..scope };
+        if let Err(missing @ Obstacle::Missing { .. }) = scope.fill(&node.with) {
+            return Err(missing);
+        }
+        commands.push(start_item(state, node, &items, 0));
+    }
+    commands.insert(0, Command::StartNode { node: node.id.clone(), items: Some(items) });
+    Ok(Some(commands))
+}
+
+/// The end of `nodes`, or of the run, once all has settled.
+fn end(state: &RunState) -> Option<Command> {
+    let error = state.error_of(Phase::Main);
+    let Some((outcome, error)) = state.main_end() else {
+        let outcome = state.ending().unwrap_or(RunOutcome::Completed);
+        return (state.open_nodes(Phase::Main) == 0).then_some(Command::EndMain { outcome, error });
+    };
+    if state.open_nodes(Phase::Finally) > 0 {
+        return None;
+    }
+    let late = state.error_of(Phase::Finally);
+    let outcome = if late.is_some() { RunOutcome::Failed } else { *outcome };
+    let outputs = (outcome == RunOutcome::Completed).then(|| outputs(state));
+    Some(Command::EndRun { outcome, error: error.clone().or(late), outputs })
+}
+
+/// The `outputs` of a run; one that needs what is missing is null.
+fn outputs(state: &RunState) -> Map<String, Value> {
+    let scope = Scope { state, node: None, item: None };
+    let outputs = state.definition().outputs.iter();
+    outputs.map(|(name, output)| (name.clone(), output.evaluate(&scope).unwrap_or_default())).collect()
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

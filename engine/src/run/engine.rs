@@ -1,0 +1,291 @@
+//! The engine as programs use it: start a run, drive it, look at it, decide about it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde_json::{Map, Value};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    RunState, RunStatus,
+    input::InputSchemas,
+    request::{Ask, Request},
+    runner,
+    settle::Draft,
+};
+use crate::{
+    activity::Catalogue,
+    clock::Clock,
+    definition::{Definition, Source},
+    diagnostic::Diagnostic,
+    id::{DefinitionHash, RunId, RunKey, StepId},
+    journal::{Decision, Entry, Record, RunStarted},
+    random::Random,
+    store::{RunSummary, Store, StoreError},
+};
+
+/// Starts runs and drives them. One for a store.
+pub struct Engine {
+    parts: EngineParts,
+    schemas: InputSchemas,
+    /// The definitions of runs that were started or read here: none is read twice.
+    definitions: Mutex<BTreeMap<DefinitionHash, Arc<Definition>>>,
+    /// The runs that are driven here, and how to reach who drives them.
+    live: Mutex<BTreeMap<RunId, mpsc::UnboundedSender<Request>>>,
+}
+
+/// What an engine works with.
+pub struct EngineParts {
+    /// Keeps the runs.
+    pub store: Arc<dyn Store>,
+    /// The activities that definitions may use.
+    pub catalogue: Catalogue,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives chance.
+    pub random: Arc<dyn Random>,
+    /// Hears what became durable.
+    pub observer: Arc<dyn Observer>,
+    /// How many attempts may run at a time, in one run; 8 is usual, and 0 counts as 1.
+    pub max_in_flight: usize,
+}
+
+/// Hears of every record, once it is durable: for live progress.
+pub trait Observer: Send + Sync {
+    /// `record` became durable, and `state` is what it led to. The run waits meanwhile: be quick.
+    fn recorded(&self, run: RunId, record: &Record, state: &RunState);
+}
+
+/// Hears nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SilentObserver;
+
+impl Observer for SilentObserver {
+    fn recorded(&self, _: RunId, _: &Record, _: &RunState) {}
+}
+
+/// A run that is to be started.
+pub struct NewRun<'a> {
+    /// The text that the definition was loaded from.
+    pub source: &'a Source,
+    /// The definition.
+    pub definition: Arc<Definition>,
+    /// The inputs, checked, with defaults filled in.
+    pub inputs: Map<String, Value>,
+    /// A name for the run, unique in the store.
+    pub key: Option<RunKey>,
+    /// What the program needs to go on with the run. Never a secret.
+    pub context: Value,
+}
+
+/// Why the engine did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no such run.
+    #[error("there is no run `{0}`")]
+    NoSuchRun(RunId),
+    /// The definition that the run began with can no longer be loaded.
+    #[error("the definition that run `{run}` began with cannot be loaded by this version")]
+    Definition {
+        /// The run.
+        run: RunId,
+        /// What is wrong with it.
+        diagnostics: Vec<Diagnostic>,
+        /// Its text.
+        source_text: Source,
+    },
+    /// The run is driven already.
+    #[error("run `{0}` is driven already")]
+    AlreadyDriven(RunId),
+    /// The run is over.
+    #[error("run `{0}` has ended")]
+    Ended(RunId),
+    /// No effect of the step is in doubt.
+    #[error("no effect of `{0}` is in doubt: there is nothing to decide")]
+    NothingToDecide(StepId),
+}
+
+impl Engine {
+    /// An engine that works with these parts.
+    pub fn new(parts: EngineParts) -> Self {
+        let schemas = InputSchemas::of(&parts.catalogue);
+        let parts = EngineParts { max_in_flight: parts.max_in_flight.max(1), ..parts };
+        Self { parts, schemas, definitions: Mutex::default(), live: Mutex::default() }
+    }
+
+    /// Keeps a new run. It does nothing until it is driven.
+    ///
+    /// # Errors
+    /// When the store fails, or a run has the key already.
+    pub async fn start(&self, new: NewRun<'_>) -> Result<RunId, EngineError> {
+        let at = self.parts.clock.now();
+        let run = new_run_id(at, self.parts.random.bytes());
+        let definition = new.definition;
+        let started = RunStarted {
+            run,
+            key: new.key,
+            definition: definition.hash.clone(),
+            source_name: new.source.name().to_owned(),
+            process: definition.process.clone(),
+            version: definition.version.clone(),
+            inputs: new.inputs,
+            context: new.context,
+        };
+        let record = Record { sequence: 0, at, entries: vec![Entry::RunStarted(started)] };
+        self.definitions().insert(definition.hash.clone(), definition.clone());
+        let state = RunState::replay(definition, std::slice::from_ref(&record))
+            .expect("the record was made with the start of a run");
+        self.parts.store.create(&state.summary(), new.source.text(), &record).await?;
+        self.parts.observer.recorded(run, &record, &state);
+        Ok(run)
+    }
+
+    /// Drives a run until it ends, until only a person can say how it goes on, or until `stop`.
+    ///
+    /// A run that has ended already is returned as it is. When `stop` is cancelled nothing new begins; effects on the
+    /// wire are finished and recorded, and the run is left `interrupted`.
+    ///
+    /// # Errors
+    /// When the run cannot be read, is driven already, or the store fails.
+    pub async fn drive(&self, run: RunId, stop: CancellationToken) -> Result<RunState, EngineError> {
+        let (requests, inbox) = mpsc::unbounded_channel();
+        let _live = Live::enter(self, run, requests)?;
+        let state = self.fold(run).await?;
+        if state.is_ended() {
+            return Ok(state);
+        }
+        runner::drive(self, state, inbox, stop).await
+    }
+
+    /// The state of a run, as its journal tells it.
+    ///
+    /// # Errors
+    /// When the run cannot be read.
+    pub async fn state(&self, run: RunId) -> Result<RunState, EngineError> {
+        let state = self.fold(run).await?;
+        Ok(if self.is_live(run) { state } else { state.abandoned() })
+    }
+
+    /// How far a listed run is: one that nobody drives any more is `interrupted`, whatever was last written.
+    pub fn status(&self, summary: &RunSummary) -> RunStatus {
+        match summary.status {
+            RunStatus::Running | RunStatus::Waiting if !self.is_live(summary.run) => RunStatus::Interrupted,
+            status => status,
+        }
+    }
+
+    /// Asks for the end of a run: what is on the wire is finished, `finally` runs, and the run is `cancelled`. A run
+    /// that nobody drives ends when it is driven again.
+    ///
+    /// # Errors
+    /// When the run cannot be read or written, or has ended.
+    pub async fn request_cancel(&self, run: RunId) -> Result<(), EngineError> {
+        self.ask(run, Ask::Cancel).await
+    }
+
+    /// Says what became of the effect of `step` that is in doubt. The run goes on when it is driven.
+    ///
+    /// # Errors
+    /// When the run cannot be read or written, or no effect of the step is in doubt.
+    pub async fn decide_effect(&self, run: RunId, step: &StepId, decision: Decision) -> Result<(), EngineError> {
+        self.ask(run, Ask::Decide { step: step.clone(), decision }).await
+    }
+
+    /// Hands a request to whoever drives the run; or records it here, if nobody does.
+    async fn ask(&self, run: RunId, ask: Ask) -> Result<(), EngineError> {
+        let driver = self.live().get(&run).cloned();
+        if let Some(driver) = driver {
+            let (reply, answer) = oneshot::channel();
+            let is_sent = driver.send(Request { ask: ask.clone(), reply }).is_ok();
+            if let Some(answer) = if is_sent { answer.await.ok() } else { None } {
+                return answer;
+            }
+        }
+        self.record(run, &ask).await
+    }
+
+    async fn record(&self, run: RunId, ask: &Ask) -> Result<(), EngineError> {
+        let mut state = self.fold(run).await?;
+        let status = state.status();
+        let mut draft = Draft::new(self.parts.clock.now());
+        for entry in ask.entries(&state)? {
+            draft.push(&mut state, entry);
+        }
+        let Some(record) = draft.finish(&mut state) else { return Ok(()) };
+        let summary = (state.status() != status).then(|| state.summary());
+        self.parts.store.append(run, &record, summary.as_ref()).await?;
+        self.parts.observer.recorded(run, &record, &state);
+        Ok(())
+    }
+
+    async fn fold(&self, run: RunId) -> Result<RunState, EngineError> {
+        let journal = self.parts.store.journal(run).await?;
+        let Some(Entry::RunStarted(started)) = journal.first().and_then(|first| first.entries.first()) else {
+            return Err(EngineError::NoSuchRun(run));
+        };
+        let definition = self.definition(started).await?;
+        RunState::replay(definition, &journal).map_err(|_| EngineError::NoSuchRun(run))
+    }
+
+    async fn definition(&self, started: &RunStarted) -> Result<Arc<Definition>, EngineError> {
+        let known = self.definitions().get(&started.definition).cloned();
+        match known {
+            Some(definition) => Ok(definition),
+            None => Err(StoreError::Damaged(format!("the definition of run {} is not there", started.run)).into()),
+        }
+    }
+
+    fn is_live(&self, run: RunId) -> bool {
+        self.live().contains_key(&run)
+    }
+
+    fn live(&self) -> MutexGuard<'_, BTreeMap<RunId, mpsc::UnboundedSender<Request>>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn definitions(&self) -> MutexGuard<'_, BTreeMap<DefinitionHash, Arc<Definition>>> {
+        self.definitions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn parts(&self) -> &EngineParts {
+        &self.parts
+    }
+
+    pub(super) fn schemas(&self) -> &InputSchemas {
+        &self.schemas
+    }
+}
+
+/// Marks a run as driven, until dropped.
+struct Live<'a> {
+    engine: &'a Engine,
+    run: RunId,
+}
+
+impl<'a> Live<'a> {
+    fn enter(engine: &'a Engine, run: RunId, requests: mpsc::UnboundedSender<Request>) -> Result<Self, EngineError> {
+        let mut live = engine.live();
+        if live.contains_key(&run) {
+            return Err(EngineError::AlreadyDriven(run));
+        }
+        live.insert(run, requests);
+        Ok(Self { engine, run })
+    }
+}
+
+impl Drop for Live<'_> {
+    fn drop(&mut self) {
+        self.engine.live().remove(&self.run);
+    }
+}
+
+fn new_run_id(at: jiff::Timestamp, random: [u8; 10]) -> RunId {
+    let milliseconds = u64::try_from(at.as_millisecond()).unwrap_or_default();
+    RunId::new(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
+}

@@ -1,0 +1,163 @@
+//! The state of a node.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::step::{Progress, StepState, error_value};
+use crate::{
+    activity::Failure,
+    definition::{Node, OnFailure},
+    journal::SkipReason,
+    run::edge::{Outcome, Tally},
+};
+
+/// How far a node is, and what its neighbours said.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::run) struct NodeState {
+    pub(in crate::run) life: Life,
+    /// The node or the missing output that it was skipped for.
+    pub(in crate::run) because: Option<String>,
+    pub(in crate::run) failure: Option<Failure>,
+    /// The items of a `for_each`, once it began.
+    pub(in crate::run) items: Option<Vec<Value>>,
+    /// Those that began, in order of their items.
+    pub(in crate::run) steps: Vec<StepState>,
+    /// Steps that have begun and not settled.
+    pub(in crate::run) open_steps: usize,
+    /// It began while the run was failing, because an `any` edge lets it: its failures are tried again as usual.
+    pub(in crate::run) began_late: bool,
+    pub(in crate::run) tally: Tally,
+    pub(in crate::run) open_mentions: usize,
+    pub(in crate::run) ended_at: Option<Timestamp>,
+    cancelled_steps: bool,
+}
+
+/// Where a node is between not having begun and having settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::run) enum Life {
+    Pending,
+    Begun,
+    Settled(Outcome),
+}
+
+impl NodeState {
+    pub(in crate::run) fn waiting_for(node: &Node) -> Self {
+        Self {
+            life: Life::Pending,
+            because: None,
+            failure: None,
+            items: None,
+            steps: Vec::new(),
+            open_steps: 0,
+            began_late: false,
+            tally: Tally::of(node.edges.len()),
+            open_mentions: node.mentions.len(),
+            ended_at: None,
+            cancelled_steps: false,
+        }
+    }
+
+    /// How it settled, if it has.
+    pub(in crate::run) fn outcome(&self) -> Option<Outcome> {
+        match self.life {
+            Life::Settled(outcome) => Some(outcome),
+            Life::Pending | Life::Begun => None,
+        }
+    }
+
+    /// Why it was skipped, if it was.
+    pub(in crate::run) fn skip_reason(&self) -> Option<SkipReason> {
+        match self.life {
+            Life::Settled(Outcome::Skipped(reason)) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// Its output; a node with `for_each` has `results` instead.
+    pub(in crate::run) fn output(&self) -> Option<&Value> {
+        if self.items.is_some() { None } else { self.steps.first()?.output.as_ref() }
+    }
+
+    /// `{outcome, output, error}` of each item, in order; of a node with `for_each` that began.
+    pub(in crate::run) fn results(&self) -> Option<Vec<Value>> {
+        let items = self.items.as_ref()?;
+        let never = || json!({ "outcome": "skipped", "output": null, "error": null });
+        Some((0..items.len()).map(|item| self.steps.get(item).map_or_else(never, StepState::result)).collect())
+    }
+
+    /// How many of its steps have not begun.
+    pub(in crate::run) fn unbegun_steps(&self) -> usize {
+        self.items.as_ref().map_or(1, Vec::len).saturating_sub(self.steps.len())
+    }
+
+    /// Whether the next item may begin, as far as the node itself is concerned.
+    pub(in crate::run) fn has_room(&self, node: &Node) -> bool {
+        let parallel = node.for_each.as_ref().map_or(1, |for_each| for_each.max_parallel.get() as usize);
+        self.life == Life::Begun
+            && self.unbegun_steps() > 0
+            && self.open_steps < parallel
+            && !self.lets_none_begin(node)
+    }
+
+    /// Notes that a step has settled. Gives the node's outcome where that settles the node too.
+    pub(super) fn step_settled(&mut self, node: &Node, step: usize) -> Option<Outcome> {
+        self.open_steps = self.open_steps.saturating_sub(1);
+        match self.steps[step].progress {
+            Progress::Failed if self.failure.is_none() && stops(node) => {
+                self.failure = self.steps[step].failure.clone()
+            }
+            Progress::Cancelled => self.cancelled_steps = true,
+            _ => {}
+        }
+        self.outcome_of_steps(node)
+    }
+
+    /// The outcome that the steps so far give the node, if nothing more is to come.
+    pub(super) fn outcome_of_steps(&self, node: &Node) -> Option<Outcome> {
+        if self.open_steps > 0 {
+            None
+        } else if self.failure.is_some() {
+            Some(failed(node))
+        } else if self.cancelled_steps {
+            Some(Outcome::Cancelled)
+        } else {
+            (self.unbegun_steps() == 0).then_some(Outcome::Completed)
+        }
+    }
+
+    fn lets_none_begin(&self, node: &Node) -> bool {
+        self.cancelled_steps || (self.failure.is_some() && stops(node))
+    }
+
+    /// What `nodes.<id>` is in expressions: empty until the node has settled.
+    pub(in crate::run) fn value(&self) -> Value {
+        let Some(outcome) = self.outcome() else { return Value::Object(Map::new()) };
+        let mut fields = match self.output() {
+            Some(Value::Object(output)) => output.clone(),
+            _ => Map::new(),
+        };
+        let word = match outcome {
+            Outcome::Completed => "completed",
+            Outcome::Failed | Outcome::FailedButContinued => "failed",
+            Outcome::Skipped(_) => "skipped",
+            Outcome::Cancelled => "cancelled",
+        };
+        fields.insert("outcome".to_owned(), word.into());
+        fields.insert("error".to_owned(), self.failure.as_ref().map_or(Value::Null, error_value));
+        fields.extend(self.results().map(|results| ("results".to_owned(), results.into())));
+        Value::Object(fields)
+    }
+}
+
+/// The outcome of a node that failed.
+pub(super) fn failed(node: &Node) -> Outcome {
+    match node.on_failure {
+        OnFailure::Stop => Outcome::Failed,
+        OnFailure::Continue => Outcome::FailedButContinued,
+    }
+}
+
+/// Whether a failed step fails the node.
+fn stops(node: &Node) -> bool {
+    node.for_each.as_ref().is_none_or(|for_each| for_each.on_item_failure == OnFailure::Stop)
+}

@@ -1,0 +1,164 @@
+//! The state of a step: its attempts, and the effects that they asked for.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::{
+    activity::{Failure, Intent, Recovery, Settlement},
+    id::OperationId,
+    journal::Decision,
+};
+
+/// One passage of the run through a node.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::run) struct StepState {
+    pub(in crate::run) progress: Progress,
+    pub(in crate::run) input: Value,
+    pub(in crate::run) output: Option<Value>,
+    pub(in crate::run) failure: Option<Failure>,
+    pub(in crate::run) attempts: Vec<AttemptState>,
+    /// The results of effects that are known to have happened, by number.
+    pub(in crate::run) results: BTreeMap<u32, Value>,
+    pub(in crate::run) started_at: Timestamp,
+    pub(in crate::run) ended_at: Option<Timestamp>,
+    /// When it must be done. Later than it was at first where the run was not driven, or waited for a person.
+    pub(in crate::run) deadline: Timestamp,
+    /// Attempts that count against `retry.attempts`.
+    pub(in crate::run) counted: u32,
+    /// Since when a person has been awaited.
+    pub(in crate::run) in_doubt_since: Option<Timestamp>,
+}
+
+/// How far a step is.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::run) enum Progress {
+    /// It may begin an attempt.
+    Due(Cause),
+    /// An attempt runs.
+    Running,
+    /// It waits for the time of its next attempt.
+    Waiting(Timestamp),
+    /// An effect is in doubt; a person decides.
+    InDoubt(OperationId),
+    /// A person said that the effect has happened and made the thing with this key: to be looked at.
+    Decided(OperationId, String),
+    /// It has its output.
+    Completed,
+    /// It failed for good.
+    Failed,
+    /// The run ended first.
+    Cancelled,
+}
+
+/// Why a step may begin an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::run) enum Cause {
+    /// It has had none.
+    First,
+    /// The last one was lost or decided about: finishing it is no new work.
+    Continued,
+    /// The last one failed, and the time came.
+    Retry,
+}
+
+/// One try.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::run) struct AttemptState {
+    pub(in crate::run) number: u32,
+    pub(in crate::run) started_at: Timestamp,
+    pub(in crate::run) ended_at: Option<Timestamp>,
+    pub(in crate::run) interrupted: bool,
+    pub(in crate::run) failure: Option<Failure>,
+    pub(in crate::run) retry_at: Option<Timestamp>,
+    pub(in crate::run) effects: Vec<EffectState>,
+}
+
+/// A change that an attempt asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::run) struct EffectState {
+    pub(in crate::run) operation: OperationId,
+    pub(in crate::run) intent: Intent,
+    pub(in crate::run) intended_at: Timestamp,
+    pub(in crate::run) settlement: Option<Settlement>,
+    pub(in crate::run) doubt: Option<Failure>,
+    pub(in crate::run) decision: Option<Decision>,
+}
+
+impl StepState {
+    /// A step that begins now.
+    pub(in crate::run) fn begun(input: Value, at: Timestamp, deadline: Timestamp) -> Self {
+        Self {
+            progress: Progress::Due(Cause::First),
+            input,
+            output: None,
+            failure: None,
+            attempts: Vec::new(),
+            results: BTreeMap::new(),
+            started_at: at,
+            ended_at: None,
+            deadline,
+            counted: 0,
+            in_doubt_since: None,
+        }
+    }
+
+    /// Whether it is over.
+    pub(in crate::run) fn is_settled(&self) -> bool {
+        matches!(self.progress, Progress::Completed | Progress::Failed | Progress::Cancelled)
+    }
+
+    /// The number of its last attempt; 0 before the first.
+    pub(in crate::run) fn last_attempt(&self) -> u32 {
+        self.attempts.last().map_or(0, |attempt| attempt.number)
+    }
+
+    /// The effect of the last attempt whose end is not known.
+    pub(in crate::run) fn open_effect(&self) -> Option<&EffectState> {
+        self.attempts.last()?.effects.iter().find(|effect| effect.settlement.is_none())
+    }
+
+    /// The effect of this operation.
+    pub(in crate::run) fn effect_mut(&mut self, operation: &OperationId) -> Option<&mut EffectState> {
+        let mut effects = self.attempts.iter_mut().rev().flat_map(|attempt| &mut attempt.effects);
+        effects.find(|effect| effect.operation == *operation)
+    }
+
+    /// What expressions see of an item: `{outcome, output, error}`.
+    pub(in crate::run) fn result(&self) -> Value {
+        let outcome = match self.progress {
+            Progress::Completed => "completed",
+            Progress::Failed => "failed",
+            Progress::Cancelled => "cancelled",
+            _ => "running",
+        };
+        json!({ "outcome": outcome, "output": self.output, "error": self.failure.as_ref().map(error_value) })
+    }
+
+    pub(super) fn end_attempt(&mut self, at: Timestamp, failure: Option<Failure>) -> Option<&mut AttemptState> {
+        let attempt = self.attempts.last_mut()?;
+        attempt.ended_at = Some(at);
+        attempt.failure = failure;
+        Some(attempt)
+    }
+
+    pub(super) fn count(&mut self, failure: &Failure) {
+        self.counted += u32::from(!matches!(failure.recovery, Recovery::RateLimited { .. }));
+    }
+
+    /// Gives the step the time back in which it could not go on.
+    pub(super) fn excuse(&mut self, time: SignedDuration) {
+        self.deadline = self.deadline.checked_add(time).unwrap_or(Timestamp::MAX);
+    }
+}
+
+/// What expressions see of a failure.
+pub(in crate::run) fn error_value(failure: &Failure) -> Value {
+    json!({
+        "code": failure.code,
+        "message": failure.message,
+        "status": failure.status,
+        "field": failure.field,
+    })
+}

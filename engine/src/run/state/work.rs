@@ -1,0 +1,83 @@
+//! What there is to do, kept up to date by `apply`, so that `decide` never searches the graph.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::step::{Cause, Progress};
+
+/// A step, by the number of its node and its place among the node's steps.
+pub(in crate::run) type StepNumber = (usize, usize);
+
+/// Worklists. All are in order of the definition.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::run) struct Work {
+    /// Nodes whose edges say that they are to be skipped.
+    pub(in crate::run) blocked: BTreeSet<usize>,
+    /// Nodes whose edges let them run.
+    pub(in crate::run) ready: BTreeSet<usize>,
+    /// Nodes that have begun and may begin a further item.
+    pub(in crate::run) spreading: BTreeSet<usize>,
+    /// Steps that may begin their first attempt, or go on with a lost one.
+    pub(in crate::run) due: BTreeSet<StepNumber>,
+    /// Steps whose time for a retry has come.
+    pub(in crate::run) retries: BTreeSet<StepNumber>,
+    /// Steps that wait, by time.
+    pub(in crate::run) waiting: BTreeSet<(Timestamp, StepNumber)>,
+    /// Steps with a running attempt.
+    pub(in crate::run) running: BTreeSet<StepNumber>,
+    /// Steps that a person must decide about.
+    pub(in crate::run) in_doubt: BTreeSet<StepNumber>,
+    /// Steps that a person has said to have had their effect.
+    pub(in crate::run) decided: BTreeSet<StepNumber>,
+}
+
+impl Work {
+    /// Forgets where a step was.
+    pub(super) fn leave(&mut self, step: StepNumber, progress: &Progress) {
+        match progress {
+            Progress::Waiting(until) => {
+                self.waiting.remove(&(*until, step));
+            }
+            other => {
+                if let Some(list) = self.list(other) {
+                    list.remove(&step);
+                }
+            }
+        }
+    }
+
+    /// Notes where a step is.
+    pub(super) fn enter(&mut self, step: StepNumber, progress: &Progress) {
+        match progress {
+            Progress::Waiting(until) => {
+                self.waiting.insert((*until, step));
+            }
+            other => {
+                if let Some(list) = self.list(other) {
+                    list.insert(step);
+                }
+            }
+        }
+    }
+
+    /// Whether anything but a person's decision would let the run go on.
+    pub(in crate::run) fn can_go_on(&self) -> bool {
+        let nodes = [&self.blocked, &self.ready, &self.spreading];
+        let steps = [&self.due, &self.retries, &self.running, &self.decided];
+        nodes.iter().any(|list| !list.is_empty())
+            || steps.iter().any(|list| !list.is_empty())
+            || !self.waiting.is_empty()
+    }
+
+    fn list(&mut self, progress: &Progress) -> Option<&mut BTreeSet<StepNumber>> {
+        match progress {
+            Progress::Due(Cause::Retry) => Some(&mut self.retries),
+            Progress::Due(Cause::First | Cause::Continued) => Some(&mut self.due),
+            Progress::Running => Some(&mut self.running),
+            Progress::InDoubt(_) => Some(&mut self.in_doubt),
+            Progress::Decided(..) => Some(&mut self.decided),
+            Progress::Waiting(_) | Progress::Completed | Progress::Failed | Progress::Cancelled => None,
+        }
+    }
+}

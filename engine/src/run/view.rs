@@ -1,0 +1,213 @@
+//! A run's state as reports show it: nodes, steps, attempts and effects, borrowed from [`RunState`].
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{
+    NodeStatus, RunState,
+    edge::Outcome,
+    state::{Life, NodeState, Progress, StepState},
+};
+use crate::{
+    activity::{Failure, Intent, Settlement},
+    id::{NodeId, OperationId, StepId},
+    journal::{Decision, SkipReason},
+};
+
+/// A node of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeView<'a> {
+    /// The node.
+    pub id: &'a NodeId,
+    /// How far it is.
+    pub status: NodeStatus,
+    /// Why it was skipped.
+    pub reason: Option<SkipReason>,
+    /// The node or the missing output that it was skipped for.
+    pub because: Option<&'a str>,
+    /// How many attempts its steps had, all in all.
+    pub attempts: usize,
+    /// What it gave; a node with `for_each` has `results` instead.
+    pub output: Option<&'a Value>,
+    /// Why it failed.
+    pub error: Option<&'a Failure>,
+    /// `{outcome, output, error}` of each item, of a node with `for_each` that began.
+    pub results: Option<Vec<Value>>,
+    /// The steps that began.
+    pub steps: Vec<StepView<'a>>,
+    /// When its first step began.
+    pub started_at: Option<Timestamp>,
+    /// When it settled.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// One passage of the run through a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepView<'a> {
+    /// The step.
+    pub step: StepId,
+    /// How far it is.
+    pub status: NodeStatus,
+    /// The activity's inputs, evaluated.
+    pub input: &'a Value,
+    /// What it gave.
+    pub output: Option<&'a Value>,
+    /// Why it failed.
+    pub error: Option<&'a Failure>,
+    /// Its attempts so far.
+    pub attempts: Vec<AttemptView<'a>>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it settled.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// One try of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttemptView<'a> {
+    /// Its number, from 1.
+    pub number: u32,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Whether it was lost or dropped, and so is not counted.
+    pub interrupted: bool,
+    /// Why it failed.
+    pub failure: Option<&'a Failure>,
+    /// When the next one begins.
+    pub retry_at: Option<Timestamp>,
+    /// What it asked for.
+    pub effects: Vec<EffectView<'a>>,
+}
+
+/// A change that an attempt asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectView<'a> {
+    /// Which.
+    pub operation: &'a OperationId,
+    /// What.
+    pub intent: &'a Intent,
+    /// When it was about to be sent.
+    pub intended_at: Timestamp,
+    /// How it ended, if that is known.
+    pub settlement: Option<&'a Settlement>,
+    /// Why it could not be shown whether it happened.
+    pub doubt: Option<&'a Failure>,
+    /// What a person said.
+    pub decision: Option<&'a Decision>,
+}
+
+impl RunState {
+    /// The nodes, in the order of the definition; those of `finally` after the others.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeView<'_>> {
+        (0..self.definition().nodes.len()).map(|number| self.view(number))
+    }
+
+    /// One node.
+    pub fn node_view(&self, id: &str) -> Option<NodeView<'_>> {
+        self.number(id).map(|number| self.view(number))
+    }
+
+    /// How far a node is.
+    pub fn node_status(&self, id: &str) -> Option<NodeStatus> {
+        self.number(id).map(|number| node_status(self.node_state(number)))
+    }
+
+    /// How many nodes have settled, and how many there are.
+    pub fn settled_nodes(&self) -> (usize, usize) {
+        use crate::definition::Phase::{Finally, Main};
+        let all = self.definition().nodes.len();
+        (all - self.open_nodes(Main) - self.open_nodes(Finally), all)
+    }
+
+    /// The steps whose effect is in doubt: a person must decide about them.
+    pub fn steps_in_doubt(&self) -> Vec<StepId> {
+        self.work.in_doubt.iter().map(|step| self.step_id(*step)).collect()
+    }
+
+    fn view(&self, number: usize) -> NodeView<'_> {
+        let state = self.node_state(number);
+        NodeView {
+            id: &self.node(number).id,
+            status: node_status(state),
+            reason: state.skip_reason(),
+            because: state.because.as_deref(),
+            attempts: state.steps.iter().map(|step| step.attempts.len()).sum(),
+            output: state.output(),
+            error: state.failure.as_ref(),
+            results: state.results(),
+            steps: (0..state.steps.len())
+                .map(|step| step_view(self.step_id((number, step)), &state.steps[step]))
+                .collect(),
+            started_at: state.steps.first().map(|step| step.started_at),
+            ended_at: state.ended_at,
+        }
+    }
+}
+
+fn node_status(state: &NodeState) -> NodeStatus {
+    match state.life {
+        Life::Pending => NodeStatus::Pending,
+        Life::Settled(Outcome::Completed) => NodeStatus::Completed,
+        Life::Settled(Outcome::Failed | Outcome::FailedButContinued) => NodeStatus::Failed,
+        Life::Settled(Outcome::Skipped(_)) => NodeStatus::Skipped,
+        Life::Settled(Outcome::Cancelled) => NodeStatus::Cancelled,
+        Life::Begun => begun_status(&state.steps),
+    }
+}
+
+/// A node runs while any step of it does; else it waits, for a person first.
+fn begun_status(steps: &[StepState]) -> NodeStatus {
+    let open = steps.iter().filter(|step| !step.is_settled()).map(step_status);
+    let urgency = |status: &NodeStatus| match status {
+        NodeStatus::Running => 2,
+        NodeStatus::NeedsDecision => 1,
+        _ => 0,
+    };
+    open.max_by_key(urgency).unwrap_or(NodeStatus::Running)
+}
+
+fn step_status(step: &StepState) -> NodeStatus {
+    match step.progress {
+        Progress::Due(_) | Progress::Running | Progress::Decided(..) => NodeStatus::Running,
+        Progress::Waiting(_) => NodeStatus::Waiting,
+        Progress::InDoubt(_) => NodeStatus::NeedsDecision,
+        Progress::Completed => NodeStatus::Completed,
+        Progress::Failed => NodeStatus::Failed,
+        Progress::Cancelled => NodeStatus::Cancelled,
+    }
+}
+
+fn step_view(id: StepId, step: &StepState) -> StepView<'_> {
+    let attempts = step.attempts.iter().map(|attempt| AttemptView {
+        number: attempt.number,
+        started_at: attempt.started_at,
+        ended_at: attempt.ended_at,
+        interrupted: attempt.interrupted,
+        failure: attempt.failure.as_ref(),
+        retry_at: attempt.retry_at,
+        effects: attempt.effects.iter().map(effect_view).collect(),
+    });
+    StepView {
+        step: id,
+        status: step_status(step),
+        input: &step.input,
+        output: step.output.as_ref(),
+        error: step.failure.as_ref(),
+        attempts: attempts.collect(),
+        started_at: step.started_at,
+        ended_at: step.ended_at,
+    }
+}
+
+fn effect_view(effect: &super::state::EffectState) -> EffectView<'_> {
+    EffectView {
+        operation: &effect.operation,
+        intent: &effect.intent,
+        intended_at: effect.intended_at,
+        settlement: effect.settlement.as_ref(),
+        doubt: effect.doubt.as_ref(),
+        decision: effect.decision.as_ref(),
+    }
+}

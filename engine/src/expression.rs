@@ -3,21 +3,27 @@
 //! An expression is compiled once, when its definition is loaded. What it reads is known from its syntax tree
 //! ([`Expression::references`]); what it is given comes through [`Bindings`].
 
+mod evaluate;
 mod parse;
+mod place;
 mod reference;
+mod syntax;
 mod template;
+mod token;
 mod value;
 
 use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
+pub use evaluate::EvaluationError;
 pub use parse::SyntaxError;
 pub use reference::{Reference, ReferencePath};
-pub use template::{Part, Template};
+pub use template::{Part, Scalar, Template};
 
-/// Building an environment costs far more than an evaluation: one for all.
-static ENVIRONMENT: LazyLock<Arc<cel::Env>> = LazyLock::new(|| Arc::new(cel::Env::stdlib()));
+/// Building an environment costs far more than an evaluation: one for all. `a.?b` and the like are left out: `has()` does.
+static ENVIRONMENT: LazyLock<Arc<cel::Env>> =
+    LazyLock::new(|| Arc::new(cel::Env::stdlib().with_optional_support(false)));
 
 /// A compiled expression.
 #[derive(Clone, Debug)]
@@ -25,6 +31,8 @@ pub struct Expression {
     source: Arc<str>,
     program: Arc<cel::Program>,
     references: Arc<[Reference]>,
+    /// How many loops are inside one another.
+    loops: usize,
 }
 
 /// What an expression can see. Paths start at a root: `inputs`, `nodes`, `item` (or its `as`), `index`, `run`, `result`.
@@ -36,14 +44,6 @@ pub trait Bindings {
     fn node(&self, id: &str) -> Option<Value>;
 }
 
-/// Why an evaluation gave nothing.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{message}")]
-pub struct EvaluationError {
-    /// The evaluator's words, without the values it was working on.
-    pub message: String,
-}
-
 impl Expression {
     /// Its text.
     pub fn source(&self) -> &str {
@@ -53,19 +53,6 @@ impl Expression {
     /// Everything it reads from its surroundings, in order of place.
     pub fn references(&self) -> &[Reference] {
         &self.references
-    }
-
-    /// Gives its value.
-    ///
-    /// # Errors
-    /// When something is missing or of the wrong type.
-    pub fn evaluate(&self, bindings: &dyn Bindings) -> Result<Value, EvaluationError> {
-        let mut context = cel::Context::with_env(ENVIRONMENT.clone());
-        for (name, value) in reference::bound(&self.references, bindings) {
-            context.add_variable_from_value(name, value::to_cel(&value));
-        }
-        let value = self.program.execute(&context).map_err(|error| EvaluationError { message: error.to_string() })?;
-        value::from_cel(&value).map_err(|message| EvaluationError { message })
     }
 }
 

@@ -1,19 +1,37 @@
-//! Text → [`Expression`], and the walk that finds its references.
+//! Text → [`Expression`], within limits.
 
 use std::{ops::Range, sync::Arc};
 
-use cel::common::ast::{EntryExpr, Expr, IdedExpr};
+use cel::common::ast::{Expr, IdedExpr};
 
-use super::{ENVIRONMENT, Expression, Reference, ReferencePath};
+use super::{
+    ENVIRONMENT, Expression,
+    place::{Places, children},
+    reference, syntax,
+};
+use crate::diagnostic::Code;
+
+/// How deep the tree of an expression may be; every walk over it goes down a level of the stack with each.
+const DEEPEST: usize = 100;
+
+/// How many `map`, `filter`, `all`, `exists` may be inside one another: each multiplies the work.
+const NESTED_LOOPS: usize = 3;
+
+/// How many elements a written list or map may have.
+pub(super) const ELEMENTS: usize = 256;
 
 /// Why a text is no expression.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub struct SyntaxError {
+    /// FR0401, FR0407 or FR0408.
+    pub code: Code,
     /// What is wrong, a lower-case fragment.
     pub message: String,
     /// Where, in bytes of the text.
     pub at: Range<usize>,
+    /// What to do.
+    pub help: Option<String>,
 }
 
 impl Expression {
@@ -22,71 +40,212 @@ impl Expression {
     /// # Errors
     /// The first thing that is wrong with it.
     pub fn parse(source: &str) -> Result<Self, SyntaxError> {
-        let program = ENVIRONMENT.compile(source).map_err(|errors| SyntaxError {
-            message: errors.errors.first().map_or_else(|| "not an expression".to_owned(), |error| error.msg.clone()),
-            at: 0..source.len(),
-        })?;
-        let mut walk = Walk::default();
-        walk.visit(program.expression());
-        Ok(Self { source: source.into(), program: Arc::new(program), references: walk.found.into() })
+        if let Some(fault) = syntax::fault(source) {
+            return Err(fault);
+        }
+        let program = ENVIRONMENT.compile(source).map_err(|errors| syntax::translate(source, &errors))?;
+        let tree = program.expression();
+        if deeper_than(tree, DEEPEST) {
+            return Err(syntax::too_complex("the expression is nested too deeply", 0..source.len()));
+        }
+        let places = Places::of(tree, program.source_info());
+        let loops = measure(tree, &places)?;
+        let references = reference::find(tree, &places);
+        Ok(Self { source: source.into(), references: references.into(), program: Arc::new(program), loops })
     }
 }
 
-/// The paths found so far, and the names that comprehensions bind on the way.
-#[derive(Default)]
-struct Walk {
-    bound: Vec<String>,
-    found: Vec<Reference>,
+/// Whether the tree has more than `limit` levels. It goes no further down than that.
+fn deeper_than(tree: &IdedExpr, limit: usize) -> bool {
+    let mut pending = vec![(tree, 0)];
+    while let Some((part, depth)) = pending.pop() {
+        if depth > limit {
+            return true;
+        }
+        pending.extend(children(&part.expr).into_iter().map(|child| (child, depth + 1)));
+    }
+    false
 }
 
-impl Walk {
-    fn visit(&mut self, expression: &IdedExpr) {
-        if let Some((path, tested)) = path(expression) {
-            let root = path.first().map_or("", String::as_str);
-            if !self.bound.iter().any(|bound| bound == root) && !root.starts_with('@') {
-                self.found.push(Reference { path, at: None, guarded: tested });
-            }
-            return;
-        }
-        match &expression.expr {
-            Expr::Call(call) => {
-                call.target.iter().map(AsRef::as_ref).chain(&call.args).for_each(|part| self.visit(part))
-            }
-            Expr::Select(select) => self.visit(&select.operand),
-            Expr::List(list) => list.elements.iter().for_each(|element| self.visit(element)),
-            Expr::Map(map) => map.entries.iter().for_each(|entry| match &entry.expr {
-                EntryExpr::MapEntry(entry) => [&entry.key, &entry.value].into_iter().for_each(|part| self.visit(part)),
-                EntryExpr::StructField(field) => self.visit(&field.value),
-            }),
-            Expr::Comprehension(comprehension) => {
-                self.visit(&comprehension.iter_range);
-                let outer = self.bound.len();
-                self.bound.push(comprehension.iter_var.clone());
-                self.bound.extend(comprehension.iter_var2.clone());
-                self.bound.push(comprehension.accu_var.clone());
-                let parts = [
-                    &comprehension.accu_init,
-                    &comprehension.loop_cond,
-                    &comprehension.loop_step,
-                    &comprehension.result,
-                ];
-                parts.into_iter().for_each(|part| self.visit(part));
-                self.bound.truncate(outer);
-            }
-            _ => {}
+/// How many loops are inside one another, unless that or a list is beyond its limit.
+fn measure(part: &IdedExpr, places: &Places) -> Result<usize, SyntaxError> {
+    let at = || places.part(part).unwrap_or_default();
+    let elements = match &part.expr {
+        Expr::List(list) => list.elements.len(),
+        Expr::Map(map) => map.entries.len(),
+        _ => 0,
+    };
+    if elements > ELEMENTS {
+        return Err(syntax::too_complex(format!("the list has {elements} elements; {ELEMENTS} are allowed"), at()));
+    }
+    let mut deepest = 0;
+    for child in children(&part.expr) {
+        let runs_in_loop = matches!(&part.expr, Expr::Comprehension(fold) if child.id != fold.iter_range.id);
+        deepest = deepest.max(measure(child, places)? + usize::from(runs_in_loop));
+    }
+    if deepest > NESTED_LOOPS {
+        return Err(syntax::too_complex(format!("loops nest more than {NESTED_LOOPS} deep"), at()));
+    }
+    Ok(deepest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `CODE [what is marked] message; help`
+    fn fault(source: &str) -> String {
+        let error = Expression::parse(source).expect_err(source);
+        let help = error.help.map(|help| format!("; {help}")).unwrap_or_default();
+        format!("{} [{}] {}{help}", error.code, &source[error.at], error.message)
+    }
+
+    #[test]
+    fn a_broken_expression_says_what_to_do() {
+        let sources = [
+            "",
+            "  ",
+            "a = 1",
+            "a & b",
+            "a || b | c",
+            "a === b",
+            "a and b",
+            "not a",
+            "a and (b)",
+            "not(a)",
+            "'abc",
+            "x == \"high",
+            "a[1",
+            "size(a",
+            "a)",
+            "(a]",
+            "a..b",
+            "a.",
+            "1 2",
+            "a b",
+            "has(x)",
+            "x.map(1, 2)",
+            "9223372036854775808",
+            "1e999",
+            r"'\q'",
+            "a.?b",
+            "a ? b",
+            "{'a' 1}",
+            "a.in",
+            "for",
+            "a.`b-c`",
+            "a; b",
+            "“a”",
+            "1 +",
+            "é + 1",
+            "'é' + ) 1",
+            "a ? : b",
+            "${{ a }} == 1",
+            "{{ a }}",
+            "a == $b",
+            "@a",
+            "a.1",
+            "a /* c */",
+            "1 +\n 'é' + ]",
+            "\"a\nb\"",
+            ")(",
+        ];
+        let faults: Vec<String> = sources.into_iter().map(|source| format!("{source:?} → {}", fault(source))).collect();
+        insta::assert_snapshot!(faults.join("\n"), @r#"
+        "" → FR0401 [] the expression is empty
+        "  " → FR0401 [  ] the expression is empty
+        "a = 1" → FR0401 [=] `=` is no operator; write `==` to compare; nothing can be assigned
+        "a & b" → FR0401 [&] `&` is no operator; write `&&`
+        "a || b | c" → FR0401 [|] `|` is no operator; write `||`
+        "a === b" → FR0401 [=] `=` is no operator; write `==` to compare; nothing can be assigned
+        "a and b" → FR0401 [and] `and` is no operator; write `&&`
+        "not a" → FR0401 [not] `not` is no operator; write `!`
+        "a and (b)" → FR0401 [and] `and` is no operator; write `&&`
+        "not(a)" → FR0401 [not] `not` is no operator; write `!`
+        "'abc" → FR0401 ['abc] the text is not closed; close it with `'`
+        "x == \"high" → FR0401 ["high] the text is not closed; close it with `"`
+        "a[1" → FR0401 [[] `[` is not closed; close it with `]`
+        "size(a" → FR0401 [(] `(` is not closed; close it with `)`
+        "a)" → FR0401 [)] `)` closes nothing
+        "(a]" → FR0401 []] `]` where `)` should be; close `(` with `)` first
+        "a..b" → FR0401 [.] a name is missing before `.`
+        "a." → FR0401 [] the expression ends too early
+        "1 2" → FR0401 [2] `2` is not expected here; an operator is missing before it, or the text before it needs quotes
+        "a b" → FR0401 [b] `b` is not expected here; an operator is missing before it, or the text before it needs quotes
+        "has(x)" → FR0401 [x] `has()` takes a field; such as `has(nodes.find.key)`
+        "x.map(1, 2)" → FR0401 [1] a name is expected here; such as `x` in `list.map(x, x.key)`
+        "9223372036854775808" → FR0401 [9223372036854775808] `9223372036854775808` is too large for a whole number
+        "1e999" → FR0401 [1e999] `1e999` is too large for a number
+        "'\\q'" → FR0401 ['\q'] the text has an escape that CEL does not know; a `\` in a text begins an escape: write `\\` for the character itself, or `r'…'`
+        "a.?b" → FR0401 [.] unsupported syntax `.?`; test with `has(…)` instead
+        "a ? b" → FR0401 [] the expression ends too early; `a ? b` needs `: c`: what it gives otherwise
+        "{'a' 1}" → FR0401 [1] `:` is missing here
+        "a.in" → FR0401 [in] `in` is a keyword, no field; write `['in']`
+        "for" → FR0401 [for] `for` is a reserved word of CEL; no name can be called so
+        "a.`b-c`" → FR0401 [`] names have no backticks; write the field as `['name']`
+        "a; b" → FR0401 [;] an expression has no `;`; write one expression, without `;`
+        "“a”" → FR0401 [“] `“` is no quote mark of CEL; use `'` or `"`
+        "1 +" → FR0401 [] the expression ends too early
+        "é + 1" → FR0401 [é] `é` has no meaning in CEL; names are `[a-z][a-z0-9_]*`; put text in quotes
+        "'é' + ) 1" → FR0401 [)] `)` closes nothing
+        "a ? : b" → FR0401 [:] `:` is not expected here
+        "${{ a }} == 1" → FR0407 [${{ a }}] `${{ }}` does not belong inside an expression; write it without: `a`
+        "{{ a }}" → FR0407 [{{ a }}] `{{ }}` does not belong inside an expression; write it without: `a`
+        "a == $b" → FR0401 [$] `$` has no meaning in CEL
+        "@a" → FR0401 [@] `@` has no meaning in CEL
+        "a.1" → FR0401 [.] `.` is not expected here
+        "a /* c */" → FR0401 [*] `*` is not expected here
+        "1 +\n 'é' + ]" → FR0401 []] `]` closes nothing
+        "\"a\nb\"" → FR0401 ["a] the text is not closed; close it with `"`
+        ")(" → FR0401 [)] `)` closes nothing
+        "#);
+    }
+
+    #[test]
+    fn what_is_too_complex_is_refused_quickly() {
+        let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(1000), close.repeat(1000));
+        let sources = [
+            "1".repeat(5000),
+            deep("(", ")"),
+            deep("[", "]"),
+            deep("size(", ")"),
+            vec!["1"; 2000].join("+"),
+            vec!["a"; 2000].join("."),
+            "a?b:".repeat(1000) + "c",
+            format!("[{}]", vec!["1"; 300].join(",")),
+            "a.map(b, b.map(c, c.map(d, d.map(e, e))))".to_owned(),
+        ];
+        for source in sources {
+            let error = Expression::parse(&source).expect_err("too complex");
+            assert_eq!(error.code, Code::TOO_COMPLEX, "{} {error}", &source[..20]);
         }
     }
-}
 
-/// The names of `a.b.c`, and whether `has()` asks for it.
-fn path(expression: &IdedExpr) -> Option<(ReferencePath, bool)> {
-    match &expression.expr {
-        Expr::Ident(name) => Some((vec![name.clone()], false)),
-        Expr::Select(select) => {
-            let (mut names, _) = path(&select.operand)?;
-            names.push(select.field.clone());
-            Some((names, select.test))
+    #[test]
+    fn what_is_long_but_plain_is_taken() {
+        for source in [
+            vec!["a"; 200].join(" && "),
+            vec!["a"; 60].join(" + "),
+            format!("[{}]", vec!["1"; 200].join(",")),
+            "a.map(b, b).map(b, b).map(b, b).map(b, b)".to_owned(),
+            "a // a comment".to_owned(),
+        ] {
+            Expression::parse(&source).expect("within the limits");
         }
-        _ => None,
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_breaks_the_parser(text in "[a-c1. ()\\[\\]{}'\"?:,&|=!$@#`+\\-\\\\é\n/<>%*]{0,40}") {
+            if let Err(error) = Expression::parse(&text) {
+                proptest::prop_assert!(text.get(error.at.clone()).is_some(), "{error:?}");
+                proptest::prop_assert!(!error.message.is_empty());
+            }
+        }
+
+        #[test]
+        fn no_character_breaks_the_parser(text in "\\PC{0,30}") {
+            let _ = Expression::parse(&text);
+        }
     }
 }

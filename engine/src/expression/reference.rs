@@ -2,20 +2,28 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
+use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators};
 use serde_json::{Map, Value};
 
-use super::Bindings;
+use super::{
+    Bindings,
+    place::{Places, children},
+};
 
 /// The names of a path, root first.
 pub type ReferencePath = Vec<String>;
+
+/// The names of CEL's types, which stand for themselves.
+pub(super) const TYPES: [&str; 10] =
+    ["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"];
 
 /// One path that an expression reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
     /// `["nodes", "file", "key"]`
     pub path: ReferencePath,
-    /// Where it stands, in bytes of the expression's text.
-    pub at: Option<Range<usize>>,
+    /// Where each of its names stands, in bytes of the expression's text.
+    pub places: Vec<Range<usize>>,
     /// Whether `has(…)` guards it, or is all that is asked of it.
     pub guarded: bool,
 }
@@ -30,26 +38,235 @@ impl Reference {
     pub fn node_field(&self) -> Option<&str> {
         self.node().and(self.path.get(2)).map(String::as_str)
     }
+
+    /// Where it stands, whole, in bytes of the expression's text.
+    pub fn at(&self) -> Range<usize> {
+        let start = self.places.first().map_or(0, |place| place.start);
+        start..self.places.last().map_or(start, |place| place.end)
+    }
+
+    /// Whether it asks for a field of a node's output that `bindings` do not have.
+    pub(super) fn lacks_output(&self, bindings: &dyn Bindings) -> bool {
+        let (Some(node), Some(field)) = (self.node(), self.node_field()) else { return false };
+        let absent = |output: Value| output.get(field).is_none();
+        !matches!(field, "outcome" | "error") && !self.guarded && bindings.node(node).is_some_and(absent)
+    }
 }
 
-/// The roots that these references need, with only the nodes that they name: a definition may have thousands.
-pub(super) fn bound(references: &[Reference], bindings: &dyn Bindings) -> BTreeMap<String, Value> {
-    let mut roots = BTreeMap::new();
-    let mut nodes = Map::new();
-    for reference in references {
-        match (reference.path.first().map(String::as_str), reference.node()) {
-            (_, Some(node)) if !nodes.contains_key(node) => {
-                nodes.extend(bindings.node(node).map(|value| (node.to_owned(), value)))
+/// Every path that an expression reads, in order of place.
+pub(super) fn find(tree: &IdedExpr, places: &Places) -> Vec<Reference> {
+    let mut walk = Walk { places, bound: Vec::new(), shown: Vec::new(), found: Vec::new() };
+    walk.visit(tree);
+    walk.found.sort_by_key(|reference| reference.at().start);
+    walk.found
+}
+
+/// The names of `a.b['c']`, with their places.
+pub(super) fn path(expression: &IdedExpr, places: &Places) -> Option<(ReferencePath, Vec<Range<usize>>)> {
+    let (operand, name, at) = match &expression.expr {
+        Expr::Ident(name) => return Some((vec![name.clone()], vec![places.part(expression).unwrap_or_default()])),
+        Expr::Select(select) => (&*select.operand, select.field.clone(), places.field(expression)),
+        Expr::Call(call) if call.func_name == operators::INDEX => {
+            let [operand, index] = call.args.as_slice() else { return None };
+            let Expr::Literal(LiteralValue::String(name)) = &index.expr else { return None };
+            (operand, name.inner().to_owned(), places.part(index))
+        }
+        _ => return None,
+    };
+    let (mut names, mut at_names) = path(operand, places)?;
+    names.push(name);
+    at_names.push(at.unwrap_or_default());
+    Some((names, at_names))
+}
+
+/// The paths that are there wherever `condition` holds.
+pub(super) fn shown_by(condition: &IdedExpr, places: &Places, shown: &mut Vec<ReferencePath>) {
+    match &condition.expr {
+        Expr::Select(select) if select.test => shown.extend(path(condition, places).map(|(names, _)| names)),
+        Expr::Call(call) if call.func_name == operators::LOGICAL_AND => {
+            call.args.iter().for_each(|part| shown_by(part, places, shown));
+        }
+        Expr::Call(call) if call.func_name == operators::EQUALS => shown.extend(completed(&call.args, places)),
+        _ => {}
+    }
+}
+
+/// The paths that are there wherever `condition` does not hold.
+pub(super) fn shown_by_not(condition: &IdedExpr, places: &Places, shown: &mut Vec<ReferencePath>) {
+    let Expr::Call(call) = &condition.expr else { return };
+    match (call.func_name.as_str(), call.args.as_slice()) {
+        (operators::LOGICAL_NOT, [inner]) => shown_by(inner, places, shown),
+        (operators::LOGICAL_OR, parts) => parts.iter().for_each(|part| shown_by_not(part, places, shown)),
+        (operators::NOT_EQUALS, parts) => shown.extend(completed(parts, places)),
+        _ => {}
+    }
+}
+
+/// Whether a path is among those shown: `nodes.a` shows everything below it.
+pub(super) fn is_shown(path: &[String], shown: &[ReferencePath]) -> bool {
+    shown.iter().any(|shown| path.starts_with(shown) || (shown.starts_with(path) && path.len() > 2))
+}
+
+/// `nodes.a` of `nodes.a.outcome == 'completed'`: then it has its whole output.
+fn completed(sides: &[IdedExpr], places: &Places) -> Option<ReferencePath> {
+    let [left, right] = sides else { return None };
+    let is_completed = |side: &IdedExpr| matches!(&side.expr, Expr::Literal(LiteralValue::String(text)) if text.inner() == "completed");
+    let other = if is_completed(right) {
+        left
+    } else if is_completed(left) {
+        right
+    } else {
+        return None;
+    };
+    let (mut names, _) = path(other, places)?;
+    (names.len() == 3 && names[0] == "nodes" && names[2] == "outcome").then(|| {
+        names.truncate(2);
+        names
+    })
+}
+
+/// The paths found so far, the names that loops bind on the way, and what is shown to be there.
+struct Walk<'a> {
+    places: &'a Places,
+    bound: Vec<String>,
+    shown: Vec<ReferencePath>,
+    found: Vec<Reference>,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, expression: &IdedExpr) {
+        if let Some((path, places)) = path(expression, self.places) {
+            let tested = matches!(&expression.expr, Expr::Select(select) if select.test);
+            return self.add(path, places, tested);
+        }
+        match &expression.expr {
+            Expr::Comprehension(fold) => {
+                self.visit(&fold.iter_range);
+                let outer = self.bound.len();
+                self.bound.push(fold.iter_var.clone());
+                self.bound.extend(fold.iter_var2.clone());
+                self.visit(&fold.loop_step);
+                self.bound.truncate(outer);
             }
-            (Some("nodes") | None, _) => {}
-            (Some(root), _) if !roots.contains_key(root) => {
-                roots.extend(bindings.root(root).map(|value| (root.to_owned(), value)))
-            }
-            _ => {}
+            Expr::Call(call) => match (call.func_name.as_str(), call.args.as_slice()) {
+                (operators::CONDITIONAL, [condition, yes, no]) => {
+                    self.visit(condition);
+                    self.visit_where(yes, |places, shown| shown_by(condition, places, shown));
+                    self.visit_where(no, |places, shown| shown_by_not(condition, places, shown));
+                }
+                (operators::LOGICAL_AND, [left, right]) => {
+                    self.visit(left);
+                    self.visit_where(right, |places, shown| shown_by(left, places, shown));
+                }
+                (operators::LOGICAL_OR, [left, right]) => {
+                    self.visit(left);
+                    self.visit_where(right, |places, shown| shown_by_not(left, places, shown));
+                }
+                _ => children(&expression.expr).into_iter().for_each(|part| self.visit(part)),
+            },
+            _ => children(&expression.expr).into_iter().for_each(|part| self.visit(part)),
         }
     }
-    if !nodes.is_empty() {
-        roots.insert("nodes".to_owned(), Value::Object(nodes));
+
+    /// Visits a part that is reached only where more is known to be there.
+    fn visit_where(&mut self, part: &IdedExpr, add: impl FnOnce(&Places, &mut Vec<ReferencePath>)) {
+        let before = self.shown.len();
+        add(self.places, &mut self.shown);
+        self.visit(part);
+        self.shown.truncate(before);
     }
-    roots
+
+    fn add(&mut self, path: ReferencePath, places: Vec<Range<usize>>, tested: bool) {
+        let root = path[0].as_str();
+        if root.starts_with('@') || TYPES.contains(&root) || self.bound.iter().any(|bound| bound == root) {
+            return;
+        }
+        let guarded = tested || is_shown(&path, &self.shown);
+        self.found.push(Reference { path, places, guarded });
+    }
+}
+
+/// What these references read, and nothing else: a definition may have thousands of nodes, and an output thousands of fields.
+pub(super) fn bound(references: &[Reference], bindings: &dyn Bindings) -> BTreeMap<String, Value> {
+    let mut sources: BTreeMap<&[String], Option<Value>> = BTreeMap::new();
+    let mut roots = Value::Object(Map::new());
+    for reference in references {
+        let root = &reference.path[..reference.path.len().min(if reference.node().is_some() { 2 } else { 1 })];
+        let source = sources.entry(root).or_insert_with(|| match root {
+            [_, node] => bindings.node(node),
+            [name] if name != "nodes" => bindings.root(name),
+            _ => None,
+        });
+        if let Some(source) = source {
+            let slot = root.iter().fold(&mut roots, |slot, name| field(slot, name));
+            copy(source, &reference.path[root.len()..], slot);
+        }
+    }
+    let Value::Object(roots) = roots else { return BTreeMap::new() };
+    roots.into_iter().collect()
+}
+
+/// Copies what `path` leads to in `source`, with the objects on the way.
+fn copy(source: &Value, path: &[String], into: &mut Value) {
+    match (source, path) {
+        (Value::Object(fields), [name, rest @ ..]) => {
+            if !into.is_object() {
+                *into = Value::Object(Map::new());
+            }
+            if let Some(found) = fields.get(name) {
+                copy(found, rest, field(into, name));
+            }
+        }
+        _ => *into = source.clone(),
+    }
+}
+
+/// The field `name` of an object, made if it is not there.
+fn field<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
+    if !object.is_object() {
+        *object = Value::Object(Map::new());
+    }
+    &mut object[name]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::expression::Expression;
+
+    #[test]
+    fn references_are_read_from_the_tree() {
+        let cases = [
+            ("inputs.a + nodes.file.key", vec!["inputs.a", "nodes.file.key"]),
+            ("nodes['file'].key", vec!["nodes.file.key"]),
+            ("inputs.logs.map(x, x.name + inputs.b)", vec!["inputs.logs", "inputs.b"]),
+            ("inputs.map(inputs, inputs.a)", vec!["inputs"]),
+            ("has(nodes.a.key) ? nodes.a.key : nodes.b.key", vec!["nodes.a.key?", "nodes.a.key?", "nodes.b.key"]),
+            ("has(nodes.a.x) && nodes.a.x.y == 1", vec!["nodes.a.x?", "nodes.a.x.y?"]),
+            ("!has(nodes.a.x) || nodes.a.x == 1", vec!["nodes.a.x?", "nodes.a.x?"]),
+            ("nodes.a.outcome == 'completed' ? nodes.a.k : ''", vec!["nodes.a.outcome", "nodes.a.k?"]),
+            ("nodes.a.outcome != 'completed' ? '' : nodes.a.k", vec!["nodes.a.outcome", "nodes.a.k?"]),
+            ("has(nodes.a.x.y) && nodes.a.x == 1", vec!["nodes.a.x.y?", "nodes.a.x?"]),
+            ("type(item) == int ? item : 0", vec!["item", "item"]),
+            ("[1, 2].exists(i, i == index)", vec!["index"]),
+            ("nodes.a.list[0].key", vec!["nodes.a.list"]),
+        ];
+        for (source, expected) in cases {
+            let expression = Expression::parse(source).expect(source);
+            let found: Vec<String> = expression
+                .references()
+                .iter()
+                .map(|reference| reference.path.join(".") + if reference.guarded { "?" } else { "" })
+                .collect();
+            assert_eq!(found, expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn every_name_has_its_place() {
+        let source = "'é' + nodes . file['key']";
+        let expression = Expression::parse(source).expect(source);
+        let [reference] = expression.references() else { panic!("one reference") };
+        let names: Vec<&str> = reference.places.iter().map(|at| &source[at.clone()]).collect();
+        assert_eq!(names, ["nodes", "file", "'key'"]);
+    }
 }

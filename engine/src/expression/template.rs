@@ -1,6 +1,10 @@
 //! Values that may hold expressions: a node's `with`, and `outputs`.
 
+mod scalar;
+
 use serde_json::{Map, Value};
+
+pub use scalar::Scalar;
 
 use super::{Bindings, EvaluationError, Expression, Reference};
 
@@ -82,11 +86,9 @@ fn text(parts: &[Part], bindings: &dyn Bindings) -> Result<String, EvaluationErr
                 Value::Number(value) => text.push_str(&value.to_string()),
                 Value::Bool(value) => text.push_str(if value { "true" } else { "false" }),
                 _ => {
-                    let message = format!(
-                        "`{}` is no text, number or boolean, so it cannot stand inside a text",
-                        expression.source()
-                    );
-                    return Err(EvaluationError { message });
+                    let source = expression.source();
+                    let message = format!("`{source}` is no text, number or boolean, so it cannot stand inside a text");
+                    return Err(EvaluationError::new(message));
                 }
             },
         }

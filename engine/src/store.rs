@@ -1,12 +1,16 @@
 //! Where runs are kept. The runner knows this trait; `store/sled.rs` is durable, `store/memory.rs` is for tests and embedding.
 
 mod memory;
+mod sled;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use memory::MemoryStore;
+pub use self::{
+    memory::MemoryStore,
+    sled::{OpenEffect, SledStore},
+};
 
 use crate::{
     id::{DefinitionHash, RunId, RunKey},

@@ -1,0 +1,215 @@
+//! What a call of the store's changes: turned into writes against what is there, and what waits for the same batch.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use super::{
+    fault::Fault,
+    keys,
+    read::{self, Source},
+    value,
+};
+use crate::{
+    id::{DefinitionHash, RunId},
+    journal::{Entry, Record},
+    store::{RunSummary, StoreError},
+};
+
+/// One call of `create` or `append`, made ready where it was called, so that the writer has little to do.
+#[derive(Debug)]
+pub(super) struct Change {
+    run: RunId,
+    sequence: u64,
+    record: Vec<u8>,
+    summary: Option<RunSummary>,
+    /// Of a new run only.
+    definition: Option<(DefinitionHash, String)>,
+    effects: Vec<EffectChange>,
+}
+
+/// Why a change was not staged.
+#[derive(Debug)]
+pub(super) enum Rejection {
+    /// It does not fit what is there. Nothing of it was staged.
+    Refused(StoreError),
+    /// What is there could not be read.
+    Fault(Fault),
+}
+
+/// Writes that will become one batch, over what the database holds.
+#[derive(Debug)]
+pub(super) struct Staged<'database> {
+    database: &'database ::sled::Db,
+    // Ordered, since the last record of a run is looked for here too.
+    writes: RefCell<BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
+}
+
+#[derive(Debug)]
+enum EffectChange {
+    Opened(Vec<u8>),
+    Ended(Vec<u8>),
+}
+
+impl Change {
+    /// A new run.
+    pub(super) fn create(summary: &RunSummary, definition: &str, record: &Record) -> Result<Self, Fault> {
+        let definition = Some((summary.definition.clone(), definition.to_owned()));
+        Ok(Self { definition, ..Self::append(summary.run, record, Some(summary))? })
+    }
+
+    /// One more record of a run.
+    pub(super) fn append(run: RunId, record: &Record, summary: Option<&RunSummary>) -> Result<Self, Fault> {
+        let effects = record.entries.iter().filter_map(effect_change).collect();
+        let bytes = to_json(record)?;
+        let summary = summary.cloned();
+        Ok(Self { run, sequence: record.sequence, record: bytes, summary, definition: None, effects })
+    }
+
+    /// Stages the writes. Repeating a change that is there already stages nothing, and is no error.
+    pub(super) fn stage(&self, staged: &Staged<'_>) -> Result<(), Rejection> {
+        let expected = staged.next_sequence(self.run)?;
+        if self.is_there(staged)? {
+            return Ok(());
+        }
+        // Only `create` begins a journal: a run without a summary would be in no list.
+        let begins = self.definition.is_some();
+        if self.sequence != expected || begins != (expected == 0) {
+            let (run, found) = (self.run, self.sequence);
+            return Err(Rejection::Refused(StoreError::Sequence { run, expected, found }));
+        }
+        if let Some((hash, text)) = &self.definition {
+            self.claim_key(staged)?;
+            staged.put_value(keys::definition(hash), text.as_bytes())?;
+        }
+        staged.put_value(keys::record(self.run, self.sequence), &self.record)?;
+        self.stage_effects(staged);
+        self.stage_summary(staged)
+    }
+
+    /// Whether the same record has been written before.
+    fn is_there(&self, staged: &Staged<'_>) -> Result<bool, Fault> {
+        let there = staged.get(&keys::record(self.run, self.sequence))?;
+        Ok(there.is_some_and(|stored| *stored == value::encode(&self.record).0))
+    }
+
+    fn claim_key(&self, staged: &Staged<'_>) -> Result<(), Rejection> {
+        let Some(run_key) = self.summary.as_ref().and_then(|summary| summary.key.as_ref()) else { return Ok(()) };
+        let place = keys::run_key(run_key);
+        if staged.get(&place)?.is_some() {
+            return Err(Rejection::Refused(StoreError::KeyTaken(run_key.clone())));
+        }
+        staged.put(place, self.run.as_bytes().to_vec());
+        Ok(())
+    }
+
+    fn stage_effects(&self, staged: &Staged<'_>) {
+        for effect in &self.effects {
+            match effect {
+                EffectChange::Opened(place) => staged.put(place.clone(), self.sequence.to_be_bytes().to_vec()),
+                EffectChange::Ended(place) => staged.remove(place.clone()),
+            }
+        }
+    }
+
+    fn stage_summary(&self, staged: &Staged<'_>) -> Result<(), Rejection> {
+        let Some(summary) = &self.summary else { return Ok(()) };
+        let place = keys::summary(self.run);
+        let before: Option<RunSummary> = read::json(staged, &place)?;
+        if before.as_ref() == Some(summary) {
+            return Ok(());
+        }
+        let (old, new) = (before.map(|before| keys::index(&before)), keys::index(summary));
+        old.iter().flatten().filter(|key| !new.contains(key)).for_each(|key| staged.remove(key.clone()));
+        for key in new {
+            if !old.as_ref().is_some_and(|old| old.contains(&key)) {
+                staged.put(key, Vec::new());
+            }
+        }
+        Ok(staged.put_value(place, &to_json(summary)?)?)
+    }
+}
+
+impl<'database> Staged<'database> {
+    /// Nothing staged yet.
+    pub(super) fn new(database: &'database ::sled::Db) -> Self {
+        Self { database, writes: RefCell::default() }
+    }
+
+    /// The batch; `None` if there is nothing to write.
+    pub(super) fn into_batch(self) -> Option<::sled::Batch> {
+        let writes = self.writes.into_inner();
+        let mut batch = ::sled::Batch::default();
+        let empty = writes.is_empty();
+        for (key, value) in writes {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        (!empty).then_some(batch)
+    }
+
+    /// How many records the run has.
+    fn next_sequence(&self, run: RunId) -> Result<u64, Fault> {
+        let journal = keys::journal(run);
+        let after = keys::record(run, u64::MAX);
+        let writes = self.writes.borrow();
+        let staged = writes.range(journal.clone()..=after).next_back().map(|(key, _)| read::sequence_at_end(key));
+        match staged {
+            Some(sequence) => Ok(sequence? + 1),
+            None => read::record_count(self.database, run),
+        }
+    }
+
+    /// Stages a value with its chunks; what is there under the same hash is not written again.
+    fn put_value(&self, key: Vec<u8>, bytes: &[u8]) -> Result<(), Fault> {
+        let (stored, chunks) = value::encode(bytes);
+        if self.get(&key)?.is_some_and(|there| *there == stored) {
+            return Ok(());
+        }
+        for (place, part) in chunks {
+            if self.get(&place)?.is_none() {
+                self.put(place, part);
+            }
+        }
+        self.put(key, stored);
+        Ok(())
+    }
+
+    fn put(&self, key: Vec<u8>, value: Vec<u8>) {
+        self.writes.borrow_mut().insert(key, Some(value));
+    }
+
+    fn remove(&self, key: Vec<u8>) {
+        self.writes.borrow_mut().insert(key, None);
+    }
+}
+
+impl Source for Staged<'_> {
+    fn get(&self, key: &[u8]) -> Result<Option<::sled::IVec>, Fault> {
+        match self.writes.borrow().get(key) {
+            Some(staged) => Ok(staged.as_deref().map(Into::into)),
+            None => Source::get(self.database, key),
+        }
+    }
+}
+
+impl From<Fault> for Rejection {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// An effect in doubt stays open: a person has yet to say how it ended.
+fn effect_change(entry: &Entry) -> Option<EffectChange> {
+    match entry {
+        Entry::EffectIntended { operation, .. } => Some(EffectChange::Opened(keys::open_effect(operation))),
+        Entry::EffectSettled { operation, .. } | Entry::EffectDecided { operation, .. } => {
+            Some(EffectChange::Ended(keys::open_effect(operation)))
+        }
+        _ => None,
+    }
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<Vec<u8>, Fault> {
+    serde_json::to_vec(value).map_err(|error| Fault::Damaged(format!("a value has no JSON form: {error}")))
+}

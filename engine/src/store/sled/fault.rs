@@ -1,0 +1,109 @@
+//! What can go wrong below: sled's errors and the disk's, sorted once, in this project's words.
+//!
+//! A fault can be told more than once: after the first, a handle of sled is dead, and every later call gives the same.
+
+use std::{
+    any::Any,
+    io::{self, ErrorKind},
+};
+
+use super::value::Unreadable;
+use crate::store::StoreError;
+
+/// Something below failed. Cheap to clone, unlike the errors that it is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Another process has the database open.
+    Locked,
+    /// The disk said no.
+    Io { kind: ErrorKind, message: String },
+    /// What is there cannot be read.
+    Damaged(String),
+}
+
+impl Fault {
+    /// A fault of the disk, while doing `what`.
+    pub(super) fn io(what: &str, error: &io::Error) -> Self {
+        let kind = error.kind();
+        let words = words(kind).map_or_else(|| error.to_string(), ToOwned::to_owned);
+        Self::Io { kind, message: format!("{what}: {words}") }
+    }
+
+    /// A fault of sled's, while doing `what`.
+    pub(super) fn sled(what: &str, error: &::sled::Error) -> Self {
+        match error {
+            ::sled::Error::Io(error) if is_locked(error) => Self::Locked,
+            ::sled::Error::Io(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => {
+                Self::Damaged(format!("{what}: {error}"))
+            }
+            ::sled::Error::Io(error) => Self::io(what, error),
+            ::sled::Error::Corruption { .. } => Self::Damaged(format!("{what}: sled found its files corrupted")),
+            other => Self::Damaged(format!("{what}: {other}")),
+        }
+    }
+
+    /// A panic of sled's, while doing `what`: it unwraps what it does not expect of its files and of the disk.
+    pub(super) fn panic(what: &str, payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
+        let text = text.unwrap_or("it gave up without a word");
+        let full = text.contains("StorageFull") || text.contains("No space left");
+        if full {
+            return Self::io(what, &ErrorKind::StorageFull.into());
+        }
+        Self::Damaged(format!("{what}: {}", text.lines().next().unwrap_or_default()))
+    }
+
+    /// The same for the store's callers. `owner` says who has the lock.
+    pub(super) fn into_error(self, owner: impl FnOnce() -> String) -> StoreError {
+        match self {
+            Self::Locked => StoreError::Locked { owner: owner() },
+            Self::Io { kind, message } => StoreError::Io { message, source: Some(kind.into()) },
+            Self::Damaged(message) => StoreError::Damaged(message),
+        }
+    }
+}
+
+impl From<Unreadable> for Fault {
+    fn from(error: Unreadable) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
+/// Whether sled could not get its lock. It has no kind of error for that, only this text.
+fn is_locked(error: &io::Error) -> bool {
+    error.to_string().contains("could not acquire lock")
+}
+
+/// The words for what people can mend. sled's copies of an error keep its kind, not its text.
+fn words(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::StorageFull => Some("no space left on device"),
+        ErrorKind::QuotaExceeded => Some("the disk quota is used up"),
+        ErrorKind::ReadOnlyFilesystem => Some("the file system is read-only"),
+        ErrorKind::PermissionDenied => Some("permission denied"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sleds_own_lock_error_is_recognised() {
+        let directory = tempfile::tempdir().unwrap();
+        let _open = ::sled::open(directory.path()).unwrap();
+        let error = ::sled::open(directory.path()).unwrap_err();
+        assert_eq!(Fault::sled("opening", &error), Fault::Locked);
+    }
+
+    #[test]
+    fn a_full_disk_is_named_however_it_is_told() {
+        let full = Fault::Io { kind: ErrorKind::StorageFull, message: "writing: no space left on device".to_owned() };
+        assert_eq!(Fault::io("writing", &io::Error::from_raw_os_error(28)), full);
+        let copied = ::sled::Error::Io(io::Error::from_raw_os_error(28)).clone();
+        assert_eq!(Fault::sled("writing", &copied), full);
+        let panic = std::panic::catch_unwind(|| panic!("as by `unwrap`: {:?}", io::Error::from_raw_os_error(28)));
+        assert_eq!(Fault::panic("writing", &*panic.unwrap_err()), full);
+    }
+}

@@ -1,0 +1,7 @@
+//! The sled store from outside: what it promises, on damaged files.
+
+#![expect(clippy::unwrap_used, reason = "what a test prepares may fail the test")]
+
+mod damage;
+mod rules;
+mod sample;

@@ -1,0 +1,169 @@
+//! The store's promises, one test each.
+
+use flowrun_engine::{
+    activity::Failure,
+    diagnostic::Code,
+    id::DefinitionHash,
+    journal::{Decision, Entry},
+    run::RunStatus,
+    store::{RunFilter, RunSummary, SledStore, Store, StoreError},
+};
+use tempfile::tempdir;
+
+use crate::sample::{self, DEFINITION, everything, large, record, run, small, summary, with_key};
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_after_opening_again() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    store.create(&with_key(run(1), "nightly"), DEFINITION, &small(0)).await.unwrap();
+    store.append(run(1), &large(1, 30 << 10), None).await.unwrap();
+    drop(store);
+
+    let store = sample::open(&directory);
+    assert_eq!(store.notice(), None);
+    assert_eq!(store.journal(run(1)).await.unwrap(), [small(0), large(1, 30 << 10)]);
+    assert_eq!(store.summary(run(1)).await.unwrap(), Some(with_key(run(1), "nightly")));
+    assert_eq!(store.by_key(&"nightly".into()).await.unwrap(), Some(run(1)));
+    assert_eq!(store.definition(&DefinitionHash::new("0a")).await.unwrap().as_deref(), Some(DEFINITION));
+}
+
+#[tokio::test]
+async fn repeating_a_write_is_harmless() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    let summary = with_key(run(1), "nightly");
+    for _ in 0..2 {
+        store.create(&summary, DEFINITION, &small(0)).await.unwrap();
+    }
+    for _ in 0..2 {
+        store.append(run(1), &small(1), None).await.unwrap();
+    }
+    store.create(&summary, DEFINITION, &small(0)).await.unwrap();
+    assert_eq!(store.journal(run(1)).await.unwrap(), [small(0), small(1)]);
+}
+
+#[tokio::test]
+async fn a_late_repetition_does_not_bring_an_old_status_back() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    store.create(&summary(run(1)), DEFINITION, &small(0)).await.unwrap();
+    let ended = RunSummary { status: RunStatus::Completed, ..summary(run(1)) };
+    store.append(run(1), &small(1), Some(&ended)).await.unwrap();
+    store.create(&summary(run(1)), DEFINITION, &small(0)).await.unwrap();
+    assert_eq!(store.summary(run(1)).await.unwrap(), Some(ended));
+}
+
+#[tokio::test]
+async fn records_follow_one_another() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    store.create(&summary(run(1)), DEFINITION, &small(0)).await.unwrap();
+    store.append(run(1), &small(1), None).await.unwrap();
+
+    let gap = store.append(run(1), &small(3), None).await.unwrap_err();
+    assert!(matches!(gap, StoreError::Sequence { expected: 2, found: 3, .. }), "{gap}");
+    let other = store.append(run(1), &large(1, 10), None).await.unwrap_err();
+    assert!(matches!(other, StoreError::Sequence { expected: 2, found: 1, .. }), "{other}");
+    let unknown = store.append(run(2), &small(1), None).await.unwrap_err();
+    assert!(matches!(unknown, StoreError::Sequence { expected: 0, found: 1, .. }), "{unknown}");
+    assert_eq!(store.journal(run(1)).await.unwrap(), [small(0), small(1)]);
+}
+
+#[tokio::test]
+async fn a_key_names_one_run() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    store.create(&with_key(run(1), "nightly"), DEFINITION, &small(0)).await.unwrap();
+    let taken = store.create(&with_key(run(2), "nightly"), "other\n", &small(0)).await.unwrap_err();
+    assert_eq!(taken.to_string(), "a run with the key `nightly` exists");
+    assert_eq!(store.journal(run(2)).await.unwrap(), []);
+    assert_eq!(store.list(&everything()).await.unwrap().runs.len(), 1);
+}
+
+#[tokio::test]
+async fn two_runs_that_want_one_key_at_once_do_not_both_get_it() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    let (one, other) = (with_key(run(1), "nightly"), with_key(run(2), "nightly"));
+    let record = small(0);
+    let (one, other) = tokio::join!(store.create(&one, DEFINITION, &record), store.create(&other, DEFINITION, &record));
+    assert!(one.is_ok() && matches!(other, Err(StoreError::KeyTaken(_))));
+}
+
+#[tokio::test]
+async fn an_effect_is_open_until_its_end_is_known() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    let [first, second, third] = [1, 2, 3].map(|attempt| sample::operation(run(1), "file", attempt));
+    store.create(&summary(run(1)), DEFINITION, &record(0, vec![sample::intended(&first)])).await.unwrap();
+    store.append(run(1), &record(1, vec![sample::settled(&first), sample::intended(&second)]), None).await.unwrap();
+    let doubt =
+        Entry::EffectInDoubt { operation: second.clone(), failure: Failure::permanent(Code::TIMED_OUT, "late") };
+    store.append(run(1), &record(2, vec![doubt, sample::intended(&third)]), None).await.unwrap();
+    drop(store);
+
+    let store = sample::open(&directory);
+    let mut open: Vec<_> = store.open_effects().unwrap().into_iter().map(|effect| effect.operation.attempt).collect();
+    open.sort_unstable();
+    assert_eq!(open, [2, 3]);
+    let decided = Entry::EffectDecided { operation: second, decision: Decision::DidNotHappen };
+    store.append(run(1), &record(3, vec![decided]), None).await.unwrap();
+    assert_eq!(store.open_effects().unwrap()[0].operation, third);
+}
+
+#[tokio::test]
+async fn lists_follow_the_status() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    for number in 1..=5 {
+        let process = if number == 3 { "other" } else { "sample" };
+        let summary = RunSummary { process: process.to_owned(), ..summary(run(number)) };
+        store.create(&summary, DEFINITION, &small(0)).await.unwrap();
+    }
+    let failed = RunSummary { status: RunStatus::Failed, ..summary(run(2)) };
+    store.append(run(2), &small(1), Some(&failed)).await.unwrap();
+
+    let running = RunFilter { status: Some(RunStatus::Running), limit: 2, ..everything() };
+    let page = store.list(&running).await.unwrap();
+    assert_eq!(page.runs.iter().map(|summary| summary.run).collect::<Vec<_>>(), [run(5), run(4)]);
+    let page = store.list(&RunFilter { before: page.next, ..running }).await.unwrap();
+    assert_eq!(page.runs.iter().map(|summary| summary.run).collect::<Vec<_>>(), [run(3), run(1)]);
+    assert_eq!(page.next, None);
+    let both = RunFilter { status: Some(RunStatus::Failed), process: Some("sample".to_owned()), ..everything() };
+    assert_eq!(store.list(&both).await.unwrap().runs, [failed]);
+}
+
+/// sled moves leaves above 128 KiB into `blobs/`, which is not synced before a write is acknowledged.
+#[tokio::test]
+async fn no_data_leaves_the_synced_file() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    for number in 0..40 {
+        store
+            .create(&summary(run(number)), &"text ".repeat(6000 + number as usize), &large(0, 30 << 10))
+            .await
+            .unwrap();
+        for sequence in 1..10 {
+            store.append(run(number), &large(sequence, 30 << 10), None).await.unwrap();
+        }
+    }
+    for sequence in 10..200 {
+        let status = if sequence % 2 == 0 { RunStatus::Waiting } else { RunStatus::Running };
+        let summary = RunSummary { status, process: "p".repeat(30 << 10), ..summary(run(0)) };
+        store.append(run(0), &small(sequence), Some(&summary)).await.unwrap();
+    }
+    let blobs = std::fs::read_dir(directory.path().join("store/blobs")).unwrap();
+    assert_eq!(blobs.count(), 0);
+}
+
+#[tokio::test]
+async fn a_second_process_is_told_who_has_the_store() {
+    let directory = tempdir().unwrap();
+    let path = directory.path().join("store");
+    let first = SledStore::open(&path, "process 4711 (flowrun serve), since 09:00").unwrap();
+    let second = SledStore::open(&path, "another").unwrap_err();
+    assert_eq!(second.to_string(), "the state directory is in use by process 4711 (flowrun serve), since 09:00");
+    drop(first);
+    SledStore::open(&path, "another").unwrap();
+}

@@ -1,0 +1,75 @@
+//! Runs, records and effects to write.
+
+use flowrun_engine::{
+    activity::{Intent, Settlement},
+    id::{DefinitionHash, NodeId, OperationId, RunId, RunKey, StepId},
+    journal::{Entry, Record},
+    run::RunStatus,
+    store::{RunFilter, RunSummary, SledStore},
+};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+pub(crate) const DEFINITION: &str = "process: sample\n";
+
+pub(crate) fn open(directory: &tempfile::TempDir) -> SledStore {
+    SledStore::open(&directory.path().join("store"), "a test").unwrap()
+}
+
+/// A UUIDv7; `number` is below 4096.
+pub(crate) fn run(number: u128) -> RunId {
+    RunId::new(Uuid::from_u128(number << 64 | 0x7000_8000_0000_0000_0000))
+}
+
+pub(crate) fn summary(run: RunId) -> RunSummary {
+    RunSummary {
+        run,
+        key: None,
+        definition: DefinitionHash::new("0a"),
+        process: "sample".to_owned(),
+        version: "1.0.0".to_owned(),
+        status: RunStatus::Running,
+        started_at: Timestamp::UNIX_EPOCH,
+        ended_at: None,
+    }
+}
+
+pub(crate) fn with_key(run: RunId, key: &str) -> RunSummary {
+    RunSummary { key: Some(RunKey::new(key)), ..summary(run) }
+}
+
+pub(crate) fn record(sequence: u64, entries: Vec<Entry>) -> Record {
+    Record { sequence, at: Timestamp::UNIX_EPOCH, entries }
+}
+
+/// A record with an output of about `length` bytes, a different one for each number.
+pub(crate) fn large(sequence: u64, length: usize) -> Record {
+    let output = json!({ "text": format!("{sequence:08}").repeat(length / 8) });
+    record(sequence, vec![Entry::StepCompleted { step: step("file"), output }])
+}
+
+pub(crate) fn small(sequence: u64) -> Record {
+    record(sequence, vec![Entry::StepStarted { step: step("file"), input: json!({ "number": sequence }) }])
+}
+
+pub(crate) fn operation(run: RunId, node: &str, attempt: u32) -> OperationId {
+    OperationId { run, step: step(node), effect: 0, attempt }
+}
+
+pub(crate) fn intended(operation: &OperationId) -> Entry {
+    let intent = Intent::new("project OPS", "create a Bug in project OPS", &Value::Null);
+    Entry::EffectIntended { operation: operation.clone(), intent }
+}
+
+pub(crate) fn settled(operation: &OperationId) -> Entry {
+    Entry::EffectSettled { operation: operation.clone(), settlement: Settlement::DidNotHappen }
+}
+
+pub(crate) fn everything() -> RunFilter {
+    RunFilter { status: None, process: None, before: None, limit: 1000 }
+}
+
+fn step(node: &str) -> StepId {
+    StepId { node: NodeId::from(node), item: None }
+}

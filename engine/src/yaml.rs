@@ -1,0 +1,130 @@
+//! YAML: the text of a definition → its values, and the place of each. The only module that knows YAML.
+//!
+//! Places come first, from saphyr-parser's events: they refuse what a definition may not have, and bound the work. Values
+//! come from serde_yaml. Where the two read a file differently, it is refused.
+
+mod align;
+mod limits;
+mod places;
+mod reader;
+mod scalar;
+mod syntax;
+mod value;
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+pub(crate) use places::{Place, Places};
+
+use crate::diagnostic::{Code, Diagnostic};
+
+/// The values of a document, and their places.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// The root.
+    pub(crate) value: Value,
+    /// Where everything is written.
+    pub(crate) places: Places,
+}
+
+/// What a text gave: a document unless it cannot be read at all, and everything that YAML allows and a definition does not.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// The first document. Of keys that are written twice it has the first.
+    pub(crate) document: Option<Document>,
+    /// In the order of the file.
+    pub(crate) faults: Vec<Diagnostic>,
+}
+
+/// Reads a text.
+pub(crate) fn read(text: &str) -> Reading {
+    if let Some(fault) = syntax::control_character(text) {
+        return Reading { document: None, faults: vec![fault] };
+    }
+    match reader::outline(text) {
+        Ok(outline) => with_values(text, outline),
+        Err(fault) if fault.code == Code::UNQUOTED_EXPRESSION => {
+            Reading { document: None, faults: unquoted_expressions(text, fault) }
+        }
+        Err(fault) => Reading { document: None, faults: vec![fault] },
+    }
+}
+
+fn with_values(text: &str, outline: reader::Outline) -> Reading {
+    let reader::Outline { places, mut faults, first_alias } = outline;
+    let Some(places) = places else {
+        faults.push(
+            Diagnostic::error(Code::MISSING_KEY, 0..0, "the file is empty")
+                .with_help("a definition starts with `process:`"),
+        );
+        return Reading { document: None, faults };
+    };
+    let value = match value::first_document(text) {
+        Ok(value) => value,
+        Err(error) => return Reading { document: None, faults: vec![refusal(text, &error, first_alias)] },
+    };
+    let document = Document { value, places };
+    if faults.is_empty()
+        && let Some(place) = document.disagreement(&document.value, document.places.root())
+    {
+        let message = "the file is not YAML: this can be read in two ways";
+        let fault = Diagnostic::error(Code::YAML_SYNTAX, document.places.value(place), message);
+        let help = "look for unusual line breaks (U+0085, U+2028) and tabs, and quote the value";
+        return Reading { document: None, faults: vec![fault.with_help(help)] };
+    }
+    Reading { document: Some(document), faults }
+}
+
+/// What serde_yaml refuses and the first pass did not.
+fn refusal(text: &str, error: &serde_yaml::Error, first_alias: Option<Range<usize>>) -> Diagnostic {
+    let words = error.to_string();
+    let Some(location) = error.location() else {
+        let code = if words.contains("repetition limit") { Code::TOO_MANY_YAML_NODES } else { Code::YAML_SYNTAX };
+        let fault = Diagnostic::error(code, first_alias.unwrap_or(0..0), format!("the file cannot be read: {words}"));
+        return fault.with_help("write out what aliases stand for");
+    };
+    let mark = usize::from(text.starts_with('\u{feff}'));
+    let at = text.char_indices().nth(location.index() + mark).map_or(text.len(), |(byte, _)| byte);
+    let words = words.split(" at line ").next().unwrap_or_default();
+    syntax::syntax_error(text, at, words)
+}
+
+/// All expressions that must be quoted: each is made harmless and the text read again.
+fn unquoted_expressions(text: &str, first: Diagnostic) -> Vec<Diagnostic> {
+    let mut patched = text.to_owned();
+    let mut found = vec![first];
+    while let Some(place) = found.last().and_then(|fault| fault.place.clone()) {
+        patched.replace_range(place.clone(), &"x".repeat(place.len()));
+        match reader::outline(&patched) {
+            Err(fault) if fault.code == Code::UNQUOTED_EXPRESSION && found.len() < MOST_UNQUOTED => found.push(fault),
+            _ => break,
+        }
+    }
+    found
+}
+
+/// Each costs a reading of the file.
+const MOST_UNQUOTED: usize = 50;
+
+impl Document {
+    /// The first value whose form its place does not have: the two parsers read it differently.
+    fn disagreement(&self, value: &Value, place: Place) -> Option<Place> {
+        match value {
+            Value::Object(fields) if self.places.is_mapping_of(place, fields.len()) => {
+                fields.iter().find_map(|(name, value)| match self.places.field(place, name) {
+                    Some(inner) => self.disagreement(value, inner),
+                    None => Some(place),
+                })
+            }
+            Value::Array(items) if self.places.is_list_of(place, items.len()) => {
+                items.iter().enumerate().find_map(|(index, value)| match self.places.item(place, index) {
+                    Some(inner) => self.disagreement(value, inner),
+                    None => Some(place),
+                })
+            }
+            Value::Object(_) | Value::Array(_) => Some(place),
+            _ => (!self.places.is_scalar(place)).then_some(place),
+        }
+    }
+}

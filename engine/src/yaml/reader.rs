@@ -1,0 +1,355 @@
+//! The parser's events → places, and everything that YAML allows and a definition does not.
+//!
+//! Nothing is expanded here: what an alias stands for is only counted, so that a bomb costs nothing.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    ops::Range,
+};
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+
+use super::{
+    limits::{self, Weight},
+    places::{Form, Node, Place, Places},
+    scalar, syntax,
+};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// What the first pass gives: places, and the faults that let values be read all the same.
+pub(super) struct Outline {
+    /// The places of the first document; none where there is no document.
+    pub(super) places: Option<Places>,
+    /// Duplicate keys, tags and the like, in the order of the file.
+    pub(super) faults: Vec<Diagnostic>,
+    /// The first alias: what a later refusal to expand is blamed on.
+    pub(super) first_alias: Option<Range<usize>>,
+}
+
+/// Reads the first document.
+///
+/// # Errors
+/// A syntax error, or a limit that is passed: nothing else can be said then.
+pub(super) fn outline(text: &str) -> Result<Outline, Diagnostic> {
+    let mut reader = Reader::new(text);
+    for event in Parser::new_from_str(text) {
+        let (event, span) =
+            event.map_err(|error| syntax::fault(text, reader.offsets.byte(error.marker().index()), &error))?;
+        let range = reader.range(&span);
+        if !reader.take(event, range)? {
+            break;
+        }
+    }
+    let places = (reader.documents > 0).then_some(reader.places);
+    Ok(Outline { places, faults: reader.faults, first_alias: reader.first_alias })
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    offsets: Offsets,
+    places: Places,
+    open: Vec<Open>,
+    anchors: BTreeMap<usize, Option<(Place, Weight)>>,
+    total: Weight,
+    documents: usize,
+    faults: Vec<Diagnostic>,
+    first_alias: Option<Range<usize>>,
+}
+
+/// A collection that is still open.
+struct Open {
+    place: Place,
+    anchor: usize,
+    /// What the next node is to this one.
+    next: Next,
+    /// Where the last node in it ends.
+    end: usize,
+    weight: Weight,
+}
+
+/// What the next node is to the collection that it stands in.
+enum Next {
+    Item,
+    Key,
+    /// The value of this key.
+    Value(String, Range<usize>),
+    /// The value of a key that was refused: it leads nowhere.
+    Dropped,
+}
+
+/// A node before it has a place.
+struct Found {
+    range: Range<usize>,
+    form: Form,
+    anchor: usize,
+    weight: Weight,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            offsets: Offsets::new(text),
+            places: Places::new(text),
+            open: Vec::new(),
+            anchors: BTreeMap::new(),
+            total: Weight::default(),
+            documents: 0,
+            faults: Vec::new(),
+            first_alias: None,
+        }
+    }
+
+    /// The span in bytes, without the blanks at its end: a block scalar's runs to the next token.
+    fn range(&self, span: &Span) -> Range<usize> {
+        let (start, end) = (self.offsets.byte(span.start.index()), self.offsets.byte(span.end.index()));
+        let text = self.text.get(start..end).unwrap_or_default();
+        start..start + text.trim_end_matches([' ', '\t', '\r', '\n']).len()
+    }
+
+    /// Takes an event; `false` when the document is over.
+    fn take(&mut self, event: Event<'_>, range: Range<usize>) -> Result<bool, Diagnostic> {
+        match event {
+            Event::DocumentStart(_) => return Ok(self.document(range)),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.refuse_tag(tag.is_some(), &range);
+                self.scalar(&text, (style, anchor, tag.is_some()), range)?;
+            }
+            Event::Alias(anchor) => self.alias(anchor, range)?,
+            Event::SequenceStart(anchor, tag) => {
+                self.refuse_tag(tag.is_some(), &range);
+                self.start(Form::Items(Vec::new()), anchor, range)?;
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.refuse_tag(tag.is_some(), &range);
+                self.start(Form::Fields(BTreeMap::new()), anchor, range)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(&range),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+        }
+        Ok(true)
+    }
+
+    fn document(&mut self, range: Range<usize>) -> bool {
+        self.documents += 1;
+        if self.documents > 1 {
+            let fault = Diagnostic::error(Code::SECOND_DOCUMENT, range, "a second YAML document starts here");
+            self.faults.push(fault.with_help("a file holds one definition: move the second into a file of its own"));
+        }
+        self.documents == 1
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        (style, anchor, tagged): (ScalarStyle, usize, bool),
+        range: Range<usize>,
+    ) -> Result<(), Diagnostic> {
+        let properties = anchor != 0 || tagged;
+        let written = !text.is_empty() || properties || style != ScalarStyle::Plain;
+        let weight = Weight::scalar(text.len());
+        if let Some(Open { next: Next::Key, .. }) = self.open.last() {
+            self.count(weight, &range)?;
+            let next = self.scalar_key(text, style, range);
+            if let Some(parent) = self.open.last_mut() {
+                parent.weight.put(weight);
+                parent.next = next;
+            }
+            return Ok(());
+        }
+        if style == ScalarStyle::Plain && !tagged && scalar::is_not_finite(text) {
+            let fault = Diagnostic::error(Code::NOT_FINITE, range.clone(), format!("`{text}` is not a finite number"));
+            self.faults.push(fault.with_help("JSON has no such number; quote it if a text is meant"));
+        }
+        let range = if written { range } else { self.unwritten(range.start) };
+        self.add(Found { range, form: Form::Scalar(style, properties), anchor, weight }).map(|_| ())
+    }
+
+    /// A scalar as a key: what comes next is its value.
+    fn scalar_key(&mut self, text: &str, style: ScalarStyle, range: Range<usize>) -> Next {
+        if style == ScalarStyle::Plain && text == "<<" {
+            let fault = Diagnostic::error(Code::MERGE_KEY, range, "the merge key `<<` is not allowed");
+            self.faults.push(fault.with_help("write the keys out where they are needed"));
+            return Next::Dropped;
+        }
+        if style == ScalarStyle::Plain && !scalar::is_text(text) {
+            let shown = if text.is_empty() { "an empty key".to_owned() } else { format!("the key `{text}`") };
+            let fault = Diagnostic::error(Code::KEY_NOT_TEXT, range, format!("{shown} is not a text"));
+            self.faults.push(fault.with_help("quote the key"));
+            return Next::Dropped;
+        }
+        Next::Value(text.to_owned(), range)
+    }
+
+    fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), Diagnostic> {
+        self.first_alias.get_or_insert_with(|| range.clone());
+        if let Some(Open { next: Next::Key, .. }) = self.open.last() {
+            let fault = Diagnostic::error(Code::KEY_NOT_TEXT, range, "an alias cannot be a key");
+            self.faults.push(fault.with_help("write the key out"));
+            self.expect(Next::Dropped);
+            return Ok(());
+        }
+        let Some((target, weight)) = self.anchors.get(&anchor).cloned().flatten() else {
+            let message = "an alias stands inside of what it stands for";
+            return Err(Diagnostic::error(Code::TOO_DEEP, range, message).with_help("write out what is meant"));
+        };
+        self.check_depth(weight.height, &range)?;
+        self.add(Found { range, form: Form::Alias(target), anchor: 0, weight }).map(|_| ())
+    }
+
+    fn start(&mut self, form: Form, anchor: usize, range: Range<usize>) -> Result<(), Diagnostic> {
+        self.check_depth(1, &range)?;
+        let next = if matches!(form, Form::Items(_)) { Next::Item } else { Next::Key };
+        let end = range.end;
+        // The whole collection is counted where it ends; here it is itself.
+        if anchor != 0 {
+            self.anchors.insert(anchor, None);
+        }
+        let place = if let Some(Open { next: Next::Key, .. }) = self.open.last() {
+            self.refuse_key(&range);
+            self.expect(Next::Dropped);
+            self.count(Weight::scalar(0), &range)?;
+            self.places.add(Node { key: None, value: range, form })
+        } else {
+            self.add(Found { range, form, anchor: 0, weight: Weight::scalar(0) })?
+        };
+        self.open.push(Open { place, anchor, next, end, weight: Weight::collection() });
+        Ok(())
+    }
+
+    fn refuse_key(&mut self, range: &Range<usize>) {
+        let outer = self.open.last().map_or(0, |open| self.places.node(open.place).value.start);
+        let fault = if self.text[outer..].starts_with("{{") {
+            Diagnostic::error(Code::DELIMITERS, outer..range.start + 1, "`{{` does not start an expression")
+                .with_help("an expression is written `${{ … }}`; inside `{ }` and `[ ]` it must be quoted")
+        } else {
+            let message = "a list or a mapping cannot be a key";
+            Diagnostic::error(Code::KEY_NOT_TEXT, range.clone(), message).with_help("a key is a text")
+        };
+        self.faults.push(fault);
+    }
+
+    fn end(&mut self, range: &Range<usize>) {
+        let Some(closed) = self.open.pop() else { return };
+        // A block collection ends before the next token: its last node says where.
+        let end = if range.is_empty() { closed.end } else { range.end };
+        let node = self.places.node_mut(closed.place);
+        node.value.end = end.max(node.value.start);
+        if closed.anchor != 0 {
+            self.anchors.insert(closed.anchor, Some((closed.place, closed.weight)));
+        }
+        if let Some(parent) = self.open.last_mut() {
+            parent.end = end;
+            parent.weight.put(closed.weight);
+        }
+    }
+
+    /// Adds a node under the innermost open collection.
+    fn add(&mut self, found: Found) -> Result<Place, Diagnostic> {
+        let Found { range, form, anchor, weight } = found;
+        self.count(weight, &range)?;
+        let is_collection = matches!(form, Form::Items(_) | Form::Fields(_));
+        let end = range.end;
+        let place = self.places.add(Node { key: None, value: range, form });
+        if anchor != 0 {
+            self.anchors.insert(anchor, Some((place, weight)));
+        }
+        if let Some(parent) = self.open.last_mut() {
+            parent.end = end;
+            if !is_collection {
+                parent.weight.put(weight);
+            }
+        }
+        self.link(place);
+        Ok(place)
+    }
+
+    /// Makes the innermost open collection lead to `place`.
+    fn link(&mut self, place: Place) {
+        let Some(parent) = self.open.last_mut() else { return };
+        match std::mem::replace(&mut parent.next, Next::Key) {
+            Next::Item => {
+                parent.next = Next::Item;
+                if let Form::Items(items) = &mut self.places.node_mut(parent.place).form {
+                    items.push(place);
+                }
+            }
+            Next::Value(name, key) => {
+                self.places.node_mut(place).key = Some(key.clone());
+                let parent = parent.place;
+                self.field(parent, name, key, place);
+            }
+            Next::Key | Next::Dropped => {}
+        }
+    }
+
+    /// Makes a mapping lead to `place` by `name`, unless it has that key already: the first counts.
+    fn field(&mut self, mapping: Place, name: String, key: Range<usize>, place: Place) {
+        let Form::Fields(fields) = &mut self.places.node_mut(mapping).form else { return };
+        let (first, name) = match fields.entry(name) {
+            Entry::Vacant(entry) => {
+                entry.insert(place);
+                return;
+            }
+            Entry::Occupied(entry) => (*entry.get(), entry.key().clone()),
+        };
+        let first = self.places.key(first).start;
+        let line = self.text[..first].matches('\n').count() + 1;
+        let fault = Diagnostic::error(Code::DUPLICATE_KEY, key, format!("the key `{name}` is written twice"));
+        self.faults.push(fault.with_help(format!("the first is in line {line}: remove one of the two")));
+    }
+
+    fn expect(&mut self, next: Next) {
+        if let Some(parent) = self.open.last_mut() {
+            parent.next = next;
+        }
+    }
+
+    /// Where a null is that is not written: the end of its key.
+    fn unwritten(&self, start: usize) -> Range<usize> {
+        let at = match self.open.last().map(|open| &open.next) {
+            Some(Next::Value(_, key)) => key.end,
+            _ => start,
+        };
+        at..at
+    }
+
+    fn refuse_tag(&mut self, tagged: bool, range: &Range<usize>) {
+        if tagged {
+            let at = syntax::tag(self.text, range.start);
+            let message = format!("the tag `{}` is not allowed", &self.text[at.clone()]);
+            let fault = Diagnostic::error(Code::TAG, at, message);
+            self.faults.push(fault.with_help("remove it; quote a value that is meant as a text"));
+        }
+    }
+
+    fn count(&mut self, weight: Weight, at: &Range<usize>) -> Result<(), Diagnostic> {
+        self.total.put(weight);
+        limits::check(&self.total, at)
+    }
+
+    fn check_depth(&self, height: usize, at: &Range<usize>) -> Result<(), Diagnostic> {
+        limits::check_depth(self.open.len() + height, at)
+    }
+}
+
+/// The parser counts characters; this gives bytes.
+struct Offsets {
+    /// The byte of each character; `None` where each takes one.
+    bytes: Option<Vec<usize>>,
+    length: usize,
+}
+
+impl Offsets {
+    fn new(text: &str) -> Self {
+        let bytes = (!text.is_ascii()).then(|| text.char_indices().map(|(byte, _)| byte).collect());
+        Self { bytes, length: text.len() }
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        match &self.bytes {
+            Some(bytes) => bytes.get(character).copied().unwrap_or(self.length),
+            None => character.min(self.length),
+        }
+    }
+}

@@ -15,5 +15,6 @@ pub mod random;
 pub mod requirement;
 pub mod run;
 pub mod store;
+mod suggestion;
 #[expect(dead_code, reason = "the loader comes next")]
 mod yaml;

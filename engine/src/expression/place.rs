@@ -17,6 +17,8 @@ use super::token::{Kind, tokens};
 pub(super) struct Places {
     parts: BTreeMap<u64, Range<usize>>,
     fields: BTreeMap<u64, Range<usize>>,
+    /// Where the bracket of a call opens.
+    brackets: BTreeMap<u64, usize>,
 }
 
 impl Places {
@@ -36,6 +38,11 @@ impl Places {
     pub(super) fn field(&self, expression: &IdedExpr) -> Option<Range<usize>> {
         self.fields.get(&expression.id).cloned()
     }
+
+    /// Where the bracket of a call opens.
+    pub(super) fn bracket(&self, expression: &IdedExpr) -> Option<usize> {
+        self.brackets.get(&expression.id).copied()
+    }
 }
 
 struct Walk<'a> {
@@ -51,6 +58,10 @@ impl Walk<'_> {
         if let Expr::Select(select) = &expression.expr {
             let field = self.name_after(&select.operand, &select.field);
             self.places.fields.extend(field.map(|field| (expression.id, field)));
+        }
+        if let Expr::Call(_) = &expression.expr {
+            let bracket = self.token(expression.id).map(|token| (expression.id, token.start));
+            self.places.brackets.extend(bracket);
         }
         let part = self.span(expression);
         self.places.parts.extend(part.map(|part| (expression.id, part)));

@@ -1,0 +1,217 @@
+//! The types of operators.
+
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
+
+use super::Check;
+use crate::{
+    diagnostic::{Code, Severity},
+    expression::{place::is_operator, reference, types::Type},
+    suggestion::similar,
+};
+
+impl Check<'_> {
+    /// The type of an operator's or a function's value.
+    pub(super) fn call(&mut self, part: &IdedExpr, call: &CallExpr) -> Type {
+        match (call.func_name.as_str(), call.args.as_slice()) {
+            (operators::CONDITIONAL, [condition, yes, no]) => self.conditional(condition, yes, no),
+            (operators::LOGICAL_AND, [left, right]) => {
+                self.expect_bool(left);
+                let right_kind = self.value_where(right, |places, shown| reference::shown_by(left, places, shown));
+                self.refuse_unless_bool(right, &right_kind)
+            }
+            (operators::LOGICAL_OR, [left, right]) => {
+                self.expect_bool(left);
+                let right_kind = self.value_where(right, |places, shown| reference::shown_by_not(left, places, shown));
+                self.refuse_unless_bool(right, &right_kind)
+            }
+            (operators::LOGICAL_NOT, [only]) => self.expect_bool(only),
+            (operators::NEGATE, [only]) => self.negated(only),
+            (operators::EQUALS | operators::NOT_EQUALS, [left, right]) => {
+                self.equality(left, right, call.func_name == operators::EQUALS)
+            }
+            (
+                operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS,
+                [left, right],
+            ) => self.ordering(left, right, &call.func_name),
+            (operators::IN, [item, list]) => self.membership(item, list),
+            (operators::INDEX, [of, index]) => self.index(part, of, index),
+            (operators::NOT_STRICTLY_FALSE, _) => Type::Bool,
+            (name, [left, right]) if is_operator(name) => self.arithmetic(left, right, name),
+            _ => self.function(part, call),
+        }
+    }
+
+    fn conditional(&mut self, condition: &IdedExpr, yes: &IdedExpr, no: &IdedExpr) -> Type {
+        self.expect_bool(condition);
+        let yes = self.value_where(yes, |places, shown| reference::shown_by(condition, places, shown));
+        let no = self.value_where(no, |places, shown| reference::shown_by_not(condition, places, shown));
+        Type::union([yes, no])
+    }
+
+    fn expect_bool(&mut self, part: &IdedExpr) -> Type {
+        let kind = self.value(part);
+        self.refuse_unless_bool(part, &kind)
+    }
+
+    fn refuse_unless_bool(&mut self, part: &IdedExpr, kind: &Type) -> Type {
+        if !kind.may_be(&Type::Bool) {
+            let at = self.places.part(part).unwrap_or(self.whole.clone());
+            self.fault(Code::TYPE_MISMATCH, format!("a boolean is needed, found {}", kind.name()), at);
+        }
+        Type::Bool
+    }
+
+    fn negated(&mut self, part: &IdedExpr) -> Type {
+        let kind = self.value(part);
+        let numbers: Vec<Type> = kind.members().iter().filter(|member| member.same_kind(&Type::Int)).cloned().collect();
+        if numbers.is_empty() {
+            return self.fault(Code::TYPE_MISMATCH, format!("`-` does not take {}", kind.name()), self.whole.clone());
+        }
+        Type::union(numbers)
+    }
+
+    fn equality(&mut self, left: &IdedExpr, right: &IdedExpr, equals: bool) -> Type {
+        let (left_kind, right_kind) = (self.value(left), self.value(right));
+        let with_null = left_kind == Type::Null || right_kind == Type::Null;
+        if !with_null && !left_kind.may_equal(&right_kind) {
+            self.never_equal(&left_kind, &right_kind, equals);
+        }
+        Type::Bool
+    }
+
+    fn never_equal(&mut self, left: &Type, right: &Type, equals: bool) {
+        let always = if equals { "never true" } else { "always true" };
+        let at = self.whole.clone();
+        let (message, help) = match (left, right) {
+            (Type::Text(Some(one)), Type::Text(Some(other))) => {
+                let (written, possible) = if one.len() == 1 { (one, other) } else { (other, one) };
+                let written = written.first().map_or("", String::as_str);
+                let names: Vec<String> = possible.iter().take(12).map(|name| format!("`{name}`")).collect();
+                let help = similar(written, possible.iter().map(String::as_str)).map_or_else(
+                    || format!("it is one of {}", names.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                (format!("this is {always}: `{written}` is no possible value"), Some(help))
+            }
+            _ => {
+                let help = match (left.may_be(&Type::TEXT), right.may_be(&Type::TEXT)) {
+                    (true, false) | (false, true) => {
+                        Some("convert one side, as with `string(…)` or `int(…)`".to_owned())
+                    }
+                    _ => None,
+                };
+                (format!("this is {always}: {} is compared with {}", left.name(), right.name()), help)
+            }
+        };
+        let fault = self.fault_mut(Code::NEVER_EQUAL, message, at);
+        fault.help = help;
+        if !equals {
+            fault.severity = Severity::Warning;
+        }
+    }
+
+    fn ordering(&mut self, left: &IdedExpr, right: &IdedExpr, name: &str) -> Type {
+        let ordered = |kind: &Type| !matches!(kind, Type::Null | Type::List(_) | Type::Object(_));
+        let (left, right) = (self.value(left), self.value(right));
+        let allowed = left
+            .members()
+            .iter()
+            .any(|one| ordered(one) && right.members().iter().any(|other| ordered(other) && one.same_kind(other)));
+        if !allowed {
+            self.does_not_take(name, &left, &right);
+        }
+        Type::Bool
+    }
+
+    fn membership(&mut self, item: &IdedExpr, list: &IdedExpr) -> Type {
+        let (item_kind, list_kind) = (self.value(item), self.value(list));
+        let allowed = |kind: &Type| matches!(kind, Type::List(_) | Type::Object(_) | Type::Any | Type::Never);
+        if !list_kind.members().iter().any(allowed) {
+            let at = self.places.part(list).unwrap_or(self.whole.clone());
+            let message = format!("`in` needs a list on its right, found {}", list_kind.name());
+            let fault = self.fault_mut(Code::TYPE_MISMATCH, message, at);
+            fault.help = list_kind.may_be(&Type::TEXT).then(|| "write `text.contains(part)`".to_owned());
+            return Type::Bool;
+        }
+        if let Type::List(of) = &list_kind
+            && **of != Type::Never
+            && item_kind != Type::Null
+            && !of.may_equal(&item_kind)
+        {
+            self.never_equal(&item_kind, of, true);
+        }
+        Type::Bool
+    }
+
+    fn index(&mut self, part: &IdedExpr, of: &IdedExpr, index: &IdedExpr) -> Type {
+        if let Expr::Literal(LiteralValue::String(name)) = &index.expr {
+            let at = self.places.part(index).unwrap_or(self.whole.clone());
+            return self.field(part, of, name.inner(), at);
+        }
+        let index_kind = self.value(index);
+        let of_kind = self.value(of);
+        let found: Vec<Type> = of_kind
+            .members()
+            .iter()
+            .filter_map(|member| match member {
+                Type::List(item) if index_kind.members().iter().any(|kind| kind.same_kind(&Type::Int)) => {
+                    Some((**item).clone())
+                }
+                Type::Object(_) | Type::Any | Type::Never => Some(Type::Any),
+                _ => None,
+            })
+            .collect();
+        if found.is_empty() {
+            let message = format!("{} cannot be indexed by {}", of_kind.name(), index_kind.name());
+            return self.fault(Code::TYPE_MISMATCH, message, self.whole.clone());
+        }
+        Type::union(found)
+    }
+
+    fn arithmetic(&mut self, left: &IdedExpr, right: &IdedExpr, name: &str) -> Type {
+        let before = self.faults.len();
+        let left = self.value(left);
+        if self.faults.len() > before && self.is_dashed_name() {
+            return Type::Any;
+        }
+        let right = self.value(right);
+        let mut results = Vec::new();
+        for one in left.members() {
+            results.extend(right.members().iter().filter_map(|other| result(name, one, other)));
+        }
+        if results.is_empty() {
+            return self.does_not_take(name, &left, &right);
+        }
+        Type::union(results)
+    }
+
+    fn does_not_take(&mut self, name: &str, left: &Type, right: &Type) -> Type {
+        let sign = name.trim_matches('_');
+        let message = format!("`{sign}` does not take {} and {}", left.name(), right.name());
+        let help = match (left, right) {
+            (Type::Int, Type::Float) | (Type::Float, Type::Int) => Some("write `double(…)` around the whole number"),
+            (Type::Text(_), _) | (_, Type::Text(_)) if sign == "+" => Some("write `string(…)` around what is no text"),
+            _ if left.members().contains(&Type::Null) || right.members().contains(&Type::Null) => {
+                Some("test with `!= null` first")
+            }
+            _ => None,
+        };
+        let at = self.whole.clone();
+        self.fault_mut(Code::TYPE_MISMATCH, message, at).help = help.map(str::to_owned);
+        Type::Any
+    }
+}
+
+/// The type of `left OPERATOR right`; `None` where there is no such operation.
+fn result(operator: &str, left: &Type, right: &Type) -> Option<Type> {
+    match (left, right) {
+        (Type::Any | Type::Never, _) | (_, Type::Any | Type::Never) => Some(Type::Any),
+        (Type::Int, Type::Int) => Some(Type::Int),
+        (Type::Float, Type::Float) if operator != operators::MODULO => Some(Type::Float),
+        (Type::Text(_), Type::Text(_)) if operator == operators::ADD => Some(Type::TEXT),
+        (Type::List(one), Type::List(other)) if operator == operators::ADD => {
+            Some(Type::union([(**one).clone(), (**other).clone()]).list_of())
+        }
+        _ => None,
+    }
+}

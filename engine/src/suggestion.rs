@@ -1,0 +1,49 @@
+//! "Did you mean": the name that a misspelt one was most likely meant to be.
+
+/// The candidate that is most like `name`, if one is alike at all. Of equal ones, the first.
+pub(crate) fn similar<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let tolerated = (name.chars().count() / 3).max(1);
+    let lower = name.to_lowercase();
+    let distance = |candidate: &str| match candidate.to_lowercase() {
+        same if same == lower => 0,
+        other => strsim::osa_distance(&lower, &other),
+    };
+    // Lengths tell most candidates apart: a definition may have thousands of names.
+    let near = |candidate: &&str| candidate.len().abs_diff(name.len()) <= tolerated * 4;
+    candidates
+        .into_iter()
+        .filter(near)
+        .map(|candidate| (distance(candidate), candidate))
+        .filter(|(distance, _)| *distance <= tolerated)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// "did you mean `key`?", if there is a name alike.
+pub(crate) fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    similar(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_alike_is_suggested() {
+        let names = ["key", "issue", "summary", "startsWith"];
+        let cases = [
+            ("keyy", Some("key")),
+            ("kye", Some("key")),
+            ("Issue", Some("issue")),
+            ("sumary", Some("summary")),
+            ("startswith", Some("startsWith")),
+            ("startWith", Some("startsWith")),
+            ("priority", None),
+            ("k", None),
+            ("", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(similar(name, names), expected, "{name}");
+        }
+    }
+}

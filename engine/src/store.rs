@@ -21,13 +21,15 @@ use crate::{
 /// Keeps definitions and journals. What a method acknowledged survives a crash and a power cut.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Keeps a new run: its definition's text, its first record and its summary, in one batch.
+    /// Keeps a new run: its definition's text, its first record and its summary, in one batch. Repeating it is harmless.
     ///
     /// # Errors
-    /// [`StoreError::KeyTaken`] if a run has the key already; nothing is kept then.
+    /// [`StoreError::KeyTaken`] if another run has the key already; nothing is kept then. [`StoreError::Sequence`] if the
+    /// run is there with another first record.
     async fn create(&self, summary: &RunSummary, definition: &str, record: &Record) -> Result<(), StoreError>;
 
-    /// Appends a record; with `summary`, where the run's status changed. Repeating an append is harmless.
+    /// Appends a record; with `summary`, where the run's status changed. Repeating an append is harmless, also a late
+    /// one: it brings no old summary back.
     ///
     /// # Errors
     /// [`StoreError::Sequence`] if another record has the number, or one before it is missing.

@@ -35,6 +35,11 @@ impl MemoryStore {
 impl Store for MemoryStore {
     async fn create(&self, summary: &RunSummary, definition: &str, record: &Record) -> Result<(), StoreError> {
         let mut kept = self.kept();
+        if let Some((_, journal)) = kept.runs.get(&summary.run) {
+            let again =
+                StoreError::Sequence { run: summary.run, expected: journal.len() as u64, found: record.sequence };
+            return if journal.first() == Some(record) { Ok(()) } else { Err(again) };
+        }
         if let Some(key) = &summary.key {
             if kept.keys.contains_key(key) {
                 return Err(StoreError::KeyTaken(key.clone()));
@@ -52,13 +57,13 @@ impl Store for MemoryStore {
         let (kept_summary, journal) = kept.runs.get_mut(&run).ok_or(missing)?;
         let expected = journal.len() as u64;
         let place = usize::try_from(record.sequence).ok();
-        let is_repeated = place.and_then(|place| journal.get(place)).is_some_and(|kept| kept == record);
-        if !is_repeated && record.sequence != expected {
+        if place.and_then(|place| journal.get(place)).is_some_and(|kept| kept == record) {
+            return Ok(());
+        }
+        if record.sequence != expected {
             return Err(StoreError::Sequence { run, expected, found: record.sequence });
         }
-        if !is_repeated {
-            journal.push(record.clone());
-        }
+        journal.push(record.clone());
         if let Some(summary) = summary {
             *kept_summary = summary.clone();
         }

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "what a test prepares may fail the test")]
 
 mod damage;
+mod parity;
 mod rules;
 mod sample;

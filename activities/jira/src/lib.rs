@@ -1,1 +1,18 @@
-//! x
+//! The Jira activities, the Jira client and preflight facts for flowrun.
+//!
+//! [`catalogue`] gives the activities over a [`Client`]; [`JiraAuthority`] knows what its access token and user may do.
+
+mod activity;
+mod adf;
+mod authority;
+mod client;
+mod input;
+mod issue;
+mod permission;
+mod resolve;
+mod schema;
+mod scope;
+
+pub use activity::catalogue;
+pub use authority::JiraAuthority;
+pub use client::{Client, ClientError, Connection, Credential, Settings, gateway_base};

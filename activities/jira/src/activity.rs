@@ -1,0 +1,176 @@
+//! The activities, a file each. A further one is a file here, its operations in `client/endpoint.rs`, and a line in
+//! [`catalogue`].
+
+mod add_comments;
+mod create_issue;
+mod delete_issue;
+mod get_issue_details;
+
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc, time::Duration};
+
+use flowrun_engine::{
+    activity::{Catalogue, Description, Failure},
+    id::OperationId,
+    requirement::{Basis, Need, Planned, Requirement, Scopes, Subject},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Call, Client, JiraError, endpoint, endpoint::Operation},
+    input::IssueKey,
+};
+
+/// The Jira activities, over one client.
+pub fn catalogue(client: &Arc<Client>) -> Catalogue {
+    Catalogue::default()
+        .with(add_comments::AddComments::new(client.clone()))
+        .with(create_issue::CreateIssue::new(client.clone()))
+        .with(delete_issue::DeleteIssue::new(client.clone()))
+        .with(get_issue_details::GetIssueDetails::new(client.clone()))
+}
+
+/// What an activity is, in terms of the operations that it calls.
+struct Facts {
+    name: &'static str,
+    summary: &'static str,
+    /// On what its permissions are needed, in words.
+    on: &'static str,
+    input: Value,
+    output: Value,
+    /// Called whatever the inputs are.
+    always: &'static [&'static Operation],
+    /// Called for some inputs.
+    sometimes: &'static [&'static Operation],
+}
+
+/// The property that tags what flowrun makes at Jira.
+const TAG: &str = "flowrun";
+
+/// A wait that an activity of a few small requests never needs.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Facts {
+    fn describe(self) -> Description {
+        let mut scopes = Scopes::default();
+        let mut permissions: BTreeSet<&'static str> = BTreeSet::new();
+        for operation in self.always {
+            let needed = operation.scopes.scopes();
+            scopes.classic.extend(needed.classic);
+            scopes.granular.extend(needed.granular);
+            permissions.extend(operation.permissions);
+        }
+        Description {
+            name: self.name.into(),
+            summary: self.summary,
+            input: self.input,
+            output: self.output,
+            writes: self.always.iter().any(|operation| operation.effect),
+            timeout: TIMEOUT,
+            scopes,
+            permissions: permissions.into_iter().map(|key| (Cow::Borrowed(key), self.on)).collect(),
+            endpoints: self.always.iter().chain(self.sometimes).map(|operation| operation.name).collect(),
+        }
+    }
+}
+
+/// Collects what a node needs; a need that two calls have is stated once.
+#[derive(Default)]
+struct Requirements(Vec<Requirement>);
+
+impl Requirements {
+    /// The scopes and the permissions of an operation.
+    fn call(mut self, operation: &Operation, subject: &Subject, reason: &'static str) -> Self {
+        self.add(Need::Scopes(operation.scopes.scopes()), reason, Basis::Documented);
+        for key in operation.permissions {
+            let need = Need::Permission { key: Cow::Borrowed(key), subject: subject.clone() };
+            self.add(need, reason, Basis::Documented);
+        }
+        self
+    }
+
+    /// A permission that Jira does not document for it.
+    fn known_to_need(mut self, key: &'static str, subject: &Subject, reason: &'static str) -> Self {
+        let need = Need::Permission { key: Cow::Borrowed(key), subject: subject.clone() };
+        self.add(need, reason, Basis::CommonKnowledge);
+        self
+    }
+
+    fn add(&mut self, need: Need, reason: &'static str, basis: Basis) {
+        if !self.0.iter().any(|requirement| requirement.need == need) {
+            self.0.push(Requirement { need, reason: Cow::Borrowed(reason), basis });
+        }
+    }
+}
+
+/// The subject that an input names.
+fn subject(input: &Planned, field: &str, kind: &'static str) -> Subject {
+    input.field(field).map_or(Subject::AtRunTime, |planned| planned.subject(kind))
+}
+
+/// The subject of a field that names the same issue as the input `issue`.
+fn same_issue(path: &[String], input: &Planned) -> Option<Subject> {
+    let is_issue = matches!(path, [field] if field == "key" || field == "id");
+    is_issue.then(|| subject(input, "issue", "issue")).filter(|subject| *subject != Subject::AtRunTime)
+}
+
+/// The property that says which effect of which run made a thing. Never user data.
+fn tag(operation: &OperationId) -> Value {
+    let mut value = json!({
+        "run": operation.run,
+        "node": operation.step.node,
+        "effect": operation.effect,
+        "attempt": operation.attempt,
+    });
+    if let Some(item) = operation.step.item {
+        value["item"] = item.into();
+    }
+    json!({ "key": TAG, "value": value })
+}
+
+/// Reads some fields of an issue.
+async fn issue(client: &Client, issue: &IssueKey, fields: &str) -> Result<Value, JiraError> {
+    let call = Call::new(&endpoint::GET_ISSUE, [issue.as_str()], issue.to_string());
+    client.send(&call.query("fields", fields)).await
+}
+
+/// A text of an answer that must be there.
+fn text(answer: &Value, name: &str, subject: &str) -> Result<String, Failure> {
+    let missing = || JiraError::of_read(subject, crate::client::Kind::Unreadable(format!("it has no `{name}`")));
+    Ok(answer[name].as_str().ok_or_else(missing)?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use flowrun_engine::id::{RunId, StepId};
+
+    use super::*;
+
+    #[test]
+    fn a_tag_says_which_effect_it_was() {
+        let run: RunId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
+        let step = |item| StepId { node: "note".into(), item };
+        let operation = |item| OperationId { run, step: step(item), effect: 2, attempt: 3 };
+        let tagged = tag(&operation(Some(4)));
+        let expected = json!({ "run": run.to_string(), "node": "note", "effect": 2, "attempt": 3, "item": 4 });
+        assert_eq!(tagged, json!({ "key": "flowrun", "value": expected }));
+        assert_eq!(tag(&operation(None))["value"].get("item"), None);
+    }
+
+    #[test]
+    fn every_schema_is_a_schema_of_draft_7() {
+        let catalogue = catalogue(&Arc::new(Client::offline()));
+        for activity in catalogue.iter() {
+            let description = activity.description();
+            for schema in [&description.input, &description.output] {
+                assert!(jsonschema::draft7::meta::is_valid(schema), "{}: {schema:#}", description.name);
+                assert_eq!(schema["additionalProperties"], false, "{}", description.name);
+                assert!(!schema.to_string().contains("$ref"), "{}", description.name);
+                for (name, property) in schema["properties"].as_object().unwrap() {
+                    assert!(property["description"].is_string(), "{}: {name} is not described", description.name);
+                }
+            }
+            let output = description.output["properties"].as_object().unwrap();
+            assert_eq!(description.output["required"].as_array().unwrap().len(), output.len(), "{}", description.name);
+        }
+    }
+}

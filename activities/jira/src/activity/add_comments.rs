@@ -1,0 +1,192 @@
+//! `jira.add_comments`: one effect per comment, in order, each tagged in the same request.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use flowrun_engine::{
+    activity::{Activity, Attempt, Description, Failure, Intent},
+    requirement::{Planned, Requirement, Subject},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Facts, Requirements, issue, same_issue, subject, tag, text};
+use crate::{
+    client::{Call, Client, endpoint},
+    input::{self, IssueKey, Text, refused},
+    schema,
+};
+
+/// Adds comments to an issue.
+pub(super) struct AddComments {
+    client: Arc<Client>,
+    description: Description,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["comment"] }, { "required": ["comments"] }]))]
+struct Input {
+    /// The issue: its key or id.
+    issue: IssueKey,
+    /// The comment: Markdown, or an ADF document. Either this or `comments`.
+    comment: Option<Text>,
+    /// Several comments, added in order. Either this or `comment`.
+    #[schemars(length(min = 1))]
+    comments: Option<Vec<Text>>,
+    /// Who may see them; everybody who sees the issue if it is left out.
+    visibility: Option<Visibility>,
+}
+
+/// Who may see a comment.
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Visibility {
+    /// Whether `value` is a group or a project role.
+    r#type: Audience,
+    /// The name of the group or project role.
+    #[schemars(length(min = 1))]
+    value: String,
+}
+
+#[derive(Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Audience {
+    Group,
+    Role,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Output {
+    /// The issue's key.
+    key: String,
+    /// The comments' ids, in order.
+    ids: Vec<String>,
+}
+
+/// What an effect gives, and the journal keeps.
+#[derive(Deserialize, Serialize)]
+struct Added {
+    id: String,
+}
+
+impl AddComments {
+    pub(super) fn new(client: Arc<Client>) -> Self {
+        let description = Facts {
+            name: "jira.add_comments",
+            summary: "Adds one comment or several to an issue.",
+            on: "the issue",
+            input: schema::of_input::<Input>(&[]),
+            output: schema::of_output::<Output>(),
+            always: const { &[endpoint::ADD_COMMENT.operation()] },
+            sometimes: const { &[endpoint::GET_ISSUE.operation(), endpoint::GET_COMMENT.operation()] },
+        }
+        .describe();
+        Self { client, description }
+    }
+
+    /// The issue's key: what was given, or what the id belongs to.
+    async fn key(&self, given: &IssueKey) -> Result<String, Failure> {
+        if !given.is_id() {
+            return Ok(given.as_str().to_owned());
+        }
+        let found = issue(&self.client, given, "summary").await?;
+        text(&found, "key", &given.to_string())
+    }
+
+    async fn add(&self, issue: &IssueKey, body: Value) -> Result<Value, Failure> {
+        let call = Call::new(&endpoint::ADD_COMMENT, [issue.as_str()], issue.to_string());
+        let added: Added = self.client.read(call.body(body).writes_to(issue.as_str())).await?;
+        Ok(json!(added))
+    }
+}
+
+#[async_trait]
+impl Activity for AddComments {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn requirements(&self, input: &Planned) -> Vec<Requirement> {
+        let issue = subject(input, "issue", "issue");
+        let mut needs =
+            Requirements::default().call(endpoint::ADD_COMMENT.operation(), &issue, "adds comments to the issue");
+        let by_id = matches!(&issue, Subject::Known { key, .. } if input::is_id(key));
+        if by_id {
+            needs = needs.call(endpoint::GET_ISSUE.operation(), &issue, "reads the issue's key");
+        }
+        needs.0
+    }
+
+    fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
+        same_issue(path, input)
+    }
+
+    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
+        let input: Input = input::read(input)?;
+        let bodies = bodies(input.comment, input.comments, input.visibility.as_ref())?;
+        let key = self.key(&input.issue).await?;
+        let mut ids = Vec::new();
+        let count = bodies.len();
+        for (body, number) in bodies.into_iter().zip(0..) {
+            let words = format!("add comment {} of {count} to issue {key}", number + 1);
+            let intent = Intent::new(format!("issue {key}"), words, &body);
+            let added = attempt.effect(number, intent, async |operation| {
+                let mut body = body;
+                body["properties"] = json!([tag(&operation)]);
+                self.add(&input.issue, body).await
+            });
+            let added: Added = input::read(&added.await.map_err(|failure| after(failure, &ids, count))?)?;
+            ids.push(added.id);
+        }
+        Ok(json!(Output { key, ids }))
+    }
+
+    async fn adopt(&self, input: &Value, _: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
+        let input: Input = input::read(input)?;
+        if !input::is_id(key) {
+            return Err(refused(format!("`{key}` is no comment's id: that is a number")));
+        }
+        let subject = format!("comment `{key}` of {}", input.issue);
+        let call = Call::new(&endpoint::GET_COMMENT, [input.issue.as_str(), key], subject);
+        let found: Added = self.client.read(call).await?;
+        Ok(json!(found))
+    }
+}
+
+/// The bodies of the requests, without their tags.
+fn bodies(
+    comment: Option<Text>,
+    comments: Option<Vec<Text>>,
+    visibility: Option<&Visibility>,
+) -> Result<Vec<Value>, Failure> {
+    let (texts, several) = match (comment, comments) {
+        (Some(comment), None) => (vec![comment], false),
+        (None, Some(comments)) if !comments.is_empty() => (comments, true),
+        (Some(_), Some(_)) => {
+            return Err(refused("give either `comment` or `comments`, not both").with_field("comments"));
+        }
+        (None, _) => return Err(refused("give `comment`, or at least one of `comments`").with_field("comment")),
+    };
+    let body = |(number, text): (usize, Text)| {
+        let place = if several { format!("comments[{number}]") } else { "comment".to_owned() };
+        let document = text.0.into_document();
+        let document = document.ok_or_else(|| refused(format!("`{place}` is empty")).with_field(place))?;
+        let mut body = json!({ "body": document });
+        if let Some(visibility) = visibility {
+            body["visibility"] = json!(visibility);
+        }
+        Ok(body)
+    };
+    texts.into_iter().enumerate().map(body).collect()
+}
+
+/// A failure that says which comments were added before it.
+fn after(failure: Failure, ids: &[String], count: usize) -> Failure {
+    if count == 1 {
+        return failure;
+    }
+    let done = if ids.is_empty() { "none was added".to_owned() } else { format!("added: {}", ids.join(", ")) };
+    Failure { message: format!("comment {} of {count} ({done}): {}", ids.len() + 1, failure.message), ..failure }
+}

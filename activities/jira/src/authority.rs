@@ -1,0 +1,153 @@
+//! What the access token and its user may do: scopes from the access token's own grant, permissions from Jira.
+
+mod words;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use flowrun_engine::{
+    activity::Failure,
+    requirement::{Authority, Need, Subject, Verdict},
+};
+use serde::Deserialize;
+
+use crate::{
+    client::{Call, Client, GrantedScopes, JiraError, Kind, endpoint},
+    input::is_id,
+    resolve::myself,
+};
+
+/// Knows the grants of the access token that a [`Client`] uses.
+#[derive(Clone, Debug)]
+pub struct JiraAuthority {
+    client: Arc<Client>,
+}
+
+/// What Jira says of the permissions on one subject.
+enum Held {
+    /// Whether each is held, by key.
+    These(BTreeMap<String, bool>),
+    /// The subject does not exist, or is not visible.
+    NotVisible,
+    /// Jira was not asked, or did not say.
+    Unknown(String),
+}
+
+#[derive(Deserialize)]
+struct MyPermissions {
+    permissions: BTreeMap<String, MyPermission>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MyPermission {
+    have_permission: bool,
+}
+
+impl JiraAuthority {
+    /// The authority of `client`'s access token.
+    pub fn new(client: Arc<Client>) -> Self {
+        Self { client }
+    }
+
+    /// Who the access token belongs to, in words. Fails if Jira does not recognise it.
+    async fn user(&self) -> Result<String, Failure> {
+        let unnamed = || "the user of the access token".to_owned();
+        match myself(&self.client).await {
+            Ok(user) => {
+                let name = user.email_address.or(user.display_name).unwrap_or(user.account_id);
+                Ok(format!("the user `{name}`"))
+            }
+            // The gateway looks at scopes only after it recognised the access token.
+            Err(error) if error.kind == Kind::ScopeMissing => Ok(unnamed()),
+            Err(error) if matches!(error.kind, Kind::Forbidden | Kind::NotFound | Kind::Refused) => {
+                let call = Call::new(&endpoint::SERVER_INFO, [], "the site");
+                self.client.send(&call).await.map(|_| unnamed()).map_err(Into::into)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Asks Jira for all permissions on one subject at once.
+    async fn held(&self, subject: &Subject, keys: &BTreeSet<&str>) -> Result<Held, Failure> {
+        let scopes = endpoint::MY_PERMISSIONS.operation().scopes.scopes();
+        if let GrantedScopes::These(granted) = self.client.granted_scopes()
+            && !scopes.met_by(granted)
+        {
+            return Ok(Held::Unknown("permissions cannot be read without the scope `read:jira-work`".into()));
+        }
+        let keys: Vec<_> = keys.iter().copied().collect();
+        let call =
+            Call::new(&endpoint::MY_PERMISSIONS, [], words::subject(subject)).query("permissions", keys.join(","));
+        let call = match subject {
+            Subject::Known { kind, key } => call.query(context(kind, key), key),
+            _ => call,
+        };
+        match self.client.read::<MyPermissions>(call).await {
+            Ok(answer) => {
+                let held = answer.permissions.into_iter().map(|(key, permission)| (key, permission.have_permission));
+                Ok(Held::These(held.collect()))
+            }
+            Err(JiraError { kind: Kind::NotFound, .. }) => Ok(Held::NotVisible),
+            Err(error) if matches!(error.kind, Kind::Refused | Kind::Forbidden | Kind::ScopeMissing) => {
+                Ok(Held::Unknown(error.message()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[async_trait]
+impl Authority for JiraAuthority {
+    async fn check(&self, needs: &[Need]) -> Result<Vec<Verdict>, Failure> {
+        let user = self.user().await?;
+        let mut held = BTreeMap::new();
+        for (subject, keys) in by_subject(needs) {
+            held.insert(subject.clone(), self.held(subject, &keys).await?);
+        }
+        let verdict = |need: &Need| match need {
+            Need::Scopes(scopes) => words::of_scopes(scopes, self.client.granted_scopes()),
+            Need::Permission { key, subject } => match held.get(subject) {
+                Some(held) => of_permission(held, key, subject, &user),
+                None => Verdict::Unknown("on what it is needed is known only while running".into()),
+            },
+        };
+        Ok(needs.iter().map(verdict).collect())
+    }
+}
+
+/// The permissions that are needed, by subject: each subject is asked for once.
+fn by_subject(needs: &[Need]) -> BTreeMap<&Subject, BTreeSet<&str>> {
+    let mut subjects: BTreeMap<&Subject, BTreeSet<&str>> = BTreeMap::new();
+    for need in needs {
+        if let Need::Permission { key, subject: subject @ (Subject::Known { .. } | Subject::Global) } = need {
+            subjects.entry(subject).or_default().insert(key);
+        }
+    }
+    subjects
+}
+
+fn of_permission(held: &Held, key: &str, subject: &Subject, user: &str) -> Verdict {
+    match held {
+        Held::These(held) => match held.get(key) {
+            Some(true) => Verdict::Granted,
+            Some(false) => words::missing(key, subject, user),
+            None => Verdict::Unknown(format!("Jira did not say whether `{key}` is held")),
+        },
+        Held::NotVisible => words::not_visible(subject, user),
+        Held::Unknown(why) => Verdict::Unknown(why.clone()),
+    }
+}
+
+/// The parameter that says on what: ids go before keys.
+fn context(kind: &str, key: &str) -> &'static str {
+    match (kind, is_id(key)) {
+        ("issue", true) => "issueId",
+        ("issue", false) => "issueKey",
+        (_, true) => "projectId",
+        (_, false) => "projectKey",
+    }
+}

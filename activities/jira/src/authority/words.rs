@@ -1,0 +1,85 @@
+//! Verdicts in words: what is missing, where, and how to get it.
+
+use flowrun_engine::requirement::{Scopes, Subject, Verdict};
+
+use crate::{client::GrantedScopes, permission, scope};
+
+/// The verdict on scopes.
+pub(super) fn of_scopes(scopes: &Scopes, granted: GrantedScopes<'_>) -> Verdict {
+    let granted = match granted {
+        GrantedScopes::All => return Verdict::Granted,
+        GrantedScopes::Unknown => return Verdict::Unknown("the access token does not tell its scopes".into()),
+        GrantedScopes::These(granted) if scopes.met_by(granted) => return Verdict::Granted,
+        GrantedScopes::These(granted) => granted,
+    };
+    let lacking = |set: &std::collections::BTreeSet<std::borrow::Cow<'static, str>>| -> Vec<String> {
+        set.iter().filter(|scope| !granted.contains(scope.as_ref())).map(|scope| format!("`{scope}`")).collect()
+    };
+    let (classic, granular) = (lacking(&scopes.classic), lacking(&scopes.granular));
+    let (named, other) = if classic.is_empty() { (granular, classic) } else { (classic, granular) };
+    let noun = if named.len() == 1 { "scope" } else { "scopes" };
+    let message = format!("the access token lacks the {noun} {}", named.join(" and "));
+    Verdict::Missing { message, help: scope_help(scopes, &other) }
+}
+
+/// How to get scopes: by the names that the developer console shows.
+fn scope_help(scopes: &Scopes, granular: &[String]) -> String {
+    let named = |scope: &str| scope::console_name(scope).map(|name| format!("\"{name}\" (`{scope}`)"));
+    let names: Vec<_> = scopes.classic.iter().filter_map(|scope| named(scope)).collect();
+    let add = if names.is_empty() { "add them".to_owned() } else { format!("add {}", names.join(" and ")) };
+    let instead = match granular {
+        [] => String::new(),
+        some => format!("; the granular {} would do instead", some.join(", ")),
+    };
+    format!("{add} to the app's Jira API permissions in the developer console, then get the access token anew{instead}")
+}
+
+/// The verdict on a permission that is not held.
+pub(super) fn missing(key: &str, subject: &Subject, user: &str) -> Verdict {
+    let words = permission::words(key);
+    let verb = words.as_ref().map_or("do this", |words| words.verb);
+    let name = words.as_ref().map_or_else(|| format!("`{key}`"), |words| format!("\"{}\" (`{key}`)", words.name));
+    let place = place(subject);
+    let message = format!("{user} may not {verb}{place}: permission `{key}` is missing");
+    Verdict::Missing { message, help: format!("ask {} to grant {name}", administrator(subject)) }
+}
+
+/// The verdict on a thing that is not there, or hidden.
+pub(super) fn not_visible(subject: &Subject, user: &str) -> Verdict {
+    let message = format!("{} does not exist, or {user} may not see it", self::subject(subject));
+    let help = format!(
+        "check the key, or ask {} to grant \"Browse projects\" (`{}`): Jira does not tell the two apart",
+        administrator(subject),
+        permission::BROWSE_PROJECTS
+    );
+    Verdict::NotVisible { message, help }
+}
+
+/// The subject, by kind and key.
+pub(super) fn subject(subject: &Subject) -> String {
+    match subject {
+        Subject::Known { kind, key } => format!("{kind} `{key}`"),
+        Subject::Global => "the site".into(),
+        Subject::OutputOf { .. } | Subject::AtRunTime => "what is known only while running".into(),
+    }
+}
+
+/// " in project `OPS`"
+fn place(of: &Subject) -> String {
+    match of {
+        Subject::Known { kind, .. } if kind == "issue" => format!(" on {}", subject(of)),
+        Subject::Known { .. } => format!(" in {}", subject(of)),
+        _ => String::new(),
+    }
+}
+
+fn administrator(of: &Subject) -> String {
+    match of {
+        Subject::Known { kind, key } if kind == "project" => format!("an administrator of project `{key}`"),
+        Subject::Known { key, .. } => match key.rsplit_once('-') {
+            Some((project, _)) => format!("an administrator of project `{project}`"),
+            None => "an administrator of the issue's project".into(),
+        },
+        _ => "a Jira administrator".into(),
+    }
+}

@@ -1,0 +1,227 @@
+//! The one client for Jira: it sends a request, sorts the answer, and remembers rate limits.
+//!
+//! It waits for nothing and repeats nothing. A failure says when to come back; the runner's timers do the waiting.
+
+mod answer;
+mod call;
+mod connection;
+pub(crate) mod endpoint;
+mod error;
+mod rate;
+mod words;
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use flowrun_engine::clock::Clock;
+use reqwest::{
+    Method, Request, Url,
+    header::{ACCEPT, AUTHORIZATION, HeaderValue},
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub(crate) use call::Call;
+pub use connection::{Connection, Credential, Settings, gateway_base};
+pub(crate) use error::{JiraError, Kind};
+
+use answer::{Judgement, Outcome, judge};
+use call::BadPart;
+use rate::{Gate, Passage};
+
+/// No answer that flowrun reads is near this size.
+const LONGEST_BODY: usize = 32 * 1024 * 1024;
+
+/// A client for one Jira site, or for none.
+pub struct Client {
+    site: Option<Site>,
+}
+
+struct Site {
+    http: reqwest::Client,
+    base: Url,
+    connection: Connection,
+    authorization: HeaderValue,
+    clock: Arc<dyn Clock>,
+    gate: Mutex<Gate>,
+}
+
+/// Why a client could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The address is no `https` one.
+    #[error("`{address}` is not the address of a Jira site: it must be `https://…`, without user, query or fragment")]
+    Address {
+        /// The address.
+        address: String,
+    },
+    /// The credential cannot be written into a header.
+    #[error("the access token has characters that no access token has")]
+    Credential,
+    /// The CA bundle is not PEM.
+    #[error("the CA bundle cannot be read")]
+    CaBundle(#[source] reqwest::Error),
+    /// The CA bundle has no certificate.
+    #[error("the CA bundle has no certificate in it")]
+    EmptyCaBundle,
+    /// The HTTP client could not be made.
+    #[error("the HTTP client cannot be made")]
+    Http(#[source] reqwest::Error),
+}
+
+impl Client {
+    /// A client without a site, for a catalogue that is only read: every request fails.
+    pub fn offline() -> Self {
+        Self { site: None }
+    }
+
+    /// A client for the site of `connection`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the address, the credential or the CA bundle cannot be used.
+    pub fn connect(connection: Connection, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
+        let base = connection::base_url(&connection.api_base)?;
+        let authorization = connection.credential.header()?;
+        let http = settings.http(&base)?;
+        let site = Site { http, base, connection, authorization, clock, gate: Mutex::default() };
+        Ok(Self { site: Some(site) })
+    }
+
+    /// The scopes that the access token was granted, where it tells.
+    pub(crate) fn granted_scopes(&self) -> GrantedScopes<'_> {
+        match self.site.as_ref().map(|site| &site.connection) {
+            Some(Connection { granted_scopes: Some(scopes), .. }) => GrantedScopes::These(scopes),
+            Some(Connection { credential: Credential::Basic { .. }, .. }) => GrantedScopes::All,
+            _ => GrantedScopes::Unknown,
+        }
+    }
+
+    /// The address at which people open an issue.
+    pub(crate) fn issue_url(&self, key: &str) -> String {
+        let site = self.site.as_ref().map_or("", |site| site.connection.site_url.trim_end_matches('/'));
+        format!("{site}/browse/{key}")
+    }
+
+    /// Sends a request and reads its answer as a `T`.
+    pub(crate) async fn read<T: DeserializeOwned>(&self, call: Call) -> Result<T, JiraError> {
+        let body = self.send(&call).await?;
+        serde_json::from_value(body).map_err(|cause| answer::error(&call, Kind::Unreadable(cause.to_string())))
+    }
+
+    /// Sends a request; gives its answer's body, null where there is none.
+    pub(crate) async fn send(&self, call: &Call) -> Result<Value, JiraError> {
+        let Some(site) = &self.site else {
+            return Err(answer::error(call, Kind::Offline).proven());
+        };
+        site.send(call).await
+    }
+}
+
+/// What is known of an access token's scopes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GrantedScopes<'a> {
+    /// It has no scopes: it may do all that its user may.
+    All,
+    /// It has these.
+    These(&'a BTreeSet<String>),
+    /// It does not tell.
+    Unknown,
+}
+
+impl Site {
+    async fn send(&self, call: &Call) -> Result<Value, JiraError> {
+        let passage = Passage { operation: call.operation.name, issue: call.issue.as_deref() };
+        if let Some(until) = self.gate().closed_until(passage, self.clock.now()) {
+            return Err(answer::error(call, Kind::RateLimited(until)).proven());
+        }
+        let request = self.request(call).map_err(|part| answer::error(call, Kind::Unaddressable(part)).proven())?;
+        let outcome = self.exchange(request).await;
+        let now = self.clock.now();
+        match judge(call, outcome, now) {
+            Judgement::Limited(limit, words) => {
+                let until = self.gate().close(passage, &limit, now, fastrand::f64());
+                tracing::debug!(operation = call.operation.name, reason = limit.reason, %until, "rate limit reached");
+                let limited = answer::error(call, Kind::RateLimited(until)).proven();
+                Err(JiraError { status: Some(429), words, ..limited })
+            }
+            Judgement::Success(body) => {
+                self.gate().passed(passage, now);
+                tracing::debug!(operation = call.operation.name, "answered");
+                Ok(body)
+            }
+            Judgement::Failed(error) => {
+                tracing::debug!(operation = call.operation.name, %error, "failed");
+                Err(error)
+            }
+        }
+    }
+
+    fn request(&self, call: &Call) -> Result<Request, BadPart> {
+        let path = call.path.clone()?;
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        let method = Method::from_bytes(call.operation.method_and_template().0.as_bytes());
+        let mut builder = self
+            .http
+            .request(method.expect("an operation's name begins with a method"), url)
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header(ACCEPT, "application/json");
+        if !call.query.is_empty() {
+            builder = builder.query(&call.query);
+        }
+        if let Some(body) = &call.body {
+            builder = builder.json(body);
+        }
+        Ok(builder.build().expect("the address, the headers and the body were checked before"))
+    }
+
+    async fn exchange(&self, request: Request) -> Outcome {
+        match self.http.execute(request).await {
+            Ok(response) => {
+                let (status, headers) = (response.status(), response.headers().clone());
+                Outcome::Answered { status, headers, body: body(response).await }
+            }
+            Err(error) if error.is_connect() => Outcome::NotReached(cause(error)),
+            Err(error) if error.is_timeout() => Outcome::TimedOut,
+            Err(error) => Outcome::Broken(cause(error)),
+        }
+    }
+
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The body of an answer, up to a length.
+async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(cause)? {
+        if body.len() + chunk.len() > LONGEST_BODY {
+            return Err("it is too long".into());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// The innermost causes of an error: the outer ones repeat "error sending request".
+fn cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut causes = Vec::new();
+    let mut next = std::error::Error::source(&error);
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes.dedup();
+    causes.pop().unwrap_or_else(|| error.to_string())
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Client").field("connection", &self.site.as_ref().map(|site| &site.connection)).finish()
+    }
+}

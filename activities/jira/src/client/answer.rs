@@ -1,0 +1,156 @@
+//! Sorts what came of a request, in this one place: a success, a proof that nothing happened, or doubt.
+//!
+//! Proof: no connection, and 400, 401, 403, 404, 413, 422, 429. Doubt, for an effect: a timeout, a broken
+//! connection, 5xx, any other status, a success that cannot be read. Reads have no effect, whatever comes of them.
+
+use flowrun_engine::activity::Certainty;
+use jiff::Timestamp;
+use reqwest::{StatusCode, header::HeaderMap};
+use serde_json::Value;
+
+use super::{
+    call::Call,
+    error::{JiraError, Kind},
+    rate::{Limit, later, retry_after},
+    words::Words,
+};
+
+/// What came of a request.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// No byte of the request was sent.
+    NotReached(String),
+    /// It was sent; no answer came in time.
+    TimedOut,
+    /// It was sent; the connection broke before the answer's head.
+    Broken(String),
+    /// An answer; its body may have been cut off.
+    Answered {
+        /// The status.
+        status: StatusCode,
+        /// The headers.
+        headers: HeaderMap,
+        /// The body, or why it could not be read.
+        body: Result<Vec<u8>, String>,
+    },
+}
+
+/// A 429, which the rate gate has to know of.
+#[derive(Debug)]
+pub(super) enum Judgement {
+    /// A success, with its body; null where it has none.
+    Success(Value),
+    /// A rate limit was reached.
+    Limited(Limit, Words),
+    /// Anything else.
+    Failed(JiraError),
+}
+
+/// Sorts `outcome`. `now` is when it came.
+pub(super) fn judge(call: &Call, outcome: Outcome, now: Timestamp) -> Judgement {
+    let (status, headers, body) = match outcome {
+        Outcome::NotReached(cause) => return Judgement::Failed(error(call, Kind::NotReached(cause)).proven()),
+        Outcome::TimedOut => return Judgement::Failed(error(call, Kind::TimedOut)),
+        Outcome::Broken(cause) => return Judgement::Failed(error(call, Kind::Broken(cause))),
+        Outcome::Answered { status, headers, body } => (status, headers, body),
+    };
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return Judgement::Limited(limit(&headers), Words::read(&body.unwrap_or_default()));
+    }
+    if status.is_success() {
+        return success(call, &headers, body).map_err(|kind| error(call, kind).status(status)).into();
+    }
+    let words = Words::read(&body.unwrap_or_default());
+    let not_before = header(&headers, "retry-after").and_then(|text| retry_after(&text, now));
+    let failed = JiraError {
+        not_before: not_before.map(|wait| later(now, wait)),
+        ..error(call, kind(status, &headers, &words)).status(status)
+    };
+    let failed = if proves_no_effect(status) { failed.proven() } else { failed };
+    Judgement::Failed(JiraError { words, ..failed })
+}
+
+/// An error of `call`, in doubt where the call asks for an effect.
+pub(super) fn error(call: &Call, kind: Kind) -> JiraError {
+    JiraError {
+        kind,
+        subject: call.subject.clone(),
+        status: None,
+        words: Words::default(),
+        not_before: None,
+        permissions: call.operation.permissions,
+        certainty: if call.operation.effect { Certainty::Unknown } else { Certainty::NoEffect },
+    }
+}
+
+impl JiraError {
+    /// The same, with the proof that nothing happened.
+    pub(super) fn proven(self) -> Self {
+        Self { certainty: Certainty::NoEffect, ..self }
+    }
+
+    fn status(self, status: StatusCode) -> Self {
+        Self { status: Some(status.as_u16()), ..self }
+    }
+}
+
+impl From<Result<Value, JiraError>> for Judgement {
+    fn from(result: Result<Value, JiraError>) -> Self {
+        result.map_or_else(Self::Failed, Self::Success)
+    }
+}
+
+fn proves_no_effect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 400 | 401 | 403 | 404 | 413 | 422)
+}
+
+fn kind(status: StatusCode, headers: &HeaderMap, words: &Words) -> Kind {
+    match status.as_u16() {
+        401 | 403 if login_denied(headers) => Kind::LoginDenied,
+        401 if words.speak_of_scope() => Kind::ScopeMissing,
+        401 => Kind::NotRecognised,
+        403 => Kind::Forbidden,
+        404 => Kind::NotFound,
+        409 => Kind::Conflict,
+        300..=399 => Kind::Redirected(header(headers, "location").map(without_query)),
+        500.. => Kind::Unavailable,
+        _ => Kind::Refused,
+    }
+}
+
+/// The body of a success. A refused login is hidden in a success too: the request was then done as nobody.
+fn success(call: &Call, headers: &HeaderMap, body: Result<Vec<u8>, String>) -> Result<Value, Kind> {
+    if login_denied(headers) {
+        return Err(Kind::LoginDenied);
+    }
+    let body = body.map_err(Kind::Unreadable)?;
+    if body.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(&body).map_err(|cause| {
+        let page = if body.trim_ascii_start().starts_with(b"<") { "a page of HTML, " } else { "" };
+        Kind::Unreadable(format!("{page}{cause} in the answer of `{}`", call.operation.name))
+    })
+}
+
+fn login_denied(headers: &HeaderMap) -> bool {
+    let reason = header(headers, "x-seraph-loginreason").unwrap_or_default();
+    reason.contains("AUTHENTICATION_DENIED") || reason.contains("AUTHENTICATED_FAILED")
+}
+
+fn limit(headers: &HeaderMap) -> Limit {
+    Limit {
+        reason: header(headers, "ratelimit-reason"),
+        retry_after: header(headers, "retry-after"),
+        reset: header(headers, "x-ratelimit-reset"),
+    }
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// A login page's address may carry state; what is before it is enough to see where it leads.
+fn without_query(address: String) -> String {
+    address.split(['?', '#']).next().unwrap_or_default().to_owned()
+}

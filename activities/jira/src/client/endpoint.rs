@@ -1,0 +1,167 @@
+//! Jira's operations that flowrun uses: each a constant with its path template, its scopes and its permissions.
+//!
+//! Activities name them in their descriptions and call them; the contract test compares the two.
+
+use crate::{
+    permission::{ADD_COMMENTS, BROWSE_PROJECTS, CREATE_ISSUES, DELETE_ISSUES},
+    scope::{self, ScopeSets},
+};
+
+/// An operation with `PARTS` places in its path.
+#[derive(Debug)]
+pub(crate) struct Endpoint<const PARTS: usize>(Operation);
+
+/// What is the same for every call of an operation.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// Method and path template: `GET /rest/api/3/issue/{issueIdOrKey}`.
+    pub(crate) name: &'static str,
+    /// Whether it changes anything at Jira.
+    pub(crate) effect: bool,
+    /// The scopes that the access token needs for it.
+    pub(crate) scopes: ScopeSets,
+    /// The permissions that Jira documents for it.
+    pub(crate) permissions: &'static [&'static str],
+}
+
+impl<const PARTS: usize> Endpoint<PARTS> {
+    const fn read(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
+        assert!(places(name) == PARTS);
+        Self(Operation { name, effect: false, scopes, permissions })
+    }
+
+    const fn effect(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
+        Self(Operation { effect: true, ..Self::read(name, scopes, permissions).0 })
+    }
+
+    /// What is the same for every call.
+    pub(crate) const fn operation(&self) -> &Operation {
+        &self.0
+    }
+}
+
+impl Operation {
+    /// `GET`, and `/rest/api/3/issue/{issueIdOrKey}`.
+    pub(crate) fn method_and_template(&self) -> (&'static str, &'static str) {
+        self.name.split_once(' ').expect("every name is a method and a path")
+    }
+}
+
+pub(crate) static CREATE_ISSUE: Endpoint<0> =
+    Endpoint::effect("POST /rest/api/3/issue", scope::CREATE_ISSUE, &[BROWSE_PROJECTS, CREATE_ISSUES]);
+
+pub(crate) static GET_ISSUE: Endpoint<1> =
+    Endpoint::read("GET /rest/api/3/issue/{issueIdOrKey}", scope::GET_ISSUE, &[BROWSE_PROJECTS]);
+
+pub(crate) static DELETE_ISSUE: Endpoint<1> =
+    Endpoint::effect("DELETE /rest/api/3/issue/{issueIdOrKey}", scope::DELETE_ISSUE, &[BROWSE_PROJECTS, DELETE_ISSUES]);
+
+pub(crate) static ADD_COMMENT: Endpoint<1> = Endpoint::effect(
+    "POST /rest/api/3/issue/{issueIdOrKey}/comment",
+    scope::ADD_COMMENT,
+    &[BROWSE_PROJECTS, ADD_COMMENTS],
+);
+
+pub(crate) static GET_COMMENT: Endpoint<2> =
+    Endpoint::read("GET /rest/api/3/issue/{issueIdOrKey}/comment/{id}", scope::GET_COMMENT, &[BROWSE_PROJECTS]);
+
+pub(crate) static CREATABLE_ISSUE_TYPES: Endpoint<1> = Endpoint::read(
+    "GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes",
+    scope::CREATE_METADATA,
+    &[CREATE_ISSUES],
+);
+
+pub(crate) static CREATE_FIELDS: Endpoint<2> = Endpoint::read(
+    "GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}",
+    scope::CREATE_METADATA,
+    &[CREATE_ISSUES],
+);
+
+pub(crate) static ASSIGNABLE_USERS: Endpoint<0> =
+    Endpoint::read("GET /rest/api/3/user/assignable/search", scope::ASSIGNABLE_USERS, &[]);
+
+pub(crate) static MYSELF: Endpoint<0> = Endpoint::read("GET /rest/api/3/myself", scope::MYSELF, &[]);
+
+pub(crate) static MY_PERMISSIONS: Endpoint<0> =
+    Endpoint::read("GET /rest/api/3/mypermissions", scope::MY_PERMISSIONS, &[]);
+
+pub(crate) static SERVER_INFO: Endpoint<0> = Endpoint::read("GET /rest/api/3/serverInfo", scope::NONE, &[]);
+
+/// How many places a path template has.
+const fn places(name: &str) -> usize {
+    let bytes = name.as_bytes();
+    let (mut at, mut count) = (0, 0);
+    while at < bytes.len() {
+        if bytes[at] == b'{' {
+            count += 1;
+        }
+        at += 1;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use flowrun_engine::requirement::Scopes;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn all() -> [&'static Operation; 11] {
+        [
+            CREATE_ISSUE.operation(),
+            GET_ISSUE.operation(),
+            DELETE_ISSUE.operation(),
+            ADD_COMMENT.operation(),
+            GET_COMMENT.operation(),
+            CREATABLE_ISSUE_TYPES.operation(),
+            CREATE_FIELDS.operation(),
+            ASSIGNABLE_USERS.operation(),
+            MYSELF.operation(),
+            MY_PERMISSIONS.operation(),
+            SERVER_INFO.operation(),
+        ]
+    }
+
+    /// The reference table, where this checkout has it beside it.
+    fn reference() -> Option<Vec<Value>> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/jira/scopes.json");
+        let beside_a_worktree = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/jira/scopes.json");
+        let text = std::fs::read_to_string(path).or_else(|_| std::fs::read_to_string(beside_a_worktree)).ok()?;
+        Some(serde_json::from_str(&text).expect("the reference is JSON"))
+    }
+
+    #[test]
+    #[expect(clippy::print_stderr, reason = "a skipped test says so")]
+    fn scopes_are_those_of_the_reference() {
+        let Some(reference) = reference() else {
+            eprintln!("skipped: no reference table of scopes beside this checkout");
+            return;
+        };
+        for operation in all() {
+            let record = reference
+                .iter()
+                .find(|record| {
+                    let text = |name: &str| record[name].as_str().unwrap_or_default();
+                    format!("{} {}", text("method"), text("path")) == operation.name
+                })
+                .unwrap_or_else(|| panic!("the reference has no {}", operation.name));
+            let set = |name: &str| -> BTreeSet<_> {
+                let names: Vec<String> = serde_json::from_value(record[name].clone()).expect("a list of texts");
+                names.into_iter().map(Into::into).collect()
+            };
+            let expected = Scopes { classic: set("classic"), granular: set("granular") };
+            assert_eq!(operation.scopes.scopes(), expected, "{}", operation.name);
+            assert_eq!(record["deprecated"], false, "{}", operation.name);
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_get_is_an_effect() {
+        for operation in all() {
+            assert_eq!(operation.effect, operation.method_and_template().0 != "GET", "{}", operation.name);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Why a request had no usable answer: one typed error for every way that Jira, its gateway and the network fail.
+
+use flowrun_engine::{
+    activity::{Certainty, Failure, Recovery},
+    diagnostic::Code,
+};
+use jiff::Timestamp;
+
+use super::{call::BadPart, words::Words};
+
+/// Why a request had no usable answer.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", self.message())]
+pub(crate) struct JiraError {
+    /// What went wrong.
+    pub(crate) kind: Kind,
+    /// On what the request was, in words: "issue `OPS-7`".
+    pub(crate) subject: String,
+    /// The status, where there was an answer.
+    pub(crate) status: Option<u16>,
+    /// What the answer's body says.
+    pub(crate) words: Words,
+    /// Not before this time, where the answer said so.
+    pub(crate) not_before: Option<Timestamp>,
+    /// The permissions that Jira documents for the operation.
+    pub(crate) permissions: &'static [&'static str],
+    /// Whether the request may have had an effect.
+    pub(crate) certainty: Certainty,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind {
+    /// There is no access token.
+    Offline,
+    /// A part of the path would lead elsewhere.
+    Unaddressable(BadPart),
+    /// No connection: nothing was sent.
+    NotReached(String),
+    /// Sent, and no answer in time.
+    TimedOut,
+    /// Sent, and the connection broke.
+    Broken(String),
+    /// The access token is not recognised.
+    NotRecognised,
+    /// The login is refused until a person logs in with a browser.
+    LoginDenied,
+    /// The access token lacks a scope.
+    ScopeMissing,
+    /// The user lacks a permission.
+    Forbidden,
+    /// Not there, or not visible.
+    NotFound,
+    /// Someone else changed it at the same time.
+    Conflict,
+    /// The request is not allowed as it is: 400, 413, 422 and other 4xx.
+    Refused,
+    /// A rate limit was reached, or is known to be.
+    RateLimited(Timestamp),
+    /// Jira, or something before it, cannot answer: 5xx.
+    Unavailable,
+    /// A redirect, which is not followed.
+    Redirected(Option<String>),
+    /// A success that cannot be read.
+    Unreadable(String),
+}
+
+impl JiraError {
+    /// An error of a read whose answer made no sense.
+    pub(crate) fn of_read(subject: impl Into<String>, kind: Kind) -> Self {
+        Self {
+            kind,
+            subject: subject.into(),
+            status: None,
+            words: Words::default(),
+            not_before: None,
+            permissions: &[],
+            certainty: Certainty::NoEffect,
+        }
+    }
+
+    /// What went wrong, in one line, Jira's words included.
+    pub(crate) fn message(&self) -> String {
+        let subject = &self.subject;
+        let stated = match &self.kind {
+            Kind::Offline => "there is no access token for a Jira site".to_owned(),
+            Kind::Unaddressable(part) => part.to_string(),
+            Kind::NotReached(cause) => format!("Jira cannot be reached: {cause}"),
+            Kind::TimedOut => format!("Jira gave no answer in time ({subject})"),
+            Kind::Broken(cause) => format!("the connection to Jira broke before the answer ({subject}): {cause}"),
+            Kind::NotRecognised => "Jira does not recognise the access token".to_owned(),
+            Kind::LoginDenied => "Jira denies this user's login".to_owned(),
+            Kind::ScopeMissing => format!("the access token lacks a scope for this ({subject})"),
+            Kind::Forbidden => format!("Jira forbids this ({subject})"),
+            Kind::NotFound => format!("{subject} does not exist, or is not visible to the user"),
+            Kind::Conflict => format!("{subject} was being changed by someone else"),
+            Kind::Refused => format!("Jira refuses this ({subject})"),
+            Kind::RateLimited(until) => format!("a rate limit of Jira is reached until {until:.0}"),
+            Kind::Unavailable => format!("Jira cannot answer ({subject})"),
+            Kind::Redirected(Some(to)) => format!("Jira's address leads elsewhere, to `{to}`"),
+            Kind::Redirected(None) => "Jira's address leads elsewhere".to_owned(),
+            Kind::Unreadable(cause) => format!("Jira's answer cannot be read ({subject}): {cause}"),
+        };
+        let status = self.status.map(|status| format!(" ({status})")).unwrap_or_default();
+        let words = if self.words.is_empty() { String::new() } else { format!(": {}", self.words) };
+        format!("{stated}{status}{words}")
+    }
+
+    fn code(&self) -> Code {
+        match &self.kind {
+            Kind::Offline => Code::NO_ACCESS_TOKEN,
+            Kind::Unaddressable(_) => Code::INPUT_REFUSED,
+            Kind::NotReached(_) | Kind::Broken(_) | Kind::Unavailable | Kind::Redirected(_) | Kind::Unreadable(_) => {
+                Code::UNAVAILABLE
+            }
+            Kind::TimedOut => Code::TIMED_OUT,
+            Kind::NotRecognised | Kind::LoginDenied => Code::TOKEN_NOT_RECOGNISED,
+            Kind::ScopeMissing | Kind::Forbidden => Code::NOT_AUTHORISED,
+            Kind::NotFound => Code::NOT_FOUND,
+            Kind::Conflict => Code::CONFLICT,
+            Kind::Refused => Code::REFUSED,
+            Kind::RateLimited(_) => Code::RATE_LIMITED,
+        }
+    }
+
+    fn recovery(&self) -> Recovery {
+        match &self.kind {
+            Kind::RateLimited(until) => Recovery::RateLimited { until: *until },
+            Kind::NotReached(_) | Kind::TimedOut | Kind::Broken(_) | Kind::Unavailable | Kind::Conflict => {
+                Recovery::Transient { not_before: self.not_before }
+            }
+            _ => Recovery::Permanent,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        let help = match &self.kind {
+            Kind::Offline => "use `--sandbox`: there are no access tokens for Jira sites yet",
+            Kind::NotReached(_) => "check the site's address, the network, and the proxy settings of the environment",
+            Kind::NotRecognised => "it may have expired or been revoked: get a new one",
+            Kind::LoginDenied => "log in to Jira once with a browser: it may ask to solve a CAPTCHA",
+            Kind::ScopeMissing => {
+                "grant the access token the scopes that `flowrun activities` lists for the activity; refreshing it \
+                 does not help"
+            }
+            Kind::Forbidden => return Some(self.forbidden_help()),
+            Kind::NotFound => "check the key; Jira does not tell a missing thing from one that the user may not see",
+            Kind::Redirected(_) => {
+                "check the site's address: redirects are not followed, since they would carry the \
+                                    request to another host"
+            }
+            _ => return None,
+        };
+        Some(help.to_owned())
+    }
+
+    fn forbidden_help(&self) -> String {
+        let names: Vec<_> = self.permissions.iter().map(|key| format!("`{key}`")).collect();
+        if names.is_empty() {
+            return "ask an administrator of the project for the permission".into();
+        }
+        format!("it needs {}; ask an administrator of the project", names.join(" and "))
+    }
+}
+
+impl From<JiraError> for Failure {
+    fn from(error: JiraError) -> Self {
+        Self {
+            code: error.code(),
+            message: error.message(),
+            help: error.help(),
+            status: error.status,
+            field: None,
+            recovery: error.recovery(),
+            certainty: error.certainty,
+        }
+    }
+}

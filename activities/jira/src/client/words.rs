@@ -1,0 +1,122 @@
+//! What an error's body says: Jira's, the gateway's, the token endpoint's, or a page of HTML in place of all of them.
+
+use serde_json::Value;
+
+/// The words of an error's body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// What is said of the whole request.
+    pub(crate) messages: Vec<String>,
+    /// What is said of single fields: the field's id and the words.
+    pub(crate) fields: Vec<(String, String)>,
+}
+
+/// A page of a proxy or a gateway is cut here.
+const LONGEST_PAGE: usize = 200;
+
+impl Words {
+    /// Reads a body. What is neither JSON of a known form nor HTML is taken as text.
+    pub(crate) fn read(body: &[u8]) -> Self {
+        match serde_json::from_slice::<Value>(body) {
+            Ok(Value::Object(body)) => Self::of_object(&Value::Object(body)),
+            Ok(_) | Err(_) => Self::of_text(&String::from_utf8_lossy(body)),
+        }
+    }
+
+    /// Whether nothing was said.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.fields.is_empty()
+    }
+
+    /// Whether the gateway says that the token lacks a scope. It never says which.
+    pub(crate) fn speak_of_scope(&self) -> bool {
+        self.messages.iter().any(|message| message.contains("scope does not match"))
+    }
+
+    fn of_object(body: &Value) -> Self {
+        let text = |name: &str| body[name].as_str().map(str::to_owned);
+        let mut messages: Vec<String> =
+            body["errorMessages"].as_array().into_iter().flatten().filter_map(Value::as_str).map(one_line).collect();
+        // The token endpoint's `error` is a code; its description says more.
+        messages.extend(text("message").or_else(|| text("error_description")).or_else(|| text("error")));
+        let fields = body["errors"].as_object().into_iter().flatten();
+        let fields = fields.map(|(field, words)| (field.clone(), one_line(&plain(words)))).collect();
+        Self { messages, fields }
+    }
+
+    fn of_text(text: &str) -> Self {
+        let text = one_line(&if text.contains('<') { without_tags(text) } else { text.to_owned() });
+        let cut = text.char_indices().nth(LONGEST_PAGE).map(|(at, _)| format!("{}…", &text[..at]));
+        let messages = [cut.unwrap_or(text)].into_iter().filter(|text| !text.is_empty()).collect();
+        Self { messages, fields: Vec::new() }
+    }
+}
+
+impl std::fmt::Display for Words {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let fields = self.fields.iter().map(|(field, words)| format!("{field}: {words}"));
+        let all: Vec<String> = self.messages.iter().cloned().chain(fields).collect();
+        formatter.write_str(&all.join("; "))
+    }
+}
+
+fn plain(words: &Value) -> String {
+    words.as_str().map_or_else(|| words.to_string(), str::to_owned)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text of a page; of its head only the title.
+fn without_tags(page: &str) -> String {
+    let mut text = String::new();
+    let mut rest = page;
+    while let Some((before, tag)) = rest.split_once('<') {
+        text.push_str(before);
+        text.push(' ');
+        let hidden = ["style", "script"].into_iter().find(|name| tag.starts_with(name));
+        let after = match hidden {
+            Some(name) => tag.split_once(&format!("</{name}")).map_or("", |(_, after)| after),
+            None => tag,
+        };
+        rest = after.split_once('>').map_or("", |(_, after)| after);
+    }
+    text + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_forms_are_read() {
+        let expected = [
+            (
+                r#"{"errorMessages":["Issue does not exist."],"errors":{"summary":"is required"}}"#,
+                "Issue does not exist.; summary: is required",
+            ),
+            (r#"{"code":401,"message":"Unauthorized; scope does not match"}"#, "Unauthorized; scope does not match"),
+            (r#"{"error":"invalid_grant","error_description":"Unknown refresh token."}"#, "Unknown refresh token."),
+            (r#"{"error":"access_denied"}"#, "access_denied"),
+            (
+                "<html><head><title>502 Bad Gateway</title><style>p {}</style></head><body><p>nginx</p></body></html>",
+                "502 Bad Gateway nginx",
+            ),
+            ("", ""),
+            ("upstream\nconnect error", "upstream connect error"),
+            ("[1, 2]", "[1, 2]"),
+            (r#"{"errors":{"customfield_1":["a"]}}"#, r#"customfield_1: ["a"]"#),
+            ("<script>alert(1)", ""),
+        ];
+        for (body, words) in expected {
+            assert_eq!(Words::read(body.as_bytes()).to_string(), words, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_long_page_is_cut() {
+        let words = Words::read("ü".repeat(5_000).as_bytes()).to_string();
+        assert_eq!(words.chars().count(), LONGEST_PAGE + 1);
+    }
+}

@@ -1,0 +1,36 @@
+//! Jira's permissions: their keys, and what administrators see them called.
+
+pub(crate) const ADD_COMMENTS: &str = "ADD_COMMENTS";
+pub(crate) const ASSIGN_ISSUES: &str = "ASSIGN_ISSUES";
+pub(crate) const BROWSE_PROJECTS: &str = "BROWSE_PROJECTS";
+pub(crate) const CREATE_ISSUES: &str = "CREATE_ISSUES";
+pub(crate) const DELETE_ISSUES: &str = "DELETE_ISSUES";
+pub(crate) const LINK_ISSUES: &str = "LINK_ISSUES";
+pub(crate) const MODIFY_REPORTER: &str = "MODIFY_REPORTER";
+pub(crate) const SCHEDULE_ISSUES: &str = "SCHEDULE_ISSUES";
+pub(crate) const SET_ISSUE_SECURITY: &str = "SET_ISSUE_SECURITY";
+
+/// The name of a permission on Jira's screens, and what it lets a user do.
+pub(crate) struct Words {
+    /// "Create issues"
+    pub(crate) name: &'static str,
+    /// "create issues": fits after "may not".
+    pub(crate) verb: &'static str,
+}
+
+/// The words for a permission; `None` for one that no activity needs.
+pub(crate) fn words(key: &str) -> Option<Words> {
+    let (name, verb) = match key {
+        ADD_COMMENTS => ("Add comments", "add comments"),
+        ASSIGN_ISSUES => ("Assign issues", "assign issues"),
+        BROWSE_PROJECTS => ("Browse projects", "see issues"),
+        CREATE_ISSUES => ("Create issues", "create issues"),
+        DELETE_ISSUES => ("Delete issues", "delete issues"),
+        LINK_ISSUES => ("Link issues", "link issues"),
+        MODIFY_REPORTER => ("Modify reporter", "set the reporter of issues"),
+        SCHEDULE_ISSUES => ("Schedule issues", "set the due date of issues"),
+        SET_ISSUE_SECURITY => ("Set issue security", "set the security level of issues"),
+        _ => return None,
+    };
+    Some(Words { name, verb })
+}

@@ -1,0 +1,140 @@
+//! The create screen: which issue types a project has, and which fields an issue of one may be given.
+
+use flowrun_engine::{activity::Failure, diagnostic::Code};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{Field, Named, choose, list};
+use crate::{
+    client::{Call, Client, JiraError, Kind, endpoint},
+    input::{Name, refused},
+};
+
+/// What an issue of one type in one project may be given.
+#[derive(Clone, Debug)]
+pub(crate) struct CreateScreen {
+    /// The project, as it was named.
+    pub(crate) project: Name,
+    /// The issue type.
+    pub(crate) issue_type: Named,
+    /// The fields, in the order of the screen.
+    pub(crate) fields: Vec<Field>,
+}
+
+/// Jira gives at most this many at a time.
+const PAGE: usize = 200;
+
+impl CreateScreen {
+    /// Reads the screen of an issue type, which is named as Jira shows it or by id.
+    pub(crate) async fn read(client: &Client, project: Name, issue_type: &Name) -> Result<Self, Failure> {
+        let subject = format!("project `{}`", project.as_str());
+        let types: Vec<IssueType> = pages("issueTypes", "createMetaIssueType", |start| {
+            let call = Call::new(&endpoint::CREATABLE_ISSUE_TYPES, [project.as_str()], &*subject);
+            page(client, call, start)
+        })
+        .await
+        .map_err(|error| no_project(error, &project))?;
+        let types: Vec<_> = types.into_iter().map(|kind| Named { id: kind.id, name: kind.name }).collect();
+        if types.is_empty() {
+            return Err(nothing_to_create(&project));
+        }
+        let issue_type = choose("issue type", issue_type.as_str(), &types)
+            .map_err(|cause| refused(format!("{cause} in project `{}`", project.as_str())).with_field("issue_type"))?;
+        let fields = pages("fields", "results", |start| {
+            let parts = [project.as_str(), issue_type.id.as_str()];
+            page(client, Call::new(&endpoint::CREATE_FIELDS, parts, &*subject), start)
+        })
+        .await?;
+        let issue_type = issue_type.clone();
+        Ok(Self { project, issue_type, fields })
+    }
+
+    /// The field that is named so, or has this id.
+    pub(crate) fn field(&self, name: &str) -> Result<&Field, Failure> {
+        if let Some(field) = self.fields.iter().find(|field| field.field_id == name) {
+            return Ok(field);
+        }
+        let candidates: Vec<_> = self.fields.iter().map(Field::named).collect();
+        let lower = name.trim().to_lowercase();
+        let known = candidates.iter().any(|candidate| candidate.name.to_lowercase() == lower);
+        if !known {
+            return Err(refused(self.off_screen(name)));
+        }
+        let chosen = choose("field", name, &candidates).map_err(refused)?;
+        let found = self.fields.iter().find(|field| field.field_id == chosen.id);
+        found.ok_or_else(|| refused(self.off_screen(name)))
+    }
+
+    /// "field `x` is not on the create screen of Bug in OPS; it has …"
+    pub(crate) fn off_screen(&self, name: &str) -> String {
+        let fields: Vec<_> = self.fields.iter().map(Field::named).collect();
+        format!("field `{name}` is not on {self}; it has {}", list(&fields))
+    }
+}
+
+impl std::fmt::Display for CreateScreen {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "the create screen of {} in {}", self.issue_type.name, self.project.as_str())
+    }
+}
+
+#[derive(Deserialize)]
+struct IssueType {
+    id: String,
+    name: String,
+}
+
+async fn page(client: &Client, call: Call, start: usize) -> Result<Value, JiraError> {
+    let call = call.query("startAt", start.to_string()).query("maxResults", PAGE.to_string());
+    client.send(&call).await
+}
+
+/// All items of a list that comes in pages. The document and the live site differ in the list's name.
+async fn pages<Item, Asked>(
+    name: &'static str,
+    other_name: &'static str,
+    ask: impl Fn(usize) -> Asked,
+) -> Result<Vec<Item>, JiraError>
+where
+    Item: DeserializeOwned,
+    Asked: Future<Output = Result<Value, JiraError>>,
+{
+    let mut items = Vec::new();
+    loop {
+        let page = ask(items.len()).await?;
+        let list = page.get(name).or_else(|| page.get(other_name)).cloned().unwrap_or_default();
+        let list: Vec<Item> = serde_json::from_value(list).map_err(|cause| unreadable(&cause))?;
+        let total = page["total"].as_u64().and_then(|total| usize::try_from(total).ok()).unwrap_or(0);
+        let last = list.is_empty();
+        items.extend(list);
+        if last || items.len() >= total {
+            return Ok(items);
+        }
+    }
+}
+
+fn unreadable(cause: &serde_json::Error) -> JiraError {
+    JiraError::of_read("create metadata", Kind::Unreadable(cause.to_string()))
+}
+
+/// Jira documents 400 for a project that is not there; a site may say 404.
+fn no_project(error: JiraError, project: &Name) -> Failure {
+    if matches!(error.kind, Kind::NotFound | Kind::Refused) {
+        let shown = format!(
+            "project `{}` does not exist, or the user may not create issues in it: {}",
+            project.as_str(),
+            error.words
+        );
+        let code = Code::NOT_FOUND;
+        let failure = Failure::permanent(code, shown).with_field("project");
+        return Failure { status: error.status, ..failure };
+    }
+    error.into()
+}
+
+fn nothing_to_create(project: &Name) -> Failure {
+    let message = format!("the user can create no issue in project `{}`", project.as_str());
+    Failure::permanent(Code::NOT_AUTHORISED, message)
+        .with_field("project")
+        .with_help("it needs `CREATE_ISSUES`; ask an administrator of the project")
+}

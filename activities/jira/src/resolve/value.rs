@@ -1,0 +1,140 @@
+//! What people write for a field, in the form that Jira takes for a field of its type.
+
+use flowrun_engine::activity::Failure;
+use serde_json::{Value, json};
+
+use super::{Field, Named, Users, choose, field};
+use crate::{adf::RichText, input::refused};
+
+impl Field {
+    /// `given` in the form that Jira takes; `None` if there is nothing in it. An object is passed on as it is, unless
+    /// the field is a rich text: there it must be an ADF document.
+    pub(crate) async fn value(&self, given: Value, users: Users<'_>) -> Result<Option<Value>, Failure> {
+        if self.is_rich_text() {
+            let text = RichText::of(given).map_err(|cause| refused(format!("{self}: {cause}")))?;
+            return Ok(text.into_document());
+        }
+        if given.is_null() || given.is_object() {
+            return Ok(Some(given));
+        }
+        if self.schema.name == "option-with-child" {
+            return self.cascading(&given).map(Some);
+        }
+        if self.schema.name != "array" {
+            return self.single(&self.schema.name, given, users).await.map(Some);
+        }
+        let items = match given {
+            Value::Array(items) => items,
+            one => vec![one],
+        };
+        let kind = self.schema.items.as_deref().unwrap_or_default();
+        let mut values = Vec::new();
+        for item in items {
+            values.push(if item.is_object() { item } else { self.single(kind, item, users).await? });
+        }
+        Ok(Some(Value::Array(values)))
+    }
+
+    async fn single(&self, kind: &str, given: Value, users: Users<'_>) -> Result<Value, Failure> {
+        match kind {
+            "user" => {
+                let who = self.text(&given)?;
+                let account_id = users.account_id(&who).await.map_err(|cause| self.blame(cause))?;
+                Ok(json!({ "id": account_id }))
+            }
+            "option" | "priority" | "component" | "version" | "resolution" | "issuetype" | "securitylevel" => {
+                self.chosen(kind, &given)
+            }
+            "group" => Ok(json!({ "name": self.text(&given)? })),
+            "project" => Ok(json!({ "key": self.text(&given)? })),
+            "issuelink" => Ok(json!({ "key": self.text(&given)? })),
+            "number" => self.number(given),
+            "date" => self.date(&given),
+            "string" => self.text(&given).and_then(|text| self.word(text)),
+            _ => Ok(given),
+        }
+    }
+
+    fn chosen(&self, kind: &str, given: &Value) -> Result<Value, Failure> {
+        let wanted = self.text(given)?;
+        let kind = match kind {
+            "option" => "option",
+            "securitylevel" => "security level",
+            "issuetype" => "issue type",
+            kind => kind,
+        };
+        let candidates = self.allowed();
+        if candidates.is_empty() && self.allowed_values.is_none() {
+            // Too many to list: Jira looks it up.
+            let key = if kind == "option" { "value" } else { "name" };
+            return Ok(json!({ key: wanted }));
+        }
+        let chosen = choose(kind, &wanted, &candidates).map_err(|cause| refused(format!("{self}: {cause}")))?;
+        Ok(json!({ "id": chosen.id }))
+    }
+
+    /// A list of an option and one below it, or an option alone.
+    fn cascading(&self, given: &Value) -> Result<Value, Failure> {
+        let wanted = match given {
+            Value::Array(names) => names.iter().map(|name| self.text(name)).collect::<Result<Vec<_>, _>>()?,
+            name => vec![self.text(name)?],
+        };
+        let [parent, children @ ..] = wanted.as_slice() else {
+            return Err(refused(format!("{self} takes an option and one below it: `[parent, child]`")));
+        };
+        let pick = |name: &str, values: &[Named]| {
+            choose("option", name, values).cloned().map_err(|cause| refused(format!("{self}: {cause}")))
+        };
+        let parent = pick(parent, &self.allowed())?;
+        let [child] = children else { return Ok(json!({ "id": parent.id })) };
+        let below = self.allowed_values.iter().flatten().find(|value| value["id"] == parent.id.as_str());
+        let below = below.and_then(|value| value["children"].as_array()).into_iter().flatten();
+        let child = pick(child, &below.filter_map(field::allowed).collect::<Vec<_>>())?;
+        Ok(json!({ "id": parent.id, "child": { "id": child.id } }))
+    }
+
+    fn number(&self, given: Value) -> Result<Value, Failure> {
+        if given.is_number() {
+            return Ok(given);
+        }
+        let number =
+            given.as_str().and_then(|text| text.trim().parse::<f64>().ok()).filter(|number| number.is_finite());
+        number.map(Value::from).ok_or_else(|| refused(format!("{self} takes a number, not `{given}`")))
+    }
+
+    fn date(&self, given: &Value) -> Result<Value, Failure> {
+        let text = self.text(given)?;
+        match text.parse::<jiff::civil::Date>() {
+            Ok(date) if date.to_string() == text => Ok(text.into()),
+            _ => Err(refused(format!("{self} takes a date such as `2026-01-31`, not `{text}`"))),
+        }
+    }
+
+    /// A label is one word.
+    fn word(&self, text: String) -> Result<Value, Failure> {
+        let is_label = self.schema.system.as_deref() == Some("labels")
+            || self.schema.custom.as_deref().is_some_and(|custom| custom.ends_with(":labels"));
+        if is_label && (text.is_empty() || text.contains(char::is_whitespace)) {
+            return Err(refused(format!("{self}: the label `{text}` must be one word")));
+        }
+        Ok(text.into())
+    }
+
+    fn text(&self, given: &Value) -> Result<String, Failure> {
+        match given {
+            Value::String(text) => Ok(text.clone()),
+            Value::Number(number) => Ok(number.to_string()),
+            other => Err(refused(format!("{self} takes a text, not `{other}`"))),
+        }
+    }
+
+    fn blame(&self, failure: Failure) -> Failure {
+        Failure { message: format!("{self}: {}", failure.message), ..failure }
+    }
+}
+
+impl std::fmt::Display for Field {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "field `{}`", self.name)
+    }
+}

@@ -1,0 +1,118 @@
+//! OAuth scopes: what each of Jira's operations needs, and what the developer console calls the classic ones.
+//!
+//! An operation is allowed to a token that has all of its classic scopes, or all of its granular ones.
+
+use flowrun_engine::requirement::Scopes;
+
+/// The scopes of one operation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScopeSets {
+    classic: &'static [&'static str],
+    granular: &'static [&'static str],
+}
+
+impl ScopeSets {
+    /// As the engine compares them.
+    pub(crate) fn scopes(self) -> Scopes {
+        Scopes::new(self.classic, self.granular)
+    }
+}
+
+const READ_WORK: &str = "read:jira-work";
+const WRITE_WORK: &str = "write:jira-work";
+const READ_USER: &str = "read:jira-user";
+
+pub(crate) const CREATE_ISSUE: ScopeSets = ScopeSets {
+    classic: &[WRITE_WORK],
+    granular: &[
+        "read:issue:jira",
+        "write:attachment:jira",
+        "write:comment.property:jira",
+        "write:comment:jira",
+        "write:issue:jira",
+    ],
+};
+
+pub(crate) const GET_ISSUE: ScopeSets = ScopeSets {
+    classic: &[READ_WORK],
+    granular: &[
+        "read:avatar:jira",
+        "read:field-configuration:jira",
+        "read:issue-meta:jira",
+        "read:issue-security-level:jira",
+        "read:issue.changelog:jira",
+        "read:issue.vote:jira",
+        "read:issue:jira",
+        "read:status:jira",
+        "read:user:jira",
+    ],
+};
+
+pub(crate) const DELETE_ISSUE: ScopeSets = ScopeSets { classic: &[WRITE_WORK], granular: &["delete:issue:jira"] };
+
+pub(crate) const ADD_COMMENT: ScopeSets = ScopeSets {
+    classic: &[WRITE_WORK],
+    granular: &[
+        "read:avatar:jira",
+        "read:comment.property:jira",
+        "read:comment:jira",
+        "read:group:jira",
+        "read:project-role:jira",
+        "read:project:jira",
+        "read:user:jira",
+        "write:comment:jira",
+    ],
+};
+
+pub(crate) const GET_COMMENT: ScopeSets = ScopeSets {
+    classic: &[READ_WORK],
+    granular: &[
+        "read:avatar:jira",
+        "read:comment.property:jira",
+        "read:comment:jira",
+        "read:group:jira",
+        "read:project-role:jira",
+        "read:project:jira",
+        "read:user:jira",
+    ],
+};
+
+pub(crate) const CREATE_METADATA: ScopeSets = ScopeSets {
+    classic: &[READ_WORK],
+    granular: &["read:avatar:jira", "read:field-configuration:jira", "read:issue-meta:jira"],
+};
+
+pub(crate) const ASSIGNABLE_USERS: ScopeSets = ScopeSets {
+    classic: &[READ_USER],
+    granular: &[
+        "read:application-role:jira",
+        "read:avatar:jira",
+        "read:group:jira",
+        "read:issue:jira",
+        "read:project:jira",
+        "read:user:jira",
+    ],
+};
+
+pub(crate) const MYSELF: ScopeSets = ScopeSets {
+    classic: &[READ_USER],
+    granular: &["read:application-role:jira", "read:avatar:jira", "read:group:jira", "read:user:jira"],
+};
+
+pub(crate) const MY_PERMISSIONS: ScopeSets = ScopeSets { classic: &[READ_WORK], granular: &["read:permission:jira"] };
+
+/// No scope is needed.
+pub(crate) const NONE: ScopeSets = ScopeSets { classic: &[], granular: &[] };
+
+/// The line that stands for a classic scope in the developer console and on the consent screen.
+pub(crate) fn console_name(scope: &str) -> Option<&'static str> {
+    Some(match scope {
+        READ_WORK => "View Jira issue data",
+        READ_USER => "View user profiles",
+        WRITE_WORK => "Create and manage issues",
+        "manage:jira-project" => "Manage project settings",
+        "manage:jira-configuration" => "Manage Jira global settings",
+        "manage:jira-webhook" => "Manage Jira webhooks",
+        _ => return None,
+    })
+}

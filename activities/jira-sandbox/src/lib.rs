@@ -1,1 +1,43 @@
-//! x
+//! A small, strict Jira Cloud on loopback: what runs against it should run against Jira.
+//!
+//! [`Sandbox::start`] serves a built-in world over HTTP. The world is its seed plus a replay of its effect log: every
+//! change is appended to `effects.jsonl` and synced before it is answered, so a crash on either side leaves the truth.
+//! It refuses as Jira does; each rule of refusal says where it is known from ([`Switches`] has those that are not
+//! verified). What it does not serve it answers with 501, by name.
+//!
+//! The marks in the documentation of rules: `[SPEC]` Jira's OpenAPI document, `[3LO]` Atlassian's page on OAuth 2.0,
+//! `[RT]` recorded round trips with a live site, `[OPS]` and `[CONN]` notes of people who built connectors,
+//! `[unverified]` common knowledge that nobody checked. A mark on the rule covers its status; the words of a message are
+//! `[unverified]` unless the mark says otherwise.
+
+mod access;
+mod answer;
+mod clock;
+
+mod control;
+mod directory;
+mod document;
+mod effect;
+mod field;
+mod jira;
+mod log;
+mod operation;
+mod permission;
+mod refusal;
+mod request;
+mod routes;
+mod sandbox;
+mod server;
+mod switches;
+mod traffic;
+mod view;
+mod world;
+
+pub use clock::Clock;
+pub use directory::{StartError, read_effects, reset};
+pub use effect::Effect;
+pub use routes::{ServedOperation, served_operations};
+pub use sandbox::{Description, Options, Sandbox, UserDescription};
+pub use switches::{CommentRefusal, CreateRefusal, Switches};
+pub use traffic::{Exchange, read_traffic};
+pub use world::Adjustments;

@@ -1,0 +1,153 @@
+//! Who asks, and with which scopes: OAuth bearer tokens at the gateway, Basic with an API token at the site.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    answer::{Answer, Refusal},
+    refusal,
+    routes::Operation,
+    world::{User, World},
+};
+
+/// The classic scopes that the built-in tokens have: enough for every operation that is served.
+pub(crate) const DEFAULT_SCOPES: [&str; 4] =
+    ["read:jira-work", "write:jira-work", "read:jira-user", "manage:jira-configuration"];
+
+/// The credentials of a world. They are secrets of that world only, kept beside its log, never in it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Credentials {
+    pub(crate) format: u32,
+    pub(crate) cloud_id: String,
+    /// E-mail to API token.
+    api_tokens: BTreeMap<String, String>,
+    bearer_tokens: Vec<BearerToken>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct BearerToken {
+    token: String,
+    email: String,
+    scopes: Vec<String>,
+}
+
+/// Which door a request came through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// `/ex/jira/{cloud id}/…`, for bearer tokens.
+    Gateway(String),
+    /// The site's own path, for Basic.
+    Site,
+}
+
+impl Door {
+    /// Splits a path into its door and the path below the site.
+    pub(crate) fn of(path: &str) -> (Self, &str) {
+        let below = path.strip_prefix("/ex/jira/").and_then(|rest| rest.split_once('/'));
+        match below {
+            Some((cloud_id, rest)) => (Self::Gateway(cloud_id.to_owned()), &path[path.len() - rest.len() - 1..]),
+            None => (Self::Site, path),
+        }
+    }
+}
+
+impl Credentials {
+    /// New credentials for a new world.
+    pub(crate) fn random(world: &World) -> Self {
+        let emails = || world.users.iter().map(|user| user.email.to_owned());
+        let mut credentials = Self {
+            format: 1,
+            cloud_id: cloud_id(),
+            api_tokens: emails().map(|email| (email, secret("sandbox-api-"))).collect(),
+            bearer_tokens: Vec::new(),
+        };
+        for email in emails() {
+            credentials.issue(&email, DEFAULT_SCOPES.map(str::to_owned).to_vec());
+        }
+        credentials
+    }
+
+    /// Makes a bearer token for a user.
+    pub(crate) fn issue(&mut self, email: &str, scopes: Vec<String>) -> String {
+        let token = secret("sandbox-bearer-");
+        self.bearer_tokens.push(BearerToken { token: token.clone(), email: email.to_owned(), scopes });
+        token
+    }
+
+    /// A user's API token.
+    pub(crate) fn api_token(&self, email: &str) -> &str {
+        self.api_tokens.get(email).map_or("", String::as_str)
+    }
+
+    /// A user's first bearer token and its scopes.
+    pub(crate) fn first_bearer(&self, email: &str) -> (&str, &[String]) {
+        let found = self.bearer_tokens.iter().find(|bearer| bearer.email == email);
+        found.map_or(("", &[]), |bearer| (&bearer.token, &bearer.scopes))
+    }
+}
+
+/// Lets a request in, or refuses it as the gateway or the site does.
+///
+/// An unknown token is 401 at both; a bearer token at the site's own path is 401 [3LO]; a missing scope is 401 with
+/// "scope does not match" [OPS]; an unknown cloud id is 404 [unverified].
+pub(crate) fn admit<'w>(
+    (door, authorization): (&Door, Option<&str>),
+    operation: &Operation,
+    credentials: &Credentials,
+    world: &'w World,
+) -> Result<&'w User, Answer> {
+    let (scheme, secret) = authorization.and_then(|header| header.split_once(' ')).unwrap_or_default();
+    match door {
+        Door::Site if scheme.eq_ignore_ascii_case("basic") => basic(secret.trim(), credentials, world),
+        Door::Site => Err(refusal::not_authenticated().into()),
+        Door::Gateway(cloud_id) => {
+            let bearer = scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim());
+            let token = bearer.and_then(|token| credentials.bearer_tokens.iter().find(|known| known.token == token));
+            let token = token.ok_or_else(|| Answer::gateway(401, "Unauthorized"))?;
+            if *cloud_id != credentials.cloud_id {
+                return Err(Answer::gateway(404, "Not Found"));
+            }
+            if !is_granted(operation, &token.scopes) {
+                return Err(Answer::gateway(401, "Unauthorized; scope does not match"));
+            }
+            world.user_by_email(&token.email).ok_or_else(|| Answer::gateway(401, "Unauthorized"))
+        }
+    }
+}
+
+/// An API token has no scopes: it may do what its user may. [SPEC]
+fn basic<'w>(encoded: &str, credentials: &Credentials, world: &'w World) -> Result<&'w User, Answer> {
+    let refused = || Answer::from(refusal::not_authenticated());
+    let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(refused)?;
+    let (email, token) = decoded.split_once(':').ok_or_else(refused)?;
+    let user = world.user_by_email(email).ok_or_else(refused)?;
+    if token.is_empty() || credentials.api_token(user.email) != token { Err(refused()) } else { Ok(user) }
+}
+
+/// All classic scopes, or all granular ones; half of each set does not count. [unverified] on the last clause.
+fn is_granted(operation: &Operation, scopes: &[String]) -> bool {
+    let all = |needed: &[&str]| needed.iter().all(|scope| scopes.iter().any(|granted| granted == scope));
+    all(operation.classic) || all(operation.granular)
+}
+
+/// Reads a scope list as people and OAuth write it: separated by spaces or commas.
+pub(crate) fn scope_list(scopes: &[String]) -> Vec<String> {
+    let words = scopes.iter().flat_map(|scopes| scopes.split([' ', ',']));
+    words.filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
+}
+
+/// No such user: the sandbox's own refusal for its control interface.
+pub(crate) fn unknown_user(email: &str) -> Refusal {
+    Refusal::message(404, format!("The sandbox has no user '{email}'."))
+}
+
+fn secret(prefix: &str) -> String {
+    prefix.chars().chain((0..32).map(|_| fastrand::alphanumeric())).collect()
+}
+
+fn cloud_id() -> String {
+    let digits: String = (0..32).map(|_| fastrand::digit(16)).collect();
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}

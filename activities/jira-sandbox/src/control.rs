@@ -1,0 +1,59 @@
+//! The sandbox's own interface for a client of a running sandbox, under `/_sandbox/`; nothing of Jira's.
+//!
+//! It gives out credentials, so it answers only those who address it as the loopback address that it listens on: a web
+//! page that had its name resolved to loopback does not.
+
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, Method, header},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    access,
+    answer::{Answer, Refusal},
+    refusal,
+    server::Shared,
+};
+
+/// What `POST /_sandbox/tokens` takes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenRequest {
+    email: String,
+    scopes: Vec<String>,
+}
+
+/// Answers a request to the control interface.
+pub(crate) fn answer(shared: &Shared, (method, path): (&Method, &str), headers: &HeaderMap, body: &Bytes) -> Answer {
+    if !is_local(shared, headers) {
+        return Refusal::message(403, "The control interface answers to its loopback address only.").into();
+    }
+    match (method.as_str(), path) {
+        ("GET", "/_sandbox/description") => Answer::ok(json!(shared.description())),
+        ("GET", "/_sandbox/effects") => Answer::ok(json!({ "effects": shared.effects() })),
+        ("POST", "/_sandbox/tokens") => token(shared, body).unwrap_or_else(Answer::from),
+        ("POST", "/_sandbox/reset") => match shared.reset() {
+            Ok(()) => Answer::no_content(),
+            Err(error) => Refusal::message(500, format!("The world cannot be reset: {error}.")).into(),
+        },
+        _ => Refusal::message(404, format!("The control interface has no {method} {path}.")).into(),
+    }
+}
+
+fn token(shared: &Shared, body: &Bytes) -> Result<Answer, Refusal> {
+    let request: TokenRequest =
+        serde_json::from_slice(body).map_err(|error| refusal::body_invalid(&error.to_string()))?;
+    let issued = shared.issue_token(&request.email, &request.scopes);
+    match issued.ok_or_else(|| access::unknown_user(&request.email))? {
+        Ok(token) => Ok(Answer::created(json!({ "bearer_token": token }))),
+        Err(error) => Err(Refusal::message(500, format!("The token cannot be kept: {error}."))),
+    }
+}
+
+fn is_local(shared: &Shared, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = host.replacen("localhost", "127.0.0.1", 1);
+    shared.base.strip_prefix("http://") == Some(host.as_str()) && !headers.contains_key(header::ORIGIN)
+}

@@ -1,0 +1,175 @@
+//! Reading the values that a client sets: each kind of field takes what Jira takes and refuses the rest. The status of
+//! all these refusals is [SPEC]'s 400 for "invalid field values"; the words are [CONN]'s where marked, else [unverified].
+
+use serde_json::{Value, json};
+
+use super::{Field, Kind};
+use crate::{
+    document,
+    world::{Project, User, World},
+};
+
+/// What reading a value may look at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) project: &'a Project,
+}
+
+/// Reads a value into the form in which it is stored; null where it clears the field.
+pub(crate) fn read(field: &Field, value: &Value, context: Context<'_>) -> Result<Value, String> {
+    match field.kind {
+        Kind::Summary => summary(value),
+        _ if value.is_null() => Ok(Value::Null),
+        Kind::Document => document(value, context.world),
+        Kind::Text => single_line(value),
+        Kind::Number => {
+            value.as_number().map(|_| value.clone()).ok_or_else(|| "Operation value must be a number".into())
+        }
+        Kind::Date => date(value),
+        Kind::Labels => labels(value),
+        Kind::User => user(field, value, context),
+        Kind::Priority => priority(value),
+        Kind::Components => components(value, context.project),
+        Kind::Select(options) => option(field, value, options),
+        Kind::Parent => parent(value, context),
+        // Read before any other field, or never set by a client.
+        Kind::Project | Kind::IssueType | Kind::Computed(..) => Err(not_on_screen(field.id)),
+    }
+}
+
+/// The field is not on the screen, or there is no such field. [CONN]
+pub(crate) fn not_on_screen(field: &str) -> String {
+    format!("Field '{field}' cannot be set. It is not on the appropriate screen, or unknown.")
+}
+
+/// A summary is required, of one line and at most 255 characters.
+fn summary(value: &Value) -> Result<Value, String> {
+    let text = match value {
+        Value::Null => "",
+        Value::String(text) => text,
+        _ => return Err("Operation value must be a string".into()),
+    };
+    if text.trim().is_empty() {
+        Err("You must specify a summary of the issue.".into())
+    } else if text.contains(['\n', '\r']) {
+        Err("The summary is invalid because it contains newline characters.".into())
+    } else if text.chars().count() > 255 {
+        Err("Summary can't exceed 255 characters.".into())
+    } else {
+        Ok(text.trim().into())
+    }
+}
+
+/// Rich text is a document, never a string. [CONN]
+fn document(value: &Value, world: &World) -> Result<Value, String> {
+    if !document::is_document(value, &world.switches) {
+        return Err("Operation value must be an Atlassian Document (see the Atlassian Document Format)".into());
+    }
+    Ok(if document::is_empty(value) { Value::Null } else { value.clone() })
+}
+
+fn single_line(value: &Value) -> Result<Value, String> {
+    let text = value.as_str().ok_or("Operation value must be a string")?;
+    if text.contains(['\n', '\r']) {
+        return Err("The text is invalid because it contains newline characters.".into());
+    }
+    if text.chars().count() > 255 {
+        return Err("The entered text is too long. It exceeds the allowed limit of 255 characters.".into());
+    }
+    Ok(text.into())
+}
+
+fn date(value: &Value) -> Result<Value, String> {
+    let text = value.as_str().ok_or("Operation value must be a string")?;
+    let date = text.parse::<jiff::civil::Date>().ok().filter(|date| date.to_string() == text);
+    date.map(|date| date.to_string().into()).ok_or_else(|| format!("Error parsing date string: {text}"))
+}
+
+fn labels(value: &Value) -> Result<Value, String> {
+    let given = value.as_array().ok_or("data was not an array")?;
+    let mut labels: Vec<&str> = Vec::new();
+    for label in given {
+        let label = label.as_str().ok_or("string expected at index 0")?;
+        if label.chars().any(char::is_whitespace) {
+            return Err(format!("The label '{label}' contains spaces which is invalid."));
+        }
+        if label.is_empty() || label.chars().count() > 255 {
+            return Err(format!("The label '{label}' is empty or exceeds the maximum length of 255 characters."));
+        }
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    Ok(json!(labels))
+}
+
+/// A user is named by account id; names and keys are gone since GDPR. [SPEC]
+fn user(field: &Field, value: &Value, context: Context<'_>) -> Result<Value, String> {
+    let account = value.get("accountId").or_else(|| value.get("id")).and_then(Value::as_str);
+    let account = account.ok_or_else(|| format!("{}: an accountId is expected", field.name))?;
+    // Jira's own words for "the project's default assignee".
+    if field.id == "assignee" && account == "-1" {
+        return Ok(context.project.lead.into());
+    }
+    let found = context.world.user(account).ok_or_else(|| format!("User '{account}' does not exist."))?;
+    if field.id == "assignee" && !assignable(found, context.world) {
+        return Err(format!("User '{account}' cannot be assigned issues."));
+    }
+    Ok(found.account_id.into())
+}
+
+fn assignable(user: &User, world: &World) -> bool {
+    !world.switches.assignee_must_be_assignable || world.permits(user, "ASSIGNABLE_USER")
+}
+
+fn priority(value: &Value) -> Result<Value, String> {
+    let found = crate::world::PRIORITIES.iter().find(|priority| names(value, priority.id, priority.name));
+    found.map(|priority| priority.id.into()).ok_or_else(|| "The priority selected is invalid.".into())
+}
+
+fn components(value: &Value, project: &Project) -> Result<Value, String> {
+    let mut ids: Vec<&str> = Vec::new();
+    for given in value.as_array().ok_or("data was not an array")? {
+        let found = project.components.iter().find(|component| names(given, component.id, component.name));
+        let component = found.ok_or_else(|| format!("Component name '{}' is not valid", shown(given)))?;
+        if !ids.contains(&component.id) {
+            ids.push(component.id);
+        }
+    }
+    Ok(json!(ids))
+}
+
+fn option(field: &Field, value: &Value, options: &[(&str, &str)]) -> Result<Value, String> {
+    let chosen = value.get("id").or_else(|| value.get("value")).and_then(Value::as_str);
+    let chosen = chosen.ok_or_else(|| format!("Specify a valid 'id' or 'value' for {}", field.name))?;
+    let by_id = value.get("id").is_some();
+    let found = options.iter().find(|(id, text)| if by_id { *id == chosen } else { *text == chosen });
+    found.map(|(id, _)| (*id).into()).ok_or_else(|| format!("Option value '{chosen}' is not valid"))
+}
+
+/// A sub-task's parent is a visible issue of the same project that is no sub-task itself. [SPEC]
+fn parent(value: &Value, context: Context<'_>) -> Result<Value, String> {
+    let named = value.get("key").or_else(|| value.get("id")).and_then(Value::as_str).unwrap_or_default();
+    let found = context.world.issue(named).ok_or("Could not find valid 'id' or 'key' for the parent issue.")?;
+    if found.project != context.project.id {
+        return Err("The parent issue is not in the same project as the sub-task.".into());
+    }
+    if context.project.issue_type(&found.issue_type).is_some_and(|issue_type| issue_type.subtask) {
+        return Err("Given parent issue does not belong to appropriate hierarchy.".into());
+    }
+    Ok(found.id.into())
+}
+
+/// Whether `{id}` or `{name}` means this one.
+pub(crate) fn names(value: &Value, id: &str, name: &str) -> bool {
+    match (value.get("id").and_then(Value::as_str), value.get("name").and_then(Value::as_str)) {
+        (Some(given), _) => given == id,
+        (None, Some(given)) => given.eq_ignore_ascii_case(name),
+        (None, None) => false,
+    }
+}
+
+fn shown(value: &Value) -> &str {
+    value.get("name").or_else(|| value.get("id")).and_then(Value::as_str).unwrap_or("null")
+}

@@ -1,0 +1,50 @@
+//! The operations that are served, a file for each group of Jira's documentation. They look at the world and answer;
+//! none of them changes it.
+
+pub(crate) mod comment;
+pub(crate) mod issue;
+pub(crate) mod metadata;
+pub(crate) mod permissions;
+pub(crate) mod project;
+pub(crate) mod property;
+pub(crate) mod site;
+pub(crate) mod user;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{
+    answer::Refusal,
+    refusal,
+    request::Request,
+    world::{Issue, World},
+};
+
+/// The issue that the path names, if the caller may browse it. [SPEC]
+fn visible_issue<'world>(request: &Request<'_>, world: &'world World) -> Result<&'world Issue, Refusal> {
+    world.visible_issue(request.caller, request.part("issueIdOrKey")).ok_or_else(refusal::issue_not_found)
+}
+
+/// Properties given with a create or a comment: keys up to 255 characters, values up to 32,768. [SPEC]
+fn properties(given: Option<&Value>) -> Result<BTreeMap<String, Value>, Refusal> {
+    let none = Vec::new();
+    let given = match given {
+        None | Some(Value::Null) => &none,
+        Some(Value::Array(given)) => given,
+        Some(_) => return Err(refusal::body_invalid("properties must be a list")),
+    };
+    given.iter().map(property).collect()
+}
+
+fn property(given: &Value) -> Result<(String, Value), Refusal> {
+    let key = given.get("key").and_then(Value::as_str).unwrap_or_default();
+    if key.trim().is_empty() || key.chars().count() > 255 {
+        return Err(refusal::property_invalid(key, "its key must have 1 to 255 characters"));
+    }
+    let value = given.get("value").ok_or_else(|| refusal::property_invalid(key, "it has no value"))?;
+    if value.to_string().chars().count() > 32_768 {
+        return Err(refusal::property_invalid(key, "its value must have at most 32768 characters"));
+    }
+    Ok((key.to_owned(), value.clone()))
+}

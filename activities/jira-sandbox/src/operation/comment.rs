@@ -1,0 +1,85 @@
+//! Comments of issues: list, get, add.
+
+use serde_json::{Value, json};
+
+use crate::{
+    answer::{Accepted, Answer, Refusal},
+    document,
+    effect::{Change, CommentAdded},
+    operation::{properties, visible_issue},
+    refusal,
+    request::Request,
+    view::View,
+    world::{Comment, ROLES, World},
+};
+
+/// `getComments`, oldest first unless `orderBy=-created`. [SPEC]
+pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+    let issue = visible_issue(request, world)?;
+    let mut comments = world.visible_comments(request.caller, issue);
+    match request.query("orderBy") {
+        None | Some("created" | "+created") => {}
+        Some("-created") => comments.reverse(),
+        Some(_) => return Err(refusal::query_invalid("orderBy")),
+    }
+    let page = request.page(100, 5000)?;
+    let view = View::new(request, world);
+    Ok(Answer::ok(json!({
+        "startAt": page.start,
+        "maxResults": page.length,
+        "total": comments.len(),
+        "comments": page.of(&comments).into_iter().map(|comment| view.comment(issue.id, comment)).collect::<Vec<_>>(),
+    })))
+}
+
+/// `getComment`.
+pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+    let issue = visible_issue(request, world)?;
+    let id = request.part("id");
+    let comments = world.visible_comments(request.caller, issue);
+    let found = comments.into_iter().find(|comment| comment.id.to_string() == id);
+    let comment = found.ok_or_else(|| refusal::comment_not_found(id))?;
+    Ok(Answer::ok(View::new(request, world).comment(issue.id, comment)))
+}
+
+/// `addComment`.
+pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+    let body = request.object()?;
+    let issue = visible_issue(request, world)?;
+    if !world.permits(request.caller, "ADD_COMMENTS") {
+        return Err(refusal::comment_not_permitted(world.switches.comment_without_permission.status()));
+    }
+    let text = body.get("body").filter(|text| !text.is_null()).ok_or_else(refusal::comment_missing)?;
+    if !document::is_document(text, &world.switches) {
+        return Err(refusal::comment_invalid());
+    }
+    if document::is_empty(text) {
+        return Err(refusal::comment_missing());
+    }
+    let added = CommentAdded {
+        id: world.next_comment(),
+        issue: issue.id,
+        body: text.clone(),
+        visibility: visibility(body.get("visibility"), request, world)?,
+        properties: properties(body.get("properties"))?,
+    };
+    let comment = Comment::new(request.caller.account_id.to_owned(), request.now, &added);
+    let answer = Answer::created(View::new(request, world).comment(issue.id, &comment));
+    Ok(Accepted { change: Change::CommentAdded(added), issue: issue.key.clone(), answer })
+}
+
+/// The group or role that may see the comment, by its name. [SPEC]
+fn visibility(given: Option<&Value>, request: &Request<'_>, world: &World) -> Result<Option<Value>, Refusal> {
+    let Some(given) = given.filter(|given| !given.is_null()) else { return Ok(None) };
+    let text = |name: &str| given.get(name).and_then(Value::as_str);
+    let name = text("value").or_else(|| text("identifier")).unwrap_or_default();
+    let (kind, known) = match text("type") {
+        Some("group") => ("Group", world.users.iter().any(|user| user.groups.contains(&name))),
+        Some("role") => ("Role", ROLES.contains(&name) && world.in_role(request.caller, name)),
+        _ => return Err(refusal::body_invalid("visibility needs a type, group or role")),
+    };
+    if !known {
+        return Err(refusal::visibility_invalid(kind, name));
+    }
+    Ok(Some(json!({ "type": kind.to_lowercase(), "value": name, "identifier": name })))
+}

@@ -1,0 +1,59 @@
+//! Finds the operation that a method and a path mean.
+
+use super::{OPERATIONS, Operation, unserved::UNSERVED};
+
+/// What a request means.
+#[derive(Debug)]
+pub(crate) enum Route {
+    /// A served operation, with the parts of the path by name.
+    Served(&'static Operation, Vec<(&'static str, String)>),
+    /// An operation of Jira's that the sandbox does not serve.
+    Unserved(&'static str),
+    /// A search that Jira has removed. [RT]
+    Gone,
+    /// The path is one of a served operation, the method is not.
+    WrongMethod,
+    /// No path that is known.
+    Unknown,
+}
+
+/// Routes a path below the site; of several patterns the one with the fewest parameters wins.
+pub(crate) fn route(method: &str, path: &str) -> Route {
+    if matches!(path, "/rest/api/3/search" | "/rest/api/2/search") {
+        return Route::Gone;
+    }
+    let served = OPERATIONS.iter().filter(|operation| operation.method == method);
+    let best = served.filter_map(|operation| Some((parts(operation.path, path)?, operation)));
+    let best = best.min_by_key(|(parts, _)| parts.len());
+    let unserved = UNSERVED.iter().filter(|(known, ..)| *known == method);
+    let unserved = unserved.filter_map(|(_, pattern, id)| Some((parts(pattern, path)?.len(), *id)));
+    match (best, unserved.min_by_key(|(length, _)| *length)) {
+        (Some((parts, _)), Some((length, id))) if length < parts.len() => Route::Unserved(id),
+        (Some((parts, operation)), _) => Route::Served(operation, parts),
+        (None, Some((_, id))) => Route::Unserved(id),
+        (None, None) if OPERATIONS.iter().any(|operation| parts(operation.path, path).is_some()) => Route::WrongMethod,
+        (None, None) => Route::Unknown,
+    }
+}
+
+/// The parameters of a path that fits a pattern.
+fn parts(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+    let (expected, given): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+    if expected.len() != given.len() {
+        return None;
+    }
+    let mut parts = Vec::new();
+    for (expected, given) in expected.into_iter().zip(given) {
+        match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(name) => parts.push((name, decoded(given)?)),
+            None if expected == given => {}
+            None => return None,
+        }
+    }
+    Some(parts)
+}
+
+fn decoded(part: &str) -> Option<String> {
+    let text = percent_encoding::percent_decode_str(part).decode_utf8().ok()?;
+    (!text.is_empty()).then(|| text.into_owned())
+}

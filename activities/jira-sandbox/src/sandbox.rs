@@ -1,0 +1,157 @@
+//! Starting and stopping a sandbox, and what an embedder can ask of it.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    access::Credentials,
+    clock::Clock,
+    directory::{Directory, StartError},
+    effect::Effect,
+    jira::Jira,
+    log::EffectLog,
+    server::{self, Shared},
+    switches::Switches,
+    traffic::Traffic,
+    world::{Adjustments, World},
+};
+
+/// How a sandbox is started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where to listen: a loopback address; port 0 takes any free port.
+    pub listen: SocketAddr,
+    /// Where the world is kept; without a directory it is in memory and ends with the sandbox.
+    pub directory: Option<PathBuf>,
+    /// How this Jira behaves where its documents leave it open.
+    pub switches: Switches,
+    /// What an administrator changed in the built-in world.
+    pub adjustments: Adjustments,
+    /// A file that every exchange is appended to.
+    pub traffic: Option<PathBuf>,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            directory: None,
+            switches: Switches::default(),
+            adjustments: Adjustments::default(),
+            traffic: None,
+            clock: Clock::default(),
+        }
+    }
+}
+
+/// A running sandbox. Dropping it stops it at once; [`Sandbox::shutdown`] finishes the requests first.
+#[derive(Debug)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    stop: CancellationToken,
+    server: Option<JoinHandle<()>>,
+}
+
+/// How to reach a sandbox, and as whom. The first user is the administrator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// The site's own address, for Basic with an API token.
+    pub site_url: String,
+    /// The address of the gateway; below it `/ex/jira/{cloud_id}`, for bearer tokens.
+    pub gateway_url: String,
+    /// The site's cloud id.
+    pub cloud_id: String,
+    /// The users, the administrator first.
+    pub users: Vec<UserDescription>,
+}
+
+/// A user of a sandbox, with credentials that are good for this sandbox only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserDescription {
+    /// The e-mail address.
+    pub email: String,
+    /// The account id.
+    pub account_id: String,
+    /// The API token, for Basic at the site's own path.
+    pub api_token: String,
+    /// The bearer token, for the gateway.
+    pub bearer_token: String,
+    /// The scopes of the bearer token.
+    pub scopes: Vec<String>,
+}
+
+impl Sandbox {
+    /// Replays the world's log, and serves it until shut down.
+    ///
+    /// # Errors
+    /// When the address is no loopback address or cannot be bound, when another process has the world, and when its
+    /// directory cannot be used.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        if !options.listen.ip().is_loopback() {
+            return Err(StartError::NotLoopback(options.listen));
+        }
+        let jira = open(&options)?;
+        let traffic =
+            options.traffic.map(|path| Traffic::open(&path).map_err(|source| StartError::Directory { path, source }));
+        let failed = |source| StartError::Listen { address: options.listen, source };
+        let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
+        let base = format!("http://{}", listener.local_addr().map_err(failed)?);
+        let shared = Arc::new(Shared::new(jira, base, options.clock, traffic.transpose()?));
+        let stop = CancellationToken::new();
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stop.clone()));
+        Ok(Self { shared, stop, server: Some(server) })
+    }
+
+    /// How to reach this sandbox.
+    pub fn description(&self) -> Description {
+        self.shared.description()
+    }
+
+    /// Makes a bearer token with the scopes, for a user by e-mail. `None` where the sandbox has no such user, or the
+    /// token cannot be kept with the world.
+    pub fn issue_token(&self, email: &str, scopes: &[String]) -> Option<String> {
+        self.shared.issue_token(email, scopes).and_then(Result::ok)
+    }
+
+    /// Every effect so far, oldest first.
+    pub fn effects(&self) -> Vec<Effect> {
+        self.shared.effects()
+    }
+
+    /// Takes no new requests, finishes those it has, and gives the world's directory back.
+    pub async fn shutdown(mut self) {
+        self.stop.cancel();
+        if let Some(server) = self.server.take() {
+            // A server task that panicked has nothing left to finish.
+            server.await.unwrap_or_default();
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if let Some(server) = &self.server {
+            server.abort();
+        }
+    }
+}
+
+fn open(options: &Options) -> Result<Jira, StartError> {
+    let world = World::built_in(options.switches.clone(), options.adjustments.clone());
+    let Some(path) = &options.directory else {
+        let credentials = Credentials::random(&world);
+        return Ok(Jira::new(world, EffectLog::default(), credentials, None));
+    };
+    let directory = Directory::take(path)?;
+    let credentials = directory.credentials(&world)?;
+    Ok(Jira::new(world, directory.log()?, credentials, Some(directory)))
+}

@@ -1,0 +1,88 @@
+//! The rules of refusal that nobody has verified, as switches: a client must work with either setting.
+
+use serde::{Deserialize, Serialize};
+
+/// How this Jira behaves where its documents do not say, or say two things.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Switches {
+    /// The status of a create by a user who may browse but not create. [SPEC] documents 400 and 403 for it.
+    pub create_without_permission: CreateRefusal,
+    /// The status of a comment by a user who may browse but not comment. [SPEC] documents no status for it.
+    pub comment_without_permission: CommentRefusal,
+    /// Whether an ADF text node with an empty text is refused. [unverified]
+    pub empty_text_refused: bool,
+    /// Whether ADF must follow the content model of its published schema: which node may hold which. [unverified]
+    pub document_model_enforced: bool,
+    /// Whether properties given with a create are stored together with the issue. [unverified]
+    pub create_properties_stored: bool,
+    /// Whether properties given with a create need Edit Issues too. [unverified]
+    pub create_properties_need_edit: bool,
+    /// Whether assignee, reporter and due date need a permission of their own, and are absent from the create screen
+    /// without it. [unverified]
+    pub fields_need_permissions: bool,
+    /// Whether an assignee needs Assignable User in the project. [unverified]
+    pub assignee_must_be_assignable: bool,
+    /// Whether e-mail addresses of other people are hidden by their privacy settings; a search by e-mail still finds
+    /// them. [SPEC] says that they may be.
+    pub emails_hidden: bool,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            create_without_permission: CreateRefusal::BadRequest,
+            comment_without_permission: CommentRefusal::BadRequest,
+            empty_text_refused: true,
+            document_model_enforced: true,
+            create_properties_stored: true,
+            create_properties_need_edit: false,
+            fields_need_permissions: true,
+            assignee_must_be_assignable: true,
+            emails_hidden: false,
+        }
+    }
+}
+
+/// How a create without permission is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CreateRefusal {
+    /// 400.
+    BadRequest,
+    /// 403.
+    Forbidden,
+}
+
+impl CreateRefusal {
+    /// The HTTP status.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::Forbidden => 403,
+        }
+    }
+}
+
+/// How a comment without permission is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommentRefusal {
+    /// 400.
+    BadRequest,
+    /// 403.
+    Forbidden,
+    /// 404.
+    NotFound,
+}
+
+impl CommentRefusal {
+    /// The HTTP status.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+        }
+    }
+}

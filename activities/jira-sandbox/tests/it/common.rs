@@ -1,0 +1,85 @@
+//! A plain HTTP client for the tests of the sandbox.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use flowrun_jira_sandbox::{Options, Sandbox};
+use serde_json::{Value, json};
+
+/// Somebody who talks to a sandbox through one of its doors.
+pub(crate) struct Client {
+    pub(crate) base: String,
+    authorization: Option<String>,
+    http: reqwest::Client,
+}
+
+/// A status and a body; null where it has none.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+pub(crate) async fn start(options: Options) -> Sandbox {
+    Sandbox::start(options).await.expect("the sandbox starts")
+}
+
+pub(crate) fn document(text: &str) -> Value {
+    json!({ "type": "doc", "version": 1, "content": [{ "type": "paragraph", "content": [{ "type": "text", "text": text }] }] })
+}
+
+impl Client {
+    pub(crate) fn new(base: String, authorization: Option<String>) -> Self {
+        Self { base, authorization, http: reqwest::Client::builder().no_proxy().build().expect("a client") }
+    }
+
+    /// The user with the bearer token that the sandbox comes with.
+    pub(crate) fn gateway(sandbox: &Sandbox, email: &str) -> Self {
+        let description = sandbox.description();
+        let user = description.users.iter().find(|user| user.email == email).expect("a user of the sandbox");
+        let base = format!("{}/ex/jira/{}", description.gateway_url, description.cloud_id);
+        Self::new(base, Some(format!("Bearer {}", user.bearer_token)))
+    }
+
+    /// The user with a bearer token of other scopes.
+    pub(crate) fn scoped(sandbox: &Sandbox, email: &str, scopes: &[&str]) -> Self {
+        let scopes: Vec<_> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let token = sandbox.issue_token(email, &scopes).expect("a user of the sandbox");
+        Self { authorization: Some(format!("Bearer {token}")), ..Self::gateway(sandbox, email) }
+    }
+
+    pub(crate) fn basic(email: &str, token: &str) -> String {
+        format!("Basic {}", STANDARD.encode(format!("{email}:{token}")))
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.http.get(self.url(path))).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(self.http.delete(self.url(path))).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(self.http.post(self.url(path)).json(&body)).await
+    }
+
+    pub(crate) async fn post_text(&self, path: &str, content_type: &str, body: &str) -> Answer {
+        let request = self.http.post(self.url(path)).header("content-type", content_type);
+        self.send(request.body(body.to_owned())).await
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let request = match &self.authorization {
+            Some(authorization) => request.header("authorization", authorization),
+            None => request,
+        };
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        let text = answer.text().await.expect("a body");
+        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") };
+        Answer { status, body }
+    }
+}

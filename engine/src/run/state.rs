@@ -146,11 +146,22 @@ impl RunState {
             Some(End { outcome: RunOutcome::Completed, .. }) => RunStatus::Completed,
             Some(End { outcome: RunOutcome::Failed, .. }) => RunStatus::Failed,
             Some(End { outcome: RunOutcome::Cancelled, .. }) => RunStatus::Cancelled,
-            None if !work.in_doubt.is_empty() && !work.can_go_on() => RunStatus::NeedsDecision,
+            None if !work.in_doubt.is_empty() && !self.can_go_on() => RunStatus::NeedsDecision,
             None if !self.driven => RunStatus::Interrupted,
             None if work.running.is_empty() && !work.waiting.is_empty() => RunStatus::Waiting,
             None => RunStatus::Running,
         }
+    }
+
+    /// Whether anything but a person's decision would let the run go on.
+    fn can_go_on(&self) -> bool {
+        let work = &self.work;
+        let may_begin = |number: &usize| !self.is_restrained(*number) || self.begins_late(*number) != Late::Perhaps;
+        let may_spread = |number: &usize| !self.is_restrained(*number) || self.nodes[*number].open_steps == 0;
+        work.has_steps()
+            || !work.blocked.is_empty()
+            || work.ready.iter().any(may_begin)
+            || work.spreading.iter().any(may_spread)
     }
 
     /// The same state of a run that no process drives, whatever its journal says: its process died.

@@ -61,13 +61,10 @@ impl Work {
         }
     }
 
-    /// Whether anything but a person's decision would let the run go on.
-    pub(in crate::run) fn can_go_on(&self) -> bool {
-        let nodes = [&self.blocked, &self.ready, &self.spreading];
-        let steps = [&self.due, &self.retries, &self.running, &self.decided];
-        nodes.iter().any(|list| !list.is_empty())
-            || steps.iter().any(|list| !list.is_empty())
-            || !self.waiting.is_empty()
+    /// Whether a step runs, or will go on by itself.
+    pub(super) fn has_steps(&self) -> bool {
+        let lists = [&self.due, &self.retries, &self.running, &self.decided];
+        lists.iter().any(|list| !list.is_empty()) || !self.waiting.is_empty()
     }
 
     fn list(&mut self, progress: &Progress) -> Option<&mut BTreeSet<StepNumber>> {

@@ -1,0 +1,15 @@
+//! How runs go: the rules of design, failures, retries, effects, stopping; and a simulation that crashes everywhere.
+
+#![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap, they assert")]
+
+mod define;
+mod effects;
+mod ending;
+mod items;
+mod large;
+mod retries;
+mod rules;
+mod service;
+mod simulation;
+mod stopping;
+mod world;

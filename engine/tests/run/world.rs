@@ -1,0 +1,200 @@
+//! An engine with a moved clock, seeded chance and a store in memory.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use flowrun_engine::{
+    clock::Clock,
+    definition::{Definition, Source},
+    id::RunId,
+    journal::{Entry, Record},
+    random::Random,
+    run::{Engine, EngineError, EngineParts, NewRun, Observer, RunState, RunStatus},
+    store::{MemoryStore, Store},
+};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use tokio::{runtime::Runtime, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use crate::service::Service;
+
+/// What a test works with.
+pub(crate) struct World {
+    pub(crate) engine: Engine,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) observed: Arc<Observed>,
+}
+
+impl World {
+    pub(crate) fn new(service: &Service) -> Self {
+        Self::with_store(service, Arc::new(MemoryStore::default()), 8)
+    }
+
+    pub(crate) fn with_store(service: &Service, store: Arc<dyn Store>, max_in_flight: usize) -> Self {
+        let observed = Arc::new(Observed::default());
+        let engine = Engine::new(EngineParts {
+            store: store.clone(),
+            catalogue: service.catalogue(),
+            clock: Arc::new(MovedClock { began: now() }),
+            random: Arc::new(Seeded::from(1)),
+            observer: observed.clone(),
+            max_in_flight,
+        });
+        Self { engine, store, observed }
+    }
+
+    pub(crate) async fn start(&self, definition: &Arc<Definition>, inputs: &Value) -> RunId {
+        let source = Source::new("test.yaml", "process: test");
+        let inputs = inputs.as_object().cloned().unwrap_or_else(Map::new);
+        let new = NewRun { source: &source, definition: definition.clone(), inputs, key: None, context: Value::Null };
+        self.engine.start(new).await.unwrap()
+    }
+
+    pub(crate) async fn drive(&self, run: RunId) -> Result<RunState, EngineError> {
+        self.engine.drive(run, CancellationToken::new()).await
+    }
+}
+
+/// Hears of every record.
+#[derive(Default)]
+pub(crate) struct Observed(Mutex<Heard>);
+
+#[derive(Default)]
+struct Heard {
+    awaited: Vec<(Wanted, CancellationToken)>,
+    statuses: Vec<RunStatus>,
+}
+
+type Wanted = Box<dyn Fn(&Entry) -> bool + Send>;
+
+impl Observed {
+    /// Cancelled once such an entry is durable.
+    pub(crate) fn when(&self, wanted: impl Fn(&Entry) -> bool + Send + 'static) -> CancellationToken {
+        let token = CancellationToken::new();
+        self.0.lock().unwrap().awaited.push((Box::new(wanted), token.clone()));
+        token
+    }
+
+    /// The run's status after each record, without repetitions.
+    pub(crate) fn statuses(&self) -> Vec<RunStatus> {
+        self.0.lock().unwrap().statuses.clone()
+    }
+}
+
+impl Observer for Observed {
+    fn recorded(&self, _: RunId, record: &Record, state: &RunState) {
+        let mut heard = self.0.lock().unwrap();
+        heard.statuses.push(state.status());
+        heard.statuses.dedup();
+        for (wanted, token) in &heard.awaited {
+            if record.entries.iter().any(wanted) {
+                token.cancel();
+            }
+        }
+    }
+}
+
+/// A clock that goes with tokio's, which a test's runtime moves.
+struct MovedClock {
+    began: Instant,
+}
+
+#[async_trait]
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH + (now() - self.began)
+    }
+
+    async fn sleep_until(&self, until: Timestamp) {
+        let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();
+        tokio::time::sleep(left).await;
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the runtime of a test moves this clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Chance that is the same in every run of a test (splitmix64).
+pub(crate) struct Seeded(AtomicU64);
+
+impl Seeded {
+    pub(crate) fn from(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+
+    pub(crate) fn next(&self) -> u64 {
+        let state = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `limit`.
+    pub(crate) fn below(&self, limit: usize) -> usize {
+        usize::try_from(self.next() % limit as u64).unwrap()
+    }
+}
+
+impl Random for Seeded {
+    fn fraction(&self) -> f64 {
+        f64::from(u32::try_from(self.next() >> 32).unwrap()) / (f64::from(u32::MAX) + 1.0)
+    }
+
+    fn bytes(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        bytes[..8].copy_from_slice(&self.next().to_be_bytes());
+        bytes
+    }
+}
+
+/// Runs a definition to where it rests.
+pub(crate) fn run(service: &Service, definition: &Arc<Definition>) -> RunState {
+    run_with(service, definition, &Value::Null)
+}
+
+/// The same, with inputs.
+pub(crate) fn run_with(service: &Service, definition: &Arc<Definition>, inputs: &Value) -> RunState {
+    in_moved_time(async {
+        let world = World::new(service);
+        let run = world.start(definition, inputs).await;
+        let state = world.drive(run).await.unwrap();
+        let replayed = RunState::replay(definition.clone(), &world.store.journal(run).await.unwrap()).unwrap();
+        assert_eq!(replayed, state, "a replayed journal gives the state that the run had");
+        state
+    })
+}
+
+/// Time goes on only when everything waits, and then at once.
+pub(crate) fn in_moved_time<T>(test: impl Future<Output = T>) -> T {
+    runtime().block_on(test)
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
+}
+
+/// Each node's outcome in a word or two: `completed`, `skipped upstream`.
+pub(crate) fn outcome(state: &RunState, node: &str) -> String {
+    let view = state.node_view(node).unwrap();
+    let reason = view.reason.map(|reason| serde_json::to_value(reason).unwrap());
+    match reason.as_ref().and_then(Value::as_str) {
+        Some(reason) => format!("{} {reason}", view.status),
+        None => view.status.to_string(),
+    }
+}
+
+/// The outcomes of all nodes: `a: completed, b: skipped upstream`.
+pub(crate) fn outcomes(state: &RunState) -> String {
+    let nodes = state.definition().nodes.iter();
+    nodes.map(|node| format!("{}: {}", node.id, outcome(state, node.id.as_str()))).collect::<Vec<_>>().join(", ")
+}

@@ -7,10 +7,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::{
-    memory::MemoryStore,
-    sled::{OpenEffect, SledStore},
-};
+pub use self::memory::MemoryStore;
+pub use self::sled::{OpenEffect, SledStore};
 
 use crate::{
     id::{DefinitionHash, RunId, RunKey},

@@ -1,0 +1,146 @@
+//! What ARCHITECTURE.md says of the packages and modules, as far as a machine can see it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+
+/// Crates that one module of the engine knows, and what that module's path begins with.
+const KNOWN_BY_ONE_MODULE: [(&str, &str); 4] = [
+    ("sled::", "engine/src/store/sled"),
+    ("serde_yaml::", "engine/src/yaml"),
+    ("saphyr_parser::", "engine/src/yaml"),
+    ("cel::", "engine/src/expression"),
+];
+
+#[test]
+fn the_engine_knows_no_jira_and_no_http() {
+    let tree = Tree::read();
+    let reached = tree.reached_from("flowrun-engine");
+    let banned = ["axum", "hyper", "oauth2", "reqwest"].map(String::from);
+    let wrong = reached.iter().filter(|name| banned.contains(name) || name.starts_with("flowrun"));
+    assert_eq!(wrong.collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[test]
+fn activities_depend_on_the_engine_alone() {
+    assert_eq!(Tree::read().ours_of("flowrun-jira"), ["flowrun-engine"]);
+}
+
+#[test]
+fn the_sandbox_knows_neither_the_engine_nor_the_client() {
+    let tree = Tree::read();
+    assert_eq!(tree.ours_of("flowrun-jira-sandbox"), Vec::<&str>::new());
+    assert!(!tree.reached_from("flowrun-jira-sandbox").contains("reqwest"));
+}
+
+#[test]
+fn a_library_is_known_by_one_module() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        for (library, module) in KNOWN_BY_ONE_MODULE {
+            if mentions(&text, library) && !path.starts_with(module) {
+                wrong.push(format!("`{library}` is mentioned in {path}, and belongs to {module}"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    let silent = sources().into_iter().filter(|(_, text)| !text.starts_with("//! "));
+    assert_eq!(silent.map(|(path, _)| path).collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[test]
+fn modules_are_named_after_themselves() {
+    let unnamed = sources().into_iter().map(|(path, _)| path).filter(|path| path.ends_with("mod.rs"));
+    assert_eq!(unnamed.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+/// The packages of the dependency tree and what they depend on to run; what only tests need is left out.
+struct Tree(BTreeMap<String, BTreeSet<String>>);
+
+impl Tree {
+    fn read() -> Self {
+        let metadata = Command::new(env!("CARGO"))
+            .args(["metadata", "--offline", "--locked", "--format-version", "1"])
+            .current_dir(root())
+            .output()
+            .expect("cargo runs the tests, so it is there");
+        assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
+        let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("cargo writes JSON");
+        let nodes = metadata["resolve"]["nodes"].as_array().expect("a list of nodes");
+        Self(nodes.iter().map(|node| (name(&node["id"]), dependencies(node))).collect())
+    }
+
+    /// Those of our own packages that `package` depends on itself.
+    fn ours_of(&self, package: &str) -> Vec<&str> {
+        self.0[package].iter().map(String::as_str).filter(|name| name.starts_with("flowrun")).collect()
+    }
+
+    fn reached_from(&self, package: &str) -> BTreeSet<String> {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![package];
+        while let Some(name) = open.pop() {
+            open.extend(self.0[name].iter().filter(|next| reached.insert((*next).clone())).map(String::as_str));
+        }
+        reached
+    }
+}
+
+fn dependencies(node: &Value) -> BTreeSet<String> {
+    let all = node["deps"].as_array().expect("a list of dependencies").iter();
+    let needed_to_run = |dependency: &&Value| {
+        let kinds = dependency["dep_kinds"].as_array().expect("a list of kinds");
+        kinds.iter().any(|kind| kind["kind"].is_null())
+    };
+    all.filter(needed_to_run).map(|dependency| name(&dependency["pkg"])).collect()
+}
+
+/// The package's name in an id: `registry+https://…#serde@1.0.228`, `path+file:///…/engine#flowrun-engine@0.1.0`, `path+file:///…/flowrun#0.1.0`.
+fn name(id: &Value) -> String {
+    let (place, package) = id.as_str().and_then(|id| id.rsplit_once('#')).expect("an id has a `#`");
+    match package.split_once('@') {
+        Some((name, _)) => name.to_owned(),
+        None if place.ends_with(env!("CARGO_MANIFEST_DIR")) => env!("CARGO_PKG_NAME").to_owned(),
+        None => place.rsplit('/').next().unwrap_or(place).to_owned(),
+    }
+}
+
+/// Whether `text` names `library`, and not one that ends like it.
+fn mentions(text: &str, library: &str) -> bool {
+    let begins_word = |at: usize| !text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
+    text.match_indices(library).any(|(at, _)| begins_word(at) && !text[..at].ends_with("self::"))
+}
+
+/// All sources of all packages, tests inside them included: path from the root, and text.
+fn sources() -> Vec<(String, String)> {
+    let mut sources = Vec::new();
+    for folder in ["src", "engine/src", "activities/jira/src", "activities/jira-sandbox/src"] {
+        collect(&root().join(folder), &mut sources);
+    }
+    assert!(sources.len() > 20, "the folders have moved");
+    sources
+}
+
+fn collect(folder: &Path, sources: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("a readable folder").path();
+        if path.is_dir() {
+            collect(&path, sources);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            let name = path.strip_prefix(root()).expect("below the root").to_string_lossy().into_owned();
+            sources.push((name, fs::read_to_string(&path).expect("a text")));
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}

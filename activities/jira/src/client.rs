@@ -8,6 +8,8 @@ mod connection;
 pub(crate) mod endpoint;
 mod error;
 mod rate;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::{
@@ -196,18 +198,22 @@ impl Site {
 }
 
 /// The body of an answer, up to a length.
-async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, String> {
+async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, Kind> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(cause)? {
+    while let Some(chunk) = response.chunk().await.map_err(cut_off)? {
         if body.len() + chunk.len() > LONGEST_BODY {
-            return Err("it is too long".into());
+            return Err(Kind::Unreadable("it is too long".into()));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
 }
 
-/// The innermost causes of an error: the outer ones repeat "error sending request".
+fn cut_off(error: reqwest::Error) -> Kind {
+    if error.is_timeout() { Kind::TimedOut } else { Kind::Broken(cause(error)) }
+}
+
+/// The innermost cause of an error: the outer ones only repeat that sending failed.
 fn cause(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut causes = Vec::new();

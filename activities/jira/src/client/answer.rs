@@ -31,7 +31,7 @@ pub(super) enum Outcome {
         /// The headers.
         headers: HeaderMap,
         /// The body, or why it could not be read.
-        body: Result<Vec<u8>, String>,
+        body: Result<Vec<u8>, Kind>,
     },
 }
 
@@ -113,17 +113,17 @@ fn kind(status: StatusCode, headers: &HeaderMap, words: &Words) -> Kind {
         404 => Kind::NotFound,
         409 => Kind::Conflict,
         300..=399 => Kind::Redirected(header(headers, "location").map(without_query)),
-        500.. => Kind::Unavailable,
+        408 | 425 | 500.. => Kind::Unavailable,
         _ => Kind::Refused,
     }
 }
 
 /// The body of a success. A refused login is hidden in a success too: the request was then done as nobody.
-fn success(call: &Call, headers: &HeaderMap, body: Result<Vec<u8>, String>) -> Result<Value, Kind> {
+fn success(call: &Call, headers: &HeaderMap, body: Result<Vec<u8>, Kind>) -> Result<Value, Kind> {
     if login_denied(headers) {
         return Err(Kind::LoginDenied);
     }
-    let body = body.map_err(Kind::Unreadable)?;
+    let body = body?;
     if body.is_empty() {
         return Ok(Value::Null);
     }

@@ -87,7 +87,9 @@ impl JiraError {
             Kind::Unaddressable(part) => part.to_string(),
             Kind::NotReached(cause) => format!("Jira cannot be reached: {cause}"),
             Kind::TimedOut => format!("Jira gave no answer in time ({subject})"),
-            Kind::Broken(cause) => format!("the connection to Jira broke before the answer ({subject}): {cause}"),
+            Kind::Broken(cause) => {
+                format!("the connection to Jira broke before its answer was whole ({subject}): {cause}")
+            }
             Kind::NotRecognised => "Jira does not recognise the access token".to_owned(),
             Kind::LoginDenied => "Jira denies this user's login".to_owned(),
             Kind::ScopeMissing => format!("the access token lacks a scope for this ({subject})"),

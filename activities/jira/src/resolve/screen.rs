@@ -8,6 +8,7 @@ use super::{Field, Named, choose, list};
 use crate::{
     client::{Call, Client, JiraError, Kind, endpoint},
     input::{Name, refused},
+    permission::{ASSIGN_ISSUES, MODIFY_REPORTER, SCHEDULE_ISSUES},
 };
 
 /// What an issue of one type in one project may be given.
@@ -58,11 +59,23 @@ impl CreateScreen {
         let lower = name.trim().to_lowercase();
         let known = candidates.iter().any(|candidate| candidate.name.to_lowercase() == lower);
         if !known {
-            return Err(refused(self.off_screen(name)));
+            return Err(self.absent(name));
         }
         let chosen = choose("field", name, &candidates).map_err(refused)?;
         let found = self.fields.iter().find(|field| field.field_id == chosen.id);
-        found.ok_or_else(|| refused(self.off_screen(name)))
+        found.ok_or_else(|| self.absent(name))
+    }
+
+    /// A field that is not there; some are there only for users with a permission.
+    fn absent(&self, name: &str) -> Failure {
+        let failure = refused(self.off_screen(name));
+        let key = match name {
+            "assignee" => ASSIGN_ISSUES,
+            "reporter" => MODIFY_REPORTER,
+            "duedate" => SCHEDULE_ISSUES,
+            _ => return failure,
+        };
+        failure.with_help(format!("Jira leaves it out for users without the permission `{key}`, too"))
     }
 
     /// "field `x` is not on the create screen of Bug in OPS; it has …"

@@ -75,12 +75,24 @@ fn exact(email: &str, users: &[User]) -> Result<String, String> {
     let found: Vec<_> = users.iter().filter(is_it).collect();
     match found.as_slice() {
         [one] => Ok(one.account_id.clone()),
-        [] => Err(format!("Jira shows nobody with the e-mail address `{email}` who can be assigned")),
+        [] => Err(format!("Jira shows nobody with the e-mail address `{email}` who can be assigned{}", hidden(users))),
         several => {
             let ids: Vec<_> = several.iter().map(|user| format!("`{}`", user.account_id)).collect();
             Err(format!("`{email}` is ambiguous: give the account id, {},", ids.join(" or ")))
         }
     }
+}
+
+/// Those whom Jira found, but whose addresses it hides: one may be meant, and only an account id says which.
+fn hidden(users: &[User]) -> String {
+    let hidden = users.iter().filter(|user| user.email_address.is_none());
+    let shown: Vec<_> = hidden
+        .map(|user| format!("{} (`{}`)", user.display_name.as_deref().unwrap_or("somebody"), user.account_id))
+        .collect();
+    if shown.is_empty() {
+        return String::new();
+    }
+    format!(" (it hides the address of {}, who may be meant)", shown.join(" and of "))
 }
 
 /// Account ids are opaque; what no account id has is refused, so that a name is not sent as one.
@@ -101,7 +113,11 @@ mod tests {
     fn only_the_whole_address_will_do() {
         let users = [user("1", Some("ann@example.com.au")), user("2", Some("Ann@Example.com")), user("3", None)];
         assert_eq!(exact("ann@example.com", &users), Ok("2".into()));
-        assert!(exact("ann@example", &users).is_err());
+        assert!(
+            exact("ann@example", &users)
+                .unwrap_err()
+                .ends_with("(it hides the address of somebody (`3`), who may be meant)")
+        );
         let twice = [user("1", Some("a@b.c")), user("2", Some("a@b.c"))];
         assert!(exact("a@b.c", &twice).unwrap_err().contains("`1` or `2`"));
     }

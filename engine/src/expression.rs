@@ -3,7 +3,6 @@
 //! An expression is compiled once, when its definition is loaded. What it reads is known from its syntax tree
 //! ([`Expression::references`]); what it is given comes through [`Bindings`].
 
-#[expect(dead_code, reason = "the checks of definitions come next")]
 pub(crate) mod check;
 mod evaluate;
 mod parse;
@@ -12,7 +11,6 @@ mod reference;
 mod syntax;
 mod template;
 mod token;
-#[cfg_attr(not(test), expect(dead_code, reason = "the checks of definitions come next"))]
 pub(crate) mod types;
 mod value;
 

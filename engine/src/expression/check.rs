@@ -29,6 +29,9 @@ pub(crate) trait Surroundings {
     /// The node `id`.
     fn node(&self, id: &str) -> Name;
 
+    /// Why a field of a root has no meaning here, though it has elsewhere, and what to do.
+    fn field_not_here(&self, root: &str, field: &str) -> Option<(String, String)>;
+
     /// A root that is called much like `name`.
     fn similar_root(&self, name: &str) -> Option<String>;
 
@@ -204,6 +207,10 @@ impl Check<'_> {
             kind.members().iter().filter_map(fields_of).flat_map(|fields| fields.known.keys()).collect();
         if known.is_empty() && kind.members().iter().all(|member| fields_of(member).is_none()) {
             return self.fault(Code::UNKNOWN_FIELD, format!("{} has no fields", kind.name()), at);
+        }
+        if let Some((message, help)) = self.surroundings.field_not_here(self.text_of(operand), name) {
+            self.fault_mut(Code::NOT_HERE, message, at).help = Some(help);
+            return Type::Any;
         }
         let what = if self.text_of(operand) == "inputs" { "input" } else { "field" };
         let help = dash_after(self.source, &at)
@@ -434,6 +441,10 @@ mod tests {
                 "later" => Name::NotHere("`later` runs later".into(), "wait for it".into()),
                 _ => Name::Unknown,
             }
+        }
+
+        fn field_not_here(&self, _: &str, _: &str) -> Option<(String, String)> {
+            None
         }
 
         fn similar_root(&self, name: &str) -> Option<String> {

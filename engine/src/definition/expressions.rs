@@ -1,0 +1,409 @@
+//! Compiles and checks every expression of a draft: syntax, names, types, and what may be missing.
+//!
+//! Each is checked in its surroundings (`expressions/surroundings.rs`): what it can see depends on where it is written.
+
+mod gaps;
+mod index;
+mod surroundings;
+#[cfg(test)]
+pub(in crate::definition) mod tests;
+
+use std::{ops::Range, rc::Rc};
+
+use serde_json::{Map, Value};
+
+pub(super) use self::index::Index;
+use self::{gaps::Gaps, surroundings::View};
+use super::{
+    draft::{Draft, DraftNode, Located},
+    site::Site,
+};
+use crate::{
+    diagnostic::{Code, Diagnostic, Severity},
+    expression::{
+        Expression, Part, ReferencePath, Scalar, SyntaxError, Template,
+        check::{Checked, check},
+        types::{Fields, Type},
+    },
+    yaml::{Place, Places},
+};
+
+/// The expressions of a draft.
+pub(crate) struct Compiled {
+    /// Those of each node, in the order of the draft.
+    pub(crate) nodes: Vec<CompiledNode>,
+    /// The outputs, in the order of the file.
+    pub(crate) outputs: Vec<(String, Template)>,
+    /// What is wrong.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// The expressions of a node. What is broken is left out.
+pub(crate) struct CompiledNode {
+    /// `with`, an object.
+    pub(crate) with: Template,
+    /// `if`
+    pub(crate) condition: Option<Expression>,
+    /// `for_each`
+    pub(crate) for_each: Option<Expression>,
+    /// The nodes that they name, in order of place.
+    pub(crate) mentions: Vec<Mention>,
+}
+
+/// A node that is named in an expression.
+#[derive(Clone, Debug)]
+pub(crate) struct Mention {
+    /// Its name; there may be none of this name.
+    pub(crate) node: String,
+    /// The field of it that is read, unless a guard protects the reading.
+    pub(crate) needs: Option<String>,
+    site: Rc<Site>,
+    at: Range<usize>,
+}
+
+impl Mention {
+    /// Where the name is written.
+    pub(crate) fn place(&self, places: &Places) -> Range<usize> {
+        self.site.locate(places, self.at.clone())
+    }
+}
+
+/// Compiles all expressions of a draft, and says what is wrong with them.
+pub(crate) fn compile(draft: &Draft<'_>, places: &Places) -> Compiled {
+    let parsed: Vec<ParsedNode> = draft.nodes.iter().map(|node| ParsedNode::of(node, places)).collect();
+    let outputs: Vec<(String, Parsed)> =
+        draft.outputs.iter().map(|(name, located)| ((*name).to_owned(), Parsed::of(*located, places))).collect();
+    let mentions: Vec<Vec<Mention>> = parsed.iter().map(ParsedNode::mentions).collect();
+    let index = Index::of(draft);
+    let mut checking =
+        Checking { places, view: View::new(&index, Gaps::of(&index, &mentions)), diagnostics: Vec::new() };
+    for (number, node) in parsed.iter().enumerate() {
+        checking.node(number, node);
+    }
+    checking.outputs(&outputs);
+    let diagnostics = checking.diagnostics;
+    let nodes = parsed.into_iter().zip(mentions).map(|(parsed, mentions)| CompiledNode {
+        with: parsed.with.map_or_else(|| Template::Literal(Value::Object(Map::new())), |with| with.template),
+        condition: parsed.condition.and_then(Parsed::into_expression),
+        for_each: parsed.for_each.and_then(Parsed::into_expression),
+        mentions,
+    });
+    Compiled {
+        nodes: nodes.collect(),
+        outputs: outputs.into_iter().map(|(name, parsed)| (name, parsed.template)).collect(),
+        diagnostics,
+    }
+}
+
+/// The values of a node that may hold expressions, parsed.
+struct ParsedNode {
+    with: Option<Parsed>,
+    condition: Option<Parsed>,
+    for_each: Option<Parsed>,
+}
+
+impl ParsedNode {
+    fn of(node: &DraftNode<'_>, places: &Places) -> Self {
+        Self {
+            with: node.with.map(|located| Parsed::of(located, places)),
+            condition: node.condition.map(Parsed::bare),
+            for_each: node.for_each.map(Parsed::bare),
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        [&self.condition, &self.for_each, &self.with].into_iter().flatten().flat_map(Parsed::mentions).collect()
+    }
+}
+
+/// A value, parsed, with the sites of its expressions.
+struct Parsed {
+    template: Template,
+    /// The site of each expression of the template, in order.
+    sites: Vec<Rc<Site>>,
+    errors: Vec<(Rc<Site>, SyntaxError)>,
+    /// Keys that hold an expression, which no key can.
+    keys: Vec<Place>,
+}
+
+impl Parsed {
+    fn of(located: Located<'_>, places: &Places) -> Self {
+        let mut parsed =
+            Self { template: Template::Literal(Value::Null), sites: Vec::new(), errors: Vec::new(), keys: Vec::new() };
+        parsed.template = parsed.read(located.value, located.place, places);
+        parsed
+    }
+
+    /// A bare expression, as after `if:`.
+    fn bare(located: Located<'_>) -> Self {
+        let text = match located.value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let site = Rc::new(Site::whole(located.place, &text));
+        let nothing =
+            Self { template: Template::Literal(Value::Null), sites: Vec::new(), errors: Vec::new(), keys: Vec::new() };
+        match Expression::parse(&text) {
+            Ok(expression) => Self { template: Template::Expression(expression), sites: vec![site], ..nothing },
+            Err(error) => Self { errors: vec![(site, error)], ..nothing },
+        }
+    }
+
+    fn read(&mut self, value: &Value, place: Place, places: &Places) -> Template {
+        match value {
+            Value::String(text) => self.scalar(text, place),
+            Value::Array(items) => {
+                let read: Vec<Template> = items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| self.read(item, places.item(place, index).unwrap_or(place), places))
+                    .collect();
+                let is_literal = read.iter().all(|item| matches!(item, Template::Literal(_)));
+                if is_literal { Template::Literal(value.clone()) } else { Template::List(read) }
+            }
+            Value::Object(fields) => {
+                let read: Vec<(String, Template)> = fields
+                    .iter()
+                    .map(|(name, field)| {
+                        (name.clone(), self.field(name, field, places.field(place, name).unwrap_or(place), places))
+                    })
+                    .collect();
+                let is_literal = read.iter().all(|(_, field)| matches!(field, Template::Literal(_)));
+                if is_literal { Template::Literal(value.clone()) } else { Template::Object(read) }
+            }
+            _ => Template::Literal(value.clone()),
+        }
+    }
+
+    fn field(&mut self, name: &str, value: &Value, place: Place, places: &Places) -> Template {
+        if name.contains("${{") {
+            self.keys.push(place);
+        }
+        self.read(value, place, places)
+    }
+
+    fn scalar(&mut self, text: &str, place: Place) -> Template {
+        if !text.contains("{{") {
+            return Template::Literal(Value::String(text.to_owned()));
+        }
+        let scalar = Scalar::parse(text);
+        let whole = Site::whole(place, text);
+        self.sites.extend(scalar.places.into_iter().map(|within| Rc::new(Site { within, ..whole.clone() })));
+        let whole = Rc::new(whole);
+        self.errors.extend(scalar.errors.into_iter().map(|error| (whole.clone(), error)));
+        scalar.template
+    }
+
+    fn mentions(&self) -> Vec<Mention> {
+        let expressions = self.template.expressions().into_iter().zip(&self.sites);
+        expressions
+            .flat_map(|(expression, site)| {
+                expression.references().iter().filter_map(|reference| {
+                    Some(Mention {
+                        node: reference.node()?.to_owned(),
+                        needs: reference.node_field().filter(|_| !reference.guarded).map(str::to_owned),
+                        site: site.clone(),
+                        at: reference.places.get(1).cloned().unwrap_or_else(|| reference.at()),
+                    })
+                })
+            })
+            .collect()
+    }
+
+    fn into_expression(self) -> Option<Expression> {
+        match self.template {
+            Template::Expression(expression) => Some(expression),
+            _ => None,
+        }
+    }
+}
+
+/// The check of all expressions, one after the other.
+struct Checking<'a> {
+    places: &'a Places,
+    view: View<'a>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Checking<'_> {
+    fn node(&mut self, number: usize, node: &ParsedNode) {
+        let first = self.diagnostics.len();
+        self.view.enter(number);
+        let mut shown = Vec::new();
+        if let Some(condition) = &node.condition {
+            shown = self
+                .bare(condition, &shown, |kind| {
+                    (!kind.may_be(&Type::Bool)).then(|| format!("`if` needs a boolean, found {}", kind.name()))
+                })
+                .map(|checked| checked.shows)
+                .unwrap_or_default();
+        }
+        if let Some(for_each) = &node.for_each {
+            let checked = self.bare(for_each, &shown, |kind| {
+                (!kind.may_be(&Type::Any.list_of())).then(|| format!("`for_each` needs a list, found {}", kind.name()))
+            });
+            self.view.enter_items(checked.map_or(Type::Any, |checked| item_of(&checked.kind)));
+        }
+        if let Some(with) = &node.with {
+            let wanted = self.view.input_type(number);
+            self.template(with, &wanted, &shown);
+        }
+        let id = self.view.id(number).to_owned();
+        self.diagnostics[first..].iter_mut().for_each(|diagnostic| diagnostic.node = Some(id.clone()));
+    }
+
+    fn outputs(&mut self, outputs: &[(String, Parsed)]) {
+        self.view.leave();
+        for (_, output) in outputs {
+            self.template(output, &Type::Any, &[]);
+        }
+    }
+
+    /// Checks a bare expression; `refused` says what is wrong with its type.
+    fn bare(
+        &mut self,
+        parsed: &Parsed,
+        shown: &[ReferencePath],
+        refused: impl FnOnce(&Type) -> Option<String>,
+    ) -> Option<Checked> {
+        self.syntax(parsed);
+        let (Template::Expression(expression), [site]) = (&parsed.template, parsed.sites.as_slice()) else {
+            return None;
+        };
+        let checked = self.expression(expression, site, shown);
+        if let Some(message) = refused(&checked.kind).filter(|_| checked.faults.is_empty()) {
+            let whole = site.locate(self.places, 0..expression.source().len());
+            self.diagnostics.push(Diagnostic::error(Code::TYPE_MISMATCH, whole, message));
+        }
+        Some(checked)
+    }
+
+    fn template(&mut self, parsed: &Parsed, wanted: &Type, shown: &[ReferencePath]) {
+        self.syntax(parsed);
+        for key in &parsed.keys {
+            let place = self.places.key(*key);
+            let diagnostic = Diagnostic::error(Code::DELIMITERS, place, "a key cannot hold an expression");
+            self.diagnostics.push(diagnostic.with_help("write the key out; only values can be computed"));
+        }
+        let mut sites = parsed.sites.iter();
+        self.part(&parsed.template, (wanted, ""), &mut sites, shown);
+    }
+
+    /// Checks the expressions of a part of a template, which must be of the type `wanted`, under its name.
+    fn part<'s>(
+        &mut self,
+        template: &Template,
+        (wanted, name): (&Type, &str),
+        sites: &mut impl Iterator<Item = &'s Rc<Site>>,
+        shown: &[ReferencePath],
+    ) {
+        match template {
+            Template::Literal(_) => {}
+            Template::Expression(expression) => {
+                let Some(site) = sites.next() else { return };
+                let checked = self.expression(expression, site, shown);
+                if checked.faults.is_empty() && !checked.kind.may_be(wanted) {
+                    let place = site.locate(self.places, 0..expression.source().len());
+                    self.diagnostics.push(misfit(name, wanted, &checked.kind, place));
+                }
+            }
+            Template::Text(parts) => {
+                for part in parts {
+                    let Part::Expression(expression) = part else { continue };
+                    let Some(site) = sites.next() else { return };
+                    self.in_text(expression, site, shown);
+                }
+            }
+            Template::List(items) => {
+                let item = item_of(wanted);
+                items.iter().for_each(|template| self.part(template, (&item, name), sites, shown));
+            }
+            Template::Object(fields) => {
+                for (name, template) in fields {
+                    self.part(template, (&field_of(wanted, name), name), sites, shown);
+                }
+            }
+        }
+    }
+
+    /// Checks an expression inside a longer text.
+    fn in_text(&mut self, expression: &Expression, site: &Site, shown: &[ReferencePath]) {
+        let checked = self.expression(expression, site, shown);
+        let has_text = |kind: &Type| !matches!(kind, Type::Null | Type::List(_) | Type::Object(_));
+        if checked.faults.is_empty() && !checked.kind.members().iter().any(has_text) {
+            let place = site.locate(self.places, 0..expression.source().len());
+            let message = format!("{} cannot stand inside a text", checked.kind.name());
+            let help = "take a field or an element of it, or give the expression alone to keep its type";
+            self.diagnostics.push(Diagnostic::error(Code::NOT_TEXT, place, message).with_help(help));
+        }
+    }
+
+    fn expression(&mut self, expression: &Expression, site: &Site, shown: &[ReferencePath]) -> Checked {
+        let checked = check(expression, &self.view, shown);
+        for fault in &checked.faults {
+            let place = site.locate(self.places, fault.at.clone());
+            self.diagnostics.push(Diagnostic {
+                severity: fault.severity,
+                help: fault.help.clone(),
+                ..Diagnostic::error(fault.code, place, fault.message.clone())
+            });
+        }
+        // A warning does not make the type any less sure.
+        let faults = checked.faults.into_iter().filter(|fault| fault.severity == Severity::Error).collect();
+        Checked { faults, ..checked }
+    }
+
+    fn syntax(&mut self, parsed: &Parsed) {
+        for (site, error) in &parsed.errors {
+            let place = site.locate(self.places, error.at.clone());
+            let diagnostic = Diagnostic::error(error.code, place, error.message.clone());
+            self.diagnostics.push(Diagnostic { help: error.help.clone(), ..diagnostic });
+        }
+    }
+}
+
+fn misfit(name: &str, wanted: &Type, found: &Type, place: Range<usize>) -> Diagnostic {
+    let what = if name.is_empty() { "this".to_owned() } else { format!("`{name}`") };
+    let (wanted_name, found_name) = match (wanted, found) {
+        (Type::Text(Some(allowed)), Type::Text(Some(given))) => (one_of(allowed), one_of(given)),
+        _ => (wanted.name(), found.name()),
+    };
+    let message = match wanted_name == found_name {
+        true => format!("{what} needs {wanted_name} of other parts than this has"),
+        false => format!("{what} needs {wanted_name}, found {found_name}"),
+    };
+    Diagnostic::error(Code::TYPE_MISMATCH, place, message)
+}
+
+fn one_of(texts: &std::collections::BTreeSet<String>) -> String {
+    let shown: Vec<String> = texts.iter().take(12).map(|text| format!("`{text}`")).collect();
+    shown.join(" or ")
+}
+
+/// The type of the elements of a list.
+fn item_of(list: &Type) -> Type {
+    let items = list.members().iter().filter_map(|member| match member {
+        Type::List(item) => Some((**item).clone()),
+        _ => None,
+    });
+    match Type::union(items) {
+        Type::Never => Type::Any,
+        item => item,
+    }
+}
+
+/// The type of a field of an object.
+fn field_of(object: &Type, name: &str) -> Type {
+    let field = |fields: &Fields| match fields.known.get(name) {
+        Some(field) => Some(field.kind.clone()),
+        None => fields.rest.as_deref().cloned(),
+    };
+    let fields = object.members().iter().filter_map(|member| match member {
+        Type::Object(fields) => field(fields),
+        _ => None,
+    });
+    match Type::union(fields) {
+        Type::Never => Type::Any,
+        kind => kind,
+    }
+}

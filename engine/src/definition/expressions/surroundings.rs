@@ -1,0 +1,198 @@
+//! What an expression can see, by where it is written: inputs, other nodes, the item, the run.
+
+use std::cell::RefCell;
+
+use super::{gaps::Gaps, index::Index};
+use crate::{
+    definition::{Phase, draft::DraftNode},
+    expression::{
+        check::{Name, Surroundings},
+        types::{Field, Type},
+    },
+    suggestion::{did_you_mean, similar},
+};
+
+/// What the expression that is being checked can see.
+pub(super) struct View<'a> {
+    index: &'a Index<'a>,
+    gaps: Gaps<'a>,
+    inputs: Type,
+    /// What `nodes.<id>` is, of each node that was asked for.
+    outputs: RefCell<Vec<Option<Type>>>,
+    /// The node that the expression belongs to; none for `outputs`.
+    node: Option<usize>,
+    /// The type of an item, inside a `for_each`.
+    item: Option<Type>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(index: &'a Index<'a>, gaps: Gaps<'a>) -> Self {
+        let inputs =
+            index.draft.inputs.iter().map(|input| (input.name, input.schema.map_or(Type::Any, Type::of_schema)));
+        let outputs = RefCell::new(vec![None; index.draft.nodes.len()]);
+        Self { index, gaps, inputs: Type::object(inputs), outputs, node: None, item: None }
+    }
+
+    /// Goes to the expressions of a node, outside its `for_each`.
+    pub(super) fn enter(&mut self, number: usize) {
+        self.node = Some(number);
+        self.item = None;
+    }
+
+    /// Goes inside the `for_each`.
+    pub(super) fn enter_items(&mut self, item: Type) {
+        self.item = Some(item);
+    }
+
+    /// Goes to `outputs`.
+    pub(super) fn leave(&mut self) {
+        self.node = None;
+        self.item = None;
+    }
+
+    pub(super) fn id(&self, number: usize) -> &'a str {
+        self.index.node(number).id
+    }
+
+    /// What a node's activity takes.
+    pub(super) fn input_type(&self, number: usize) -> Type {
+        let activity = self.index.node(number).activity;
+        activity.map_or(Type::Any, |activity| Type::of_schema(&activity.description().input))
+    }
+
+    fn current(&self) -> Option<&'a DraftNode<'a>> {
+        self.node.map(|number| self.index.node(number))
+    }
+
+    fn sees_end(&self) -> bool {
+        self.current().is_none_or(|node| node.phase == Phase::Finally)
+    }
+
+    fn output(&self, number: usize) -> Type {
+        let known = self.outputs.borrow()[number].clone();
+        known.unwrap_or_else(|| {
+            let output = of_node(self.index.node(number));
+            self.outputs.borrow_mut()[number] = Some(output.clone());
+            output
+        })
+    }
+
+    fn run(&self) -> Type {
+        let mut fields = vec![("id", Type::TEXT), ("started_at", Type::TEXT)];
+        if self.sees_end() {
+            fields.push(("outcome", texts(&["completed", "failed", "cancelled"])));
+            fields.push(("error", error(Some(("node", Type::TEXT)))));
+        }
+        Type::object(fields)
+    }
+
+    /// `item` and `index` where there are none, `result`, and the like.
+    fn not_here(&self, name: &str) -> Name {
+        let for_each = self.current().filter(|node| node.for_each.is_some());
+        let not_here = |message: String, help: &str| Name::NotHere(message, help.to_owned());
+        match (name, for_each) {
+            (_, Some(node)) if name == "index" || name == node.item_name => not_here(
+                format!("`{name}` is not there yet: `if` and `for_each` are evaluated once, before the items"),
+                "use it in `with`",
+            ),
+            ("item", Some(node)) => {
+                Name::NotHere("an item has another name here".into(), format!("`as` calls it `{}`", node.item_name))
+            }
+            ("item" | "index", None) => not_here(
+                format!("`{name}` is there inside a node with `for_each` only"),
+                "add `for_each`, or read from `inputs` or `nodes`",
+            ),
+            ("result", _) => not_here(
+                "`result` is there in `undo` and `repeat.until` only".into(),
+                "read the output as `nodes.<id>`",
+            ),
+            _ => Name::Unknown,
+        }
+    }
+}
+
+impl Surroundings for View<'_> {
+    fn root(&self, name: &str) -> Name {
+        match (name, &self.item, self.current()) {
+            ("inputs", ..) => Name::Value(self.inputs.clone()),
+            ("run", ..) => Name::Value(self.run()),
+            ("index", Some(_), _) => Name::Value(Type::Int),
+            (_, Some(item), Some(node)) if name == node.item_name => Name::Value(item.clone()),
+            _ => self.not_here(name),
+        }
+    }
+
+    fn node(&self, id: &str) -> Name {
+        let Some(number) = self.index.number(id) else { return Name::Unknown };
+        let (source, reader) = (self.index.node(number), self.current());
+        if self.node == Some(number) {
+            let help = "read what it needs from `inputs` or from an earlier node";
+            return Name::NotHere("a node cannot read its own output".into(), help.into());
+        }
+        if source.phase == Phase::Finally && reader.is_some_and(|reader| reader.phase == Phase::Main) {
+            let message = format!("`{id}` is a node of `finally`, which runs after this one");
+            return Name::NotHere(message, "move one of the two".into());
+        }
+        let gap = self.node.and_then(|reader| self.gaps.between(reader, number));
+        Name::Node(self.output(number), gap)
+    }
+
+    fn field_not_here(&self, root: &str, field: &str) -> Option<(String, String)> {
+        (root == "run" && matches!(field, "outcome" | "error") && !self.sees_end()).then(|| {
+            let message = format!("`run.{field}` is there in `finally` only");
+            (message, "move the node to `finally`, or read `nodes.<id>.outcome`".to_owned())
+        })
+    }
+
+    fn similar_root(&self, name: &str) -> Option<String> {
+        if self.index.number(name).is_some() {
+            return Some(format!("did you mean `nodes.{name}`?"));
+        }
+        let mut inputs = self.index.draft.inputs.iter().map(|input| input.name);
+        if inputs.any(|input| input == name) {
+            return Some(format!("did you mean `inputs.{name}`?"));
+        }
+        let item = self.item.as_ref().and(self.current()).map(|node| [node.item_name, "index"]);
+        did_you_mean(name, ["inputs", "nodes", "run"].into_iter().chain(item.into_iter().flatten()))
+    }
+
+    fn similar_node(&self, id: &str) -> Option<String> {
+        let near = similar(id, self.index.names())?;
+        Some(format!("did you mean `{near}`?"))
+    }
+}
+
+/// What `nodes.<id>` is.
+fn of_node(node: &DraftNode<'_>) -> Type {
+    let Some(activity) = node.activity else { return Type::Any };
+    let output = Type::of_output(&activity.description().output);
+    let own = [("outcome", texts(&["completed", "failed", "skipped", "cancelled"])), ("error", error(None))];
+    if node.for_each.is_some() {
+        let [outcome, error] = own.clone();
+        let result = Type::object([outcome, error, ("output", output.or_null())]);
+        return Type::object(own.into_iter().chain([("results", result.list_of())]));
+    }
+    match output {
+        Type::Object(mut fields) => {
+            let own = own.into_iter().map(|(name, kind)| (name.to_owned(), Field { kind, always: true }));
+            fields.known.extend(own);
+            Type::Object(fields)
+        }
+        _ => Type::Any,
+    }
+}
+
+/// What `error` is: null unless something failed.
+fn error(more: Option<(&str, Type)>) -> Type {
+    let fields = [
+        ("code", Type::TEXT),
+        ("message", Type::TEXT),
+        ("status", Type::Int.or_null()),
+        ("field", Type::TEXT.or_null()),
+    ];
+    Type::object(fields.into_iter().chain(more)).or_null()
+}
+
+fn texts(texts: &[&str]) -> Type {
+    Type::union(texts.iter().map(|text| Type::literal(text)))
+}

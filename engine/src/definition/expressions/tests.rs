@@ -1,0 +1,308 @@
+//! Definitions in YAML → what the checks of expressions and of the graph say.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    activity::{Activity, Attempt, Description, Failure, Intent},
+    definition::{
+        Join, OnFailure, Phase, Source, WaitsFor,
+        draft::{DraftEdge, DraftInput},
+        graph,
+    },
+    requirement::{Planned, Requirement, Scopes},
+    yaml::{self, Document},
+};
+
+/// Every fault of a definition, in order of place, a line each: `LINE:COLUMN CODE [what is marked] message; help`.
+pub(in crate::definition) fn faults(text: &str) -> String {
+    let source = Source::new("process.yaml", text);
+    let mut diagnostics = with_draft(text, |draft, places| {
+        let compiled = compile(draft, places);
+        let graph = graph::check(draft, &compiled, places);
+        compiled.diagnostics.into_iter().chain(graph).collect::<Vec<_>>()
+    });
+    diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.start));
+    let lines = diagnostics.into_iter().map(|diagnostic| {
+        let place = diagnostic.place.expect("a place");
+        let at = source.position(place.start);
+        let help = diagnostic.help.map(|help| format!("; {help}")).unwrap_or_default();
+        let severity = if diagnostic.severity == Severity::Warning { " warning" } else { "" };
+        let node = diagnostic.node.map(|node| format!("{node}: ")).unwrap_or_default();
+        format!(
+            "{}:{} {}{severity} [{}] {node}{}{help}",
+            at.line, at.column, diagnostic.code, &text[place], diagnostic.message
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The mentions of a node.
+pub(in crate::definition) fn mentions_of(text: &str, id: &str) -> Vec<String> {
+    with_draft(text, |draft, places| {
+        let number = draft.nodes.iter().position(|node| node.id == id).expect("the node");
+        let mentions = graph::mentions(draft, &compile(draft, places)).swap_remove(number);
+        mentions.into_iter().map(|id| id.to_string()).collect()
+    })
+}
+
+fn with_draft<T>(text: &str, check: impl FnOnce(&Draft<'_>, &Places) -> T) -> T {
+    let Document { value, places } = yaml::read(text).document.expect("YAML");
+    let activity: Arc<dyn Activity> = Arc::new(Make(description()));
+    let in_root = |name: &str| places.field(places.root(), name).map(|place| (&value[name], place));
+    let mut draft = Draft { inputs: Vec::new(), nodes: Vec::new(), outputs: Vec::new() };
+    for (phase, section) in [(Phase::Main, "nodes"), (Phase::Finally, "finally")] {
+        let Some((nodes, place)) = in_root(section) else { continue };
+        for (id, node) in nodes.as_object().expect("nodes") {
+            let place = places.field(place, id).expect("a place");
+            draft.nodes.push(node_of(id, (node, place), phase, (&activity, &places)));
+        }
+    }
+    if let Some((inputs, _)) = in_root("inputs") {
+        let inputs = inputs.as_object().expect("inputs").iter();
+        draft.inputs.extend(inputs.map(|(name, schema)| DraftInput { name, schema: Some(schema) }));
+    }
+    if let Some((outputs, place)) = in_root("outputs") {
+        for (name, value) in outputs.as_object().expect("outputs") {
+            draft.outputs.push((name, Located { value, place: places.field(place, name).expect("a place") }));
+        }
+    }
+    check(&draft, &places)
+}
+
+fn node_of<'a>(
+    id: &'a str,
+    (node, place): (&'a Value, Place),
+    phase: Phase,
+    (activity, places): (&'a Arc<dyn Activity>, &Places),
+) -> DraftNode<'a> {
+    let located =
+        |name: &str| Some(Located { value: node.get(name)?, place: places.field(place, name).expect("a place") });
+    DraftNode {
+        id,
+        place,
+        phase,
+        activity: (node["activity"] == "test.make").then_some(activity),
+        with: located("with"),
+        condition: located("if"),
+        for_each: located("for_each"),
+        item_name: node["as"].as_str().unwrap_or("item"),
+        edges: located("after").map(|after| edges_of(after, places)).unwrap_or_default(),
+        join: if node["join"] == "any" { Join::Any } else { Join::All },
+        on_failure: if node["on_failure"] == "continue" { OnFailure::Continue } else { OnFailure::Stop },
+    }
+}
+
+fn edges_of<'a>(after: Located<'a>, places: &Places) -> Vec<DraftEdge<'a>> {
+    let edge = |node: &'a str, place: Range<usize>, outcome: &str| DraftEdge {
+        node,
+        at: place,
+        waits_for: vec![match outcome {
+            "failed" => WaitsFor::Failed,
+            "skipped" => WaitsFor::Skipped,
+            "any" => WaitsFor::Any,
+            _ => WaitsFor::Completed,
+        }],
+    };
+    match after.value {
+        Value::String(node) => vec![edge(node, places.value(after.place), "completed")],
+        Value::Array(nodes) => nodes
+            .iter()
+            .enumerate()
+            .map(|(index, node)| {
+                let place = places.value(places.item(after.place, index).expect("a place"));
+                edge(node.as_str().expect("a name"), place, "completed")
+            })
+            .collect(),
+        Value::Object(nodes) => nodes
+            .iter()
+            .map(|(node, outcome)| {
+                let place = places.key(places.field(after.place, node).expect("a place"));
+                edge(node, place, outcome.as_str().expect("an outcome"))
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// An activity that makes something.
+struct Make(Description);
+
+fn description() -> Description {
+    Description {
+        name: "test.make".into(),
+        summary: "Makes something.",
+        input: json!({"type": "object", "additionalProperties": false, "properties": {
+            "text": {"type": "string"},
+            "count": {"type": ["integer", "null"]},
+            "size": {"enum": ["small", "large"]},
+            "labels": {"type": "array", "items": {"type": "string"}},
+            "fields": {"type": "object"},
+            "owner": {"type": "object", "additionalProperties": false, "properties": {"name": {"type": "string"}}},
+        }}),
+        output: json!({"type": "object", "required": ["id", "key"], "properties": {
+            "id": {"type": "integer"}, "key": {"type": "string"}, "url": {"type": "string"}}}),
+        writes: true,
+        timeout: std::time::Duration::from_secs(30),
+        scopes: Scopes::default(),
+        permissions: Vec::new(),
+        endpoints: Vec::new(),
+    }
+}
+
+#[async_trait]
+impl Activity for Make {
+    fn description(&self) -> &Description {
+        &self.0
+    }
+
+    fn requirements(&self, _: &Planned) -> Vec<Requirement> {
+        Vec::new()
+    }
+
+    async fn run(&self, _: &Value, _: &Attempt) -> Result<Value, Failure> {
+        Ok(json!({"id": 1, "key": "A-1", "url": "https://example.com/A-1"}))
+    }
+
+    async fn adopt(&self, _: &Value, _: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
+        Ok(json!({ "key": key }))
+    }
+}
+
+#[test]
+fn every_expression_is_checked_where_it_is_written() {
+    insta::assert_snapshot!(faults(
+        r#"
+inputs:
+  summary: { type: string }
+  logs: { type: array, items: { type: string } }
+  config: { type: object }
+nodes:
+  file:
+    activity: test.make
+    with:
+      text: |
+        Dear ${{ inputs.sumary }},
+        see é ${{ inputs.logs }} and {{ inputs.summary }}
+      count: ${{ inputs.summary }}
+      size: ${{ 'smal' }}
+      labels: ["${{ inputs.logs }}", "${{ inputs.logs[0] }}", "x ${{ inputs.summary }}"]
+      owner: { name: "${{ size(inputs.logs) }}" }
+      fields: { "${{ inputs.summary }}": 1, b: "${{ inputs.config.anything }}" }
+  each:
+    for_each: inputs.logs
+    as: log
+    if: log == ''
+    activity: test.make
+    with: { text: "${{ log }}", count: "${{ index }}", fields: { a: "${{ item }}" } }
+  count: { activity: test.make, if: size(inputs.logs), for_each: inputs.summary }
+  delimited: { activity: test.make, if: "${{ inputs.summary == '' }}", for_each: "${{ inputs.logs" }
+  reads:
+    activity: test.make
+    with:
+      text: ${{ nodes.file.keyy }}
+      count: ${{ nodes.each.results[0].output.id + nodes.file.id }}
+      labels: ${{ nodes.each.results.map(r, r.output.key) }}
+      fields:
+        a: ${{ nodes.each.key }}
+        b: ${{ nodes.reads.key }}
+        c: ${{ nodes.cleanup.key }}
+        d: ${{ run.outcome }}
+        e: ${{ run.id + file.key + summary }}
+        f: ${{ result }}
+        g: ${{ nodes.file.error.mesage }}
+        h: ${{ nodes.flie.key }}
+        i: ${{ nodes.file.outcome == 'complete' }}
+  unknown: { activity: test.other, with: { text: "${{ inputs.nope }}" } }
+finally:
+  cleanup:
+    activity: test.make
+    with: { text: "${{ run.outcome }}: ${{ run.error.message }} in ${{ run.error.node }}", count: "${{ nodes.file.id }}" }
+outputs:
+  a: ${{ nodes.file.key }}
+  b: ${{ nodes.unknown.whatever + nodes.fiel.key }}
+"#
+    ), @r#"
+        11:25 FR0403 [sumary] file: no such input: `sumary`; did you mean `summary`?
+        12:19 FR0410 [inputs.logs] file: a list cannot stand inside a text; take a field or an element of it, or give the expression alone to keep its type
+        12:38 FR0407 [{{ inputs.summary }}] file: `{{ }}` without `$` is no expression; write `${{ inputs.summary }}`; for the braces themselves `${{ '{{' }}`
+        13:18 FR0405 [inputs.summary] file: `count` needs a whole number or null, found a text
+        14:17 FR0405 ['smal'] file: `size` needs `large` or `small`, found `smal`
+        15:21 FR0405 [inputs.logs] file: `labels` needs a text, found a list
+        16:27 FR0405 [size(inputs.logs)] file: `name` needs a text, found a whole number
+        17:17 FR0407 ["${{ inputs.summary }}"] file: a key cannot hold an expression; write the key out; only values can be computed
+        21:9 FR0404 [log] each: `log` is not there yet: `if` and `for_each` are evaluated once, before the items; use it in `with`
+        23:74 FR0404 [item] each: an item has another name here; `as` calls it `log`
+        24:37 FR0405 [size(inputs.logs)] count: `if` needs a boolean, found a whole number
+        24:66 FR0405 [inputs.summary] count: `for_each` needs a list, found a text
+        25:42 FR0407 [${{ inputs.summary == '' }}] delimited: `${{ }}` does not belong inside an expression; write it without: `inputs.summary == ''`
+        25:83 FR0407 [${{ inputs.logs] delimited: `${{ }}` does not belong inside an expression; write it without: `inputs.logs`
+        29:28 FR0403 [keyy] reads: no such field: `keyy`; did you mean `key`?
+        30:18 FR0409 warning [nodes.each.results] reads: `nodes.each.results` may be missing: `each` has an `if`; guard it: `has(nodes.each.results) ? nodes.each.results : …`
+        31:19 FR0409 warning [nodes.each.results] reads: `nodes.each.results` may be missing: `each` has an `if`; guard it: `has(nodes.each.results) ? nodes.each.results : …`
+        33:27 FR0403 [key] reads: no such field: `key`; there are `error`, `outcome`, `results`
+        34:22 FR0404 [reads] reads: a node cannot read its own output; read what it needs from `inputs` or from an earlier node
+        35:22 FR0404 [cleanup] reads: `cleanup` is a node of `finally`, which runs after this one; move one of the two
+        36:20 FR0404 [outcome] reads: `run.outcome` is there in `finally` only; move the node to `finally`, or read `nodes.<id>.outcome`
+        37:25 FR0402 [file] reads: no such name: `file`; did you mean `nodes.file`?
+        37:36 FR0402 [summary] reads: no such name: `summary`; did you mean `inputs.summary`?
+        38:16 FR0404 [result] reads: `result` is there in `undo` and `repeat.until` only; read the output as `nodes.<id>`
+        39:33 FR0403 [mesage] reads: no such field: `mesage`; did you mean `message`?
+        40:22 FR0402 [flie] reads: no such node: `flie`; did you mean `file`?
+        41:16 FR0411 [nodes.file.outcome == 'complete'] reads: this is never true: `complete` is no possible value; did you mean `completed`?
+        42:62 FR0403 [nope] unknown: no such input: `nope`; there are `config`, `logs`, `summary`
+        46:104 FR0409 warning [nodes.file.id] cleanup: `nodes.file.id` may be missing: `finally` runs even when `file` did not complete; guard it: `has(nodes.file.id) ? nodes.file.id : …`
+        49:41 FR0402 [fiel] no such node: `fiel`; did you mean `file`?
+        "#);
+}
+
+#[test]
+fn what_may_be_missing_is_warned_of() {
+    insta::assert_snapshot!(faults(
+        "
+inputs: { go: { type: boolean } }
+nodes:
+  first: { activity: test.make }
+  maybe: { activity: test.make, if: inputs.go, after: first }
+  after_maybe: { activity: test.make, after: maybe, with: { text: '${{ nodes.maybe.key + nodes.first.key }}' } }
+  both: { activity: test.make, after: [first, maybe], with: { text: '${{ nodes.maybe.key + nodes.first.key }}' } }
+  names: { activity: test.make, with: { text: '${{ nodes.maybe.key }}' } }
+  follows: { activity: test.make, after: names, with: { text: '${{ nodes.maybe.key }}' } }
+  guarded: { activity: test.make, if: has(nodes.maybe.key), with: { text: '${{ nodes.maybe.key }}' } }
+  fragile: { activity: test.make, after: first }
+  handler: { activity: test.make, after: { fragile: failed }, with: { text: '${{ nodes.fragile.key + nodes.first.key + nodes.fragile.error.message }}' } }
+  beside: { activity: test.make, with: { text: '${{ nodes.fragile.key }}' } }
+  tolerant: { activity: test.make, on_failure: continue }
+  after_tolerant: { activity: test.make, after: tolerant, with: { text: '${{ nodes.tolerant.key }}' } }
+  each: { activity: test.make, for_each: '[1]', on_failure: continue }
+  after_each: { activity: test.make, after: each, with: { count: '${{ size(nodes.each.results) }}' } }
+  optional: { activity: test.make, with: { text: '${{ nodes.first.url }}' } }
+finally:
+  cleanup: { activity: test.make, with: { text: '${{ nodes.first.key }}' } }
+  guarded_cleanup: { activity: test.make, if: has(nodes.first.key), with: { text: '${{ nodes.first.key }}' } }
+outputs: { a: '${{ nodes.maybe.key }}' }
+"
+    ), @r#"
+        7:74 FR0409 warning [nodes.maybe.key] both: `nodes.maybe.key` may be missing: `maybe` has an `if`; guard it: `has(nodes.maybe.key) ? nodes.maybe.key : …`
+        8:52 FR0409 warning [nodes.maybe.key] names: `nodes.maybe.key` may be missing: `maybe` has an `if`; guard it: `has(nodes.maybe.key) ? nodes.maybe.key : …`
+        12:82 FR0409 warning [nodes.fragile.key] handler: `nodes.fragile.key` may be missing: `fragile` may fail, which `handler` handles; guard it: `has(nodes.fragile.key) ? nodes.fragile.key : …`
+        13:53 FR0409 warning [nodes.fragile.key] beside: `nodes.fragile.key` may be missing: `fragile` may fail, which `handler` handles; guard it: `has(nodes.fragile.key) ? nodes.fragile.key : …`
+        15:78 FR0409 warning [nodes.tolerant.key] after_tolerant: `nodes.tolerant.key` may be missing: `tolerant` may fail, and the run goes on; guard it: `has(nodes.tolerant.key) ? nodes.tolerant.key : …`
+        18:55 FR0409 warning [nodes.first.url] optional: `nodes.first.url` may be missing: the field is not always there; guard it: `has(nodes.first.url) ? nodes.first.url : …`
+        20:54 FR0409 warning [nodes.first.key] cleanup: `nodes.first.key` may be missing: `finally` runs even when `first` did not complete; guard it: `has(nodes.first.key) ? nodes.first.key : …`
+        "#);
+}
+
+#[test]
+fn ten_thousand_nodes_are_checked() {
+    let mut text = "nodes:\n  n0: { activity: test.make, if: 1 == 1 }\n".to_owned();
+    for number in 1..10_000 {
+        let before = number - 1;
+        text +=
+            &format!("  n{number}: {{ activity: test.make, with: {{ text: \"${{{{ nodes.n{before}.key }}}}\" }} }}\n");
+    }
+    assert_eq!(faults(&text).lines().count(), 1, "only the node after `n0` may miss something");
+}

@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 rounds=${1:-3}
 
-skip() { echo "power cut: skipped, $1"; exit 0; }
+skip() { doing=""; echo "power cut: skipped, $1"; exit 0; }
 [ "$(id -u)" = 0 ] || skip "it needs root"
 [ -e /dev/loop-control ] || skip "there are no loop devices"
 command -v mkfs.ext4 >/dev/null || skip "mkfs.ext4 is not installed"
@@ -17,7 +17,9 @@ command -v mkfs.ext4 >/dev/null || skip "mkfs.ext4 is not installed"
 cargo build --quiet -p flowrun-engine --example powercut
 program=${CARGO_TARGET_DIR:-$PWD/target}/debug/examples/powercut
 work=$(mktemp -d)
+doing=""
 cleanup() {
+    [ -z "$doing" ] || echo "power cut: $doing failed"
     cd /
     umount "$work/live" "$work/cut" 2>/dev/null || true
     rm -rf "$work"
@@ -64,8 +66,12 @@ full_disk() {
     umount live
 }
 
+# Not `power_cut || …`: in a condition, bash would go on after a failed command.
 for round in $(seq "$rounds"); do
-    power_cut || { echo "power cut: round $round failed"; exit 1; }
+    doing="round $round"
+    power_cut
 done
-full_disk || { echo "full disk: failed"; exit 1; }
+doing="the full disk"
+full_disk
+doing=""
 echo "power cut: $rounds rounds, nothing acknowledged was lost; a full disk is named and loses nothing"

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::memory::MemoryStore;
-pub use self::sled::{OpenEffect, SledStore};
+pub use self::sled::{OpenEffect, SledStore, store_catches_panics};
 
 use crate::{
     id::{DefinitionHash, RunId, RunKey},

@@ -1,7 +1,8 @@
 //! The durable store: one sled database, written by one thread. The only module that knows sled.
 //!
 //! `keys` and `value` say what lies where; `change` turns a call into writes; `writer` is the thread that makes groups of
-//! them durable; `read` is everything else. `open` comes before, `close` after, and `fault` sorts what goes wrong.
+//! them durable; `read` is everything else. `open` comes before, `close` after; `guard` catches
+//! what sled panics at, and `fault` sorts what goes wrong.
 //!
 //! ```text
 //!   create, append ──► Change ──► writer: one batch, flush, sync_data on `db` ──► acknowledged
@@ -12,6 +13,7 @@ mod change;
 mod close;
 mod fault;
 mod files;
+mod guard;
 mod keys;
 mod open;
 mod read;
@@ -20,7 +22,6 @@ mod value;
 mod writer;
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Arc, OnceLock, mpsc},
     thread::JoinHandle,
@@ -30,6 +31,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
+pub use self::guard::store_catches_panics;
 use self::{change::Change, fault::Fault, writer::Request};
 use super::{RunFilter, RunPage, RunSummary, Store, StoreError};
 use crate::{
@@ -112,9 +114,7 @@ impl SledStore {
     fn read<T>(&self, read: impl FnOnce(&::sled::Db) -> Result<T, Fault>) -> Result<T, StoreError> {
         self.alive()?;
         let database = self.database.as_ref().expect("taken only when the store is dropped");
-        // sled panics on some files that it does not expect.
-        let result = catch_unwind(AssertUnwindSafe(|| read(database)));
-        result.unwrap_or_else(|payload| Err(Fault::panic("reading", &*payload))).map_err(|fault| {
+        guard::guarded("reading", || read(database)).map_err(|fault| {
             if matches!(fault, Fault::Io { .. }) {
                 let _ = self.dead.set(fault.clone());
             }
@@ -169,8 +169,12 @@ impl Drop for SledStore {
             // It catches its panics; if one got out, there is nothing left to wait for.
             let _ = writer.join();
         }
-        drop(self.database.take());
-        close::close(&self.path, self.dead.get().is_none());
+        let database = self.database.take();
+        let closed = guard::guarded("closing", || {
+            drop(database);
+            Ok(())
+        });
+        close::close(&self.path, closed.is_ok() && self.dead.get().is_none());
     }
 }
 

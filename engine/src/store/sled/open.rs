@@ -4,13 +4,12 @@
 use std::{
     fs::{self, File},
     io,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     thread,
     time::Duration,
 };
 
-use super::{SledStore, fault::Fault, files, keys, read::Source, snapshot, writer};
+use super::{SledStore, fault::Fault, files, guard::guarded, keys, read::Source, snapshot, writer};
 use crate::store::StoreError;
 
 const FORMAT: u32 = SledStore::FORMAT;
@@ -87,10 +86,7 @@ fn prepare(store: &Path) -> Result<(), Fault> {
 
 fn open_sled(store: &Path) -> Result<::sled::Db, Fault> {
     let config = ::sled::Config::new().path(store).cache_capacity(CACHE_BYTES).flush_every_ms(None);
-    match catch_unwind(AssertUnwindSafe(|| config.open())) {
-        Ok(opened) => opened.map_err(|error| Fault::sled("opening it", &error)),
-        Err(payload) => Err(Fault::panic("opening it", &*payload)),
-    }
+    guarded("opening it", || config.open().map_err(|error| Fault::sled("opening it", &error)))
 }
 
 fn check_format(store: &Path, database: &::sled::Db, owner: &str) -> Result<File, StoreError> {

@@ -4,7 +4,6 @@
 use std::{
     fs::File,
     io, iter,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, OnceLock,
         mpsc::{Receiver, TryIter},
@@ -17,6 +16,7 @@ use tokio::sync::oneshot;
 use super::{
     change::{Change, Rejection, Staged},
     fault::Fault,
+    guard::guarded,
     into_error,
 };
 use crate::store::StoreError;
@@ -68,17 +68,16 @@ fn answer(database: &::sled::Db, file: &File, group: Vec<Request>, dead: &OnceLo
     }
 }
 
-/// Writes the changes, durably, or none of them. sled panics at some errors of the disk.
+/// Writes the changes, durably, or none of them.
 fn write(database: &::sled::Db, file: &File, changes: &[Change]) -> Result<Vec<Result<(), StoreError>>, Fault> {
-    let written = catch_unwind(AssertUnwindSafe(|| {
+    guarded("writing", || {
         let staged = Staged::new(database);
         let answers = changes.iter().map(|change| stage(change, &staged)).collect::<Result<Vec<_>, _>>()?;
         if let Some(batch) = staged.into_batch() {
             commit(database, file, batch)?;
         }
         Ok(answers)
-    }));
-    written.unwrap_or_else(|payload| Err(Fault::panic("writing", &*payload)))
+    })
 }
 
 fn stage(change: &Change, staged: &Staged<'_>) -> Result<Result<(), StoreError>, Fault> {

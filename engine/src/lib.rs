@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod expression;
 pub mod id;
 pub mod journal;
+pub mod preflight;
 pub mod random;
 pub mod requirement;
 pub mod run;

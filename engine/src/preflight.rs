@@ -1,0 +1,154 @@
+//! Preflight: what all nodes need against what is granted, before the first effect.
+//!
+//! `preflight/plan.rs` works out what is known of a node's inputs before the run; the activities say what they need for
+//! that; an [`Authority`] says what is granted. Nothing here sends anything by itself.
+
+mod plan;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use serde_json::{Map, Value};
+
+use self::plan::Plan;
+use crate::{
+    activity::{Catalogue, Failure},
+    definition::Definition,
+    diagnostic::{Code, Diagnostic, Severity},
+    id::NodeId,
+    requirement::{Authority, Basis, Need, Requirement, Subject, Verdict},
+};
+
+/// Something that a node needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeRequirement {
+    /// The node.
+    pub node: NodeId,
+    /// Where its activity is written.
+    pub place: Range<usize>,
+    /// What it needs. No subject is an output any more: what cannot be traced back is known at run time only.
+    pub requirement: Requirement,
+}
+
+/// What every node needs, in the order of the definition, each need of a node once.
+///
+/// With inputs, nodes that will not run are left out; without, everything that hangs on an input is known at run time only.
+pub fn requirements(
+    definition: &Definition,
+    inputs: Option<&Map<String, Value>>,
+    catalogue: &Catalogue,
+) -> Vec<NodeRequirement> {
+    let plan = Plan::new(definition, inputs, catalogue);
+    let nodes = definition.nodes.iter().flat_map(|node| {
+        let needed = once(plan.requirements(node)).into_iter();
+        needed.map(|requirement| NodeRequirement { node: node.id.clone(), place: node.place.clone(), requirement })
+    });
+    nodes.collect()
+}
+
+/// Compares what every node needs with what is granted: an error for each missing grant of each node, a warning for each that
+/// could not be checked.
+///
+/// # Errors
+/// When the authority cannot be asked.
+pub async fn preflight(
+    definition: &Definition,
+    inputs: &Map<String, Value>,
+    catalogue: &Catalogue,
+    authority: &dyn Authority,
+) -> Result<Vec<Diagnostic>, Failure> {
+    let required = requirements(definition, Some(inputs), catalogue);
+    let asked: Vec<Need> = required
+        .iter()
+        .map(|required| &required.requirement.need)
+        .filter(|need| is_known(need))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .cloned()
+        .collect();
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let verdicts = authority.check(&asked).await?;
+    if verdicts.len() != asked.len() {
+        let message = format!("{} grants were asked for, and {} answers came", asked.len(), verdicts.len());
+        return Err(Failure::permanent(Code::ACTIVITY_BROKEN, message));
+    }
+    Ok(report(&required, &asked.into_iter().zip(verdicts).collect()))
+}
+
+/// Each need once: for the first reason, on the firmest basis.
+fn once(requirements: Vec<Requirement>) -> Vec<Requirement> {
+    let mut positions: BTreeMap<Need, usize> = BTreeMap::new();
+    let mut kept: Vec<Requirement> = Vec::new();
+    for requirement in requirements {
+        let position = *positions.entry(requirement.need.clone()).or_insert(kept.len());
+        match kept.get_mut(position) {
+            Some(known) => known.basis = known.basis.min(requirement.basis),
+            None => kept.push(requirement),
+        }
+    }
+    kept
+}
+
+fn is_known(need: &Need) -> bool {
+    !matches!(need, Need::Permission { subject: Subject::OutputOf { .. } | Subject::AtRunTime, .. })
+}
+
+/// A diagnostic for each verdict that is not a grant.
+fn report(required: &[NodeRequirement], verdicts: &BTreeMap<Need, Verdict>) -> Vec<Diagnostic> {
+    let verdict = |required: &NodeRequirement| verdicts.get(&required.requirement.need);
+    let without_scope: BTreeSet<&NodeId> = required
+        .iter()
+        .filter(|required| {
+            let is_scope = matches!(required.requirement.need, Need::Scopes(_));
+            is_scope && matches!(verdict(required), Some(Verdict::Missing { .. }))
+        })
+        .map(|required| &required.node)
+        .collect();
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let mut reported: BTreeSet<(&NodeId, Code, &str)> = BTreeSet::new();
+    for required in required {
+        let Some(verdict) = verdict(required) else { continue };
+        // Without its scope a permission cannot be asked for: the scope is the cause.
+        let is_consequence = matches!(verdict, Verdict::Unknown(_)) && without_scope.contains(&required.node);
+        let Some(diagnostic) = diagnostic(required, verdict).filter(|_| !is_consequence) else { continue };
+        if reported.insert((&required.node, diagnostic.code, words(verdict))) {
+            diagnostics.push(diagnostic);
+        }
+    }
+    diagnostics
+}
+
+fn words(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Granted => "",
+        Verdict::Missing { message, .. } | Verdict::NotVisible { message, .. } | Verdict::Unknown(message) => message,
+    }
+}
+
+fn diagnostic(required: &NodeRequirement, verdict: &Verdict) -> Option<Diagnostic> {
+    let NodeRequirement { node, place, requirement } = required;
+    let is_scope = matches!(requirement.need, Need::Scopes(_));
+    let is_documented = requirement.basis == Basis::Documented;
+    let (code, severity) = match verdict {
+        Verdict::Granted => return None,
+        Verdict::NotVisible { .. } if is_documented => (Code::NOT_VISIBLE, Severity::Error),
+        Verdict::Missing { .. } if is_documented && is_scope => (Code::SCOPE_MISSING, Severity::Error),
+        Verdict::Missing { .. } if is_documented => (Code::PERMISSION_MISSING, Severity::Error),
+        _ if is_scope => (Code::SCOPE_UNKNOWN, Severity::Warning),
+        _ => (Code::PERMISSION_UNKNOWN, Severity::Warning),
+    };
+    let help = match verdict {
+        Verdict::Missing { help, .. } | Verdict::NotVisible { help, .. } => help.clone(),
+        _ => "it is checked by the service when the node runs".to_owned(),
+    };
+    let message = format!("{} (`{node}` {})", words(verdict), requirement.reason);
+    let diagnostic = Diagnostic::error(code, place.clone(), message).of_node(node.as_str()).with_help(help);
+    Some(Diagnostic { severity, ..diagnostic })
+}
+
+#[cfg(test)]
+mod tests;

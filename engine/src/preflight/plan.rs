@@ -1,0 +1,169 @@
+//! What is known of the nodes' inputs before a run, and what the nodes need for them.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    activity::{Activity, Catalogue},
+    definition::{Definition, ForEach, Node},
+    expression::{Bindings, Expression, Part, Template},
+    id::NodeId,
+    requirement::{Need, Planned, Requirement, Subject},
+};
+
+/// How many items of a list are looked at one by one. What the others need is found out while running.
+const MOST_ITEMS: usize = 1000;
+
+/// How many nodes an output is traced back through.
+const MOST_HOPS: usize = 16;
+
+/// A definition with what is known before it runs.
+pub(super) struct Plan<'a> {
+    catalogue: &'a Catalogue,
+    inputs: Option<&'a Map<String, Value>>,
+    /// Only looked up, never iterated.
+    nodes: HashMap<&'a str, &'a Node>,
+    /// The planned inputs of nodes that others refer to.
+    planned: RefCell<HashMap<&'a str, Planned>>,
+}
+
+/// What an expression can see before the run.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    inputs: Option<&'a Map<String, Value>>,
+    /// The name, value and index of an item.
+    item: Option<(&'a str, &'a Value, usize)>,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(
+        definition: &'a Definition,
+        inputs: Option<&'a Map<String, Value>>,
+        catalogue: &'a Catalogue,
+    ) -> Self {
+        let nodes = definition.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
+        Self { catalogue, inputs, nodes, planned: RefCell::default() }
+    }
+
+    /// What a node needs; nothing, if it is known that it will not run.
+    pub(super) fn requirements(&self, node: &Node) -> Vec<Requirement> {
+        let Some(activity) = self.catalogue.get(node.activity.as_str()) else { return Vec::new() };
+        let around = Known { inputs: self.inputs, item: None };
+        let condition = node.condition.as_ref().and_then(|condition| around.value(condition));
+        if condition == Some(Value::Bool(false)) {
+            return Vec::new();
+        }
+        let needed = match &node.for_each {
+            None => activity.requirements(&around.plan(&node.with)),
+            Some(for_each) => self.of_items(activity.as_ref(), node, for_each),
+        };
+        needed.into_iter().map(|requirement| self.traced(requirement)).collect()
+    }
+
+    fn of_items(&self, activity: &dyn Activity, node: &Node, for_each: &ForEach) -> Vec<Requirement> {
+        let around = Known { inputs: self.inputs, item: None };
+        let Some(Value::Array(items)) = around.value(&for_each.list) else {
+            return activity.requirements(&around.plan(&node.with));
+        };
+        let each = items
+            .iter()
+            .take(MOST_ITEMS)
+            .enumerate()
+            .map(|(index, item)| Known { item: Some((&for_each.name, item, index)), ..around });
+        each.flat_map(|known| activity.requirements(&known.plan(&node.with))).collect()
+    }
+
+    /// The same requirement, its subject traced back to what is known.
+    fn traced(&self, requirement: Requirement) -> Requirement {
+        match requirement.need {
+            Need::Permission { key, subject } => {
+                let need = Need::Permission { key, subject: self.subject(subject) };
+                Requirement { need, ..requirement }
+            }
+            Need::Scopes(_) => requirement,
+        }
+    }
+
+    /// Where a subject will be.
+    fn subject(&self, mut subject: Subject) -> Subject {
+        for _ in 0..MOST_HOPS {
+            let Subject::OutputOf { node, path, .. } = &subject else { return subject };
+            match self.subject_of_output(node, path) {
+                Some(earlier) => subject = earlier,
+                None => return Subject::AtRunTime,
+            }
+        }
+        Subject::AtRunTime
+    }
+
+    fn subject_of_output(&self, node: &NodeId, path: &[String]) -> Option<Subject> {
+        let node = self.nodes.get(node.as_str())?;
+        let activity = self.catalogue.get(node.activity.as_str())?;
+        let mut planned = self.planned.borrow_mut();
+        let input = planned
+            .entry(node.id.as_str())
+            .or_insert_with(|| Known { inputs: self.inputs, item: None }.plan(&node.with));
+        activity.subject_of_output(path, input)
+    }
+}
+
+impl Known<'_> {
+    /// What is known of a value that a definition writes.
+    fn plan(self, template: &Template) -> Planned {
+        match template {
+            Template::Literal(value) => Planned::Known(value.clone()),
+            Template::Expression(expression) => {
+                self.value(expression).map(Planned::Known).or_else(|| output(expression)).unwrap_or(Planned::Unknown)
+            }
+            Template::Text(parts) => {
+                let is_known = parts.iter().all(|part| match part {
+                    Part::Literal(_) => true,
+                    Part::Expression(expression) => self.knows(expression),
+                });
+                let text = is_known.then(|| template.evaluate(&self).ok()).flatten();
+                text.map_or(Planned::Unknown, Planned::Known)
+            }
+            Template::List(items) => Planned::List(items.iter().map(|item| self.plan(item)).collect()),
+            Template::Object(fields) => {
+                Planned::Object(fields.iter().map(|(name, field)| (name.clone(), self.plan(field))).collect())
+            }
+        }
+    }
+
+    /// The value of an expression that reads only what is known.
+    fn value(self, expression: &Expression) -> Option<Value> {
+        self.knows(expression).then(|| expression.evaluate(&self).ok()).flatten()
+    }
+
+    fn knows(self, expression: &Expression) -> bool {
+        expression.references().iter().all(|reference| match reference.path.first().map(String::as_str) {
+            Some("inputs") => self.inputs.is_some(),
+            Some(name) => self.item.is_some_and(|(item, ..)| name == item || name == "index"),
+            None => false,
+        })
+    }
+}
+
+impl Bindings for Known<'_> {
+    fn root(&self, name: &str) -> Option<Value> {
+        match (name, self.item) {
+            ("inputs", _) => self.inputs.cloned().map(Value::Object),
+            ("index", Some((.., index))) => Some(index.into()),
+            (_, Some((item, value, _))) if name == item => Some(value.clone()),
+            _ => None,
+        }
+    }
+
+    fn node(&self, _: &str) -> Option<Value> {
+        None
+    }
+}
+
+/// The output that an expression is, if it is one and nothing else: `nodes.file.key`.
+fn output(expression: &Expression) -> Option<Planned> {
+    let [reference] = expression.references() else { return None };
+    let is_whole = reference.at() == (0..expression.source().len()) && !reference.guarded;
+    let node = reference.node().filter(|_| is_whole && reference.path.len() > 2)?;
+    Some(Planned::Output { node: node.into(), path: reference.path[2..].to_vec() })
+}

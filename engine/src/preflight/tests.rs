@@ -1,0 +1,282 @@
+//! Small definitions, a table of grants → what preflight reports.
+
+use std::{num::NonZeroU32, sync::Mutex, time::Duration};
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use super::*;
+use crate::{
+    activity::{Activity, Attempt, Description, Intent},
+    definition::{ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry},
+    expression::{Expression, Scalar, Template},
+    id::DefinitionHash,
+    requirement::{Planned, Scopes},
+};
+
+/// `test.create` makes an issue in a project; `test.comment` comments on an issue.
+struct Work(Description);
+
+impl Work {
+    fn named(name: &str) -> Self {
+        Self(Description {
+            name: name.into(),
+            summary: "Works.",
+            input: json!({}),
+            output: json!({}),
+            writes: true,
+            timeout: Duration::from_secs(30),
+            scopes: Scopes::default(),
+            permissions: Vec::new(),
+            endpoints: Vec::new(),
+        })
+    }
+
+    fn creates(&self) -> bool {
+        self.0.name.as_str() == "test.create"
+    }
+}
+
+fn needs(key: &'static str, subject: Subject, reason: &'static str) -> Requirement {
+    let need = Need::Permission { key: key.into(), subject };
+    Requirement { need, reason: reason.into(), basis: Basis::Documented }
+}
+
+#[async_trait]
+impl Activity for Work {
+    fn description(&self) -> &Description {
+        &self.0
+    }
+
+    fn requirements(&self, input: &Planned) -> Vec<Requirement> {
+        let scope = |scope: &'static str| Need::Scopes(Scopes::new(&[scope], &[]));
+        let subject = |name: &str, kind| input.field(name).unwrap_or(Planned::Unknown).subject(kind);
+        if !self.creates() {
+            let reads =
+                Requirement { need: scope("read"), reason: "reads the issue".into(), basis: Basis::CommonKnowledge };
+            return vec![reads, needs("COMMENT", subject("issue", "issue"), "comments on the issue")];
+        }
+        let writes = Requirement { need: scope("write"), reason: "creates the issue".into(), basis: Basis::Documented };
+        let mut requirements =
+            vec![writes.clone(), needs("CREATE", subject("project", "project"), "creates the issue"), writes];
+        if input.field("assignee").is_some() {
+            requirements.push(needs("ASSIGN", subject("project", "project"), "assigns the issue"));
+        }
+        requirements
+    }
+
+    fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
+        let (name, kind) = if self.creates() { ("project", "project") } else { ("issue", "issue") };
+        (path == ["key"]).then(|| input.field(name).map(|planned| planned.subject(kind))).flatten()
+    }
+
+    async fn run(&self, _: &Value, _: &Attempt) -> Result<Value, Failure> {
+        Ok(json!({"key": "OPS-1"}))
+    }
+
+    async fn adopt(&self, _: &Value, _: &Intent, _: &str, _: &Attempt) -> Result<Value, Failure> {
+        Ok(json!({"key": "OPS-1"}))
+    }
+}
+
+/// Gives the verdict whose key is in the need's text, and keeps what it was asked.
+struct Grants {
+    verdicts: Vec<(&'static str, Verdict)>,
+    asked: Mutex<Vec<Vec<String>>>,
+}
+
+impl Grants {
+    fn without(verdicts: &[(&'static str, Verdict)]) -> Self {
+        Self { verdicts: verdicts.to_vec(), asked: Mutex::default() }
+    }
+}
+
+#[async_trait]
+impl Authority for Grants {
+    async fn check(&self, needs: &[Need]) -> Result<Vec<Verdict>, Failure> {
+        let words: Vec<String> = needs.iter().map(words_of).collect();
+        let verdict = |need: &String| {
+            self.verdicts.iter().find(|(key, _)| need.contains(key)).map(|(_, verdict)| verdict.clone())
+        };
+        let verdicts = words.iter().map(|need| verdict(need).unwrap_or(Verdict::Granted)).collect();
+        self.asked.lock().unwrap().push(words);
+        Ok(verdicts)
+    }
+}
+
+fn words_of(need: &Need) -> String {
+    match need {
+        Need::Scopes(scopes) => {
+            format!("scope {}", scopes.classic.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join("+"))
+        }
+        Need::Permission { key, subject: Subject::Known { kind, key: thing } } => format!("{key} on {kind} {thing}"),
+        Need::Permission { key, subject } => format!("{key} on {subject:?}"),
+    }
+}
+
+fn missing(message: &str) -> Verdict {
+    Verdict::Missing { message: message.into(), help: "ask an administrator".into() }
+}
+
+fn node(id: &str, activity: &str, with: &[(&str, &str)]) -> Node {
+    let fields = with.iter().map(|(name, text)| ((*name).to_owned(), Scalar::parse(text).template));
+    Node {
+        id: id.into(),
+        phase: Phase::Main,
+        description: None,
+        activity: activity.into(),
+        with: Template::Object(fields.collect()),
+        edges: Vec::new(),
+        mentions: Vec::new(),
+        join: Join::All,
+        condition: None,
+        for_each: None,
+        retry: Retry::default(),
+        timeout: None,
+        deadline: Duration::from_secs(60),
+        on_failure: OnFailure::Stop,
+        on_unknown: OnUnknown::Stop,
+        place: 10..20,
+    }
+}
+
+fn each(list: &str, node: Node) -> Node {
+    let list = Expression::parse(list).expect("CEL");
+    let for_each =
+        ForEach { list, name: "item".into(), max_parallel: NonZeroU32::MIN, on_item_failure: OnFailure::Stop };
+    Node { for_each: Some(for_each), ..node }
+}
+
+fn definition(nodes: Vec<Node>) -> Definition {
+    Definition {
+        hash: DefinitionHash::new("hash"),
+        process: "test".into(),
+        version: "1".into(),
+        description: None,
+        access_token: None,
+        inputs: Vec::new(),
+        nodes,
+        outputs: Vec::new(),
+    }
+}
+
+fn catalogue() -> Catalogue {
+    Catalogue::default().with(Work::named("test.create")).with(Work::named("test.comment"))
+}
+
+fn inputs() -> Map<String, Value> {
+    let inputs = json!({"project": "OPS", "issues": ["OPS-1", "OPS-2", "OPS-1"], "go": false, "none": []});
+    inputs.as_object().expect("an object").clone()
+}
+
+/// The diagnostics, a line each, and what the authority was asked.
+async fn checked(nodes: Vec<Node>, verdicts: &[(&'static str, Verdict)]) -> (Vec<String>, Vec<String>) {
+    let grants = Grants::without(verdicts);
+    let found = preflight(&definition(nodes), &inputs(), &catalogue(), &grants).await.expect("an answer");
+    let lines = found.into_iter().map(|found| {
+        assert_eq!(found.place, Some(10..20));
+        let severity = if found.is_error() { "" } else { " warning" };
+        format!("{}{severity} {}: {}", found.code, found.node.unwrap_or_default(), found.message)
+    });
+    let asked = grants.asked.into_inner().unwrap();
+    assert!(asked.len() <= 1, "the authority is asked once");
+    (lines.collect(), asked.concat())
+}
+
+#[tokio::test]
+async fn every_known_need_is_asked_for_once() {
+    let nodes = vec![
+        node("file", "test.create", &[("project", "${{ inputs.project }}")]),
+        node("again", "test.create", &[("project", "O${{ 'PS' }}"), ("assignee", "me")]),
+        node("note", "test.comment", &[("issue", "${{ nodes.file.key }}")]),
+        node("second_note", "test.comment", &[("issue", "${{ nodes.note.key }}")]),
+        node("late", "test.comment", &[("issue", "${{ nodes.file.key + '' }}")]),
+        each("inputs.issues", node("all", "test.comment", &[("issue", "${{ item }}")])),
+        each("inputs.none", node("nobody", "test.comment", &[("issue", "${{ item }}-${{ index }}")])),
+    ];
+    let (found, asked) = checked(nodes, &[]).await;
+    assert_eq!(found, Vec::<String>::new());
+    assert_eq!(
+        asked,
+        [
+            "scope read",
+            "scope write",
+            "ASSIGN on project OPS",
+            "COMMENT on issue OPS-1",
+            "COMMENT on issue OPS-2",
+            "COMMENT on project OPS",
+            "CREATE on project OPS",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn each_missing_grant_of_each_node_is_reported_once() {
+    let nodes = || {
+        vec![
+            node("file", "test.create", &[("project", "OPS"), ("assignee", "me")]),
+            node("note", "test.comment", &[("issue", "${{ nodes.file.key }}")]),
+        ]
+    };
+    let not_visible = Verdict::NotVisible { message: "there is no project `OPS`".into(), help: "check the key".into() };
+    let cases: [(&[(&str, Verdict)], &[&str]); 5] = [
+        (
+            &[("scope write", missing("no scope `write`"))],
+            &["FR0501 file: no scope `write` (`file` creates the issue)"],
+        ),
+        (
+            &[("scope read", missing("no scope `read`"))],
+            &["FR0502 warning note: no scope `read` (`note` reads the issue)"],
+        ),
+        (
+            &[("CREATE", missing("no CREATE")), ("COMMENT", missing("no COMMENT"))],
+            &[
+                "FR0601 file: no CREATE (`file` creates the issue)",
+                "FR0601 note: no COMMENT (`note` comments on the issue)",
+            ],
+        ),
+        (
+            &[("OPS", not_visible)],
+            &[
+                "FR0602 file: there is no project `OPS` (`file` creates the issue)",
+                "FR0602 note: there is no project `OPS` (`note` comments on the issue)",
+            ],
+        ),
+        (
+            &[
+                ("scope write", missing("no scope `write`")),
+                ("OPS", Verdict::Unknown("permissions cannot be read".into())),
+            ],
+            &[
+                "FR0501 file: no scope `write` (`file` creates the issue)",
+                "FR0603 warning note: permissions cannot be read (`note` comments on the issue)",
+            ],
+        ),
+    ];
+    for (verdicts, expected) in cases {
+        assert_eq!(checked(nodes(), verdicts).await.0, expected, "{verdicts:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_will_not_run_needs_nothing() {
+    let mut skipped = node("file", "test.create", &[("project", "OPS")]);
+    skipped.condition = Some(Expression::parse("inputs.go").expect("CEL"));
+    let (found, asked) = checked(vec![skipped.clone()], &[("scope", missing("no scope"))]).await;
+    assert!(found.is_empty() && asked.is_empty(), "{found:?} {asked:?}");
+    let offline = requirements(&definition(vec![skipped]), None, &catalogue());
+    assert_eq!(offline.len(), 2, "without inputs it may run");
+}
+
+#[test]
+fn an_output_that_leads_in_a_circle_is_known_at_run_time_only() {
+    let nodes = vec![
+        node("a", "test.comment", &[("issue", "${{ nodes.b.key }}")]),
+        node("b", "test.comment", &[("issue", "${{ nodes.a.key }}")]),
+    ];
+    let required = requirements(&definition(nodes), None, &catalogue());
+    assert!(required.iter().all(|required| match &required.requirement.need {
+        Need::Permission { subject, .. } => *subject == Subject::AtRunTime,
+        Need::Scopes(_) => true,
+    }));
+}

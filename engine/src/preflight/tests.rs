@@ -219,7 +219,8 @@ async fn each_missing_grant_of_each_node_is_reported_once() {
         ]
     };
     let not_visible = Verdict::NotVisible { message: "there is no project `OPS`".into(), help: "check the key".into() };
-    let cases: [(&[(&str, Verdict)], &[&str]); 5] = [
+    type Case<'a> = (&'a [(&'static str, Verdict)], &'a [&'a str]);
+    let cases: [Case<'_>; 5] = [
         (
             &[("scope write", missing("no scope `write`"))],
             &["FR0501 file: no scope `write` (`file` creates the issue)"],

@@ -196,6 +196,6 @@ mod tests {
         let details = Details::read(&bean, &["severity".into()], str::to_owned).unwrap();
         assert_eq!(details.fields["severity"], "High");
         let failure = Details::read(&bean, &["Severty".into()], str::to_owned).err().unwrap();
-        assert_eq!(failure.message, "there is no field `Severty`, did you mean `Severity`?; there is `Severity`");
+        assert_eq!(failure.message, "there is no field `Severty` among `Severity`; did you mean `Severity`?");
     }
 }

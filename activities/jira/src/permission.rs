@@ -14,22 +14,22 @@ pub(crate) const SET_ISSUE_SECURITY: &str = "SET_ISSUE_SECURITY";
 pub(crate) struct Words {
     /// "Create issues"
     pub(crate) name: &'static str,
-    /// "create issues": fits after "may not".
+    /// "set the reporter of": fits after "may not", and before an issue or issues.
     pub(crate) verb: &'static str,
 }
 
 /// The words for a permission; `None` for one that no activity needs.
 pub(crate) fn words(key: &str) -> Option<Words> {
     let (name, verb) = match key {
-        ADD_COMMENTS => ("Add comments", "add comments"),
-        ASSIGN_ISSUES => ("Assign issues", "assign issues"),
-        BROWSE_PROJECTS => ("Browse projects", "see issues"),
-        CREATE_ISSUES => ("Create issues", "create issues"),
-        DELETE_ISSUES => ("Delete issues", "delete issues"),
-        LINK_ISSUES => ("Link issues", "link issues"),
-        MODIFY_REPORTER => ("Modify reporter", "set the reporter of issues"),
-        SCHEDULE_ISSUES => ("Schedule issues", "set the due date of issues"),
-        SET_ISSUE_SECURITY => ("Set issue security", "set the security level of issues"),
+        ADD_COMMENTS => ("Add comments", "comment on"),
+        ASSIGN_ISSUES => ("Assign issues", "assign"),
+        BROWSE_PROJECTS => ("Browse projects", "see"),
+        CREATE_ISSUES => ("Create issues", "create"),
+        DELETE_ISSUES => ("Delete issues", "delete"),
+        LINK_ISSUES => ("Link issues", "link"),
+        MODIFY_REPORTER => ("Modify reporter", "set the reporter of"),
+        SCHEDULE_ISSUES => ("Schedule issues", "set the due date of"),
+        SET_ISSUE_SECURITY => ("Set issue security", "set the security level of"),
         _ => return None,
     };
     Some(Words { name, verb })

@@ -43,7 +43,10 @@ pub(crate) fn choose<'a>(kind: &str, wanted: &str, candidates: &'a [Named]) -> R
             }
         }
     }
-    Err(format!("there is no {kind} `{wanted}`{}; there is {}", similar(wanted, candidates), list(candidates)))
+    if candidates.is_empty() {
+        return Err(format!("there is no {kind} `{wanted}`, nor any other"));
+    }
+    Err(format!("there is no {kind} `{wanted}` among {}{}", list(candidates), similar(wanted, candidates)))
 }
 
 /// "; did you mean `Bug`?", where something is near.
@@ -51,16 +54,13 @@ fn similar(wanted: &str, candidates: &[Named]) -> String {
     let near = |named: &Named| jaro_winkler(&wanted.to_lowercase(), &named.name.to_lowercase());
     let best = candidates.iter().map(|named| (near(named), named)).max_by(|left, right| left.0.total_cmp(&right.0));
     match best {
-        Some((likeness, named)) if likeness > 0.8 => format!(", did you mean `{}`?", named.name),
+        Some((likeness, named)) if likeness > 0.8 => format!("; did you mean `{}`?", named.name),
         _ => String::new(),
     }
 }
 
 /// The names, in their order.
 pub(crate) fn list(candidates: &[Named]) -> String {
-    if candidates.is_empty() {
-        return "none".into();
-    }
     let names: Vec<_> = candidates.iter().take(SHOWN).map(|named| format!("`{}`", named.name)).collect();
     let more = candidates.len().saturating_sub(SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -93,7 +93,7 @@ mod tests {
     fn errors_say_what_there_is() {
         let types = [named("1", "Bug"), named("2", "bug"), named("3", "Task")];
         assert_snapshot!(choose("issue type", "BUG", &types).unwrap_err(), @"the issue type `BUG` is ambiguous: give the id, `1` (Bug) or `2` (bug)");
-        assert_snapshot!(choose("issue type", "Taks", &types).unwrap_err(), @"there is no issue type `Taks`, did you mean `Task`?; there is `Bug`, `bug`, `Task`");
-        assert_snapshot!(choose("component", "x", &[]).unwrap_err(), @"there is no component `x`; there is none");
+        assert_snapshot!(choose("issue type", "Taks", &types).unwrap_err(), @"there is no issue type `Taks` among `Bug`, `bug`, `Task`; did you mean `Task`?");
+        assert_snapshot!(choose("component", "x", &[]).unwrap_err(), @"there is no component `x`, nor any other");
     }
 }

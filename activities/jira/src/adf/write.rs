@@ -1,8 +1,12 @@
 //! Markdown → ADF. The parser's stream of tags becomes a stack of open blocks; each block that closes is fitted into
 //! the one around it, by what ADF allows there.
 
+mod block;
+
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use block::{Block, Kind, fit};
 
 /// Lists in lists beyond this depth become part of the list around them.
 const DEEPEST: usize = 12;
@@ -24,37 +28,6 @@ struct Writer {
     depth: usize,
 }
 
-/// A block that is not closed yet.
-struct Block {
-    kind: Kind,
-    content: Vec<Value>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Kind {
-    Document,
-    Paragraph,
-    /// A paragraph that Markdown does not write: the text of a tight list's item.
-    Loose,
-    Heading(u8),
-    Quote,
-    /// A list beyond the deepest: its items' content goes to the item around it.
-    Transparent,
-    BulletList,
-    OrderedList(u64),
-    Item,
-    Code(String),
-    Table,
-    Row {
-        head: bool,
-    },
-    Cell {
-        head: bool,
-    },
-    /// HTML: shown as it is written.
-    Raw,
-}
-
 /// Something that changes how text looks; a link or image that is not allowed changes nothing.
 #[derive(Clone, Debug, PartialEq)]
 enum Mark {
@@ -63,12 +36,6 @@ enum Mark {
     Strike,
     Link(String),
     Nothing,
-}
-
-impl Block {
-    fn new(kind: Kind) -> Self {
-        Self { kind, content: Vec::new() }
-    }
 }
 
 impl Writer {
@@ -237,41 +204,6 @@ impl Writer {
     }
 }
 
-impl Block {
-    fn into_nodes(self) -> Vec<Value> {
-        let Self { kind, mut content } = self;
-        let filled = !content.is_empty();
-        match kind {
-            Kind::Document | Kind::Transparent => content,
-            Kind::Paragraph | Kind::Loose => one(filled, || node("paragraph", content)),
-            Kind::Heading(level) => one(filled, || with("heading", json!({ "level": level }), content)),
-            Kind::Quote => one(filled, || node("blockquote", content)),
-            Kind::BulletList => one(filled, || node("bulletList", content)),
-            Kind::OrderedList(first) => one(filled, || with("orderedList", json!({ "order": first }), content)),
-            Kind::Item => {
-                if !matches!(kind_of(content.first()), "paragraph" | "codeBlock") {
-                    content.insert(0, node("paragraph", Vec::new()));
-                }
-                vec![node("listItem", content)]
-            }
-            Kind::Code(language) => {
-                trim_last_line(&mut content);
-                let attributes = if language.is_empty() { json!({}) } else { json!({ "language": language }) };
-                vec![with("codeBlock", attributes, content)]
-            }
-            Kind::Table => one(filled, || node("table", content)),
-            Kind::Row { .. } => one(filled, || node("tableRow", content)),
-            Kind::Cell { head } => {
-                vec![node(if head { "tableHeader" } else { "tableCell" }, vec![node("paragraph", content)])]
-            }
-            Kind::Raw => {
-                let text: String = content.iter().filter_map(|inline| inline["text"].as_str()).collect();
-                lines(&text)
-            }
-        }
-    }
-}
-
 impl Mark {
     fn address(&self) -> Option<&str> {
         match self {
@@ -279,65 +211,6 @@ impl Mark {
             _ => None,
         }
     }
-}
-
-/// `block` as it may stand inside `around`.
-fn fit(around: &Kind, block: Value) -> Vec<Value> {
-    // What is transparent stands in an item or a quote.
-    let limited = matches!(around, Kind::Item | Kind::Quote | Kind::Transparent);
-    match kind_of(Some(&block)) {
-        "heading" if limited => vec![node("paragraph", strong(children(block)))],
-        "blockquote" if limited => children(block),
-        "rule" if limited => lines("---"),
-        "table" if limited => children(block).into_iter().map(row_as_paragraph).collect(),
-        _ => vec![block],
-    }
-}
-
-fn row_as_paragraph(row: Value) -> Value {
-    let mut content = Vec::new();
-    for cell in children(row) {
-        if !content.is_empty() {
-            content.push(json!({ "type": "text", "text": " | " }));
-        }
-        content.extend(children(cell).into_iter().flat_map(children));
-    }
-    node("paragraph", content)
-}
-
-/// Texts made bold, except code, which goes with links only.
-fn strong(mut content: Vec<Value>) -> Vec<Value> {
-    for inline in content.iter_mut().filter(|inline| inline["type"] == "text") {
-        let mut marks = inline["marks"].as_array().cloned().unwrap_or_default();
-        if marks.iter().any(|mark| mark["type"] == "code" || mark["type"] == "strong") {
-            continue;
-        }
-        marks.push(json!({ "type": "strong" }));
-        inline["marks"] = Value::Array(marks);
-    }
-    content
-}
-
-/// One paragraph, a hard break for each new line.
-fn lines(text: &str) -> Vec<Value> {
-    let mut content = Vec::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        if !content.is_empty() {
-            content.push(json!({ "type": "hardBreak" }));
-        }
-        content.push(json!({ "type": "text", "text": line }));
-    }
-    one(!content.is_empty(), || node("paragraph", content))
-}
-
-/// The parser ends a code block's text with a line break that belongs to the fence.
-fn trim_last_line(content: &mut Vec<Value>) {
-    if let Some(last) = content.last_mut() {
-        let text = last["text"].as_str().unwrap_or_default();
-        let text = text.strip_suffix('\n').unwrap_or(text).to_owned();
-        last["text"] = Value::String(text);
-    }
-    content.retain(|inline| inline["text"] != "");
 }
 
 fn mark(tag: &Tag<'_>) -> Option<Mark> {
@@ -374,32 +247,5 @@ fn level_number(level: HeadingLevel) -> u8 {
         HeadingLevel::H4 => 4,
         HeadingLevel::H5 => 5,
         HeadingLevel::H6 => 6,
-    }
-}
-
-fn kind_of(node: Option<&Value>) -> &str {
-    node.and_then(|node| node["type"].as_str()).unwrap_or_default()
-}
-
-fn node(kind: &str, content: Vec<Value>) -> Value {
-    json!({ "type": kind, "content": content })
-}
-
-fn with(kind: &str, attributes: Value, content: Vec<Value>) -> Value {
-    json!({ "type": kind, "attrs": attributes, "content": content })
-}
-
-fn one(wanted: bool, make: impl FnOnce() -> Value) -> Vec<Value> {
-    if wanted { vec![make()] } else { Vec::new() }
-}
-
-fn children(node: Value) -> Vec<Value> {
-    let mut fields = match node {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    };
-    match fields.remove("content") {
-        Some(Value::Array(content)) => content,
-        _ => Vec::new(),
     }
 }

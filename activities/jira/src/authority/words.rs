@@ -37,10 +37,9 @@ fn scope_help(scopes: &Scopes, granular: &[String]) -> String {
 /// The verdict on a permission that is not held.
 pub(super) fn missing(key: &str, subject: &Subject, user: &str) -> Verdict {
     let words = permission::words(key);
-    let verb = words.as_ref().map_or("do this", |words| words.verb);
+    let verb = words.as_ref().map_or("work on", |words| words.verb);
     let name = words.as_ref().map_or_else(|| format!("`{key}`"), |words| format!("\"{}\" (`{key}`)", words.name));
-    let place = place(subject);
-    let message = format!("{user} may not {verb}{place}: permission `{key}` is missing");
+    let message = format!("{user} may not {verb} {}: permission `{key}` is missing", object(subject));
     Verdict::Missing { message, help: format!("ask {} to grant {name}", administrator(subject)) }
 }
 
@@ -64,12 +63,12 @@ pub(super) fn subject(subject: &Subject) -> String {
     }
 }
 
-/// " in project `OPS`"
-fn place(of: &Subject) -> String {
+/// What cannot be worked on: "issue `OPS-1`", "issues in project `OPS`".
+fn object(of: &Subject) -> String {
     match of {
-        Subject::Known { kind, .. } if kind == "issue" => format!(" on {}", subject(of)),
-        Subject::Known { .. } => format!(" in {}", subject(of)),
-        _ => String::new(),
+        Subject::Known { kind, .. } if kind == "issue" => subject(of),
+        Subject::Known { .. } => format!("issues in {}", subject(of)),
+        _ => "issues".into(),
     }
 }
 

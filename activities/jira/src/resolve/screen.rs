@@ -40,7 +40,7 @@ impl CreateScreen {
             return Err(nothing_to_create(&project));
         }
         let issue_type = choose("issue type", issue_type.as_str(), &types)
-            .map_err(|cause| refused(format!("{cause} in project `{}`", project.as_str())).with_field("issue_type"))?;
+            .map_err(|cause| refused(format!("{subject}: {cause}")).with_field("issue_type"))?;
         let fields = pages("fields", "results", |start| {
             let parts = [project.as_str(), issue_type.id.as_str()];
             page(client, Call::new(&endpoint::CREATE_FIELDS, parts, &*subject), start)

@@ -112,9 +112,8 @@ fn require(screen: &CreateScreen, fields: &Map<String, Value>) -> Result<(), Fai
     let missing: Vec<_> = screen.fields.iter().filter(is_missing).collect();
     let Some(first) = missing.first() else { return Ok(()) };
     let shown: Vec<_> = missing.iter().map(|field| shown(field)).collect();
-    let (noun, verb) = if missing.len() == 1 { ("field", "is") } else { ("fields", "are") };
-    let message = format!("the {noun} {} {verb} required on {screen}", shown.join(" and "));
-    let help = "give it under its own input, or under `fields` by its name";
+    let message = format!("{screen} requires {}", shown.join(", "));
+    let help = "give each under its own input, or under `fields` by its name";
     Err(refused(message).with_field(input_name(first)).with_help(help))
 }
 

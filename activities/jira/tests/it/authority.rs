@@ -1,0 +1,162 @@
+//! Preflight's facts against the sandbox: scopes and permissions of real access tokens.
+
+use std::sync::Arc;
+
+use flowrun_engine::{
+    activity::Failure,
+    requirement::{Authority, Need, Planned, Requirement, Subject, Verdict},
+};
+use flowrun_jira::{Client, JiraAuthority, catalogue};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::site::{ADMIN, REPORTER, Site};
+
+fn requirements(activity: &str, input: Value) -> Vec<Requirement> {
+    let catalogue = catalogue(&Arc::new(Client::offline()));
+    catalogue.get(activity).expect("an activity").requirements(&Planned::Known(input))
+}
+
+fn needs(activity: &str, input: Value) -> Vec<Need> {
+    requirements(activity, input).into_iter().map(|requirement| requirement.need).collect()
+}
+
+/// The verdicts that are no grants.
+fn shown(verdicts: Vec<Verdict>) -> String {
+    let line = |verdict| match verdict {
+        Verdict::Granted => None,
+        Verdict::Missing { message, help } => Some(format!("missing: {message}\n  help: {help}")),
+        Verdict::NotVisible { message, help } => Some(format!("not visible: {message}\n  help: {help}")),
+        Verdict::Unknown(why) => Some(format!("unknown: {why}")),
+    };
+    verdicts.into_iter().filter_map(line).collect::<Vec<_>>().join("\n")
+}
+
+async fn check(client: Arc<Client>, needs: &[Need]) -> Result<String, Failure> {
+    JiraAuthority::new(client).check(needs).await.map(shown)
+}
+
+fn create(more: Value) -> Value {
+    let mut input = json!({ "project": "OPS", "issue_type": "Bug", "summary": "s" });
+    for (name, value) in more.as_object().into_iter().flatten() {
+        input[name] = value.clone();
+    }
+    input
+}
+
+#[test]
+fn inputs_add_requirements() {
+    let shown = |input: Value| {
+        let all = requirements("jira.create_issue", input).into_iter().map(|requirement| {
+            let need = match requirement.need {
+                Need::Scopes(scopes) => scopes.classic.into_iter().collect::<Vec<_>>().join(" "),
+                Need::Permission { key, subject: Subject::Known { kind, key: on } } => format!("{key} on {kind} {on}"),
+                Need::Permission { key, subject } => format!("{key} on {subject:?}"),
+            };
+            format!("{need}: {} ({:?})", requirement.reason, requirement.basis)
+        });
+        all.collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(shown(create(json!({}))), @r"
+    write:jira-work: creates the issue (Documented)
+    BROWSE_PROJECTS on project OPS: creates the issue (Documented)
+    CREATE_ISSUES on project OPS: creates the issue (Documented)
+    read:jira-work: reads the create screen (Documented)
+    ");
+    let more = json!({ "assignee": "a@b.c", "reporter": "me", "due_date": "2026-01-31", "fields": { "security": 1 } });
+    assert_snapshot!(shown(create(more)), @r"
+    write:jira-work: creates the issue (Documented)
+    BROWSE_PROJECTS on project OPS: creates the issue (Documented)
+    CREATE_ISSUES on project OPS: creates the issue (Documented)
+    read:jira-work: reads the create screen (Documented)
+    read:jira-user: looks up `assignee` (Documented)
+    read:jira-user: looks up `reporter` (Documented)
+    ASSIGN_ISSUES on project OPS: sets `assignee` (CommonKnowledge)
+    MODIFY_REPORTER on project OPS: sets `reporter` (CommonKnowledge)
+    SCHEDULE_ISSUES on project OPS: sets `due_date` (CommonKnowledge)
+    SET_ISSUE_SECURITY on project OPS: sets the security level (CommonKnowledge)
+    ");
+}
+
+#[tokio::test]
+async fn an_administrator_has_everything() {
+    let site = Site::start().await;
+    let mut all = needs("jira.create_issue", create(json!({ "assignee": ADMIN, "due_date": "2026-01-31" })));
+    for activity in ["jira.add_comments", "jira.delete_issue", "jira.get_issue_details"] {
+        all.extend(needs(activity, json!({ "issue": "OPS-1" })));
+    }
+    assert_eq!(check(site.client(ADMIN), &all).await, Ok(String::new()));
+    assert_eq!(check(site.basic(ADMIN), &all).await, Ok(String::new()));
+    let asked = site.traffic().iter().filter(|exchange| exchange.path.ends_with("/mypermissions")).count();
+    assert_eq!(asked, 4, "once for the project and once for the issue, for each of the two");
+    assert_eq!(site.effects(), 0);
+    site.end();
+}
+
+#[tokio::test]
+async fn missing_permissions_are_named_with_who_where_and_how() {
+    let site = Site::start().await;
+    let mut all = needs("jira.delete_issue", json!({ "issue": "OPS-1" }));
+    all.extend(needs("jira.create_issue", create(json!({ "assignee": "me" }))));
+    assert_snapshot!(check(site.client(REPORTER), &all).await.expect("verdicts"), @r#"
+    missing: the user `robin@example.com` may not delete issue `OPS-1`: permission `DELETE_ISSUES` is missing
+      help: ask an administrator of project `OPS` to grant "Delete issues" (`DELETE_ISSUES`)
+    missing: the user `robin@example.com` may not assign issues in project `OPS`: permission `ASSIGN_ISSUES` is missing
+      help: ask an administrator of project `OPS` to grant "Assign issues" (`ASSIGN_ISSUES`)
+    "#);
+    site.end();
+}
+
+#[tokio::test]
+async fn missing_scopes_are_named_by_the_consoles_names() {
+    let site = Site::start().await;
+    let all = needs("jira.create_issue", create(json!({ "assignee": ADMIN })));
+    let read_only = site.scoped(ADMIN, &["read:jira-work"]);
+    assert_snapshot!(check(read_only, &all).await.expect("verdicts"), @r#"
+    missing: the access token lacks the scope `write:jira-work`
+      help: add "Create and manage issues" (`write:jira-work`) to the app's Jira API permissions in the developer console, then get the access token anew; the granular `read:issue:jira`, `write:attachment:jira`, `write:comment.property:jira`, `write:comment:jira`, `write:issue:jira` would do instead
+    missing: the access token lacks the scope `read:jira-user`
+      help: add "View user profiles" (`read:jira-user`) to the app's Jira API permissions in the developer console, then get the access token anew; the granular `read:application-role:jira`, `read:avatar:jira`, `read:group:jira`, `read:issue:jira`, `read:project:jira`, `read:user:jira` would do instead
+    "#);
+    let write_only = site.scoped(ADMIN, &["write:jira-work", "read:jira-user"]);
+    assert_snapshot!(check(write_only, &all).await.expect("verdicts"), @r#"
+    unknown: permissions cannot be read without the scope `read:jira-work`
+    unknown: permissions cannot be read without the scope `read:jira-work`
+    missing: the access token lacks the scope `read:jira-work`
+      help: add "View Jira issue data" (`read:jira-work`) to the app's Jira API permissions in the developer console, then get the access token anew; the granular `read:avatar:jira`, `read:field-configuration:jira`, `read:issue-meta:jira` would do instead
+    unknown: permissions cannot be read without the scope `read:jira-work`
+    "#);
+    site.end();
+}
+
+#[tokio::test]
+async fn granular_scopes_do_as_well() {
+    let site = Site::start().await;
+    let granular = site.scoped(ADMIN, &["delete:issue:jira", "read:jira-work"]);
+    assert_eq!(check(granular, &needs("jira.delete_issue", json!({ "issue": "OPS-1" }))).await, Ok(String::new()));
+    site.end();
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_visible() {
+    let site = Site::start().await;
+    let mut all = needs("jira.get_issue_details", json!({ "issue": "OPS-99" }));
+    all.extend(needs("jira.create_issue", create(json!({ "project": "NOPE" }))).into_iter().take(2));
+    assert_snapshot!(check(site.client(ADMIN), &all).await.expect("verdicts"), @r#"
+    not visible: issue `OPS-99` does not exist, or the user `admin@example.com` may not see it
+      help: check the key, or ask an administrator of project `OPS` to grant "Browse projects" (`BROWSE_PROJECTS`): Jira does not tell the two apart
+    not visible: project `NOPE` does not exist, or the user `admin@example.com` may not see it
+      help: check the key, or ask an administrator of project `NOPE` to grant "Browse projects" (`BROWSE_PROJECTS`): Jira does not tell the two apart
+    "#);
+    site.end();
+}
+
+#[tokio::test]
+async fn an_access_token_that_is_not_recognised_is_said_first() {
+    let site = Site::start().await;
+    let failure = check(site.connect("nonsense", &[]), &[]).await.expect_err("a failure");
+    assert_eq!(failure.code.to_string(), "FR0902");
+    let failure = check(Arc::new(Client::offline()), &[]).await.expect_err("a failure");
+    assert_eq!(failure.code.to_string(), "FR0901");
+    site.end();
+}

@@ -1,0 +1,9 @@
+//! The activities against the sandbox, over HTTP; every exchange is held against Jira's OpenAPI document.
+
+mod add_comments;
+mod authority;
+mod contract;
+mod create_issue;
+mod delete_issue;
+mod get_issue_details;
+mod site;

@@ -1,0 +1,149 @@
+//! A sandbox and somebody who runs activities on it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use flowrun_engine::{
+    activity::{Attempt, Failure, Intent, MemoryEffectLog},
+    clock::SystemClock,
+    id::{RunId, StepId},
+};
+use flowrun_jira::{Client, Connection, Credential, Settings, catalogue, gateway_base};
+use flowrun_jira_sandbox::{Exchange, Options, Sandbox, read_traffic};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::contract::Contract;
+
+pub(crate) const ADMIN: &str = "admin@example.com";
+pub(crate) const DEVELOPER: &str = "dana@example.com";
+pub(crate) const REPORTER: &str = "robin@example.com";
+
+pub(crate) const RUN: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+/// A sandbox that records what is asked and answered.
+pub(crate) struct Site {
+    pub(crate) sandbox: Sandbox,
+    _directory: TempDir,
+    traffic: PathBuf,
+}
+
+/// A step of a run on a site.
+pub(crate) struct Step {
+    client: Arc<Client>,
+    pub(crate) effects: Arc<MemoryEffectLog>,
+}
+
+impl Site {
+    /// The sandbox with its built-in world.
+    pub(crate) async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    pub(crate) async fn with(options: Options) -> Self {
+        let directory = TempDir::new().expect("a directory");
+        let traffic = directory.path().join("traffic.jsonl");
+        let sandbox = Sandbox::start(Options { traffic: Some(traffic.clone()), ..options }).await;
+        Self { sandbox: sandbox.expect("a sandbox"), _directory: directory, traffic }
+    }
+
+    /// A client for a user, with the scopes of the user's own token.
+    pub(crate) fn client(&self, email: &str) -> Arc<Client> {
+        let description = self.sandbox.description();
+        let user = description.users.iter().find(|user| user.email == email).expect("a user of the sandbox");
+        self.connect(&user.bearer_token, &user.scopes)
+    }
+
+    /// A client for a user, with a token of these scopes.
+    pub(crate) fn scoped(&self, email: &str, scopes: &[&str]) -> Arc<Client> {
+        let scopes: Vec<_> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let token = self.sandbox.issue_token(email, &scopes).expect("a user of the sandbox");
+        self.connect(&token, &scopes)
+    }
+
+    /// A client for a user, with the API token at the site's own address.
+    pub(crate) fn basic(&self, email: &str) -> Arc<Client> {
+        let description = self.sandbox.description();
+        let user = description.users.iter().find(|user| user.email == email).expect("a user of the sandbox");
+        let credential = Credential::Basic { email: email.into(), token: user.api_token.clone().into() };
+        client(&description.site_url, &description.site_url, credential, None)
+    }
+
+    pub(crate) fn connect(&self, token: &str, scopes: &[String]) -> Arc<Client> {
+        let description = self.sandbox.description();
+        let base = gateway_base(&description.gateway_url, &description.cloud_id);
+        client(&base, &description.site_url, Credential::Bearer(token.into()), Some(scopes))
+    }
+
+    /// A step of a user's run.
+    pub(crate) fn step(&self, email: &str) -> Step {
+        Step { client: self.client(email), effects: Arc::default() }
+    }
+
+    /// Everything that was asked and answered so far.
+    pub(crate) fn traffic(&self) -> Vec<Exchange> {
+        read_traffic(&self.traffic).expect("the record of exchanges")
+    }
+
+    /// How many effects there were.
+    pub(crate) fn effects(&self) -> usize {
+        self.sandbox.effects().len()
+    }
+
+    /// Holds every exchange against the document. To be called at the end of each test.
+    #[track_caller]
+    pub(crate) fn end(self) {
+        if let Some(contract) = Contract::get() {
+            contract.check(&self.traffic());
+        }
+    }
+}
+
+fn client(api_base: &str, site_url: &str, credential: Credential, scopes: Option<&[String]>) -> Arc<Client> {
+    let granted_scopes = scopes.map(|scopes| scopes.iter().cloned().collect());
+    let connection = Connection { api_base: api_base.into(), site_url: site_url.into(), credential, granted_scopes };
+    Arc::new(Client::connect(connection, &Settings::default(), Arc::new(SystemClock)).expect("a client"))
+}
+
+impl Step {
+    /// The next attempt: it knows what earlier ones had done.
+    fn attempt(&self, number: u32) -> Attempt {
+        let step = StepId { node: "file".into(), item: None };
+        Attempt::new(RUN.parse::<RunId>().expect("a run"), step, number, self.effects.clone())
+    }
+
+    /// Runs an activity once.
+    pub(crate) async fn run(&self, activity: &str, input: Value) -> Result<Value, Failure> {
+        let catalogue = catalogue(&self.client);
+        let activity = catalogue.get(activity).expect("an activity");
+        let strict = jsonschema::draft7::new(&activity.description().input).expect("a schema");
+        assert_eq!(strict.validate(&input).map_err(|error| error.to_string()), Ok(()), "{input}");
+        let output = activity.run(&input, &self.attempt(1)).await?;
+        let promised = jsonschema::draft7::new(&activity.description().output).expect("a schema");
+        assert_eq!(promised.validate(&output).map_err(|error| error.to_string()), Ok(()), "{output}");
+        Ok(output)
+    }
+
+    /// Runs an activity that must fail; gives the whole failure in lines.
+    pub(crate) async fn fail(&self, activity: &str, input: Value) -> String {
+        let failure = self.run(activity, input).await.expect_err("a failure");
+        shown(&failure)
+    }
+
+    /// Takes over an effect that a person says has happened.
+    pub(crate) async fn adopt(&self, activity: &str, input: Value, key: &str) -> Result<Value, Failure> {
+        let catalogue = catalogue(&self.client);
+        let activity = catalogue.get(activity).expect("an activity");
+        let intents = self.effects.intents();
+        let none = || Intent::new("", "", &Value::Null);
+        let intent = intents.last().map_or_else(none, |(_, intent)| intent.clone());
+        activity.adopt(&input, &intent, key, &self.attempt(2)).await
+    }
+}
+
+/// A failure in lines: code, status and field, then message, then help.
+pub(crate) fn shown(failure: &Failure) -> String {
+    let status = failure.status.map(|status| format!(" {status}")).unwrap_or_default();
+    let field = failure.field.as_ref().map(|field| format!(" `{field}`")).unwrap_or_default();
+    let help = failure.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+    format!("{}{status}{field} {:?}\n{}{help}", failure.code, failure.certainty, failure.message)
+}

@@ -8,6 +8,7 @@ use flowrun_engine::{
     run::RunStatus,
     store::{RunFilter, RunSummary, SledStore, Store, StoreError},
 };
+use serde_json::json;
 use tempfile::tempdir;
 
 use crate::sample::{self, DEFINITION, everything, large, record, run, small, summary, with_key};
@@ -26,6 +27,17 @@ async fn what_was_acknowledged_is_there_after_opening_again() {
     assert_eq!(store.summary(run(1)).await.unwrap(), Some(with_key(run(1), "nightly")));
     assert_eq!(store.by_key(&"nightly".into()).await.unwrap(), Some(run(1)));
     assert_eq!(store.definition(&DefinitionHash::new("0a")).await.unwrap().as_deref(), Some(DEFINITION));
+}
+
+#[tokio::test]
+async fn values_come_back_to_the_last_digit() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    let input =
+        json!({ "sum": 0.1 + 0.2, "odd": 4.35 * 100.0, "whole": 1.0, "large": u64::MAX, "text": "ü\u{0}\u{10ffff}" });
+    let record = sample::started(0, input);
+    store.create(&summary(run(1)), DEFINITION, &record).await.unwrap();
+    assert_eq!(store.journal(run(1)).await.unwrap(), [record]);
 }
 
 #[tokio::test]

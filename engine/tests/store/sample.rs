@@ -50,7 +50,11 @@ pub(crate) fn large(sequence: u64, length: usize) -> Record {
 }
 
 pub(crate) fn small(sequence: u64) -> Record {
-    record(sequence, vec![Entry::StepStarted { step: step("file"), input: json!({ "number": sequence }) }])
+    started(sequence, json!({ "number": sequence }))
+}
+
+pub(crate) fn started(sequence: u64, input: Value) -> Record {
+    record(sequence, vec![Entry::StepStarted { step: step("file"), input }])
 }
 
 pub(crate) fn operation(run: RunId, node: &str, attempt: u32) -> OperationId {

@@ -1,8 +1,8 @@
 //! The durable store: one sled database, written by one thread. The only module that knows sled.
 //!
-//! `keys` and `value` say what lies where; `change` turns a call into writes; `writer` is the thread that makes groups of
-//! them durable; `read` is everything else. `open` comes before, `close` after; `guard` catches
-//! what sled panics at, and `fault` sorts what goes wrong.
+//! `keys` and `value` say what lies where. `change` turns a call into writes, `staged` over what is there, and `writer` is the
+//! thread that makes groups of them durable; `read` is everything else. `open` comes before, `close` after; `guard` catches what
+//! sled panics at, and `fault` sorts what goes wrong.
 //!
 //! ```text
 //!   create, append ──► Change ──► writer: one batch, flush, sync_data on `db` ──► acknowledged
@@ -18,6 +18,7 @@ mod keys;
 mod open;
 mod read;
 mod snapshot;
+mod staged;
 mod value;
 mod writer;
 
@@ -77,11 +78,11 @@ impl SledStore {
     /// [`StoreError::Locked`] if another process has it, [`StoreError::Newer`] if a newer version wrote it,
     /// [`StoreError::Damaged`] if it cannot be read (nothing is deleted), [`StoreError::Io`] if the disk said no.
     pub fn open(path: &Path, owner: &str) -> Result<Self, StoreError> {
-        let opened = open::open(path, owner)?;
+        let opened = open::open(path, owner).map_err(|fault| fault.into_error(|| files::read_owner(path)))?;
         let dead = Arc::new(OnceLock::new());
         let (sender, receiver) = mpsc::channel();
         let writer = writer::spawn(opened.database.clone(), opened.file, receiver, Arc::clone(&dead));
-        let writer = writer.map_err(|error| Fault::io("starting the writer", &error).into_error(String::new))?;
+        let writer = writer.map_err(|error| into_error(Fault::io("starting the writer", &error)))?;
         let (path, database) = (path.to_owned(), Some(opened.database));
         Ok(Self { path, notice: opened.notice, database, writer: Some((sender, writer)), dead })
     }

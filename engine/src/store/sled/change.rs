@@ -1,11 +1,10 @@
 //! What a call of the store's changes: turned into writes against what is there, and what waits for the same batch.
 
-use std::{cell::RefCell, collections::BTreeMap};
-
 use super::{
     fault::Fault,
     keys,
     read::{self, Source},
+    staged::Staged,
     value,
 };
 use crate::{
@@ -35,14 +34,6 @@ pub(super) enum Rejection {
     Fault(Fault),
 }
 
-/// Writes that will become one batch, over what the database holds.
-#[derive(Debug)]
-pub(super) struct Staged<'database> {
-    database: &'database ::sled::Db,
-    // Ordered, since the last record of a run is looked for here too.
-    writes: RefCell<BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
-}
-
 #[derive(Debug)]
 enum EffectChange {
     Opened(Vec<u8>),
@@ -65,7 +56,7 @@ impl Change {
     }
 
     /// Stages the writes. Repeating a change that is there already stages nothing, and is no error.
-    pub(super) fn stage(&self, staged: &Staged<'_>) -> Result<(), Rejection> {
+    pub(super) fn stage(&self, staged: &mut Staged<'_>) -> Result<(), Rejection> {
         let expected = staged.next_sequence(self.run)?;
         if self.is_there(staged)? {
             return Ok(());
@@ -91,7 +82,7 @@ impl Change {
         Ok(there.is_some_and(|stored| *stored == value::encode(&self.record).0))
     }
 
-    fn claim_key(&self, staged: &Staged<'_>) -> Result<(), Rejection> {
+    fn claim_key(&self, staged: &mut Staged<'_>) -> Result<(), Rejection> {
         let Some(run_key) = self.summary.as_ref().and_then(|summary| summary.key.as_ref()) else { return Ok(()) };
         let place = keys::run_key(run_key);
         if staged.get(&place)?.is_some() {
@@ -101,7 +92,7 @@ impl Change {
         Ok(())
     }
 
-    fn stage_effects(&self, staged: &Staged<'_>) {
+    fn stage_effects(&self, staged: &mut Staged<'_>) {
         for effect in &self.effects {
             match effect {
                 EffectChange::Opened(place) => staged.put(place.clone(), self.sequence.to_be_bytes().to_vec()),
@@ -110,86 +101,17 @@ impl Change {
         }
     }
 
-    fn stage_summary(&self, staged: &Staged<'_>) -> Result<(), Rejection> {
+    fn stage_summary(&self, staged: &mut Staged<'_>) -> Result<(), Rejection> {
         let Some(summary) = &self.summary else { return Ok(()) };
         let place = keys::summary(self.run);
         let before: Option<RunSummary> = read::json(staged, &place)?;
         if before.as_ref() == Some(summary) {
             return Ok(());
         }
-        let (old, new) = (before.map(|before| keys::index(&before)), keys::index(summary));
-        old.iter().flatten().filter(|key| !new.contains(key)).for_each(|key| staged.remove(key.clone()));
-        for key in new {
-            if !old.as_ref().is_some_and(|old| old.contains(&key)) {
-                staged.put(key, Vec::new());
-            }
-        }
+        let (old, new) = (before.iter().flat_map(keys::index).collect::<Vec<_>>(), keys::index(summary));
+        old.iter().filter(|key| !new.contains(key)).for_each(|key| staged.remove(key.clone()));
+        new.into_iter().filter(|key| !old.contains(key)).for_each(|key| staged.put(key, Vec::new()));
         Ok(staged.put_value(place, &to_json(summary)?)?)
-    }
-}
-
-impl<'database> Staged<'database> {
-    /// Nothing staged yet.
-    pub(super) fn new(database: &'database ::sled::Db) -> Self {
-        Self { database, writes: RefCell::default() }
-    }
-
-    /// The batch; `None` if there is nothing to write.
-    pub(super) fn into_batch(self) -> Option<::sled::Batch> {
-        let writes = self.writes.into_inner();
-        let mut batch = ::sled::Batch::default();
-        let empty = writes.is_empty();
-        for (key, value) in writes {
-            match value {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
-            }
-        }
-        (!empty).then_some(batch)
-    }
-
-    /// How many records the run has.
-    fn next_sequence(&self, run: RunId) -> Result<u64, Fault> {
-        let journal = keys::journal(run);
-        let after = keys::record(run, u64::MAX);
-        let writes = self.writes.borrow();
-        let staged = writes.range(journal.clone()..=after).next_back().map(|(key, _)| read::sequence_at_end(key));
-        match staged {
-            Some(sequence) => Ok(sequence? + 1),
-            None => read::record_count(self.database, run),
-        }
-    }
-
-    /// Stages a value with its chunks; what is there under the same hash is not written again.
-    fn put_value(&self, key: Vec<u8>, bytes: &[u8]) -> Result<(), Fault> {
-        let (stored, chunks) = value::encode(bytes);
-        if self.get(&key)?.is_some_and(|there| *there == stored) {
-            return Ok(());
-        }
-        for (place, part) in chunks {
-            if self.get(&place)?.is_none() {
-                self.put(place, part);
-            }
-        }
-        self.put(key, stored);
-        Ok(())
-    }
-
-    fn put(&self, key: Vec<u8>, value: Vec<u8>) {
-        self.writes.borrow_mut().insert(key, Some(value));
-    }
-
-    fn remove(&self, key: Vec<u8>) {
-        self.writes.borrow_mut().insert(key, None);
-    }
-}
-
-impl Source for Staged<'_> {
-    fn get(&self, key: &[u8]) -> Result<Option<::sled::IVec>, Fault> {
-        match self.writes.borrow().get(key) {
-            Some(staged) => Ok(staged.as_deref().map(Into::into)),
-            None => Source::get(self.database, key),
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     io::{self, ErrorKind},
 };
 
-use super::value::Unreadable;
+use super::{SledStore, value::Unreadable};
 use crate::store::StoreError;
 
 /// Something below failed. Cheap to clone, unlike the errors that it is made of.
@@ -15,6 +15,8 @@ use crate::store::StoreError;
 pub(super) enum Fault {
     /// Another process has the database open.
     Locked,
+    /// It has this format, which is not known.
+    Newer(u32),
     /// The disk said no.
     Io { kind: ErrorKind, message: String },
     /// What is there cannot be read.
@@ -57,6 +59,7 @@ impl Fault {
     pub(super) fn into_error(self, owner: impl FnOnce() -> String) -> StoreError {
         match self {
             Self::Locked => StoreError::Locked { owner: owner() },
+            Self::Newer(found) => StoreError::Newer { found, supported: SledStore::FORMAT },
             Self::Io { kind, message } => StoreError::Io { message, source: Some(kind.into()) },
             Self::Damaged(message) => StoreError::Damaged(message),
         }

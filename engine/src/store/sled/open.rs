@@ -10,7 +10,6 @@ use std::{
 };
 
 use super::{SledStore, fault::Fault, files, guard::guarded, keys, read::Source, snapshot, writer};
-use crate::store::StoreError;
 
 const FORMAT: u32 = SledStore::FORMAT;
 
@@ -32,15 +31,21 @@ pub(super) struct Opened {
 }
 
 /// Opens the store in `store`, or makes it, in the name of `owner`.
-pub(super) fn open(store: &Path, owner: &str) -> Result<Opened, StoreError> {
-    let into_error = |fault: Fault| fault.into_error(|| files::read_owner(store));
-    let (database, notice) = open_database(store).map_err(into_error)?;
-    let file = check_format(store, &database, owner)?;
+pub(super) fn open(store: &Path, owner: &str) -> Result<Opened, Fault> {
+    let (database, notice) = open_database(store)?;
+    let file = opening(File::open(store.join(files::DB)))?;
+    match format(&database)? {
+        Some(found) if found > FORMAT => return Err(Fault::Newer(found)),
+        Some(_) => {}
+        None => create(store, &database, &file)?,
+    }
+    opening(files::write_length(store, 0))?;
+    opening(files::write_owner(store, owner))?;
     Ok(Opened { database, file, notice })
 }
 
 fn open_database(store: &Path) -> Result<(::sled::Db, Option<String>), Fault> {
-    fs::create_dir_all(store).map_err(|error| opening(&error))?;
+    opening(fs::create_dir_all(store))?;
     for _ in 1..LOCK_TRIES {
         match open_once(store) {
             Err(Fault::Locked) => thread::sleep(LOCK_PAUSE),
@@ -53,9 +58,9 @@ fn open_database(store: &Path) -> Result<(::sled::Db, Option<String>), Fault> {
 fn open_once(store: &Path) -> Result<(::sled::Db, Option<String>), Fault> {
     prepare(store)?;
     match open_sled(store) {
-        Err(Fault::Damaged(_)) if snapshot::is_broken(store).map_err(|error| opening(&error))? => {
-            let aside = files::copy_aside(store).map_err(|error| opening(&error))?;
-            snapshot::remove_all(store).map_err(|error| opening(&error))?;
+        Err(Fault::Damaged(_)) if opening(snapshot::is_broken(store))? => {
+            let aside = opening(files::copy_aside(store))?;
+            opening(snapshot::remove_all(store))?;
             let notice = format!("the store was repaired from its log; as it was it is kept in `{}`", aside.display());
             tracing::warn!("{notice}");
             Ok((open_sled(store)?, Some(notice)))
@@ -67,39 +72,26 @@ fn open_once(store: &Path) -> Result<(::sled::Db, Option<String>), Fault> {
 
 /// Looks at the files before sled does, which changes what it does not understand.
 fn prepare(store: &Path) -> Result<(), Fault> {
-    let needed = files::read_length(store).map_err(|error| opening(&error))?;
-    let Some(db) = files::open_db(store).map_err(|error| opening(&error))? else {
+    let needed = opening(files::read_length(store))?;
+    let Some(db) = opening(files::open_db(store))? else {
         return needed.map_or(Ok(()), |_| Err(Fault::Damaged("its file `db` is missing".to_owned())));
     };
-    let db = files::lock(db).map_err(|error| opening(&error))?.ok_or(Fault::Locked)?;
+    let db = opening(files::lock(db))?.ok_or(Fault::Locked)?;
     // Again, now that nobody changes it.
-    let needed = files::read_length(store).map_err(|error| opening(&error))?.unwrap_or(0);
-    let length = db.metadata().map_err(|error| opening(&error))?.len();
+    let needed = opening(files::read_length(store))?.unwrap_or(0);
+    let length = opening(db.metadata())?.len();
     if length < needed {
         let message = format!("its file `db` has {length} bytes, and had {needed} when it was closed");
         return Err(Fault::Damaged(message));
     }
-    snapshot::remove_unfinished(store).map_err(|error| opening(&error))?;
+    opening(snapshot::remove_unfinished(store))?;
     // sled makes a snapshot of the log as it reads it, and syncs that: the log must not be less durable.
-    db.sync_all().map_err(|error| opening(&error))
+    opening(db.sync_all())
 }
 
 fn open_sled(store: &Path) -> Result<::sled::Db, Fault> {
     let config = ::sled::Config::new().path(store).cache_capacity(CACHE_BYTES).flush_every_ms(None);
     guarded("opening it", || config.open().map_err(|error| Fault::sled("opening it", &error)))
-}
-
-fn check_format(store: &Path, database: &::sled::Db, owner: &str) -> Result<File, StoreError> {
-    let into_error = |fault: Fault| fault.into_error(|| files::read_owner(store));
-    let file = File::open(store.join(files::DB)).map_err(|error| into_error(opening(&error)))?;
-    match format(database).map_err(into_error)? {
-        Some(found) if found > FORMAT => return Err(StoreError::Newer { found, supported: FORMAT }),
-        Some(_) => {}
-        None => create(store, database, &file).map_err(into_error)?,
-    }
-    let noted = files::write_length(store, 0).and_then(|()| files::write_owner(store, owner));
-    noted.map_err(|error| into_error(opening(&error)))?;
-    Ok(file)
 }
 
 fn format(database: &::sled::Db) -> Result<Option<u32>, Fault> {
@@ -110,18 +102,18 @@ fn format(database: &::sled::Db) -> Result<Option<u32>, Fault> {
 
 /// Makes an empty database a store, durably. An interrupted creation is done again; a store that lost its content is not.
 fn create(store: &Path, database: &::sled::Db, file: &File) -> Result<(), Fault> {
-    let was_complete = files::read_length(store).map_err(|error| opening(&error))?.is_some();
+    let was_complete = opening(files::read_length(store))?.is_some();
     if was_complete || !database.is_empty() {
         return Err(Fault::Damaged("it has lost its content".to_owned()));
     }
     let mut batch = ::sled::Batch::default();
     batch.insert(keys::FORMAT, &FORMAT.to_be_bytes());
     writer::commit(database, file, batch)?;
-    files::sync_new(store).map_err(|error| opening(&error))
+    opening(files::sync_new(store))
 }
 
-fn opening(error: &io::Error) -> Fault {
-    Fault::io("opening it", error)
+fn opening<T>(result: io::Result<T>) -> Result<T, Fault> {
+    result.map_err(|error| Fault::io("opening it", &error))
 }
 
 #[cfg(test)]

@@ -14,10 +14,11 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::{
-    change::{Change, Rejection, Staged},
+    change::{Change, Rejection},
     fault::Fault,
     guard::guarded,
     into_error,
+    staged::Staged,
 };
 use crate::store::StoreError;
 
@@ -71,8 +72,8 @@ fn answer(database: &::sled::Db, file: &File, group: Vec<Request>, dead: &OnceLo
 /// Writes the changes, durably, or none of them.
 fn write(database: &::sled::Db, file: &File, changes: &[Change]) -> Result<Vec<Result<(), StoreError>>, Fault> {
     guarded("writing", || {
-        let staged = Staged::new(database);
-        let answers = changes.iter().map(|change| stage(change, &staged)).collect::<Result<Vec<_>, _>>()?;
+        let mut staged = Staged::new(database);
+        let answers = changes.iter().map(|change| stage(change, &mut staged)).collect::<Result<Vec<_>, _>>()?;
         if let Some(batch) = staged.into_batch() {
             commit(database, file, batch)?;
         }
@@ -80,7 +81,7 @@ fn write(database: &::sled::Db, file: &File, changes: &[Change]) -> Result<Vec<R
     })
 }
 
-fn stage(change: &Change, staged: &Staged<'_>) -> Result<Result<(), StoreError>, Fault> {
+fn stage(change: &Change, staged: &mut Staged<'_>) -> Result<Result<(), StoreError>, Fault> {
     match change.stage(staged) {
         Ok(()) => Ok(Ok(())),
         Err(Rejection::Refused(error)) => Ok(Err(error)),

@@ -4,6 +4,7 @@
 
 mod gaps;
 mod index;
+mod parsed;
 mod surroundings;
 #[cfg(test)]
 pub(in crate::definition) mod tests;
@@ -12,20 +13,21 @@ use std::{ops::Range, rc::Rc};
 
 use serde_json::{Map, Value};
 
-pub(super) use self::index::Index;
-use self::{gaps::Gaps, surroundings::View};
-use super::{
-    draft::{Draft, DraftNode, Located},
-    site::Site,
+use self::{
+    gaps::Gaps,
+    parsed::{Parsed, ParsedNode},
+    surroundings::View,
 };
+pub(super) use self::{index::Index, parsed::Mention};
+use super::{draft::Draft, site::Site};
 use crate::{
     diagnostic::{Code, Diagnostic, Severity},
     expression::{
-        Expression, Part, ReferencePath, Scalar, SyntaxError, Template,
+        Expression, Part, ReferencePath, Template,
         check::{Checked, check},
-        types::{Fields, Type},
+        types::Type,
     },
-    yaml::{Place, Places},
+    yaml::Places,
 };
 
 /// The expressions of a draft.
@@ -48,24 +50,6 @@ pub(crate) struct CompiledNode {
     pub(crate) for_each: Option<Expression>,
     /// The nodes that they name, in order of place.
     pub(crate) mentions: Vec<Mention>,
-}
-
-/// A node that is named in an expression.
-#[derive(Clone, Debug)]
-pub(crate) struct Mention {
-    /// Its name; there may be none of this name.
-    pub(crate) node: String,
-    /// The field of it that is read, unless a guard protects the reading.
-    pub(crate) needs: Option<String>,
-    site: Rc<Site>,
-    at: Range<usize>,
-}
-
-impl Mention {
-    /// Where the name is written.
-    pub(crate) fn place(&self, places: &Places) -> Range<usize> {
-        self.site.locate(places, self.at.clone())
-    }
 }
 
 /// Compiles all expressions of a draft, and says what is wrong with them.
@@ -95,129 +79,6 @@ pub(crate) fn compile(draft: &Draft<'_>, places: &Places) -> Compiled {
     }
 }
 
-/// The values of a node that may hold expressions, parsed.
-struct ParsedNode {
-    with: Option<Parsed>,
-    condition: Option<Parsed>,
-    for_each: Option<Parsed>,
-}
-
-impl ParsedNode {
-    fn of(node: &DraftNode<'_>, places: &Places) -> Self {
-        Self {
-            with: node.with.map(|located| Parsed::of(located, places)),
-            condition: node.condition.map(Parsed::bare),
-            for_each: node.for_each.map(Parsed::bare),
-        }
-    }
-
-    fn mentions(&self) -> Vec<Mention> {
-        [&self.condition, &self.for_each, &self.with].into_iter().flatten().flat_map(Parsed::mentions).collect()
-    }
-}
-
-/// A value, parsed, with the sites of its expressions.
-struct Parsed {
-    template: Template,
-    /// The site of each expression of the template, in order.
-    sites: Vec<Rc<Site>>,
-    errors: Vec<(Rc<Site>, SyntaxError)>,
-    /// Keys that hold an expression, which no key can.
-    keys: Vec<Place>,
-}
-
-impl Parsed {
-    fn of(located: Located<'_>, places: &Places) -> Self {
-        let mut parsed =
-            Self { template: Template::Literal(Value::Null), sites: Vec::new(), errors: Vec::new(), keys: Vec::new() };
-        parsed.template = parsed.read(located.value, located.place, places);
-        parsed
-    }
-
-    /// A bare expression, as after `if:`.
-    fn bare(located: Located<'_>) -> Self {
-        let text = match located.value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let site = Rc::new(Site::whole(located.place, &text));
-        let nothing =
-            Self { template: Template::Literal(Value::Null), sites: Vec::new(), errors: Vec::new(), keys: Vec::new() };
-        match Expression::parse(&text) {
-            Ok(expression) => Self { template: Template::Expression(expression), sites: vec![site], ..nothing },
-            Err(error) => Self { errors: vec![(site, error)], ..nothing },
-        }
-    }
-
-    fn read(&mut self, value: &Value, place: Place, places: &Places) -> Template {
-        match value {
-            Value::String(text) => self.scalar(text, place),
-            Value::Array(items) => {
-                let read: Vec<Template> = items
-                    .iter()
-                    .enumerate()
-                    .map(|(index, item)| self.read(item, places.item(place, index).unwrap_or(place), places))
-                    .collect();
-                let is_literal = read.iter().all(|item| matches!(item, Template::Literal(_)));
-                if is_literal { Template::Literal(value.clone()) } else { Template::List(read) }
-            }
-            Value::Object(fields) => {
-                let read: Vec<(String, Template)> = fields
-                    .iter()
-                    .map(|(name, field)| {
-                        (name.clone(), self.field(name, field, places.field(place, name).unwrap_or(place), places))
-                    })
-                    .collect();
-                let is_literal = read.iter().all(|(_, field)| matches!(field, Template::Literal(_)));
-                if is_literal { Template::Literal(value.clone()) } else { Template::Object(read) }
-            }
-            _ => Template::Literal(value.clone()),
-        }
-    }
-
-    fn field(&mut self, name: &str, value: &Value, place: Place, places: &Places) -> Template {
-        if name.contains("${{") {
-            self.keys.push(place);
-        }
-        self.read(value, place, places)
-    }
-
-    fn scalar(&mut self, text: &str, place: Place) -> Template {
-        if !text.contains("{{") {
-            return Template::Literal(Value::String(text.to_owned()));
-        }
-        let scalar = Scalar::parse(text);
-        let whole = Site::whole(place, text);
-        self.sites.extend(scalar.places.into_iter().map(|within| Rc::new(Site { within, ..whole.clone() })));
-        let whole = Rc::new(whole);
-        self.errors.extend(scalar.errors.into_iter().map(|error| (whole.clone(), error)));
-        scalar.template
-    }
-
-    fn mentions(&self) -> Vec<Mention> {
-        let expressions = self.template.expressions().into_iter().zip(&self.sites);
-        expressions
-            .flat_map(|(expression, site)| {
-                expression.references().iter().filter_map(|reference| {
-                    Some(Mention {
-                        node: reference.node()?.to_owned(),
-                        needs: reference.node_field().filter(|_| !reference.guarded).map(str::to_owned),
-                        site: site.clone(),
-                        at: reference.places.get(1).cloned().unwrap_or_else(|| reference.at()),
-                    })
-                })
-            })
-            .collect()
-    }
-
-    fn into_expression(self) -> Option<Expression> {
-        match self.template {
-            Template::Expression(expression) => Some(expression),
-            _ => None,
-        }
-    }
-}
-
 /// The check of all expressions, one after the other.
 struct Checking<'a> {
     places: &'a Places,
@@ -242,7 +103,7 @@ impl Checking<'_> {
             let checked = self.bare(for_each, &shown, |kind| {
                 (!kind.may_be(&Type::Any.list_of())).then(|| format!("`for_each` needs a list, found {}", kind.name()))
             });
-            self.view.enter_items(checked.map_or(Type::Any, |checked| item_of(&checked.kind)));
+            self.view.enter_items(checked.map_or(Type::Any, |checked| checked.kind.element()));
         }
         if let Some(with) = &node.with {
             let wanted = self.view.input_type(number);
@@ -312,15 +173,16 @@ impl Checking<'_> {
                     let Part::Expression(expression) = part else { continue };
                     let Some(site) = sites.next() else { return };
                     self.in_text(expression, site, shown);
+                    self.mixed((wanted, name), site);
                 }
             }
             Template::List(items) => {
-                let item = item_of(wanted);
+                let item = wanted.element();
                 items.iter().for_each(|template| self.part(template, (&item, name), sites, shown));
             }
             Template::Object(fields) => {
                 for (name, template) in fields {
-                    self.part(template, (&field_of(wanted, name), name), sites, shown);
+                    self.part(template, (&wanted.field(name), name), sites, shown);
                 }
             }
         }
@@ -336,6 +198,18 @@ impl Checking<'_> {
             let help = "take a field or an element of it, or give the expression alone to keep its type";
             self.diagnostics.push(Diagnostic::error(Code::NOT_TEXT, place, message).with_help(help));
         }
+    }
+
+    /// Refuses a text with expressions in it where no text is taken.
+    fn mixed(&mut self, (wanted, name): (&Type, &str), site: &Site) {
+        let place = self.places.value(site.place);
+        let is_inside = |at: &Range<usize>| place.start <= at.start && at.end <= place.end;
+        let mut found = self.diagnostics.iter().rev().take_while(|found| found.place.as_ref().is_some_and(is_inside));
+        if Type::TEXT.may_be(wanted) || found.any(Diagnostic::is_error) {
+            return;
+        }
+        let help = "leave out what stands around `${{ … }}`: alone, an expression keeps its type";
+        self.diagnostics.push(misfit(name, wanted, &Type::TEXT, place).with_help(help));
     }
 
     fn expression(&mut self, expression: &Expression, site: &Site, shown: &[ReferencePath]) -> Checked {
@@ -378,32 +252,4 @@ fn misfit(name: &str, wanted: &Type, found: &Type, place: Range<usize>) -> Diagn
 fn one_of(texts: &std::collections::BTreeSet<String>) -> String {
     let shown: Vec<String> = texts.iter().take(12).map(|text| format!("`{text}`")).collect();
     shown.join(" or ")
-}
-
-/// The type of the elements of a list.
-fn item_of(list: &Type) -> Type {
-    let items = list.members().iter().filter_map(|member| match member {
-        Type::List(item) => Some((**item).clone()),
-        _ => None,
-    });
-    match Type::union(items) {
-        Type::Never => Type::Any,
-        item => item,
-    }
-}
-
-/// The type of a field of an object.
-fn field_of(object: &Type, name: &str) -> Type {
-    let field = |fields: &Fields| match fields.known.get(name) {
-        Some(field) => Some(field.kind.clone()),
-        None => fields.rest.as_deref().cloned(),
-    };
-    let fields = object.members().iter().filter_map(|member| match member {
-        Type::Object(fields) => field(fields),
-        _ => None,
-    });
-    match Type::union(fields) {
-        Type::Never => Type::Any,
-        kind => kind,
-    }
 }

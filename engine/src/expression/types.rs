@@ -97,6 +97,31 @@ impl Type {
         }
     }
 
+    /// The type of its elements, as a list; any where it is none.
+    pub(crate) fn element(&self) -> Self {
+        let elements = self.members().iter().filter_map(|member| match member {
+            Self::List(element) => Some((**element).clone()),
+            _ => None,
+        });
+        Self::union(elements).or_any()
+    }
+
+    /// The type of its field `name`, as an object; any where it has none.
+    pub(crate) fn field(&self, name: &str) -> Self {
+        let fields = self.members().iter().filter_map(|member| match member {
+            Self::Object(fields) => match fields.known.get(name) {
+                Some(field) => Some(field.kind.clone()),
+                None => fields.rest.as_deref().cloned(),
+            },
+            _ => None,
+        });
+        Self::union(fields).or_any()
+    }
+
+    fn or_any(self) -> Self {
+        if self == Self::Never { Self::Any } else { self }
+    }
+
     fn into_members(self) -> Vec<Self> {
         match self {
             Self::Union(members) => members,

@@ -10,11 +10,11 @@ use crate::{
     activity::{Activity, Attempt, Description, Failure, Intent},
     definition::{
         Join, OnFailure, Phase, Source, WaitsFor,
-        draft::{DraftEdge, DraftInput},
+        draft::{DraftEdge, DraftInput, DraftNode, Located},
         graph,
     },
     requirement::{Planned, Requirement, Scopes},
-    yaml::{self, Document},
+    yaml::{self, Document, Place},
 };
 
 /// Every fault of a definition, in order of place, a line each: `LINE:COLUMN CODE [what is marked] message; help`.
@@ -216,6 +216,7 @@ nodes:
         g: ${{ nodes.file.error.mesage }}
         h: ${{ nodes.flie.key }}
         i: ${{ nodes.file.outcome == 'complete' }}
+  mixed: { activity: test.make, with: { count: "${{ 1 }} ", text: "${{ 1 }} ", labels: "a${{ 1 }}${{ 2 }}" } }
   unknown: { activity: test.other, with: { text: "${{ inputs.nope }}" } }
 finally:
   cleanup:
@@ -253,9 +254,11 @@ outputs:
         39:33 FR0403 [mesage] reads: no such field: `mesage`; did you mean `message`?
         40:22 FR0402 [flie] reads: no such node: `flie`; did you mean `file`?
         41:16 FR0411 [nodes.file.outcome == 'complete'] reads: this is never true: `complete` is no possible value; did you mean `completed`?
-        42:62 FR0403 [nope] unknown: no such input: `nope`; there are `config`, `logs`, `summary`
-        46:104 FR0409 warning [nodes.file.id] cleanup: `nodes.file.id` may be missing: `finally` runs even when `file` did not complete; guard it: `has(nodes.file.id) ? nodes.file.id : …`
-        49:41 FR0402 [fiel] no such node: `fiel`; did you mean `file`?
+        42:48 FR0405 ["${{ 1 }} "] mixed: `count` needs a whole number or null, found a text; leave out what stands around `${{ … }}`: alone, an expression keeps its type
+        42:88 FR0405 ["a${{ 1 }}${{ 2 }}"] mixed: `labels` needs a list, found a text; leave out what stands around `${{ … }}`: alone, an expression keeps its type
+        43:62 FR0403 [nope] unknown: no such input: `nope`; there are `config`, `logs`, `summary`
+        47:104 FR0409 warning [nodes.file.id] cleanup: `nodes.file.id` may be missing: `finally` runs even when `file` did not complete; guard it: `has(nodes.file.id) ? nodes.file.id : …`
+        50:41 FR0402 [fiel] no such node: `fiel`; did you mean `file`?
         "#);
 }
 

@@ -5,6 +5,7 @@
 mod define;
 mod effects;
 mod ending;
+mod format;
 mod items;
 mod large;
 mod retries;

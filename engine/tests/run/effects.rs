@@ -105,6 +105,25 @@ fn timeouts_and_panics_with_an_effect_on_the_wire_are_in_doubt() {
 }
 
 #[test]
+fn nothing_more_of_an_attempt_is_sent_while_an_effect_is_in_doubt() {
+    let service = Service::default().script("a", &[Act::Try(0, Answer::LostDone), Act::Try(1, Answer::Done)]);
+    let state = run(&service, &define([node("a")]));
+    assert_eq!(state.status(), RunStatus::NeedsDecision, "although the activity says that it is done");
+    assert_eq!(service.effects(), ["a/0"]);
+}
+
+#[test]
+fn what_has_had_its_effect_is_finished_after_the_deadline_too() {
+    let service = Service::default()
+        .can_look()
+        .script("a", &[Act::Take(50), effect(0, Answer::DoneAfter(30))])
+        .script("a", &[effect(0, Answer::Done), Act::Take(1), Act::Give(json!({ "key": "K" }))]);
+    let state = run(&service, &define([node("a").timeout(300).deadline(60)]));
+    assert_eq!(state.node_view("a").unwrap().output, Some(&json!({ "key": "K" })));
+    assert_eq!(service.effects(), ["a/0"]);
+}
+
+#[test]
 fn on_unknown_retry_sends_again() {
     let service =
         Service::default().script("a", &[effect(0, Answer::LostDone)]).script("a", &[effect(0, Answer::Done)]);

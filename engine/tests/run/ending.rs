@@ -54,6 +54,13 @@ fn one_handler_of_several_is_enough() {
 }
 
 #[test]
+fn a_handler_that_completed_for_one_failure_handles_a_later_one() {
+    let handler = node("h").join_any().after_being("a", &[Failed]).after_being("b", &[Failed]);
+    let service = failing(&["a"]).script("b", &[Act::Take(5), Act::Fail(permanent())]);
+    check(&service, [node("a"), node("b"), handler], RunStatus::Completed, "a: failed, b: failed, h: completed");
+}
+
+#[test]
 fn a_failed_handler_does_not_handle_even_if_its_own_failure_is_handled() {
     let nodes = [node("a"), node("b").after_being("a", &[Failed]), node("c").after_being("b", &[Failed])];
     let state = run(&failing(&["a", "b"]), &define(nodes));
@@ -156,6 +163,8 @@ fn a_failing_run_cancels_what_waits_for_a_retry() {
     assert_eq!(outcomes(&state), expected);
     assert_eq!(state.node_view("any_edge").unwrap().attempts, 2, "what starts while failing is tried again");
     assert_eq!(state.node_view("waits").unwrap().attempts, 1);
+    let late = state.node_view("fails_later").unwrap();
+    assert_eq!(late.steps[0].attempts[0].retry_at, None, "no attempt is promised that will not come");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap, they assert")]
 
 mod define;
+mod durable;
 mod effects;
 mod ending;
 mod format;

@@ -200,12 +200,15 @@ fn an_output_that_a_completed_node_lacks_fails_the_node() {
 
 #[test]
 fn evaluated_inputs_are_checked_before_anything_is_sent() {
-    let definition = define([node("a").with(&json!({ "text": "${{ inputs.text }}" })), node("b").after("a")]);
+    let a = node("a").with(&json!({ "text": "${{ inputs.text }}" }));
+    let definition = define([node("before"), a, node("b").after("a"), node("behind")]);
     let service = Service::default();
     let state = run_with(&service, &definition, &json!({ "text": "far too long" }));
     let error = state.node_view("a").unwrap().error.unwrap().clone();
     assert_eq!((error.code.to_string().as_str(), error.field.as_deref()), ("FR0701", Some("text")));
     assert_eq!(error.message, "`text`: the value is longer than 5 characters");
-    assert_eq!(outcomes(&state), "a: failed, b: skipped upstream");
-    assert!(service.calls().is_empty());
+    // What began before the failure goes on, in the order of the file; what is behind it does not begin.
+    let expected = "before: completed, a: failed, b: skipped upstream, behind: skipped run_failed";
+    assert_eq!(outcomes(&state), expected);
+    assert_eq!(service.calls(), ["before/1"]);
 }

@@ -28,6 +28,8 @@ pub(crate) enum Act {
     Hang,
     /// Panics.
     Panic,
+    /// Asks for this effect, and goes on whatever comes of it.
+    Try(u32, Answer),
     /// Asks for this effect, and gets this answer.
     Effect(u32, Answer),
 }
@@ -178,6 +180,9 @@ impl Activity for Scripted {
                 Act::Take(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
                 Act::Hang => std::future::pending().await,
                 Act::Panic => panic!("as the script says"),
+                Act::Try(number, answer) => {
+                    let _ = self.effect(number, answer, attempt).await;
+                }
                 Act::Effect(number, answer) => {
                     self.effect(number, answer, attempt).await?;
                 }

@@ -22,7 +22,7 @@ use crate::{
     world::{Seeded, World, in_moved_time, outcomes},
 };
 
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 16;
 
 /// What a seed gives.
 struct Case {

@@ -1,0 +1,119 @@
+//! What is durable before what, seen through a store that takes its time.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use flowrun_engine::{
+    activity::Settlement,
+    id::{DefinitionHash, RunId, RunKey},
+    journal::{Entry, Record},
+    run::RunState,
+    store::{MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    define::{define, node},
+    service::{Act, Answer, Service},
+    world::{World, in_moved_time, outcomes},
+};
+
+#[test]
+fn an_effect_is_sent_only_after_its_intent_is_durable() {
+    let service = Service::default().script("a", &[Act::Effect(0, Answer::Done)]);
+    let (state, sent) = run_slowly(&service, 5, |entry| matches!(entry, Entry::EffectIntended { .. }));
+    assert_eq!(outcomes(&state), "a: completed, b: completed");
+    assert_eq!((sent, service.effects().len()), (vec![0], 1), "how many were sent when the intent became durable");
+}
+
+#[test]
+fn an_intent_whose_attempt_timed_out_meanwhile_was_never_sent() {
+    let service = Service::default().script("a", &[Act::Effect(0, Answer::Done)]).usually("a", &[Act::Give(json!({}))]);
+    let (state, _) = run_slowly(&service, 40, |entry| matches!(entry, Entry::EffectIntended { .. }));
+    assert_eq!(outcomes(&state), "a: completed, b: completed");
+    assert!(service.effects().is_empty());
+    let view = state.node_view("a").unwrap();
+    let attempts = &view.steps[0].attempts;
+    assert_eq!(attempts[0].failure.unwrap().code.to_string(), "FR0708");
+    assert_eq!(attempts[0].effects[0].settlement, Some(&Settlement::DidNotHappen));
+}
+
+#[test]
+fn an_intent_that_nobody_waits_for_is_not_recorded() {
+    let effect = [Act::Take(2), Act::Effect(0, Answer::Done)];
+    let service = Service::default().script("a", &effect).script("b", &[Act::Take(1)]);
+    let (state, _) = run_slowly(&service, 40, |entry| matches!(entry, Entry::StepCompleted { .. }));
+    assert_eq!(outcomes(&state), "a: completed, b: completed");
+    assert!(service.effects().is_empty());
+    assert!(state.node_view("a").unwrap().steps[0].attempts[0].effects.is_empty());
+}
+
+/// Runs two nodes on a store that takes so many seconds for the first record with such an entry; with how many effects
+/// had been sent when that record became durable.
+fn run_slowly(service: &Service, seconds: u64, slow: fn(&Entry) -> bool) -> (RunState, Vec<usize>) {
+    in_moved_time(async {
+        let store = Arc::new(Slow {
+            kept: MemoryStore::default(),
+            service: service.clone(),
+            seconds,
+            slow,
+            sent: Mutex::default(),
+        });
+        let world = World::with_store(service, store.clone(), 8);
+        let run = world.start(&define([node("a"), node("b")]), &Value::Null).await;
+        let state = world.drive(run).await.unwrap();
+        let sent = store.sent.lock().unwrap().clone();
+        (state, sent)
+    })
+}
+
+struct Slow {
+    kept: MemoryStore,
+    service: Service,
+    seconds: u64,
+    slow: fn(&Entry) -> bool,
+    sent: Mutex<Vec<usize>>,
+}
+
+#[async_trait]
+impl Store for Slow {
+    async fn create(&self, summary: &RunSummary, definition: &str, record: &Record) -> Result<(), StoreError> {
+        self.kept.create(summary, definition, record).await
+    }
+
+    async fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>) -> Result<(), StoreError> {
+        let is_first = self.sent.lock().unwrap().is_empty();
+        if is_first && record.entries.iter().any(self.slow) {
+            tokio::time::sleep(Duration::from_secs(self.seconds)).await;
+            self.sent.lock().unwrap().push(self.service.effects().len());
+        }
+        self.kept.append(run, record, summary).await
+    }
+
+    async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
+        self.kept.journal(run).await
+    }
+
+    async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError> {
+        self.kept.definition(hash).await
+    }
+
+    async fn summary(&self, run: RunId) -> Result<Option<RunSummary>, StoreError> {
+        self.kept.summary(run).await
+    }
+
+    async fn list(&self, filter: &RunFilter) -> Result<RunPage, StoreError> {
+        self.kept.list(filter).await
+    }
+
+    async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError> {
+        self.kept.by_key(key).await
+    }
+
+    async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {
+        self.kept.by_prefix(prefix, limit).await
+    }
+}

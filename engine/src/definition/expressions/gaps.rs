@@ -9,7 +9,7 @@ use super::{Mention, index::Index};
 use crate::definition::{Join, OnFailure, Phase, WaitsFor, draft::DraftNode};
 
 /// How many nodes a search backwards goes through before it takes an output to be there.
-const LONGEST_SEARCH: usize = 2000;
+const LONGEST_SEARCH: usize = 250;
 
 /// What is known of missing outputs.
 pub(super) struct Gaps<'a> {

@@ -1,6 +1,6 @@
 //! What an expression can see, by where it is written: inputs, other nodes, the item, the run.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use super::{gaps::Gaps, index::Index};
 use crate::{
@@ -19,6 +19,8 @@ pub(super) struct View<'a> {
     inputs: Type,
     /// What `nodes.<id>` is, of each node that was asked for.
     outputs: RefCell<Vec<Option<Type>>>,
+    /// What activities take, by name: thousands of nodes may use one.
+    arguments: RefCell<BTreeMap<&'a str, Rc<Type>>>,
     /// The node that the expression belongs to; none for `outputs`.
     node: Option<usize>,
     /// The type of an item, inside a `for_each`.
@@ -30,7 +32,8 @@ impl<'a> View<'a> {
         let inputs =
             index.draft.inputs.iter().map(|input| (input.name, input.schema.map_or(Type::Any, Type::of_schema)));
         let outputs = RefCell::new(vec![None; index.draft.nodes.len()]);
-        Self { index, gaps, inputs: Type::object(inputs), outputs, node: None, item: None }
+        let arguments = RefCell::default();
+        Self { index, gaps, inputs: Type::object(inputs), outputs, arguments, node: None, item: None }
     }
 
     /// Goes to the expressions of a node, outside its `for_each`.
@@ -55,9 +58,11 @@ impl<'a> View<'a> {
     }
 
     /// What a node's activity takes.
-    pub(super) fn input_type(&self, number: usize) -> Type {
-        let activity = self.index.node(number).activity;
-        activity.map_or(Type::Any, |activity| Type::of_schema(&activity.description().input))
+    pub(super) fn input_type(&self, number: usize) -> Rc<Type> {
+        let Some(activity) = self.index.node(number).activity else { return Rc::new(Type::Any) };
+        let description = activity.description();
+        let mut known = self.arguments.borrow_mut();
+        known.entry(description.name.as_str()).or_insert_with(|| Rc::new(Type::of_schema(&description.input))).clone()
     }
 
     fn current(&self) -> Option<&'a DraftNode<'a>> {

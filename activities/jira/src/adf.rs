@@ -24,7 +24,7 @@ pub(crate) enum RichText {
 
 /// An object that is no ADF document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an object here must be an ADF document: `type: doc`, `version: 1` and a list `content`")]
+#[error("a rich text is Markdown, or an ADF document: an object with `type: doc`, `version: 1` and a list `content`")]
 pub(crate) struct NoDocument;
 
 impl RichText {

@@ -58,7 +58,6 @@ impl Name {
 impl IssueKey {
     /// Reads a key such as `OPS-7`, or an id such as `10042`.
     pub(crate) fn read(text: &str) -> Option<Self> {
-        let text = text.trim();
         (is_id(text) || is_key(text)).then(|| Self(text.to_owned()))
     }
 
@@ -135,7 +134,7 @@ impl JsonSchema for Name {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["string", "integer"], "minLength": 1 })
+        json_schema!({ "type": ["string", "integer"], "minLength": 1, "minimum": 1 })
     }
 }
 
@@ -145,8 +144,8 @@ impl JsonSchema for IssueKey {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let pattern = r"^\s*([A-Za-z][A-Za-z0-9_]*-[0-9]+|[0-9]+)\s*$";
-        json_schema!({ "type": ["string", "integer"], "pattern": pattern })
+        let pattern = "^([A-Za-z][A-Za-z0-9_]*-[0-9]+|[0-9]+)$";
+        json_schema!({ "type": ["string", "integer"], "pattern": pattern, "minimum": 1 })
     }
 }
 
@@ -171,7 +170,8 @@ mod tests {
         let read_key = |value: Value| read::<IssueKey>(&value).ok().map(|key| key.0);
         let expected = [
             (json!("OPS-7"), Some("OPS-7")),
-            (json!(" A1_B-10 "), Some("A1_B-10")),
+            (json!("A1_B-10"), Some("A1_B-10")),
+            (json!(" OPS-7"), None),
             (json!("10042"), Some("10042")),
             (json!(10042), Some("10042")),
             (json!("OPS"), None),

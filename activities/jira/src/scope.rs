@@ -5,7 +5,7 @@
 use flowrun_engine::requirement::Scopes;
 
 /// The scopes of one operation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ScopeSets {
     classic: &'static [&'static str],
     granular: &'static [&'static str],

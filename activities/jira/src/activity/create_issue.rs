@@ -40,8 +40,7 @@ struct Input {
     summary: String,
     /// The description: Markdown, or an ADF document.
     description: Option<Text>,
-    /// Who works on it: an e-mail address, an account id, `me`, `default` (the project's default assignee) or null
-    /// (nobody).
+    /// Who works on it: an e-mail address, an account id, `me`, `default` (the project decides) or null (nobody).
     #[serde(default, deserialize_with = "input::written")]
     assignee: Option<Option<String>>,
     /// Who reports it: an e-mail address, an account id or `me`.

@@ -78,7 +78,7 @@ pub(super) fn error(call: &Call, kind: Kind) -> JiraError {
         status: None,
         words: Words::default(),
         not_before: None,
-        permissions: call.operation.permissions,
+        operation: Some(call.operation),
         certainty: if call.operation.effect { Certainty::Unknown } else { Certainty::NoEffect },
     }
 }

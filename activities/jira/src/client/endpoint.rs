@@ -12,7 +12,7 @@ use crate::{
 pub(crate) struct Endpoint<const PARTS: usize>(Operation);
 
 /// What is the same for every call of an operation.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Operation {
     /// Method and path template: `GET /rest/api/3/issue/{issueIdOrKey}`.
     pub(crate) name: &'static str,

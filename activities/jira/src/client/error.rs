@@ -6,7 +6,7 @@ use flowrun_engine::{
 };
 use jiff::Timestamp;
 
-use super::{call::BadPart, words::Words};
+use super::{call::BadPart, endpoint::Operation, words::Words};
 
 /// Why a request had no usable answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -22,8 +22,8 @@ pub(crate) struct JiraError {
     pub(crate) words: Words,
     /// Not before this time, where the answer said so.
     pub(crate) not_before: Option<Timestamp>,
-    /// The permissions that Jira documents for the operation.
-    pub(crate) permissions: &'static [&'static str],
+    /// What was called, where that is one operation.
+    pub(crate) operation: Option<&'static Operation>,
     /// Whether the request may have had an effect.
     pub(crate) certainty: Certainty,
 }
@@ -74,7 +74,7 @@ impl JiraError {
             status: None,
             words: Words::default(),
             not_before: None,
-            permissions: &[],
+            operation: None,
             certainty: Certainty::NoEffect,
         }
     }
@@ -141,10 +141,7 @@ impl JiraError {
             Kind::NotReached(_) => "check the site's address, the network, and the proxy settings of the environment",
             Kind::NotRecognised => "it may have expired or been revoked: get a new one",
             Kind::LoginDenied => "log in to Jira once with a browser: it may ask to solve a CAPTCHA",
-            Kind::ScopeMissing => {
-                "grant the access token the scopes that `flowrun activities` lists for the activity; refreshing it \
-                 does not help"
-            }
+            Kind::ScopeMissing => return Some(self.scope_help()),
             Kind::Forbidden => return Some(self.forbidden_help()),
             Kind::NotFound => "check the key; Jira does not tell a missing thing from one that the user may not see",
             Kind::Redirected(_) => {
@@ -156,12 +153,19 @@ impl JiraError {
         Some(help.to_owned())
     }
 
+    /// The gateway does not say which scope is missing, but what the operation needs is known.
+    fn scope_help(&self) -> String {
+        let scopes = self.operation.map(|operation| operation.scopes.scopes().classic).unwrap_or_default();
+        let named: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
+        let needed = if named.is_empty() { "a scope".to_owned() } else { named.join(" and ") };
+        format!("it needs {needed}: grant that to the access token anew; refreshing it does not help")
+    }
+
     fn forbidden_help(&self) -> String {
-        let names: Vec<_> = self.permissions.iter().map(|key| format!("`{key}`")).collect();
-        if names.is_empty() {
-            return "ask an administrator of the project for the permission".into();
-        }
-        format!("it needs {}; ask an administrator of the project", names.join(" and "))
+        let keys = self.operation.map_or(&[][..], |operation| operation.permissions);
+        let named: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let needed = if named.is_empty() { "a permission".to_owned() } else { named.join(" and ") };
+        format!("it needs {needed}; ask an administrator of the project")
     }
 }
 

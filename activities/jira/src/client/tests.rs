@@ -257,6 +257,23 @@ async fn a_closed_gate_lets_nothing_out() {
     assert!(matches!(client.send(&other).await.unwrap_err().kind, Kind::NotReached(_)), "another issue may be written");
 }
 
+#[test]
+fn a_ca_bundle_must_hold_certificates() {
+    let connect = |bundle: &[u8]| {
+        let connection = Connection {
+            api_base: "https://acme.atlassian.net".into(),
+            site_url: "https://acme.atlassian.net".into(),
+            credential: Credential::Bearer(SecretString::from(SECRET)),
+            granted_scopes: None,
+        };
+        let settings = Settings { ca_bundle: Some(bundle.to_vec()), ..Settings::default() };
+        Client::connect(connection, &settings, Arc::new(SystemClock)).map(drop).map_err(|error| error.to_string())
+    };
+    assert_eq!(connect(b"no certificate"), Err("the CA bundle has no certificate in it".into()));
+    let broken = b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
+    assert_eq!(connect(broken), Err("the CA bundle cannot be read".into()));
+}
+
 #[tokio::test]
 async fn without_a_site_nothing_is_sent() {
     let failure = Failure::from(Client::offline().send(&effect_call()).await.unwrap_err());

@@ -133,13 +133,10 @@ fn unreadable(cause: &serde_json::Error) -> JiraError {
 /// Jira documents 400 for a project that is not there; a site may say 404.
 fn no_project(error: JiraError, project: &Name) -> Failure {
     if matches!(error.kind, Kind::NotFound | Kind::Refused) {
-        let shown = format!(
-            "project `{}` does not exist, or the user may not create issues in it: {}",
-            project.as_str(),
-            error.words
-        );
-        let code = Code::NOT_FOUND;
-        let failure = Failure::permanent(code, shown).with_field("project");
+        let words = if error.words.is_empty() { String::new() } else { format!(": {}", error.words) };
+        let name = project.as_str();
+        let message = format!("project `{name}` does not exist, or the user may not create issues in it{words}");
+        let failure = Failure::permanent(Code::NOT_FOUND, message).with_field("project");
         return Failure { status: error.status, ..failure };
     }
     error.into()
@@ -150,4 +147,35 @@ fn nothing_to_create(project: &Name) -> Failure {
     Failure::permanent(Code::NOT_AUTHORISED, message)
         .with_field("project")
         .with_help("it needs `CREATE_ISSUES`; ask an administrator of the project")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_list_is_read_to_its_end() {
+        let asked = RefCell::new(Vec::new());
+        let numbers: Result<Vec<usize>, _> = pages("results", "fields", async |start| {
+            asked.borrow_mut().push(start);
+            let page: Vec<_> = (start..7.min(start + 3)).collect();
+            Ok(json!({ "fields": page, "total": 7, "startAt": start }))
+        })
+        .await;
+        assert_eq!(numbers, Ok((0..7).collect()));
+        assert_eq!(asked.into_inner(), [0, 3, 6]);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_promises_more_than_it_has_ends_too() {
+        let numbers: Result<Vec<usize>, _> = pages("results", "fields", async |start| {
+            Ok(json!({ "results": if start == 0 { vec![1] } else { vec![] }, "total": 7 }))
+        })
+        .await;
+        assert_eq!(numbers, Ok(vec![1]));
+    }
 }

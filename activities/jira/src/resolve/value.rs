@@ -23,11 +23,15 @@ impl Field {
         if self.schema.name != "array" {
             return self.single(&self.schema.name, given, users).await.map(Some);
         }
+        let kind = self.schema.items.as_deref().unwrap_or_default();
+        if kind == "json" {
+            // Sprints and their like: Jira takes the value itself, not a list of it.
+            return Ok(Some(given));
+        }
         let items = match given {
             Value::Array(items) => items,
             one => vec![one],
         };
-        let kind = self.schema.items.as_deref().unwrap_or_default();
         let mut values = Vec::new();
         for item in items {
             values.push(if item.is_object() { item } else { self.single(kind, item, users).await? });
@@ -136,5 +140,110 @@ impl Field {
 impl std::fmt::Display for Field {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "field `{}`", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::client::Client;
+
+    /// A field with a schema and allowed values.
+    fn field(schema: Value, allowed_values: Value) -> Field {
+        let metadata =
+            json!({ "fieldId": "customfield_1", "name": "F", "schema": schema, "allowedValues": allowed_values });
+        serde_json::from_value(metadata).expect("a field")
+    }
+
+    async fn converted(field: &Field, given: Value) -> String {
+        let client = Client::offline();
+        match field.value(given, Users::new(&client, "OPS")).await {
+            Ok(Some(value)) => value.to_string(),
+            Ok(None) => "nothing".into(),
+            Err(failure) => failure.message,
+        }
+    }
+
+    fn colours() -> Value {
+        json!([{ "id": "1", "value": "Red" }, { "id": "2", "value": "Green", "children": [{ "id": "3", "value": "Lime" }] }])
+    }
+
+    #[tokio::test]
+    async fn values_take_the_form_of_their_field() {
+        let plain = |kind: &str| field(json!({ "type": kind }), Value::Null);
+        let of = |items: &str| field(json!({ "type": "array", "items": items }), colours());
+        let textarea = field(json!({ "type": "string", "custom": "x:textarea" }), Value::Null);
+        let cases = [
+            (plain("string"), json!("a")),
+            (plain("string"), json!(7)),
+            (plain("string"), json!(["a"])),
+            (plain("number"), json!("2.5")),
+            (plain("number"), json!(3)),
+            (plain("number"), json!("many")),
+            (plain("number"), json!("inf")),
+            (plain("date"), json!("2026-01-31")),
+            (plain("date"), json!("2026-1-31")),
+            (plain("datetime"), json!("2026-01-31T09:00:00.000+0000")),
+            (plain("user"), json!("5b10a2844c20165700ede21g")),
+            (plain("group"), json!("jira-users")),
+            (plain("project"), json!("WEB")),
+            (plain("version"), json!("1.0")),
+            (plain("any"), json!([1, { "a": 2 }])),
+            (plain("string"), json!(null)),
+            (plain("option"), json!({ "id": "9" })),
+            (field(json!({ "type": "option" }), colours()), json!("green")),
+            (field(json!({ "type": "option" }), colours()), json!("Blue")),
+            (of("option"), json!(["Red", "2"])),
+            (of("option"), json!("Red")),
+            (of("option"), json!(["Red", { "id": "5" }])),
+            (of("string"), json!(["a b"])),
+            (of("json"), json!(42)),
+            (field(json!({ "type": "array", "items": "string", "system": "labels" }), Value::Null), json!(["a b"])),
+            (field(json!({ "type": "option-with-child" }), colours()), json!(["Green", "Lime"])),
+            (field(json!({ "type": "option-with-child" }), colours()), json!("Red")),
+            (field(json!({ "type": "option-with-child" }), colours()), json!(["Red", "Lime"])),
+            (textarea.clone(), json!("x")),
+            (textarea.clone(), json!("")),
+            (textarea, json!(5)),
+        ];
+        let mut lines = Vec::new();
+        for (field, given) in cases {
+            lines.push(format!("{} {given} → {}", field.schema.name, converted(&field, given.clone()).await));
+        }
+        assert_snapshot!(lines.join("\n"), @r#"
+        string "a" → "a"
+        string 7 → "7"
+        string ["a"] → field `F` takes a text, not `["a"]`
+        number "2.5" → 2.5
+        number 3 → 3
+        number "many" → field `F` takes a number, not `"many"`
+        number "inf" → field `F` takes a number, not `"inf"`
+        date "2026-01-31" → "2026-01-31"
+        date "2026-1-31" → field `F` takes a date such as `2026-01-31`, not `2026-1-31`
+        datetime "2026-01-31T09:00:00.000+0000" → "2026-01-31T09:00:00.000+0000"
+        user "5b10a2844c20165700ede21g" → {"id":"5b10a2844c20165700ede21g"}
+        group "jira-users" → {"name":"jira-users"}
+        project "WEB" → {"key":"WEB"}
+        version "1.0" → {"name":"1.0"}
+        any [1,{"a":2}] → [1,{"a":2}]
+        string null → null
+        option {"id":"9"} → {"id":"9"}
+        option "green" → {"id":"2"}
+        option "Blue" → field `F`: there is no option `Blue` among `Red`, `Green`
+        array ["Red","2"] → [{"id":"1"},{"id":"2"}]
+        array "Red" → [{"id":"1"}]
+        array ["Red",{"id":"5"}] → [{"id":"1"},{"id":"5"}]
+        array ["a b"] → ["a b"]
+        array 42 → 42
+        array ["a b"] → field `F`: the label `a b` must be one word
+        option-with-child ["Green","Lime"] → {"id":"2","child":{"id":"3"}}
+        option-with-child "Red" → {"id":"1"}
+        option-with-child ["Red","Lime"] → field `F`: there is no option `Lime`, nor any other
+        string "x" → {"version":1,"type":"doc","content":[{"type":"paragraph","content":[{"type":"text","text":"x"}]}]}
+        string "" → nothing
+        string 5 → field `F`: a rich text is Markdown, or an ADF document: an object with `type: doc`, `version: 1` and a list `content`
+        "#);
     }
 }

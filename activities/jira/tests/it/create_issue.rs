@@ -84,6 +84,18 @@ async fn ids_and_other_capitals_do_too() {
 #[tokio::test]
 async fn custom_fields_are_named_as_jira_shows_them() {
     let site = Site::start().await;
+    let further = json!({
+        "Customer": "ACME",
+        "steps to reproduce": "1. open\n2. look",
+        "customfield_10104": "staging",
+        "Approver": DEVELOPER,
+    });
+    let created = site.step(ADMIN).run("jira.create_issue", bug(json!({ "fields": further }))).await.expect("an issue");
+    let wanted = json!({ "issue": created["key"], "fields": ["Customer", "Steps to reproduce", "Found in"] });
+    let read = site.step(ADMIN).run("jira.get_issue_details", wanted).await.expect("details");
+    let expected = json!({ "Customer": "ACME", "Steps to reproduce": "1. open\n2. look", "Found in": "Staging" });
+    assert_eq!(read["fields"], expected);
+
     let screen = site.step(ADMIN).fail("jira.create_issue", bug(json!({ "fields": { "Nothing": 1 } }))).await;
     assert_snapshot!(screen, @r"
     FR0701 `fields.Nothing` NoEffect
@@ -167,7 +179,7 @@ async fn names_that_are_not_there_are_explained_before_anything_is_sent() {
     field `issuetype` has an input of its own
 
     FR0701 NoEffect
-    an object here must be an ADF document: `type: doc`, `version: 1` and a list `content`
+    a rich text is Markdown, or an ADF document: an object with `type: doc`, `version: 1` and a list `content`
     ");
     assert_eq!(site.effects(), 0);
     site.end();

@@ -152,3 +152,37 @@ pub(super) fn explain(error: JiraError, screen: &CreateScreen) -> Failure {
 fn blame(failure: Failure, place: &str) -> Failure {
     if failure.field.is_some() { failure } else { failure.with_field(place) }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::{client::Kind, resolve::Named};
+
+    #[test]
+    fn a_refusal_is_told_in_terms_of_the_inputs() {
+        let field = |id: &str, name: &str| {
+            serde_json::from_value::<Field>(json!({ "fieldId": id, "name": name })).expect("a field")
+        };
+        let screen = CreateScreen {
+            project: Name("OPS".into()),
+            issue_type: Named { id: "1".into(), name: "Bug".into() },
+            fields: vec![field("summary", "Summary"), field("customfield_7", "Severity"), field("duedate", "Due date")],
+        };
+        let off = "Field 'versions' cannot be set. It is not on the appropriate screen, or unknown.";
+        let mut error = JiraError::of_read("a new issue", Kind::Refused);
+        error.status = Some(400);
+        error.words.messages = vec!["Something is wrong.".into()];
+        error.words.fields =
+            vec![("customfield_7".into(), "Severity is required.".into()), ("versions".into(), off.into())];
+        let failure = explain(error.clone(), &screen);
+        assert_eq!(failure.field.as_deref(), Some("fields.Severity"));
+        assert_snapshot!(failure.message, @"Jira refuses the new issue (400): Something is wrong.; field `Severity`: Severity is required.; field `versions` is not on the create screen of Bug in OPS; it has `Summary`, `Severity`, `Due date`");
+
+        error.words.fields = vec![("duedate".into(), "is in the past".into())];
+        assert_eq!(explain(error.clone(), &screen).field.as_deref(), Some("due_date"));
+        error.words.fields.clear();
+        assert_eq!(explain(error, &screen).field, None);
+    }
+}

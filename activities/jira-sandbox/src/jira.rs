@@ -112,8 +112,8 @@ impl Jira {
             Ok(body) => body,
             Err(refused) => return (refused, None),
         };
-        let base = below(base, &call.door);
-        let request = Request { operation, parts, query: &call.query, body, caller, base: &base, now };
+        let through = below(base, &call.door);
+        let request = Request { operation, parts, query: &call.query, body, caller, base: &through, site: base, now };
         match operation.handler {
             Handler::Read(read) => (read(&request, &self.world).unwrap_or_else(Answer::from), None),
             Handler::Write(_) if self.broken => (log_failed(), None),

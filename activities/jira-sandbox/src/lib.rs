@@ -13,6 +13,8 @@
 mod access;
 mod answer;
 mod clock;
+#[cfg(feature = "contract")]
+pub mod contract;
 
 mod control;
 mod directory;

@@ -15,6 +15,8 @@ pub(crate) struct Request<'a> {
     pub(crate) caller: &'a User,
     /// The address that answers name themselves by, up to `/rest`.
     pub(crate) base: &'a str,
+    /// The site's own address, whichever door the request came through.
+    pub(crate) site: &'a str,
     pub(crate) now: Timestamp,
 }
 

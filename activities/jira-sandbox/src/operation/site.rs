@@ -14,8 +14,8 @@ use crate::{
 /// `getServerInfo`: says `Cloud`, as clients look for it. [SPEC]
 pub(crate) fn server_info(request: &Request<'_>, _: &World) -> Result<Answer, Refusal> {
     Ok(Answer::ok(json!({
-        "baseUrl": request.base,
-        "displayUrl": request.base,
+        "baseUrl": request.site,
+        "displayUrl": request.site,
         "version": "1001.0.0-SNAPSHOT",
         "versionNumbers": [1001, 0, 0],
         "deploymentType": "Cloud",

@@ -1,4 +1,8 @@
 //! The sandbox from outside: over HTTP, with the world it comes with.
 
 mod common;
+mod contract;
+mod refusals;
+mod replay;
 mod serving;
+mod switches;

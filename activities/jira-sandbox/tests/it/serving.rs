@@ -89,6 +89,21 @@ async fn a_missing_scope_is_401_and_granular_scopes_do_as_well() {
 }
 
 #[tokio::test]
+async fn the_site_names_itself_the_same_through_both_doors() {
+    let sandbox = start(Options::default()).await;
+    let description = sandbox.description();
+    let user = &description.users[0];
+    let site = Client::new(description.site_url.clone(), Some(Client::basic(&user.email, &user.api_token)));
+    for client in [site, Client::gateway(&sandbox, &user.email)] {
+        let information = client.get("/rest/api/3/serverInfo").await.body;
+        assert_eq!(information["baseUrl"], description.site_url);
+        assert_eq!(information["deploymentType"], "Cloud");
+        let issue = client.get("/rest/api/3/issue/OPS-1").await.body;
+        assert_eq!(issue["self"], format!("{}/rest/api/3/issue/10001", client.base));
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_served_is_named() {
     let sandbox = start(Options::default()).await;
     let admin = Client::gateway(&sandbox, "admin@example.com");

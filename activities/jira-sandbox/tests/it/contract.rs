@@ -1,0 +1,205 @@
+//! Every operation that the sandbox serves, held against Jira's OpenAPI document where that is at hand.
+
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use flowrun_jira_sandbox::{
+    Exchange, Options,
+    contract::{Contract, Side},
+    read_traffic, served_operations,
+};
+use serde_json::{Value, json};
+
+use crate::common::{Client, document, start};
+
+/// The document, or a message why nothing is checked.
+fn contract() -> Option<Contract> {
+    let contract = Contract::find().expect("the document can be read");
+    if contract.is_none() {
+        writeln!(std::io::stderr(), "skipped: no OpenAPI document; FLOWRUN_OPENAPI can name one").expect("stderr");
+    }
+    contract
+}
+
+#[tokio::test]
+async fn every_answer_of_every_operation_keeps_the_contract() {
+    let Some(contract) = contract() else { return };
+    let exchanges = traffic().await;
+    let broken: Vec<_> = exchanges
+        .iter()
+        .flat_map(|exchange| contract.check(exchange).into_iter().map(|violation| violation.to_string()))
+        .collect();
+    assert_eq!(broken, Vec::<String>::new());
+
+    let succeeded: BTreeSet<_> = exchanges
+        .iter()
+        .filter(|exchange| exchange.status < 300)
+        .filter_map(|exchange| exchange.operation.clone())
+        .collect();
+    let served: BTreeSet<_> = served_operations().iter().map(|operation| operation.id.to_owned()).collect();
+    assert_eq!(succeeded, served);
+}
+
+/// What a client does that uses everything, with the refusals that well-formed requests can meet.
+async fn traffic() -> Vec<Exchange> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("traffic.jsonl");
+    let sandbox = start(Options { traffic: Some(file.clone()), ..Options::default() }).await;
+    let admin = Client::gateway(&sandbox, "admin@example.com");
+    let robin = Client::gateway(&sandbox, "robin@example.com");
+    admin.post("/rest/api/3/issue", json!({ "fields": full_bug(&sandbox.description().users[1].account_id), "properties": [{ "key": "flowrun", "value": { "a": 1 } }] })).await;
+    let comment = json!({
+        "body": document("Hello"),
+        "visibility": { "type": "role", "value": "Administrators" },
+        "properties": [{ "key": "flowrun", "value": "x" }],
+    });
+    admin.post("/rest/api/3/issue/OPS-6/comment", comment).await;
+    for path in READS {
+        for client in [&admin, &robin] {
+            client.get(path).await;
+        }
+    }
+    let account = &sandbox.description().users[0].account_id;
+    admin.get(&format!("/rest/api/3/user?accountId={account}&expand=groups")).await;
+    admin
+        .post(
+            "/rest/api/3/issue/bulkfetch",
+            json!({ "issueIdsOrKeys": ["OPS-1", "10002", "OPS-99"], "fields": ["*all"] }),
+        )
+        .await;
+    let check = json!({
+        "globalPermissions": ["ADMINISTER"],
+        "projectPermissions": [{ "permissions": ["EDIT_ISSUES"], "projects": [10000, 5], "issues": [10001] }],
+    });
+    for client in [&admin, &robin] {
+        client.post("/rest/api/3/permissions/check", check.clone()).await;
+    }
+    admin.post("/rest/api/3/issue", json!({ "fields": { "summary": "No project" } })).await;
+    admin.post("/rest/api/3/issue/OPS-1/comment", json!({ "body": "text" })).await;
+    robin.post("/rest/api/3/issue/OPS-1/comment", comment_of("no")).await;
+    for (client, path) in
+        [(&robin, "OPS-1"), (&admin, "OPS-3"), (&admin, "OPS-3?deleteSubtasks=true"), (&admin, "OPS-3")]
+    {
+        client.delete(&format!("/rest/api/3/issue/{path}")).await;
+    }
+    Client::scoped(&sandbox, "admin@example.com", &[]).get("/rest/api/3/myself").await;
+    read_traffic(&file).expect("a record")
+}
+
+fn comment_of(text: &str) -> Value {
+    json!({ "body": document(text) })
+}
+
+fn full_bug(approver: &str) -> Value {
+    json!({
+        "project": { "key": "OPS" },
+        "issuetype": { "name": "Bug" },
+        "summary": "Everything",
+        "description": document("d"),
+        "assignee": { "id": approver },
+        "priority": { "name": "High" },
+        "labels": ["a"],
+        "components": [{ "id": "10001" }],
+        "duedate": "2026-12-01",
+        "customfield_10101": "ACME",
+        "customfield_10104": { "value": "Staging" },
+        "customfield_10105": { "accountId": approver },
+    })
+}
+
+const READS: &[&str] = &[
+    "/rest/api/3/myself?expand=groups,applicationRoles",
+    "/rest/api/3/serverInfo",
+    "/rest/api/3/project/OPS",
+    "/rest/api/3/project/NONE",
+    "/rest/api/3/project/search?query=ops&maxResults=1",
+    "/rest/api/3/issue/createmeta/OPS/issuetypes",
+    "/rest/api/3/issue/createmeta/NONE/issuetypes",
+    "/rest/api/3/issue/createmeta/10000/issuetypes/10001?startAt=2&maxResults=5",
+    "/rest/api/3/issue/createmeta/OPS/issuetypes/10002",
+    "/rest/api/3/issue/createmeta/OPS/issuetypes/10003",
+    "/rest/api/3/issue/createmeta/OPS/issuetypes/10004",
+    "/rest/api/3/issue/createmeta/OPS/issuetypes/1",
+    "/rest/api/3/issue/OPS-6?expand=names,schema,changelog&properties=*all",
+    "/rest/api/3/issue/10003?fields=summary,subtasks&fields=status",
+    "/rest/api/3/issue/OPS-4?fields=*navigable,-description",
+    "/rest/api/3/issue/OPS-99",
+    "/rest/api/3/issue/OPS-6/comment?orderBy=-created&maxResults=10",
+    "/rest/api/3/issue/OPS-1/comment/10000",
+    "/rest/api/3/issue/OPS-1/comment/99999",
+    "/rest/api/3/comment/10001/properties",
+    "/rest/api/3/comment/10001/properties/flowrun",
+    "/rest/api/3/comment/10001/properties/none",
+    "/rest/api/3/issue/OPS-6/properties",
+    "/rest/api/3/issue/OPS-6/properties/flowrun",
+    "/rest/api/3/issue/OPS-6/properties/none",
+    "/rest/api/3/mypermissions?permissions=BROWSE_PROJECTS,ADMINISTER&projectKey=OPS",
+    "/rest/api/3/mypermissions?permissions=BROWSE_PROJECTS&issueKey=OPS-99",
+    "/rest/api/3/mypermissions?permissions=NONSENSE",
+    "/rest/api/3/mypermissions",
+    "/rest/api/3/user?accountId=none",
+    "/rest/api/3/user/search?query=dana@example.com",
+    "/rest/api/3/user/assignable/search?project=OPS&query=dana",
+    "/rest/api/3/user/assignable/search?issueKey=OPS-1",
+    "/rest/api/3/field",
+    "/rest/api/3/priority",
+    "/rest/api/3/issuetype",
+    "/rest/api/3/status",
+];
+
+#[test]
+fn the_check_finds_what_is_wrong() {
+    let Some(contract) = contract() else { return };
+    let good = Exchange {
+        operation: Some("getComments".to_owned()),
+        method: "GET".to_owned(),
+        path: "/rest/api/3/issue/OPS-1/comment".to_owned(),
+        query: vec![("maxResults".to_owned(), "5".to_owned())],
+        request_body: None,
+        status: 200,
+        answer_body: Some(json!({ "comments": [], "startAt": 0, "maxResults": 5, "total": 0 })),
+    };
+    assert_eq!(contract.check(&good), []);
+    let query = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    for (exchange, side, place) in [
+        (Exchange { query: query("maxResults", "many"), ..good.clone() }, Side::Request, "query maxResults"),
+        (Exchange { query: query("orderBy", "author"), ..good.clone() }, Side::Request, "query orderBy"),
+        (Exchange { query: query("page", "1"), ..good.clone() }, Side::Request, "query page"),
+        (Exchange { request_body: Some(json!({})), ..good.clone() }, Side::Request, "body"),
+        (Exchange { path: "/rest/api/3/nothing".to_owned(), ..good.clone() }, Side::Request, "path"),
+        (Exchange { status: 302, ..good.clone() }, Side::Answer, "status"),
+        (Exchange { answer_body: None, ..good.clone() }, Side::Answer, "body"),
+        (Exchange { answer_body: Some(json!({ "total": "0" })), ..good.clone() }, Side::Answer, "body/total"),
+        (Exchange { status: 404, answer_body: Some(json!("gone")), ..good.clone() }, Side::Answer, "body"),
+    ] {
+        let found: Vec<_> = contract.check(&exchange).into_iter().map(|found| (found.side, found.place)).collect();
+        assert_eq!(found, [(side, place.to_owned())], "{exchange:?}");
+    }
+}
+
+#[test]
+fn the_table_of_operations_has_the_scopes_of_the_document() {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/jira/openapi.json");
+    let document = env::var_os("FLOWRUN_OPENAPI").map_or(beside, PathBuf::from);
+    let Ok(text) = fs::read_to_string(document.with_file_name("scopes.json")) else {
+        writeln!(std::io::stderr(), "skipped: no table of scopes").expect("stderr");
+        return;
+    };
+    let records: Vec<Value> = serde_json::from_str(&text).expect("JSON");
+    for operation in served_operations() {
+        let record = records.iter().find(|record| record["operationId"] == operation.id).expect(operation.id);
+        let shown = json!({
+            "method": operation.method,
+            "path": operation.path,
+            "classic": operation.classic,
+            "granular": operation.granular,
+        });
+        for (key, value) in shown.as_object().expect("an object") {
+            assert_eq!(&record[key], value, "{} {key}", operation.id);
+        }
+    }
+}

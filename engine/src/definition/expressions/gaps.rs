@@ -17,16 +17,11 @@ pub(super) struct Gaps<'a> {
     mentions: &'a [Vec<Mention>],
     /// Why a node may not run though the run goes on.
     skipped: Vec<Option<String>>,
-    /// Why a node may have failed though the run goes on.
-    failed: Vec<Option<String>>,
 }
 
 impl<'a> Gaps<'a> {
     pub(super) fn of(index: &'a Index<'a>, mentions: &'a [Vec<Mention>]) -> Self {
-        let mut gaps = Self { index, mentions, skipped: Vec::new(), failed: Vec::new() };
-        gaps.failed = failures(index);
-        gaps.skipped = skips(index);
-        gaps
+        Self { index, mentions, skipped: skips(index) }
     }
 
     /// Why the output of `source` may be missing when `reader` reads it.
@@ -36,9 +31,39 @@ impl<'a> Gaps<'a> {
             return Some(format!("`finally` runs even when `{}` did not complete", read.id));
         }
         // The results of a `for_each` are there when it failed, too.
-        let failed = self.failed[source].as_ref().filter(|_| read.for_each.is_none());
-        let why = failed.or(self.skipped[source].as_ref())?;
-        (!self.is_ensured(reader, source)).then(|| why.clone())
+        if read.for_each.is_none() && self.follows_failure(reader, source) {
+            return Some(format!("`{}` runs also when `{}` failed", reading.id, read.id));
+        }
+        let tolerated = read.on_failure == OnFailure::Continue && read.for_each.is_none();
+        let why = match tolerated {
+            true => format!("`{}` may fail, and the run goes on", read.id),
+            false => self.skipped[source].clone()?,
+        };
+        (!self.is_ensured(reader, source)).then_some(why)
+    }
+
+    /// Whether `reader` is reached by an edge that is taken when `source` failed.
+    fn follows_failure(&self, reader: usize, source: usize) -> bool {
+        let id = self.index.node(source).id;
+        let mut pending = vec![reader];
+        let mut seen = BTreeSet::from([reader]);
+        while let Some(number) = pending.pop() {
+            let mut edges = self.index.node(number).edges.iter().filter(|edge| edge.node == id);
+            if edges
+                .any(|edge| edge.waits_for.iter().any(|outcome| matches!(outcome, WaitsFor::Failed | WaitsFor::Any)))
+            {
+                return true;
+            }
+            if seen.len() < LONGEST_SEARCH {
+                pending.extend(
+                    self.certain(number)
+                        .into_iter()
+                        .map(|(earlier, _)| earlier)
+                        .filter(|earlier| seen.insert(*earlier)),
+                );
+            }
+        }
+        false
     }
 
     /// Whether `reader` runs only where `source` completed.
@@ -86,24 +111,6 @@ impl<'a> Gaps<'a> {
         let is_output = |field: &String| !matches!(field.as_str(), "outcome" | "error");
         self.mentions[number].iter().any(|mention| mention.node == id && mention.needs.as_ref().is_some_and(is_output))
     }
-}
-
-fn failures(index: &Index<'_>) -> Vec<Option<String>> {
-    let mut failed: Vec<Option<String>> = vec![None; index.draft.nodes.len()];
-    for node in &index.draft.nodes {
-        for edge in &node.edges {
-            let handles = edge.waits_for.iter().any(|outcome| matches!(outcome, WaitsFor::Failed | WaitsFor::Any));
-            if let Some(number) = index.number(edge.node).filter(|_| handles) {
-                failed[number].get_or_insert_with(|| format!("`{}` may fail, which `{}` handles", edge.node, node.id));
-            }
-        }
-    }
-    for (number, node) in index.draft.nodes.iter().enumerate() {
-        if node.on_failure == OnFailure::Continue {
-            failed[number] = Some(format!("`{}` may fail, and the run goes on", node.id));
-        }
-    }
-    failed
 }
 
 /// Skipped nodes skip what follows only them; so this goes round until nothing is added.

@@ -291,8 +291,7 @@ outputs: { a: '${{ nodes.maybe.key }}' }
     ), @r#"
         7:74 FR0409 warning [nodes.maybe.key] both: `nodes.maybe.key` may be missing: `maybe` has an `if`; guard it: `has(nodes.maybe.key) ? nodes.maybe.key : …`
         8:52 FR0409 warning [nodes.maybe.key] names: `nodes.maybe.key` may be missing: `maybe` has an `if`; guard it: `has(nodes.maybe.key) ? nodes.maybe.key : …`
-        12:82 FR0409 warning [nodes.fragile.key] handler: `nodes.fragile.key` may be missing: `fragile` may fail, which `handler` handles; guard it: `has(nodes.fragile.key) ? nodes.fragile.key : …`
-        13:53 FR0409 warning [nodes.fragile.key] beside: `nodes.fragile.key` may be missing: `fragile` may fail, which `handler` handles; guard it: `has(nodes.fragile.key) ? nodes.fragile.key : …`
+        12:82 FR0409 warning [nodes.fragile.key] handler: `nodes.fragile.key` may be missing: `handler` runs also when `fragile` failed; guard it: `has(nodes.fragile.key) ? nodes.fragile.key : …`
         15:78 FR0409 warning [nodes.tolerant.key] after_tolerant: `nodes.tolerant.key` may be missing: `tolerant` may fail, and the run goes on; guard it: `has(nodes.tolerant.key) ? nodes.tolerant.key : …`
         18:55 FR0409 warning [nodes.first.url] optional: `nodes.first.url` may be missing: the field is not always there; guard it: `has(nodes.first.url) ? nodes.first.url : …`
         20:54 FR0409 warning [nodes.first.key] cleanup: `nodes.first.key` may be missing: `finally` runs even when `first` did not complete; guard it: `has(nodes.first.key) ? nodes.first.key : …`

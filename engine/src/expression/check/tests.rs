@@ -450,4 +450,13 @@ proptest::proptest! {
             proptest::prop_assert!(has_type(&value, &checked.kind), "{source}: {value} is no {:?}", checked.kind);
         }
     }
+
+    #[test]
+    fn whatever_parses_can_be_checked(source in "(inputs|nodes|x|1|'a'|\\.|\\(|\\)|\\[|\\]|\\+|-|==|,|map|has|size|find|summary| |\\?|:|!|in|&&){1,14}") {
+        if let Ok(expression) = Expression::parse(&source) {
+            let checked = check(&expression, &World, &[]);
+            proptest::prop_assert!(checked.faults.iter().all(|fault| source.get(fault.at.clone()).is_some()));
+            let _ = expression.evaluate(&Values);
+        }
+    }
 }

@@ -29,6 +29,13 @@ async fn what_was_acknowledged_is_there_after_opening_again() {
     assert_eq!(store.definition(&DefinitionHash::new("0a")).await.unwrap().as_deref(), Some(DEFINITION));
 }
 
+#[test]
+fn directories_above_the_store_are_made() {
+    let directory = tempdir().unwrap();
+    SledStore::open(&directory.path().join("state/of/many/runs"), "a test").unwrap();
+    assert!(directory.path().join("state/of/many/runs/db").exists());
+}
+
 #[tokio::test]
 async fn values_come_back_to_the_last_digit() {
     let directory = tempdir().unwrap();

@@ -13,13 +13,16 @@ const OWNER: &str = "owner";
 /// How long `db` was when the store was closed; 0 while it is open. That it is there says that the store was once complete.
 const LENGTH: &str = "length";
 
+/// Makes the store's directory and those above it that are missing, durably.
+pub(super) fn create_directory(store: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = store.ancestors().take_while(|path| *path != Path::new("") && !path.exists()).collect();
+    fs::create_dir_all(store)?;
+    missing.into_iter().try_for_each(|directory| sync(parent(directory)))
+}
+
 /// What a new store consists of, and must be on the disk before it is used.
 pub(super) fn sync_new(store: &Path) -> io::Result<()> {
-    let parent = store.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    for path in [&store.join(DB), &store.join("conf"), &store.join("blobs"), store, parent] {
-        File::open(path)?.sync_all()?;
-    }
-    Ok(())
+    [&store.join(DB), &store.join("conf"), &store.join("blobs"), store, parent(store)].into_iter().try_for_each(sync)
 }
 
 /// sled's lock, taken by ourselves: `None` if somebody has it. Free again when the file is dropped.
@@ -56,9 +59,9 @@ pub(super) fn remove_owner(store: &Path) -> io::Result<()> {
 pub(super) fn write_length(store: &Path, length: u64) -> io::Result<()> {
     let new = store.join("length.new");
     fs::write(&new, length.to_string())?;
-    File::open(&new)?.sync_all()?;
+    sync(&new)?;
     fs::rename(&new, store.join(LENGTH))?;
-    File::open(store)?.sync_all()
+    sync(store)
 }
 
 /// How long `db` has to be at least; `None` if the store was never complete.
@@ -99,10 +102,18 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
             copy(&entry, &to)?;
         } else {
             fs::copy(&entry, &to)?;
-            File::open(&to)?.sync_all()?;
+            sync(&to)?;
         }
     }
-    File::open(to)?.sync_all()
+    sync(to)
+}
+
+fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."))
 }
 
 fn absent<T>(result: io::Result<T>) -> io::Result<Option<T>> {

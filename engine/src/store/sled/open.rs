@@ -1,13 +1,7 @@
 //! Opening a store: the lock, a look at whether it is whole, its format. A damaged store is never deleted, and never
 //! taken for an empty one.
 
-use std::{
-    fs::{self, File},
-    io,
-    path::Path,
-    thread,
-    time::Duration,
-};
+use std::{fs::File, io, path::Path, thread, time::Duration};
 
 use super::{SledStore, fault::Fault, files, guard::guarded, keys, read::Source, snapshot, writer};
 
@@ -45,7 +39,7 @@ pub(super) fn open(store: &Path, owner: &str) -> Result<Opened, Fault> {
 }
 
 fn open_database(store: &Path) -> Result<(::sled::Db, Option<String>), Fault> {
-    opening(fs::create_dir_all(store))?;
+    opening(files::create_directory(store))?;
     for _ in 1..LOCK_TRIES {
         match open_once(store) {
             Err(Fault::Locked) => thread::sleep(LOCK_PAUSE),
@@ -128,6 +122,6 @@ mod tests {
         database.insert(keys::FORMAT, &(FORMAT + 1).to_be_bytes()).unwrap();
         database.insert("x", "what this version cannot know").unwrap();
         drop(database);
-        fs::remove_dir(store.join("blobs")).unwrap();
+        std::fs::remove_dir(store.join("blobs")).unwrap();
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::suggestion::did_you_mean;
 
 /// A definition with a few inputs and nodes.
 struct World;

@@ -3,20 +3,29 @@
 //! [`load`] makes one from YAML, or says everything that is wrong with it. What is written has types of its own
 //! in `definition/written.rs`; here wrong states cannot be written.
 
+mod assemble;
 mod draft;
 mod duration;
-#[expect(dead_code, reason = "the loader comes next")]
 mod expressions;
-#[cfg_attr(not(test), expect(dead_code, reason = "the loader comes next"))]
+mod faults;
 mod graph;
+mod input;
+mod load;
+mod pointer;
+mod rules;
+mod schema;
 mod site;
 mod source;
+mod written;
 
 use std::{num::NonZeroU32, ops::Range, time::Duration};
 
+use serde::Deserialize;
 use serde_json::Value;
 
 pub use duration::{DurationError, parse_duration};
+pub use load::{Loaded, load};
+pub use schema::process_schema;
 pub use source::{Position, Source};
 
 use crate::{
@@ -125,7 +134,8 @@ pub enum WaitsFor {
 }
 
 /// How the edges of a node go together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Join {
     /// All are awaited; design's rules 1 to 3 decide.
     #[default]
@@ -175,7 +185,8 @@ impl Default for Retry {
 }
 
 /// What a failure does to what it belongs to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnFailure {
     /// It fails too, unless the failure is handled.
     #[default]
@@ -185,7 +196,8 @@ pub enum OnFailure {
 }
 
 /// What to do when it cannot be shown whether an effect happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnUnknown {
     /// The run waits for a person's decision.
     #[default]

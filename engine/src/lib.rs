@@ -17,5 +17,4 @@ pub mod requirement;
 pub mod run;
 pub mod store;
 mod suggestion;
-#[expect(dead_code, reason = "the loader comes next")]
 mod yaml;

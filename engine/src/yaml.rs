@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+pub(crate) use limits::FILE as LARGEST_FILE;
 pub(crate) use places::{Place, Places};
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -60,7 +61,7 @@ fn with_values(text: &str, outline: reader::Outline) -> Reading {
         );
         return Reading { document: None, faults };
     };
-    let value = match value::first_document(text) {
+    let value = match value::first_document(text.trim_start_matches('\u{feff}')) {
         Ok(value) => value,
         Err(error) => return Reading { document: None, faults: vec![refusal(text, &error, first_alias)] },
     };

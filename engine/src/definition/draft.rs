@@ -6,6 +6,8 @@
 //!
 //! What is misshapen is left out here, since the schema check reports it; so nothing is reported twice.
 
+mod build;
+
 use std::{ops::Range, sync::Arc};
 
 use serde_json::Value;

@@ -2,6 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    yaml,
+};
+
 /// A text and where it came from.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -27,6 +32,21 @@ impl Source {
         Self { name: name.into(), text, line_starts }
     }
 
+    /// The bytes of a file, and the file name to show for it.
+    ///
+    /// # Errors
+    /// When the file is too large, or is not text in UTF-8.
+    pub fn from_bytes(name: impl Into<Arc<str>>, bytes: &[u8]) -> Result<Self, Diagnostic> {
+        check_size(bytes.len())?;
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let at = error.valid_up_to();
+            let (line, column) = place_of_byte(&bytes[..at]);
+            let message = format!("the file is not text in UTF-8, from line {line}, column {column} on");
+            Diagnostic::error(Code::UNREADABLE, at..at, message).with_help("save the file as UTF-8")
+        })?;
+        Ok(Self::new(name, text))
+    }
+
     /// The file name to show.
     pub fn name(&self) -> &str {
         &self.name
@@ -37,6 +57,11 @@ impl Source {
         &self.text
     }
 
+    /// Refuses a text that is too large, however it came here.
+    pub(super) fn check_size(&self) -> Result<(), Diagnostic> {
+        check_size(self.text.len())
+    }
+
     /// The line and column of a byte. A byte order mark takes no column.
     pub fn position(&self, byte: usize) -> Position {
         let line = self.line_starts.partition_point(|start| *start <= byte).max(1);
@@ -44,4 +69,19 @@ impl Source {
         let before = self.text.get(start..byte).unwrap_or_default();
         Position { line, column: before.trim_start_matches('\u{feff}').chars().count() + 1 }
     }
+}
+
+/// The line and column after these bytes, which are text.
+fn place_of_byte(before: &[u8]) -> (usize, usize) {
+    let text = String::from_utf8_lossy(before);
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    (text.matches('\n').count() + 1, last.chars().count() + 1)
+}
+
+fn check_size(length: usize) -> Result<(), Diagnostic> {
+    if length <= yaml::LARGEST_FILE {
+        return Ok(());
+    }
+    let message = format!("the file has {length} bytes; a definition has at most 1 MiB");
+    Err(Diagnostic::error(Code::FILE_TOO_LARGE, None, message).with_help("split the definition"))
 }

@@ -59,6 +59,11 @@ pub(super) fn check_depth(depth: usize, at: &Range<usize>) -> Result<(), Diagnos
     if depth <= DEPTH {
         return Ok(());
     }
-    let fault = Diagnostic::error(Code::TOO_DEEP, at.clone(), format!("nested more than {DEPTH} deep"));
-    Err(fault.with_help("a definition needs a few levels only: look for a bracket that is not closed"))
+    Err(too_deep(at.clone()))
+}
+
+/// The fault of what is nested too deeply.
+pub(super) fn too_deep(at: Range<usize>) -> Diagnostic {
+    let fault = Diagnostic::error(Code::TOO_DEEP, at, format!("nested more than {DEPTH} deep"));
+    fault.with_help("a definition needs a few levels only: look for a bracket that is not closed")
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use saphyr_parser::ScanError;
 
+use super::limits;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The fault of a text that the parser refuses at the byte `at`.
@@ -12,6 +13,9 @@ pub(super) fn fault(text: &str, at: usize, error: &ScanError) -> Diagnostic {
         let message = "an expression in `{ }` or `[ ]` must be quoted";
         let quoted = format!("quote the expression: `\"{}\"`", &text[expression.clone()]);
         return Diagnostic::error(Code::UNQUOTED_EXPRESSION, expression, message).with_help(quoted);
+    }
+    if error.info().contains("recursion limit") {
+        return limits::too_deep(at..at);
     }
     let words = match error.info() {
         "did not find expected <document start>" => "the indentation does not fit what is above",
@@ -24,6 +28,7 @@ pub(super) fn fault(text: &str, at: usize, error: &ScanError) -> Diagnostic {
 
 /// A syntax error at the byte `at`.
 pub(super) fn syntax_error(text: &str, at: usize, words: &str) -> Diagnostic {
+    let words = words.split(", while ").next().unwrap_or(words);
     let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let length = text[at..].chars().next().filter(|char| *char != '\n').map_or(0, char::len_utf8);
     Diagnostic::error(Code::YAML_SYNTAX, at..at + length, format!("the file is not YAML: {words}"))

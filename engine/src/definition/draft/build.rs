@@ -1,0 +1,165 @@
+//! Makes a draft of a document. A misspelt key is taken for what it was meant to be, so that what depends on it is not
+//! reported as well.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use serde_json::{Map, Value};
+
+use super::{Draft, DraftEdge, DraftInput, DraftNode, Located};
+use crate::{
+    activity::Catalogue,
+    definition::{Join, OnFailure, Phase, WaitsFor},
+    suggestion::similar,
+    yaml::{Document, Place, Places},
+};
+
+/// What a list is taken for that is no expression: its fault has been reported.
+static NO_LIST: Value = Value::Array(Vec::new());
+
+impl<'a> Draft<'a> {
+    /// As much of a document as can be made out; of the inputs in `unusable` nothing is known.
+    pub(crate) fn of(document: &'a Document, catalogue: &'a Catalogue, unusable: &BTreeSet<String>) -> Self {
+        let root = Mapping::of(&document.value, document.places.root(), &document.places, &ROOT_KEYS);
+        let section =
+            |name: &str| root.and_then(|root| root.get(name)).map(|located| entries(located, &document.places));
+        let inputs = section("inputs").unwrap_or_default().into_iter().map(|(name, located)| {
+            let usable = located.value.is_object() && !unusable.contains(name);
+            DraftInput { name, schema: usable.then_some(located.value) }
+        });
+        let node = |phase| move |(id, located)| node(id, located, phase, (&document.places, catalogue));
+        let main = section("nodes").unwrap_or_default().into_iter().map(node(Phase::Main));
+        let last = section("finally").unwrap_or_default().into_iter().map(node(Phase::Finally));
+        Self {
+            inputs: inputs.collect(),
+            nodes: main.chain(last).collect(),
+            outputs: section("outputs").unwrap_or_default(),
+        }
+    }
+}
+
+const ROOT_KEYS: [&str; 9] =
+    ["process", "version", "description", "access_token", "inputs", "defaults", "nodes", "finally", "outputs"];
+const NODE_KEYS: [&str; 17] = [
+    "activity",
+    "with",
+    "description",
+    "after",
+    "join",
+    "if",
+    "for_each",
+    "as",
+    "max_parallel",
+    "on_item_failure",
+    "retry",
+    "timeout",
+    "deadline",
+    "on_failure",
+    "on_unknown",
+    "nodes",
+    "process",
+];
+
+/// A mapping and the keys that it can have.
+#[derive(Clone, Copy)]
+struct Mapping<'a> {
+    fields: &'a Map<String, Value>,
+    place: Place,
+    places: &'a Places,
+    known: &'static [&'static str],
+}
+
+impl<'a> Mapping<'a> {
+    fn of(value: &'a Value, place: Place, places: &'a Places, known: &'static [&'static str]) -> Option<Self> {
+        Some(Self { fields: value.as_object()?, place, places, known })
+    }
+
+    /// The value of a key, or of one that was most likely meant to be it.
+    fn get(&self, name: &str) -> Option<Located<'a>> {
+        let is_meant = |key: &&String| {
+            !self.known.contains(&key.as_str()) && similar(key, self.known.iter().copied()) == Some(name)
+        };
+        let key = match self.fields.get_key_value(name) {
+            Some((key, _)) => key,
+            None => self.fields.keys().find(is_meant)?,
+        };
+        Some(Located { value: self.fields.get(key)?, place: self.places.field(self.place, key)? })
+    }
+
+    fn text(&self, name: &str) -> Option<&'a str> {
+        self.get(name)?.value.as_str()
+    }
+}
+
+fn entries<'a>(located: Located<'a>, places: &Places) -> Vec<(&'a str, Located<'a>)> {
+    let fields = located.value.as_object().into_iter().flatten();
+    let entry = |(name, value): (&'a String, &'a Value)| {
+        Some((name.as_str(), Located { value, place: places.field(located.place, name)? }))
+    };
+    fields.filter_map(entry).collect()
+}
+
+fn node<'a>(
+    id: &'a str,
+    located: Located<'a>,
+    phase: Phase,
+    (places, catalogue): (&'a Places, &'a Catalogue),
+) -> DraftNode<'a> {
+    let mapping = Mapping::of(located.value, located.place, places, &NODE_KEYS);
+    let get = |name: &str| mapping.and_then(|mapping| mapping.get(name));
+    let text = |name: &str| mapping.and_then(|mapping| mapping.text(name));
+    let for_each = get("for_each").map(|located| match located.value {
+        Value::String(_) => located,
+        _ => Located { value: &NO_LIST, ..located },
+    });
+    DraftNode {
+        id,
+        place: located.place,
+        phase,
+        activity: text("activity").and_then(|name| catalogue.get(name)),
+        with: get("with").filter(|with| with.value.is_object()),
+        condition: get("if").filter(|condition| condition.value.is_string() || condition.value.is_boolean()),
+        for_each,
+        item_name: text("as").unwrap_or("item"),
+        edges: get("after").map(|after| edges(after, places)).unwrap_or_default(),
+        join: if text("join") == Some("any") { Join::Any } else { Join::All },
+        on_failure: if text("on_failure") == Some("continue") { OnFailure::Continue } else { OnFailure::Stop },
+    }
+}
+
+/// The edges of `after`, in its three forms.
+fn edges<'a>(after: Located<'a>, places: &Places) -> Vec<DraftEdge<'a>> {
+    let completed = |node: &'a str, at: Range<usize>| DraftEdge { node, at, waits_for: vec![WaitsFor::Completed] };
+    match after.value {
+        Value::String(node) => vec![completed(node, places.value(after.place))],
+        Value::Array(items) => {
+            let item = |(index, item): (usize, &'a Value)| {
+                Some(completed(item.as_str()?, places.value(places.item(after.place, index)?)))
+            };
+            items.iter().enumerate().filter_map(item).collect()
+        }
+        Value::Object(_) => {
+            let edge = |(node, outcomes): (&'a str, Located<'a>)| DraftEdge {
+                node,
+                at: places.key(outcomes.place),
+                waits_for: waits_for(outcomes.value),
+            };
+            entries(after, places).into_iter().map(edge).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// One outcome or a list of them; what is no outcome has been reported.
+fn waits_for(outcomes: &Value) -> Vec<WaitsFor> {
+    let outcome = |value: &Value| match value.as_str()? {
+        "completed" => Some(WaitsFor::Completed),
+        "failed" => Some(WaitsFor::Failed),
+        "skipped" => Some(WaitsFor::Skipped),
+        "any" => Some(WaitsFor::Any),
+        _ => None,
+    };
+    match outcomes {
+        Value::Array(items) => items.iter().filter_map(outcome).collect(),
+        one => outcome(one).into_iter().collect(),
+    }
+}

@@ -1,0 +1,199 @@
+//! What is wrong with one value, in words.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use jsonschema::error::{ValidationError, ValidationErrorKind};
+use serde_json::Value;
+
+use super::choice::{self, Finding};
+use crate::{
+    definition::pointer,
+    diagnostic::{Code, Diagnostic},
+    suggestion::did_you_mean,
+    yaml::Document,
+};
+
+/// What is wrong with a value, before it has a place.
+#[derive(Debug)]
+pub(in crate::definition) struct Problem {
+    /// Which kind.
+    pub(in crate::definition) code: Code,
+    /// In words.
+    pub(in crate::definition) message: String,
+    /// What to do.
+    pub(in crate::definition) help: Option<String>,
+    /// Where it is shown: at the key that leads to the value, and not at the value.
+    pub(in crate::definition) at_key: bool,
+}
+
+impl Problem {
+    /// Its place in a document, where `pointer` leads to the value.
+    pub(in crate::definition) fn place(&self, document: &Document, pointer: &str) -> Range<usize> {
+        let place = document.places.nearest(pointer);
+        if self.at_key { document.places.key(place) } else { document.places.value(place) }
+    }
+
+    /// All problems of a value that a validator finds, each with its JSON pointer.
+    pub(in crate::definition) fn all(validator: &jsonschema::Validator, value: &Value) -> Vec<(String, Self)> {
+        Self::of(&validator.iter_errors(value).collect::<Vec<_>>())
+    }
+
+    /// The problems that these errors come down to, one for each value, each with its JSON pointer.
+    pub(in crate::definition) fn of(errors: &[ValidationError<'_>]) -> Vec<(String, Self)> {
+        let mut clearest = BTreeMap::new();
+        errors.iter().flat_map(choice::findings).for_each(|finding| super::keep_clearest(&mut clearest, finding));
+        clearest.into_iter().flat_map(|(pointer, finding)| finding.by_key(pointer)).collect()
+    }
+
+    fn new(code: Code, message: impl Into<String>, help: Option<String>) -> Self {
+        let at_key = matches!(code, Code::MISSING_KEY | Code::UNKNOWN_KEY);
+        Self { code, message: message.into(), help, at_key }
+    }
+}
+
+impl Finding<'_, '_> {
+    /// At its place. What is missing is at the key of the mapping that lacks it, the second of two that exclude each other
+    /// at its key, everything else at the value.
+    pub(super) fn diagnostic(&self, document: &Document, schema: &Value) -> Diagnostic {
+        let pointer = self.pointer();
+        let exclusive = self.exclusive_keys(schema);
+        let problem = self.problem(&exclusive);
+        let range = match exclusive.last() {
+            Some(second) => document.places.key(document.places.nearest(&pointer::join(&pointer, second))),
+            None => problem.place(document, &pointer),
+        };
+        let fault = Diagnostic::error(problem.code, range, problem.message);
+        Diagnostic { help: problem.help, node: pointer::node(&pointer), ..fault }
+    }
+
+    /// What is wrong, in words.
+    fn problem(&self, exclusive: &[&str]) -> Problem {
+        match self {
+            Self::Error(error) => of_error(error, exclusive),
+            Self::OneIsMissing { names, .. } => {
+                Problem::new(Code::MISSING_KEY, format!("one of the keys {} is missing", list(names, " or ")), None)
+            }
+            Self::NoType { error, types } => wrong_type(error.instance(), types),
+        }
+    }
+
+    /// Its problem; of keys that there are not, one for each.
+    fn by_key(&self, pointer: String) -> Vec<(String, Problem)> {
+        match self {
+            Self::Error(error) => match error.kind() {
+                ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
+                    .iter()
+                    .map(|name| {
+                        let problem = Problem::new(Code::UNKNOWN_KEY, format!("there is no key `{name}`"), None);
+                        (pointer::join(&pointer, name), problem)
+                    })
+                    .collect(),
+                _ => vec![(pointer, self.problem(&[]))],
+            },
+            _ => vec![(pointer, self.problem(&[]))],
+        }
+    }
+
+    /// The keys of a mapping that exclude each other by the `oneOf` of `schema`, in the order of the file.
+    fn exclusive_keys<'s>(&'s self, schema: &'s Value) -> Vec<&'s str> {
+        let Self::Error(error) = self else { return Vec::new() };
+        let ValidationErrorKind::OneOfMultipleValid { .. } = error.kind() else { return Vec::new() };
+        let choices = schema.pointer(error.schema_path().as_str()).and_then(Value::as_array);
+        let required = choices.into_iter().flatten().filter_map(|choice| choice.get("required")?.as_array());
+        let names: Vec<&str> = required.flatten().filter_map(Value::as_str).collect();
+        let fields = self.instance().as_object();
+        fields
+            .into_iter()
+            .flat_map(|fields| fields.keys())
+            .map(String::as_str)
+            .filter(|name| names.contains(name))
+            .collect()
+    }
+}
+
+fn of_error(error: &ValidationError<'_>, exclusive: &[&str]) -> Problem {
+    let value = error.instance();
+    match error.kind() {
+        ValidationErrorKind::Type { .. } => wrong_type(value, &choice::types(error)),
+        ValidationErrorKind::Enum { options } => not_an_option(error, options),
+        ValidationErrorKind::Constant { expected_value } => {
+            Problem::new(Code::VALUE_NOT_ALLOWED, format!("{} is not `{expected_value}`", shown(value)), None)
+        }
+        ValidationErrorKind::Pattern { .. } if error.instance_path().as_str() == "/process" => {
+            let help = "a process is named in small letters, digits and `-`, a letter first";
+            Problem::new(Code::BAD_NAME, format!("{} is no name for a process", shown(value)), Some(help.to_owned()))
+        }
+        ValidationErrorKind::OneOfMultipleValid { .. } => {
+            let message = match exclusive {
+                [] => format!("{} fits several choices of which it must fit one", shown(value)),
+                keys => format!("{} exclude each other", list(keys, " and ")),
+            };
+            Problem::new(Code::VALUE_NOT_ALLOWED, message, None)
+        }
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            Problem::new(Code::MISSING_KEY, format!("the key `{name}` is missing"), None)
+        }
+        _ => Problem::new(Code::VALUE_NOT_ALLOWED, error.masked_with(shown(value)).to_string(), None),
+    }
+}
+
+fn wrong_type(value: &Value, types: &[&str]) -> Problem {
+    let mut words: Vec<&str> = types.iter().map(|name| type_in_words(name)).collect();
+    words.dedup();
+    let message = format!("expected {}, found {}", words.join(" or "), shown(value));
+    let quoted = types.contains(&"string") && (value.is_number() || value.is_boolean());
+    Problem::new(Code::WRONG_TYPE, message, quoted.then(|| format!("quote it: `\"{value}\"`")))
+}
+
+fn not_an_option(error: &ValidationError<'_>, options: &Value) -> Problem {
+    let value = error.instance();
+    let texts: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let meant = value.as_str().and_then(|written| did_you_mean(written, texts.iter().copied()));
+    let pointer = error.instance_path().as_str();
+    if pointer.ends_with("/activity") && pointer::names(pointer).len() == 3 {
+        let help = meant.unwrap_or_else(|| "`flowrun activities` lists them".to_owned());
+        let name = value.as_str().unwrap_or_default();
+        return Problem::new(Code::UNKNOWN_ACTIVITY, format!("there is no activity `{name}`"), Some(help));
+    }
+    let allowed = match options.as_array() {
+        Some(options) if options.iter().any(|option| !option.is_string()) => {
+            options.iter().map(|option| format!("`{option}`")).collect::<Vec<_>>().join(", ")
+        }
+        _ => list(&texts, ", "),
+    };
+    Problem::new(Code::VALUE_NOT_ALLOWED, format!("{} is not one of {allowed}", shown(value)), meant)
+}
+
+fn list(names: &[&str], between: &str) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(between)
+}
+
+fn type_in_words(name: &str) -> &str {
+    match name {
+        "string" => "a text",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "`true` or `false`",
+        "array" => "a list",
+        "object" => "a mapping",
+        other => other,
+    }
+}
+
+/// A value as a message names it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a mapping".to_owned(),
+        Value::String(text) if text.chars().count() > LONGEST_SHOWN => {
+            format!("the text `{}…`", text.chars().take(LONGEST_SHOWN).collect::<String>())
+        }
+        Value::String(text) => format!("`{text}`"),
+        Value::Bool(_) | Value::Number(_) => format!("`{value}`"),
+    }
+}
+
+/// How many characters of a text a message shows.
+const LONGEST_SHOWN: usize = 40;

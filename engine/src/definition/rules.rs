@@ -1,0 +1,229 @@
+//! Rules of the language that a schema cannot say, or not well: names, kinds of nodes, durations, keys that belong together.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use super::{parse_duration, written};
+use crate::{
+    activity::Catalogue,
+    diagnostic::{Code, Diagnostic},
+    yaml::{Document, Place, Places},
+};
+
+/// The most nodes of a graph.
+const NODES: usize = 10_000;
+
+/// Refuses a graph that is too large, before any work is done on it.
+pub(super) fn check_size(document: &Document) -> Result<(), Diagnostic> {
+    let nodes = SECTIONS.into_iter().flat_map(|section| entries(document, section));
+    let Some((_, _, place)) = nodes.into_iter().nth(NODES) else { return Ok(()) };
+    let fault =
+        Diagnostic::error(Code::TOO_MANY_NODES, document.places.key(place), "the graph has more than 10,000 nodes");
+    Err(fault.with_help("use `for_each` for many items, or split the process"))
+}
+
+/// What breaks these rules.
+pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (name, _, place) in entries(document, "inputs") {
+        found.extend(bad_name("an input", name, document.places.key(place)));
+    }
+    if let Some(defaults) = document.value.get("defaults") {
+        let place = document.places.nearest("/defaults");
+        durations(defaults, place, &document.places, &mut found);
+    }
+    for section in SECTIONS {
+        for (id, value, place) in entries(document, section) {
+            let start = found.len();
+            found.extend(bad_name("a node", id, document.places.key(place)));
+            if let Some(node) = value.as_object() {
+                Rules { node, place, places: &document.places, catalogue }.check(&mut found);
+            }
+            found[start..].iter_mut().for_each(|fault| fault.node = Some(id.clone()));
+        }
+    }
+    found
+}
+
+/// Where nodes are.
+const SECTIONS: [&str; 2] = ["nodes", "finally"];
+
+/// The entries of a section, each with its place.
+pub(super) fn entries<'a>(document: &'a Document, section: &str) -> Vec<(&'a String, &'a Value, Place)> {
+    let fields = document.value.get(section).and_then(Value::as_object);
+    let Some(place) = document.places.field(document.places.root(), section) else { return Vec::new() };
+    let fields = fields.into_iter().flatten();
+    fields.filter_map(|(name, value)| Some((name, value, document.places.field(place, name)?))).collect()
+}
+
+/// One node and what is around it.
+struct Rules<'a> {
+    node: &'a Map<String, Value>,
+    place: Place,
+    places: &'a Places,
+    catalogue: &'a Catalogue,
+}
+
+impl Rules<'_> {
+    fn check(&self, found: &mut Vec<Diagnostic>) {
+        self.kind(found);
+        self.item_name(found);
+        self.keys_that_apply(found);
+        self.edges_twice(found);
+        for (name, value) in self.node {
+            if let (true, Some(place)) = (is_duration(name), self.places.field(self.place, name)) {
+                found.extend(duration(name, value, self.places.value(place)));
+            }
+        }
+        if let (Some(retry), Some(place)) = (self.node.get("retry"), self.places.field(self.place, "retry")) {
+            retry_durations(retry, place, self.places, found);
+        }
+    }
+
+    /// A node has exactly one kind.
+    fn kind(&self, found: &mut Vec<Diagnostic>) {
+        let kinds: Vec<&str> =
+            self.node.keys().map(String::as_str).filter(|name| written::KINDS.contains(name)).collect();
+        match kinds.as_slice() {
+            [] if !self.node.keys().any(|name| is_like_a_kind(name)) => {
+                let fault =
+                    Diagnostic::error(Code::KIND_OF_NODE, self.places.key(self.place), "the node has no `activity`");
+                found.push(fault.with_help("write what it does: `activity: …`"));
+            }
+            [first, others @ ..] => found.extend(others.iter().map(|second| {
+                let message = format!("a node is one thing only: it cannot have both `{first}` and `{second}`");
+                Diagnostic::error(Code::KIND_OF_NODE, self.key(second), message).with_help("make two nodes of it")
+            })),
+            [] => {}
+        }
+    }
+
+    fn item_name(&self, found: &mut Vec<Diagnostic>) {
+        if let (Some(Value::String(name)), Some(place)) = (self.node.get("as"), self.places.field(self.place, "as"))
+            && name != "item"
+        {
+            found.extend(bad_name("an item", name, self.places.value(place)));
+        }
+    }
+
+    /// Keys that mean something only where others are.
+    fn keys_that_apply(&self, found: &mut Vec<Diagnostic>) {
+        if !self.node.contains_key("for_each") {
+            for name in ["as", "max_parallel", "on_item_failure"] {
+                if self.node.contains_key(name) {
+                    let message = format!("`{name}` applies only beside `for_each`");
+                    found.push(
+                        Diagnostic::error(Code::KEY_DOES_NOT_APPLY, self.key(name), message).with_help("remove it"),
+                    );
+                }
+            }
+        }
+        let activity = self.node.get("activity").and_then(Value::as_str).and_then(|name| self.catalogue.get(name));
+        if let (true, Some(activity)) = (self.node.contains_key("on_unknown"), activity)
+            && !activity.description().writes
+        {
+            let message = format!("`on_unknown` does not apply: `{}` only reads", activity.description().name);
+            let fault = Diagnostic::error(Code::KEY_DOES_NOT_APPLY, self.key("on_unknown"), message);
+            found.push(fault.with_help("remove it: a read is repeated freely"));
+        }
+    }
+
+    /// A node that is named twice in a list, or an outcome.
+    fn edges_twice(&self, found: &mut Vec<Diagnostic>) {
+        let Some(place) = self.places.field(self.place, "after") else { return };
+        match self.node.get("after") {
+            Some(Value::Array(items)) => found.extend(self.twice(items, place)),
+            Some(Value::Object(edges)) => {
+                for (name, outcomes) in edges {
+                    if let (Some(outcomes), Some(place)) = (outcomes.as_array(), self.places.field(place, name)) {
+                        found.extend(self.twice(outcomes, place));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn twice(&self, items: &[Value], place: Place) -> Vec<Diagnostic> {
+        let mut seen = std::collections::BTreeSet::new();
+        let texts = items.iter().enumerate().filter_map(|(index, item)| Some((index, item.as_str()?)));
+        let repeated = texts.filter(|(_, item)| !seen.insert(*item));
+        let faults = repeated.filter_map(|(index, item)| {
+            let range = self.places.value(self.places.item(place, index)?);
+            let fault = Diagnostic::error(Code::VALUE_NOT_ALLOWED, range, format!("`{item}` is listed twice"));
+            Some(fault.with_help("remove one of the two"))
+        });
+        faults.collect()
+    }
+
+    /// Where a key of the node is written.
+    fn key(&self, name: &str) -> Range<usize> {
+        self.places.key(self.places.field(self.place, name).unwrap_or(self.place))
+    }
+}
+
+/// Whether a key is a misspelt kind, which is reported as an unknown key.
+fn is_like_a_kind(name: &str) -> bool {
+    crate::suggestion::similar(name, written::KINDS) == Some("activity")
+}
+
+fn durations(value: &Value, place: Place, places: &Places, found: &mut Vec<Diagnostic>) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        if let (true, Some(place)) = (is_duration(name), places.field(place, name)) {
+            found.extend(duration(name, value, places.value(place)));
+        }
+    }
+    if let (Some(retry), Some(place)) = (value.get("retry"), places.field(place, "retry")) {
+        retry_durations(retry, place, places, found);
+    }
+}
+
+fn retry_durations(retry: &Value, place: Place, places: &Places, found: &mut Vec<Diagnostic>) {
+    for name in ["delay", "max_delay"] {
+        if let (Some(value), Some(place)) = (retry.get(name), places.field(place, name)) {
+            found.extend(duration(name, value, places.value(place)));
+        }
+    }
+}
+
+fn is_duration(name: &str) -> bool {
+    matches!(name, "timeout" | "deadline")
+}
+
+fn duration(name: &str, value: &Value, place: Range<usize>) -> Option<Diagnostic> {
+    let help = "write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`";
+    let message = match value {
+        Value::String(text) => match parse_duration(text) {
+            Ok(read) if read.is_zero() && is_duration(name) => format!("`{name}` must be longer than nothing"),
+            Ok(_) => return None,
+            Err(_) => format!("`{text}` is not a duration"),
+        },
+        Value::Null => format!("`{name}` has no duration"),
+        Value::Array(_) | Value::Object(_) => "a list or a mapping is not a duration".to_owned(),
+        other => format!("`{other}` is not a duration"),
+    };
+    Some(Diagnostic::error(Code::BAD_DURATION, place, message).with_help(help))
+}
+
+/// The fault of a name that is not allowed.
+fn bad_name(of: &str, name: &str, place: Range<usize>) -> Option<Diagnostic> {
+    let (message, help) = if KEYWORDS.contains(&name) {
+        (format!("`{name}` is a word of expressions, so it cannot name {of}"), "choose another name")
+    } else if ROOTS.contains(&name) {
+        (format!("`{name}` has a meaning in expressions, so it cannot name {of}"), "choose another name")
+    } else if !is_name(name) {
+        (format!("`{name}` cannot name {of}"), "a name has small letters, digits and `_`, a letter first")
+    } else {
+        return None;
+    };
+    Some(Diagnostic::error(Code::BAD_NAME, place, message).with_help(help))
+}
+
+const KEYWORDS: [&str; 4] = ["in", "true", "false", "null"];
+const ROOTS: [&str; 6] = ["inputs", "nodes", "item", "index", "run", "result"];
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '_')
+}

@@ -1,0 +1,159 @@
+//! A definition as people write it: the types that the schema for editors is made of, and that a definition without faults
+//! is read into.
+//!
+//! A node is flat, every key an `Option`, so that a misspelt key is one fault and editors complete all keys. No `flatten`
+//! or `untagged`: they lose fields and places.
+
+mod form;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Join, OnFailure, OnUnknown};
+
+/// Parts of a node that the language has and this version does not.
+pub(super) const NOT_BUILT: [&str; 6] = ["approval", "wait", "process", "nodes", "repeat", "undo"];
+/// The keys of which a node has exactly one.
+pub(super) const KINDS: [&str; 5] = ["activity", "approval", "wait", "process", "nodes"];
+
+/// A process definition: what to do in Jira, in which order.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Definition {
+    /// The name of the process: small letters, digits and `-`.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]*$"))]
+    pub(super) process: String,
+    /// The version of this definition, such as `1.0.0`.
+    pub(super) version: String,
+    /// What the process is for.
+    pub(super) description: Option<String>,
+    /// The access token to run with, unless the command line names another.
+    #[schemars(length(min = 1))]
+    pub(super) access_token: Option<String>,
+    /// What a run is given: a name, and the JSON Schema of its value. An input is required unless it has a `default`.
+    #[serde(default)]
+    #[schemars(schema_with = "form::inputs")]
+    pub(super) inputs: Map<String, Value>,
+    /// What all nodes have unless they say otherwise.
+    #[serde(default)]
+    pub(super) defaults: Defaults,
+    /// The nodes by name.
+    #[schemars(schema_with = "form::nodes")]
+    pub(super) nodes: BTreeMap<String, Node>,
+    /// Nodes that run at the end, whatever happened; they see `run.outcome` and `run.error`.
+    #[serde(default)]
+    #[schemars(schema_with = "form::nodes")]
+    pub(super) finally: BTreeMap<String, Node>,
+    /// What a run gives in the end: a name and a value, which may hold `${{ … }}`.
+    #[serde(default)]
+    #[schemars(schema_with = "form::mapping")]
+    #[expect(dead_code, reason = "the draft reads it")]
+    pub(super) outputs: Map<String, Value>,
+}
+
+/// What all nodes have unless they say otherwise.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Defaults {
+    /// When a transient failure is tried again.
+    #[serde(default)]
+    pub(super) retry: Retry,
+    /// How long an attempt may take.
+    #[serde(default)]
+    #[schemars(schema_with = "form::duration")]
+    pub(super) timeout: Option<String>,
+    /// How long a step may take, waiting included.
+    #[serde(default)]
+    #[schemars(schema_with = "form::duration")]
+    pub(super) deadline: Option<String>,
+}
+
+/// One node of the graph.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Node {
+    /// The work to do.
+    #[schemars(required)]
+    pub(super) activity: String,
+    /// The activity's inputs.
+    #[serde(default)]
+    #[schemars(schema_with = "form::mapping")]
+    #[expect(dead_code, reason = "the draft reads it")]
+    pub(super) with: Map<String, Value>,
+    /// What this is for.
+    pub(super) description: Option<String>,
+    /// The nodes to wait for: one, a list, or a mapping from node to the outcome that is waited for.
+    #[serde(default)]
+    #[schemars(schema_with = "form::after")]
+    #[expect(dead_code, reason = "the draft reads it")]
+    pub(super) after: Option<Value>,
+    /// Whether all edges are waited for, or the first that is taken starts the node.
+    #[serde(default)]
+    #[schemars(schema_with = "form::join")]
+    pub(super) join: Join,
+    /// A CEL expression: the node is skipped where it is false.
+    #[serde(rename = "if", default)]
+    #[schemars(schema_with = "form::condition")]
+    #[expect(dead_code, reason = "the draft reads it")]
+    pub(super) condition: Option<Value>,
+    /// A CEL expression that gives a list: the node runs once for each item, which is `item` (its number: `index`).
+    #[expect(dead_code, reason = "the draft reads it")]
+    pub(super) for_each: Option<String>,
+    /// What an item is called instead of `item`.
+    #[serde(rename = "as")]
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9_]*$"))]
+    pub(super) item_name: Option<String>,
+    /// How many items run at a time; 1 unless written.
+    #[serde(default, deserialize_with = "form::whole_number")]
+    #[schemars(range(min = 1))]
+    pub(super) max_parallel: Option<u32>,
+    /// Whether a failed item stops the node.
+    #[serde(default)]
+    #[schemars(schema_with = "form::on_failure")]
+    pub(super) on_item_failure: OnFailure,
+    /// When a transient failure is tried again.
+    #[serde(default)]
+    pub(super) retry: Retry,
+    /// How long an attempt may take.
+    #[serde(default)]
+    #[schemars(schema_with = "form::duration")]
+    pub(super) timeout: Option<String>,
+    /// How long the step may take, waiting included.
+    #[serde(default)]
+    #[schemars(schema_with = "form::duration")]
+    pub(super) deadline: Option<String>,
+    /// Whether the run goes on when the node fails.
+    #[serde(default)]
+    #[schemars(schema_with = "form::on_failure")]
+    pub(super) on_failure: OnFailure,
+    /// What to do when it cannot be shown whether an effect happened.
+    #[serde(default)]
+    #[schemars(schema_with = "form::on_unknown")]
+    pub(super) on_unknown: OnUnknown,
+}
+
+/// When a transient failure is tried again.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Retry {
+    /// How many attempts there are in all, the first included; 5 unless written.
+    #[serde(default, deserialize_with = "form::whole_number")]
+    #[schemars(range(min = 1))]
+    pub(super) attempts: Option<u32>,
+    /// The wait before the second attempt; 2s unless written.
+    #[serde(default)]
+    #[schemars(schema_with = "form::duration")]
+    pub(super) delay: Option<String>,
+    /// What each further wait is multiplied by; 2 unless written.
+    #[schemars(range(min = 1))]
+    pub(super) backoff: Option<f64>,
+    /// The longest wait; 1m unless written.
+    #[serde(default)]
+    #[schemars(schema_with = "form::duration")]
+    pub(super) max_delay: Option<String>,
+    /// Whether waits are spread at random; true unless written.
+    pub(super) jitter: Option<bool>,
+}

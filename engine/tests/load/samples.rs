@@ -1,0 +1,81 @@
+//! A definition with all of the language that is built, and what it becomes.
+
+use std::time::Duration;
+
+use flowrun_engine::definition::{Join, OnFailure, OnUnknown, Phase, WaitsFor, process_schema};
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::{catalogue::catalogue, check, loaded};
+
+const ALL: &str = include_str!("valid/all.yaml");
+
+#[test]
+fn all_of_the_language_is_read() {
+    assert_snapshot!(check(ALL), @"");
+    let definition = loaded(ALL).definition.expect("no errors");
+    assert_eq!(definition.process, "all-of-it");
+    assert_eq!(definition.access_token.as_deref(), Some("acme"));
+    let ids: Vec<_> = definition.nodes.iter().map(|node| (node.id.as_str(), node.phase)).collect();
+    let main = ["open", "each", "close", "later", "any_end"].map(|id| (id, Phase::Main));
+    assert_eq!(ids, [&main[..], &[("tidy", Phase::Finally)]].concat());
+    let node = |id: &str| definition.node(id).expect("the node");
+    let (open, each, close) = (node("open"), node("each"), node("close"));
+    assert_eq!((open.retry.attempts.get(), open.retry.delay, open.retry.backoff), (3, Duration::from_secs(1), 2.0));
+    assert_eq!((open.timeout, open.deadline), (Some(Duration::from_secs(20)), Duration::from_secs(7200)));
+    assert_eq!((each.retry.attempts.get(), each.retry.jitter), (7, false));
+    let for_each = each.for_each.as_ref().expect("for_each");
+    assert_eq!((for_each.name.as_str(), for_each.max_parallel.get()), ("label", 2));
+    assert_eq!(for_each.on_item_failure, OnFailure::Continue);
+    assert_eq!((close.join, close.on_unknown), (Join::Any, OnUnknown::Retry));
+    let edges: Vec<_> = close.edges.iter().map(|edge| (edge.from.as_str(), edge.waits_for.as_slice())).collect();
+    assert_eq!(edges, [("open", &[WaitsFor::Completed][..]), ("each", &[WaitsFor::Failed, WaitsFor::Skipped][..])]);
+    let mentions: Vec<_> = node("later").mentions.iter().map(ToString::to_string).collect();
+    assert_eq!(mentions, ["close", "open"]);
+    assert_eq!(&ALL[open.place.clone()], "desk.open");
+}
+
+#[test]
+fn a_small_definition_has_the_built_in_defaults() {
+    let definition = loaded("process: p\nversion: v\nnodes: { a: { activity: desk.look } }\n").definition;
+    let definition = definition.expect("no errors");
+    let node = definition.node("a").expect("the node");
+    assert_eq!((node.retry.attempts.get(), node.timeout, node.deadline), (5, None, Duration::from_secs(86_400)));
+    assert_eq!(definition.hash.as_str().len(), 64);
+}
+
+#[test]
+fn the_schema_is_one() {
+    let schema = process_schema(&catalogue());
+    assert!(jsonschema::draft7::meta::is_valid(&schema), "{schema:#}");
+    assert_eq!(schema["definitions"]["Node"]["required"], json!(["activity"]));
+    assert_eq!(schema["required"], json!(["process", "version", "nodes"]));
+}
+
+#[test]
+fn inputs_are_bound() {
+    let text = "process: p\nversion: v\ninputs:\n  title: { type: string, maxLength: 5 }\n  count: { type: integer, default: 1 }\n  owner: { type: string, default: null }\n  tags: { type: array, items: { type: string }, default: [] }\nnodes: { a: { activity: desk.look } }\n";
+    let definition = loaded(text).definition.expect("no errors");
+    let bind = |given: serde_json::Value| {
+        let bound = definition.bind_inputs(given.as_object().expect("an object").clone());
+        bound.map(|bound| serde_json::Value::from(bound).to_string()).unwrap_or_else(|faults| {
+            let line = |fault: &flowrun_engine::diagnostic::Diagnostic| {
+                format!("{} {}; {}", fault.code, fault.message, fault.help.as_deref().unwrap_or("-"))
+            };
+            faults.iter().map(line).collect::<Vec<_>>().join("\n")
+        })
+    };
+    assert_snapshot!(bind(json!({ "title": "x" })), @r#"{"title":"x","count":1,"owner":null,"tags":[]}"#);
+    assert_snapshot!(bind(json!({ "owner": null, "title": "x", "count": 3, "tags": ["a"] })), @r#"{"title":"x","count":3,"owner":null,"tags":["a"]}"#);
+    assert_snapshot!(bind(json!({ "titel": "x", "other_thing": 1 })), @"
+    FR0213 `p` has no input `titel`; did you mean `title`?
+    FR0213 `p` has no input `other_thing`; its inputs are `title`, `count`, `owner`, `tags`
+    ");
+    assert_snapshot!(bind(json!({})), @"FR0213 the input `title` is missing; give it with `-i title=…`; it has no default");
+    assert_snapshot!(bind(json!({ "title": "too long", "count": "3", "tags": ["a", 2] })), @r#"
+    FR0213 the input `title` does not fit: `too long` is longer than 5 characters; -
+    FR0213 the input `count` does not fit: expected a whole number, found `3`; -
+    FR0213 the input `tags` does not fit (at `/1`): expected a text, found `2`; quote it: `"2"`
+    "#);
+    assert_eq!(definition.input("tags").expect("the input").types(), ["array"]);
+}

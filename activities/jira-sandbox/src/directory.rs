@@ -101,7 +101,13 @@ impl Directory {
     /// Makes the directory where it is missing, and takes its lock.
     pub(crate) fn take(path: &Path) -> Result<Self, StartError> {
         let failed = |source| StartError::Directory { path: path.to_owned(), source };
-        fs::create_dir_all(path).map_err(failed)?;
+        if !path.is_dir() {
+            fs::create_dir_all(path).map_err(failed)?;
+            path.parent()
+                .filter(|parent| !parent.as_os_str().is_empty())
+                .map_or(Ok(()), sync_directory)
+                .map_err(failed)?;
+        }
         let lock = OpenOptions::new().write(true).create(true).truncate(false).open(path.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),

@@ -53,8 +53,6 @@ pub(crate) struct Jira {
     pub(crate) log: EffectLog,
     pub(crate) credentials: Credentials,
     pub(crate) directory: Option<Directory>,
-    /// Set when the log could not be written: what is on the disk is unknown, so nothing may change any more.
-    broken: bool,
 }
 
 impl Jira {
@@ -68,7 +66,7 @@ impl Jira {
         for recorded in &log.effects {
             world.apply(&recorded.effect, &recorded.change);
         }
-        Self { world, log, credentials, directory, broken: false }
+        Self { world, log, credentials, directory }
     }
 
     /// Answers a call; an effect is durable when this returns.
@@ -116,7 +114,6 @@ impl Jira {
         let request = Request { operation, parts, query: &call.query, body, caller, base: &through, site: base, now };
         match operation.handler {
             Handler::Read(read) => (read(&request, &self.world).unwrap_or_else(Answer::from), None),
-            Handler::Write(_) if self.broken => (log_failed(), None),
             Handler::Write(write) => match write(&request, &self.world) {
                 Ok(accepted) => {
                     let effect = self.effect(&request, &accepted, call);
@@ -148,7 +145,6 @@ impl Jira {
         let recorded = Recorded { effect: effect.clone(), change: change.clone() };
         if let Err(error) = self.log.append(recorded) {
             tracing::error!(%error, "the effect log cannot be written");
-            self.broken = true;
             return (log_failed(), None);
         }
         self.world.apply(&effect, &change);

@@ -18,6 +18,8 @@ use crate::effect::{Change, Effect, Recorded};
 pub(crate) struct EffectLog {
     file: Option<File>,
     pub(crate) effects: Vec<Recorded>,
+    /// Set when a write failed: what the file ends with is unknown, so nothing may follow it.
+    broken: bool,
 }
 
 /// A line that is no effect although it is complete.
@@ -38,15 +40,12 @@ impl EffectLog {
             file.sync_data()?;
         }
         file.seek(io::SeekFrom::Start(whole as u64))?;
-        Ok(Ok(Self { file: Some(file), effects }))
+        Ok(Ok(Self { file: Some(file), effects, broken: false }))
     }
 
     /// Appends an effect; it is on the disk when this returns.
     pub(crate) fn append(&mut self, recorded: Recorded) -> io::Result<()> {
-        if let Some(file) = &mut self.file {
-            file.write_all(line(&recorded)?.as_bytes())?;
-            file.sync_data()?;
-        }
+        self.write(&line(&recorded)?, File::sync_data)?;
         self.effects.push(recorded);
         Ok(())
     }
@@ -57,10 +56,17 @@ impl EffectLog {
             return Ok(());
         };
         recorded.effect.replied = true;
-        match &mut self.file {
-            Some(file) => file.write_all(format!("{}\n", json!({ "replied": seq })).as_bytes()),
-            None => Ok(()),
+        self.write(&format!("{}\n", json!({ "replied": seq })), |_| Ok(()))
+    }
+
+    fn write(&mut self, line: &str, sync: fn(&File) -> io::Result<()>) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        if self.broken {
+            return Err(io::Error::other("an earlier write to the effect log failed"));
         }
+        let written = file.write_all(line.as_bytes()).and_then(|()| sync(file));
+        self.broken = written.is_err();
+        written
     }
 
     /// Forgets every effect.
@@ -71,6 +77,7 @@ impl EffectLog {
             file.sync_data()?;
         }
         self.effects.clear();
+        self.broken = false;
         Ok(())
     }
 
@@ -114,4 +121,64 @@ fn line(recorded: &Recorded) -> io::Result<String> {
     let mut value = serde_json::to_value(&recorded.effect)?;
     value["change"] = serde_json::to_value(&recorded.change)?;
     Ok(format!("{value}\n"))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::{effect::Change, jira::Jira, world::World};
+
+    fn deletion(seq: u64) -> Recorded {
+        let effect = json!({
+            "seq": seq,
+            "time": "2026-11-23T10:00:00Z",
+            "operation": "deleteIssue",
+            "method": "DELETE",
+            "path": "/rest/api/3/issue/OPS-1",
+            "issue": "OPS-1",
+            "account": "a",
+            "body": null,
+            "status": 204,
+            "replied": false,
+        });
+        Recorded {
+            effect: serde_json::from_value(effect).expect("an effect"),
+            change: Change::IssuesDeleted(vec![10001]),
+        }
+    }
+
+    #[test]
+    fn after_a_failed_write_nothing_is_appended_any_more() {
+        let full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+        let mut log = EffectLog { file: Some(full), ..EffectLog::default() };
+        assert_eq!(log.append(deletion(1)).expect_err("no room").kind(), io::ErrorKind::StorageFull);
+        // Room would be there again, but half a line may be too.
+        log.file = Some(tempfile::tempfile().expect("a file"));
+        assert!(log.append(deletion(1)).is_err());
+        assert_eq!(log.effects, []);
+    }
+
+    #[test]
+    fn a_change_that_cannot_be_logged_is_not_made() {
+        let full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+        let log = EffectLog { file: Some(full), ..EffectLog::default() };
+        let world = World::built_in(Default::default(), Default::default());
+        let credentials = crate::access::Credentials::random(&world);
+        let mut jira = Jira::new(world, log, credentials, None);
+        let answered = jira.answer(&delete_call(&jira, "OPS-1"), ("http://127.0.0.1", jiff::Timestamp::UNIX_EPOCH));
+        assert_eq!((answered.answer.status, answered.effect), (500, None));
+        assert!(jira.world.issue("OPS-1").is_some());
+    }
+
+    fn delete_call(jira: &Jira, key: &str) -> crate::jira::Call {
+        let (bearer, _) = jira.credentials.first_bearer("admin@example.com");
+        crate::jira::Call {
+            method: "DELETE".to_owned(),
+            path: format!("/rest/api/3/issue/{key}"),
+            door: crate::access::Door::Gateway(jira.credentials.cloud_id.clone()),
+            query: Vec::new(),
+            authorization: Some(format!("Bearer {bearer}")),
+            body: crate::jira::Body::None,
+        }
+    }
 }

@@ -135,22 +135,23 @@ async fn handle(
         return write(control::answer(&shared, (&method, uri.path()), &headers, &body));
     }
     let call = read(&method, &uri, &headers, &body);
-    let answering = Arc::clone(&shared);
-    // The disk is waited for on another thread; a client that hangs up meanwhile drops this future, and the effect
-    // stays "not replied".
-    let answered = tokio::task::spawn_blocking(move || answering.answer(&call)).await;
-    match answered {
-        Ok(answered) => {
-            if let Some(seq) = answered.effect {
-                shared.replied(seq);
-            }
-            write(answered.answer)
-        }
-        Err(error) => {
-            tracing::error!(%error, "a request could not be answered");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+    let answered = on_disk_thread(&shared, move |shared| shared.answer(&call)).await;
+    let Some(answered) = answered else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    if let Some(seq) = answered.effect {
+        // A client that hung up meanwhile has dropped this future, and the effect stays "not replied".
+        on_disk_thread(&shared, move |shared| shared.replied(seq)).await;
     }
+    write(answered.answer)
+}
+
+/// Runs what may wait for the disk where it blocks nobody else; `None` if it panicked.
+async fn on_disk_thread<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    work: impl FnOnce(&Shared) -> T + Send + 'static,
+) -> Option<T> {
+    let shared = Arc::clone(shared);
+    let done = tokio::task::spawn_blocking(move || work(&shared)).await;
+    done.inspect_err(|error| tracing::error!(%error, "a request could not be answered")).ok()
 }
 
 fn read(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Call {

@@ -1,6 +1,6 @@
 //! Finds the operation that a method and a path mean.
 
-use super::{OPERATIONS, Operation, unserved::UNSERVED};
+use super::{Operation, served::OPERATIONS, unserved::UNSERVED};
 
 /// What a request means.
 #[derive(Debug)]

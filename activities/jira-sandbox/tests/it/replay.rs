@@ -73,6 +73,7 @@ async fn a_log_cut_anywhere_has_exactly_its_whole_effects() {
         let lines = ends.iter().filter(|end| **end <= length).count();
         // Each effect is followed by the line that says it was answered.
         assert_eq!(read.len(), lines.div_ceil(2), "at byte {length}");
+        assert_eq!(read.iter().filter(|effect| effect.replied).count(), lines / 2, "at byte {length}");
         assert!(read.iter().zip(&effects).all(|(read, whole)| read.seq == whole.seq && read.body == whole.body));
     }
 }

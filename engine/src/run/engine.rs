@@ -19,7 +19,7 @@ use super::{
 use crate::{
     activity::Catalogue,
     clock::Clock,
-    definition::{Definition, Source},
+    definition::{self, Definition, Loaded, Source},
     diagnostic::Diagnostic,
     id::{DefinitionHash, RunId, RunKey, StepId},
     journal::{Decision, Entry, Record, RunStarted},
@@ -235,10 +235,18 @@ impl Engine {
 
     async fn definition(&self, started: &RunStarted) -> Result<Arc<Definition>, EngineError> {
         let known = self.definitions().get(&started.definition).cloned();
-        match known {
-            Some(definition) => Ok(definition),
-            None => Err(StoreError::Damaged(format!("the definition of run {} is not there", started.run)).into()),
+        if let Some(definition) = known {
+            return Ok(definition);
         }
+        let lost = || StoreError::Damaged(format!("the definition of run {} is not there", started.run));
+        let text = self.parts.store.definition(&started.definition).await?.ok_or_else(lost)?;
+        let loaded = definition::load(&Source::new(started.source_name.as_str(), text), &self.parts.catalogue);
+        let Some(definition) = loaded.definition.map(Arc::new) else {
+            let Loaded { source, diagnostics, .. } = loaded;
+            return Err(EngineError::Definition { run: started.run, diagnostics, source_text: source });
+        };
+        self.definitions().insert(started.definition.clone(), definition.clone());
+        Ok(definition)
     }
 
     fn is_live(&self, run: RunId) -> bool {

@@ -9,6 +9,7 @@ mod ending;
 mod format;
 mod items;
 mod large;
+mod resumed;
 mod retries;
 mod rules;
 mod service;

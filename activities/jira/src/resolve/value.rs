@@ -170,52 +170,41 @@ mod tests {
         json!([{ "id": "1", "value": "Red" }, { "id": "2", "value": "Green", "children": [{ "id": "3", "value": "Lime" }] }])
     }
 
-    #[tokio::test]
-    async fn values_take_the_form_of_their_field() {
-        let plain = |kind: &str| field(json!({ "type": kind }), Value::Null);
-        let of = |items: &str| field(json!({ "type": "array", "items": items }), colours());
-        let textarea = field(json!({ "type": "string", "custom": "x:textarea" }), Value::Null);
-        let cases = [
-            (plain("string"), json!("a")),
-            (plain("string"), json!(7)),
-            (plain("string"), json!(["a"])),
-            (plain("number"), json!("2.5")),
-            (plain("number"), json!(3)),
-            (plain("number"), json!("many")),
-            (plain("number"), json!("inf")),
-            (plain("date"), json!("2026-01-31")),
-            (plain("date"), json!("2026-1-31")),
-            (plain("datetime"), json!("2026-01-31T09:00:00.000+0000")),
-            (plain("user"), json!("5b10a2844c20165700ede21g")),
-            (plain("group"), json!("jira-users")),
-            (plain("project"), json!("WEB")),
-            (plain("version"), json!("1.0")),
-            (plain("any"), json!([1, { "a": 2 }])),
-            (plain("string"), json!(null)),
-            (plain("option"), json!({ "id": "9" })),
-            (field(json!({ "type": "option" }), colours()), json!("green")),
-            (field(json!({ "type": "option" }), colours()), json!("Blue")),
-            (of("option"), json!(["Red", "2"])),
-            (of("option"), json!("Red")),
-            (of("option"), json!(["Red", { "id": "5" }])),
-            (of("string"), json!(["a b"])),
-            (of("json"), json!(42)),
-            (field(json!({ "type": "array", "items": "string", "system": "labels" }), Value::Null), json!(["a b"])),
-            (field(json!({ "type": "option-with-child" }), colours()), json!(["Green", "Lime"])),
-            (field(json!({ "type": "option-with-child" }), colours()), json!("Red")),
-            (field(json!({ "type": "option-with-child" }), colours()), json!(["Red", "Lime"])),
-            (textarea.clone(), json!("x")),
-            (textarea.clone(), json!("")),
-            (textarea, json!(5)),
-        ];
+    async fn shown(cases: impl IntoIterator<Item = (Field, Value)>) -> String {
         let mut lines = Vec::new();
         for (field, given) in cases {
             lines.push(format!("{} {given} → {}", field.schema.name, converted(&field, given.clone()).await));
         }
-        assert_snapshot!(lines.join("\n"), @r#"
+        lines.join("\n")
+    }
+
+    #[tokio::test]
+    async fn single_values_take_the_form_of_their_field() {
+        let cases = [
+            ("string", json!("a")),
+            ("string", json!(7)),
+            ("string", json!(["a"])),
+            ("string", json!(null)),
+            ("number", json!("2.5")),
+            ("number", json!(3)),
+            ("number", json!("many")),
+            ("number", json!("inf")),
+            ("date", json!("2026-01-31")),
+            ("date", json!("2026-1-31")),
+            ("datetime", json!("2026-01-31T09:00:00.000+0000")),
+            ("user", json!("5b10a2844c20165700ede21g")),
+            ("group", json!("jira-users")),
+            ("project", json!("WEB")),
+            ("version", json!("1.0")),
+            ("any", json!([1, { "a": 2 }])),
+            ("option", json!({ "id": "9" })),
+        ];
+        let cases = cases.map(|(kind, given)| (field(json!({ "type": kind }), Value::Null), given));
+        assert_snapshot!(shown(cases).await, @r#"
         string "a" → "a"
         string 7 → "7"
         string ["a"] → field `F` takes a text, not `["a"]`
+        string null → null
         number "2.5" → 2.5
         number 3 → 3
         number "many" → field `F` takes a number, not `"many"`
@@ -228,19 +217,53 @@ mod tests {
         project "WEB" → {"key":"WEB"}
         version "1.0" → {"name":"1.0"}
         any [1,{"a":2}] → [1,{"a":2}]
-        string null → null
         option {"id":"9"} → {"id":"9"}
+        "#);
+    }
+
+    #[tokio::test]
+    async fn options_are_named() {
+        let option = || field(json!({ "type": "option" }), colours());
+        let several = || field(json!({ "type": "array", "items": "option" }), colours());
+        let cascading = || field(json!({ "type": "option-with-child" }), colours());
+        let cases = [
+            (option(), json!("green")),
+            (option(), json!("Blue")),
+            (several(), json!(["Red", "2"])),
+            (several(), json!("Red")),
+            (several(), json!(["Red", { "id": "5" }])),
+            (cascading(), json!(["Green", "Lime"])),
+            (cascading(), json!("Red")),
+            (cascading(), json!(["Red", "Lime"])),
+        ];
+        assert_snapshot!(shown(cases).await, @r#"
         option "green" → {"id":"2"}
         option "Blue" → field `F`: there is no option `Blue` among `Red`, `Green`
         array ["Red","2"] → [{"id":"1"},{"id":"2"}]
         array "Red" → [{"id":"1"}]
         array ["Red",{"id":"5"}] → [{"id":"1"},{"id":"5"}]
-        array ["a b"] → ["a b"]
-        array 42 → 42
-        array ["a b"] → field `F`: the label `a b` must be one word
         option-with-child ["Green","Lime"] → {"id":"2","child":{"id":"3"}}
         option-with-child "Red" → {"id":"1"}
         option-with-child ["Red","Lime"] → field `F`: there is no option `Lime`, nor any other
+        "#);
+    }
+
+    #[tokio::test]
+    async fn texts_are_labels_documents_or_as_they_are() {
+        let texts = |schema: Value| field(schema, Value::Null);
+        let document = || texts(json!({ "type": "string", "custom": "x:textarea" }));
+        let cases = [
+            (texts(json!({ "type": "array", "items": "string" })), json!(["a b"])),
+            (texts(json!({ "type": "array", "items": "string", "system": "labels" })), json!(["a b"])),
+            (texts(json!({ "type": "array", "items": "json" })), json!(42)),
+            (document(), json!("x")),
+            (document(), json!("")),
+            (document(), json!(5)),
+        ];
+        assert_snapshot!(shown(cases).await, @r#"
+        array ["a b"] → ["a b"]
+        array ["a b"] → field `F`: the label `a b` must be one word
+        array 42 → 42
         string "x" → {"version":1,"type":"doc","content":[{"type":"paragraph","content":[{"type":"text","text":"x"}]}]}
         string "" → nothing
         string 5 → field `F`: a rich text is Markdown, or an ADF document: an object with `type: doc`, `version: 1` and a list `content`

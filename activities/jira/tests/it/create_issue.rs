@@ -105,6 +105,20 @@ async fn custom_fields_are_named_as_jira_shows_them() {
 }
 
 #[tokio::test]
+async fn whatever_markdown_can_say_is_taken() {
+    let site = Site::start().await;
+    let description = "# Title\n\nline\nline **bold** `code` [a](https://x.y) [b](javascript:1) <br> <b>x</b>\n\n\
+                       - # head\n- > quote\n  1. deep\n- - empty\n-\n\n> # head\n> > inner\n> | a |\n> | - |\n> | b |\n\n\
+                       | a | b |\n| - | - |\n| 1 |  |\n\n---\n\n```rust\nfn main() {}\n```\n\n```\n```\n\n<div>\n</div>";
+    site.step(ADMIN).run("jira.create_issue", bug(json!({ "description": description }))).await.expect("an issue");
+    site.step(ADMIN)
+        .run("jira.add_comments", json!({ "issue": "OPS-6", "comment": description }))
+        .await
+        .expect("a comment");
+    site.end();
+}
+
+#[tokio::test]
 async fn a_sub_task_belongs_to_an_issue() {
     let site = Site::start().await;
     let input = json!({ "project": "OPS", "issue_type": "Sub-task", "summary": "s", "parent": "OPS-1" });

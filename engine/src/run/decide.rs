@@ -1,6 +1,10 @@
 //! What follows from a run's state. Pure: no I/O, no clock, no chance; the same state gives the same commands.
 //!
 //! It reads the worklists that `apply` keeps, and never starts more attempts than may be in flight.
+//!
+//! In a run that is failing or cancelled the rules hold as ever, so that a node is still skipped for its own reason,
+//! `condition` or `upstream`, whenever that shows. Only what the rules would let begin does not: unless `any` edges let
+//! it, it is skipped because the run failed.
 
 use serde_json::{Map, Value};
 

@@ -50,8 +50,8 @@ pub(super) async fn drive(
         inbox,
         granted: Vec::new(),
         answered: Vec::new(),
+        is_stopping: stop.is_cancelled(),
         stop,
-        is_stopping: false,
     };
     runner.run().await
 }

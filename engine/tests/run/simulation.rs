@@ -2,7 +2,8 @@
 //! effect is done twice.
 //!
 //! A seed gives a graph and what its activities do. It is run undisturbed, then once for each record with a crash right
-//! after that record became durable, once for each with a crash right before, and once with crashes at random.
+//! after that record became durable, once for each with a crash right before, once for each with stops from there on,
+//! and once with crashes at random.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,6 +16,7 @@ use flowrun_engine::{
     store::{MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
 };
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     define::{Build, define_all, last, node},
@@ -61,6 +63,19 @@ fn a_crash_at_any_record_changes_nothing() {
         }
         let (ending, _) = case.play(Crashes::AtRandom(seed));
         assert_eq!(ending, undisturbed, "seed {seed}, crashes at random");
+    }
+}
+
+/// Ctrl-C after any record, and again after each of the next ones.
+#[test]
+fn stopping_at_any_record_changes_nothing() {
+    for seed in 0..SEEDS {
+        let case = Case::of(seed);
+        let (undisturbed, appends) = case.play(Crashes::Never);
+        for append in 0..appends {
+            let (ending, _) = case.play(Crashes::StopsFrom(append));
+            assert_eq!(ending, undisturbed, "seed {seed}, stopped at {append}");
+        }
     }
 }
 
@@ -111,14 +126,23 @@ impl Case {
             let store = Arc::new(Crashing { kept: MemoryStore::default(), plan: Mutex::new((crashes, 0)) });
             let world = World::with_store(&service, store, 3);
             let run = world.start(&self.definition, &Value::Null).await;
-            loop {
-                match world.drive(run).await {
+            for drive in 0.. {
+                let stop = match crashes {
+                    Crashes::StopsFrom(first) if drive < 3 => {
+                        let number = (first + drive) as u64;
+                        world.observed.when_recorded(move |record| record.sequence > number)
+                    }
+                    _ => CancellationToken::new(),
+                };
+                match world.engine.drive(run, stop).await {
                     Err(EngineError::Store(_)) => {}
                     Err(other) => panic!("{other}"),
-                    Ok(state) if state.is_ended() => break checked(&world, state).await,
+                    Ok(state) if state.is_ended() => return checked(&world, state).await,
+                    Ok(state) if state.status() == RunStatus::Interrupted => {}
                     Ok(state) => decide_by_truth(&world, &service, &state).await,
                 }
             }
+            unreachable!("a run ends")
         });
         let mut effects = service.effects();
         effects.sort();
@@ -220,6 +244,8 @@ enum Crashes {
     Before(usize),
     /// Now and then.
     AtRandom(u64),
+    /// Never, but the run is stopped after three records in a row.
+    StopsFrom(usize),
 }
 
 /// A store whose process dies.
@@ -235,7 +261,7 @@ impl Crashing {
         let (crashes, append) = *plan;
         plan.1 += 1;
         match crashes {
-            Crashes::Never => (false, false),
+            Crashes::Never | Crashes::StopsFrom(_) => (false, false),
             Crashes::After(number) => (false, number == append),
             Crashes::Before(number) => (number == append, number == append),
             Crashes::AtRandom(seed) => match Seeded::from(seed ^ append as u64).below(8) {

@@ -47,6 +47,20 @@ fn stopping_drops_what_has_no_effect_and_finishes_what_has() {
 }
 
 #[test]
+fn a_run_that_is_stopped_before_it_begins_begins_nothing() {
+    in_moved_time(async {
+        let service = Service::default();
+        let world = World::new(&service);
+        let run = world.start(&define([node("a"), node("off").only_if("false")]), &Value::Null).await;
+        let stop = CancellationToken::new();
+        stop.cancel();
+        let state = world.engine.drive(run, stop).await.unwrap();
+        assert_eq!((state.status(), outcomes(&state).as_str()), (RunStatus::Interrupted, "a: pending, off: pending"));
+        assert!(service.calls().is_empty());
+    });
+}
+
+#[test]
 fn stopping_while_a_retry_is_awaited_returns_at_once() {
     in_moved_time(async {
         let service = Service::default().script("a", &[Act::Fail(transient())]);

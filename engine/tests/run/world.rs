@@ -73,11 +73,16 @@ struct Heard {
     statuses: Vec<RunStatus>,
 }
 
-type Wanted = Box<dyn Fn(&Entry) -> bool + Send>;
+type Wanted = Box<dyn Fn(&Record) -> bool + Send>;
 
 impl Observed {
     /// Cancelled once such an entry is durable.
     pub(crate) fn when(&self, wanted: impl Fn(&Entry) -> bool + Send + 'static) -> CancellationToken {
+        self.when_recorded(move |record| record.entries.iter().any(&wanted))
+    }
+
+    /// Cancelled once such a record is durable.
+    pub(crate) fn when_recorded(&self, wanted: impl Fn(&Record) -> bool + Send + 'static) -> CancellationToken {
         let token = CancellationToken::new();
         self.0.lock().unwrap().awaited.push((Box::new(wanted), token.clone()));
         token
@@ -95,7 +100,7 @@ impl Observer for Observed {
         heard.statuses.push(state.status());
         heard.statuses.dedup();
         for (wanted, token) in &heard.awaited {
-            if record.entries.iter().any(wanted) {
+            if wanted(record) {
                 token.cancel();
             }
         }

@@ -10,6 +10,7 @@ mod expressions;
 mod faults;
 mod graph;
 mod input;
+mod inputs_file;
 mod load;
 mod pointer;
 mod rules;
@@ -24,6 +25,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use duration::{DurationError, parse_duration};
+pub use inputs_file::read_inputs;
 pub use load::{Loaded, load};
 pub use schema::process_schema;
 pub use source::{Position, Source};

@@ -1,0 +1,113 @@
+//! What is typed. One file for the arguments of each larger command; [`crate::settings`] says what the global ones mean.
+
+mod activities;
+mod connection;
+mod run;
+mod runs;
+mod sandbox;
+mod validate;
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
+
+pub(crate) use self::{
+    activities::{Activities, Completions, Explain},
+    connection::{Connection, SandboxChoice},
+    run::{GivenInput, Run},
+    runs::{Decide, List, Resume, Runs, Show},
+    sandbox::{Sandbox, SandboxCommand},
+    validate::{Validate, ValidateFormat},
+};
+
+/// Runs Jira processes that people can trust before they run and after they crash.
+#[derive(Debug, Parser)]
+#[command(name = "flowrun", version, max_term_width = 80, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Arguments of every command.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// For people, as one JSON document, or as one a line while things happen
+    #[arg(short, long, global = true, value_name = "FORMAT", env = "FLOWRUN_OUTPUT", hide_env_values = true)]
+    pub(crate) output: Option<OutputFormat>,
+    /// Where runs are kept [default: ~/.local/state/flowrun]
+    #[arg(long, global = true, value_name = "DIR", env = "FLOWRUN_STATE_DIR", hide_env_values = true)]
+    pub(crate) state_dir: Option<PathBuf>,
+    /// The settings file, in place of the nearest `flowrun.toml`
+    #[arg(long, global = true, value_name = "FILE", env = "FLOWRUN_CONFIG", hide_env_values = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// When to use colours; `auto` is on a terminal without NO_COLOR
+    #[arg(long, global = true, value_name = "WHEN", env = "FLOWRUN_COLOR", hide_env_values = true)]
+    pub(crate) color: Option<Color>,
+    /// Never ask anything
+    #[arg(long, global = true)]
+    pub(crate) no_input: bool,
+    /// No progress, only results and errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more on stderr: requests with -v, everything with -vv
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OutputFormat {
+    #[default]
+    Text,
+    Json,
+    Jsonl,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a process definition and run it
+    Run(Run),
+    /// Check process definitions, offline
+    Validate(Validate),
+    /// Look at runs, and go on with them
+    #[command(subcommand)]
+    Runs(Runs),
+    /// List the activities, or show one
+    Activities(Activities),
+    /// Print the JSON Schema of process definitions, for editors
+    Schema,
+    /// Explain a diagnostic's code
+    Explain(Explain),
+    /// Serve the sandbox, an embedded Jira, on loopback
+    Sandbox(Sandbox),
+    /// Print a shell's completion script
+    Completions(Completions),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,43 @@
+//! The arguments of `run`.
+
+use std::{path::PathBuf, str::FromStr};
+
+use clap::Args;
+
+use super::Connection;
+
+/// `flowrun run`
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    /// The process definition
+    pub(crate) file: PathBuf,
+    /// An input's value, read by its declared type; again for each item of an array; `NAME=@FILE` reads a file
+    #[arg(short, long = "input", value_name = "NAME=VALUE")]
+    pub(crate) input: Vec<GivenInput>,
+    /// A YAML or JSON file with a map of inputs
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inputs: Option<PathBuf>,
+    /// A key of your own for the run; no two runs have the same
+    #[arg(long, value_name = "KEY")]
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `NAME=VALUE`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GivenInput {
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+impl FromStr for GivenInput {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match text.split_once('=') {
+            Some((name, text)) if !name.is_empty() => Ok(Self { name: name.to_owned(), text: text.to_owned() }),
+            _ => Err("write NAME=VALUE"),
+        }
+    }
+}

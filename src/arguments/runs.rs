@@ -1,0 +1,97 @@
+//! The arguments of `runs`.
+
+use clap::{
+    Args, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use flowrun_engine::{journal::Decision, run::RunStatus};
+
+/// `flowrun runs`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Runs {
+    /// List runs, newest first
+    List(List),
+    /// Show a run: each node's status, attempts, input, output and error
+    Show(Show),
+    /// Go on with a run that no process drives
+    Resume(Resume),
+    /// End a run: nothing new starts but `finally`
+    Cancel(Resume),
+    /// Say whether an effect happened that flowrun cannot know of, and go on
+    Decide(Decide),
+}
+
+/// `flowrun runs list`
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    /// Only runs with this status
+    #[arg(long, value_parser = status())]
+    pub(crate) status: Option<RunStatus>,
+    /// Only runs of this process
+    #[arg(long, value_name = "NAME")]
+    pub(crate) process: Option<String>,
+    /// How many at most
+    #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) limit: u16,
+    /// Only runs older than this one: the next page
+    #[arg(long, value_name = "RUN")]
+    pub(crate) before: Option<String>,
+}
+
+/// `flowrun runs show`
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// Its id, the beginning of its id, its key, or `last`
+    pub(crate) run: String,
+    /// Show the journal too
+    #[arg(long, visible_alias = "events")]
+    pub(crate) entries: bool,
+}
+
+/// `flowrun runs resume` and `flowrun runs cancel`
+#[derive(Args, Debug)]
+pub(crate) struct Resume {
+    /// Its id, the beginning of its id, its key, or `last`
+    pub(crate) run: String,
+}
+
+/// `flowrun runs decide`
+#[derive(Args, Debug)]
+pub(crate) struct Decide {
+    /// Its id, the beginning of its id, its key, or `last`
+    pub(crate) run: String,
+    /// The node, or NODE[3] for an item of it
+    pub(crate) node: String,
+    #[command(flatten)]
+    pub(crate) verdict: Verdict,
+}
+
+/// What a person says of the effect.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Verdict {
+    /// It happened, and made the thing with this key or id
+    #[arg(long, value_name = "KEY")]
+    happened: Option<String>,
+    /// It did not happen: send it again
+    #[arg(long)]
+    did_not: bool,
+    /// Give the step up: it fails
+    #[arg(long)]
+    abort: bool,
+}
+
+impl Verdict {
+    /// The decision; clap saw to it that there is exactly one.
+    pub(crate) fn decision(&self) -> Decision {
+        match &self.happened {
+            Some(key) => Decision::Happened { key: key.clone() },
+            None if self.did_not => Decision::DidNotHappen,
+            None => Decision::Abort,
+        }
+    }
+}
+
+fn status() -> impl TypedValueParser<Value = RunStatus> {
+    PossibleValuesParser::new(RunStatus::ALL.map(RunStatus::as_str)).try_map(|text| text.parse::<RunStatus>())
+}

@@ -1,0 +1,128 @@
+//! Commands, a file each. They tie the engine, the Jira activities and the sandbox together; nothing is decided here
+//! that the engine could decide.
+
+mod activities;
+mod completions;
+mod error;
+mod explain;
+mod run;
+mod runs;
+mod sandbox;
+mod schema;
+mod validate;
+
+use std::{io, sync::Arc};
+
+use clap::Parser;
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+
+pub(crate) use self::error::{CommandError, causes};
+use crate::{
+    arguments::{Arguments, Command, OutputFormat, Runs},
+    exit::Exit,
+    report::{Reported, RunDocument, Screen, plain_error, render},
+    settings::Settings,
+};
+
+/// What every command gets.
+#[derive(Clone, Debug)]
+pub(crate) struct Environment {
+    pub(crate) settings: Settings,
+    pub(crate) screen: Arc<Screen>,
+}
+
+/// Reads the command line, does what it says, and tells how it ended.
+pub(crate) fn main() -> Exit {
+    let arguments = Arguments::parse();
+    let settings = match Settings::new(&arguments.global) {
+        Ok(settings) => settings,
+        Err(error) => {
+            let screen = Screen::new(OutputFormat::Text, arguments.global.color.unwrap_or_default(), false);
+            return failed(&screen, false, &error.into());
+        }
+    };
+    tell(settings.verbose);
+    let screen = Arc::new(Screen::new(settings.output, settings.color, settings.quiet));
+    let environment = Environment { settings, screen: screen.clone() };
+    let has_run = has_run(&arguments.command);
+    let done = start(&environment, arguments.command);
+    done.unwrap_or_else(|error| failed(&screen, has_run, &error))
+}
+
+fn start(environment: &Environment, command: Command) -> Result<Exit, CommandError> {
+    if environment.screen.format() == OutputFormat::Jsonl && !has_lines(&command) {
+        let help = "`run`, `runs list`, `runs resume`, `runs cancel` and `runs decide` have lines; use `-o json` here";
+        return Err(CommandError::Usage("`-o jsonl` does not apply to this command".into(), Some(help.into())));
+    }
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| CommandError::internal("the asynchronous runtime cannot be started", &error))?;
+    runtime.block_on(carry_out(environment, command))
+}
+
+async fn carry_out(environment: &Environment, command: Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Run(arguments) => run::run(environment, &arguments).await,
+        Command::Validate(arguments) => validate::validate(environment, &arguments),
+        Command::Runs(Runs::List(arguments)) => runs::list(environment, &arguments).await,
+        Command::Runs(Runs::Show(arguments)) => runs::show(environment, &arguments).await,
+        Command::Runs(Runs::Resume(arguments)) => runs::resume(environment, &arguments).await,
+        Command::Runs(Runs::Cancel(arguments)) => runs::cancel(environment, &arguments).await,
+        Command::Runs(Runs::Decide(arguments)) => runs::decide(environment, &arguments).await,
+        Command::Activities(arguments) => activities::activities(environment, &arguments),
+        Command::Schema => schema::schema(environment),
+        Command::Explain(arguments) => explain::explain(environment, &arguments),
+        Command::Sandbox(arguments) => sandbox::sandbox(environment, &arguments).await,
+        Command::Completions(arguments) => completions::completions(environment, &arguments),
+    }
+}
+
+/// Whether a command's document tells of one run.
+fn has_run(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Run(_) | Command::Runs(Runs::Show(_) | Runs::Resume(_) | Runs::Cancel(_) | Runs::Decide(_))
+    )
+}
+
+/// Whether a command gives its result line by line.
+fn has_lines(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Run(_) | Command::Runs(Runs::List(_) | Runs::Resume(_) | Runs::Cancel(_) | Runs::Decide(_))
+    )
+}
+
+/// Tells of a failure: people on stderr, and programs on stdout where they wait for a run.
+fn failed(screen: &Screen, has_run: bool, error: &CommandError) -> Exit {
+    let reported: &[Reported] = match error {
+        CommandError::Reported(reported) => reported,
+        CommandError::Usage(..) | CommandError::Internal(_) => &[],
+    };
+    let text = match error {
+        CommandError::Reported(reported) => render(reported),
+        CommandError::Usage(message, help) => plain_error(message, help.as_deref()),
+        CommandError::Internal(message) => plain_error(message, None),
+    };
+    screen.error(&text);
+    if has_run && matches!(error.exit(), Exit::Invalid | Exit::Authentication | Exit::Grant) {
+        screen.note("nothing was sent\n");
+    }
+    if has_run && screen.format() != OutputFormat::Text && !reported.is_empty() {
+        // The failure that is being told is worth more than one of the telling.
+        let _: io::Result<()> = screen.document(&RunDocument::without_run(reported));
+    }
+    error.exit()
+}
+
+/// Turns on what `-v` asks for: flowrun's own words only, since libraries may tell more than they should.
+fn tell(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
+    };
+    let ours = ["flowrun", "flowrun_engine", "flowrun_jira", "flowrun_jira_sandbox"];
+    let targets = ours.into_iter().fold(Targets::new(), |targets, name| targets.with_target(name, level));
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false);
+    tracing_subscriber::registry().with(lines).with(targets).init();
+}

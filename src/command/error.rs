@@ -1,0 +1,119 @@
+//! Why a command could not do it: what the reader sees, and how the program ends.
+
+use std::{error::Error, io, path::Path};
+
+use flowrun_engine::{
+    diagnostic::{Code, Diagnostic},
+    run::EngineError,
+    store::StoreError,
+};
+
+use crate::{exit::Exit, report::Reported, settings::SettingsError};
+
+/// A command's failure.
+#[derive(Debug)]
+pub(crate) enum CommandError {
+    /// Problems that have codes: of a definition, of inputs, of grants, of the store.
+    Reported(Vec<Reported>),
+    /// The command line asks for what cannot be; with what to do.
+    Usage(String, Option<String>),
+    /// Anything else.
+    Internal(String),
+}
+
+impl CommandError {
+    /// A failure that has no code, with all its causes.
+    pub(crate) fn internal(what: &str, error: &dyn Error) -> Self {
+        Self::Internal(format!("{what}: {}", causes(error)))
+    }
+
+    /// Why the store in `path` cannot be opened.
+    pub(crate) fn of_store(path: &Path, error: &StoreError) -> Self {
+        stored(error, format!("`{}`: {}", path.display(), causes(error)))
+    }
+
+    /// How the program ends.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Reported(reported) => Exit::of(reported.iter().map(|reported| &reported.diagnostic)),
+            Self::Usage(..) => Exit::Usage,
+            Self::Internal(_) => Exit::Internal,
+        }
+    }
+}
+
+impl From<Diagnostic> for CommandError {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Reported(vec![diagnostic.into()])
+    }
+}
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        stored(&error, causes(&error))
+    }
+}
+
+/// A store's failure, by what can be done about it.
+fn stored(error: &StoreError, message: String) -> CommandError {
+    let (code, help) = match error {
+        StoreError::Locked { .. } => {
+            (Code::STATE_LOCKED, "wait until it ends, or give another directory with --state-dir")
+        }
+        StoreError::Newer { .. } => (Code::STATE_NEWER, "use a flowrun that reads it; nothing was changed"),
+        StoreError::Damaged(_) | StoreError::Sequence { .. } => {
+            (Code::STATE_DAMAGED, "copy the state directory aside before anything else; nothing was changed")
+        }
+        StoreError::Io { .. } => {
+            (Code::STATE_IO, "see that the disk has room and the directory can be written, then run it again")
+        }
+        StoreError::KeyTaken(_) => (Code::RUN_KEY_TAKEN, "look at it with `flowrun runs show`, or take another key"),
+    };
+    Diagnostic::error(code, None, message).with_help(help).into()
+}
+
+impl From<EngineError> for CommandError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Store(error) => error.into(),
+            EngineError::NoSuchRun(_) => Diagnostic::error(Code::NO_SUCH_RUN, None, error.to_string()).into(),
+            EngineError::Definition { source_text, diagnostics, .. } => {
+                Self::Reported(Reported::all(&source_text, diagnostics))
+            }
+            EngineError::Ended(_) | EngineError::NothingToDecide(_) => Self::Usage(error.to_string(), None),
+            EngineError::AlreadyDriven(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<SettingsError> for CommandError {
+    fn from(error: SettingsError) -> Self {
+        Self::Usage(causes(&error), None)
+    }
+}
+
+impl From<io::Error> for CommandError {
+    fn from(error: io::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for CommandError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+/// An error and its causes, in one line; a cause that is told already is not told again.
+pub(crate) fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let told = error.to_string();
+        if !text.contains(&told) {
+            text = format!("{text}: {told}");
+        }
+        cause = error.source();
+    }
+    text
+}

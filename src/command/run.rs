@@ -1,0 +1,124 @@
+//! `flowrun run`: checks a definition, its inputs and all grants, and only then runs it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use flowrun_engine::{
+    definition::{self, Definition, Source},
+    diagnostic::{Code, Diagnostic},
+    id::{RunId, RunKey},
+    run::{Engine, NewRun, RunState},
+};
+
+use super::{CommandError, Environment};
+use crate::{
+    arguments::{OutputFormat, Run},
+    connection::{self, Chosen, Connected},
+    exit::Exit,
+    inputs,
+    progress::Progress,
+    report::{Reported, RunDocument, RunView, local_time, render, run_text},
+    signal::Stop,
+    source,
+    state::State,
+};
+
+const STOPPING: &str = "stopping: what is on the wire is finished; press again to stop at once\n";
+
+/// Checks, runs, and reports.
+pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Exit, CommandError> {
+    let source = source::read(&arguments.file).map_err(|problem| CommandError::Reported(vec![*problem]))?;
+    let (definition, mut reported) = load(&source)?;
+    let inputs = inputs::bind(&definition, &arguments.input, arguments.inputs.as_deref())?;
+    let chosen = Chosen::new(&arguments.connection, &definition)?;
+    let key = arguments.id.as_deref().map(run_key).transpose()?;
+    let state = Arc::new(State::open(environment, &format!("run {}", arguments.file.display()))?);
+    if let Some(key) = &key {
+        refuse_second(&state, key).await?;
+    }
+    let ca_bundle = arguments.connection.ca_bundle.as_ref().or(environment.settings.ca_bundle.as_ref());
+    let connected = Connected::new(environment, chosen, ca_bundle.map(PathBuf::as_path)).await?;
+    reported.extend(connected.preflight(&source, &definition, &inputs).await?);
+    environment.screen.note(&render(&reported));
+    let new = NewRun { source: &source, definition, inputs, key, context: connected.context()? };
+    let driving = Driving::new(environment, &state, connected)?;
+    let run = driving.engine.start(new).await?;
+    driving.drive(run, &reported).await
+}
+
+/// Loads a definition; gives its warnings too.
+fn load(source: &Source) -> Result<(Arc<Definition>, Vec<Reported>), CommandError> {
+    let loaded = definition::load(source, &connection::offline_catalogue());
+    let reported = Reported::all(source, loaded.diagnostics);
+    match loaded.definition {
+        Some(definition) => Ok((Arc::new(definition), reported)),
+        None => Err(CommandError::Reported(reported)),
+    }
+}
+
+fn run_key(text: &str) -> Result<RunKey, CommandError> {
+    if text.is_empty() || text == "last" {
+        return Err(CommandError::Usage(format!("`{text}` cannot be the key of a run"), None));
+    }
+    Ok(RunKey::new(text))
+}
+
+/// Refuses to run again what has run under this key, and shows what there is.
+async fn refuse_second(state: &State, key: &RunKey) -> Result<(), CommandError> {
+    let Some(run) = state.store().by_key(key).await? else { return Ok(()) };
+    let told = match state.store().summary(run).await? {
+        Some(summary) => format!("run {run} of {}, started {}", summary.process, local_time(summary.started_at)),
+        None => format!("run {run}"),
+    };
+    let message = format!("there is a run with the key `{key}`: {told}");
+    let help = format!("look at it with `flowrun runs show {key}`, go on with `flowrun runs resume {key}`");
+    Err(Diagnostic::error(Code::RUN_KEY_TAKEN, None, message).with_help(help).into())
+}
+
+/// All that driving a run takes, until it is reported.
+pub(super) struct Driving {
+    pub(super) engine: Engine,
+    environment: Environment,
+    progress: Arc<Progress>,
+    stop: Stop,
+    connected: Connected,
+}
+
+impl Driving {
+    /// Listens to signals from now on.
+    pub(super) fn new(
+        environment: &Environment,
+        state: &Arc<State>,
+        connected: Connected,
+    ) -> Result<Self, CommandError> {
+        let progress = Arc::new(Progress::new(&environment.screen));
+        let engine = state.engine(connected.catalogue().clone(), progress.clone());
+        let stop = Stop::listen(&environment.screen, STOPPING)?;
+        environment.screen.note("This is the sandbox, an embedded Jira: nothing of it is in your own.\n");
+        Ok(Self { engine, environment: environment.clone(), progress, stop, connected })
+    }
+
+    /// Drives the run as far as it goes, and reports it.
+    pub(super) async fn drive(self, run: RunId, reported: &[Reported]) -> Result<Exit, CommandError> {
+        let driven = self.engine.drive(run, self.stop.token().clone()).await;
+        self.progress.finish();
+        let state = driven?;
+        self.report(&state, reported)?;
+        let exit = match self.stop.exit() {
+            Some(exit) if !state.is_ended() => exit,
+            _ => Exit::of_run(state.status()),
+        };
+        self.connected.close().await;
+        Ok(exit)
+    }
+
+    fn report(&self, state: &RunState, reported: &[Reported]) -> Result<(), CommandError> {
+        let screen = &self.environment.screen;
+        match screen.format() {
+            OutputFormat::Text => screen.data(&run_text(state))?,
+            OutputFormat::Json => screen.document(&RunDocument::of(RunView::new(state), reported))?,
+            // Its lines are out already, as they became durable.
+            OutputFormat::Jsonl => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,13 @@
+//! `flowrun schema`: the JSON Schema of process definitions.
+
+use flowrun_engine::definition;
+
+use super::{CommandError, Environment};
+use crate::{connection, exit::Exit};
+
+/// Prints the schema that editors use.
+pub(super) fn schema(environment: &Environment) -> Result<Exit, CommandError> {
+    let schema = definition::process_schema(&connection::offline_catalogue());
+    environment.screen.data(&(serde_json::to_string_pretty(&schema)? + "\n"))?;
+    Ok(Exit::Success)
+}

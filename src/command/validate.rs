@@ -1,0 +1,88 @@
+//! `flowrun validate`: checks definitions, offline.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use flowrun_engine::{
+    definition::{self, Source},
+    diagnostic::{Code, Diagnostic},
+};
+
+use super::{CommandError, Environment};
+use crate::{
+    arguments::{OutputFormat, Validate, ValidateFormat},
+    connection,
+    exit::Exit,
+    report::{Reported, ValidateDocument, github_line, render},
+    source,
+};
+
+/// Checks all files, tells every problem, and ends by the worst.
+pub(super) fn validate(environment: &Environment, arguments: &Validate) -> Result<Exit, CommandError> {
+    let catalogue = connection::offline_catalogue();
+    let mut reported = Vec::new();
+    let mut files = 0_usize;
+    for path in arguments.paths.iter().flat_map(|path| definitions_in(path)) {
+        files += 1;
+        match path.and_then(|path| source::read(&path)) {
+            Ok(source) => reported.extend(Reported::all(&source, definition::load(&source, &catalogue).diagnostics)),
+            Err(problem) => reported.push(*problem),
+        }
+    }
+    let screen = &environment.screen;
+    match arguments.format.unwrap_or(match screen.format() {
+        OutputFormat::Text => ValidateFormat::Text,
+        OutputFormat::Json | OutputFormat::Jsonl => ValidateFormat::Json,
+    }) {
+        ValidateFormat::Text => screen.data(&(render(&reported) + &summary(files, &reported)))?,
+        ValidateFormat::Json => screen.document(&ValidateDocument::new(&reported))?,
+        ValidateFormat::Github => screen.data(&reported.iter().map(github_line).collect::<String>())?,
+    }
+    Ok(Exit::of(reported.iter().map(|reported| &reported.diagnostic)))
+}
+
+/// The files that a path names: itself, or the definitions below a directory, in order of name.
+fn definitions_in(path: &Path) -> Vec<Result<PathBuf, Box<Reported>>> {
+    if !path.is_dir() {
+        return vec![Ok(path.to_owned())];
+    }
+    match files_below(path) {
+        Ok(files) if files.is_empty() => vec![Err(unreadable(path, "it has no `.yaml` or `.yml` file"))],
+        Ok(files) => files.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(unreadable(path, &error.to_string()))],
+    }
+}
+
+fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut entries: Vec<_> = fs::read_dir(folder)?.collect::<io::Result<_>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    let mut files = Vec::new();
+    for entry in entries {
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        if kind.is_dir() {
+            files.extend(files_below(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn unreadable(path: &Path, why: &str) -> Box<Reported> {
+    let diagnostic = Diagnostic::error(Code::UNREADABLE, None, format!("the directory cannot be checked: {why}"));
+    Box::new(Reported { source: Some(Source::new(path.display().to_string(), "")), diagnostic })
+}
+
+fn summary(files: usize, reported: &[Reported]) -> String {
+    let errors = reported.iter().filter(|reported| reported.diagnostic.is_error()).count();
+    let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    let found = match (errors, reported.len() - errors) {
+        (0, 0) => "no problems".to_owned(),
+        (0, warnings) => count(warnings, "warning"),
+        (errors, 0) => count(errors, "error"),
+        (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
+    };
+    format!("{}: {found}\n", count(files, "file"))
+}

@@ -1,0 +1,145 @@
+//! With which site a run talks: chosen on the command line, kept in the run's context, found again when it goes on.
+
+mod site;
+
+use std::{fs, path::Path, sync::Arc};
+
+use flowrun_engine::{
+    activity::{Catalogue, Failure},
+    clock::SystemClock,
+    definition::{Definition, Source},
+    diagnostic::{Code, Diagnostic},
+    preflight,
+};
+use flowrun_jira::{Client, JiraAuthority};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use self::site::Site;
+pub(crate) use self::site::{refused as sandbox_refused, start as start_sandbox};
+use crate::{
+    arguments::{self, SandboxChoice},
+    command::{CommandError, Environment},
+    report::Reported,
+};
+
+/// What a run's context holds: all that is needed to find its site again, and no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Chosen {
+    sandbox: ChosenSandbox,
+}
+
+/// A sandbox, and as whom it is used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct ChosenSandbox {
+    /// Where it is served; `None` for the embedded one.
+    url: Option<String>,
+    /// The user's e-mail address; `None` for the administrator.
+    user: Option<String>,
+    /// The scopes of the access token; `None` for all.
+    scopes: Option<Vec<String>>,
+}
+
+/// A site that can be talked to.
+pub(crate) struct Connected {
+    chosen: Chosen,
+    client: Arc<Client>,
+    catalogue: Catalogue,
+    site: Site,
+}
+
+impl Chosen {
+    /// The site that the command line names, or why there is none.
+    pub(crate) fn new(arguments: &arguments::Connection, definition: &Definition) -> Result<Self, CommandError> {
+        let url = match &arguments.sandbox {
+            Some(SandboxChoice::Embedded) => None,
+            Some(SandboxChoice::At(url)) => Some(url.clone()),
+            None => return Err(no_token(arguments.token.as_ref().or(definition.access_token.as_ref()))),
+        };
+        let scopes = arguments.sandbox_scopes.as_ref();
+        // `--sandbox-scopes ""` is an access token without scopes.
+        let scopes = scopes.map(|scopes| scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect());
+        Ok(Self { sandbox: ChosenSandbox { url, user: arguments.sandbox_user.clone(), scopes } })
+    }
+}
+
+impl Connected {
+    /// Connects to the site.
+    pub(crate) async fn new(
+        environment: &Environment,
+        chosen: Chosen,
+        ca_bundle: Option<&Path>,
+    ) -> Result<Self, CommandError> {
+        let site = Site::open(environment, &chosen.sandbox).await?;
+        let connection = site.connection(&chosen.sandbox).await?;
+        let settings =
+            flowrun_jira::Settings { ca_bundle: ca_bundle.map(read_bundle).transpose()?, ..Default::default() };
+        let client = Client::connect(connection, &settings, Arc::new(SystemClock))
+            .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
+        let client = Arc::new(client);
+        let catalogue = flowrun_jira::catalogue(&client);
+        Ok(Self { chosen, client, catalogue, site })
+    }
+
+    /// Connects to the site that a run began with.
+    pub(crate) async fn again(environment: &Environment, context: &Value) -> Result<Self, CommandError> {
+        let chosen = serde_json::from_value(context.clone())
+            .map_err(|error| CommandError::internal("the run does not say with which site it began", &error))?;
+        Self::new(environment, chosen, environment.settings.ca_bundle.as_deref()).await
+    }
+
+    /// Checks all grants; gives the warnings.
+    pub(crate) async fn preflight(
+        &self,
+        source: &Source,
+        definition: &Definition,
+        inputs: &Map<String, Value>,
+    ) -> Result<Vec<Reported>, CommandError> {
+        let authority = JiraAuthority::new(self.client.clone());
+        let checked = preflight::preflight(definition, inputs, &self.catalogue, &authority).await;
+        let reported = Reported::all(source, checked.map_err(|failure| unasked(&failure))?);
+        let refused = reported.iter().any(|reported| reported.diagnostic.is_error());
+        if refused { Err(CommandError::Reported(reported)) } else { Ok(reported) }
+    }
+
+    /// What the run keeps, to find the site again.
+    pub(crate) fn context(&self) -> Result<Value, CommandError> {
+        Ok(serde_json::to_value(&self.chosen)?)
+    }
+
+    /// The activities, at work on this site.
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// Lets the site go; the embedded sandbox answers what is on the wire first.
+    pub(crate) async fn close(self) {
+        self.site.close().await;
+    }
+}
+
+/// The activities without a site: their facts, for commands that send nothing.
+pub(crate) fn offline_catalogue() -> Catalogue {
+    flowrun_jira::catalogue(&Arc::new(Client::offline()))
+}
+
+fn read_bundle(path: &Path) -> Result<Vec<u8>, CommandError> {
+    let told = || format!("the CA bundle `{}` cannot be read", path.display());
+    fs::read(path).map_err(|error| CommandError::internal(&told(), &error))
+}
+
+fn no_token(name: Option<&String>) -> CommandError {
+    let message = match name {
+        Some(name) => format!("there is no access token `{name}`"),
+        None => "there is no access token to run with".to_owned(),
+    };
+    let help = "run against the sandbox with `--sandbox`: this version keeps no access tokens yet";
+    Diagnostic::error(Code::NO_ACCESS_TOKEN, None, message).with_help(help).into()
+}
+
+/// Why the grants could not be asked for.
+fn unasked(failure: &Failure) -> CommandError {
+    let code = if failure.status == Some(401) { Code::TOKEN_NOT_RECOGNISED } else { failure.code };
+    let diagnostic = Diagnostic::error(code, None, format!("the grants cannot be checked: {failure}"));
+    Diagnostic { help: failure.help.clone(), ..diagnostic }.into()
+}

@@ -1,0 +1,149 @@
+//! The sandbox, in this process or another: where it is, and an access token for it.
+
+use std::path::Path;
+
+use flowrun_engine::diagnostic::{Code, Diagnostic};
+use flowrun_jira::{Connection, Credential, gateway_base};
+use flowrun_jira_sandbox::{Description, Options, Sandbox, StartError, UserDescription};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::ChosenSandbox;
+use crate::{
+    command::{CommandError, Environment},
+    state,
+};
+
+/// A sandbox that answers.
+pub(super) enum Site {
+    /// In this process.
+    Embedded(Sandbox),
+    /// In another one.
+    Served(Served),
+}
+
+/// A sandbox in another process.
+pub(super) struct Served {
+    http: reqwest::Client,
+    base: String,
+    description: Description,
+}
+
+/// Asks a served sandbox for an access token.
+#[derive(Serialize)]
+struct TokenRequest<'a> {
+    email: &'a str,
+    scopes: &'a [String],
+}
+
+/// The answer.
+#[derive(Deserialize)]
+struct TokenAnswer {
+    bearer_token: String,
+}
+
+impl Site {
+    /// Starts the embedded sandbox, or finds the one that is served.
+    pub(super) async fn open(environment: &Environment, chosen: &ChosenSandbox) -> Result<Self, CommandError> {
+        match &chosen.url {
+            Some(url) => Served::find(url).await.map(Self::Served),
+            None => start(environment, Options::default()).await.map(Self::Embedded),
+        }
+    }
+
+    /// How the client reaches it, as the chosen user and with the chosen scopes.
+    pub(super) async fn connection(&self, chosen: &ChosenSandbox) -> Result<Connection, CommandError> {
+        let description = match self {
+            Self::Embedded(sandbox) => sandbox.description(),
+            Self::Served(served) => served.description.clone(),
+        };
+        let user = find_user(&description, chosen.user.as_deref())?;
+        let scopes = chosen.scopes.clone().unwrap_or_else(|| user.scopes.clone());
+        let token = match (&chosen.scopes, self) {
+            (None, _) => user.bearer_token.clone(),
+            (Some(scopes), Self::Embedded(sandbox)) => sandbox
+                .issue_token(&user.email, scopes)
+                .ok_or_else(|| CommandError::Internal("the sandbox cannot make an access token".into()))?,
+            (Some(scopes), Self::Served(served)) => served.issue_token(&user.email, scopes).await?,
+        };
+        Ok(Connection {
+            api_base: gateway_base(&description.gateway_url, &description.cloud_id),
+            site_url: description.site_url,
+            credential: Credential::Bearer(token.into()),
+            granted_scopes: Some(scopes.into_iter().collect()),
+        })
+    }
+
+    /// Lets it go.
+    pub(super) async fn close(self) {
+        if let Self::Embedded(sandbox) = self {
+            sandbox.shutdown().await;
+        }
+    }
+}
+
+impl Served {
+    async fn find(url: &str) -> Result<Self, CommandError> {
+        let authority = url.trim_start_matches("http://").split('/').next().unwrap_or_default();
+        let base = format!("http://{authority}");
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
+        let http = http.map_err(|error| CommandError::internal("the HTTP client cannot be made", &error))?;
+        let description: Description = answer(&base, http.get(format!("{base}/_sandbox/description"))).await?;
+        // The address that was given is the one to use, also where something stands between.
+        let description = Description { site_url: base.clone(), gateway_url: base.clone(), ..description };
+        Ok(Self { http, base, description })
+    }
+
+    async fn issue_token(&self, email: &str, scopes: &[String]) -> Result<String, CommandError> {
+        let request = self.http.post(format!("{}/_sandbox/tokens", self.base)).json(&TokenRequest { email, scopes });
+        answer::<TokenAnswer>(&self.base, request).await.map(|answer| answer.bearer_token)
+    }
+}
+
+/// Starts the sandbox on the world of the state directory.
+pub(crate) async fn start(environment: &Environment, options: Options) -> Result<Sandbox, CommandError> {
+    let directory = state::sandbox_directory(environment);
+    let traffic = std::env::var_os("FLOWRUN_SANDBOX_TRAFFIC").map(Into::into);
+    Sandbox::start(Options { directory: Some(directory.clone()), traffic, ..options })
+        .await
+        .map_err(|error| refused(&directory, &error))
+}
+
+/// Why the sandbox's world cannot be used.
+pub(crate) fn refused(directory: &Path, error: &StartError) -> CommandError {
+    let code = match error {
+        StartError::InUse(_) => Code::STATE_LOCKED,
+        StartError::NewerFormat { .. } => Code::STATE_NEWER,
+        StartError::Damaged { .. } => Code::STATE_DAMAGED,
+        StartError::Directory { .. } => Code::STATE_IO,
+        StartError::NotLoopback(_) | StartError::Listen { .. } => {
+            return CommandError::internal("the sandbox cannot start", error);
+        }
+    };
+    let help = match code {
+        Code::STATE_LOCKED => "a sandbox is being served from it: run against that one with `--sandbox=URL`".to_owned(),
+        _ => format!("its world is in `{}`", directory.display()),
+    };
+    Diagnostic::error(code, None, crate::command::causes(error)).with_help(help).into()
+}
+
+async fn answer<T: DeserializeOwned>(base: &str, request: reqwest::RequestBuilder) -> Result<T, CommandError> {
+    let answer = async { request.send().await?.error_for_status()?.json().await }.await;
+    answer.map_err(|error: reqwest::Error| {
+        let message = format!("no sandbox answers at `{base}`: {}", crate::command::causes(&error.without_url()));
+        let help = "start one with `flowrun sandbox`, or use the embedded one with `--sandbox`";
+        Diagnostic::error(Code::UNAVAILABLE, None, message).with_help(help).into()
+    })
+}
+
+fn find_user<'a>(description: &'a Description, email: Option<&str>) -> Result<&'a UserDescription, CommandError> {
+    let Some(email) = email else {
+        let nobody = || CommandError::Internal("the sandbox has no user".into());
+        return description.users.first().ok_or_else(nobody);
+    };
+    description.users.iter().find(|user| user.email.eq_ignore_ascii_case(email)).ok_or_else(|| {
+        let users = description.users.iter().map(|user| user.email.as_str()).collect::<Vec<_>>().join(", ");
+        Diagnostic::error(Code::TOKEN_NOT_RECOGNISED, None, format!("the sandbox has no user `{email}`"))
+            .with_help(format!("it has {users}"))
+            .into()
+    })
+}

@@ -1,0 +1,166 @@
+//! The inputs that a caller gives: texts of `-i`, read by the declared type, and a file of `--inputs`.
+//!
+//! Whether they fit the declared schemas, and which are missing or unknown, the engine says.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use flowrun_engine::{
+    definition::{self, Definition},
+    diagnostic::{Code, Diagnostic},
+};
+use serde_json::{Map, Value};
+
+use crate::{arguments::GivenInput, command::CommandError, report::Reported, source};
+
+/// The inputs of a run: what was given, checked, with defaults filled in. All problems are found at once.
+pub(crate) fn bind(
+    definition: &Definition,
+    given: &[GivenInput],
+    file: Option<&Path>,
+) -> Result<Map<String, Value>, CommandError> {
+    let from_file = file.map(read_file).transpose()?.unwrap_or_default();
+    let bound = join(definition, given, from_file).and_then(|inputs| definition.bind_inputs(inputs));
+    bound.map_err(|problems| CommandError::Reported(problems.into_iter().map(Reported::from).collect()))
+}
+
+/// Reads a file of inputs.
+fn read_file(path: &Path) -> Result<Map<String, Value>, CommandError> {
+    let source = source::read(path).map_err(|problem| CommandError::Reported(vec![*problem]))?;
+    definition::read_inputs(&source).map_err(|faults| CommandError::Reported(Reported::all(&source, faults)))
+}
+
+/// Joins what was given, each text read by the type that the definition declares.
+fn join(
+    definition: &Definition,
+    given: &[GivenInput],
+    file: Map<String, Value>,
+) -> Result<Map<String, Value>, Vec<Diagnostic>> {
+    let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    given.iter().for_each(|input| texts.entry(&input.name).or_default().push(&input.text));
+    let mut inputs = file;
+    let mut problems = Vec::new();
+    for (name, texts) in texts {
+        if inputs.contains_key(name) {
+            problems.push(wrong(name, "it is given by `-i` and by the file of `--inputs`").with_help("give it once"));
+            continue;
+        }
+        let schema = definition.inputs.iter().find(|input| input.name == name).map(|input| &input.schema);
+        match read_all(schema.unwrap_or(&Value::Null), &texts) {
+            Ok(value) => drop(inputs.insert(name.to_owned(), value)),
+            Err(told) => problems.push(wrong(name, &told)),
+        }
+    }
+    if problems.is_empty() { Ok(inputs) } else { Err(problems) }
+}
+
+fn wrong(name: &str, told: &str) -> Diagnostic {
+    Diagnostic::error(Code::INPUT_VALUE, None, format!("input `{name}`: {told}"))
+}
+
+/// Reads all texts of one input.
+fn read_all(schema: &Value, texts: &[&str]) -> Result<Value, String> {
+    let contents: Vec<String> = texts.iter().map(|text| content(text)).collect::<Result<_, _>>()?;
+    match contents.as_slice() {
+        [text] if !is(schema, "array") || text.trim_start().starts_with('[') => read_one(schema, text),
+        texts if is(schema, "array") => {
+            let items = texts.iter().map(|text| read_one(&schema["items"], text));
+            items.collect::<Result<_, _>>().map(Value::Array)
+        }
+        texts => Err(format!("it is given {} times, and is no array", texts.len())),
+    }
+}
+
+/// A text, or the file that it names: `@log.txt`; `@@` begins a text with `@`.
+fn content(text: &str) -> Result<String, String> {
+    match text.strip_prefix('@') {
+        None => Ok(text.to_owned()),
+        Some(rest) if rest.starts_with('@') => Ok(rest.to_owned()),
+        Some(path) => fs::read_to_string(path).map_err(|error| {
+            format!("the file `{path}` cannot be read: {error} (a text that begins with `@` is written `@@…`)")
+        }),
+    }
+}
+
+/// Reads a text by a schema's type. Of several types the text is the last resort.
+fn read_one(schema: &Value, text: &str) -> Result<Value, String> {
+    let types = types(schema);
+    let json = || serde_json::from_str::<Value>(text).ok();
+    if types.is_empty() {
+        return Ok(json().unwrap_or_else(|| Value::String(text.to_owned())));
+    }
+    let fits = |value: &Value| types.iter().any(|name| *name != "string" && has_type(value, name));
+    match json().filter(fits) {
+        Some(value) => Ok(value),
+        None if types.contains(&"string") => Ok(Value::String(text.to_owned())),
+        None => Err(format!("`{}` is not {}", text.trim(), types.join(" or "))),
+    }
+}
+
+/// The types that a schema allows; none where it does not say, and its values do not tell.
+fn types(schema: &Value) -> Vec<&str> {
+    match &schema["type"] {
+        Value::String(name) => vec![name],
+        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+        _ => match schema["enum"].as_array() {
+            Some(values) if values.iter().all(Value::is_string) => vec!["string"],
+            _ => Vec::new(),
+        },
+    }
+}
+
+fn is(schema: &Value, name: &str) -> bool {
+    types(schema).contains(&name)
+}
+
+fn has_type(value: &Value, name: &str) -> bool {
+    match name {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        "number" => value.is_number(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_by_the_declared_type() {
+        let cases = [
+            (json!({"type": "string"}), vec!["12"], Ok(json!("12"))),
+            (json!({"type": "string"}), vec!["@@ann"], Ok(json!("@ann"))),
+            (json!({"type": "integer"}), vec!["12"], Ok(json!(12))),
+            (json!({"type": "integer"}), vec!["1.5"], Err("`1.5` is not integer")),
+            (json!({"type": "boolean"}), vec!["true"], Ok(json!(true))),
+            (json!({"type": "boolean"}), vec!["yes"], Err("`yes` is not boolean")),
+            (json!({"type": ["string", "null"]}), vec!["null"], Ok(json!(null))),
+            (json!({"type": ["string", "null"]}), vec!["nil"], Ok(json!("nil"))),
+            (json!({"type": "array", "items": {"type": "string"}}), vec!["1"], Ok(json!(["1"]))),
+            (json!({"type": "array", "items": {"type": "integer"}}), vec!["1", "2"], Ok(json!([1, 2]))),
+            (json!({"type": "array"}), vec![r#"["a", 1]"#], Ok(json!(["a", 1]))),
+            (json!({"type": "object"}), vec![r#"{"a": 1}"#], Ok(json!({"a": 1}))),
+            (json!({"type": "string"}), vec!["a", "b"], Err("it is given 2 times, and is no array")),
+            (json!({"enum": ["1", "2"]}), vec!["1"], Ok(json!("1"))),
+            (json!({}), vec!["1"], Ok(json!(1))),
+        ];
+        for (schema, texts, expected) in cases {
+            assert_eq!(read_all(&schema, &texts), expected.map_err(str::to_owned), "{schema} {texts:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_can_be_a_files_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.txt");
+        fs::write(&path, "one\ntwo\n").unwrap();
+        let text = format!("@{}", path.display());
+        assert_eq!(read_all(&json!({"type": "string"}), &[&text]), Ok(json!("one\ntwo\n")));
+        assert!(read_all(&json!({"type": "string"}), &["@/nowhere"]).unwrap_err().contains("cannot be read"));
+    }
+}

@@ -1,0 +1,111 @@
+//! Live progress: a line for each node that runs on a terminal's stderr, a plain line for each entry elsewhere, and
+//! a JSON document for each record on stdout with `-o jsonl`.
+
+use std::{
+    collections::BTreeMap,
+    io::{IsTerminal, stderr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use flowrun_engine::{
+    id::{RunId, StepId},
+    journal::{Entry, Record},
+    run::{Observer, RunState},
+};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::{
+    arguments::OutputFormat,
+    report::{EntryLine, Screen, entry_text, is_progress},
+};
+
+/// Shows records as they become durable.
+pub(crate) struct Progress {
+    screen: Arc<Screen>,
+    terminal: Option<Terminal>,
+}
+
+/// What is on the terminal.
+struct Terminal {
+    lines: MultiProgress,
+    steps: Mutex<BTreeMap<StepId, ProgressBar>>,
+}
+
+impl Progress {
+    /// Progress on these streams.
+    pub(crate) fn new(screen: &Arc<Screen>) -> Self {
+        let terminal = (stderr().is_terminal() && !screen.is_quiet())
+            .then(|| Terminal { lines: MultiProgress::new(), steps: Mutex::default() });
+        Self { screen: screen.clone(), terminal }
+    }
+
+    /// Takes what moves off the terminal, so that reports can be written.
+    pub(crate) fn finish(&self) {
+        if let Some(terminal) = &self.terminal {
+            terminal.steps.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            // Where the terminal is gone there is nothing to clear.
+            let _ = terminal.lines.clear();
+            self.screen.note("\n");
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn recorded(&self, run: RunId, record: &Record, _: &RunState) {
+        if self.screen.format() == OutputFormat::Jsonl {
+            // Progress that cannot be written does not stop a run.
+            let _ = EntryLine::new(run, record).map(|line| self.screen.line(&line));
+        }
+        for entry in &record.entries {
+            match &self.terminal {
+                Some(terminal) => terminal.show(entry),
+                None if is_progress(entry) => self.screen.note(&format!("{}\n", entry_text(entry))),
+                None => {}
+            }
+        }
+    }
+}
+
+impl Terminal {
+    fn show(&self, entry: &Entry) {
+        match entry {
+            Entry::StepStarted { step, .. } => self.spin(step, "running"),
+            Entry::AttemptStarted { step, attempt } if *attempt > 1 => self.spin(step, &format!("attempt {attempt}")),
+            Entry::AttemptFailed { step, retry_at: Some(_), .. } => {
+                self.spin(step, entry_text(entry).split_once(": ").map_or("", |(_, told)| told));
+            }
+            Entry::StepCompleted { step, .. } | Entry::StepFailed { step, .. } | Entry::StepCancelled { step } => {
+                self.settle(step, &entry_text(entry));
+            }
+            Entry::EffectInDoubt { operation, .. } => self.settle(&operation.step, &entry_text(entry)),
+            entry if is_progress(entry) => self.print(&entry_text(entry)),
+            _ => {}
+        }
+    }
+
+    fn spin(&self, step: &StepId, told: &str) {
+        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = steps.entry(step.clone()).or_insert_with(|| self.lines.add(spinner()));
+        line.set_message(format!("{step}: {told}"));
+    }
+
+    fn settle(&self, step: &StepId, told: &str) {
+        if let Some(line) = self.steps.lock().unwrap_or_else(PoisonError::into_inner).remove(step) {
+            line.finish_and_clear();
+        }
+        self.print(told);
+    }
+
+    fn print(&self, line: &str) {
+        // Progress that cannot be written does not stop a run.
+        let _ = self.lines.println(line);
+    }
+}
+
+fn spinner() -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {wide_msg}").expect("the template is a constant");
+    let line = ProgressBar::new_spinner().with_style(style);
+    line.enable_steady_tick(Duration::from_millis(120));
+    line
+}

@@ -1,0 +1,30 @@
+//! What people and programs read: data on stdout, everything else on stderr.
+//!
+//! `document` has the JSON documents; the other modules write the same things for people. [`Screen`] is the only
+//! way to the two streams.
+
+mod activity;
+mod diagnostic;
+mod document;
+mod effects;
+mod journal;
+mod plain;
+mod run;
+mod runs;
+mod screen;
+
+use self::screen::styles;
+pub(crate) use self::{
+    activity::{activities_text, activity_text},
+    diagnostic::{Reported, github_line, plain_error, render},
+    document::{
+        ActivitiesDocument, EffectsDocument, EntryLine, ExplainDocument, RunDocument, RunView, RunsDocument,
+        ValidateDocument,
+    },
+    effects::effects_text,
+    journal::{entry_text, is_progress, journal_text},
+    plain::local_time,
+    run::{run_details, run_text},
+    runs::runs_text,
+    screen::Screen,
+};

@@ -1,0 +1,213 @@
+//! The JSON documents. Their schemas are generated from these types into `schemas/output/`; a test fails on a difference.
+//!
+//! `format_version` rises in its second number when fields are added, in its first when one goes or changes.
+
+mod catalogue;
+mod views;
+
+use flowrun_engine::{
+    id::RunId,
+    journal::Record,
+    store::{RunPage, RunSummary},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use self::views::DiagnosticView;
+pub(super) use self::views::reason_word;
+pub(crate) use self::{
+    catalogue::{ActivitiesDocument, ExplainDocument},
+    views::RunView,
+};
+use super::Reported;
+
+const FORMAT_VERSION: &str = "1.0";
+
+/// `flowrun run`, `flowrun runs show` and the commands that go on with a run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct RunDocument {
+    format_version: &'static str,
+    /// The run; null where it did not begin.
+    run: Option<RunView>,
+    /// What is wrong.
+    diagnostics: Vec<DiagnosticView>,
+    /// The run's journal, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entries: Option<Vec<EntryLine>>,
+}
+
+/// `flowrun validate`
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ValidateDocument {
+    format_version: &'static str,
+    /// Whether there is no error.
+    pub(crate) ok: bool,
+    /// What is wrong: file by file, in order of place.
+    diagnostics: Vec<DiagnosticView>,
+}
+
+/// `flowrun runs list`
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct RunsDocument {
+    format_version: &'static str,
+    /// The runs, newest first.
+    runs: Vec<SummaryView>,
+    /// What `--before` gets for the next page; null on the last.
+    next: Option<String>,
+}
+
+/// A run in a list.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SummaryView {
+    /// Its id.
+    id: String,
+    /// The key that it was started with.
+    key: Option<String>,
+    /// The definition's name.
+    process: String,
+    /// The definition's version.
+    version: String,
+    /// How far it is.
+    status: &'static str,
+    /// When it began.
+    started_at: String,
+    /// When it ended.
+    ended_at: Option<String>,
+}
+
+/// `flowrun sandbox effects`
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct EffectsDocument {
+    format_version: &'static str,
+    /// What was changed in the sandbox, in order: `seq`, `time`, `operation`, `method`, `path`, `issue`, `account`,
+    /// `body`, `status`, `replied`.
+    effects: Vec<Value>,
+}
+
+/// One line of `-o jsonl`: entries of a run's journal that became durable together.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct EntryLine {
+    format_version: &'static str,
+    /// The run's id.
+    run: String,
+    /// The number of the record in the run's journal, from 0.
+    sequence: u64,
+    /// When it was written.
+    at: String,
+    /// What happened, in order: each a name, or an object of one name and what belongs to it.
+    entries: Vec<Value>,
+}
+
+impl RunDocument {
+    /// A run that there is.
+    pub(crate) fn of(run: RunView, reported: &[Reported]) -> Self {
+        Self { run: Some(run), ..Self::without_run(reported) }
+    }
+
+    /// Why there is no run.
+    pub(crate) fn without_run(reported: &[Reported]) -> Self {
+        Self { format_version: FORMAT_VERSION, run: None, diagnostics: views(reported), entries: None }
+    }
+
+    /// The same, with the journal.
+    pub(crate) fn with_entries(self, run: RunId, journal: &[Record]) -> serde_json::Result<Self> {
+        let lines: serde_json::Result<_> = journal.iter().map(|record| EntryLine::new(run, record)).collect();
+        Ok(Self { entries: Some(lines?), ..self })
+    }
+}
+
+impl ValidateDocument {
+    /// What validating found.
+    pub(crate) fn new(reported: &[Reported]) -> Self {
+        let ok = !reported.iter().any(|reported| reported.diagnostic.is_error());
+        Self { format_version: FORMAT_VERSION, ok, diagnostics: views(reported) }
+    }
+}
+
+impl RunsDocument {
+    /// A page of the list.
+    pub(crate) fn new(page: &RunPage) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            runs: page.runs.iter().map(SummaryView::new).collect(),
+            next: page.next.map(|run| run.to_string()),
+        }
+    }
+
+    /// The runs one by one.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &SummaryView> {
+        self.runs.iter()
+    }
+}
+
+impl SummaryView {
+    fn new(summary: &RunSummary) -> Self {
+        Self {
+            id: summary.run.to_string(),
+            key: summary.key.as_ref().map(ToString::to_string),
+            process: summary.process.clone(),
+            version: summary.version.clone(),
+            status: summary.status.as_str(),
+            started_at: summary.started_at.to_string(),
+            ended_at: summary.ended_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+impl EffectsDocument {
+    /// These effects.
+    pub(crate) fn new(effects: Vec<Value>) -> Self {
+        Self { format_version: FORMAT_VERSION, effects }
+    }
+}
+
+impl EntryLine {
+    /// A record of a run.
+    pub(crate) fn new(run: RunId, record: &Record) -> serde_json::Result<Self> {
+        Ok(Self {
+            format_version: FORMAT_VERSION,
+            run: run.to_string(),
+            sequence: record.sequence,
+            at: record.at.to_string(),
+            entries: record.entries.iter().map(serde_json::to_value).collect::<serde_json::Result<_>>()?,
+        })
+    }
+}
+
+fn views(reported: &[Reported]) -> Vec<DiagnosticView> {
+    reported.iter().map(DiagnosticView::new).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, path::Path};
+
+    use schemars::{Schema, schema_for};
+
+    use super::*;
+
+    #[test]
+    fn the_schemas_that_are_checked_in_are_those_of_the_types() {
+        let schemas: [(&str, Schema); 7] = [
+            ("run", schema_for!(RunDocument)),
+            ("validate", schema_for!(ValidateDocument)),
+            ("runs-list", schema_for!(RunsDocument)),
+            ("activities", schema_for!(ActivitiesDocument)),
+            ("explain", schema_for!(ExplainDocument)),
+            ("effects", schema_for!(EffectsDocument)),
+            ("entry-line", schema_for!(EntryLine)),
+        ];
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/output");
+        for (name, schema) in schemas {
+            let path = folder.join(format!("{name}.schema.json"));
+            let generated = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+            if env::var_os("FLOWRUN_UPDATE_SCHEMAS").is_some() {
+                fs::create_dir_all(&folder).unwrap();
+                fs::write(&path, &generated).unwrap();
+            }
+            let kept = fs::read_to_string(&path).unwrap_or_default();
+            assert_eq!(kept, generated, "{name}: run `FLOWRUN_UPDATE_SCHEMAS=1 cargo test -p flowrun schemas`");
+        }
+    }
+}

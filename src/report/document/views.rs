@@ -1,0 +1,185 @@
+//! The parts of documents that show a run and a problem.
+
+use flowrun_engine::{
+    activity::Failure,
+    definition::Source,
+    diagnostic::{Diagnostic, Severity},
+    journal::SkipReason,
+    run::{self, RunState},
+};
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::report::Reported;
+
+/// A run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct RunView {
+    /// Its id.
+    id: String,
+    /// The key that it was started with.
+    key: Option<String>,
+    /// The definition's name.
+    process: String,
+    /// The definition's version.
+    version: String,
+    /// `running`, `waiting`, `needs_decision`, `needs_grant`, `interrupted`, `completed`, `failed` or `cancelled`.
+    status: &'static str,
+    /// The inputs, defaults filled in.
+    inputs: Map<String, Value>,
+    /// What it gave; null unless it completed.
+    outputs: Option<Map<String, Value>>,
+    /// The first failure that nothing handled.
+    error: Option<ErrorView>,
+    /// Its nodes by name, in the order of the definition.
+    nodes: IndexMap<String, NodeView>,
+    /// When it began.
+    started_at: String,
+    /// When it ended.
+    ended_at: Option<String>,
+}
+
+/// A node of a run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct NodeView {
+    /// `pending`, `running`, `waiting`, `needs_decision`, `completed`, `failed`, `skipped`, `cancelled` or `undone`.
+    status: &'static str,
+    /// Why it was skipped: `condition`, `upstream` or `run_failed`.
+    reason: Option<&'static str>,
+    /// How many attempts there were, of all its steps.
+    attempts: usize,
+    /// What it gave.
+    output: Option<Value>,
+    /// Why it failed.
+    error: Option<ErrorView>,
+    /// With `for_each`: what became of each item.
+    results: Option<Vec<Value>>,
+}
+
+/// A failure.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ErrorView {
+    /// Its diagnostic code.
+    code: String,
+    /// What went wrong.
+    message: String,
+    /// The HTTP status, where there was an answer.
+    status: Option<u16>,
+    /// The input that is to blame.
+    field: Option<String>,
+}
+
+/// A diagnostic.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct DiagnosticView {
+    /// `FR` and four digits; `flowrun explain` has a page on it.
+    code: String,
+    /// `error`, `warning` or `note`.
+    severity: &'static str,
+    /// What is wrong.
+    message: String,
+    /// The file.
+    file: Option<String>,
+    /// Where it begins: the line, from 1.
+    line: Option<usize>,
+    /// Where it begins: the column, from 1, in characters.
+    column: Option<usize>,
+    /// Where it ends: the line.
+    end_line: Option<usize>,
+    /// Where it ends: the first column behind it.
+    end_column: Option<usize>,
+    /// The node.
+    node: Option<String>,
+    /// What to do.
+    help: Option<String>,
+}
+
+impl RunView {
+    /// A run as its journal tells it.
+    pub(crate) fn new(state: &RunState) -> Self {
+        let started = state.started();
+        Self {
+            id: started.run.to_string(),
+            key: started.key.as_ref().map(ToString::to_string),
+            process: started.process.clone(),
+            version: started.version.clone(),
+            status: state.status().as_str(),
+            inputs: started.inputs.clone(),
+            outputs: state.outputs().cloned(),
+            error: state.error().map(|error| ErrorView::new(&error.failure)),
+            nodes: state.nodes().map(|node| (node.id.to_string(), NodeView::new(&node))).collect(),
+            started_at: state.started_at().to_string(),
+            ended_at: state.ended_at().map(|at| at.to_string()),
+        }
+    }
+}
+
+impl NodeView {
+    fn new(node: &run::NodeView<'_>) -> Self {
+        Self {
+            status: node.status.as_str(),
+            reason: node.reason.map(reason_word),
+            attempts: node.attempts,
+            output: node.output.cloned(),
+            error: node.error.map(ErrorView::new),
+            results: node.results.clone(),
+        }
+    }
+}
+
+impl ErrorView {
+    fn new(failure: &Failure) -> Self {
+        Self {
+            code: failure.code.to_string(),
+            message: failure.message.clone(),
+            status: failure.status,
+            field: failure.field.clone(),
+        }
+    }
+}
+
+impl DiagnosticView {
+    /// A problem, with its place in lines and columns.
+    pub(crate) fn new(reported: &Reported) -> Self {
+        let Reported { source, diagnostic } = reported;
+        let start = position(source.as_ref(), diagnostic, |place| place.start);
+        let end = position(source.as_ref(), diagnostic, |place| place.end);
+        Self {
+            code: diagnostic.code.to_string(),
+            severity: match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Note => "note",
+            },
+            message: diagnostic.message.clone(),
+            file: source.as_ref().map(|source| source.name().to_owned()),
+            line: start.map(|start| start.0),
+            column: start.map(|start| start.1),
+            end_line: end.map(|end| end.0),
+            end_column: end.map(|end| end.1),
+            node: diagnostic.node.clone(),
+            help: diagnostic.help.clone(),
+        }
+    }
+}
+
+/// The line and column of one end of a diagnostic's place.
+fn position(
+    source: Option<&Source>,
+    diagnostic: &Diagnostic,
+    end: fn(&std::ops::Range<usize>) -> usize,
+) -> Option<(usize, usize)> {
+    let position = source?.position(end(diagnostic.place.as_ref()?));
+    Some((position.line, position.column))
+}
+
+/// The word for a reason.
+pub(crate) fn reason_word(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::Condition => "condition",
+        SkipReason::Upstream => "upstream",
+        SkipReason::RunFailed => "run_failed",
+    }
+}

@@ -1,0 +1,84 @@
+//! Times, lengths and values as people read them.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::Value;
+
+/// A time, to the second, in the machine's time zone.
+pub(crate) fn local_time(at: Timestamp) -> String {
+    at.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// How long something took: `340 ms`, `2.1 s`, `3 min 20 s`, `2 h 5 min`.
+pub(crate) fn duration(length: Duration) -> String {
+    let seconds = length.as_secs();
+    match seconds {
+        0 => format!("{} ms", length.as_millis()),
+        1..60 if length.subsec_millis() < 50 => format!("{seconds} s"),
+        1..60 => format!("{:.1} s", length.as_secs_f64()),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// The time between two times, for people.
+pub(crate) fn between(from: Timestamp, until: Timestamp) -> String {
+    duration(Duration::try_from(until.duration_since(from)).unwrap_or_default())
+}
+
+/// A value on one line: texts as they are, everything else as JSON.
+pub(crate) fn value(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A text on one line that is not wider than `width`.
+pub(crate) fn clip(text: &str, width: usize) -> String {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if flat.chars().count() <= width {
+        return flat;
+    }
+    flat.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// A text in lines of at most `width`, each behind `indent` spaces.
+pub(crate) fn wrap(text: &str, indent: usize, width: usize) -> String {
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        for word in paragraph.split(' ') {
+            if !line.is_empty() && indent + line.chars().count() + 1 + word.chars().count() > width {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines.iter().map(|line| format!("{:indent$}{line}\n", "")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_read_aloud() {
+        let expected =
+            [(340, "340 ms"), (30_000, "30 s"), (2_140, "2.1 s"), (200_000, "3 min 20 s"), (7_500_000, "2 h 5 min")];
+        for (milliseconds, text) in expected {
+            assert_eq!(duration(Duration::from_millis(milliseconds)), text);
+        }
+    }
+
+    #[test]
+    fn a_text_is_clipped_and_wrapped_by_characters() {
+        assert_eq!(clip("größer als\n das", 8), "größer …");
+        assert_eq!(wrap("one two three", 2, 9), "  one two\n  three\n");
+    }
+}

@@ -1,0 +1,243 @@
+//! A run for people: what it is, what it made, and how each node went.
+
+use clap::builder::styling::Style;
+use flowrun_engine::{
+    activity::Failure,
+    journal::SkipReason,
+    run::{AttemptView, NodeStatus, NodeView, RunState, RunStatus, StepView},
+};
+use serde_json::Value;
+
+use super::{
+    document::reason_word,
+    plain::{between, clip, local_time, value, wrap},
+    styles,
+};
+
+const WIDTH: usize = 80;
+
+/// A run, short: its status, what each node made or why it did not, its outputs.
+pub(crate) fn run_text(state: &RunState) -> String {
+    let mut text = heading(state);
+    text.push('\n');
+    let widest = state.nodes().map(|node| node.id.as_str().chars().count()).max().unwrap_or(0).min(24);
+    for node in state.nodes() {
+        text += &node_line(&node, widest);
+    }
+    text + &outputs(state) + &error(state) + &way_on(state)
+}
+
+/// A run, in full: with each step's input, attempts, output and error.
+pub(crate) fn run_details(state: &RunState) -> String {
+    let mut text = heading(state);
+    text += &named_values("inputs", state.started().inputs.iter());
+    for node in state.nodes() {
+        text.push('\n');
+        text += &node_details(&node);
+    }
+    text + &outputs(state) + &error(state) + &way_on(state)
+}
+
+/// The colour of a run's status.
+pub(crate) fn run_style(status: RunStatus) -> Style {
+    match status {
+        RunStatus::Completed => styles::GOOD,
+        RunStatus::Failed | RunStatus::Cancelled => styles::BAD,
+        _ => styles::CARE,
+    }
+}
+
+/// The colour of a node's status.
+pub(crate) fn node_style(status: NodeStatus) -> Style {
+    match status {
+        NodeStatus::Completed => styles::GOOD,
+        NodeStatus::Failed | NodeStatus::Cancelled => styles::BAD,
+        NodeStatus::Pending | NodeStatus::Skipped | NodeStatus::Undone => styles::FAINT,
+        NodeStatus::Running | NodeStatus::Waiting | NodeStatus::NeedsDecision => styles::CARE,
+    }
+}
+
+/// Why a node was skipped, in words.
+pub(crate) fn why_skipped(node: &NodeView<'_>) -> Option<String> {
+    Some(skip_text(node.reason?, node.because))
+}
+
+/// A reason and what is behind it.
+pub(super) fn skip_text(reason: SkipReason, because: Option<&str>) -> String {
+    let because = because.map(|because| format!(" ({because})")).unwrap_or_default();
+    spoken(reason_word(reason)) + &because
+}
+
+fn heading(state: &RunState) -> String {
+    let started = state.started();
+    let status = painted(run_style(state.status()), &spoken(state.status().as_str()));
+    let strong = styles::STRONG;
+    let mut text = format!("{strong}{} {}{strong:#}: {status}", started.process, started.version);
+    text += &state.ended_at().map(|at| format!(" in {}", between(state.started_at(), at))).unwrap_or_default();
+    text.push('\n');
+    text += &format!("run {}", started.run);
+    text += &started.key.as_ref().map(|key| format!(", key {key}")).unwrap_or_default();
+    text += &format!("\nstarted {}", local_time(state.started_at()));
+    text + if started.context.get("sandbox").is_some() { ", in the sandbox\n" } else { "\n" }
+}
+
+fn node_line(node: &NodeView<'_>, widest: usize) -> String {
+    let status = spoken(node.status.as_str());
+    let lead = format!("  {}{:pad$}  ", painted(node_style(node.status), &status), "", pad = 14 - status.len().min(14));
+    let name = format!("{:widest$}", node.id.as_str());
+    let room = WIDTH.saturating_sub(2 + 14 + 2 + name.chars().count() + 2);
+    let told = clip(&told(node), room);
+    format!("{lead}{name}  {told}").trim_end().to_owned() + "\n"
+}
+
+/// The one thing to know of a node.
+fn told(node: &NodeView<'_>) -> String {
+    if let Some(why) = why_skipped(node) {
+        return why;
+    }
+    if let Some(failure) = node.error {
+        return format!("{}: {failure}", failure.code);
+    }
+    match (&node.results, node.output) {
+        (Some(results), _) => items(results),
+        (None, Some(output)) => made(output),
+        (None, None) => String::new(),
+    }
+}
+
+fn items(results: &[Value]) -> String {
+    let completed = results.iter().filter(|result| result["outcome"] == "completed").count();
+    match results.len() {
+        0 => "no items".to_owned(),
+        all => format!("{completed} of {all} items"),
+    }
+}
+
+/// What an output says of a thing: its key, and its summary or where it is.
+pub(super) fn made(output: &Value) -> String {
+    let known_by = if output.get("summary").is_some() { "summary" } else { "url" };
+    let words = ["key", known_by].into_iter().filter_map(|name| output.get(name)?.as_str());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn outputs(state: &RunState) -> String {
+    state.outputs().map(|outputs| named_values("outputs", outputs.iter())).unwrap_or_default()
+}
+
+fn named_values<'a>(title: &str, values: impl Iterator<Item = (&'a String, &'a Value)>) -> String {
+    let lines: String = values.map(|(name, given)| format!("  {name}: {}\n", value(given))).collect();
+    if lines.is_empty() { lines } else { format!("\n{title}\n{lines}") }
+}
+
+fn error(state: &RunState) -> String {
+    let Some(error) = state.error().filter(|_| state.is_ended()) else { return String::new() };
+    format!("\n{}\n{}", painted(styles::BAD, &format!("failed at {}", error.node)), failure_text(&error.failure, 2))
+}
+
+fn failure_text(failure: &Failure, indent: usize) -> String {
+    let field = failure.field.as_ref().map(|field| format!(", field `{field}`")).unwrap_or_default();
+    let text = wrap(&format!("{}: {failure}{field}", failure.code), indent, WIDTH);
+    let help = failure.help.as_ref().map(|help| wrap(&format!("help: {help}"), indent, WIDTH));
+    text + &help.unwrap_or_default()
+}
+
+/// How an unfinished run goes on.
+fn way_on(state: &RunState) -> String {
+    let run = state.run();
+    match state.status() {
+        RunStatus::NeedsDecision => state.steps_in_doubt().iter().map(|step| decision_needed(state, step)).collect(),
+        status if status.is_ended() => String::new(),
+        _ => format!("\nto go on:\n  flowrun runs resume {run}\n"),
+    }
+}
+
+fn decision_needed(state: &RunState, step: &flowrun_engine::id::StepId) -> String {
+    let node = state.node_view(step.node.as_str());
+    let steps = node.iter().flat_map(|node| &node.steps);
+    let attempts = steps.filter(|one| one.step == *step).flat_map(|step| &step.attempts);
+    let mut effects = attempts.flat_map(|attempt| &attempt.effects);
+    let Some(effect) = effects.find(|effect| effect.settlement.is_none() && effect.decision.is_none()) else {
+        return String::new();
+    };
+    let mut text = format!("\n{}\n", painted(styles::CARE, &format!("it is unknown whether `{step}` had its effect")));
+    text += &wrap(&format!("{}, at {}", effect.intent.summary, local_time(effect.intended_at)), 2, WIDTH);
+    text += &effect.doubt.map(|doubt| wrap(&format!("{}: {doubt}", doubt.code), 2, WIDTH)).unwrap_or_default();
+    let decide = format!("  flowrun runs decide {} {}", state.run(), quoted(&step.to_string()));
+    text + &format!(
+        "look at Jira, then say what became of it:\n{decide} --happened KEY\n{decide} --did-not\n{decide} --abort\n"
+    )
+}
+
+/// A word that a shell takes as it is.
+fn quoted(word: &str) -> String {
+    if word.contains('[') { format!("'{word}'") } else { word.to_owned() }
+}
+
+fn node_details(node: &NodeView<'_>) -> String {
+    let strong = styles::STRONG;
+    let status = painted(node_style(node.status), &spoken(node.status.as_str()));
+    let why = why_skipped(node).map(|why| format!(", {why}")).unwrap_or_default();
+    let mut text = format!("{strong}{}{strong:#}: {status}{why}\n", node.id);
+    for step in &node.steps {
+        text += &step_details(step, node.results.is_some());
+    }
+    if node.steps.is_empty() {
+        text += &node.error.map(|failure| failure_text(failure, 2)).unwrap_or_default();
+    }
+    text
+}
+
+fn step_details(step: &StepView<'_>, is_item: bool) -> String {
+    let mut text = String::new();
+    if is_item {
+        text += &format!("  {}: {}\n", step.step, painted(node_style(step.status), &spoken(step.status.as_str())));
+    }
+    text += &format!("  started {}", local_time(step.started_at));
+    text += &step.ended_at.map(|at| format!(", took {}", between(step.started_at, at))).unwrap_or_default();
+    text.push('\n');
+    text += &named("input", step.input);
+    text += &step.attempts.iter().map(attempt_details).collect::<String>();
+    text += &step.output.map(|output| named("output", output)).unwrap_or_default();
+    text + &step.error.map(|failure| "  error\n".to_owned() + &failure_text(failure, 4)).unwrap_or_default()
+}
+
+fn attempt_details(attempt: &AttemptView<'_>) -> String {
+    let mut text = format!("  attempt {} {}", attempt.number, local_time(attempt.started_at));
+    text += &attempt.ended_at.map(|at| format!(", {}", between(attempt.started_at, at))).unwrap_or_default();
+    text += if attempt.interrupted { ", interrupted\n" } else { "\n" };
+    for effect in &attempt.effects {
+        let end = match (effect.settlement, effect.decision) {
+            (_, Some(_)) => "decided by a person",
+            (Some(flowrun_engine::activity::Settlement::Happened(_)), None) => "done",
+            (Some(flowrun_engine::activity::Settlement::DidNotHappen), None) => "not done",
+            (None, None) => "unknown whether it happened",
+        };
+        text += &wrap(&format!("effect: {} ({end})", effect.intent.summary), 4, WIDTH);
+    }
+    text += &attempt.failure.map(|failure| failure_text(failure, 4)).unwrap_or_default();
+    text + &attempt.retry_at.map(|at| format!("    next attempt at {}\n", local_time(at))).unwrap_or_default()
+}
+
+/// A value under its name: as lines of `name: value` where it is an object.
+fn named(title: &str, given: &Value) -> String {
+    let lines = match given {
+        Value::Object(fields) => {
+            fields.iter().map(|(name, field)| format!("    {name}: {}\n", indented(field))).collect()
+        }
+        other => format!("    {}\n", indented(other)),
+    };
+    format!("  {title}\n{lines}")
+}
+
+fn indented(given: &Value) -> String {
+    value(given).trim_end().replace('\n', "\n      ")
+}
+
+/// A status as it is said.
+fn spoken(word: &str) -> String {
+    word.replace('_', " ")
+}
+
+fn painted(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}

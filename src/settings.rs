@@ -1,0 +1,133 @@
+//! What holds for this call: flag, then `FLOWRUN_*`, then the nearest `flowrun.toml`, then the user's file, then the default.
+//!
+//! clap has joined flags and environment already; the files are read here. A misspelt key is an error with its place.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+use etcetera::base_strategy::{BaseStrategy, Xdg};
+use serde::Deserialize;
+
+use crate::arguments::{Color, Global, OutputFormat};
+
+/// The settings of this call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// Where runs are kept.
+    pub(crate) state_dir: PathBuf,
+    /// How results are written.
+    pub(crate) output: OutputFormat,
+    /// When colours are used.
+    pub(crate) color: Color,
+    /// Certificates to trust besides the machine's.
+    pub(crate) ca_bundle: Option<PathBuf>,
+    /// No progress.
+    pub(crate) quiet: bool,
+    /// How much is told on stderr.
+    pub(crate) verbose: u8,
+}
+
+/// A settings file: every key may be left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct SettingsFile {
+    state_dir: Option<PathBuf>,
+    output: Option<OutputFormat>,
+    color: Option<Color>,
+    ca_bundle: Option<PathBuf>,
+}
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    #[error("cannot read the settings file `{}`", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("the settings file `{}` is wrong\n{source}", path.display())]
+    Wrong { path: PathBuf, source: toml::de::Error },
+    #[error("cannot tell the home directory: set HOME, or give --state-dir")]
+    NoHome,
+}
+
+impl Settings {
+    /// Brings the layers together.
+    pub(crate) fn new(global: &Global) -> Result<Self, SettingsError> {
+        let directories = Xdg::new().ok();
+        let nearest = match &global.config {
+            Some(path) => read(path)?,
+            None => nearest_file().map(|path| read(&path)).transpose()?.unwrap_or_default(),
+        };
+        let user_path = directories.as_ref().map(|directories| directories.config_dir().join("flowrun/config.toml"));
+        let user = user_path.filter(|path| path.is_file()).map(|path| read(&path)).transpose()?.unwrap_or_default();
+        let default_state = || Some(directories.as_ref()?.state_dir()?.join("flowrun"));
+        let state_dir = global.state_dir.clone().or(nearest.state_dir).or(user.state_dir).or_else(default_state);
+        Ok(Self {
+            state_dir: state_dir.ok_or(SettingsError::NoHome)?,
+            output: global.output.or(nearest.output).or(user.output).unwrap_or_default(),
+            color: global.color.or(nearest.color).or(user.color).unwrap_or_default(),
+            ca_bundle: nearest.ca_bundle.or(user.ca_bundle),
+            quiet: global.quiet,
+            verbose: global.verbose,
+        })
+    }
+}
+
+/// The nearest `flowrun.toml`, from the working directory upward.
+fn nearest_file() -> Option<PathBuf> {
+    let here = env::current_dir().ok()?;
+    here.ancestors().map(|folder| folder.join("flowrun.toml")).find(|path| path.is_file())
+}
+
+/// Reads a settings file. A relative path in it is taken from the file's folder.
+fn read(path: &Path) -> Result<SettingsFile, SettingsError> {
+    let text =
+        fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
+    let file: SettingsFile =
+        toml::from_str(&text).map_err(|source| SettingsError::Wrong { path: path.to_owned(), source })?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let from_folder = |path: Option<PathBuf>| path.map(|path| folder.join(path));
+    Ok(SettingsFile { state_dir: from_folder(file.state_dir), ca_bundle: from_folder(file.ca_bundle), ..file })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("flowrun.toml");
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn a_misspelt_key_is_an_error_with_its_place() {
+        let (_folder, path) = written("output = \"json\"\nstate_dir = \"runs\"\n");
+        let message = read(&path).unwrap_err().to_string();
+        assert!(message.contains("line 2, column 1"), "{message}");
+        assert!(message.contains("unknown field `state_dir`"), "{message}");
+    }
+
+    #[test]
+    fn a_relative_path_is_taken_from_the_file() {
+        let (folder, path) = written("state-dir = \"runs\"\n");
+        assert_eq!(read(&path).unwrap().state_dir, Some(folder.path().join("runs")));
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_file() {
+        let (folder, path) = written("state-dir = \"runs\"\noutput = \"json\"\n");
+        let global = Global {
+            output: Some(OutputFormat::Text),
+            state_dir: None,
+            config: Some(path),
+            color: None,
+            no_input: false,
+            quiet: false,
+            verbose: 0,
+        };
+        let settings = Settings::new(&global).unwrap();
+        assert_eq!((settings.output, settings.state_dir), (OutputFormat::Text, folder.path().join("runs")));
+    }
+}

@@ -1,0 +1,95 @@
+//! The state directory: the store of runs, and how people name a run in it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use flowrun_engine::{
+    activity::Catalogue,
+    clock::SystemClock,
+    diagnostic::{Code, Diagnostic},
+    id::{RunId, RunKey},
+    journal::{Entry, RunStarted},
+    run::{Engine, EngineParts, Observer},
+    store::{RunFilter, SledStore, Store},
+};
+
+use crate::{
+    command::{CommandError, Environment},
+    random::SystemRandom,
+};
+
+/// How many attempts of a run go on at a time.
+const MAX_IN_FLIGHT: usize = 8;
+
+/// The open store of a state directory.
+pub(crate) struct State {
+    store: Arc<SledStore>,
+}
+
+impl State {
+    /// Opens the store; makes it if there is none. `doing` is what another process is told that finds it in use.
+    pub(crate) fn open(environment: &Environment, doing: &str) -> Result<Self, CommandError> {
+        let path = environment.settings.state_dir.join("runs");
+        let store = SledStore::open(&path, &format!("flowrun {doing} (process {})", std::process::id()))
+            .map_err(|error| CommandError::of_store(&path, &error))?;
+        if let Some(notice) = store.notice() {
+            environment.screen.error(&format!("note: {notice}\n"));
+        }
+        Ok(Self { store: Arc::new(store) })
+    }
+
+    /// The store.
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// An engine over the store.
+    pub(crate) fn engine(&self, catalogue: Catalogue, observer: Arc<dyn Observer>) -> Engine {
+        Engine::new(EngineParts {
+            store: self.store.clone(),
+            catalogue,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            observer,
+            max_in_flight: MAX_IN_FLIGHT,
+        })
+    }
+
+    /// The run that a person names: by its id, `last`, its key, or the beginning of its id.
+    pub(crate) async fn find(&self, name: &str) -> Result<RunId, CommandError> {
+        if name == "last" {
+            let filter = RunFilter { status: None, process: None, before: None, limit: 1 };
+            let page = self.store.list(&filter).await?;
+            return page.runs.first().map(|summary| summary.run).ok_or_else(|| no_such_run("there is no run yet"));
+        }
+        if let Some(run) = self.store.by_key(&RunKey::new(name)).await? {
+            return Ok(run);
+        }
+        match self.store.by_prefix(&name.to_ascii_lowercase(), 4).await?.as_slice() {
+            [] => Err(no_such_run(&format!("no run has the id or key `{name}`"))),
+            [run] => Ok(*run),
+            runs => {
+                let several = runs.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                let help = format!("write more of it: {several}{}", if runs.len() > 3 { ", …" } else { "" });
+                Err(CommandError::Usage(format!("several runs have an id that begins with `{name}`"), Some(help)))
+            }
+        }
+    }
+
+    /// How a run began.
+    pub(crate) async fn started(&self, run: RunId) -> Result<RunStarted, CommandError> {
+        let journal = self.store.journal(run).await?;
+        match journal.into_iter().next().and_then(|first| first.entries.into_iter().next()) {
+            Some(Entry::RunStarted(started)) => Ok(started),
+            _ => Err(no_such_run(&format!("there is no run `{run}`"))),
+        }
+    }
+}
+
+fn no_such_run(message: &str) -> CommandError {
+    Diagnostic::error(Code::NO_SUCH_RUN, None, message).with_help("`flowrun runs list` shows them").into()
+}
+
+/// Where the embedded sandbox keeps its world.
+pub(crate) fn sandbox_directory(environment: &Environment) -> PathBuf {
+    environment.settings.state_dir.join("sandbox")
+}

@@ -1,0 +1,155 @@
+//! A run that was stopped, killed, or left in doubt goes on without losing an effect or doing one twice.
+
+use insta::assert_snapshot;
+
+use crate::{
+    environment::Environment,
+    proxy::{Fate, Proxy},
+    running::INTAKE,
+};
+
+const CREATE: &str = "POST /rest/api/3/issue";
+const ALL: [&str; 3] = ["createIssue", "addComment", "addComment"];
+
+/// Starts the intake behind a proxy that stops the answer to the create.
+macro_rules! start {
+    ($environment:ident, $sandbox:ident, $proxy:ident, $running:ident) => {
+        let $environment = Environment::new();
+        $environment.write("intake.yaml", INTAKE);
+        let $sandbox = $environment.serve_sandbox();
+        let $proxy = Proxy::stopping($sandbox.url(), CREATE);
+        let url = format!("--sandbox={}", $proxy.url);
+        let mut $running = $environment.start(&["run", "intake.yaml", &url, "-i", "summary=x"]);
+        $proxy.wait();
+    };
+}
+
+#[test]
+fn an_effect_whose_answer_was_lost_needs_a_decision() {
+    start!(environment, _sandbox, proxy, running);
+    running.wait_for("file: running");
+    proxy.release(Fate::IsLost);
+    assert_snapshot!(running.finish(), @r"
+    exit 7
+    --- stdout
+    intake 1.0.0: needs decision
+    run RUN
+    started TIME, in the sandbox
+
+      needs decision  file
+      pending         note
+      pending         boast
+
+    it is unknown whether `file` had its effect
+      create a Bug in project OPS: x, at TIME
+      FR0710: it is unknown whether it happened: the connection to Jira broke before
+      its answer was whole (a new issue in project `OPS`): connection closed before
+      message completed; this activity does not look for lost effects
+    look at Jira, then say what became of it:
+      flowrun runs decide RUN file --happened KEY
+      flowrun runs decide RUN file --did-not
+      flowrun runs decide RUN file --abort
+    --- stderr
+    This is the sandbox, an embedded Jira: nothing of it is in your own.
+    run RUN started: intake 1.0.0
+    file: running
+    file: unknown whether the effect happened, FR0710: it is unknown whether it happened: the connection to Jira broke before its answer was whole (a new issue in project `OPS`): connection closed before message completed; this activity does not look for lost effects
+    run stops here
+    ");
+    assert_eq!(environment.operations(), ALL[..1]);
+
+    let again = environment.run(&["runs", "resume", "last", "-q"]);
+    assert_eq!(again.code, 7, "nothing is guessed: {again}");
+    let key = environment.effects()[0]["issue"].as_str().unwrap().to_owned();
+    let decided = environment.run(&["runs", "decide", "last", "file", "--happened", &key, "-o", "json"]);
+    assert_eq!(decided.code, 0, "{decided}");
+    assert_eq!(decided.json()["run"]["outputs"]["issue"], key.as_str());
+    assert_eq!(environment.operations(), ALL);
+}
+
+#[test]
+fn after_a_kill_a_write_on_the_wire_is_never_repeated() {
+    start!(environment, _sandbox, proxy, running);
+    running.wait_for("file: running");
+    running.signal("KILL");
+    assert_eq!(running.finish().code, -1);
+    proxy.release(Fate::IsLost);
+
+    let list = environment.run(&["runs", "list", "-o", "json"]).json();
+    assert_eq!(list["runs"][0]["status"], "interrupted");
+    let resumed = environment.run(&["runs", "resume", "last", "-o", "json"]);
+    assert_eq!(resumed.code, 7, "{resumed}");
+    assert_eq!(resumed.json()["run"]["nodes"]["file"]["status"], "needs_decision");
+    assert_eq!(environment.operations(), ALL[..1]);
+
+    let given_up = environment.run(&["runs", "decide", "last", "file", "--abort", "-o", "json"]);
+    assert_eq!(given_up.code, 6, "{given_up}");
+    assert_eq!(given_up.json()["run"]["error"]["code"], "FR0711");
+    assert_eq!(environment.operations(), ALL[..1]);
+}
+
+#[test]
+fn an_interrupt_records_what_is_on_the_wire() {
+    start!(environment, _sandbox, proxy, running);
+    running.signal("INT");
+    running.wait_for("stopping");
+    proxy.release(Fate::Arrives);
+    assert_snapshot!(running.finish(), @r"
+    exit 130
+    --- stdout
+    intake 1.0.0: interrupted
+    run RUN
+    started TIME, in the sandbox
+
+      completed       file   OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+      pending         note
+      pending         boast
+
+    to go on:
+      flowrun runs resume RUN
+    --- stderr
+    This is the sandbox, an embedded Jira: nothing of it is in your own.
+    run RUN started: intake 1.0.0
+    file: running
+    stopping: what is on the wire is finished; press again to stop at once
+    file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+    run stops here
+    ");
+    assert_eq!(environment.operations(), ALL[..1]);
+
+    let resumed = environment.run(&["runs", "resume", "last", "-q"]);
+    assert_eq!(resumed.code, 0, "{resumed}");
+    assert_eq!(environment.operations(), ALL);
+}
+
+#[test]
+fn a_second_process_is_told_who_has_the_state() {
+    start!(environment, _sandbox, proxy, running);
+    running.wait_for("file: running");
+    let refused = environment.run(&["runs", "list"]);
+    assert!(refused.stderr.contains(&running.id().to_string()), "{refused}");
+    assert_snapshot!(refused, @r"
+    exit 8
+    --- stdout
+    --- stderr
+    error[FR0801]: `DIR/home/.local/state/flowrun/runs`: the state directory is in use by flowrun run intake.yaml (process PID)
+      help: wait until it ends, or give another directory with --state-dir
+    ");
+    proxy.release(Fate::Arrives);
+    assert_eq!(running.finish().code, 0);
+}
+
+#[test]
+fn a_cancelled_run_ends() {
+    start!(environment, _sandbox, proxy, running);
+    running.signal("TERM");
+    running.wait_for("stopping");
+    proxy.release(Fate::Arrives);
+    assert_eq!(running.finish().code, 143);
+    let cancelled = environment.run(&["runs", "cancel", "last", "-o", "json"]);
+    assert_eq!(cancelled.code, 0, "{cancelled}");
+    assert_eq!(cancelled.json()["run"]["status"], "cancelled");
+    assert_eq!(environment.run(&["runs", "resume", "last"]).code, 6);
+    assert_eq!(environment.run(&["runs", "cancel", "last"]).code, 2, "it has ended");
+    assert_eq!(environment.operations(), ALL[..1]);
+}

@@ -1,0 +1,14 @@
+//! The program as people use it: each test has a directory and a sandbox of its own, and nothing of the machine's.
+//!
+//! Whatever a command sent to the sandbox is checked against Jira's OpenAPI document after it
+//! ([`environment::Environment`]).
+
+#![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap, they assert")]
+
+mod contract;
+mod environment;
+mod going_on;
+mod proxy;
+mod refusals;
+mod running;
+mod secrets;

@@ -1,0 +1,246 @@
+//! What is refused before anything is sent, and with which exit code.
+
+use flowrun_engine::diagnostic::Code;
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::{environment::Environment, running::INTAKE};
+
+#[test]
+fn every_problem_of_a_definition_is_told_at_once() {
+    let environment = Environment::new();
+    environment.write(
+        "broken.yaml",
+        "process: broken\nversion: 1.0.0\nnodes:\n  file:\n    activity: jira.create_isue\n    with: {}\n  read:\n    after: fil\n    activity: jira.get_issue_details\n    with:\n      issue: ${{ nodes.fille.key }}\n",
+    );
+    let refused = environment.run(&["run", "broken.yaml", "--sandbox"]);
+    assert_snapshot!(refused, @r"
+    exit 3
+    --- stdout
+    --- stderr
+    error[FR0206]: there is no activity `jira.create_isue`
+     --> broken.yaml:5:15
+      |
+    5 |     activity: jira.create_isue
+      |               ^^^^^^^^^^^^^^^^
+      |
+      = help: did you mean `jira.create_issue`?
+
+    error[FR0301]: no such node: `fil`
+     --> broken.yaml:8:12
+      |
+    8 |     after: fil
+      |            ^^^
+      |
+      = help: did you mean `file`?
+
+    error[FR0402]: no such node: `fille`
+      --> broken.yaml:11:24
+       |
+    11 |       issue: ${{ nodes.fille.key }}
+       |                        ^^^^^
+       |
+       = help: did you mean `file`?
+
+    nothing was sent
+    ");
+    assert_eq!(environment.effects(), Vec::<Value>::new());
+}
+
+#[test]
+fn inputs_are_checked_by_their_declared_types() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    environment.write("inputs.yaml", "summary: 12\n");
+    let run = |given: &[&str]| environment.run(&[&["run", "intake.yaml", "--sandbox"], given].concat());
+    assert_snapshot!(run(&["-i", "sumary=x"]), @r"
+    exit 3
+    --- stdout
+    --- stderr
+    error[FR0213]: `intake` has no input `sumary`
+      help: did you mean `summary`?
+
+    nothing was sent
+    ");
+    assert_snapshot!(run(&["--inputs", "inputs.yaml", "-i", "summary=x"]), @r"
+    exit 3
+    --- stdout
+    --- stderr
+    error[FR0213]: input `summary`: it is given by `-i` and by the file of `--inputs`
+      help: give it once
+
+    nothing was sent
+    ");
+    assert_snapshot!(run(&["--inputs", "inputs.yaml"]), @r#"
+    exit 3
+    --- stdout
+    --- stderr
+    error[FR0213]: the input `summary` does not fit: expected a text, found `12`
+      help: quote it: `"12"`
+
+    nothing was sent
+    "#);
+    assert_eq!(environment.effects(), Vec::<Value>::new());
+}
+
+#[test]
+fn a_missing_scope_is_named_with_its_node() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let scopes = "--sandbox-scopes=read:jira-work";
+    let arguments = ["run", "intake.yaml", "--sandbox", scopes, "-i", "summary=x"];
+    assert_snapshot!(environment.run(&arguments), @r#"
+    exit 5
+    --- stdout
+    --- stderr
+    error[FR0501]: the access token lacks the scope `write:jira-work` (`file` creates the issue)
+      --> intake.yaml:11:15
+       |
+    11 |     activity: jira.create_issue
+       |               ^^^^^^^^^^^^^^^^^
+       |
+       = help: add "Create and manage issues" (`write:jira-work`) to the app's
+               Jira API permissions in the developer console, then get the access
+               token anew; the granular `read:issue:jira`,
+               `write:attachment:jira`, `write:comment.property:jira`,
+               `write:comment:jira`, `write:issue:jira` would do instead
+
+    error[FR0501]: the access token lacks the scope `write:jira-work` (`note` adds comments to the issue)
+      --> intake.yaml:19:15
+       |
+    19 |     activity: jira.add_comments
+       |               ^^^^^^^^^^^^^^^^^
+       |
+       = help: add "Create and manage issues" (`write:jira-work`) to the app's
+               Jira API permissions in the developer console, then get the access
+               token anew; the granular `read:avatar:jira`,
+               `read:comment.property:jira`, `read:comment:jira`,
+               `read:group:jira`, `read:project-role:jira`, `read:project:jira`,
+               `read:user:jira`, `write:comment:jira` would do instead
+
+    nothing was sent
+    "#);
+    let document = environment.run(&[&arguments[..], &["-o", "json"]].concat()).json();
+    assert_eq!(document["run"], Value::Null);
+    let found = document["diagnostics"].as_array().unwrap().iter();
+    let found: Vec<_> = found.map(|one| (one["code"].as_str().unwrap(), one["node"].as_str().unwrap())).collect();
+    assert_eq!(found, [("FR0501", "file"), ("FR0501", "note")], "`boast` will not run");
+    assert_eq!(environment.effects(), Vec::<Value>::new());
+    assert_eq!(environment.run(&["runs", "list", "-o", "json"]).json()["runs"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_missing_permission_is_named_with_its_node() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let user = "--sandbox-user=robin@example.com";
+    assert_snapshot!(environment.run(&["run", "intake.yaml", "--sandbox", user, "-i", "summary=x"]), @r#"
+    exit 5
+    --- stdout
+    --- stderr
+    error[FR0601]: the user `robin@example.com` may not comment on issues in project `OPS`: permission `ADD_COMMENTS` is missing (`note` adds comments to the issue)
+      --> intake.yaml:19:15
+       |
+    19 |     activity: jira.add_comments
+       |               ^^^^^^^^^^^^^^^^^
+       |
+       = help: ask an administrator of project `OPS` to grant "Add comments"
+               (`ADD_COMMENTS`)
+
+    nothing was sent
+    "#);
+    assert_eq!(environment.effects(), Vec::<Value>::new());
+}
+
+#[test]
+fn without_an_access_token_nothing_runs() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    assert_snapshot!(environment.run(&["run", "intake.yaml", "-i", "summary=x"]), @r"
+    exit 4
+    --- stdout
+    --- stderr
+    error[FR0901]: there is no access token to run with
+      help: run against the sandbox with `--sandbox`: this version keeps no access
+      tokens yet
+
+    nothing was sent
+    ");
+    let nobody = ["run", "intake.yaml", "--sandbox", "--sandbox-user=nobody@example.com", "-i", "summary=x"];
+    assert_snapshot!(environment.run(&nobody), @r"
+    exit 4
+    --- stdout
+    --- stderr
+    error[FR0902]: the sandbox has no user `nobody@example.com`
+      help: it has admin@example.com, dana@example.com, robin@example.com
+
+    nothing was sent
+    ");
+}
+
+#[test]
+fn a_key_is_used_once() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let arguments = ["run", "intake.yaml", "--sandbox", "-i", "summary=x", "--id", "once", "-q"];
+    assert_eq!(environment.run(&arguments).code, 0);
+    let effects = environment.effects();
+    assert_snapshot!(environment.run(&arguments), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[FR0806]: there is a run with the key `once`: run RUN of intake, started TIME
+      help: look at it with `flowrun runs show once`, go on with `flowrun runs
+      resume once`
+    ");
+    assert_eq!(environment.effects(), effects);
+}
+
+#[test]
+fn a_wrong_command_line_or_setting_ends_with_2() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    for arguments in [
+        vec![],
+        vec!["run"],
+        vec!["run", "intake.yaml", "--sandbx"],
+        vec!["run", "intake.yaml", "--sandbox=http://acme.atlassian.net"],
+        vec!["run", "intake.yaml", "-i", "summary"],
+        vec!["validate", "intake.yaml", "--format", "sarif"],
+        vec!["validate", "intake.yaml", "-o", "jsonl"],
+        vec!["runs", "show", "nothing"],
+        vec!["runs", "decide", "last", "file"],
+        vec!["explain", "FR9999"],
+        vec!["activities", "jira.nothing"],
+        vec!["sandbox", "--listen", "0.0.0.0:0"],
+    ] {
+        let refused = environment.run(&arguments);
+        assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert_ne!(refused.stderr, "", "{arguments:?}");
+    }
+    environment.write("flowrun.toml", "colour = \"never\"\n");
+    assert_snapshot!(environment.run(&["runs", "list"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: the settings file `DIR/flowrun.toml` is wrong
+    TOML parse error at line 1, column 1
+      |
+    1 | colour = "never"
+      | ^^^^^^
+    unknown field `colour`, expected one of `state-dir`, `output`, `color`, `ca-bundle`
+    "#);
+}
+
+#[test]
+fn every_code_is_explained() {
+    let environment = Environment::new();
+    let pages = environment.run(&["explain", "-o", "json"]).json();
+    let pages = pages["codes"].as_array().unwrap();
+    assert_eq!(pages.len(), Code::PAGES.len());
+    for page in pages {
+        let (code, text) = (page["code"].as_str().unwrap(), page["text"].as_str().unwrap());
+        assert!(text.starts_with(&format!("# {code}: {}", page["title"].as_str().unwrap())), "{code}");
+    }
+    assert_eq!(environment.run(&["explain", "fr0501"]).stdout, environment.run(&["explain", "FR0501"]).stdout);
+}

@@ -1,0 +1,258 @@
+//! A run from the first command to the last look at it.
+
+use std::{fs, path::Path, process::Stdio};
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::environment::Environment;
+
+/// Files a bug and comments on it twice.
+pub(crate) const INTAKE: &str = r#"
+process: intake
+version: 1.0.0
+
+inputs:
+  summary: { type: string }
+  notes: { type: array, items: { type: string }, default: [first, second] }
+
+nodes:
+  file:
+    activity: jira.create_issue
+    with:
+      project: OPS
+      issue_type: Bug
+      summary: ${{ inputs.summary }}
+
+  note:
+    for_each: inputs.notes
+    activity: jira.add_comments
+    with:
+      issue: ${{ nodes.file.key }}
+      comment: ${{ item }}
+
+  boast:
+    if: inputs.summary == "perfect"
+    activity: jira.add_comments
+    with:
+      issue: ${{ nodes.file.key }}
+      comment: Nothing to do.
+
+outputs:
+  issue: ${{ nodes.file.key }}
+"#;
+
+/// Reads an issue that is gone by then.
+const LOST: &str = r#"
+process: lost
+version: 1.0.0
+
+nodes:
+  file:
+    activity: jira.create_issue
+    with: { project: OPS, issue_type: Task, summary: Not for long }
+  delete:
+    activity: jira.delete_issue
+    with: { issue: "${{ nodes.file.key }}" }
+  read:
+    after: delete
+    activity: jira.get_issue_details
+    with: { issue: "${{ nodes.file.key }}" }
+"#;
+
+/// A definition that ships with flowrun.
+fn shipped(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows").join(name).display().to_string()
+}
+
+#[test]
+fn the_first_run_of_the_readme() {
+    let environment = Environment::new();
+    let file = shipped("bug-intake.yaml");
+    let output = environment.run(&["run", &file, "--sandbox", "-i", "summary=Login page is blank", "-q"]);
+    assert_snapshot!(output, @r#"
+    exit 0
+    --- stdout
+    bug-intake 1.0.0: completed in LENGTH
+    run RUN
+    started TIME, in the sandbox
+
+      completed       file       OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+      completed       read       OPS-6 Login page is blank
+      completed       notes      2 of 2 items
+      skipped         escalate   condition (if: inputs.severity == "high")
+      skipped         apologise  condition (escalate)
+      completed       summary    OPS-6
+
+    outputs
+      issue: OPS-6
+      url: http://127.0.0.1:PORT/browse/OPS-6
+      status: To Do
+    --- stderr
+    "#);
+    assert_snapshot!(environment.run(&["runs", "list"]), @r"
+    exit 0
+    --- stdout
+    RUN                                   STATUS          STARTED      PROCESS
+    RUN  completed       TIME  bug-intake
+    --- stderr
+    ");
+    assert_eq!(environment.operations(), ["createIssue", "addComment", "addComment", "addComment"]);
+}
+
+#[test]
+fn a_run_as_a_document() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let ran =
+        environment.run(&["run", "intake.yaml", "--sandbox", "-i", "summary=Blank", "--id", "bug-1", "-o", "json"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let document = ran.json();
+    conforms(&document, "run");
+    let run = &document["run"];
+    assert_eq!(run["status"], "completed");
+    assert_eq!(run["outputs"], json!({ "issue": run["nodes"]["file"]["output"]["key"] }));
+    assert_eq!(run["nodes"]["boast"]["status"], "skipped");
+    assert_eq!(run["nodes"]["boast"]["reason"], "condition");
+    assert_eq!(run["nodes"]["note"]["attempts"], 2);
+
+    let shown = environment.run(&["runs", "show", "bug-1", "-o", "json"]);
+    assert_eq!(shown.json(), document, "what was printed is what is kept");
+    let list = environment.run(&["runs", "list", "--status", "completed", "-o", "json"]).json();
+    conforms(&list, "runs-list");
+    assert_eq!(list["runs"][0]["id"], run["id"]);
+    assert_eq!(list["next"], Value::Null);
+}
+
+#[test]
+fn a_run_line_by_line() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let ran = environment.run(&["run", "intake.yaml", "--sandbox", "-i", "summary=Blank", "-o", "jsonl", "-q"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let lines: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (sequence, line) in lines.iter().enumerate() {
+        conforms(line, "entry-line");
+        assert_eq!(line["sequence"], sequence);
+    }
+    assert!(lines.last().unwrap()["entries"].as_array().unwrap().iter().any(|entry| entry.get("run_ended").is_some()));
+}
+
+#[test]
+fn a_run_is_shown_in_full() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let ran = environment.run(&["run", "intake.yaml", "--sandbox", "-i", "summary=Blank", "-i", "notes=only one"]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_snapshot!(environment.run(&["runs", "show", "last"]), @r#"
+    exit 0
+    --- stdout
+    intake 1.0.0: completed in LENGTH
+    run RUN
+    started TIME, in the sandbox
+
+    inputs
+      summary: Blank
+      notes: ["only one"]
+
+    file: completed
+      started TIME, took LENGTH
+      input
+        project: OPS
+        issue_type: Bug
+        summary: Blank
+      attempt 1 TIME, LENGTH
+        effect: create a Bug in project OPS: Blank (done)
+      output
+        id: 10006
+        key: OPS-6
+        url: http://127.0.0.1:PORT/browse/OPS-6
+
+    note: completed
+      note[0]: completed
+      started TIME, took LENGTH
+      input
+        issue: OPS-6
+        comment: only one
+      attempt 1 TIME, LENGTH
+        effect: add comment 1 of 1 to issue OPS-6 (done)
+      output
+        key: OPS-6
+        ids: ["10001"]
+
+    boast: skipped, condition (if: inputs.summary == "perfect")
+
+    outputs
+      issue: OPS-6
+    --- stderr
+    "#);
+}
+
+#[test]
+fn a_failure_is_told_in_jiras_words() {
+    let environment = Environment::new();
+    environment.write("lost.yaml", LOST);
+    assert_snapshot!(environment.run(&["run", "lost.yaml", "--sandbox"]), @r"
+    exit 6
+    --- stdout
+    lost 1.0.0: failed in LENGTH
+    run RUN
+    started TIME, in the sandbox
+
+      completed       file    OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+      completed       delete  OPS-6
+      failed          read    FR0705: issue `OPS-6` does not exist, or is not visib…
+
+    failed at read
+      FR0705: issue `OPS-6` does not exist, or is not visible to the user (404):
+      Issue does not exist or you do not have permission to see it.
+      help: check the key; Jira does not tell a missing thing from one that the user
+      may not see
+    --- stderr
+    This is the sandbox, an embedded Jira: nothing of it is in your own.
+    run RUN started: lost 1.0.0
+    file: running
+    file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+    delete: running
+    delete: completed, OPS-6
+    read: running
+    read: failed, FR0705: issue `OPS-6` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
+    run failed
+    ");
+    assert_eq!(environment.run(&["runs", "show", "last"]).code, 0, "showing a failed run is no failure");
+    assert_eq!(environment.run(&["runs", "resume", "last"]).code, 6, "resuming it ends as it did");
+}
+
+#[test]
+fn every_document_has_its_schema() {
+    let environment = Environment::new();
+    environment.write("broken.yaml", "process: broken\n");
+    for (arguments, schema) in [
+        (vec!["validate", "broken.yaml", "-o", "json"], "validate"),
+        (vec!["activities", "-o", "json"], "activities"),
+        (vec!["explain", "-o", "json"], "explain"),
+        (vec!["sandbox", "effects", "-o", "json"], "effects"),
+        (vec!["runs", "list", "-o", "json"], "runs-list"),
+        (vec!["run", "broken.yaml", "--sandbox", "-o", "json"], "run"),
+    ] {
+        conforms(&environment.run(&arguments).json(), schema);
+    }
+}
+
+#[track_caller]
+fn conforms(document: &Value, schema: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/output/{schema}.schema.json"));
+    let schema = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<_> = validator.iter_errors(document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let environment = Environment::new();
+    let mut child = environment.command(&["explain"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+}

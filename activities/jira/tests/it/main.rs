@@ -6,4 +6,5 @@ mod contract;
 mod create_issue;
 mod delete_issue;
 mod get_issue_details;
+mod preflight;
 mod site;

@@ -12,7 +12,7 @@ use flowrun_jira_sandbox::{Exchange, Options, Sandbox, read_traffic};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::contract::Contract;
+use crate::contract;
 
 pub(crate) const ADMIN: &str = "admin@example.com";
 pub(crate) const DEVELOPER: &str = "dana@example.com";
@@ -92,9 +92,7 @@ impl Site {
     /// Holds every exchange against the document. To be called at the end of each test.
     #[track_caller]
     pub(crate) fn end(self) {
-        if let Some(contract) = Contract::get() {
-            contract.check(&self.traffic());
-        }
+        contract::check(&self.traffic());
     }
 }
 

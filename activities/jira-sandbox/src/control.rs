@@ -1,7 +1,9 @@
 //! The sandbox's own interface for a client of a running sandbox, under `/_sandbox/`; nothing of Jira's.
 //!
-//! It gives out credentials, so it answers only those who address it as the loopback address that it listens on: a web
-//! page that had its name resolved to loopback does not.
+//! It gives out credentials, so it answers only those who address it by a loopback address: a web page that had its name
+//! resolved to loopback does not.
+
+use std::net::IpAddr;
 
 use axum::{
     body::Bytes,
@@ -27,8 +29,8 @@ struct TokenRequest {
 
 /// Answers a request to the control interface.
 pub(crate) fn answer(shared: &Shared, (method, path): (&Method, &str), headers: &HeaderMap, body: &Bytes) -> Answer {
-    if !is_local(shared, headers) {
-        return Refusal::message(403, "The control interface answers to its loopback address only.").into();
+    if !is_local(headers) {
+        return Refusal::message(403, "The control interface answers to a loopback address only.").into();
     }
     match (method.as_str(), path) {
         ("GET", "/_sandbox/description") => Answer::ok(json!(shared.description())),
@@ -52,8 +54,11 @@ fn token(shared: &Shared, body: &Bytes) -> Result<Answer, Refusal> {
     }
 }
 
-fn is_local(shared: &Shared, headers: &HeaderMap) -> bool {
+/// A loopback address as the host, on any port: something may stand between.
+fn is_local(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let host = host.replacen("localhost", "127.0.0.1", 1);
-    shared.base.strip_prefix("http://") == Some(host.as_str()) && !headers.contains_key(header::ORIGIN)
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    let is_loopback = name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    is_loopback && !headers.contains_key(header::ORIGIN)
 }

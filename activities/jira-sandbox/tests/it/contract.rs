@@ -164,6 +164,13 @@ fn the_check_finds_what_is_wrong() {
         answer_body: Some(json!({ "comments": [], "startAt": 0, "maxResults": 5, "total": 0 })),
     };
     assert_eq!(contract.check(&good), []);
+    for (method, path, endpoint) in [
+        ("GET", "/rest/api/3/issue/OPS-1/comment", Some("GET /rest/api/3/issue/{issueIdOrKey}/comment")),
+        ("POST", "/rest/api/3/issue/bulkfetch", Some("POST /rest/api/3/issue/bulkfetch")),
+        ("GET", "/rest/api/3/nothing", None),
+    ] {
+        assert_eq!(contract.endpoint(method, path).as_deref(), endpoint);
+    }
     let query = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
     for (exchange, side, place) in [
         (Exchange { query: query("maxResults", "many"), ..good.clone() }, Side::Request, "query maxResults"),

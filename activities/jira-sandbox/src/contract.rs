@@ -106,13 +106,6 @@ impl Contract {
         operation::check(self, exchange)
     }
 
-    /// The endpoint that a method and a path mean, as `GET /rest/api/3/issue/{issueIdOrKey}`; `None` where the document
-    /// has none.
-    pub fn endpoint(&self, method: &str, path: &str) -> Option<String> {
-        let found = operation::find(&self.document, (method, path))?;
-        Some(format!("{method} {}", found.pattern))
-    }
-
     /// Checks a value against a schema of the document; gives places below the value and messages.
     fn faults(&self, schema: &Value, value: &Value) -> Vec<(String, String)> {
         let validator = self.validator(schema);

@@ -6,9 +6,8 @@ use super::{Contract, Side, Violation, parameter, quirks};
 use crate::traffic::Exchange;
 
 /// An operation of the document, and the parts of the path that led to it.
-pub(super) struct Found<'a> {
+struct Found<'a> {
     id: &'a str,
-    pub(super) pattern: &'a str,
     operation: &'a Value,
     parameters: Vec<&'a Value>,
     parts: Vec<(&'a str, String)>,
@@ -30,14 +29,14 @@ pub(super) fn check(contract: &Contract, exchange: &Exchange) -> Vec<Violation> 
 }
 
 /// The operation with the fewest parameters in its path: `/issue/bulkfetch` is no issue.
-pub(super) fn find<'a>(document: &'a Value, (method, path): (&str, &str)) -> Option<Found<'a>> {
+fn find<'a>(document: &'a Value, (method, path): (&str, &str)) -> Option<Found<'a>> {
     let paths = document["paths"].as_object()?.iter();
     let fitting = paths.filter_map(|(pattern, item)| {
         let operation = item.get(method.to_lowercase())?;
         let parts = parts(pattern, path)?;
         let declared = |value: &'a Value| value["parameters"].as_array().into_iter().flatten();
         let parameters = declared(item).chain(declared(operation)).collect();
-        Some(Found { id: operation["operationId"].as_str()?, pattern, operation, parameters, parts })
+        Some(Found { id: operation["operationId"].as_str()?, operation, parameters, parts })
     });
     fitting.min_by_key(|found| found.parts.len())
 }

@@ -67,6 +67,11 @@ impl Client {
         self.send(request.body(body.to_owned())).await
     }
 
+    pub(crate) async fn request(&self, method: &str, path: &str) -> Answer {
+        let method = method.parse().expect("a method");
+        self.send(self.http.request(method, self.url(path))).await
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }

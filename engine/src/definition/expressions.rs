@@ -9,7 +9,7 @@ mod surroundings;
 #[cfg(test)]
 pub(in crate::definition) mod tests;
 
-use std::{ops::Range, rc::Rc};
+use std::{collections::BTreeSet, ops::Range, rc::Rc};
 
 use serde_json::{Map, Value};
 
@@ -109,8 +109,23 @@ impl Checking<'_> {
             let wanted = self.view.input_type(number);
             self.template(with, &wanted, &shown);
         }
+        self.drop_warnings_of_errors(first);
         let id = self.view.id(number).to_owned();
         self.diagnostics[first..].iter_mut().for_each(|diagnostic| diagnostic.node = Some(id.clone()));
+    }
+
+    /// Where there is an error, a warning of the same place only distracts.
+    fn drop_warnings_of_errors(&mut self, first: usize) {
+        let found = self.diagnostics.split_off(first);
+        let errors: BTreeSet<usize> = found
+            .iter()
+            .filter(|found| found.is_error())
+            .filter_map(|found| Some(found.place.as_ref()?.start))
+            .collect();
+        let is_kept = |found: &Diagnostic| {
+            found.is_error() || found.place.as_ref().is_none_or(|place| errors.range(place.clone()).next().is_none())
+        };
+        self.diagnostics.extend(found.into_iter().filter(is_kept));
     }
 
     fn outputs(&mut self, outputs: &[(String, Parsed)]) {
@@ -246,10 +261,32 @@ fn misfit(name: &str, wanted: &Type, found: &Type, place: Range<usize>) -> Diagn
         true => format!("{what} needs {wanted_name} of other parts than this has"),
         false => format!("{what} needs {wanted_name}, found {found_name}"),
     };
-    Diagnostic::error(Code::TYPE_MISMATCH, place, message)
+    Diagnostic { help: conversion(wanted, found), ..Diagnostic::error(Code::TYPE_MISMATCH, place, message) }
 }
 
-fn one_of(texts: &std::collections::BTreeSet<String>) -> String {
+/// How to come from one type to another, where there is a plain way.
+fn conversion(wanted: &Type, found: &Type) -> Option<String> {
+    let is_list = |kind: &Type| matches!(kind, Type::List(_));
+    let help = match found {
+        _ if found.members().contains(&Type::Null) && found.members().len() == 1 => return None,
+        Type::List(item) if item.may_be(wanted) => {
+            "take an element of it, as in `list[0]`; or run the node `for_each` of them"
+        }
+        Type::Object(fields) => {
+            let fitting = fields.known.iter().find(|(_, field)| field.kind != Type::Any && field.kind.may_be(wanted));
+            return fitting.map(|(name, _)| format!("take a field of it, such as `{name}`"));
+        }
+        _ if wanted.members().iter().any(is_list) && found.may_be(&wanted.element()) => {
+            "put it into a list: `[\"${{ … }}\"]`"
+        }
+        Type::Int | Type::Float | Type::Bool if Type::TEXT.may_be(wanted) => "write `string(…)` around it",
+        Type::Text(_) if Type::Int.may_be(wanted) => "write `int(…)` around it",
+        _ => return None,
+    };
+    Some(help.to_owned())
+}
+
+fn one_of(texts: &BTreeSet<String>) -> String {
     let shown: Vec<String> = texts.iter().take(12).map(|text| format!("`{text}`")).collect();
     shown.join(" or ")
 }

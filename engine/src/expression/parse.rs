@@ -169,7 +169,7 @@ mod tests {
         "a)" → FR0401 [)] `)` closes nothing
         "(a]" → FR0401 []] `]` where `)` should be; close `(` with `)` first
         "a..b" → FR0401 [.] a name is missing before `.`
-        "a." → FR0401 [] the expression ends too early
+        "a." → FR0401 [] the expression ends too early; a name is missing after `.`
         "1 2" → FR0401 [2] `2` is not expected here; an operator is missing before it, or the text before it needs quotes
         "a b" → FR0401 [b] `b` is not expected here; an operator is missing before it, or the text before it needs quotes
         "has(x)" → FR0401 [x] `has()` takes a field; such as `has(nodes.find.key)`
@@ -185,7 +185,7 @@ mod tests {
         "a.`b-c`" → FR0401 [`] names have no backticks; write the field as `['name']`
         "a; b" → FR0401 [;] an expression has no `;`; write one expression, without `;`
         "“a”" → FR0401 [“] `“` is no quote mark of CEL; use `'` or `"`
-        "1 +" → FR0401 [] the expression ends too early
+        "1 +" → FR0401 [] the expression ends too early; a value is missing after `+`
         "é + 1" → FR0401 [é] `é` has no meaning in CEL; names are `[a-z][a-z0-9_]*`; put text in quotes
         "'é' + ) 1" → FR0401 [)] `)` closes nothing
         "a ? : b" → FR0401 [:] `:` is not expected here

@@ -224,7 +224,13 @@ fn incomplete(source: &str) -> Option<String> {
     let symbols: Vec<&str> =
         tokens(source, 0).filter(|token| token.kind == Kind::Symbol).map(|token| &source[token.at]).collect();
     let count = |symbol: &str| symbols.iter().filter(|found| **found == symbol).count();
-    (count("?") > count(":")).then(|| "`a ? b` needs `: c`: what it gives otherwise".to_owned())
+    let last = tokens(source, 0).last().map(|token| &source[token.at])?;
+    match last {
+        "." => Some("a name is missing after `.`".to_owned()),
+        _ if symbols.last() == Some(&last) => Some(format!("a value is missing after `{last}`")),
+        _ if count("?") > count(":") => Some("`a ? b` needs `: c`: what it gives otherwise".to_owned()),
+        _ => None,
+    }
 }
 
 /// What macros, literals and the optional syntax complain of.

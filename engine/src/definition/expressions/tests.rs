@@ -230,10 +230,10 @@ outputs:
         11:25 FR0403 [sumary] file: no such input: `sumary`; did you mean `summary`?
         12:19 FR0410 [inputs.logs] file: a list cannot stand inside a text; take a field or an element of it, or give the expression alone to keep its type
         12:38 FR0407 [{{ inputs.summary }}] file: `{{ }}` without `$` is no expression; write `${{ inputs.summary }}`; for the braces themselves `${{ '{{' }}`
-        13:18 FR0405 [inputs.summary] file: `count` needs a whole number or null, found a text
+        13:18 FR0405 [inputs.summary] file: `count` needs a whole number or null, found a text; write `int(…)` around it
         14:17 FR0405 ['smal'] file: `size` needs `large` or `small`, found `smal`
-        15:21 FR0405 [inputs.logs] file: `labels` needs a text, found a list
-        16:27 FR0405 [size(inputs.logs)] file: `name` needs a text, found a whole number
+        15:21 FR0405 [inputs.logs] file: `labels` needs a text, found a list; take an element of it, as in `list[0]`; or run the node `for_each` of them
+        16:27 FR0405 [size(inputs.logs)] file: `name` needs a text, found a whole number; write `string(…)` around it
         17:17 FR0407 ["${{ inputs.summary }}"] file: a key cannot hold an expression; write the key out; only values can be computed
         21:9 FR0404 [log] each: `log` is not there yet: `if` and `for_each` are evaluated once, before the items; use it in `with`
         23:74 FR0404 [item] each: an item has another name here; `as` calls it `log`

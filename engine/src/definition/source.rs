@@ -82,6 +82,6 @@ fn check_size(length: usize) -> Result<(), Diagnostic> {
     if length <= yaml::LARGEST_FILE {
         return Ok(());
     }
-    let message = format!("the file has {length} bytes; a definition has at most 1 MiB");
-    Err(Diagnostic::error(Code::FILE_TOO_LARGE, None, message).with_help("split the definition"))
+    let fault = Diagnostic::error(Code::FILE_TOO_LARGE, None, "the file is larger than 1 MiB");
+    Err(fault.with_help("split the definition"))
 }

@@ -79,7 +79,7 @@ fn limits() {
     let deep = format!("process: {}{}\n", "[".repeat(70), "]".repeat(70));
     assert_snapshot!(check(&deep), @"1:73 FR0109 [[] nested more than 64 deep; a definition needs a few levels only: look for a bracket that is not closed");
     assert_snapshot!(check(&"[".repeat(1 << 20)), @"1:256 FR0109 [] nested more than 64 deep; a definition needs a few levels only: look for a bracket that is not closed");
-    assert_snapshot!(check(&"x".repeat((1 << 20) + 1)), @"- FR0108 [] the file has 1048577 bytes; a definition has at most 1 MiB; split the definition");
+    assert_snapshot!(check(&"x".repeat((1 << 20) + 1)), @"- FR0108 [] the file is larger than 1 MiB; split the definition");
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..40 {
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", format!("*a{}, ", level - 1).repeat(9)));

@@ -43,7 +43,9 @@ fn the_schemas_are_schemas() {
 fn the_shipped_definitions_fit_the_schema() {
     let schema = jsonschema::draft7::new(&process_schema(&activities())).expect("a schema");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows");
-    for path in files(&folder) {
+    let definitions = files(&folder);
+    assert!(!definitions.is_empty(), "the definitions have moved");
+    for path in definitions {
         let text = fs::read_to_string(&path).expect("a text");
         let value: Value = serde_yaml::from_str(&text).expect("YAML");
         let errors: Vec<_> = schema.iter_errors(&value).map(|error| error.to_string()).collect();

@@ -5,7 +5,7 @@ use std::{io, path::Path, thread, time::Duration};
 use super::files;
 
 // sled's threads may hold its file for a moment after the last handle is gone.
-const TRIES: usize = 40;
+const TRIES: usize = 100;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Leaves the store as one that nobody has. `complete` says whether its log is to be trusted.

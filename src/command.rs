@@ -22,6 +22,7 @@ use crate::{
     exit::Exit,
     report::{Reported, RunDocument, Screen, plain_error, render},
     settings::Settings,
+    state::leave_out_caught_panics,
 };
 
 /// What every command gets.
@@ -33,6 +34,7 @@ pub(crate) struct Environment {
 
 /// Reads the command line, does what it says, and tells how it ended.
 pub(crate) fn main() -> Exit {
+    leave_out_caught_panics();
     let arguments = Arguments::parse();
     let settings = match Settings::new(&arguments.global) {
         Ok(settings) => settings,

@@ -9,7 +9,7 @@ use flowrun_engine::{
     id::{RunId, RunKey},
     journal::{Entry, RunStarted},
     run::{Engine, EngineParts, Observer},
-    store::{RunFilter, SledStore, Store},
+    store::{RunFilter, SledStore, Store, store_catches_panics},
 };
 
 use crate::{
@@ -87,6 +87,17 @@ impl State {
 
 fn no_such_run(message: &str) -> CommandError {
     Diagnostic::error(Code::NO_SUCH_RUN, None, message).with_help("`flowrun runs list` shows them").into()
+}
+
+/// sled panics at files that it does not expect. The store makes an error of that, which is told like any other; the
+/// panic's own report would be a second one.
+pub(crate) fn leave_out_caught_panics() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !store_catches_panics() {
+            report(panic);
+        }
+    }));
 }
 
 /// Where the embedded sandbox keeps its world.

@@ -231,7 +231,7 @@ outputs:
     14:19 FR0301 [fiel] no such node: `fiel`; did you mean `file`?
     15:15 FR0206 [desk.clos] there is no activity `desk.clos`; did you mean `desk.close`?
     17:30 FR0403 [keyy] no such field: `keyy`; did you mean `key`?
-    19:26 FR0401 [] the expression ends too early
+    19:26 FR0401 [] the expression ends too early; a value is missing after `==`
     21:13 FR0201 [tiket] there is no key `tiket` here; did you mean `ticket`?
     21:20 FR0103 [!secret] the tag `!secret` is not allowed; remove it; quote a value that is meant as a text
     23:50 FR0402 [nobody] no such node: `nobody`

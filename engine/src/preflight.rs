@@ -125,7 +125,10 @@ fn report(required: &[NodeRequirement], verdicts: &BTreeMap<Need, Verdict>) -> V
 fn words(verdict: &Verdict) -> &str {
     match verdict {
         Verdict::Granted => "",
-        Verdict::Missing { message, .. } | Verdict::NotVisible { message, .. } | Verdict::Unknown(message) => message,
+        Verdict::Missing { message, .. }
+        | Verdict::NotVisible { message, .. }
+        | Verdict::Absent { message, .. }
+        | Verdict::Unknown(message) => message,
     }
 }
 
@@ -136,13 +139,14 @@ fn diagnostic(required: &NodeRequirement, verdict: &Verdict) -> Option<Diagnosti
     let (code, severity) = match verdict {
         Verdict::Granted => return None,
         Verdict::NotVisible { .. } if is_documented => (Code::NOT_VISIBLE, Severity::Error),
+        Verdict::Absent { .. } => (Code::NOT_VISIBLE, Severity::Warning),
         Verdict::Missing { .. } if is_documented && is_scope => (Code::SCOPE_MISSING, Severity::Error),
         Verdict::Missing { .. } if is_documented => (Code::PERMISSION_MISSING, Severity::Error),
         _ if is_scope => (Code::SCOPE_UNKNOWN, Severity::Warning),
         _ => (Code::PERMISSION_UNKNOWN, Severity::Warning),
     };
     let help = match verdict {
-        Verdict::Missing { help, .. } | Verdict::NotVisible { help, .. } => help.clone(),
+        Verdict::Missing { help, .. } | Verdict::NotVisible { help, .. } | Verdict::Absent { help, .. } => help.clone(),
         _ => "it is checked by the service when the node runs".to_owned(),
     };
     let message = format!("{} (`{node}` {})", words(verdict), requirement.reason);

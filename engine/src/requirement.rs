@@ -184,6 +184,14 @@ pub enum Verdict {
         /// What to do.
         help: String,
     },
+    /// The thing it is needed on is not there although its surroundings can be seen. That is no missing grant: it may be
+    /// there by the time the node runs, and a definition may handle it.
+    Absent {
+        /// What was not found, whole.
+        message: String,
+        /// What to do.
+        help: String,
+    },
     /// It cannot be known before the run, and why.
     Unknown(String),
 }

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use crate::{
     client::{Call, Client, GrantedScopes, JiraError, Kind, endpoint},
     input::is_id,
+    permission,
     resolve::myself,
 };
 
@@ -32,6 +33,8 @@ enum Held {
     These(BTreeMap<String, bool>),
     /// The subject does not exist, or is not visible.
     NotVisible,
+    /// The issue does not exist, or issue security hides it; its project can be seen, with these permissions there.
+    Absent(BTreeMap<String, bool>),
     /// Jira was not asked, or did not say.
     Unknown(String),
 }
@@ -71,8 +74,20 @@ impl JiraAuthority {
         }
     }
 
-    /// Asks Jira for all permissions on one subject at once.
+    /// The permissions on one subject; on the project of an issue that is not there.
     async fn held(&self, subject: &Subject, keys: &BTreeSet<&str>) -> Result<Held, Failure> {
+        let held = self.asked(subject, keys).await?;
+        let (Held::NotVisible, Some(project)) = (&held, project_of(subject)) else { return Ok(held) };
+        let mut keys = keys.clone();
+        keys.insert(permission::BROWSE_PROJECTS);
+        Ok(match self.asked(&project, &keys).await? {
+            Held::These(there) if there.get(permission::BROWSE_PROJECTS) == Some(&true) => Held::Absent(there),
+            _ => held,
+        })
+    }
+
+    /// Asks Jira for all permissions on one subject at once.
+    async fn asked(&self, subject: &Subject, keys: &BTreeSet<&str>) -> Result<Held, Failure> {
         let scopes = endpoint::MY_PERMISSIONS.operation().scopes.scopes();
         if let GrantedScopes::These(granted) = self.client.granted_scopes()
             && !scopes.met_by(granted)
@@ -138,8 +153,19 @@ fn of_permission(held: &Held, key: &str, subject: &Subject, user: &str) -> Verdi
             None => Verdict::Unknown(format!("Jira did not say whether `{key}` is held")),
         },
         Held::NotVisible => words::not_visible(subject, user),
+        Held::Absent(in_project) => match project_of(subject) {
+            Some(project) if in_project.get(key) == Some(&false) => words::missing(key, &project, user),
+            _ => words::absent(subject, user),
+        },
         Held::Unknown(why) => Verdict::Unknown(why.clone()),
     }
+}
+
+/// The project that an issue's key names.
+fn project_of(subject: &Subject) -> Option<Subject> {
+    let Subject::Known { kind, key } = subject else { return None };
+    let (project, _) = key.rsplit_once('-').filter(|_| kind == "issue")?;
+    Some(Subject::Known { kind: "project".into(), key: project.to_owned() })
 }
 
 /// The parameter that says on what: ids go before keys.

@@ -220,7 +220,7 @@ async fn each_missing_grant_of_each_node_is_reported_once() {
     };
     let not_visible = Verdict::NotVisible { message: "there is no project `OPS`".into(), help: "check the key".into() };
     type Case<'a> = (&'a [(&'static str, Verdict)], &'a [&'a str]);
-    let cases: [Case<'_>; 5] = [
+    let cases: [Case<'_>; 6] = [
         (
             &[("scope write", missing("no scope `write`"))],
             &["FR0501 file: no scope `write` (`file` creates the issue)"],
@@ -242,6 +242,10 @@ async fn each_missing_grant_of_each_node_is_reported_once() {
                 "FR0602 file: there is no project `OPS` (`file` creates the issue)",
                 "FR0602 note: there is no project `OPS` (`note` comments on the issue)",
             ],
+        ),
+        (
+            &[("COMMENT", Verdict::Absent { message: "no issue `OPS-1`".into(), help: "check the key".into() })],
+            &["FR0602 warning note: no issue `OPS-1` (`note` comments on the issue)"],
         ),
         (
             &[

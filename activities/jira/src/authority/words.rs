@@ -54,6 +54,12 @@ pub(super) fn not_visible(subject: &Subject, user: &str) -> Verdict {
     Verdict::NotVisible { message, help }
 }
 
+/// The verdict on an issue that is not there, in a project that can be seen.
+pub(super) fn absent(subject: &Subject, user: &str) -> Verdict {
+    let message = format!("{} is not there, or issue security hides it from {user}", self::subject(subject));
+    Verdict::Absent { message, help: "check the key: unless the issue is there by then, the node fails".into() }
+}
+
 /// The subject, by kind and key.
 pub(super) fn subject(subject: &Subject) -> String {
     match subject {

@@ -27,6 +27,7 @@ fn shown(verdicts: Vec<Verdict>) -> String {
         Verdict::Granted => None,
         Verdict::Missing { message, help } => Some(format!("missing: {message}\n  help: {help}")),
         Verdict::NotVisible { message, help } => Some(format!("not visible: {message}\n  help: {help}")),
+        Verdict::Absent { message, help } => Some(format!("absent: {message}\n  help: {help}")),
         Verdict::Unknown(why) => Some(format!("unknown: {why}")),
     };
     verdicts.into_iter().filter_map(line).collect::<Vec<_>>().join("\n")
@@ -138,13 +139,14 @@ async fn granular_scopes_do_as_well() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_visible() {
+async fn a_missing_issue_of_a_visible_project_is_no_missing_grant() {
     let site = Site::start().await;
     let mut all = needs("jira.get_issue_details", json!({ "issue": "OPS-99" }));
     all.extend(needs("jira.create_issue", create(json!({ "project": "NOPE" }))).into_iter().take(2));
+    all.extend(needs("jira.get_issue_details", json!({ "issue": "NOPE-1" })));
     assert_snapshot!(check(site.client(ADMIN), &all).await.expect("verdicts"), @r#"
-    not visible: issue `OPS-99` does not exist, or the user `admin@example.com` may not see it
-      help: check the key, or ask an administrator of project `OPS` to grant "Browse projects" (`BROWSE_PROJECTS`): Jira does not tell the two apart
+    absent: issue `OPS-99` is not there, or issue security hides it from the user `admin@example.com`
+      help: check the key: unless the issue is there by then, the node fails
     not visible: project `NOPE` does not exist, or the user `admin@example.com` may not see it
       help: check the key, or ask an administrator of project `NOPE` to grant "Browse projects" (`BROWSE_PROJECTS`): Jira does not tell the two apart
     "#);

@@ -14,7 +14,10 @@ mod token;
 pub(crate) mod types;
 mod value;
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
 
 use serde_json::Value;
 
@@ -39,11 +42,11 @@ pub struct Expression {
 
 /// What an expression can see. Paths start at a root: `inputs`, `nodes`, `item` (or its `as`), `index`, `run`, `result`.
 pub trait Bindings {
-    /// The value of a root other than `nodes`.
-    fn root(&self, name: &str) -> Option<Value>;
+    /// The value of a root other than `nodes`. Lent where it can be: inputs may be large, and items many.
+    fn root(&self, name: &str) -> Option<Cow<'_, Value>>;
 
     /// What `nodes.<id>` is: the output's fields, `outcome`, `error`, and `results` for a `for_each`.
-    fn node(&self, id: &str) -> Option<Value>;
+    fn node(&self, id: &str) -> Option<Cow<'_, Value>>;
 }
 
 impl Expression {

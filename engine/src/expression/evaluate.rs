@@ -131,6 +131,8 @@ fn sign(function: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use serde_json::json;
 
     use super::*;
@@ -139,20 +141,20 @@ mod tests {
     struct World;
 
     impl Bindings for World {
-        fn root(&self, name: &str) -> Option<Value> {
+        fn root(&self, name: &str) -> Option<Cow<'_, Value>> {
             let secret = "a value that no message may show";
             (name == "inputs").then(|| {
-                json!({
+                Cow::Owned(json!({
                     "big": u64::MAX, "minus_zero": -0.0, "secret": secret, "list": vec![1; 200], "long": vec![1; 2000],
                     "none": null, "a": {"b": 2}, "page": "x".repeat(100_000),
-                })
+                }))
             })
         }
 
-        fn node(&self, id: &str) -> Option<Value> {
+        fn node(&self, id: &str) -> Option<Cow<'_, Value>> {
             match id {
-                "done" => Some(json!({"outcome": "completed", "error": null, "key": "OPS-1"})),
-                "skipped" => Some(json!({"outcome": "skipped", "error": null})),
+                "done" => Some(Cow::Owned(json!({"outcome": "completed", "error": null, "key": "OPS-1"}))),
+                "skipped" => Some(Cow::Owned(json!({"outcome": "skipped", "error": null}))),
                 _ => None,
             }
         }

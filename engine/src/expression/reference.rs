@@ -1,6 +1,6 @@
 //! What an expression reads: paths such as `nodes.file.key`, found by a walk over its syntax tree.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators};
 use serde_json::{Map, Value};
@@ -48,7 +48,7 @@ impl Reference {
     /// Whether it asks for a field of a node's output that `bindings` do not have.
     pub(super) fn lacks_output(&self, bindings: &dyn Bindings) -> bool {
         let (Some(node), Some(field)) = (self.node(), self.node_field()) else { return false };
-        let absent = |output: Value| output.get(field).is_none();
+        let absent = |output: Cow<'_, Value>| output.get(field).is_none();
         !matches!(field, "outcome" | "error") && !self.guarded && bindings.node(node).is_some_and(absent)
     }
 }
@@ -188,7 +188,7 @@ impl Walk<'_> {
 
 /// What these references read, and nothing else: a definition may have thousands of nodes, and an output thousands of fields.
 pub(super) fn bound(references: &[Reference], bindings: &dyn Bindings) -> BTreeMap<String, Value> {
-    let mut sources: BTreeMap<&[String], Option<Value>> = BTreeMap::new();
+    let mut sources: BTreeMap<&[String], Option<Cow<'_, Value>>> = BTreeMap::new();
     let mut roots = Value::Object(Map::new());
     for reference in references {
         let root = &reference.path[..reference.path.len().min(if reference.node().is_some() { 2 } else { 1 })];

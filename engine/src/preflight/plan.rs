@@ -1,6 +1,6 @@
 //! What is known of the nodes' inputs before a run, and what the nodes need for them.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{borrow::Cow, cell::RefCell, collections::HashMap};
 
 use serde_json::{Map, Value};
 
@@ -146,16 +146,16 @@ impl Known<'_> {
 }
 
 impl Bindings for Known<'_> {
-    fn root(&self, name: &str) -> Option<Value> {
+    fn root(&self, name: &str) -> Option<Cow<'_, Value>> {
         match (name, self.item) {
-            ("inputs", _) => self.inputs.cloned().map(Value::Object),
-            ("index", Some((.., index))) => Some(index.into()),
-            (_, Some((item, value, _))) if name == item => Some(value.clone()),
+            ("inputs", _) => self.inputs.cloned().map(Value::Object).map(Cow::Owned),
+            ("index", Some((.., index))) => Some(Cow::Owned(index.into())),
+            (_, Some((item, value, _))) if name == item => Some(Cow::Borrowed(value)),
             _ => None,
         }
     }
 
-    fn node(&self, _: &str) -> Option<Value> {
+    fn node(&self, _: &str) -> Option<Cow<'_, Value>> {
         None
     }
 }

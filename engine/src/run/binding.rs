@@ -1,5 +1,7 @@
 //! What expressions see of a run, and what it means when one of them fails.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::state::{Life, RunState, error_value};
@@ -32,21 +34,21 @@ pub(super) enum Obstacle {
 }
 
 impl Bindings for Scope<'_> {
-    fn root(&self, name: &str) -> Option<Value> {
+    fn root(&self, name: &str) -> Option<Cow<'_, Value>> {
         match name {
-            "inputs" => Some(Value::Object(self.state.started().inputs.clone())),
-            "run" => Some(self.run()),
-            "index" => self.item.map(|(_, index)| index.into()),
+            "inputs" => Some(Cow::Borrowed(self.state.inputs())),
+            "run" => Some(Cow::Owned(self.run())),
+            "index" => self.item.map(|(_, index)| Cow::Owned(index.into())),
             _ => {
                 let item_name =
                     self.node.and_then(|node| node.for_each.as_ref()).map(|for_each| for_each.name.as_str());
-                self.item.filter(|_| item_name == Some(name)).map(|(item, _)| item.clone())
+                self.item.filter(|_| item_name == Some(name)).map(|(item, _)| Cow::Borrowed(item))
             }
         }
     }
 
-    fn node(&self, id: &str) -> Option<Value> {
-        self.state.number(id).map(|number| self.state.node_state(number).value())
+    fn node(&self, id: &str) -> Option<Cow<'_, Value>> {
+        self.state.number(id).map(|number| Cow::Owned(self.state.node_state(number).value()))
     }
 }
 
@@ -69,8 +71,7 @@ impl Scope<'_> {
 
     fn obstacle(&self, expression: &Expression, key: &str, error: &EvaluationError) -> Obstacle {
         let missing = expression.references().iter().find_map(|reference| self.missing(reference));
-        missing
-            .unwrap_or_else(|| Obstacle::Broken(broken(key, &format!("`{}`: {}", expression.source(), error.message))))
+        missing.unwrap_or_else(|| Obstacle::Broken(broken(key, &error.message)))
     }
 
     /// Whether a reference needs what a node does not have because it did not complete.

@@ -32,6 +32,8 @@ pub struct RunState {
     definition: Arc<Definition>,
     graph: Arc<Graph>,
     started: RunStarted,
+    /// Its inputs once more, as expressions see them.
+    inputs: Value,
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
     /// When the last record was written, and how many there are.
@@ -104,6 +106,11 @@ impl RunState {
     /// How it began.
     pub fn started(&self) -> &RunStarted {
         &self.started
+    }
+
+    /// The inputs, as an object.
+    pub fn inputs(&self) -> &Value {
+        &self.inputs
     }
 
     /// When it began.

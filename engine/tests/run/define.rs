@@ -152,6 +152,7 @@ fn template(value: &Value) -> Template {
         Value::Object(fields) => {
             Template::Object(fields.iter().map(|(name, field)| (name.clone(), template(field))).collect())
         }
+        Value::Array(items) => Template::List(items.iter().map(template).collect()),
         other => Template::Literal(other.clone()),
     }
 }

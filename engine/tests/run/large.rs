@@ -134,3 +134,15 @@ fn a_failure_at_the_head_settles_ten_thousand_nodes() {
         assert_eq!(service.calls(), ["n0/1"]);
     }
 }
+
+#[test]
+fn thousands_of_items_beside_a_large_input() {
+    let each =
+        node("each").for_each("inputs.rows", 8).with(&json!({ "of": ["${{ item.key }}", "${{ inputs.project }}"] }));
+    let rows: Vec<Value> =
+        (0..5_000).map(|row| json!({ "key": row, "more": ["some", "text", "beside", "it"] })).collect();
+    let inputs = json!({ "project": "OPS", "rows": rows });
+    let service = Service::default();
+    let state = crate::world::run_with(&service, &define_all(vec![each], &[]), &inputs);
+    assert_eq!((state.status(), service.calls().len()), (RunStatus::Completed, 5_000));
+}

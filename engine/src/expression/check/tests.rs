@@ -1,5 +1,7 @@
 //! Tables of expressions: their types, and what is wrong with them.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 
 use super::*;
@@ -373,15 +375,15 @@ fn functions_and_loops_are_known() {
 struct Values;
 
 impl crate::expression::Bindings for Values {
-    fn root(&self, name: &str) -> Option<serde_json::Value> {
+    fn root(&self, name: &str) -> Option<Cow<'_, serde_json::Value>> {
         (name == "inputs").then(|| {
-            json!({"summary": "s", "severity": "low", "owner": null, "n": 3, "ratio": 1.5, "logs": ["a", "b"], "any": 1,
-                "config": {"a": "x"}, "free": {"a": "x", "b": 1}})
+            Cow::Owned(json!({"summary": "s", "severity": "low", "owner": null, "n": 3, "ratio": 1.5,
+                "logs": ["a", "b"], "any": 1, "config": {"a": "x"}, "free": {"a": "x", "b": 1}}))
         })
     }
 
-    fn node(&self, _: &str) -> Option<serde_json::Value> {
-        Some(json!({"key": "OPS-1", "outcome": "completed", "issues": [{"key": "OPS-2", "points": 1}]}))
+    fn node(&self, _: &str) -> Option<Cow<'_, serde_json::Value>> {
+        Some(Cow::Owned(json!({"key": "OPS-1", "outcome": "completed", "issues": [{"key": "OPS-2", "points": 1}]})))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
 /// # Errors
 /// Everything that is wrong with it, with places.
 pub fn read_inputs(source: &Source) -> Result<Map<String, Value>, Vec<Diagnostic>> {
-    if source.text().trim().is_empty() {
+    if source.text().lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#')) {
         return Ok(Map::new());
     }
     let reading = yaml::read(source.text());

@@ -19,8 +19,27 @@ pub(crate) fn bind(
     file: Option<&Path>,
 ) -> Result<Map<String, Value>, CommandError> {
     let from_file = file.map(read_file).transpose()?.unwrap_or_default();
-    let bound = join(definition, given, from_file).and_then(|inputs| definition.bind_inputs(inputs));
-    bound.map_err(|problems| CommandError::Reported(problems.into_iter().map(Reported::from).collect()))
+    let (inputs, unread) = join(definition, given, from_file);
+    match definition.bind_inputs(inputs) {
+        Ok(inputs) if unread.is_empty() => Ok(inputs),
+        bound => {
+            let found = bound.err().into_iter().flatten().filter(|problem| !is_told(problem, &unread));
+            let unread = unread.iter().map(|(name, problem)| told_of(name, problem));
+            Err(CommandError::Reported(unread.chain(found).map(Reported::from).collect()))
+        }
+    }
+}
+
+/// Inputs that could not be read, and why.
+type Unread<'a> = BTreeMap<&'a str, String>;
+
+/// Whether a problem is of an input that could not be read: that it is missing is no news.
+fn is_told(problem: &Diagnostic, unread: &Unread<'_>) -> bool {
+    unread.keys().any(|name| problem.message.contains(&format!("`{name}`")))
+}
+
+fn told_of(name: &str, problem: &str) -> Diagnostic {
+    Diagnostic::error(Code::INPUT_VALUE, None, format!("the input `{name}` cannot be read: {problem}"))
 }
 
 /// Reads a file of inputs.
@@ -30,31 +49,26 @@ fn read_file(path: &Path) -> Result<Map<String, Value>, CommandError> {
 }
 
 /// Joins what was given, each text read by the type that the definition declares.
-fn join(
+fn join<'a>(
     definition: &Definition,
-    given: &[GivenInput],
+    given: &'a [GivenInput],
     file: Map<String, Value>,
-) -> Result<Map<String, Value>, Vec<Diagnostic>> {
+) -> (Map<String, Value>, Unread<'a>) {
     let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     given.iter().for_each(|input| texts.entry(&input.name).or_default().push(&input.text));
-    let mut inputs = file;
-    let mut problems = Vec::new();
+    let (mut inputs, mut unread) = (file, Unread::new());
     for (name, texts) in texts {
-        if inputs.contains_key(name) {
-            problems.push(wrong(name, "it is given by `-i` and by the file of `--inputs`").with_help("give it once"));
-            continue;
-        }
-        let schema = definition.inputs.iter().find(|input| input.name == name).map(|input| &input.schema);
-        match read_all(schema.unwrap_or(&Value::Null), &texts) {
+        let schema = definition.input(name).map_or(&Value::Null, |input| &input.schema);
+        let read = match inputs.shift_remove(name) {
+            Some(_) => Err("it is given by `-i` and by the file of `--inputs`: give it once".to_owned()),
+            None => read_all(schema, &texts),
+        };
+        match read {
             Ok(value) => drop(inputs.insert(name.to_owned(), value)),
-            Err(told) => problems.push(wrong(name, &told)),
+            Err(problem) => drop(unread.insert(name, problem)),
         }
     }
-    if problems.is_empty() { Ok(inputs) } else { Err(problems) }
-}
-
-fn wrong(name: &str, told: &str) -> Diagnostic {
-    Diagnostic::error(Code::INPUT_VALUE, None, format!("input `{name}`: {told}"))
+    (inputs, unread)
 }
 
 /// Reads all texts of one input.
@@ -75,9 +89,8 @@ fn content(text: &str) -> Result<String, String> {
     match text.strip_prefix('@') {
         None => Ok(text.to_owned()),
         Some(rest) if rest.starts_with('@') => Ok(rest.to_owned()),
-        Some(path) => fs::read_to_string(path).map_err(|error| {
-            format!("the file `{path}` cannot be read: {error} (a text that begins with `@` is written `@@…`)")
-        }),
+        Some(path) => fs::read_to_string(path)
+            .map_err(|error| format!("the file `{path}`: {error} (a text that begins with `@` is written `@@…`)")),
     }
 }
 
@@ -92,7 +105,7 @@ fn read_one(schema: &Value, text: &str) -> Result<Value, String> {
     match json().filter(fits) {
         Some(value) => Ok(value),
         None if types.contains(&"string") => Ok(Value::String(text.to_owned())),
-        None => Err(format!("`{}` is not {}", text.trim(), types.join(" or "))),
+        None => Err(format!("`{}` is no {}", text.trim(), types.join(" or "))),
     }
 }
 
@@ -136,9 +149,9 @@ mod tests {
             (json!({"type": "string"}), vec!["12"], Ok(json!("12"))),
             (json!({"type": "string"}), vec!["@@ann"], Ok(json!("@ann"))),
             (json!({"type": "integer"}), vec!["12"], Ok(json!(12))),
-            (json!({"type": "integer"}), vec!["1.5"], Err("`1.5` is not integer")),
+            (json!({"type": "integer"}), vec!["1.5"], Err("`1.5` is no integer")),
             (json!({"type": "boolean"}), vec!["true"], Ok(json!(true))),
-            (json!({"type": "boolean"}), vec!["yes"], Err("`yes` is not boolean")),
+            (json!({"type": "boolean"}), vec!["yes"], Err("`yes` is no boolean")),
             (json!({"type": ["string", "null"]}), vec!["null"], Ok(json!(null))),
             (json!({"type": ["string", "null"]}), vec!["nil"], Ok(json!("nil"))),
             (json!({"type": "array", "items": {"type": "string"}}), vec!["1"], Ok(json!(["1"]))),
@@ -161,6 +174,6 @@ mod tests {
         fs::write(&path, "one\ntwo\n").unwrap();
         let text = format!("@{}", path.display());
         assert_eq!(read_all(&json!({"type": "string"}), &[&text]), Ok(json!("one\ntwo\n")));
-        assert!(read_all(&json!({"type": "string"}), &["@/nowhere"]).unwrap_err().contains("cannot be read"));
+        assert!(read_all(&json!({"type": "string"}), &["@/nowhere"]).unwrap_err().contains("the file `/nowhere`"));
     }
 }

@@ -123,6 +123,17 @@ fn an_interrupt_records_what_is_on_the_wire() {
 }
 
 #[test]
+fn a_second_interrupt_ends_at_once() {
+    start!(environment, _sandbox, proxy, running);
+    running.signal("INT");
+    running.wait_for("stopping");
+    running.signal("INT");
+    assert_eq!(running.finish().code, 130);
+    proxy.release(Fate::IsLost);
+    assert_eq!(environment.run(&["runs", "resume", "last", "-q"]).code, 7, "the write was on the wire");
+}
+
+#[test]
 fn a_second_process_is_told_who_has_the_state() {
     start!(environment, _sandbox, proxy, running);
     running.wait_for("file: running");

@@ -66,8 +66,20 @@ fn inputs_are_checked_by_their_declared_types() {
     exit 3
     --- stdout
     --- stderr
-    error[FR0213]: input `summary`: it is given by `-i` and by the file of `--inputs`
-      help: give it once
+    error[FR0213]: the input `summary` cannot be read: it is given by `-i` and by the file of `--inputs`: give it once
+
+    nothing was sent
+    ");
+    assert_snapshot!(run(&["-i", "notes=@missing.txt", "-i", "summary=a", "-i", "summary=b", "-i", "no=1"]), @r"
+    exit 3
+    --- stdout
+    --- stderr
+    error[FR0213]: the input `notes` cannot be read: the file `missing.txt`: No such file or directory (os error 2) (a text that begins with `@` is written `@@…`)
+
+    error[FR0213]: the input `summary` cannot be read: it is given 2 times, and is no array
+
+    error[FR0213]: `intake` has no input `no`
+      help: its inputs are `summary`, `notes`
 
     nothing was sent
     ");

@@ -129,3 +129,6 @@ impl Document {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,7 @@ pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Vec<Diagnosti
             _ => keep_clearest(&mut values, finding),
         }
     }
-    let of_keys = objects.iter().flat_map(|(pointer, keys)| key_faults(document, pointer, keys));
+    let of_keys = objects.iter().flat_map(|(pointer, keys)| key_faults(document, &schema, pointer, keys));
     let of_values = values.values().map(|finding| finding.diagnostic(document, &schema));
     of_keys.chain(of_values).collect()
 }
@@ -98,7 +98,7 @@ fn known_keys(schema: &Value, keyword: &str) -> Vec<String> {
     properties.into_iter().flat_map(|properties| properties.keys().cloned()).collect()
 }
 
-fn key_faults(document: &Document, pointer: &str, keys: &Keys) -> Vec<Diagnostic> {
+fn key_faults(document: &Document, schema: &Value, pointer: &str, keys: &Keys) -> Vec<Diagnostic> {
     let mut missing = keys.missing.clone();
     let object = pointer::names(pointer).iter().try_fold(&document.value, |value, name| value.get(name));
     let is_free = |name: &&String| object.is_none_or(|object| object.get(name.as_str()).is_none());
@@ -115,7 +115,14 @@ fn key_faults(document: &Document, pointer: &str, keys: &Keys) -> Vec<Diagnostic
         if let Some(meant) = meant {
             missing.remove(meant);
         }
-        found.push(unknown_key(name, meant, place, keys));
+        let fault = unknown_key(name, meant, place, keys);
+        found.push(match meant.is_none().then(|| belongs_elsewhere(name, pointer, object, schema)).flatten() {
+            Some(help) => {
+                missing.remove("with");
+                fault.with_help(help)
+            }
+            None => fault,
+        });
     }
     let place = document.places.key(document.places.nearest(pointer));
     found.extend(missing.iter().map(|name| missing_key(name, pointer, place.clone())));
@@ -128,6 +135,18 @@ fn is_second_kind(node: &Value, name: &str) -> bool {
     let kinds = node.as_object().into_iter().flat_map(|node| node.keys());
     let mut kinds = kinds.map(String::as_str).filter(|key| written::KINDS.contains(key));
     written::KINDS.contains(&name) && kinds.next() != Some(name)
+}
+
+/// Where a key belongs that stands one level too high or too low.
+fn belongs_elsewhere(name: &str, pointer: &str, object: Option<&Value>, schema: &Value) -> Option<String> {
+    if pointer::is_node(pointer) {
+        let activity = object?.get("activity")?.as_str()?;
+        let inputs = schema["definitions"].get(activity)?.get("properties")?;
+        return inputs.get(name).map(|_| format!("`{name}` is an input of `{activity}`: write it under `with`"));
+    }
+    let is_with = matches!(pointer::names(pointer).as_slice(), [_, _, with] if with == "with");
+    let of_node = schema["definitions"]["Node"]["properties"].get(name).filter(|_| is_with);
+    of_node.map(|_| format!("`{name}` is a key of the node: write it beside `with`"))
 }
 
 fn unknown_key(name: &str, meant: Option<&str>, place: Range<usize>, keys: &Keys) -> Diagnostic {

@@ -21,6 +21,9 @@ pub struct Loaded {
 }
 
 /// Loads a definition that may use the activities of `catalogue`.
+///
+/// # Panics
+/// When an activity's input schema is no JSON Schema.
 pub fn load(source: &Source, catalogue: &Catalogue) -> Loaded {
     if let Err(fault) = source.check_size() {
         return Loaded { source: source.clone(), definition: None, diagnostics: vec![fault] };

@@ -108,7 +108,7 @@ pub(super) struct Node {
     pub(super) item_name: Option<String>,
     /// How many items run at a time; 1 unless written.
     #[serde(default, deserialize_with = "form::whole_number")]
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 4294967295u32))]
     pub(super) max_parallel: Option<u32>,
     /// Whether a failed item stops the node.
     #[serde(default)]
@@ -141,7 +141,7 @@ pub(super) struct Node {
 pub(super) struct Retry {
     /// How many attempts there are in all, the first included; 5 unless written.
     #[serde(default, deserialize_with = "form::whole_number")]
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 4294967295u32))]
     pub(super) attempts: Option<u32>,
     /// The wait before the second attempt; 2s unless written.
     #[serde(default)]

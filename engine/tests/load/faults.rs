@@ -178,6 +178,25 @@ fn activity_inputs() {
 }
 
 #[test]
+fn keys_at_the_wrong_level() {
+    assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.open\n    title: x\n    queue: q\n  b:\n    activity: desk.open\n    with:\n      title: x\n      queue: q\n      after: a\n")), @"
+    6:5 FR0201 [title] there is no key `title` here; `title` is an input of `desk.open`: write it under `with`
+    7:5 FR0201 [queue] there is no key `queue` here; `queue` is an input of `desk.open`: write it under `with`
+    13:7 FR0201 [after] there is no key `after` here; `after` is a key of the node: write it beside `with`
+    ");
+    assert_snapshot!(check("process: p\nversion: v\nnodes: { a: { activity: desk.look, max_parallel: 99999999999, for_each: '[1]' } }\nretry: {}\n"), @"
+    3:50 FR0204 [99999999999] `99999999999` is greater than the maximum of 4294967295
+    4:1 FR0201 [retry] there is no key `retry` here; the keys here are `access_token`, `defaults`, `description`, `finally`, `inputs`, `nodes`, `outputs`, `process`, `version`
+    ");
+}
+
+#[test]
+fn an_input_that_may_be_left_out_can_be_compared_with_null() {
+    let text = "process: p\nversion: v\ninputs: { owner: { type: string, default: null } }\nnodes: { a: { activity: desk.look, if: inputs.owner == null } }\n";
+    assert_snapshot!(check(text), @"");
+}
+
+#[test]
 fn inputs() {
     let text = "process: p\nversion: v\ninputs:\n  a: string\n  b: { type: strin }\n  c: { tpye: string }\n  d: { type: string, default: 5 }\n  e: { type: array, items: { type: integer }, default: [1, x] }\n  f: { type: string, pattern: '(' }\n  g: { $ref: 'http://example.org/x.json' }\n  h: { type: string, default: null }\n  i: { enum: [low, high], default: medium }\n  j: { type: object, required: [x], default: {} }\n  k:\n  l: { type: string, maxLength: many }\nnodes:\n  n:\n    activity: desk.look\n    if: inputs.a == 'x' && inputs.b == 'x' && inputs.c == 'x'\n";
     assert_snapshot!(check(text), @r#"

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::{check, loaded};
+use crate::check;
 
 const REST: &str = "version: v\nnodes:\n  a: { activity: desk.look }\n";
 
@@ -110,10 +110,21 @@ fn odd_but_right() {
     }
 }
 
+/// Only one of the two parsers takes these characters for line breaks.
 #[test]
 fn what_the_parsers_read_differently_is_refused_or_read_alike() {
-    for text in ["a: x\u{85}b: y\n", "a: \"x\u{2028}y\"\n", "a: x\u{2028}b: y\n", "a: |\n\tx\n", "a: 'x\u{85}y'\n"] {
-        let definition = loaded(&after(text)).definition;
-        assert!(definition.is_none(), "{text:?}");
-    }
+    let odd = ["x\u{85}b: y", "\"x\u{2028}y\"", "x\u{2028}b: y", "'x\u{85}y'", "|\n\tx", "[x,\ty]", "{ a:\tb }"];
+    let found = odd.map(|odd| {
+        let found = check(&format!("process: p\ndescription: {odd}\n{REST}"));
+        format!("{odd:?}: {}", if found.is_empty() { "read" } else { &found })
+    });
+    assert_snapshot!(found.join("\n"), @r#"
+    "x\u{85}b: y": 2:17 FR0101 [:] the file is not YAML: mapping values are not allowed in this context
+    "\"x\u{2028}y\"": read
+    "x\u{2028}b: y": 2:17 FR0101 [:] the file is not YAML: mapping values are not allowed in this context
+    "'x\u{85}y'": read
+    "|\n\tx": 2:14 FR0101 [|] the file is not YAML: a block scalar content cannot start with a tab
+    "[x,\ty]": 2:14 FR0203 [[x,	y]] expected a text, found a list
+    "{ a:\tb }": 2:19 FR0101 [b] the file is not YAML: ':' must be followed by a valid YAML whitespace
+    "#);
 }

@@ -1,0 +1,127 @@
+//! Places: of every pointer, and of every character of a scalar.
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::{Document, Place, read};
+
+fn document(text: &str) -> Option<Document> {
+    let reading = read(text);
+    reading.document.filter(|_| reading.faults.is_empty())
+}
+
+/// Every value of a document with its place; panics where one has none.
+fn places(document: &Document) -> Vec<(&Value, Place)> {
+    let mut found = vec![(&document.value, document.places.root())];
+    let mut next = 0;
+    while let Some((value, place)) = found.get(next).copied() {
+        match value {
+            Value::Object(fields) => found.extend(fields.iter().map(|(name, value)| {
+                let place = document.places.field(place, name);
+                (value, place.unwrap_or_else(|| panic!("`{name}` has no place")))
+            })),
+            Value::Array(items) => found.extend(items.iter().enumerate().map(|(index, value)| {
+                let place = document.places.item(place, index);
+                (value, place.unwrap_or_else(|| panic!("the item {index} has no place")))
+            })),
+            _ => {}
+        }
+        next += 1;
+    }
+    found
+}
+
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        "[ -~éß\n]{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 40, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::btree_map("[a-z/~ é]{1,6}", inner, 0..5)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+/// A scalar of any style, with what is hard in it.
+fn scalar() -> impl Strategy<Value = String> {
+    let parts = |parts: &'static [&'static str]| prop::collection::vec(prop::sample::select(parts), 0..14);
+    let plain = parts(&["x", "é", " ", "\t", "\n  ", "\n\n   ", "'", "\"", "\\", "${{ ", "}}", "😀", "\r\n "]);
+    let single = parts(&["x", "é", " ", "\n  ", "\n\n ", "''", "\"", "\\", "${{ ", "#", "\r\n "]);
+    let double =
+        parts(&["x", " ", "\n  ", "'", "\\\"", "\\\\", "\\n", "\\x41", "\\u00e9", "\\U0001F600", "\\\n  ", "\\ "]);
+    let block = parts(&["x", "é", " ", "\t", "\n  ", "\n\n  ", "\n     ", "'", "\"", "\\n", "#", "|", "\r\n  "]);
+    let text = |parts: Vec<&str>| parts.concat();
+    prop_oneof![
+        plain.prop_map(move |parts| format!("a: x{}\n", text(parts))),
+        single.prop_map(move |parts| format!("a: 'x{}'\n", text(parts))),
+        double.prop_map(move |parts| format!("a: &n \"x{}\"\n", text(parts))),
+        (prop::sample::select(&["|", ">", "|2-", ">+", "&n >- # why"][..]), block)
+            .prop_map(move |(head, parts)| format!("a: {head}\n  x{}\n", text(parts))),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_pointer_has_a_place(value in json(), flow in any::<bool>()) {
+        let text = if flow { value.to_string() } else { serde_yaml::to_string(&value).expect("YAML") };
+        if let Some(document) = document(&text) {
+            prop_assert_eq!(&document.value, &value, "{}", text);
+            for (_, place) in places(&document) {
+                prop_assert!(text.get(document.places.value(place)).is_some());
+                prop_assert!(text.get(document.places.key(place)).is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn every_character_that_is_not_blank_is_found(text in scalar()) {
+        if let Some(document) = document(&text) {
+            let place = document.places.field(document.places.root(), "a").expect("the key `a`");
+            let value = document.value["a"].as_str().unwrap_or_default();
+            for (at, char) in value.char_indices().filter(|(_, char)| !char.is_whitespace()) {
+                let written = &text[document.places.inside(place, value, at..at + char.len_utf8())];
+                let is_it = written.chars().eq([char]) || written.starts_with('\\') || written == "''";
+                prop_assert!(is_it, "{:?}: {:?} at {:?}", text, char, written);
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_is_too_odd_to_be_read(text in "[-a:{}\\[\\]&*!|>'\"%@`#,? \n\t\\\\é<0~.]{0,40}") {
+        if let Some(document) = document(&text) {
+            places(&document);
+        }
+    }
+}
+
+#[test]
+fn a_byte_of_a_scalar_is_found_in_every_style() {
+    let cases = [
+        ("a: ${{ inputs.hwo }}\n", "a"),
+        ("ключ: é ${{ inputs.hwo }}\n", "ключ"),
+        ("a: one\n\n  two ${{ inputs.hwo }}\n", "a"),
+        ("a: 'it''s ''${{ inputs.hwo }}'\n", "a"),
+        ("a: \"\\u00e9\\x41 \\\" ${{ inputs.hwo }}\"\n", "a"),
+        ("a: \"x\\\n   \\ y ${{ inputs.hwo }}\"\n", "a"),
+        ("a: |2-\n    one\n      two ${{ inputs.hwo }}\n\n", "a"),
+        ("a: | # why\n  # one\n\n  ${{ inputs.hwo }}\n", "a"),
+        ("a: >\r\n  é\r\n  ${{ inputs.hwo }}\r\n", "a"),
+        ("a: &s |- # why\n  one\n  ${{ inputs.hwo }}\nb: *s\n", "b"),
+        ("\u{feff}a: ${{ inputs.hwo }}\n", "a"),
+    ];
+    for (text, name) in cases {
+        let document = document(text).expect("right YAML");
+        let place = document.places.field(document.places.root(), name).expect("the key");
+        let value = document.value[name].as_str().expect("a text");
+        let at = value.find("inputs.hwo").expect("the mark");
+        let found = document.places.inside(place, value, at..at + "inputs.hwo".len());
+        assert_eq!(&text[found], "inputs.hwo", "{text:?}");
+    }
+}

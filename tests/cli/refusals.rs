@@ -253,6 +253,7 @@ fn every_code_is_explained() {
     for page in pages {
         let (code, text) = (page["code"].as_str().unwrap(), page["text"].as_str().unwrap());
         assert!(text.starts_with(&format!("# {code}: {}", page["title"].as_str().unwrap())), "{code}");
+        assert!(text.lines().count() > 3, "the page of {code} says nothing");
     }
     assert_eq!(environment.run(&["explain", "fr0501"]).stdout, environment.run(&["explain", "FR0501"]).stdout);
 }

@@ -1,9 +1,11 @@
-//! The documents: every link leads somewhere, every decision is listed.
+//! The documents: every link leads somewhere, every decision is listed, and `explain` has something to say of every code.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
+
+use flowrun_engine::diagnostic::Code;
 
 #[test]
 fn links_between_documents_lead_somewhere() {
@@ -25,6 +27,15 @@ fn decisions_are_listed() {
     let names = decisions.iter().map(|path| path.file_name().expect("a name").to_string_lossy().into_owned());
     let missing: Vec<_> = names.filter(|name| name != "README.md" && !list.contains(&format!("({name})"))).collect();
     assert_eq!(missing, Vec::<String>::new());
+}
+
+#[test]
+fn every_code_is_explained() {
+    let short = Code::PAGES.iter().filter(|page| {
+        let heading = format!("# {}: {}", page.code, page.title);
+        page.text.lines().next() != Some(&heading) || page.text.lines().count() < 5
+    });
+    assert_eq!(short.map(|page| page.code.to_string()).collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 fn documents() -> Vec<PathBuf> {

@@ -12,3 +12,4 @@ mod proxy;
 mod refusals;
 mod running;
 mod secrets;
+mod state;

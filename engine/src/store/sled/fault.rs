@@ -60,7 +60,8 @@ impl Fault {
         match self {
             Self::Locked => StoreError::Locked { owner: owner() },
             Self::Newer(found) => StoreError::Newer { found, supported: SledStore::FORMAT },
-            Self::Io { kind, message } => StoreError::Io { message, source: Some(kind.into()) },
+            // The disk's words are in the message.
+            Self::Io { message, .. } => StoreError::Io { message, source: None },
             Self::Damaged(message) => StoreError::Damaged(message),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flowrun_engine::definition::{Join, OnFailure, OnUnknown, Phase, WaitsFor, process_schema};
+use flowrun_engine::definition::{Join, OnFailure, OnUnknown, Phase, Source, WaitsFor, process_schema};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -78,4 +78,16 @@ fn inputs_are_bound() {
     FR0213 the input `tags` does not fit (at `/1`): expected a text, found `2`; quote it: `"2"`
     "#);
     assert_eq!(definition.input("tags").expect("the input").types(), ["array"]);
+}
+
+#[test]
+fn bytes_that_are_no_definition_are_refused() {
+    let refused = |bytes: &[u8]| {
+        let fault = Source::from_bytes("x.yaml", bytes).expect_err("no text");
+        format!("{} {:?} {}", fault.code, fault.place, fault.message)
+    };
+    assert_snapshot!(refused(b"process: p\nversion: \xff\n"), @"FR0112 Some(20..20) the file is not text in UTF-8, from line 2, column 10 on");
+    assert_snapshot!(refused(&vec![b'x'; (1 << 20) + 1]), @"FR0108 None the file is larger than 1 MiB");
+    let source = Source::from_bytes("x.yaml", "process: é".as_bytes()).expect("text");
+    assert_eq!((source.name(), source.text()), ("x.yaml", "process: é"));
 }

@@ -30,6 +30,10 @@ impl<'a> Gaps<'a> {
         if reading.phase == Phase::Finally && read.phase == Phase::Main {
             return Some(format!("`finally` runs even when `{}` did not complete", read.id));
         }
+        let is_one_of_several = reading.edges.len() > 1 && reading.edges.iter().any(|edge| edge.node == read.id);
+        if reading.join == Join::Any && is_one_of_several {
+            return Some(format!("`{}` starts at the first edge taken, without waiting for `{}`", reading.id, read.id));
+        }
         // The results of a `for_each` are there when it failed, too.
         if read.for_each.is_none() && self.follows_failure(reader, source) {
             return Some(format!("`{}` runs also when `{}` failed", reading.id, read.id));

@@ -283,6 +283,7 @@ nodes:
   each: { activity: test.make, for_each: '[1]', on_failure: continue }
   after_each: { activity: test.make, after: each, with: { count: '${{ size(nodes.each.results) }}' } }
   optional: { activity: test.make, with: { text: '${{ nodes.first.url }}' } }
+  earliest: { activity: test.make, join: any, after: [first, names], with: { text: '${{ nodes.first.key }}' } }
 finally:
   cleanup: { activity: test.make, with: { text: '${{ nodes.first.key }}' } }
   guarded_cleanup: { activity: test.make, if: has(nodes.first.key), with: { text: '${{ nodes.first.key }}' } }
@@ -294,7 +295,8 @@ outputs: { a: '${{ nodes.maybe.key }}' }
         12:82 FR0409 warning [nodes.fragile.key] handler: `nodes.fragile.key` may be missing: `handler` runs also when `fragile` failed; guard it: `has(nodes.fragile.key) ? nodes.fragile.key : …`
         15:78 FR0409 warning [nodes.tolerant.key] after_tolerant: `nodes.tolerant.key` may be missing: `tolerant` may fail, and the run goes on; guard it: `has(nodes.tolerant.key) ? nodes.tolerant.key : …`
         18:55 FR0409 warning [nodes.first.url] optional: `nodes.first.url` may be missing: the field is not always there; guard it: `has(nodes.first.url) ? nodes.first.url : …`
-        20:54 FR0409 warning [nodes.first.key] cleanup: `nodes.first.key` may be missing: `finally` runs even when `first` did not complete; guard it: `has(nodes.first.key) ? nodes.first.key : …`
+        19:89 FR0409 warning [nodes.first.key] earliest: `nodes.first.key` may be missing: `earliest` starts at the first edge taken, without waiting for `first`; guard it: `has(nodes.first.key) ? nodes.first.key : …`
+        21:54 FR0409 warning [nodes.first.key] cleanup: `nodes.first.key` may be missing: `finally` runs even when `first` did not complete; guard it: `has(nodes.first.key) ? nodes.first.key : …`
         "#);
 }
 

@@ -110,7 +110,6 @@ codes! {
     "0712" STOPPED "stopped before it was sent"
     "0713" ACTIVITY_BROKEN "an activity misbehaved"
     "0714" CONFLICT "someone else changed it at the same time"
-    "0715" CANCELLED "the run was cancelled"
 
     "0801" STATE_LOCKED "the state directory is in use"
     "0802" STATE_NEWER "the store was written by a newer flowrun"

@@ -88,6 +88,8 @@ impl Terminal {
         let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
         let line = steps.entry(step.clone()).or_insert_with(|| self.lines.add(spinner()));
         line.set_message(format!("{step}: {told}"));
+        // A line that ticks before it is one of `lines` draws itself beside them.
+        line.enable_steady_tick(Duration::from_millis(120));
     }
 
     fn settle(&self, step: &StepId, told: &str) {
@@ -105,7 +107,5 @@ impl Terminal {
 
 fn spinner() -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {wide_msg}").expect("the template is a constant");
-    let line = ProgressBar::new_spinner().with_style(style);
-    line.enable_steady_tick(Duration::from_millis(120));
-    line
+    ProgressBar::new_spinner().with_style(style)
 }

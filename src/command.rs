@@ -125,6 +125,6 @@ fn tell(verbose: u8) {
     };
     let ours = ["flowrun", "flowrun_engine", "flowrun_jira", "flowrun_jira_sandbox"];
     let targets = ours.into_iter().fold(Targets::new(), |targets, name| targets.with_target(name, level));
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false);
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false).with_ansi(false);
     tracing_subscriber::registry().with(lines).with(targets).init();
 }

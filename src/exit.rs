@@ -22,8 +22,10 @@ pub(crate) enum Exit {
     Authentication,
     /// A scope or a permission is missing.
     Grant,
-    /// The run failed or was cancelled.
+    /// The run failed.
     RunFailed,
+    /// The run was cancelled.
+    RunCancelled,
     /// The run waits for a time or a person.
     NotFinished,
     /// The state directory is in use, damaged, newer, or cannot be written.
@@ -58,7 +60,7 @@ impl Exit {
             Self::Invalid => 3,
             Self::Authentication => 4,
             Self::Grant => 5,
-            Self::RunFailed => 6,
+            Self::RunFailed | Self::RunCancelled => 6,
             Self::NotFinished => 7,
             Self::State => 8,
             Self::Unreachable => 9,
@@ -78,7 +80,8 @@ impl Exit {
     pub(crate) fn of_run(status: RunStatus) -> Self {
         match status {
             RunStatus::Completed => Self::Success,
-            RunStatus::Failed | RunStatus::Cancelled => Self::RunFailed,
+            RunStatus::Failed => Self::RunFailed,
+            RunStatus::Cancelled => Self::RunCancelled,
             RunStatus::Running
             | RunStatus::Waiting
             | RunStatus::NeedsDecision

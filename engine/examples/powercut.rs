@@ -1,6 +1,6 @@
 //! Writes to a store until it is killed, and says what was acknowledged; or checks that all of that is there.
 //!
-//! `powercut write STORE SESSION` prints a line for each acknowledged record: the run, its number, its length.
+//! `powercut write STORE WRITER` prints a line for each acknowledged record: the run, its number, its length.
 //! `powercut check STORE ACKNOWLEDGED` reads such lines. `tests/powercut/run.sh` pulls the plug in between.
 #![expect(clippy::print_stdout, reason = "what was acknowledged has to leave the process at once")]
 
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Of one session; they wait at once, so that the store makes groups of them.
+/// Of one writer; they wait at once, so that the store makes groups of them.
 const RUNS: u128 = 4;
 
 /// Of records: which, and how long.
@@ -26,16 +26,16 @@ type Numbers = Vec<(u64, usize)>;
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["write", store, session] => write(Path::new(store), session.parse()?).await,
+        ["write", store, writer] => write(Path::new(store), writer.parse()?).await,
         ["check", store, acknowledged] => check(Path::new(store), Path::new(acknowledged)).await,
-        _ => Err("usage: powercut write STORE SESSION | powercut check STORE ACKNOWLEDGED".into()),
+        _ => Err("usage: powercut write STORE WRITER | powercut check STORE ACKNOWLEDGED".into()),
     }
 }
 
 /// Ends with the store's first error, of its own accord never.
-async fn write(store: &Path, session: u128) -> Result<(), Box<dyn Error>> {
+async fn write(store: &Path, writer: u128) -> Result<(), Box<dyn Error>> {
     let store = Arc::new(SledStore::open(store, "the power cut test")?);
-    let runs: Vec<_> = (0..RUNS).map(|run| tokio::spawn(fill(Arc::clone(&store), session * RUNS + run))).collect();
+    let runs: Vec<_> = (0..RUNS).map(|run| tokio::spawn(fill(Arc::clone(&store), writer * RUNS + run))).collect();
     for run in runs {
         run.await??;
     }

@@ -60,7 +60,7 @@ pub(crate) struct Resume {
 pub(crate) struct Decide {
     /// Its id, the beginning of its id, its key, or `last`
     pub(crate) run: String,
-    /// The node, or NODE[3] for an item of it
+    /// The node, or `NODE[3]` for an item of it
     pub(crate) node: String,
     #[command(flatten)]
     pub(crate) verdict: Verdict,

@@ -4,11 +4,15 @@ use std::{error::Error, io, path::Path};
 
 use flowrun_engine::{
     diagnostic::{Code, Diagnostic},
+    id::RunId,
     run::EngineError,
     store::StoreError,
 };
 
 use crate::{exit::Exit, report::Reported, settings::SettingsError};
+
+const WHAT_TO_DECIDE: &str = "`flowrun runs show` names what is to be decided, `NODE[3]` where a node has items; after a \
+                              crash `flowrun runs resume` finds it out first";
 
 /// A command's failure.
 #[derive(Debug)]
@@ -30,6 +34,20 @@ impl CommandError {
     /// Why the store in `path` cannot be opened.
     pub(crate) fn of_store(path: &Path, error: &StoreError) -> Self {
         stored(error, format!("`{}`: {}", path.display(), causes(error)))
+    }
+
+    /// Why a run, which is kept, cannot be driven further.
+    pub(crate) fn of_driven(run: RunId, error: EngineError) -> Self {
+        let mut failed = Self::from(error);
+        if let Self::Reported(reported) = &mut failed {
+            for Reported { diagnostic, .. } in reported.iter_mut().filter(|one| one.diagnostic.code == Code::STATE_IO) {
+                diagnostic.help = Some(format!(
+                    "the run is kept: see that the disk has room, then go on with `flowrun runs resume {run}`; run \
+                     again, it would begin anew"
+                ));
+            }
+        }
+        failed
     }
 
     /// How the program ends.
@@ -62,10 +80,10 @@ fn stored(error: &StoreError, message: String) -> CommandError {
         }
         StoreError::Newer { .. } => (Code::STATE_NEWER, "use a flowrun that reads it; nothing was changed"),
         StoreError::Damaged(_) | StoreError::Sequence { .. } => {
-            (Code::STATE_DAMAGED, "copy the state directory aside before anything else; nothing was changed")
+            (Code::STATE_DAMAGED, "copy the state directory aside before anything else")
         }
         StoreError::Io { .. } => {
-            (Code::STATE_IO, "see that the disk has room and the directory can be written, then run it again")
+            (Code::STATE_IO, "see that the disk has room and the directory can be written, then try again")
         }
         StoreError::KeyTaken(_) => (Code::RUN_KEY_TAKEN, "look at it with `flowrun runs show`, or take another key"),
     };
@@ -80,7 +98,8 @@ impl From<EngineError> for CommandError {
             EngineError::Definition { source_text, diagnostics, .. } => {
                 Self::Reported(Reported::all(&source_text, diagnostics))
             }
-            EngineError::Ended(_) | EngineError::NothingToDecide(_) => Self::Usage(error.to_string(), None),
+            EngineError::Ended(_) => Self::Usage(error.to_string(), None),
+            EngineError::NothingToDecide(_) => Self::Usage(error.to_string(), Some(WHAT_TO_DECIDE.to_owned())),
             EngineError::AlreadyDriven(_) => Self::Internal(error.to_string()),
         }
     }

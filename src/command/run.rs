@@ -101,7 +101,7 @@ impl Driving {
     pub(super) async fn drive(self, run: RunId, reported: &[Reported]) -> Result<Exit, CommandError> {
         let driven = self.engine.drive(run, self.stop.token().clone()).await;
         self.progress.finish();
-        let state = driven?;
+        let state = driven.map_err(|error| CommandError::of_driven(run, error))?;
         self.report(&state, reported)?;
         let exit = match self.stop.exit() {
             Some(exit) if !state.is_ended() => exit,

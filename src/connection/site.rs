@@ -1,6 +1,6 @@
 //! The sandbox, in this process or another: where it is, and an access token for it.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use flowrun_engine::diagnostic::{Code, Diagnostic};
 use flowrun_jira::{Connection, Credential, gateway_base};
@@ -12,6 +12,9 @@ use crate::{
     command::{CommandError, Environment},
     state,
 };
+
+/// A sandbox that is there answers at once; whatever else listens may never answer.
+const CONTROL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A sandbox that answers.
 pub(super) enum Site {
@@ -85,7 +88,8 @@ impl Served {
     async fn find(url: &str) -> Result<Self, CommandError> {
         let authority = url.trim_start_matches("http://").split('/').next().unwrap_or_default();
         let base = format!("http://{authority}");
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        let http = http.timeout(CONTROL_TIMEOUT).build();
         let http = http.map_err(|error| CommandError::internal("the HTTP client cannot be made", &error))?;
         let description: Description = answer(&base, http.get(format!("{base}/_sandbox/description"))).await?;
         // The address that was given is the one to use, also where something stands between.

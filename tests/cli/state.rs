@@ -38,7 +38,7 @@ fn a_store_that_was_cut_short_is_refused() {
     --- stdout
     --- stderr
     error[FR0803]: `state/runs`: the store is damaged: its file `db` has 10 bytes, and had 141 when it was closed
-      help: copy the state directory aside before anything else; nothing was changed
+      help: copy the state directory aside before anything else
     ");
 }
 
@@ -65,7 +65,7 @@ fn a_full_disk_is_named() {
     --- stdout
     --- stderr
     error[FR0804]: `state/runs`: the store failed: opening it: no space left on device
-      help: see that the disk has room and the directory can be written, then run it
+      help: see that the disk has room and the directory can be written, then try
       again
     ");
 }

@@ -28,7 +28,7 @@ trap cleanup EXIT
 cd "$work"
 mkdir live cut
 
-# Writes for a moment, as session $1, and leaves the writer stopped.
+# Writes for a moment, as writer $1, and leaves the writer stopped.
 write_for_a_moment() {
     "$program" write live/store "$1" >>acknowledged 2>>errors & writer=$!
     local pause="0.$((RANDOM % 5 + 2))"

@@ -94,8 +94,8 @@ impl Credentials {
 
 /// Lets a request in, or refuses it as the gateway or the site does.
 ///
-/// An unknown token is 401 at both; a bearer token at the site's own path is 401 [3LO]; a missing scope is 401 with
-/// "scope does not match" [OPS]; an unknown cloud id is 404 [unverified].
+/// An unknown token is 401 at both; a bearer token at the site's own path is 401 \[3LO\]; a missing scope is 401 with
+/// "scope does not match" \[OPS\]; an unknown cloud id is 404 \[unverified\].
 pub(crate) fn admit<'w>(
     (door, authorization): (&Door, Option<&str>),
     operation: &Operation,
@@ -121,7 +121,7 @@ pub(crate) fn admit<'w>(
     }
 }
 
-/// An API token has no scopes: it may do what its user may. [SPEC]
+/// An API token has no scopes: it may do what its user may. \[SPEC\]
 fn basic<'w>(encoded: &str, credentials: &Credentials, world: &'w World) -> Result<&'w User, Answer> {
     let refused = || Answer::from(refusal::not_authenticated());
     let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(refused)?;
@@ -130,7 +130,7 @@ fn basic<'w>(encoded: &str, credentials: &Credentials, world: &'w World) -> Resu
     if token.is_empty() || credentials.api_token(user.email) != token { Err(refused()) } else { Ok(user) }
 }
 
-/// All classic scopes, or all granular ones; half of each set does not count. [unverified] on the last clause.
+/// All classic scopes, or all granular ones; half of each set does not count. \[unverified\] on the last clause.
 fn is_granted(operation: &Operation, scopes: &[String]) -> bool {
     let all = |needed: &[&str]| needed.iter().all(|scope| scopes.iter().any(|granted| granted == scope));
     all(operation.classic) || all(operation.granular)

@@ -19,7 +19,7 @@ pub(crate) struct Accepted {
     pub(crate) answer: Answer,
 }
 
-/// A refusal in Jira's own form, `ErrorCollection`. [SPEC]
+/// A refusal in Jira's own form, `ErrorCollection`. \[SPEC\]
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
@@ -40,7 +40,7 @@ impl Answer {
         Self { status: 204, body: None }
     }
 
-    /// The form in which the gateway before Jira refuses. [OPS]
+    /// The form in which the gateway before Jira refuses. \[OPS\]
     pub(crate) fn gateway(status: u16, message: &str) -> Self {
         Self { status, body: Some(json!({ "code": status, "message": message })) }
     }
@@ -60,7 +60,7 @@ impl Refusal {
         Self { status, messages: Vec::new(), errors: Map::from_iter([(field.to_owned(), message.into().into())]) }
     }
 
-    /// All that is wrong with the fields, in one refusal, as Jira gives it. [SPEC]
+    /// All that is wrong with the fields, in one refusal, as Jira gives it. \[SPEC\]
     pub(crate) fn fields(errors: Vec<(String, String)>) -> Self {
         let errors = errors.into_iter().map(|(field, message)| (field, message.into())).collect();
         Self { status: 400, messages: Vec::new(), errors }

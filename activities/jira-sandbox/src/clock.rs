@@ -32,7 +32,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Writes a time as Jira does: milliseconds, and an offset without a colon. [RT]
+/// Writes a time as Jira does: milliseconds, and an offset without a colon. \[RT\]
 pub(crate) fn jira_time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string()
 }

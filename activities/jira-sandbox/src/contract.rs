@@ -74,14 +74,16 @@ pub enum ContractError {
 
 impl Contract {
     /// Looks for the document: the file that `FLOWRUN_OPENAPI` names, else `shared/jira/openapi.json` beside the
-    /// workspace. `None` where there is no such file.
+    /// workspace. `None` where neither is there.
     ///
     /// # Errors
-    /// When the file is there and cannot be read, or is no JSON.
+    /// When the file that is named, or is there, cannot be read, or is no JSON.
     pub fn find() -> Result<Option<Self>, ContractError> {
+        if let Some(named) = env::var_os("FLOWRUN_OPENAPI") {
+            return Self::read(Path::new(&named)).map(Some);
+        }
         let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/jira/openapi.json");
-        let path = env::var_os("FLOWRUN_OPENAPI").map_or(beside, PathBuf::from);
-        if path.exists() { Self::read(&path).map(Some) } else { Ok(None) }
+        if beside.exists() { Self::read(&beside).map(Some) } else { Ok(None) }
     }
 
     /// Reads the document from a file.

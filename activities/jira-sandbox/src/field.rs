@@ -54,7 +54,7 @@ impl Field {
         self.id.strip_prefix("customfield_")?.parse().ok()
     }
 
-    /// Its type as Jira describes it, `JsonTypeBean`. [SPEC]
+    /// Its type as Jira describes it, `JsonTypeBean`. \[SPEC\]
     pub(crate) fn schema(&self) -> Value {
         let (kind, items) = self.type_names();
         let mut schema = Map::new();
@@ -75,7 +75,7 @@ impl Field {
         schema.into()
     }
 
-    /// What an update may do with it. [SPEC]
+    /// What an update may do with it. \[SPEC\]
     pub(crate) fn operations(&self) -> Value {
         match self.kind {
             Kind::Labels | Kind::Components => json!(["add", "set", "remove"]),

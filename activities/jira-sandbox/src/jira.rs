@@ -152,7 +152,7 @@ impl Jira {
     }
 }
 
-/// The address that answers name themselves by: the gateway's for those who came through it. [3LO]
+/// The address that answers name themselves by: the gateway's for those who came through it. \[3LO\]
 fn below(base: &str, door: &Door) -> String {
     match door {
         Door::Gateway(cloud_id) => format!("{base}/ex/jira/{cloud_id}"),
@@ -160,7 +160,7 @@ fn below(base: &str, door: &Door) -> String {
     }
 }
 
-/// An operation with a body takes JSON and nothing else; 415 is [unverified].
+/// An operation with a body takes JSON and nothing else; 415 is \[unverified\].
 fn body_of<'c>(operation: &Operation, body: &'c Body) -> Result<Option<&'c Value>, Answer> {
     match body {
         _ if !matches!(operation.method, "POST" | "PUT") => Ok(None),

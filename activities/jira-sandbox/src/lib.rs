@@ -5,10 +5,10 @@
 //! It refuses as Jira does; each rule of refusal says where it is known from ([`Switches`] has those that are not
 //! verified). What it does not serve it answers with 501, by name.
 //!
-//! The marks in the documentation of rules: `[SPEC]` Jira's OpenAPI document, `[3LO]` Atlassian's page on OAuth 2.0,
-//! `[RT]` recorded round trips with a live site, `[OPS]` and `[CONN]` notes of people who built connectors,
-//! `[unverified]` common knowledge that nobody checked. A mark on the rule covers its status; the words of a message are
-//! `[unverified]` unless the mark says otherwise.
+//! The marks in the documentation of rules: `\[SPEC\]` Jira's OpenAPI document, `\[3LO\]` Atlassian's page on OAuth 2.0,
+//! `\[RT\]` recorded round trips with a live site, `\[OPS\]` and `\[CONN\]` notes of people who built connectors,
+//! `\[unverified\]` common knowledge that nobody checked. A mark on the rule covers its status; the words of a message are
+//! `\[unverified\]` unless the mark says otherwise.
 
 mod access;
 mod answer;

@@ -21,12 +21,12 @@ use crate::{
     world::{Issue, World},
 };
 
-/// The issue that the path names, if the caller may browse it. [SPEC]
+/// The issue that the path names, if the caller may browse it. \[SPEC\]
 fn visible_issue<'world>(request: &Request<'_>, world: &'world World) -> Result<&'world Issue, Refusal> {
     world.visible_issue(request.caller, request.part("issueIdOrKey")).ok_or_else(refusal::issue_not_found)
 }
 
-/// Properties given with a create or a comment: keys up to 255 characters, values up to 32,768. [SPEC]
+/// Properties given with a create or a comment: keys up to 255 characters, values up to 32,768. \[SPEC\]
 fn properties(given: Option<&Value>) -> Result<BTreeMap<String, Value>, Refusal> {
     let none = Vec::new();
     let given = match given {

@@ -1,4 +1,4 @@
-//! The permission keys of Jira that the sandbox knows, with their names. [SPEC]
+//! The permission keys of Jira that the sandbox knows, with their names. \[SPEC\]
 
 /// Whether a permission is held in a project or on the whole site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 
 use crate::answer::Refusal;
 
-/// The body is no JSON. The status is [SPEC]'s for an invalid request, the words [unverified].
+/// The body is no JSON. The status is \[SPEC\]'s for an invalid request, the words \[unverified\].
 pub(crate) fn body_not_json() -> Refusal {
     Refusal::message(400, "There was an error parsing JSON. Check that your request body is valid.")
 }
 
-/// The body is JSON of a wrong shape. [SPEC]
+/// The body is JSON of a wrong shape. \[SPEC\]
 pub(crate) fn body_invalid(what: &str) -> Refusal {
     Refusal::message(
         400,
@@ -15,57 +15,57 @@ pub(crate) fn body_invalid(what: &str) -> Refusal {
     )
 }
 
-/// A query parameter cannot be read. [unverified]
+/// A query parameter cannot be read. \[unverified\]
 pub(crate) fn query_invalid(name: &str) -> Refusal {
     Refusal::message(400, format!("The value of the query parameter '{name}' is not valid."))
 }
 
-/// Credentials are missing or incorrect. [SPEC]
+/// Credentials are missing or incorrect. \[SPEC\]
 pub(crate) fn not_authenticated() -> Refusal {
     Refusal::message(401, "You are not authenticated. Authentication required to perform this operation.")
 }
 
-/// The issue is absent, or the user may not browse it: the two cannot be told apart. [SPEC]
+/// The issue is absent, or the user may not browse it: the two cannot be told apart. \[SPEC\]
 pub(crate) fn issue_not_found() -> Refusal {
     Refusal::message(404, "Issue does not exist or you do not have permission to see it.")
 }
 
-/// The project is absent or not visible. [SPEC]
+/// The project is absent or not visible. \[SPEC\]
 pub(crate) fn project_not_found(id_or_key: &str) -> Refusal {
     Refusal::message(404, format!("No project could be found with key or id '{id_or_key}'."))
 }
 
-/// The comment is absent or not visible. [SPEC]
+/// The comment is absent or not visible. \[SPEC\]
 pub(crate) fn comment_not_found(id: &str) -> Refusal {
     Refusal::message(404, format!("Can not find a comment for the id: {id}."))
 }
 
-/// The property is not set. [SPEC]
+/// The property is not set. \[SPEC\]
 pub(crate) fn property_not_found(key: &str) -> Refusal {
     Refusal::message(404, format!("The property with key '{key}' does not exist."))
 }
 
-/// The user is absent. [SPEC]
+/// The user is absent. \[SPEC\]
 pub(crate) fn user_not_found() -> Refusal {
     Refusal::message(404, "The specified user does not exist or you do not have the required permissions.")
 }
 
-/// The user may browse the project and not create in it; the status is a switch, both are [SPEC].
+/// The user may browse the project and not create in it; the status is a switch, both are \[SPEC\].
 pub(crate) fn create_not_permitted(status: u16) -> Refusal {
     Refusal::field(status, "project", "You do not have permission to create issues in this project.")
 }
 
-/// Properties were given with a create by a user without Edit Issues; whether that matters is a switch. [unverified]
+/// Properties were given with a create by a user without Edit Issues; whether that matters is a switch. \[unverified\]
 pub(crate) fn properties_not_permitted() -> Refusal {
     Refusal::message(403, "You do not have permission to edit issues in this project.")
 }
 
-/// The user may browse the issue and not delete it. [SPEC]
+/// The user may browse the issue and not delete it. \[SPEC\]
 pub(crate) fn delete_not_permitted() -> Refusal {
     Refusal::message(403, "You do not have permission to delete issues in this project.")
 }
 
-/// The issue has sub-tasks and `deleteSubtasks` is not `true`. [SPEC]
+/// The issue has sub-tasks and `deleteSubtasks` is not `true`. \[SPEC\]
 pub(crate) fn has_subtasks(key: &str) -> Refusal {
     Refusal::message(
         400,
@@ -76,42 +76,42 @@ pub(crate) fn has_subtasks(key: &str) -> Refusal {
     )
 }
 
-/// The user may browse the issue and not comment on it; the status is a switch. [unverified]
+/// The user may browse the issue and not comment on it; the status is a switch. \[unverified\]
 pub(crate) fn comment_not_permitted(status: u16) -> Refusal {
     Refusal::message(status, "You do not have the permission to comment on this issue.")
 }
 
-/// The comment has no body. The status is [SPEC]'s for an invalid request.
+/// The comment has no body. The status is \[SPEC\]'s for an invalid request.
 pub(crate) fn comment_missing() -> Refusal {
     Refusal::field(400, "comment", "Comment body can not be empty!")
 }
 
-/// The comment's body is no ADF document. [CONN]
+/// The comment's body is no ADF document. \[CONN\]
 pub(crate) fn comment_invalid() -> Refusal {
     Refusal::message(400, "Comment body is not valid!")
 }
 
-/// The comment is restricted to a group or role that is not there. [SPEC] for an invalid request.
+/// The comment is restricted to a group or role that is not there. \[SPEC\] for an invalid request.
 pub(crate) fn visibility_invalid(kind: &str, name: &str) -> Refusal {
     Refusal::field(400, "commentLevel", format!("{kind} '{name}' does not exist."))
 }
 
-/// A property's key is empty or over 255 characters, or its value over 32,768. [SPEC]
+/// A property's key is empty or over 255 characters, or its value over 32,768. \[SPEC\]
 pub(crate) fn property_invalid(key: &str, what: &str) -> Refusal {
     Refusal::message(400, format!("The property '{key}' is not valid: {what}."))
 }
 
-/// A permission key that Jira does not know refuses the whole call. [SPEC]
+/// A permission key that Jira does not know refuses the whole call. \[SPEC\]
 pub(crate) fn permission_unknown(key: &str) -> Refusal {
     Refusal::field(400, key, "Unrecognized permission")
 }
 
-/// `mypermissions` without a list of permissions. [SPEC]
+/// `mypermissions` without a list of permissions. \[SPEC\]
 pub(crate) fn permissions_missing() -> Refusal {
     Refusal::message(400, "The 'permissions' query parameter is required.")
 }
 
-/// A permission check for somebody else by a user who is no administrator. [SPEC]
+/// A permission check for somebody else by a user who is no administrator. \[SPEC\]
 pub(crate) fn check_not_permitted() -> Refusal {
     Refusal::message(403, "You do not have permission to check the permissions of another user.")
 }
@@ -121,7 +121,7 @@ pub(crate) fn not_served(what: &str) -> Refusal {
     Refusal::message(501, format!("The flowrun sandbox does not serve {what}."))
 }
 
-/// The search without `/jql` is removed. [RT]
+/// The search without `/jql` is removed. \[RT\]
 pub(crate) fn search_removed() -> Refusal {
     Refusal::message(
         410,

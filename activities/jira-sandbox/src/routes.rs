@@ -22,9 +22,9 @@ pub(crate) struct Operation {
     pub(crate) id: &'static str,
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
-    /// The classic scopes, all of them needed. [SPEC]
+    /// The classic scopes, all of them needed. \[SPEC\]
     pub(crate) classic: &'static [&'static str],
-    /// The granular scopes, all of them needed, as the alternative. [SPEC]
+    /// The granular scopes, all of them needed, as the alternative. \[SPEC\]
     pub(crate) granular: &'static [&'static str],
     pub(crate) handler: Handler,
 }

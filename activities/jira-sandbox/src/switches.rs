@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Switches {
-    /// The status of a create by a user who may browse but not create. [SPEC] documents 400 and 403 for it.
+    /// The status of a create by a user who may browse but not create. \[SPEC\] documents 400 and 403 for it.
     pub create_without_permission: CreateRefusal,
-    /// The status of a comment by a user who may browse but not comment. [SPEC] documents no status for it.
+    /// The status of a comment by a user who may browse but not comment. \[SPEC\] documents no status for it.
     pub comment_without_permission: CommentRefusal,
-    /// Whether an ADF text node with an empty text is refused. [unverified]
+    /// Whether an ADF text node with an empty text is refused. \[unverified\]
     pub empty_text_refused: bool,
-    /// Whether ADF must follow the content model of its published schema: which node may hold which. [unverified]
+    /// Whether ADF must follow the content model of its published schema: which node may hold which. \[unverified\]
     pub document_model_enforced: bool,
-    /// Whether properties given with a create are stored together with the issue. [unverified]
+    /// Whether properties given with a create are stored together with the issue. \[unverified\]
     pub create_properties_stored: bool,
-    /// Whether properties given with a create need Edit Issues too. [unverified]
+    /// Whether properties given with a create need Edit Issues too. \[unverified\]
     pub create_properties_need_edit: bool,
     /// Whether assignee, reporter and due date need a permission of their own, and are absent from the create screen
-    /// without it. [unverified]
+    /// without it. \[unverified\]
     pub fields_need_permissions: bool,
-    /// Whether an assignee needs Assignable User in the project. [unverified]
+    /// Whether an assignee needs Assignable User in the project. \[unverified\]
     pub assignee_must_be_assignable: bool,
     /// Whether e-mail addresses of other people are hidden by their privacy settings; a search by e-mail still finds
-    /// them. [SPEC] says that they may be.
+    /// them. \[SPEC\] says that they may be.
     pub emails_hidden: bool,
 }
 

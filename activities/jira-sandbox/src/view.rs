@@ -29,7 +29,7 @@ impl<'a> View<'a> {
         format!("{}/rest/api/3/{path}", self.base)
     }
 
-    /// A user as other things mention it, `UserDetails`. [SPEC]
+    /// A user as other things mention it, `UserDetails`. \[SPEC\]
     pub(crate) fn user(&self, user: &User) -> Value {
         let mut shown = json!({
             "self": self.link(&format!("user?accountId={}", user.account_id)),
@@ -52,7 +52,7 @@ impl<'a> View<'a> {
         account_id.and_then(|account| self.world.user(account)).map_or(Value::Null, |user| self.user(user))
     }
 
-    /// A user with what only the user resources tell, `User`. [SPEC]
+    /// A user with what only the user resources tell, `User`. \[SPEC\]
     pub(crate) fn full_user(&self, user: &User, expand: &[&str]) -> Value {
         let mut shown = self.user(user);
         let groups: Vec<_> = user.groups.iter().map(|group| self.group(group)).collect();
@@ -73,7 +73,7 @@ impl<'a> View<'a> {
         json!({ "48x48": sized("large"), "24x24": sized("small"), "16x16": sized("xsmall"), "32x32": sized("medium") })
     }
 
-    /// An issue type, `IssueTypeDetails`. [SPEC]
+    /// An issue type, `IssueTypeDetails`. \[SPEC\]
     pub(crate) fn issue_type(&self, issue_type: &IssueType) -> Value {
         json!({
             "self": self.link(&format!("issuetype/{}", issue_type.id)),
@@ -103,7 +103,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// A project by itself, `Project`. [SPEC]
+    /// A project by itself, `Project`. \[SPEC\]
     pub(crate) fn full_project(&self, project: &Project) -> Value {
         let role =
             |(name, id): (&&str, u64)| ((*name).to_owned(), self.link(&format!("project/{}/role/{id}", project.id)));
@@ -161,7 +161,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// A comment, `Comment`. [SPEC]
+    /// A comment, `Comment`. \[SPEC\]
     pub(crate) fn comment(&self, issue: u64, comment: &Comment) -> Value {
         let mut shown = json!({
             "self": self.link(&format!("issue/{issue}/comment/{}", comment.id)),

@@ -76,7 +76,7 @@ pub trait EffectLog: Send + Sync {
 
     /// Makes the intent durable, together with all settlements so far.
     ///
-    /// Once it returned, a crash leaves the effect in doubt, never unknown.
+    /// Once it returned, a crash leaves the effect in doubt, never lost.
     ///
     /// # Errors
     /// [`Stopped`] if nothing new may be sent.

@@ -116,7 +116,7 @@ fn allow_expression(schema: &mut Value) {
     if let (false, Some(values)) = (outer.contains_key("examples"), inner.get("enum")) {
         outer.insert("examples".to_owned(), values.clone());
     }
-    outer.insert("if".to_owned(), json!({ "type": "string", "pattern": r"\$\{\{" }));
+    outer.insert("if".to_owned(), json!({ "type": "string", "pattern": r"\{\{" }));
     outer.insert("else".to_owned(), inner);
     *schema = Value::Object(outer);
 }

@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use super::{EngineError, RunState};
+use super::{EngineError, RunState, state::StepState};
 use crate::{
     activity::Failure,
     diagnostic::Code,
@@ -43,7 +43,9 @@ fn decide(state: &RunState, step: &StepId, decision: &Decision) -> Result<Vec<En
     let operation = state.operation_in_doubt(step).ok_or_else(|| EngineError::NothingToDecide(step.clone()))?;
     let decided = Entry::EffectDecided { operation: operation.clone(), decision: decision.clone() };
     let given_up = (*decision == Decision::Abort).then(|| {
-        let message = format!("given up by decision: it is unknown whether operation `{operation}` happened");
+        let effect = state.find_step(step).and_then(StepState::open_effect);
+        let summary = effect.map(|effect| effect.intent.summary.as_str()).unwrap_or_default();
+        let message = format!("given up by decision: it is unknown whether it happened: {summary}");
         Entry::StepFailed { step: step.clone(), failure: Failure::permanent(Code::ABORTED, message) }
     });
     Ok([decided].into_iter().chain(given_up).collect())

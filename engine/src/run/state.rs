@@ -273,7 +273,8 @@ impl RunState {
     /// The operation of a step that a person must decide about.
     pub(super) fn operation_in_doubt(&self, id: &StepId) -> Option<&OperationId> {
         match &self.find_step(id)?.progress {
-            Progress::InDoubt(operation) => Some(operation),
+            // An item must be named where there are items, and only there.
+            Progress::InDoubt(operation) if operation.step == *id => Some(operation),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     define::{Build, define, define_all, last, node},
-    service::{Act, Service, permanent, transient},
+    service::{Act, Answer, Service, permanent, transient},
     world::{World, in_moved_time, outcomes, run},
 };
 
@@ -165,6 +165,19 @@ fn a_failing_run_cancels_what_waits_for_a_retry() {
     assert_eq!(state.node_view("waits").unwrap().attempts, 1);
     let late = state.node_view("fails_later").unwrap();
     assert_eq!(late.steps[0].attempts[0].retry_at, None, "no attempt is promised that will not come");
+}
+
+#[test]
+fn a_failing_run_sends_no_further_effect() {
+    let service = Service::default()
+        .script("bad", &[Act::Take(2), Act::Fail(permanent())])
+        .script("reads_first", &[Act::Take(4), Act::Effect(0, Answer::Done)])
+        .script("has_more", &[Act::Effect(0, Answer::Done), Act::Take(4), Act::Effect(1, Answer::Done)])
+        .script("only_reads", &[Act::Take(4)]);
+    let state = run(&service, &define([node("bad"), node("reads_first"), node("has_more"), node("only_reads")]));
+    let expected = "bad: failed, reads_first: cancelled, has_more: cancelled, only_reads: completed";
+    assert_eq!(outcomes(&state), expected);
+    assert_eq!(service.effects().len(), 1, "{:?}", service.effects());
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(crate) async fn cancel(environment: &Environment, arguments: &Resume) -> Res
     going.driving.engine.request_cancel(going.run).await?;
     let exit = going.drive().await?;
     // The end that was asked for is no failure of the asking.
-    Ok(if exit == Exit::RunFailed { Exit::Success } else { exit })
+    Ok(if exit == Exit::RunCancelled { Exit::Success } else { exit })
 }
 
 /// Says what became of an effect, and goes on.

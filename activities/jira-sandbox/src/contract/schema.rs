@@ -74,7 +74,7 @@ fn named(schemas: &Value) -> Value {
     Value::Object(schemas.map(|(name, schema)| (name.clone(), convert(schema))).collect())
 }
 
-/// What a format demands. Jira writes times with an offset that has no colon, which strict validators refuse. [RT]
+/// What a format demands. Jira writes times with an offset that has no colon, which strict validators refuse. \[RT\]
 fn format_rules(format: &str) -> Map<String, Value> {
     let rules = match format {
         "date-time" => json!({ "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$" }),

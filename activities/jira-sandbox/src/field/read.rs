@@ -1,5 +1,5 @@
 //! Reading the values that a client sets: each kind of field takes what Jira takes and refuses the rest. The status of
-//! all these refusals is [SPEC]'s 400 for "invalid field values"; the words are [CONN]'s where marked, else [unverified].
+//! all these refusals is \[SPEC\]'s 400 for "invalid field values"; the words are \[CONN\]'s where marked, else \[unverified\].
 
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ pub(crate) fn read(field: &Field, value: &Value, context: Context<'_>) -> Result
     }
 }
 
-/// The field is not on the screen, or there is no such field. [CONN]
+/// The field is not on the screen, or there is no such field. \[CONN\]
 pub(crate) fn not_on_screen(field: &str) -> String {
     format!("Field '{field}' cannot be set. It is not on the appropriate screen, or unknown.")
 }
@@ -61,7 +61,7 @@ fn summary(value: &Value) -> Result<Value, String> {
     }
 }
 
-/// Rich text is a document, never a string. [CONN]
+/// Rich text is a document, never a string. \[CONN\]
 fn document(value: &Value, world: &World) -> Result<Value, String> {
     if !document::is_document(value, &world.switches) {
         return Err("Operation value must be an Atlassian Document (see the Atlassian Document Format)".into());
@@ -104,7 +104,7 @@ fn labels(value: &Value) -> Result<Value, String> {
     Ok(json!(labels))
 }
 
-/// A user is named by account id; names and keys are gone since GDPR. [SPEC]
+/// A user is named by account id; names and keys are gone since GDPR. \[SPEC\]
 fn user(field: &Field, value: &Value, context: Context<'_>) -> Result<Value, String> {
     let account = value.get("accountId").or_else(|| value.get("id")).and_then(Value::as_str);
     let account = account.ok_or_else(|| format!("{}: an accountId is expected", field.name))?;
@@ -148,7 +148,7 @@ fn option(field: &Field, value: &Value, options: &[(&str, &str)]) -> Result<Valu
     found.map(|(id, _)| (*id).into()).ok_or_else(|| format!("Option value '{chosen}' is not valid"))
 }
 
-/// A sub-task's parent is a visible issue of the same project that is no sub-task itself. [SPEC]
+/// A sub-task's parent is a visible issue of the same project that is no sub-task itself. \[SPEC\]
 fn parent(value: &Value, context: Context<'_>) -> Result<Value, String> {
     let named = value.get("key").or_else(|| value.get("id")).and_then(Value::as_str).unwrap_or_default();
     let found = context.world.issue(named).ok_or("Could not find valid 'id' or 'key' for the parent issue.")?;

@@ -13,7 +13,7 @@ use crate::{
     world::{Comment, ROLES, World},
 };
 
-/// `getComments`, oldest first unless `orderBy=-created`. [SPEC]
+/// `getComments`, oldest first unless `orderBy=-created`. \[SPEC\]
 pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = visible_issue(request, world)?;
     let mut comments = world.visible_comments(request.caller, issue);
@@ -68,7 +68,7 @@ pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refu
     Ok(Accepted { change: Change::CommentAdded(added), issue: issue.key.clone(), answer })
 }
 
-/// The group or role that may see the comment, by its name. [SPEC]
+/// The group or role that may see the comment, by its name. \[SPEC\]
 fn visibility(given: Option<&Value>, request: &Request<'_>, world: &World) -> Result<Option<Value>, Refusal> {
     let Some(given) = given.filter(|given| !given.is_null()) else { return Ok(None) };
     let text = |name: &str| given.get(name).and_then(Value::as_str);

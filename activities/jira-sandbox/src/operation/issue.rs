@@ -29,7 +29,7 @@ pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusa
     Ok(Answer::ok(shape.show(View::new(request, world), issue)))
 }
 
-/// `bulkFetchIssues`: up to 100 issues; what is not visible is left out and named. [SPEC]
+/// `bulkFetchIssues`: up to 100 issues; what is not visible is left out and named. \[SPEC\]
 pub(crate) fn fetch(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let body = request.object()?;
     let strings = |name: &str| match body.get(name) {
@@ -57,7 +57,7 @@ pub(crate) fn fetch(request: &Request<'_>, world: &World) -> Result<Answer, Refu
     Ok(Answer::ok(json!({ "issues": issues, "issueErrors": errors })))
 }
 
-/// `deleteIssue`: sub-tasks only where asked for. [SPEC]
+/// `deleteIssue`: sub-tasks only where asked for. \[SPEC\]
 pub(crate) fn delete(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
     let issue = super::visible_issue(request, world)?;
     if !world.permits(request.caller, "DELETE_ISSUES") {

@@ -11,7 +11,7 @@ use crate::{
     world::{DEFAULT_PRIORITY, IssueType, PRIORITIES, Project, User, World},
 };
 
-/// `getCreateIssueMetaIssueTypes`: what the caller may create; the list is in `issueTypes`. [RT]
+/// `getCreateIssueMetaIssueTypes`: what the caller may create; the list is in `issueTypes`. \[RT\]
 pub(crate) fn create_types(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let project = project(request, world)?;
     let page = request.page(50, 200)?;
@@ -64,14 +64,14 @@ fn has_default(field: &Field) -> bool {
     matches!(field.id, "reporter" | "priority")
 }
 
-/// Create metadata of a project that is not visible is refused; [SPEC] documents 400 and no 404 here.
+/// Create metadata of a project that is not visible is refused; \[SPEC\] documents 400 and no 404 here.
 fn project<'w>(request: &Request<'_>, world: &'w World) -> Result<&'w Project, Refusal> {
     let id_or_key = request.part("projectIdOrKey");
     let found = world.visible_project(request.caller, id_or_key);
     found.ok_or_else(|| refusal::project_not_found(id_or_key).with_status(400))
 }
 
-/// Without Create Issues the lists are empty. [unverified]
+/// Without Create Issues the lists are empty. \[unverified\]
 fn creatable<'w>(project: &'w Project, user: &User, world: &World) -> Vec<&'w IssueType> {
     project.issue_types.iter().filter(|_| world.permits(user, "CREATE_ISSUES")).collect()
 }
@@ -82,7 +82,7 @@ fn create_type(view: View<'_>, issue_type: &IssueType) -> Value {
     shown
 }
 
-/// `FieldCreateMetadata`. [SPEC]
+/// `FieldCreateMetadata`. \[SPEC\]
 fn create_field(view: View<'_>, field: &Field, issue_type: &IssueType, project: &Project) -> Value {
     let mut shown = Map::new();
     let mut put = |name: &str, value: Value| drop(shown.insert(name.to_owned(), value));

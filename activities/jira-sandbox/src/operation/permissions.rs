@@ -10,7 +10,7 @@ use crate::{
     world::{User, World},
 };
 
-/// `getMyPermissions`: one unknown key refuses the whole call; the context must be visible. [SPEC]
+/// `getMyPermissions`: one unknown key refuses the whole call; the context must be visible. \[SPEC\]
 pub(crate) fn mine(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let keys = request.list("permissions");
     if keys.is_empty() {
@@ -25,7 +25,7 @@ pub(crate) fn mine(request: &Request<'_>, world: &World) -> Result<Answer, Refus
     Ok(Answer::ok(json!({ "permissions": permissions.iter().map(entry).collect::<Map<_, _>>() })))
 }
 
-/// `getBulkPermissions`: numeric ids only, invalid ones are ignored; only what is granted is answered. [SPEC]
+/// `getBulkPermissions`: numeric ids only, invalid ones are ignored; only what is granted is answered. \[SPEC\]
 pub(crate) fn check(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let body = request.object()?;
     let user = subject(body.get("accountId"), request, world)?;
@@ -42,7 +42,7 @@ pub(crate) fn check(request: &Request<'_>, world: &World) -> Result<Answer, Refu
     Ok(Answer::ok(json!({ "globalPermissions": granted.collect::<Vec<_>>(), "projectPermissions": projects })))
 }
 
-/// Whose permissions are checked: the caller's, or for an administrator anybody's. [SPEC]
+/// Whose permissions are checked: the caller's, or for an administrator anybody's. \[SPEC\]
 fn subject<'a>(asked: Option<&Value>, request: &Request<'a>, world: &'a World) -> Result<&'a User, Refusal> {
     match asked.and_then(Value::as_str) {
         Some(account) if account != request.caller.account_id => {
@@ -65,7 +65,7 @@ fn grant(key: &str, asked: &Value, user: &User, world: &World) -> Result<Option<
     Ok((!nothing).then(|| json!({ "permission": key, "projects": projects, "issues": issues })))
 }
 
-/// The context must be visible to the caller; an id wins over a key. [SPEC]
+/// The context must be visible to the caller; an id wins over a key. \[SPEC\]
 fn check_context(request: &Request<'_>, world: &World) -> Result<(), Refusal> {
     if let Some(issue) = request.query("issueId").or_else(|| request.query("issueKey")) {
         world.visible_issue(request.caller, issue).ok_or_else(refusal::issue_not_found)?;
@@ -76,7 +76,7 @@ fn check_context(request: &Request<'_>, world: &World) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// `UserPermission`. [SPEC]
+/// `UserPermission`. \[SPEC\]
 fn shown(permission: &Permission, user: &User, world: &World) -> Value {
     json!({
         "id": permission.id(),

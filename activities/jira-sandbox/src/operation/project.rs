@@ -18,7 +18,7 @@ pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusa
     Ok(Answer::ok(View::new(request, world).full_project(project)))
 }
 
-/// `searchProjects`: those that the caller may browse. [SPEC]
+/// `searchProjects`: those that the caller may browse. \[SPEC\]
 pub(crate) fn search(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let page = request.page(50, 100)?;
     let visible = world.projects.iter().filter(|project| world.visible_project(request.caller, project.key).is_some());

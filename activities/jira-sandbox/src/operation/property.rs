@@ -1,4 +1,4 @@
-//! Properties of issues and comments: what was stored with a create or a comment. [SPEC]
+//! Properties of issues and comments: what was stored with a create or a comment. \[SPEC\]
 
 use std::collections::BTreeMap;
 

@@ -11,7 +11,7 @@ use crate::{
     world::{DEFAULT_PRIORITY, PRIORITIES, STATUSES, World},
 };
 
-/// `getServerInfo`: says `Cloud`, as clients look for it. [SPEC]
+/// `getServerInfo`: says `Cloud`, as clients look for it. \[SPEC\]
 pub(crate) fn server_info(request: &Request<'_>, _: &World) -> Result<Answer, Refusal> {
     Ok(Answer::ok(json!({
         "baseUrl": request.site,
@@ -51,7 +51,7 @@ pub(crate) fn priorities(request: &Request<'_>, world: &World) -> Result<Answer,
     Ok(Answer::ok(shown.collect::<Value>()))
 }
 
-/// `getIssueAllTypes`: those of the projects that the caller may browse. [SPEC]
+/// `getIssueAllTypes`: those of the projects that the caller may browse. \[SPEC\]
 pub(crate) fn issue_types(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let view = View::new(request, world);
     let visible = world.projects.iter().filter(|project| world.visible_project(request.caller, project.key).is_some());
@@ -65,7 +65,7 @@ pub(crate) fn statuses(request: &Request<'_>, world: &World) -> Result<Answer, R
     Ok(Answer::ok(STATUSES.iter().map(|status| view.status(status)).collect::<Value>()))
 }
 
-/// `FieldDetails`. [SPEC]
+/// `FieldDetails`. \[SPEC\]
 fn field(field: &Field) -> Value {
     let mut clauses = vec![field.name.to_owned()];
     match field.id.strip_prefix("customfield_") {

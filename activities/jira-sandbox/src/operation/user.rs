@@ -15,7 +15,7 @@ pub(crate) fn myself(request: &Request<'_>, world: &World) -> Result<Answer, Ref
     Ok(Answer::ok(View::new(request, world).full_user(request.caller, &request.list("expand"))))
 }
 
-/// `getUser`, by account id; needs Browse users and groups for anybody else. [SPEC]
+/// `getUser`, by account id; needs Browse users and groups for anybody else. \[SPEC\]
 pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let account = request.query("accountId").ok_or_else(refusal::user_not_found)?;
     let allowed = account == request.caller.account_id || world.permits(request.caller, "USER_PICKER");
@@ -23,7 +23,7 @@ pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusa
     Ok(Answer::ok(View::new(request, world).full_user(user, &request.list("expand"))))
 }
 
-/// `findUsers`: without Browse users and groups an empty list, not an error. [SPEC]
+/// `findUsers`: without Browse users and groups an empty list, not an error. \[SPEC\]
 pub(crate) fn search(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     if request.query("query").is_none() && request.query("accountId").is_none() {
         return Err(Refusal::message(400, "The query parameter 'query' or 'accountId' is required."));
@@ -32,7 +32,7 @@ pub(crate) fn search(request: &Request<'_>, world: &World) -> Result<Answer, Ref
     list(request, world, |_| may_look)
 }
 
-/// `findAssignableUsers`: in a project or for an issue; needs Browse users and groups or Assign Issues. [SPEC]
+/// `findAssignableUsers`: in a project or for an issue; needs Browse users and groups or Assign Issues. \[SPEC\]
 pub(crate) fn assignable(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     if let Some(issue) = request.query("issueKey").or_else(|| request.query("issueId")) {
         world.visible_issue(request.caller, issue).ok_or_else(refusal::issue_not_found)?;
@@ -53,7 +53,7 @@ fn list(request: &Request<'_>, world: &World, shown: impl Fn(&User) -> bool) -> 
     Ok(Answer::ok(page.of(found).into_iter().map(|user| view.user(user)).collect::<Value>()))
 }
 
-/// A prefix of the e-mail, of the name or of a word of the name, in either case. [SPEC]
+/// A prefix of the e-mail, of the name or of a word of the name, in either case. \[SPEC\]
 fn is_wanted(user: &User, request: &Request<'_>) -> bool {
     if let Some(account) = request.query("accountId") {
         return user.account_id == account;

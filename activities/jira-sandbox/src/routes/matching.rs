@@ -9,7 +9,7 @@ pub(crate) enum Route {
     Served(&'static Operation, Vec<(&'static str, String)>),
     /// An operation of Jira's that the sandbox does not serve.
     Unserved(&'static str),
-    /// A search that Jira has removed. [RT]
+    /// A search that Jira has removed. \[RT\]
     Gone,
     /// The path is one of a served operation, the method is not.
     WrongMethod,

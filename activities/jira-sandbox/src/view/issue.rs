@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl View<'_> {
-    /// An issue with the fields asked for, `IssueBean`. [SPEC]
+    /// An issue with the fields asked for, `IssueBean`. \[SPEC\]
     pub(crate) fn issue(&self, issue: &Issue, fields: &[&Field]) -> Value {
         let shown = fields.iter().filter(|field| !self.is_absent(issue, field));
         json!({
@@ -45,7 +45,7 @@ impl View<'_> {
         }
     }
 
-    /// An issue as another one mentions it, `LinkedIssue`. [SPEC]
+    /// An issue as another one mentions it, `LinkedIssue`. \[SPEC\]
     pub(crate) fn mention(&self, issue: &Issue) -> Value {
         let field = |id: &str| crate::field::find(id).map_or(Value::Null, |field| self.field(issue, field));
         json!({

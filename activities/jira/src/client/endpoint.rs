@@ -128,8 +128,7 @@ mod tests {
     /// The reference table, where this checkout has it beside it.
     fn reference() -> Option<Vec<Value>> {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/jira/scopes.json");
-        let beside_a_worktree = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/jira/scopes.json");
-        let text = std::fs::read_to_string(path).or_else(|_| std::fs::read_to_string(beside_a_worktree)).ok()?;
+        let text = std::fs::read_to_string(path).ok()?;
         Some(serde_json::from_str(&text).expect("the reference is JSON"))
     }
 

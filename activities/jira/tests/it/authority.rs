@@ -149,6 +149,8 @@ async fn a_missing_issue_of_a_visible_project_is_no_missing_grant() {
       help: check the key: unless the issue is there by then, the node fails
     not visible: project `NOPE` does not exist, or the user `admin@example.com` may not see it
       help: check the key, or ask an administrator of project `NOPE` to grant "Browse projects" (`BROWSE_PROJECTS`): Jira does not tell the two apart
+    not visible: issue `NOPE-1` does not exist, or the user `admin@example.com` may not see it
+      help: check the key, or ask an administrator of project `NOPE` to grant "Browse projects" (`BROWSE_PROJECTS`): Jira does not tell the two apart
     "#);
     site.end();
 }

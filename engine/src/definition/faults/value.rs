@@ -142,8 +142,21 @@ fn wrong_type(value: &Value, types: &[&str]) -> Problem {
     let mut words: Vec<&str> = types.iter().map(|name| type_in_words(name)).collect();
     words.dedup();
     let message = format!("expected {}, found {}", words.join(" or "), shown(value));
-    let quoted = types.contains(&"string") && (value.is_number() || value.is_boolean());
-    Problem::new(Code::WRONG_TYPE, message, quoted.then(|| format!("quote it: `\"{value}\"`")))
+    let help = match value {
+        Value::Number(_) | Value::Bool(_) if types.contains(&"string") => Some(format!("quote it: `\"{value}\"`")),
+        Value::String(text) if reads_as(text, types) => Some(format!("without quotes it is one: `{text}`")),
+        _ => None,
+    };
+    Problem::new(Code::WRONG_TYPE, message, help)
+}
+
+/// Whether a quoted text would have one of these types without its quotes.
+fn reads_as(text: &str, types: &[&str]) -> bool {
+    match serde_json::from_str::<Value>(text) {
+        Ok(Value::Bool(_)) => types.contains(&"boolean"),
+        Ok(Value::Number(number)) => types.contains(&"number") || (types.contains(&"integer") && number.is_i64()),
+        _ => false,
+    }
 }
 
 fn not_an_option(error: &ValidationError<'_>, options: &Value) -> Problem {

@@ -65,7 +65,8 @@ impl Runner<'_> {
         self.settle_effects(&in_flight.effects.clone(), draft);
         // One effect at a time: while the end of one is unknown, nothing more of its attempt is sent.
         let is_open = self.state.find_step(&operation.step).is_some_and(|step| step.open_effect().is_some());
-        if !self.is_stopping && !is_open && !grant.is_closed() {
+        let is_restrained = self.number(&operation.step).is_some_and(|(node, _)| self.state.is_restrained(node));
+        if !self.is_stopping && !is_restrained && !is_open && !grant.is_closed() {
             draft.push(&mut self.state, Entry::EffectIntended { operation, intent });
             self.granted.push(grant);
         }

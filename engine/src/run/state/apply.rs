@@ -119,7 +119,11 @@ impl RunState {
             }
             Entry::EffectInDoubt { operation, failure } => self.change(&operation.step, |step| {
                 step.in_doubt_since = Some(at);
-                step.effect_mut(operation).into_iter().for_each(|effect| effect.doubt = Some(failure.clone()));
+                if let Some(effect) = step.effect_mut(operation) {
+                    effect.doubt = Some(failure.clone());
+                    // What a person said of it did not hold.
+                    effect.decision = None;
+                }
                 Progress::InDoubt(operation.clone())
             }),
             Entry::EffectDecided { operation, decision } => {

@@ -16,7 +16,11 @@ const LENGTH: &str = "length";
 /// Makes the store's directory and those above it that are missing, durably.
 pub(super) fn create_directory(store: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = store.ancestors().take_while(|path| *path != Path::new("") && !path.exists()).collect();
-    fs::create_dir_all(store)?;
+    let mut builder = fs::DirBuilder::new();
+    // Inputs and outputs are in it: they are nobody else's.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(store)?;
     missing.into_iter().try_for_each(|directory| sync(parent(directory)))
 }
 

@@ -69,14 +69,14 @@ fn check_served(body: &Map<String, Value>) -> Result<(), Refusal> {
     }
 }
 
-/// The project must be there and visible. [SPEC] for the status of an invalid value.
+/// The project must be there and visible. \[SPEC\] for the status of an invalid value.
 fn project<'w>(given: &Map<String, Value>, request: &Request<'_>, world: &'w World) -> Result<&'w Project, Refusal> {
     let named = given.get("project").and_then(|project| project.get("id").or_else(|| project.get("key")));
     let found = named.and_then(Value::as_str).and_then(|named| world.visible_project(request.caller, named));
     found.ok_or_else(|| Refusal::field(400, "project", "Specify a valid project ID or key"))
 }
 
-/// The issue type must be one of the project's. [SPEC] for the status of an invalid value.
+/// The issue type must be one of the project's. \[SPEC\] for the status of an invalid value.
 fn issue_type<'a>(given: &Map<String, Value>, project: &'a Project) -> Result<&'a IssueType, Refusal> {
     let named = given.get("issuetype").filter(|value| !value.is_null());
     let named = named.ok_or_else(|| Refusal::field(400, "issuetype", "Specify an issue type"))?;
@@ -84,7 +84,7 @@ fn issue_type<'a>(given: &Map<String, Value>, project: &'a Project) -> Result<&'
     found.ok_or_else(|| Refusal::field(400, "issuetype", "Specify a valid issue type"))
 }
 
-/// Reads every field, and reports every fault at once. [SPEC]
+/// Reads every field, and reports every fault at once. \[SPEC\]
 fn fields(
     given: &Map<String, Value>,
     issue_type: &IssueType,
@@ -113,7 +113,7 @@ fn fields(
     Ok(fields)
 }
 
-/// The required fields that were not given, or given as null. [SPEC]
+/// The required fields that were not given, or given as null. \[SPEC\]
 fn missing(
     fields: &Map<String, Value>,
     given: &Map<String, Value>,

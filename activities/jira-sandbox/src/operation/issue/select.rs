@@ -1,4 +1,4 @@
-//! Which fields of an issue are asked for: `*all`, `*navigable`, ids, and ids to leave out. [SPEC]
+//! Which fields of an issue are asked for: `*all`, `*navigable`, ids, and ids to leave out. \[SPEC\]
 
 use crate::field::{FIELDS, Field};
 

@@ -10,6 +10,7 @@ mod happening;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
 use tokio::{
     sync::{mpsc, oneshot},
     task::{JoinError, JoinSet},
@@ -70,7 +71,7 @@ struct Runner<'a> {
     intentions: mpsc::UnboundedReceiver<Intended>,
     inbox: mpsc::UnboundedReceiver<Request>,
     /// Intents and requests that are answered once the record is durable.
-    granted: Vec<oneshot::Sender<()>>,
+    granted: Vec<oneshot::Sender<Timestamp>>,
     answered: Vec<oneshot::Sender<Result<(), EngineError>>>,
     stop: CancellationToken,
     is_stopping: bool,
@@ -159,7 +160,7 @@ impl Runner<'_> {
         self.parts().observer.recorded(run, &record, &self.state);
         for grant in self.granted.drain(..) {
             // An attempt that timed out meanwhile sends nothing.
-            let _ = grant.send(());
+            let _ = grant.send(record.at);
         }
         for answer in self.answered.drain(..) {
             // Whoever no longer waits for its answer needs none.

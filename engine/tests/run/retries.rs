@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     define::{Build, define, node},
-    service::{Act, Service, limited, permanent, transient},
+    service::{Act, Answer, Service, limited, permanent, transient},
     world::{World, in_moved_time, outcome, run},
 };
 
@@ -118,6 +118,22 @@ fn a_panic_is_the_failure_of_the_activity() {
         ("FR0713", "the activity panicked: as the script says")
     );
     assert_eq!(outcome(&state, "b"), "completed");
+}
+
+#[test]
+fn the_time_of_an_attempt_begins_anew_with_each_further_effect() {
+    let effects = |pause: u64| -> Vec<Act> {
+        let effect = |number| [Act::Effect(number, Answer::Done), Act::Take(pause)];
+        (0..4).flat_map(effect).collect()
+    };
+    let attempts = |pause: u64| {
+        let service = Service::default().script("a", &effects(pause)).usually("a", &effects(0));
+        let state = run(&service, &define([node("a").timeout(30)]));
+        assert_eq!(service.effects().len(), 4, "{:?}", service.effects());
+        state.node_view("a").unwrap().attempts
+    };
+    assert_eq!(attempts(20), 1, "80 seconds in all, but never more than 30 without a further effect");
+    assert_eq!(attempts(40), 2);
 }
 
 #[test]

@@ -109,10 +109,24 @@ impl Call {
                 biased;
                 ended = guarded(activity.run(&self.input, &self.attempt)) => How::Ended(ended.and_then(|result| result)),
                 () = dropped.cancelled() => How::Dropped,
-                () = self.clock.sleep_until(self.limit.until) => How::Ended(Err(self.limit.failure())),
+                () = self.limit_reached() => How::Ended(Err(self.limit.failure())),
             },
         };
         Finished { step: self.attempt.step().clone(), how }
+    }
+
+    /// Returns when the attempt has taken too long. With each effect after the step's first its time begins anew: a node
+    /// with many effects is not slow.
+    async fn limit_reached(&self) {
+        let mut until = self.limit.until;
+        loop {
+            self.clock.sleep_until(until).await;
+            let anew = self.effects.further_at().map(|at| later(at, self.limit.timeout));
+            match anew.filter(|anew| *anew > until && !self.limit.is_deadline) {
+                Some(anew) => until = anew,
+                None => return,
+            }
+        }
     }
 
     /// Looks for the open effect, of which `seen` was seen.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,8 +21,8 @@ use crate::{
 pub(super) struct Intended {
     pub(super) operation: OperationId,
     pub(super) intent: Intent,
-    /// Answered once the intent is durable; dropped if nothing new may be sent.
-    pub(super) grant: oneshot::Sender<()>,
+    /// Answered with the time once the intent is durable; dropped if nothing new may be sent.
+    pub(super) grant: oneshot::Sender<Timestamp>,
 }
 
 /// The effects of a step, shared by its attempt and the runner.
@@ -35,6 +36,8 @@ struct Kept {
     results: BTreeMap<u32, Value>,
     /// Settlements that are not durable yet.
     settlements: Vec<(OperationId, Settlement)>,
+    /// When the last effect began that was not the step's first.
+    further_at: Option<Timestamp>,
     /// Effects that may have been sent and have not settled.
     on_the_wire: BTreeSet<OperationId>,
 }
@@ -55,6 +58,11 @@ impl StepEffects {
         self.kept().on_the_wire.contains(operation)
     }
 
+    /// When the last effect began that was not the step's first.
+    pub(super) fn further_at(&self) -> Option<Timestamp> {
+        self.kept().further_at
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         // Each change is whole before anything can panic.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
@@ -71,8 +79,12 @@ impl EffectLog for StepEffects {
         let (grant, granted) = oneshot::channel();
         let intended = Intended { operation: operation.clone(), intent: intent.clone(), grant };
         self.runner.send(intended).map_err(|_| Stopped)?;
-        granted.await.map_err(|_| Stopped)?;
-        self.kept().on_the_wire.insert(operation.clone());
+        let at = granted.await.map_err(|_| Stopped)?;
+        let mut kept = self.kept();
+        if !kept.results.is_empty() {
+            kept.further_at = Some(at);
+        }
+        kept.on_the_wire.insert(operation.clone());
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use flowrun_engine::requirement::{Authority, Need};
+use flowrun_engine::requirement::{Authority, Need, Subject};
 use flowrun_jira::{Client, JiraAuthority, catalogue};
 use flowrun_jira_sandbox::{Exchange, contract::Contract, served_operations};
 use serde_json::json;
@@ -60,19 +60,32 @@ async fn every_declared_operation_is_exercised() {
         .filter(|served| asked.contains(served.id))
         .map(|served| format!("{} {}", served.method, served.path))
         .collect();
+    let mut declared = BTreeSet::new();
     for activity in catalogue(&Arc::new(Client::offline())).iter() {
         let description = activity.description();
         for endpoint in &description.endpoints {
             assert!(exercised.contains(*endpoint), "{} declares {endpoint}, which nothing called", description.name);
         }
+        declared.extend(description.endpoints.iter().map(ToString::to_string));
     }
+    let undeclared: Vec<_> = exercised.difference(&declared).collect();
+    assert!(undeclared.is_empty(), "called, and declared by no activity: {undeclared:?}");
     site.end();
 }
 
 #[tokio::test]
 async fn what_preflight_asks_is_in_the_document_too() {
     let site = Site::start().await;
-    let needs: Vec<Need> = Vec::new();
+    let browse = |kind: &'static str, key: &str| Need::Permission {
+        key: "BROWSE_PROJECTS".into(),
+        subject: Subject::Known { kind: kind.into(), key: key.into() },
+    };
+    let needs = [browse("project", "OPS"), browse("issue", "OPS-1"), browse("issue", "OPS-99")];
     JiraAuthority::new(site.client(ADMIN)).check(&needs).await.expect("verdicts");
+    let asked: Vec<_> = site.traffic().into_iter().filter_map(|exchange| exchange.operation).collect();
+    assert_eq!(
+        asked,
+        ["getCurrentUser", "getMyPermissions", "getMyPermissions", "getMyPermissions", "getMyPermissions"]
+    );
     site.end();
 }

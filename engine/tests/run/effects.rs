@@ -181,7 +181,7 @@ fn a_wrong_key_leaves_the_effect_in_doubt_and_says_why() {
     let view = state.node_view("a").unwrap();
     let effect = &view.steps[0].attempts[0].effects[0];
     assert_eq!(effect.doubt.unwrap().message, "there is no `wrong`");
-    assert_eq!(effect.settlement, None);
+    assert_eq!((effect.settlement, effect.decision), (None, None), "what was said of it did not hold");
 }
 
 #[test]
@@ -209,6 +209,24 @@ fn only_what_is_in_doubt_can_be_decided_about() {
         let refused = world.engine.decide_effect(nobody, &step("a"), Decision::Abort).await.unwrap_err();
         assert_eq!(refused.to_string(), format!("there is no run `{nobody}`"));
     });
+}
+
+#[test]
+fn an_item_is_named_where_there_are_items_and_only_there() {
+    let decide = |a: Build, item: Option<u32>| {
+        in_moved_time(async {
+            let service = in_doubt().script("a[0]", &[effect(0, Answer::LostDone)]);
+            let world = World::new(&service);
+            let run = world.start(&define([a]), &Value::Null).await;
+            assert_eq!(world.drive(run).await.unwrap().status(), RunStatus::NeedsDecision);
+            let step = StepId { item, ..step("a") };
+            world.engine.decide_effect(run, &step, Decision::DidNotHappen).await.is_ok()
+        })
+    };
+    assert!(decide(node("a"), None));
+    assert!(!decide(node("a"), Some(0)));
+    assert!(decide(node("a").for_each("[1, 2]", 1), Some(0)));
+    assert!(!decide(node("a").for_each("[1, 2]", 1), None));
 }
 
 #[test]

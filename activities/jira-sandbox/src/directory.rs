@@ -97,17 +97,20 @@ pub fn reset(directory: &Path) -> Result<(), StartError> {
     }
 }
 
+/// Makes a directory and those above it that are missing, durably.
+fn create_directory(path: &Path) -> io::Result<()> {
+    let is_missing = |path: &&Path| *path != Path::new("") && !path.exists();
+    let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+    fs::create_dir_all(path)?;
+    let parents = missing.into_iter().filter_map(Path::parent);
+    parents.filter(|parent| *parent != Path::new("")).try_for_each(sync_directory)
+}
+
 impl Directory {
     /// Makes the directory where it is missing, and takes its lock.
     pub(crate) fn take(path: &Path) -> Result<Self, StartError> {
         let failed = |source| StartError::Directory { path: path.to_owned(), source };
-        if !path.is_dir() {
-            fs::create_dir_all(path).map_err(failed)?;
-            path.parent()
-                .filter(|parent| !parent.as_os_str().is_empty())
-                .map_or(Ok(()), sync_directory)
-                .map_err(failed)?;
-        }
+        create_directory(path).map_err(failed)?;
         let lock = OpenOptions::new().write(true).create(true).truncate(false).open(path.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),

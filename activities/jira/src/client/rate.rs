@@ -67,10 +67,16 @@ impl Gate {
             (Some("jira-per-issue-on-write"), Some(issue)) => Closed::Issue(issue.to_owned()),
             _ => Closed::Operation(passage.operation),
         };
-        let strikes = self.closed.get(&key).map_or(0, |closing| closing.strikes) + 1;
+        let before = self.closed.get(&key).copied();
+        // Requests that were under way together are answered together: that is one strike.
+        let strikes = match before {
+            Some(closing) if closing.until > now => closing.strikes,
+            Some(closing) => closing.strikes + 1,
+            None => 1,
+        };
         let until = limit.until(now, strikes, fraction);
-        let before = self.closed.get(&key).map_or(until, |closing| closing.until);
-        self.closed.insert(key, Closing { until: until.max(before), strikes });
+        let until = before.map_or(until, |closing| closing.until.max(until));
+        self.closed.insert(key, Closing { until, strikes });
         until
     }
 
@@ -197,6 +203,14 @@ mod tests {
         assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60]);
         gate.passed(GET, now);
         assert_eq!(gate.close(GET, &Limit::default(), now, 0.0).duration_since(now).as_secs(), 2);
+    }
+
+    #[test]
+    fn requests_that_are_refused_together_are_one_strike() {
+        let mut gate = Gate::default();
+        let together: Vec<_> = (0..8).map(|_| gate.close(GET, &Limit::default(), at(0), 0.0)).collect();
+        assert_eq!(together, [at(2); 8]);
+        assert_eq!(gate.close(GET, &limit("jira-burst-based", "1"), at(1), 0.0), at(2), "never before what was said");
     }
 
     #[test]

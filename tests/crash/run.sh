@@ -10,7 +10,8 @@ rounds=${1:-20}
 RANDOM=${2:-$$}
 echo "crash: $rounds rounds, seed ${2:-$$}"
 
-cargo build --quiet
+# With the features that the tests have, so that nothing is built twice.
+cargo build --quiet --workspace --all-targets
 flowrun=${CARGO_TARGET_DIR:-$PWD/target}/debug/flowrun
 definition=$PWD/tests/crash/intake.yaml
 work=$(mktemp -d)

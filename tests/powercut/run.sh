@@ -14,7 +14,8 @@ skip() { doing=""; echo "power cut: skipped, $1"; exit 0; }
 [ -e /dev/loop-control ] || skip "there are no loop devices"
 command -v mkfs.ext4 >/dev/null || skip "mkfs.ext4 is not installed"
 
-cargo build --quiet -p flowrun-engine --example powercut
+# With the features that the tests have, so that nothing is built twice.
+cargo build --quiet --workspace --all-targets
 program=${CARGO_TARGET_DIR:-$PWD/target}/debug/examples/powercut
 work=$(mktemp -d)
 doing=""

@@ -208,6 +208,13 @@ pub enum OnUnknown {
     Retry,
 }
 
+impl Node {
+    /// How many of its steps run at a time.
+    pub fn max_parallel(&self) -> usize {
+        self.for_each.as_ref().map_or(1, |for_each| for_each.max_parallel.get() as usize)
+    }
+}
+
 impl Definition {
     /// The node `id`.
     pub fn node(&self, id: &str) -> Option<&Node> {

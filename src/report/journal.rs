@@ -2,7 +2,7 @@
 
 use flowrun_engine::{
     activity::{Failure, Settlement},
-    journal::{Decision, Entry, Record, RunOutcome},
+    journal::{Decision, Entry, Record},
 };
 use serde_json::Value;
 
@@ -36,8 +36,8 @@ pub(crate) fn entry_text(entry: &Entry) -> String {
         Entry::RunResumed => "run goes on".into(),
         Entry::RunInterrupted => "run stops here".into(),
         Entry::CancelRequested => "somebody asked for the run's end".into(),
-        Entry::MainEnded { outcome, .. } => format!("all nodes settled: {}", outcome_word(*outcome)),
-        Entry::RunEnded { outcome, .. } => format!("run {}", outcome_word(*outcome)),
+        Entry::MainEnded { outcome, .. } => format!("all nodes settled: {}", outcome.as_str()),
+        Entry::RunEnded { outcome, .. } => format!("run {}", outcome.as_str()),
         Entry::NodeSkipped { node, reason, because } => {
             format!("{node}: skipped, {}", skip_text(*reason, because.as_deref()))
         }
@@ -98,12 +98,4 @@ fn completed(step: &str, output: &Value) -> String {
 
 fn failure_text(failure: &Failure) -> String {
     format!("{}: {failure}", failure.code)
-}
-
-fn outcome_word(outcome: RunOutcome) -> &'static str {
-    match outcome {
-        RunOutcome::Completed => "completed",
-        RunOutcome::Failed => "failed",
-        RunOutcome::Cancelled => "cancelled",
-    }
 }

@@ -50,7 +50,7 @@ pub(super) struct Definition {
     /// What a run gives in the end: a name and a value, which may hold `${{ … }}`.
     #[serde(default)]
     #[schemars(schema_with = "form::mapping")]
-    #[expect(dead_code, reason = "the draft reads it")]
+    #[expect(dead_code, reason = "for the schema; the draft reads the document")]
     pub(super) outputs: Map<String, Value>,
 }
 
@@ -81,14 +81,14 @@ pub(super) struct Node {
     /// The activity's inputs.
     #[serde(default)]
     #[schemars(schema_with = "form::mapping")]
-    #[expect(dead_code, reason = "the draft reads it")]
+    #[expect(dead_code, reason = "for the schema; the draft reads the document")]
     pub(super) with: Map<String, Value>,
     /// What this is for.
     pub(super) description: Option<String>,
     /// The nodes to wait for: one, a list, or a mapping from node to the outcome that is waited for.
     #[serde(default)]
     #[schemars(schema_with = "form::after")]
-    #[expect(dead_code, reason = "the draft reads it")]
+    #[expect(dead_code, reason = "for the schema; the draft reads the document")]
     pub(super) after: Option<Value>,
     /// Whether all edges are waited for, or the first that is taken starts the node.
     #[serde(default)]
@@ -97,10 +97,10 @@ pub(super) struct Node {
     /// A CEL expression: the node is skipped where it is false.
     #[serde(rename = "if", default)]
     #[schemars(schema_with = "form::condition")]
-    #[expect(dead_code, reason = "the draft reads it")]
+    #[expect(dead_code, reason = "for the schema; the draft reads the document")]
     pub(super) condition: Option<Value>,
     /// A CEL expression that gives a list: the node runs once for each item, which is `item` (its number: `index`).
-    #[expect(dead_code, reason = "the draft reads it")]
+    #[expect(dead_code, reason = "for the schema; the draft reads the document")]
     pub(super) for_each: Option<String>,
     /// What an item is called instead of `item`.
     #[serde(rename = "as")]

@@ -10,7 +10,7 @@ use crate::{
     definition::{Node, Phase},
     diagnostic::Code,
     expression::{Bindings, EvaluationError, Expression, Reference, Template},
-    journal::{RunOutcome, SkipReason},
+    journal::SkipReason,
     run::edge::Outcome,
 };
 
@@ -100,7 +100,7 @@ impl Scope<'_> {
                 value["node"] = json!(error.node);
                 value
             });
-            run.insert("outcome".to_owned(), outcome_word(*outcome).into());
+            run.insert("outcome".to_owned(), outcome.as_str().into());
             run.insert("error".to_owned(), error.unwrap_or_default());
         }
         Value::Object(run)
@@ -110,12 +110,4 @@ impl Scope<'_> {
 /// The failure of a node whose `key` cannot be evaluated.
 pub(super) fn broken(key: &str, message: &str) -> Failure {
     Failure::permanent(Code::EXPRESSION_FAILED, format!("`{key}` cannot be evaluated: {message}")).with_field(key)
-}
-
-fn outcome_word(outcome: RunOutcome) -> &'static str {
-    match outcome {
-        RunOutcome::Completed => "completed",
-        RunOutcome::Failed => "failed",
-        RunOutcome::Cancelled => "cancelled",
-    }
 }

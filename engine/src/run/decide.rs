@@ -100,7 +100,7 @@ fn start_items(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) 
         if *free == 0 || state.is_restrained(number) {
             continue;
         }
-        let parallel = node.for_each.as_ref().map_or(1, |for_each| for_each.max_parallel.get() as usize);
+        let parallel = node.max_parallel();
         let room = (parallel - node_state.open_steps).min(node_state.unbegun_steps()).min(*free);
         let items = node_state.items.as_deref().unwrap_or_default();
         for place in node_state.steps.len()..node_state.steps.len() + room {

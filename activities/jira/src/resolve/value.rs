@@ -62,7 +62,6 @@ impl Field {
     fn chosen(&self, kind: &str, given: &Value) -> Result<Value, Failure> {
         let wanted = self.text(given)?;
         let kind = match kind {
-            "option" => "option",
             "securitylevel" => "security level",
             "issuetype" => "issue type",
             kind => kind,

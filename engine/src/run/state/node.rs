@@ -92,10 +92,9 @@ impl NodeState {
 
     /// Whether the next item may begin, as far as the node itself is concerned.
     pub(in crate::run) fn has_room(&self, node: &Node) -> bool {
-        let parallel = node.for_each.as_ref().map_or(1, |for_each| for_each.max_parallel.get() as usize);
         self.life == Life::Begun
             && self.unbegun_steps() > 0
-            && self.open_steps < parallel
+            && self.open_steps < node.max_parallel()
             && !self.lets_none_begin(node)
     }
 

@@ -100,6 +100,7 @@ impl Greet {
             scopes: Scopes::default(),
             permissions: Vec::new(),
             endpoints: Vec::new(),
+            failures: Vec::new(),
         };
         Self { description }
     }

@@ -43,6 +43,19 @@ pub struct Description {
     pub permissions: Vec<(Cow<'static, str>, &'static str)>,
     /// What it calls: `POST /rest/api/3/issue`.
     pub endpoints: Vec<&'static str>,
+    /// What may fail, and how it is said: "the issue is not there" and the message.
+    pub failures: Vec<(&'static str, &'static str)>,
+}
+
+/// Something wrong with inputs that is seen without asking the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The input, and what of it: `due_date`, `labels[2]`, `fields.Severity`.
+    pub field: String,
+    /// What is wrong, whole: "`2026-02-30` is no date".
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
 }
 
 /// A kind of work.
@@ -54,6 +67,15 @@ pub trait Activity: Send + Sync {
     /// What a node with this `with` needs. `input` may be known in part; what is not known adds what it might need
     /// only where that is certain.
     fn requirements(&self, input: &Planned) -> Vec<Requirement>;
+
+    /// What is wrong with these inputs as far as it can be seen without asking the service: a date that no calendar
+    /// has, a file that is not there. What the input schema refuses is not repeated.
+    ///
+    /// Asked when a definition is loaded, for what is written in it, and before a run, for what its inputs make known.
+    fn problems(&self, input: &Planned) -> Vec<Problem> {
+        let _ = input;
+        Vec::new()
+    }
 
     /// Where the thing will be that the output's field `path` names: an issue that this node creates is in its
     /// project. `None` where that cannot be said before the run.

@@ -102,6 +102,8 @@ pub struct Node {
     pub on_unknown: OnUnknown,
     /// Where `activity` is written: the bytes of its value.
     pub place: Range<usize>,
+    /// Where the activity's inputs are written: the bytes of each value.
+    pub input_places: Vec<(String, Range<usize>)>,
 }
 
 /// The part of a definition that a node belongs to.

@@ -14,8 +14,8 @@ use serde_json::{Map, Value};
 
 use self::plan::Plan;
 use crate::{
-    activity::{Catalogue, Failure},
-    definition::Definition,
+    activity::{Catalogue, Failure, Problem},
+    definition::{Definition, Node},
     diagnostic::{Code, Diagnostic, Severity},
     id::NodeId,
     requirement::{Authority, Basis, Need, Requirement, Subject, Verdict},
@@ -48,8 +48,28 @@ pub fn requirements(
     nodes.collect()
 }
 
+/// What is wrong with the inputs of nodes, as far as their activities see it without asking the service. Without `inputs`
+/// only what is written in the definition is looked at.
+pub fn problems(
+    definition: &Definition,
+    inputs: Option<&Map<String, Value>>,
+    catalogue: &Catalogue,
+) -> Vec<Diagnostic> {
+    let plan = Plan::new(definition, inputs, catalogue);
+    let nodes = definition.nodes.iter();
+    nodes.flat_map(|node| plan.problems(node).into_iter().map(|problem| of_problem(node, problem))).collect()
+}
+
+fn of_problem(node: &Node, problem: Problem) -> Diagnostic {
+    let input = problem.field.split(['.', '[']).next().unwrap_or_default();
+    let place = node.input_places.iter().find(|(name, _)| name == input).map_or(&node.place, |(_, place)| place);
+    let message = format!("`{}`: {}", problem.field, problem.message);
+    let diagnostic = Diagnostic::error(Code::ACTIVITY_INPUT, place.clone(), message).of_node(node.id.as_str());
+    Diagnostic { help: problem.help, ..diagnostic }
+}
+
 /// Compares what every node needs with what is granted: an error for each missing grant of each node, a warning for each that
-/// could not be checked.
+/// could not be checked. If inputs have [`problems`], these come alone.
 ///
 /// # Errors
 /// When the authority cannot be asked.
@@ -59,6 +79,10 @@ pub async fn preflight(
     catalogue: &Catalogue,
     authority: &dyn Authority,
 ) -> Result<Vec<Diagnostic>, Failure> {
+    let refused = problems(definition, Some(inputs), catalogue);
+    if !refused.is_empty() {
+        return Ok(refused);
+    }
     let required = requirements(definition, Some(inputs), catalogue);
     let asked: Vec<Need> = required
         .iter()

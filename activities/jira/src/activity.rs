@@ -41,6 +41,8 @@ struct Facts {
     always: &'static [&'static Operation],
     /// Called for some inputs.
     sometimes: &'static [&'static Operation],
+    /// What may fail, and how it is said.
+    failures: &'static [(&'static str, &'static str)],
 }
 
 /// The property that tags what flowrun makes at Jira.
@@ -69,6 +71,7 @@ impl Facts {
             scopes,
             permissions: permissions.into_iter().map(|key| (Cow::Borrowed(key), self.on)).collect(),
             endpoints: self.always.iter().chain(self.sometimes).map(|operation| operation.name).collect(),
+            failures: self.failures.to_vec(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A draft without faults → the definition as it is meant.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, ops::Range, time::Duration};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,8 +13,9 @@ use super::{
     graph, parse_duration, written,
 };
 use crate::{
+    expression::Template,
     id::{ActivityName, DefinitionHash},
-    yaml::Document,
+    yaml::{Document, Place},
 };
 
 /// How long a step may take where nothing is written.
@@ -40,7 +41,8 @@ pub(super) fn assemble(
         };
         let place = document.places.field(draft.place, "activity").unwrap_or(draft.place);
         let place = document.places.value(place);
-        nodes.push(Node { mentions, place, ..node(draft, compiled, written, &defaults) });
+        let input_places = input_places(document, draft.place, &compiled.with);
+        nodes.push(Node { mentions, place, input_places, ..node(draft, compiled, written, &defaults) });
     }
     Ok(Definition {
         hash: hash(source.text()),
@@ -91,7 +93,20 @@ fn node(draft: &DraftNode<'_>, compiled: CompiledNode, written: written::Node, d
         on_failure: written.on_failure,
         on_unknown: written.on_unknown,
         place: 0..0,
+        input_places: Vec::new(),
     }
+}
+
+/// Where the fields of a node's `with` are written.
+fn input_places(document: &Document, node: Place, with: &Template) -> Vec<(String, Range<usize>)> {
+    let names: Vec<&String> = match with {
+        Template::Object(fields) => fields.iter().map(|(name, _)| name).collect(),
+        Template::Literal(Value::Object(fields)) => fields.keys().collect(),
+        _ => Vec::new(),
+    };
+    let Some(with) = document.places.field(node, "with") else { return Vec::new() };
+    let place = |name: &String| Some((name.clone(), document.places.value(document.places.field(with, name)?)));
+    names.into_iter().filter_map(place).collect()
 }
 
 /// The node's own, else the definition's, else the built-in, key by key.

@@ -6,6 +6,7 @@ use super::{Definition, Source, assemble::assemble, draft::Draft, expressions, f
 use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic},
+    preflight::problems,
     yaml::{self, Document},
 };
 
@@ -67,9 +68,11 @@ fn check(
     if diagnostics.iter().any(Diagnostic::is_error) {
         return None;
     }
-    assemble(source, document, &draft, compiled)
+    let definition = assemble(source, document, &draft, compiled)
         .inspect_err(|error| diagnostics.push(Diagnostic::error(Code::WRONG_TYPE, None, error.to_string())))
-        .ok()
+        .ok()?;
+    diagnostics.extend(problems(&definition, None, catalogue));
+    Some(definition)
 }
 
 fn start(fault: &Diagnostic) -> Option<usize> {

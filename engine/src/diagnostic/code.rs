@@ -71,6 +71,7 @@ codes! {
     "0211" BAD_INPUT_SCHEMA "an input's schema is not a JSON Schema"
     "0212" BAD_DURATION "not a duration"
     "0213" INPUT_VALUE "an input's value does not fit"
+    "0214" ACTIVITY_INPUT "an activity cannot work with this input"
 
     "0301" UNKNOWN_NODE "no such node"
     "0302" CYCLE "nodes wait for each other"

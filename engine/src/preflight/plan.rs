@@ -5,8 +5,8 @@ use std::{borrow::Cow, cell::RefCell, collections::HashMap};
 use serde_json::{Map, Value};
 
 use crate::{
-    activity::{Activity, Catalogue},
-    definition::{Definition, ForEach, Node},
+    activity::{Activity, Catalogue, Problem},
+    definition::{Definition, Node},
     expression::{Bindings, Expression, Part, Template},
     id::NodeId,
     requirement::{Need, Planned, Requirement, Subject},
@@ -48,30 +48,34 @@ impl<'a> Plan<'a> {
 
     /// What a node needs; nothing, if it is known that it will not run.
     pub(super) fn requirements(&self, node: &Node) -> Vec<Requirement> {
+        let needed = self.of_steps(node, |activity, input| activity.requirements(input));
+        needed.into_iter().map(|requirement| self.traced(requirement)).collect()
+    }
+
+    /// What is wrong with a node's inputs, each problem once; nothing, if it is known that it will not run.
+    pub(super) fn problems(&self, node: &Node) -> Vec<Problem> {
+        let mut found = Vec::new();
+        for problem in self.of_steps(node, |activity, input| activity.problems(input)) {
+            if !found.contains(&problem) {
+                found.push(problem);
+            }
+        }
+        found
+    }
+
+    /// What an activity says of the planned inputs of each step of a node.
+    fn of_steps<Said>(&self, node: &Node, say: impl Fn(&dyn Activity, &Planned) -> Vec<Said>) -> Vec<Said> {
         let Some(activity) = self.catalogue.get(node.activity.as_str()) else { return Vec::new() };
         let around = Known { inputs: self.inputs, item: None };
         let condition = node.condition.as_ref().and_then(|condition| around.value(condition));
         if condition == Some(Value::Bool(false)) {
             return Vec::new();
         }
-        let needed = match &node.for_each {
-            None => activity.requirements(&around.plan(&node.with)),
-            Some(for_each) => self.of_items(activity.as_ref(), node, for_each),
-        };
-        needed.into_iter().map(|requirement| self.traced(requirement)).collect()
-    }
-
-    fn of_items(&self, activity: &dyn Activity, node: &Node, for_each: &ForEach) -> Vec<Requirement> {
-        let around = Known { inputs: self.inputs, item: None };
-        let Some(Value::Array(items)) = around.value(&for_each.list) else {
-            return activity.requirements(&around.plan(&node.with));
-        };
-        let each = items
-            .iter()
-            .take(MOST_ITEMS)
-            .enumerate()
-            .map(|(index, item)| Known { item: Some((&for_each.name, item, index)), ..around });
-        each.flat_map(|known| activity.requirements(&known.plan(&node.with))).collect()
+        let say = |known: Known<'_>| say(activity.as_ref(), &known.plan(&node.with));
+        let Some(for_each) = &node.for_each else { return say(around) };
+        let Some(Value::Array(items)) = around.value(&for_each.list) else { return say(around) };
+        let items = items.iter().take(MOST_ITEMS).enumerate();
+        items.flat_map(|(index, item)| say(Known { item: Some((&for_each.name, item, index)), ..around })).collect()
     }
 
     /// The same requirement, its subject traced back to what is known.

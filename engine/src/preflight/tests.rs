@@ -29,6 +29,7 @@ impl Work {
             scopes: Scopes::default(),
             permissions: Vec::new(),
             endpoints: Vec::new(),
+            failures: Vec::new(),
         })
     }
 
@@ -46,6 +47,13 @@ fn needs(key: &'static str, subject: Subject, reason: &'static str) -> Requireme
 impl Activity for Work {
     fn description(&self) -> &Description {
         &self.0
+    }
+
+    fn problems(&self, input: &Planned) -> Vec<Problem> {
+        let summary = input.field("summary");
+        let bad = summary.as_ref().and_then(Planned::as_str).filter(|summary| summary.contains("bad"));
+        let problem = |summary| Problem { field: "summary".into(), message: format!("`{summary}` is bad"), help: None };
+        bad.map(problem).into_iter().collect()
     }
 
     fn requirements(&self, input: &Planned) -> Vec<Requirement> {
@@ -137,6 +145,7 @@ fn node(id: &str, activity: &str, with: &[(&str, &str)]) -> Node {
         on_failure: OnFailure::Stop,
         on_unknown: OnUnknown::Stop,
         place: 10..20,
+        input_places: vec![("summary".to_owned(), 30..40)],
     }
 }
 
@@ -284,4 +293,27 @@ fn an_output_that_leads_in_a_circle_is_known_at_run_time_only() {
         Need::Permission { subject, .. } => *subject == Subject::AtRunTime,
         Need::Scopes(_) => true,
     }));
+}
+
+#[tokio::test]
+async fn an_input_that_an_activity_cannot_work_with_is_told_before_any_grant() {
+    let nodes = vec![
+        node("file", "test.create", &[("project", "OPS"), ("summary", "${{ inputs.project }} is bad")]),
+        each("inputs.issues", node("each", "test.create", &[("project", "OPS"), ("summary", "bad ${{ item }}")])),
+        Node {
+            condition: Some(Expression::parse("inputs.go").expect("CEL")),
+            ..node("off", "test.create", &[("summary", "bad")])
+        },
+    ];
+    let definition = definition(nodes);
+    let told = |diagnostics: Vec<Diagnostic>| -> Vec<String> {
+        assert!(diagnostics.iter().all(|told| told.code == Code::ACTIVITY_INPUT && told.place == Some(30..40)));
+        diagnostics.into_iter().map(|told| told.message).collect()
+    };
+    let before = problems(&definition, None, &catalogue());
+    assert_eq!(told(before), ["`summary`: `bad` is bad"], "only what is written is known, and `if` is not");
+    let authority = Grants::without(&[]);
+    let found = preflight(&definition, &inputs(), &catalogue(), &authority).await.expect("nothing is asked");
+    let expected = ["`OPS is bad` is bad", "`bad OPS-1` is bad", "`bad OPS-2` is bad"];
+    assert_eq!(told(found), expected.map(|message| format!("`summary`: {message}")));
 }

@@ -70,6 +70,7 @@ fn described(name: &str, input: Value, writes: bool) -> Described {
         scopes: Scopes::default(),
         permissions: Vec::new(),
         endpoints: Vec::new(),
+        failures: Vec::new(),
     })
 }
 

@@ -140,6 +140,7 @@ fn description() -> Description {
         scopes: Scopes::default(),
         permissions: Vec::new(),
         endpoints: Vec::new(),
+        failures: Vec::new(),
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct ActivityView {
     permissions: Vec<PermissionView>,
     /// What it calls.
     endpoints: Vec<&'static str>,
+    /// What may fail, and how it is said.
+    failures: Vec<FailureView>,
     /// The JSON Schema of its inputs.
     input: Value,
     /// The JSON Schema of its output.
@@ -57,6 +59,15 @@ pub(crate) struct PermissionView {
     key: String,
     /// On what it is needed.
     on: &'static str,
+}
+
+/// Something that may fail.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct FailureView {
+    /// What is wrong.
+    when: &'static str,
+    /// How it is said; `…` stands for what differs.
+    said: &'static str,
 }
 
 /// `flowrun explain`
@@ -98,6 +109,7 @@ impl ActivityView {
             },
             permissions: description.permissions.iter().map(PermissionView::new).collect(),
             endpoints: description.endpoints.clone(),
+            failures: description.failures.iter().map(|&(when, said)| FailureView { when, said }).collect(),
             input: description.input.clone(),
             output: description.output.clone(),
         }

@@ -81,6 +81,7 @@ impl AddComments {
             output: schema::of_output::<Output>(),
             always: const { &[endpoint::ADD_COMMENT.operation()] },
             sometimes: const { &[endpoint::GET_ISSUE.operation(), endpoint::GET_COMMENT.operation()] },
+            failures: &[],
         }
         .describe();
         Self { client, description }

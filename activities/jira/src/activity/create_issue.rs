@@ -101,6 +101,7 @@ impl CreateIssue {
             sometimes: const {
                 &[endpoint::ASSIGNABLE_USERS.operation(), endpoint::MYSELF.operation(), endpoint::GET_ISSUE.operation()]
             },
+            failures: &[],
         }
         .describe();
         Self { client, description }

@@ -50,6 +50,7 @@ impl DeleteIssue {
             output: schema::of_output::<Output>(),
             always: const { &[endpoint::DELETE_ISSUE.operation(), endpoint::GET_ISSUE.operation()] },
             sometimes: &[],
+            failures: &[],
         }
         .describe();
         Self { client, description }

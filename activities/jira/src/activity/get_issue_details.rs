@@ -45,6 +45,7 @@ impl GetIssueDetails {
             output: schema::of_output::<Details>(),
             always: const { &[endpoint::GET_ISSUE.operation()] },
             sometimes: &[],
+            failures: &[],
         }
         .describe();
         Self { client, description }

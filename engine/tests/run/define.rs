@@ -54,6 +54,7 @@ pub(crate) fn node(id: &str) -> Build {
         on_failure: OnFailure::Stop,
         on_unknown: OnUnknown::Stop,
         place: 0..0,
+        input_places: Vec::new(),
     })
 }
 

@@ -29,7 +29,8 @@ pub struct Description {
     /// One sentence: "Creates an issue."
     pub summary: &'static str,
     /// The strict JSON Schema (draft 7) of its inputs, which evaluated values must pass before the activity is
-    /// called. The authoring schema, where each value may be `${{ … }}`, is derived from it.
+    /// called. The authoring schema, where each value may be `${{ … }}`, is derived from it. The keyword `x-expected`
+    /// says what a pattern stands for: "`abc` is not a date, such as `2026-02-28`".
     pub input: Value,
     /// The JSON Schema (draft 7) of its output. References to outputs are checked against it.
     pub output: Value,

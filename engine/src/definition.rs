@@ -25,6 +25,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use duration::{DurationError, parse_duration};
+pub(crate) use faults::Problem as ValueProblem;
 pub use inputs_file::read_inputs;
 pub use load::{Loaded, load};
 pub use schema::process_schema;

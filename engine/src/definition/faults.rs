@@ -14,7 +14,7 @@ use std::{
 use jsonschema::{PatternOptions, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 
-pub(super) use value::Problem;
+pub(crate) use value::Problem;
 
 use self::choice::Finding;
 use super::{pointer, schema::process_schema, written};

@@ -39,7 +39,7 @@ fn schema_faults(document: &Document, name: &str, schema: &Value) -> Vec<Diagnos
     unknown_keywords(document, schema, document.places.nearest(&base), &mut found);
     let meta = jsonschema::draft7::meta::validator();
     let errors: Vec<_> = meta.iter_errors(schema).collect();
-    for (at, problem) in Problem::of(&errors) {
+    for (at, problem) in Problem::of(&errors, &Value::Null) {
         let place = problem.place(document, &format!("{base}{at}"));
         let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, place, problem.message);
         found.push(Diagnostic { help: problem.help, ..fault });
@@ -147,7 +147,7 @@ fn default_faults(document: &Document, name: &str, schema: &Value, default: &Val
         return Vec::new();
     }
     let base = format!("{}/default", pointer::join("/inputs", name));
-    let faults = Problem::all(&validator, default).into_iter().map(|(at, problem)| {
+    let faults = Problem::all(&validator, schema, default).into_iter().map(|(at, problem)| {
         let place = problem.place(document, &format!("{base}{at}"));
         let fault = Diagnostic::error(
             Code::DEFAULT_DOES_NOT_FIT,
@@ -224,7 +224,7 @@ impl Input {
             return Vec::new();
         }
         let validator = faults::validator(&self.schema).expect("the schema was checked when the definition was loaded");
-        let problems = Problem::all(&validator, value).into_iter().map(|(at, problem)| {
+        let problems = Problem::all(&validator, &self.schema, value).into_iter().map(|(at, problem)| {
             let within = if at.is_empty() { String::new() } else { format!(" (at `{at}`)") };
             let message = format!("the input `{}` does not fit{within}: {}", self.name, problem.message);
             Diagnostic { help: problem.help, ..Diagnostic::error(Code::INPUT_VALUE, None, message) }

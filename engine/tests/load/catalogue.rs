@@ -30,7 +30,7 @@ pub(crate) fn catalogue() -> Catalogue {
                 "type": "object",
                 "required": ["name"],
                 "additionalProperties": false,
-                "properties": { "name": { "type": "string" }, "phone": { "type": "string", "pattern": "^[0-9]+$" } },
+                "properties": { "name": { "type": "string" }, "phone": { "type": "string", "pattern": "^[0-9]+$", "x-expected": "a number of digits alone" } },
             },
             "fields": { "type": "object" },
         },

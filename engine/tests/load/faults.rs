@@ -24,7 +24,7 @@ fn top_level() {
     assert_snapshot!(check("process: Bug Intake\nversion: v\nnodes: []\naccess_token: ''\n"), @"
     1:10 FR0209 [Bug Intake] `Bug Intake` is no name for a process; a process is named in small letters, digits and `-`, a letter first
     3:8 FR0203 [[]] expected a mapping, found a list
-    4:15 FR0204 [''] `` is shorter than 1 character
+    4:15 FR0204 [''] an empty text is not allowed here
     ");
     assert_snapshot!(check("process: p\nversion: v\nnodes:\noutputs: [1]\ninputs: 5\ndefaults: x\nfinally: y\n"), @"
     3:6 FR0203 [] expected a mapping, found nothing
@@ -94,7 +94,7 @@ fn keys_of_nodes() {
     9:19 FR0203 [5] expected a text, found `5`; quote it: `"5"`
     12:17 FR0204 [faild] `faild` is not one of `completed`, `failed`, `skipped`, `any`; did you mean `failed`?
     12:36 FR0204 [failed] `failed` is listed twice; remove one of the two
-    12:48 FR0204 [[]] a list has less than 1 item
+    12:48 FR0204 [[]] an empty list is not allowed here
     15:12 FR0203 [5] expected a text or a list or a mapping, found `5`; quote it: `"5"`
     "#);
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    after: [b, bb]\n  bbb:\n    activity: desk.look\n    after: { aa: failed }\n")), @"
@@ -164,7 +164,7 @@ fn activity_inputs() {
     12:22 FR0203 [[y]] expected a text, found a list
     14:13 FR0203 [[x]] expected a text or a mapping, found a list
     15:18 FR0201 [nam] there is no key `nam` here; did you mean `name`?
-    15:33 FR0204 [abc] `abc` does not match "^[0-9]+$"
+    15:33 FR0204 [abc] `abc` is not a number of digits alone
     "#);
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.open\n    with:\n      title: this is much too long for a title\n      queue: \"${{ 'q' }}\"\n      points: -1\n      urgent: \"${{ true }}\"\n      priority: \"${{ 'low' }}\"\n      labels: \"${{ ['x'] }}\"\n      contact: { phone: \"${{ '12' }}\" }\n      fields: { anything: [1, { x: null }] }\n")), @"
     7:14 FR0204 [this is much too long for a title] `this is much too long for a title` is longer than 20 characters

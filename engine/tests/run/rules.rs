@@ -206,7 +206,7 @@ fn evaluated_inputs_are_checked_before_anything_is_sent() {
     let state = run_with(&service, &definition, &json!({ "text": "far too long" }));
     let error = state.node_view("a").unwrap().error.unwrap().clone();
     assert_eq!((error.code.to_string().as_str(), error.field.as_deref()), ("FR0701", Some("text")));
-    assert_eq!(error.message, "`text`: the value is longer than 5 characters");
+    assert_eq!(error.message, "`text`: `far too long` is longer than 5 characters");
     // What began before the failure goes on, in the order of the file; what is behind it does not begin.
     let expected = "before: completed, a: failed, b: skipped upstream, behind: skipped run_failed";
     assert_eq!(outcomes(&state), expected);

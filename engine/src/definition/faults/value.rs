@@ -15,13 +15,13 @@ use crate::{
 
 /// What is wrong with a value, before it has a place.
 #[derive(Debug)]
-pub(in crate::definition) struct Problem {
+pub(crate) struct Problem {
     /// Which kind.
     pub(in crate::definition) code: Code,
     /// In words.
-    pub(in crate::definition) message: String,
+    pub(crate) message: String,
     /// What to do.
-    pub(in crate::definition) help: Option<String>,
+    pub(crate) help: Option<String>,
     /// Where it is shown: at the key that leads to the value, and not at the value.
     pub(in crate::definition) at_key: bool,
 }
@@ -33,16 +33,16 @@ impl Problem {
         if self.at_key { document.places.key(place) } else { document.places.value(place) }
     }
 
-    /// All problems of a value that a validator finds, each with its JSON pointer.
-    pub(in crate::definition) fn all(validator: &jsonschema::Validator, value: &Value) -> Vec<(String, Self)> {
-        Self::of(&validator.iter_errors(value).collect::<Vec<_>>())
+    /// All problems of a value that the validator of `schema` finds, each with its JSON pointer.
+    pub(crate) fn all(validator: &jsonschema::Validator, schema: &Value, value: &Value) -> Vec<(String, Self)> {
+        Self::of(&validator.iter_errors(value).collect::<Vec<_>>(), schema)
     }
 
     /// The problems that these errors come down to, one for each value, each with its JSON pointer.
-    pub(in crate::definition) fn of(errors: &[ValidationError<'_>]) -> Vec<(String, Self)> {
+    pub(in crate::definition) fn of(errors: &[ValidationError<'_>], schema: &Value) -> Vec<(String, Self)> {
         let mut clearest = BTreeMap::new();
         errors.iter().flat_map(choice::findings).for_each(|finding| super::keep_clearest(&mut clearest, finding));
-        clearest.into_iter().flat_map(|(pointer, finding)| finding.by_key(pointer)).collect()
+        clearest.into_iter().flat_map(|(pointer, finding)| finding.by_key(pointer, schema)).collect()
     }
 
     fn new(code: Code, message: impl Into<String>, help: Option<String>) -> Self {
@@ -57,7 +57,7 @@ impl Finding<'_, '_> {
     pub(super) fn diagnostic(&self, document: &Document, schema: &Value) -> Diagnostic {
         let pointer = self.pointer();
         let exclusive = self.exclusive_keys(schema);
-        let problem = self.problem(&exclusive);
+        let problem = self.problem(schema, &exclusive);
         let range = match exclusive.last() {
             Some(second) => document.places.key(document.places.nearest(&pointer::join(&pointer, second))),
             None => problem.place(document, &pointer),
@@ -67,9 +67,9 @@ impl Finding<'_, '_> {
     }
 
     /// What is wrong, in words.
-    fn problem(&self, exclusive: &[&str]) -> Problem {
+    fn problem(&self, schema: &Value, exclusive: &[&str]) -> Problem {
         match self {
-            Self::Error(error) => of_error(error, exclusive),
+            Self::Error(error) => of_error(error, schema, exclusive),
             Self::OneIsMissing { names, .. } => {
                 Problem::new(Code::MISSING_KEY, format!("one of the keys {} is missing", list(names, " or ")), None)
             }
@@ -78,7 +78,7 @@ impl Finding<'_, '_> {
     }
 
     /// Its problem; of keys that there are not, one for each.
-    fn by_key(&self, pointer: String) -> Vec<(String, Problem)> {
+    fn by_key(&self, pointer: String, schema: &Value) -> Vec<(String, Problem)> {
         match self {
             Self::Error(error) => match error.kind() {
                 ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
@@ -88,9 +88,9 @@ impl Finding<'_, '_> {
                         (pointer::join(&pointer, name), problem)
                     })
                     .collect(),
-                _ => vec![(pointer, self.problem(&[]))],
+                _ => vec![(pointer, self.problem(schema, &[]))],
             },
-            _ => vec![(pointer, self.problem(&[]))],
+            _ => vec![(pointer, self.problem(schema, &[]))],
         }
     }
 
@@ -111,7 +111,7 @@ impl Finding<'_, '_> {
     }
 }
 
-fn of_error(error: &ValidationError<'_>, exclusive: &[&str]) -> Problem {
+fn of_error(error: &ValidationError<'_>, schema: &Value, exclusive: &[&str]) -> Problem {
     let value = error.instance();
     match error.kind() {
         ValidationErrorKind::Type { .. } => wrong_type(value, &choice::types(error)),
@@ -122,6 +122,15 @@ fn of_error(error: &ValidationError<'_>, exclusive: &[&str]) -> Problem {
         ValidationErrorKind::Pattern { .. } if error.instance_path().as_str() == "/process" => {
             let help = "a process is named in small letters, digits and `-`, a letter first";
             Problem::new(Code::BAD_NAME, format!("{} is no name for a process", shown(value)), Some(help.to_owned()))
+        }
+        ValidationErrorKind::Pattern { .. } if let Some(expected) = expected(error, schema) => {
+            Problem::new(Code::VALUE_NOT_ALLOWED, format!("{} is not {expected}", shown(value)), None)
+        }
+        ValidationErrorKind::MinLength { .. } if value.as_ref() == "" => {
+            Problem::new(Code::VALUE_NOT_ALLOWED, "an empty text is not allowed here", None)
+        }
+        ValidationErrorKind::MinItems { .. } if value.as_array().is_some_and(Vec::is_empty) => {
+            Problem::new(Code::VALUE_NOT_ALLOWED, "an empty list is not allowed here", None)
         }
         ValidationErrorKind::OneOfMultipleValid { .. } => {
             let message = match exclusive {
@@ -137,6 +146,15 @@ fn of_error(error: &ValidationError<'_>, exclusive: &[&str]) -> Problem {
         _ => Problem::new(Code::VALUE_NOT_ALLOWED, error.masked_with(shown(value)).to_string(), None),
     }
 }
+
+/// What a pattern stands for, in words, where its schema says so by the keyword [`EXPECTED`].
+fn expected<'a>(error: &ValidationError<'_>, schema: &'a Value) -> Option<&'a str> {
+    let (owner, _) = error.schema_path().as_str().rsplit_once('/')?;
+    schema.pointer(owner)?.get(EXPECTED)?.as_str()
+}
+
+/// The keyword by which a schema says what its pattern stands for: "an issue's key, such as `OPS-7`".
+const EXPECTED: &str = "x-expected";
 
 fn wrong_type(value: &Value, types: &[&str]) -> Problem {
     let mut words: Vec<&str> = types.iter().map(|name| type_in_words(name)).collect();

@@ -202,12 +202,12 @@ mod tests {
         for (name, schema) in schemas {
             let path = folder.join(format!("{name}.schema.json"));
             let generated = serde_json::to_string_pretty(&schema).unwrap() + "\n";
-            if env::var_os("FLOWRUN_UPDATE_SCHEMAS").is_some() {
+            if env::var_os("UPDATE_SCHEMAS").is_some() {
                 fs::create_dir_all(&folder).unwrap();
                 fs::write(&path, &generated).unwrap();
             }
             let kept = fs::read_to_string(&path).unwrap_or_default();
-            assert_eq!(kept, generated, "{name}: run `FLOWRUN_UPDATE_SCHEMAS=1 cargo test -p flowrun schemas`");
+            assert_eq!(kept, generated, "{name}: run `UPDATE_SCHEMAS=1 cargo test -p flowrun schemas`");
         }
     }
 }

@@ -113,11 +113,34 @@ fn items(results: &[Value]) -> String {
     }
 }
 
-/// What an output says of a thing: its key, and its summary or where it is.
+/// What an output says of a thing: its key, and what it is, what became of it, or where it is.
 pub(super) fn made(output: &Value) -> String {
-    let known_by = if output.get("summary").is_some() { "summary" } else { "url" };
-    let words = ["key", known_by].into_iter().filter_map(|name| output.get(name)?.as_str());
-    words.collect::<Vec<_>>().join(" ")
+    let text = |name: &str| output.get(name)?.as_str().map(str::to_owned);
+    let about = text("summary").or_else(|| change(output)).or_else(|| files(output)).or_else(|| found(output));
+    [text("key"), about.or_else(|| text("url"))].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// `To Do → Done`; `Done already`, where nothing had to be changed.
+fn change(output: &Value) -> Option<String> {
+    let (from, to) = (output.get("from")?.as_str()?, output.get("to")?.as_str()?);
+    Some(if from == to && output.get("transition").is_none_or(Value::is_null) {
+        format!("{to} already")
+    } else {
+        format!("{from} → {to}")
+    })
+}
+
+/// `login.log, browser.txt`
+fn files(output: &Value) -> Option<String> {
+    let attachments = output.get("attachments")?.as_array()?.iter();
+    Some(attachments.filter_map(|file| file["filename"].as_str()).collect::<Vec<_>>().join(", "))
+}
+
+/// `12 issues`; `50 issues, and there are more`
+fn found(output: &Value) -> Option<String> {
+    let count = output.get("issues")?.as_array()?.len();
+    let more = if output["more"] == true { ", and there are more" } else { "" };
+    Some(format!("{count} issue{}{more}", if count == 1 { "" } else { "s" }))
 }
 
 fn outputs(state: &RunState) -> String {
@@ -240,4 +263,29 @@ fn spoken(word: &str) -> String {
 
 fn painted(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_output_is_told_in_a_few_words() {
+        let expected = [
+            (json!({ "key": "OPS-6", "url": "https://x/browse/OPS-6" }), "OPS-6 https://x/browse/OPS-6"),
+            (json!({ "key": "OPS-6", "url": "https://x", "summary": "Crash" }), "OPS-6 Crash"),
+            (json!({ "key": "OPS-6", "from": "To Do", "to": "Done", "transition": "Close" }), "OPS-6 To Do → Done"),
+            (json!({ "key": "OPS-6", "from": "Done", "to": "Done", "transition": null }), "OPS-6 Done already"),
+            (json!({ "key": "OPS-6", "attachments": [{ "filename": "a" }, { "filename": "b" }] }), "OPS-6 a, b"),
+            (json!({ "issues": [{}], "more": false }), "1 issue"),
+            (json!({ "issues": [{}, {}], "more": true }), "2 issues, and there are more"),
+            (json!({ "key": "OPS-6", "account_id": "5b1" }), "OPS-6"),
+            (json!([]), ""),
+        ];
+        for (output, told) in expected {
+            assert_eq!(made(&output), told);
+        }
+    }
 }

@@ -85,6 +85,14 @@ pub trait Activity: Send + Sync {
         None
     }
 
+    /// The thing that a node with these inputs makes, where its name is known before the run: nodes after it may need
+    /// permissions on it, which nobody can have been granted yet. A thing whose name is only in the output is the concern of
+    /// [`Self::subject_of_output`].
+    fn makes(&self, input: &Planned) -> Option<Subject> {
+        let _ = input;
+        None
+    }
+
     /// Does the work once.
     ///
     /// The future may be dropped while no effect is on the wire: at a timeout, or when the run stops.

@@ -1,12 +1,16 @@
 //! What is known of the nodes' inputs before a run, and what the nodes need for them.
 
-use std::{borrow::Cow, cell::RefCell, collections::HashMap};
+use std::{
+    borrow::Cow,
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+};
 
 use serde_json::{Map, Value};
 
 use crate::{
     activity::{Activity, Catalogue, Problem},
-    definition::{Definition, Node},
+    definition::{Definition, Node, Phase},
     expression::{Bindings, Expression, Part, Template},
     id::NodeId,
     requirement::{Need, Planned, Requirement, Subject},
@@ -26,6 +30,8 @@ pub(super) struct Plan<'a> {
     nodes: HashMap<&'a str, &'a Node>,
     /// The planned inputs of nodes that others refer to.
     planned: RefCell<HashMap<&'a str, Planned>>,
+    /// What nodes make under names that are known.
+    made: Vec<(&'a Node, Subject)>,
 }
 
 /// What an expression can see before the run.
@@ -43,13 +49,19 @@ impl<'a> Plan<'a> {
         catalogue: &'a Catalogue,
     ) -> Self {
         let nodes = definition.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
-        Self { catalogue, inputs, nodes, planned: RefCell::default() }
+        let plan = Self { catalogue, inputs, nodes, planned: RefCell::default(), made: Vec::new() };
+        let made = definition.nodes.iter().flat_map(|node| {
+            let made = plan.of_steps(node, |activity, input| activity.makes(input).into_iter().collect());
+            made.into_iter().map(move |subject| (node, subject))
+        });
+        let made = made.collect();
+        Self { made, ..plan }
     }
 
     /// What a node needs; nothing, if it is known that it will not run.
     pub(super) fn requirements(&self, node: &Node) -> Vec<Requirement> {
         let needed = self.of_steps(node, |activity, input| activity.requirements(input));
-        needed.into_iter().map(|requirement| self.traced(requirement)).collect()
+        needed.into_iter().map(|requirement| self.traced(node, requirement)).collect()
     }
 
     /// What is wrong with a node's inputs, each problem once; nothing, if it is known that it will not run.
@@ -78,15 +90,41 @@ impl<'a> Plan<'a> {
         items.flat_map(|(index, item)| say(Known { item: Some((&for_each.name, item, index)), ..around })).collect()
     }
 
-    /// The same requirement, its subject traced back to what is known.
-    fn traced(&self, requirement: Requirement) -> Requirement {
+    /// The same requirement, its subject traced back to what is known. What an earlier node makes is not there yet.
+    fn traced(&self, node: &Node, requirement: Requirement) -> Requirement {
         match requirement.need {
             Need::Permission { key, subject } => {
-                let need = Need::Permission { key, subject: self.subject(subject) };
+                let traced = self.subject(subject);
+                let subject = if self.is_made_before(node, &traced) { Subject::AtRunTime } else { traced };
+                let need = Need::Permission { key, subject };
                 Requirement { need, ..requirement }
             }
             Need::Scopes(_) => requirement,
         }
+    }
+
+    /// Whether a node that `node` waits for makes `subject`.
+    fn is_made_before(&self, node: &Node, subject: &Subject) -> bool {
+        let mut makers = self.made.iter().filter(|(_, made)| made == subject).map(|(maker, _)| *maker).peekable();
+        if makers.peek().is_none() {
+            return false;
+        }
+        let awaited = self.awaited_by(node);
+        let is_last = node.phase == Phase::Finally;
+        makers.any(|maker| awaited.contains(maker.id.as_str()) || (is_last && maker.phase == Phase::Main))
+    }
+
+    /// The nodes that a node waits for, and those that they wait for.
+    fn awaited_by<'b>(&'b self, node: &'b Node) -> BTreeSet<&'b str> {
+        let mut awaited = BTreeSet::new();
+        let mut open = vec![node];
+        while let Some(node) = open.pop() {
+            let next = node.edges.iter().map(|edge| &edge.from).chain(&node.mentions);
+            for id in next.map(NodeId::as_str).filter(|id| awaited.insert(*id)).collect::<Vec<_>>() {
+                open.extend(self.nodes.get(id).copied());
+            }
+        }
+        awaited
     }
 
     /// Where a subject will be.

@@ -8,13 +8,13 @@ use serde_json::json;
 use super::*;
 use crate::{
     activity::{Activity, Attempt, Description, Intent},
-    definition::{ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry},
+    definition::{Edge, ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry, WaitsFor},
     expression::{Expression, Scalar, Template},
     id::DefinitionHash,
     requirement::{Planned, Scopes},
 };
 
-/// `test.create` makes an issue in a project; `test.comment` comments on an issue.
+/// `test.create` makes an issue in a project, and a project where it is given a `key`; `test.comment` comments on an issue.
 struct Work(Description);
 
 impl Work {
@@ -76,6 +76,10 @@ impl Activity for Work {
     fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
         let (name, kind) = if self.creates() { ("project", "project") } else { ("issue", "issue") };
         (path == ["key"]).then(|| input.field(name).map(|planned| planned.subject(kind))).flatten()
+    }
+
+    fn makes(&self, input: &Planned) -> Option<Subject> {
+        input.field("key").map(|key| key.subject("project"))
     }
 
     async fn run(&self, _: &Value, _: &Attempt) -> Result<Value, Failure> {
@@ -280,6 +284,28 @@ async fn a_node_that_will_not_run_needs_nothing() {
     assert!(found.is_empty() && asked.is_empty(), "{found:?} {asked:?}");
     let offline = requirements(&definition(vec![skipped]), None, &catalogue());
     assert_eq!(offline.len(), 2, "without inputs it may run");
+}
+
+#[tokio::test]
+async fn what_an_earlier_node_makes_is_not_there_yet() {
+    let makes = || node("make", "test.create", &[("project", "OLD"), ("key", "NEW")]);
+    let works = |id: &str| node(id, "test.create", &[("project", "NEW")]);
+    let edge = |from: &str| Edge { from: from.into(), waits_for: vec![WaitsFor::Completed] };
+    let nodes = vec![
+        makes(),
+        Node { edges: vec![edge("make")], ..works("next") },
+        Node { mentions: vec!["next".into()], ..works("later") },
+        node("note", "test.comment", &[("issue", "${{ nodes.later.key }}")]),
+        Node { phase: Phase::Finally, ..works("end") },
+    ];
+    let nodes = nodes.into_iter().map(|node| match node.id.as_str() {
+        "note" => Node { mentions: vec!["later".into()], ..node },
+        _ => node,
+    });
+    let (_, asked) = checked(nodes.collect(), &[]).await;
+    assert_eq!(asked, ["scope read", "scope write", "CREATE on project OLD"]);
+    let (_, asked) = checked(vec![makes(), works("beside")], &[]).await;
+    assert_eq!(asked, ["scope write", "CREATE on project NEW", "CREATE on project OLD"], "it may run first");
 }
 
 #[test]

@@ -4,20 +4,24 @@
 mod add_comments;
 mod create_issue;
 mod delete_issue;
+mod fields;
 mod get_issue_details;
+mod progress;
 
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc, time::Duration};
 
 use flowrun_engine::{
-    activity::{Catalogue, Description, Failure},
+    activity::{Catalogue, Description, Failure, Intent},
     id::OperationId,
     requirement::{Basis, Need, Planned, Requirement, Scopes, Subject},
 };
 use serde_json::{Value, json};
 
+use progress::Progress;
+
 use crate::{
     client::{Call, Client, JiraError, endpoint, endpoint::Operation},
-    input::IssueKey,
+    input::{IssueKey, refused},
 };
 
 /// The Jira activities, over one client.
@@ -98,8 +102,14 @@ impl Requirements {
         self
     }
 
+    /// The scopes of an operation that is called only if a value turns out to ask for it.
+    fn perhaps(mut self, operation: &Operation, reason: &'static str) -> Self {
+        self.add(Need::Scopes(operation.scopes.scopes()), reason, Basis::CommonKnowledge);
+        self
+    }
+
     fn add(&mut self, need: Need, reason: &'static str, basis: Basis) {
-        if !self.0.iter().any(|requirement| requirement.need == need) {
+        if !self.0.iter().any(|requirement| requirement.need == need && requirement.basis <= basis) {
             self.0.push(Requirement { need, reason: Cow::Borrowed(reason), basis });
         }
     }
@@ -136,6 +146,15 @@ async fn issue(client: &Client, issue: &IssueKey, fields: &str) -> Result<Value,
     client.send(&call.query("fields", fields)).await
 }
 
+/// Refuses a key by which a person says that a change to an issue was made, if it names another issue than the intent.
+fn names_the_issue(intent: &Intent, key: &str) -> Result<(), Failure> {
+    let changed = &intent.baseline;
+    if [&changed["key"], &changed["id"]].into_iter().any(|name| *name == key) {
+        return Ok(());
+    }
+    Err(refused(format!("this was to change {}, not `{key}`", intent.target)))
+}
+
 /// A text of an answer that must be there.
 fn text(answer: &Value, name: &str, subject: &str) -> Result<String, Failure> {
     let missing = || JiraError::of_read(subject, crate::client::Kind::Unreadable(format!("it has no `{name}`")));
@@ -170,6 +189,14 @@ mod tests {
                 assert!(!schema.to_string().contains("$ref"), "{}", description.name);
                 for (name, property) in schema["properties"].as_object().unwrap() {
                     assert!(property["description"].is_string(), "{}: {name} is not described", description.name);
+                }
+            }
+            for (name, property) in description.input["properties"].as_object().unwrap() {
+                let strict = jsonschema::draft7::new(property).unwrap();
+                let examples = property["examples"].as_array().map_or(&[][..], Vec::as_slice);
+                assert!(!examples.is_empty(), "{}: {name} has no example", description.name);
+                for example in examples {
+                    assert!(strict.is_valid(example), "{}: {name}: {example} is no such value", description.name);
                 }
             }
             let output = description.output["properties"].as_object().unwrap();

@@ -1,5 +1,7 @@
 //! Types that several activities take as inputs.
 
+mod check;
+
 use std::{borrow::Cow, fmt};
 
 use flowrun_engine::{activity::Failure, diagnostic::Code};
@@ -8,7 +10,9 @@ use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeOwned, Visitor},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
+
+pub(crate) use check::{Check, refuse};
 
 use crate::adf::RichText;
 
@@ -39,6 +43,12 @@ pub(crate) struct Name(pub(crate) String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct IssueKey(String);
 
+/// A label: one word.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub(crate) struct Label(#[schemars(length(max = 255), regex(pattern = r"^\S+$"))] String);
+
 /// Rich text: Markdown, or an ADF document.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Text(pub(crate) RichText);
@@ -52,6 +62,13 @@ impl Name {
     /// Whether it can only be an id: `10042`.
     pub(crate) fn is_id(&self) -> bool {
         is_id(&self.0)
+    }
+}
+
+impl Label {
+    /// The text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -69,6 +86,12 @@ impl IssueKey {
     /// Whether it is an id.
     pub(crate) fn is_id(&self) -> bool {
         is_id(&self.0)
+    }
+
+    /// As a field refers to an issue: `{"key": …}` or `{"id": …}`.
+    pub(crate) fn reference(&self) -> Value {
+        let name = if self.is_id() { "id" } else { "key" };
+        json!({ name: self.0 })
     }
 }
 
@@ -161,8 +184,6 @@ impl JsonSchema for Text {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

@@ -1,13 +1,16 @@
 //! From what people write to what Jira takes: names to ids, e-mail addresses to account ids, values to fields' forms.
 
+mod create;
 mod field;
 mod screen;
 mod user;
 mod value;
 
+pub(crate) use create::CreateScreen;
 pub(crate) use field::Field;
-pub(crate) use screen::CreateScreen;
-pub(crate) use user::{Users, myself};
+pub(crate) use screen::Screen;
+pub(crate) use user::{Place, Users, is_email, is_user, myself};
+pub(crate) use value::day;
 
 use strsim::jaro_winkler;
 

@@ -50,6 +50,19 @@ pub(crate) const GET_ISSUE: ScopeSets = ScopeSets {
 
 pub(crate) const DELETE_ISSUE: ScopeSets = ScopeSets { classic: &[WRITE_WORK], granular: &["delete:issue:jira"] };
 
+pub(crate) const WRITE_ISSUE: ScopeSets = ScopeSets { classic: &[WRITE_WORK], granular: &["write:issue:jira"] };
+
+pub(crate) const EDIT_METADATA: ScopeSets =
+    ScopeSets { classic: &[READ_WORK], granular: &["read:field-configuration:jira", "read:issue-meta:jira"] };
+
+pub(crate) const GET_TRANSITIONS: ScopeSets = ScopeSets {
+    classic: &[READ_WORK],
+    granular: &["read:field-configuration:jira", "read:issue.transition:jira", "read:status:jira"],
+};
+
+pub(crate) const DO_TRANSITION: ScopeSets =
+    ScopeSets { classic: &[WRITE_WORK], granular: &["write:issue.property:jira", "write:issue:jira"] };
+
 pub(crate) const ADD_COMMENT: ScopeSets = ScopeSets {
     classic: &[WRITE_WORK],
     granular: &[
@@ -90,6 +103,17 @@ pub(crate) const ASSIGNABLE_USERS: ScopeSets = ScopeSets {
         "read:group:jira",
         "read:issue:jira",
         "read:project:jira",
+        "read:user:jira",
+    ],
+};
+
+pub(crate) const FIND_USERS: ScopeSets = ScopeSets {
+    classic: &[READ_USER],
+    granular: &[
+        "read:application-role:jira",
+        "read:avatar:jira",
+        "read:group:jira",
+        "read:user.property:jira",
         "read:user:jira",
     ],
 };

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent},
+    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements, issue, same_issue, subject, tag, text};
+use super::{Facts, Progress, Requirements, issue, same_issue, subject, tag, text};
 use crate::{
     client::{Call, Client, endpoint},
-    input::{self, IssueKey, Text, refused},
+    input::{self, Check, IssueKey, Text, refused},
     schema,
 };
 
@@ -29,13 +29,16 @@ pub(super) struct AddComments {
 #[schemars(extend("oneOf" = [{ "required": ["comment"] }, { "required": ["comments"] }]))]
 struct Input {
     /// The issue: its key or id.
+    #[schemars(example = &"OPS-7")]
     issue: IssueKey,
     /// The comment: Markdown, or an ADF document. Either this or `comments`.
+    #[schemars(example = &"The certificate was **renewed**.")]
     comment: Option<Text>,
     /// Several comments, added in order. Either this or `comment`.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), example = ["First", "Second"])]
     comments: Option<Vec<Text>>,
     /// Who may see them; everybody who sees the issue if it is left out.
+    #[schemars(extend("examples" = [{ "type": "role", "value": "Administrators" }]))]
     visibility: Option<Visibility>,
 }
 
@@ -81,7 +84,13 @@ impl AddComments {
             output: schema::of_output::<Output>(),
             always: const { &[endpoint::ADD_COMMENT.operation()] },
             sometimes: const { &[endpoint::GET_ISSUE.operation(), endpoint::GET_COMMENT.operation()] },
-            failures: &[],
+            failures: &[
+                ("an input has a wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
+                ("a comment is empty", "`…`: it is empty"),
+                ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
+                ("the user may not comment", "Jira refuses this (issue `…`) (400): …"),
+                ("one of several comments fails", "comment … of … (added before: …): …"),
+            ],
         }
         .describe();
         Self { client, description }
@@ -120,16 +129,21 @@ impl Activity for AddComments {
         needs.0
     }
 
+    fn problems(&self, input: &Planned) -> Vec<Problem> {
+        Check::of(input).issue("issue").filled_text("comment").filled_text("comments").found()
+    }
+
     fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
         same_issue(path, input)
     }
 
     async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
+        input::refuse(self.problems(&Planned::Known(input.clone())))?;
         let input: Input = input::read(input)?;
         let bodies = bodies(input.comment, input.comments, input.visibility.as_ref())?;
         let key = self.key(&input.issue).await?;
-        let mut ids = Vec::new();
         let count = bodies.len();
+        let mut progress = Progress::new("comment", count);
         for (body, number) in bodies.into_iter().zip(0..) {
             let words = format!("add comment {} of {count} to issue {key}", number + 1);
             let intent = Intent::new(format!("issue {key}"), words, &body);
@@ -138,22 +152,26 @@ impl Activity for AddComments {
                 body["properties"] = json!([tag(&operation)]);
                 self.add(&input.issue, body).await
             });
-            let added: Added = input::read(&added.await.map_err(|failure| after(failure, &ids, count))?)?;
-            ids.push(added.id);
+            let added: Added = input::read(&added.await.map_err(|failure| progress.blame(failure))?)?;
+            progress.done(added.id);
         }
-        Ok(json!(Output { key, ids }))
+        Ok(json!(Output { key, ids: progress.into_done() }))
     }
 
     async fn adopt(&self, input: &Value, _: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
         let input: Input = input::read(input)?;
-        if !input::is_id(key) {
-            return Err(refused(format!("`{key}` is no comment's id: that is a number")));
-        }
-        let subject = format!("comment `{key}` of {}", input.issue);
-        let call = Call::new(&endpoint::GET_COMMENT, [input.issue.as_str(), key], subject);
-        let found: Added = self.client.read(call).await?;
-        Ok(json!(found))
+        adopted_comment(&self.client, &input.issue, key).await
     }
+}
+
+/// The result of an effect that added a comment, which a person names by its id.
+pub(super) async fn adopted_comment(client: &Client, issue: &IssueKey, id: &str) -> Result<Value, Failure> {
+    if !input::is_id(id) {
+        return Err(refused(format!("`{id}` is no comment's id: that is a number")));
+    }
+    let call = Call::new(&endpoint::GET_COMMENT, [issue.as_str(), id], format!("comment `{id}` of {issue}"));
+    let found: Added = client.read(call).await?;
+    Ok(json!(found))
 }
 
 /// The bodies of the requests, without their tags.
@@ -162,32 +180,21 @@ fn bodies(
     comments: Option<Vec<Text>>,
     visibility: Option<&Visibility>,
 ) -> Result<Vec<Value>, Failure> {
-    let (texts, several) = match (comment, comments) {
-        (Some(comment), None) => (vec![comment], false),
-        (None, Some(comments)) if !comments.is_empty() => (comments, true),
+    let texts = match (comment, comments) {
+        (Some(comment), None) => vec![comment],
+        (None, Some(comments)) if !comments.is_empty() => comments,
         (Some(_), Some(_)) => {
             return Err(refused("give either `comment` or `comments`, not both").with_field("comments"));
         }
         (None, _) => return Err(refused("give `comment`, or at least one of `comments`").with_field("comment")),
     };
-    let body = |(number, text): (usize, Text)| {
-        let place = if several { format!("comments[{number}]") } else { "comment".to_owned() };
-        let document = text.0.into_document();
-        let document = document.ok_or_else(|| refused(format!("`{place}` is empty")).with_field(place))?;
+    let body = |text: Text| {
+        let document = text.0.into_document().ok_or_else(|| refused("a comment is empty"))?;
         let mut body = json!({ "body": document });
         if let Some(visibility) = visibility {
             body["visibility"] = json!(visibility);
         }
         Ok(body)
     };
-    texts.into_iter().enumerate().map(body).collect()
-}
-
-/// A failure that says which comments were added before it.
-fn after(failure: Failure, ids: &[String], count: usize) -> Failure {
-    if count == 1 {
-        return failure;
-    }
-    let done = if ids.is_empty() { "none was added".to_owned() } else { format!("added: {}", ids.join(", ")) };
-    Failure { message: format!("comment {} of {count} ({done}): {}", ids.len() + 1, failure.message), ..failure }
+    texts.into_iter().map(body).collect()
 }

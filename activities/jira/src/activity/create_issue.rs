@@ -1,24 +1,25 @@
 //! `jira.create_issue`: one effect, the issue, tagged in the same request.
 
-mod fields;
-
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent},
+    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Facts, Requirements, issue, subject, tag, text};
+use super::{
+    Facts, Requirements,
+    fields::{self, Form, Names},
+    issue, subject, tag, text,
+};
 use crate::{
     client::{Call, Client, endpoint},
-    input::{self, IssueKey, Name, Text, refused},
-    permission::{ASSIGN_ISSUES, LINK_ISSUES, MODIFY_REPORTER, SCHEDULE_ISSUES, SET_ISSUE_SECURITY},
-    resolve::CreateScreen,
+    input::{self, Check, IssueKey, Label, Name, Text, refused},
+    resolve::{CreateScreen, Place, Users},
     schema,
 };
 
@@ -32,39 +33,62 @@ pub(super) struct CreateIssue {
 #[serde(deny_unknown_fields)]
 struct Input {
     /// The project: its key or id.
+    #[schemars(example = &"OPS")]
     project: Name,
     /// The issue type: its name as Jira shows it, or its id.
+    #[schemars(example = &"Bug")]
     issue_type: Name,
     /// One line that says what the issue is.
-    #[schemars(length(min = 1, max = 255), regex(pattern = r"^[^\r\n]*$"))]
+    #[schemars(length(min = 1, max = 255), regex(pattern = r"^[^\r\n]*$"), example = &"The login page is blank")]
     summary: String,
     /// The description: Markdown, or an ADF document.
+    #[schemars(example = &"It is **blank** in every browser.")]
     description: Option<Text>,
     /// Who works on it: an e-mail address, an account id, `me`, `default` (the project decides) or null (nobody).
     #[serde(default, deserialize_with = "input::written")]
+    #[schemars(example = &"ann@example.com")]
     assignee: Option<Option<String>>,
     /// Who reports it: an e-mail address, an account id or `me`.
+    #[schemars(example = &"me")]
     reporter: Option<String>,
     /// The priority: its name or id.
+    #[schemars(example = &"High")]
     priority: Option<Name>,
     /// Labels: one word each.
+    #[schemars(example = ["login", "ui"])]
     labels: Option<Vec<Label>>,
     /// Components: their names or ids.
+    #[schemars(example = ["Website"])]
     components: Option<Vec<Name>>,
     /// The issue that it belongs to: key or id. A sub-task needs one.
+    #[schemars(example = &"OPS-7")]
     parent: Option<IssueKey>,
     /// The day it is due: `2026-01-31`.
-    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), example = &"2026-01-31")]
     due_date: Option<String>,
-    /// Further fields, each under its name as Jira shows it, or its id (`customfield_10042`).
+    /// Further fields, each under its name as Jira shows it, or its id (`customfield_10042`). Names of options, versions,
+    /// components and users are resolved; an option below another is `[parent, child]` or `parent > child`; rich text is
+    /// Markdown; an object is passed on as it is.
+    #[schemars(extend("examples" = [{ "Found in": "Staging", "Fix versions": ["1.2"] }]))]
     #[serde(default)]
     fields: Map<String, Value>,
 }
 
-/// One word.
-#[derive(Deserialize, JsonSchema)]
-#[serde(transparent)]
-struct Label(#[schemars(length(max = 255), regex(pattern = r"^\S+$"))] String);
+/// Inputs that have a name of their own, and the field that each sets.
+const NAMES: Names = &[
+    ("summary", "summary"),
+    ("description", "description"),
+    ("assignee", "assignee"),
+    ("reporter", "reporter"),
+    ("priority", "priority"),
+    ("labels", "labels"),
+    ("components", "components"),
+    ("parent", "parent"),
+    ("due_date", "duedate"),
+];
+
+/// What Jira always fills in.
+const NEVER_MISSING: [&str; 1] = ["reporter"];
 
 #[derive(Serialize, JsonSchema)]
 struct Output {
@@ -99,9 +123,26 @@ impl CreateIssue {
                 ]
             },
             sometimes: const {
-                &[endpoint::ASSIGNABLE_USERS.operation(), endpoint::MYSELF.operation(), endpoint::GET_ISSUE.operation()]
+                &[
+                    endpoint::ASSIGNABLE_USERS.operation(),
+                    endpoint::FIND_USERS.operation(),
+                    endpoint::MYSELF.operation(),
+                    endpoint::GET_ISSUE.operation(),
+                ]
             },
-            failures: &[],
+            failures: &[
+                ("an input has a wrong form", "`due_date`: `…` is no date: it takes one such as `2026-01-31`"),
+                ("the project is not there", "project `…` does not exist, or the user may not create issues in it"),
+                ("the user may create nothing there", "the user can create no issue in project `…`"),
+                ("the project has no such issue type", "project `…`: there is no issue type `…` among …"),
+                ("a field is not on the create screen", "field `…` is not on the create screen of … in …; it has …"),
+                ("a value is not among those allowed", "field `…`: there is no … `…` among …"),
+                ("a required field is missing", "the create screen of … in … requires …"),
+                ("nobody has the e-mail address", "Jira finds nobody with the e-mail address `…`"),
+                ("the e-mail address is hidden", "it hides the address of …, who may be meant"),
+                ("the assignee cannot be assigned", "exists, but cannot be assigned in project `…`"),
+                ("Jira refuses a value", "Jira refuses the new issue (400): …"),
+            ],
         }
         .describe();
         Self { client, description }
@@ -125,7 +166,12 @@ impl Activity for CreateIssue {
         let needs = Requirements::default()
             .call(endpoint::CREATE_ISSUE.operation(), &project, "creates the issue")
             .call(endpoint::CREATE_FIELDS.operation(), &project, "reads the create screen");
-        optional_requirements(input, &project, needs).0
+        fields::needs(input, NAMES, &project, needs).0
+    }
+
+    fn problems(&self, input: &Planned) -> Vec<Problem> {
+        let check = Check::of(input).rich_text("description").user("assignee", &["default"]).user("reporter", &[]);
+        check.issue("parent").day("due_date").found()
     }
 
     fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
@@ -137,10 +183,12 @@ impl Activity for CreateIssue {
         if let Some(created) = attempt.result(0) {
             return self.output(created);
         }
+        input::refuse(self.problems(&Planned::Known(input.clone())))?;
         let input: Input = input::read(input)?;
         let screen = CreateScreen::read(&self.client, input.project.clone(), &input.issue_type).await?;
+        let form = Form { screen: &screen.screen, names: NAMES, changes: false };
         let summary = input.summary.clone();
-        let fields = fields::fill(&self.client, input, &screen).await?;
+        let fields = fill(&self.client, input, &screen, &form).await?;
         let body = json!({ "fields": fields });
         let project = screen.project.as_str();
         let words = format!("create a {} in project {project}: {summary}", screen.issue_type.name);
@@ -149,8 +197,8 @@ impl Activity for CreateIssue {
             .effect(0, intent, async |operation| {
                 let body = json!({ "fields": body["fields"], "properties": [tag(&operation)] });
                 let call = Call::new(&endpoint::CREATE_ISSUE, [], format!("a new issue in project `{project}`"));
-                let created: Created =
-                    self.client.read(call.body(body)).await.map_err(|error| fields::explain(error, &screen))?;
+                let created = self.client.read(call.body(body)).await;
+                let created: Created = created.map_err(|error| form.explain(error, "the new issue"))?;
                 Ok(json!(created))
             })
             .await?;
@@ -172,30 +220,41 @@ impl Activity for CreateIssue {
     }
 }
 
-/// What optional inputs add, as far as they are known.
-fn optional_requirements(input: &Planned, project: &Subject, mut needs: Requirements) -> Requirements {
-    for (name, reason) in [("assignee", "looks up `assignee`"), ("reporter", "looks up `reporter`")] {
-        let who = input.field(name);
-        let who = who.as_ref().and_then(Planned::as_str).unwrap_or_default();
-        if who == "me" {
-            needs = needs.call(endpoint::MYSELF.operation(), &Subject::Global, reason);
-        } else if who.contains('@') {
-            needs = needs.call(endpoint::ASSIGNABLE_USERS.operation(), &Subject::Global, reason);
-        }
-    }
-    let assigns = matches!(input.field("assignee"), Some(Planned::Known(value)) if value != "default");
-    let further = |id: &str| input.field("fields").is_some_and(|fields| fields.field(id).is_some());
-    let extra = [
-        (assigns, ASSIGN_ISSUES, "sets `assignee`"),
-        (input.field("reporter").is_some(), MODIFY_REPORTER, "sets `reporter`"),
-        (input.field("due_date").is_some(), SCHEDULE_ISSUES, "sets `due_date`"),
-        (further("security"), SET_ISSUE_SECURITY, "sets the security level"),
-        (further("issuelinks"), LINK_ISSUES, "links issues"),
+/// The fields of the request. What is required and missing is named.
+async fn fill(
+    client: &Client,
+    input: Input,
+    screen: &CreateScreen,
+    form: &Form<'_>,
+) -> Result<Map<String, Value>, Failure> {
+    let project = &screen.project;
+    let (own, further) = (own(&input), input.fields);
+    let mut known = Map::new();
+    let project_by = if project.is_id() { "id" } else { "key" };
+    known.insert("project".into(), json!({ project_by: project.as_str() }));
+    known.insert("issuetype".into(), json!({ "id": screen.issue_type.id }));
+    // Every screen has these two, whatever the metadata lists.
+    known.insert("summary".into(), input.summary.into());
+    known.extend(input.parent.map(|parent| ("parent".into(), parent.reference())));
+    let users = Users::new(client, Place::Project(project.as_str()));
+    let fields = form.fill(own, further, users, known).await?;
+    let missing = screen.screen.missing(&fields).into_iter();
+    let missing: Vec<_> = missing.filter(|field| !NEVER_MISSING.contains(&field.field_id.as_str())).collect();
+    form.require(&missing)?;
+    Ok(fields)
+}
+
+/// The values of the inputs that have a name of their own, by field, as they were written.
+fn own(input: &Input) -> Vec<(&'static str, Value)> {
+    let names = |names: &Vec<Name>| names.iter().map(Name::as_str).collect::<Value>();
+    let given = [
+        ("description", input.description.as_ref().map(|text| text.0.to_value())),
+        ("assignee", input.assignee.as_ref().filter(|who| who.as_deref() != Some("default")).map(|who| json!(who))),
+        ("reporter", input.reporter.as_ref().map(|who| json!(who))),
+        ("priority", input.priority.as_ref().map(|priority| json!(priority.as_str()))),
+        ("labels", input.labels.as_ref().map(|labels| labels.iter().map(Label::as_str).collect())),
+        ("components", input.components.as_ref().map(names)),
+        ("duedate", input.due_date.as_ref().map(|date| json!(date))),
     ];
-    for (needed, key, reason) in extra {
-        if needed {
-            needs = needs.known_to_need(key, project, reason);
-        }
-    }
-    needs
+    given.into_iter().filter_map(|(id, value)| Some((id, value?))).collect()
 }

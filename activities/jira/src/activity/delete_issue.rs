@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent},
+    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::{Facts, Requirements, issue, same_issue, subject, text};
 use crate::{
     client::{Call, Client, Kind, endpoint},
-    input::{self, IssueKey, refused},
+    input::{self, Check, IssueKey, refused},
     schema,
 };
 
@@ -28,9 +28,11 @@ pub(super) struct DeleteIssue {
 #[serde(deny_unknown_fields)]
 struct Input {
     /// The issue: its key or id.
+    #[schemars(example = &"OPS-7")]
     issue: IssueKey,
     /// Whether its sub-tasks are deleted with it. If not, an issue that has some is not deleted.
     #[serde(default)]
+    #[schemars(example = true)]
     delete_subtasks: bool,
 }
 
@@ -50,7 +52,12 @@ impl DeleteIssue {
             output: schema::of_output::<Output>(),
             always: const { &[endpoint::DELETE_ISSUE.operation(), endpoint::GET_ISSUE.operation()] },
             sometimes: &[],
-            failures: &[],
+            failures: &[
+                ("an input has a wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
+                ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
+                ("the issue has sub-tasks", "issue `…` has sub-tasks: …"),
+                ("the user may not delete it", "Jira forbids this (issue `…`) (403)"),
+            ],
         }
         .describe();
         Self { client, description }
@@ -71,6 +78,10 @@ impl Activity for DeleteIssue {
             .0
     }
 
+    fn problems(&self, input: &Planned) -> Vec<Problem> {
+        Check::of(input).issue("issue").found()
+    }
+
     fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
         same_issue(path, input)
     }
@@ -80,6 +91,7 @@ impl Activity for DeleteIssue {
         if let Some(deleted) = attempt.result(0) {
             return Ok(deleted);
         }
+        input::refuse(self.problems(&Planned::Known(input.clone())))?;
         let input: Input = input::read(input)?;
         let found = issue(&self.client, &input.issue, "project,subtasks").await?;
         let subject = input.issue.to_string();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent},
+    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{Facts, Requirements, same_issue, subject};
 use crate::{
     client::{Call, Client, endpoint},
-    input::{self, IssueKey, refused},
+    input::{self, Check, IssueKey, refused},
     issue::{self, Details},
     schema,
 };
@@ -29,9 +29,11 @@ pub(super) struct GetIssueDetails {
 #[serde(deny_unknown_fields)]
 struct Input {
     /// The issue: its key or id.
+    #[schemars(example = &"OPS-7")]
     issue: IssueKey,
     /// Further fields to read: their names as Jira shows them, or their ids (`customfield_10042`).
     #[serde(default)]
+    #[schemars(example = ["Components", "Due date"])]
     fields: Vec<String>,
 }
 
@@ -45,7 +47,11 @@ impl GetIssueDetails {
             output: schema::of_output::<Details>(),
             always: const { &[endpoint::GET_ISSUE.operation()] },
             sometimes: &[],
-            failures: &[],
+            failures: &[
+                ("an input has a wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
+                ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
+                ("a field is not there", "there is no field `…` among …"),
+            ],
         }
         .describe();
         Self { client, description }
@@ -63,11 +69,16 @@ impl Activity for GetIssueDetails {
         Requirements::default().call(endpoint::GET_ISSUE.operation(), &issue, "reads the issue").0
     }
 
+    fn problems(&self, input: &Planned) -> Vec<Problem> {
+        Check::of(input).issue("issue").found()
+    }
+
     fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
         same_issue(path, input)
     }
 
     async fn run(&self, input: &Value, _: &Attempt) -> Result<Value, Failure> {
+        input::refuse(self.problems(&Planned::Known(input.clone())))?;
         let input: Input = input::read(input)?;
         let call = Call::new(&endpoint::GET_ISSUE, [input.issue.as_str()], input.issue.to_string());
         // Names are known only to the answer itself, so all fields are read where one is asked for.

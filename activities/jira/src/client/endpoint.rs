@@ -3,7 +3,9 @@
 //! Activities name them in their descriptions and call them; the contract test compares the two.
 
 use crate::{
-    permission::{ADD_COMMENTS, BROWSE_PROJECTS, CREATE_ISSUES, DELETE_ISSUES},
+    permission::{
+        ADD_COMMENTS, ASSIGN_ISSUES, BROWSE_PROJECTS, CREATE_ISSUES, DELETE_ISSUES, EDIT_ISSUES, TRANSITION_ISSUES,
+    },
     scope::{self, ScopeSets},
 };
 
@@ -56,6 +58,27 @@ pub(crate) static GET_ISSUE: Endpoint<1> =
 pub(crate) static DELETE_ISSUE: Endpoint<1> =
     Endpoint::effect("DELETE /rest/api/3/issue/{issueIdOrKey}", scope::DELETE_ISSUE, &[BROWSE_PROJECTS, DELETE_ISSUES]);
 
+pub(crate) static EDIT_ISSUE: Endpoint<1> =
+    Endpoint::effect("PUT /rest/api/3/issue/{issueIdOrKey}", scope::WRITE_ISSUE, &[BROWSE_PROJECTS, EDIT_ISSUES]);
+
+pub(crate) static EDIT_FIELDS: Endpoint<1> =
+    Endpoint::read("GET /rest/api/3/issue/{issueIdOrKey}/editmeta", scope::EDIT_METADATA, &[BROWSE_PROJECTS]);
+
+pub(crate) static ASSIGN_ISSUE: Endpoint<1> = Endpoint::effect(
+    "PUT /rest/api/3/issue/{issueIdOrKey}/assignee",
+    scope::WRITE_ISSUE,
+    &[BROWSE_PROJECTS, ASSIGN_ISSUES],
+);
+
+pub(crate) static GET_TRANSITIONS: Endpoint<1> =
+    Endpoint::read("GET /rest/api/3/issue/{issueIdOrKey}/transitions", scope::GET_TRANSITIONS, &[BROWSE_PROJECTS]);
+
+pub(crate) static DO_TRANSITION: Endpoint<1> = Endpoint::effect(
+    "POST /rest/api/3/issue/{issueIdOrKey}/transitions",
+    scope::DO_TRANSITION,
+    &[BROWSE_PROJECTS, TRANSITION_ISSUES],
+);
+
 pub(crate) static ADD_COMMENT: Endpoint<1> = Endpoint::effect(
     "POST /rest/api/3/issue/{issueIdOrKey}/comment",
     scope::ADD_COMMENT,
@@ -79,6 +102,8 @@ pub(crate) static CREATE_FIELDS: Endpoint<2> = Endpoint::read(
 
 pub(crate) static ASSIGNABLE_USERS: Endpoint<0> =
     Endpoint::read("GET /rest/api/3/user/assignable/search", scope::ASSIGNABLE_USERS, &[]);
+
+pub(crate) static FIND_USERS: Endpoint<0> = Endpoint::read("GET /rest/api/3/user/search", scope::FIND_USERS, &[]);
 
 pub(crate) static MYSELF: Endpoint<0> = Endpoint::read("GET /rest/api/3/myself", scope::MYSELF, &[]);
 
@@ -109,11 +134,17 @@ mod tests {
 
     use super::*;
 
-    fn all() -> [&'static Operation; 11] {
+    fn all() -> [&'static Operation; 17] {
         [
             CREATE_ISSUE.operation(),
             GET_ISSUE.operation(),
             DELETE_ISSUE.operation(),
+            EDIT_ISSUE.operation(),
+            EDIT_FIELDS.operation(),
+            ASSIGN_ISSUE.operation(),
+            GET_TRANSITIONS.operation(),
+            DO_TRANSITION.operation(),
+            FIND_USERS.operation(),
             ADD_COMMENT.operation(),
             GET_COMMENT.operation(),
             CREATABLE_ISSUE_TYPES.operation(),

@@ -14,6 +14,12 @@ pub(crate) struct Words {
 /// A page of a proxy or a gateway is cut here.
 const LONGEST_PAGE: usize = 200;
 
+/// One of Jira's own messages is cut here.
+const LONGEST_MESSAGE: usize = 500;
+
+/// No more messages than this, and no more fields, are kept.
+const MOST: usize = 20;
+
 impl Words {
     /// Reads a body. What is neither JSON of a known form nor HTML is taken as text.
     pub(crate) fn read(body: &[u8]) -> Self {
@@ -35,19 +41,19 @@ impl Words {
 
     fn of_object(body: &Value) -> Self {
         let text = |name: &str| body[name].as_str().map(str::to_owned);
-        let mut messages: Vec<String> =
-            body["errorMessages"].as_array().into_iter().flatten().filter_map(Value::as_str).map(one_line).collect();
+        let said = body["errorMessages"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let mut messages: Vec<String> = said.take(MOST).map(message).collect();
         // The token endpoint's `error` is a code; its description says more.
-        messages.extend(text("message").or_else(|| text("error_description")).or_else(|| text("error")));
-        let fields = body["errors"].as_object().into_iter().flatten();
-        let fields = fields.map(|(field, words)| (field.clone(), one_line(&plain(words)))).collect();
+        let other = text("message").or_else(|| text("error_description")).or_else(|| text("error"));
+        messages.extend(other.map(|text| message(&text)));
+        let fields = body["errors"].as_object().into_iter().flatten().take(MOST);
+        let fields = fields.map(|(field, words)| (cut(field, LONGEST_PAGE), message(&plain(words)))).collect();
         Self { messages, fields }
     }
 
     fn of_text(text: &str) -> Self {
         let text = one_line(&if text.contains('<') { without_tags(text) } else { text.to_owned() });
-        let cut = text.char_indices().nth(LONGEST_PAGE).map(|(at, _)| format!("{}…", &text[..at]));
-        let messages = [cut.unwrap_or(text)].into_iter().filter(|text| !text.is_empty()).collect();
+        let messages = [cut(&text, LONGEST_PAGE)].into_iter().filter(|text| !text.is_empty()).collect();
         Self { messages, fields: Vec::new() }
     }
 }
@@ -62,6 +68,16 @@ impl std::fmt::Display for Words {
 
 fn plain(words: &Value) -> String {
     words.as_str().map_or_else(|| words.to_string(), str::to_owned)
+}
+
+fn message(text: &str) -> String {
+    cut(&one_line(text), LONGEST_MESSAGE)
+}
+
+/// At most so many characters of a text.
+fn cut(text: &str, longest: usize) -> String {
+    let end = text.char_indices().nth(longest).map(|(at, _)| at);
+    end.map_or_else(|| text.to_owned(), |at| format!("{}…", &text[..at]))
 }
 
 fn one_line(text: &str) -> String {
@@ -115,8 +131,15 @@ mod tests {
     }
 
     #[test]
-    fn a_long_page_is_cut() {
-        let words = Words::read("ü".repeat(5_000).as_bytes()).to_string();
-        assert_eq!(words.chars().count(), LONGEST_PAGE + 1);
+    fn what_is_long_is_cut() {
+        let words = |text: &str| Words::read(text.as_bytes());
+        let long = "ü".repeat(5_000);
+        assert_eq!(words(&long).to_string().chars().count(), LONGEST_PAGE + 1);
+        let message = format!(r#"{{"errorMessages":["{long}"]}}"#);
+        assert_eq!(words(&message).to_string().chars().count(), LONGEST_MESSAGE + 1);
+        let many = format!(r#"{{"errorMessages":[{}"x"],"errors":{{"{long}":"{long}"}}}}"#, r#""x","#.repeat(100));
+        let many = words(&many);
+        assert_eq!(many.messages.len(), MOST);
+        assert_eq!(many.fields[0].1.chars().count(), LONGEST_MESSAGE + 1);
     }
 }

@@ -1,15 +1,16 @@
-//! A field as create metadata describes it.
+//! A field as the metadata of a screen describes it: of a create screen, an edit screen or a transition's screen.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Named;
 
-/// A field of a create screen.
+/// A field of a screen.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Field {
-    /// `summary`, `customfield_10042`
+    /// `summary`, `customfield_10042`. Edit and transition metadata give it as the name of the object.
+    #[serde(default)]
     pub(crate) field_id: String,
     /// The name, as Jira shows it.
     pub(crate) name: String,
@@ -22,6 +23,9 @@ pub(crate) struct Field {
     /// Its type.
     #[serde(default)]
     pub(crate) schema: Kind,
+    /// What a request may do with it: `set`, `add`, `remove`, `edit`, `copy`.
+    #[serde(default)]
+    pub(crate) operations: Option<Vec<String>>,
     /// The values that it may have, where they are few.
     #[serde(default)]
     pub(crate) allowed_values: Option<Vec<Value>>,
@@ -47,9 +51,23 @@ pub(crate) struct Kind {
 impl Field {
     /// Whether its text is a document.
     pub(crate) fn is_rich_text(&self) -> bool {
-        let system = self.schema.system.as_deref();
-        let custom = self.schema.custom.as_deref().unwrap_or_default();
-        matches!(system, Some("description" | "environment")) || custom.ends_with(":textarea")
+        matches!(self.schema.system.as_deref(), Some("description" | "environment")) || self.is_custom("textarea")
+    }
+
+    /// Whether it holds labels.
+    pub(crate) fn is_labels(&self) -> bool {
+        self.schema.system.as_deref() == Some("labels") || self.is_custom("labels")
+    }
+
+    /// Whether it is the custom field of one of Jira's kinds: `textarea`, `url`, …
+    pub(crate) fn is_custom(&self, kind: &str) -> bool {
+        let custom = self.schema.custom.as_deref();
+        custom.and_then(|custom| custom.rsplit_once(':')).is_some_and(|(_, name)| name == kind)
+    }
+
+    /// Whether a request may do this with it. Metadata that lists no operations says nothing against any.
+    pub(crate) fn takes(&self, operation: &str) -> bool {
+        self.operations.as_ref().is_none_or(|operations| operations.iter().any(|one| one == operation))
     }
 
     /// Its id and name.
@@ -60,6 +78,12 @@ impl Field {
     /// The values that it may have, by the name that Jira shows.
     pub(crate) fn allowed(&self) -> Vec<Named> {
         self.allowed_values.iter().flatten().filter_map(allowed).collect()
+    }
+}
+
+impl std::fmt::Display for Field {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "field `{}`", self.name)
     }
 }
 

@@ -1,58 +1,43 @@
-//! The create screen: which issue types a project has, and which fields an issue of one may be given.
+//! A screen: which fields a request may set, whatever it is that shows it: a create, an edit or a transition.
 
-use flowrun_engine::{activity::Failure, diagnostic::Code};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
+use flowrun_engine::activity::Failure;
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::{Field, Named, choose, list};
 use crate::{
-    client::{Call, Client, JiraError, Kind, endpoint},
-    input::{Name, refused},
-    permission::{ASSIGN_ISSUES, MODIFY_REPORTER, SCHEDULE_ISSUES},
+    input::refused,
+    permission::{ASSIGN_ISSUES, MODIFY_REPORTER, SCHEDULE_ISSUES, SET_ISSUE_SECURITY},
 };
 
-/// What an issue of one type in one project may be given.
+/// The fields that may be set in one place.
 #[derive(Clone, Debug)]
-pub(crate) struct CreateScreen {
-    /// The project, as it was named.
-    pub(crate) project: Name,
-    /// The issue type.
-    pub(crate) issue_type: Named,
+pub(crate) struct Screen {
+    /// Which screen: "the create screen of Bug in OPS".
+    pub(crate) name: String,
     /// The fields, in the order of the screen.
     pub(crate) fields: Vec<Field>,
 }
 
-/// Jira gives at most this many at a time.
-const PAGE: usize = 200;
+impl Screen {
+    /// A screen as edit and transition metadata give it: an object with a field under each id.
+    pub(crate) fn of_object(name: String, fields: &Value) -> Result<Self, serde_json::Error> {
+        let empty = Map::new();
+        let fields = fields.as_object().unwrap_or(&empty).iter().map(|(id, metadata)| {
+            let field = Field::deserialize(metadata)?;
+            Ok(Field { field_id: id.clone(), ..field })
+        });
+        Ok(Self { fields: fields.collect::<Result<_, _>>()?, name })
+    }
 
-impl CreateScreen {
-    /// Reads the screen of an issue type, which is named as Jira shows it or by id.
-    pub(crate) async fn read(client: &Client, project: Name, issue_type: &Name) -> Result<Self, Failure> {
-        let subject = format!("project `{}`", project.as_str());
-        let types: Vec<IssueType> = pages("issueTypes", "createMetaIssueType", |start| {
-            let call = Call::new(&endpoint::CREATABLE_ISSUE_TYPES, [project.as_str()], &*subject);
-            page(client, call, start)
-        })
-        .await
-        .map_err(|error| no_project(error, &project))?;
-        let types: Vec<_> = types.into_iter().map(|kind| Named { id: kind.id, name: kind.name }).collect();
-        if types.is_empty() {
-            return Err(nothing_to_create(&project));
-        }
-        let issue_type = choose("issue type", issue_type.as_str(), &types)
-            .map_err(|cause| refused(format!("{subject}: {cause}")).with_field("issue_type"))?;
-        let fields = pages("fields", "results", |start| {
-            let parts = [project.as_str(), issue_type.id.as_str()];
-            page(client, Call::new(&endpoint::CREATE_FIELDS, parts, &*subject), start)
-        })
-        .await?;
-        let issue_type = issue_type.clone();
-        Ok(Self { project, issue_type, fields })
+    /// The field with this id.
+    pub(crate) fn by_id(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.field_id == id)
     }
 
     /// The field that is named so, or has this id.
     pub(crate) fn field(&self, name: &str) -> Result<&Field, Failure> {
-        if let Some(field) = self.fields.iter().find(|field| field.field_id == name) {
+        if let Some(field) = self.by_id(name) {
             return Ok(field);
         }
         let candidates: Vec<_> = self.fields.iter().map(Field::named).collect();
@@ -62,17 +47,17 @@ impl CreateScreen {
             return Err(self.absent(name));
         }
         let chosen = choose("field", name, &candidates).map_err(refused)?;
-        let found = self.fields.iter().find(|field| field.field_id == chosen.id);
-        found.ok_or_else(|| self.absent(name))
+        self.by_id(&chosen.id).ok_or_else(|| self.absent(name))
     }
 
     /// A field that is not there; some are there only for users with a permission.
     fn absent(&self, name: &str) -> Failure {
         let failure = refused(self.off_screen(name));
-        let key = match name {
+        let key = match name.to_lowercase().as_str() {
             "assignee" => ASSIGN_ISSUES,
             "reporter" => MODIFY_REPORTER,
-            "duedate" => SCHEDULE_ISSUES,
+            "duedate" | "due date" => SCHEDULE_ISSUES,
+            "security" | "security level" => SET_ISSUE_SECURITY,
             _ => return failure,
         };
         failure.with_help(format!("Jira leaves it out for users without the permission `{key}`, too"))
@@ -81,101 +66,75 @@ impl CreateScreen {
     /// "field `x` is not on the create screen of Bug in OPS; it has …"
     pub(crate) fn off_screen(&self, name: &str) -> String {
         let fields: Vec<_> = self.fields.iter().map(Field::named).collect();
-        format!("field `{name}` is not on {self}; it has {}", list(&fields))
-    }
-}
-
-impl std::fmt::Display for CreateScreen {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "the create screen of {} in {}", self.issue_type.name, self.project.as_str())
-    }
-}
-
-#[derive(Deserialize)]
-struct IssueType {
-    id: String,
-    name: String,
-}
-
-async fn page(client: &Client, call: Call, start: usize) -> Result<Value, JiraError> {
-    let call = call.query("startAt", start.to_string()).query("maxResults", PAGE.to_string());
-    client.send(&call).await
-}
-
-/// All items of a list that comes in pages. The document and the live site differ in the list's name.
-async fn pages<Item, Asked>(
-    name: &'static str,
-    other_name: &'static str,
-    ask: impl Fn(usize) -> Asked,
-) -> Result<Vec<Item>, JiraError>
-where
-    Item: DeserializeOwned,
-    Asked: Future<Output = Result<Value, JiraError>>,
-{
-    let mut items = Vec::new();
-    loop {
-        let page = ask(items.len()).await?;
-        let list = page.get(name).or_else(|| page.get(other_name)).cloned().unwrap_or_default();
-        let list: Vec<Item> = serde_json::from_value(list).map_err(|cause| unreadable(&cause))?;
-        let total = page["total"].as_u64().and_then(|total| usize::try_from(total).ok()).unwrap_or(0);
-        let last = list.is_empty();
-        items.extend(list);
-        if last || items.len() >= total {
-            return Ok(items);
+        if fields.is_empty() {
+            return format!("field `{name}` is not on {self}, which has no fields");
         }
+        let similar = super::similar(name, &fields);
+        format!("field `{name}` is not on {self}; it has {}{similar}", list(&fields))
+    }
+
+    /// The required fields that `given` lacks and that Jira fills in by no default.
+    pub(crate) fn missing(&self, given: &Map<String, Value>) -> Vec<&Field> {
+        let lacks = |field: &&Field| {
+            let given = given.get(&field.field_id).is_some_and(|value| !value.is_null());
+            field.required && !field.has_default_value && !given
+        };
+        self.fields.iter().filter(lacks).collect()
     }
 }
 
-fn unreadable(cause: &serde_json::Error) -> JiraError {
-    JiraError::of_read("create metadata", Kind::Unreadable(cause.to_string()))
-}
-
-/// Jira documents 400 for a project that is not there; a site may say 404.
-fn no_project(error: JiraError, project: &Name) -> Failure {
-    if matches!(error.kind, Kind::NotFound | Kind::Refused) {
-        let words = if error.words.is_empty() { String::new() } else { format!(": {}", error.words) };
-        let name = project.as_str();
-        let message = format!("project `{name}` does not exist, or the user may not create issues in it{words}");
-        let failure = Failure::permanent(Code::NOT_FOUND, message).with_field("project");
-        return Failure { status: error.status, ..failure };
+impl std::fmt::Display for Screen {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.name)
     }
-    error.into()
 }
 
-fn nothing_to_create(project: &Name) -> Failure {
-    let message = format!("the user can create no issue in project `{}`", project.as_str());
-    Failure::permanent(Code::NOT_AUTHORISED, message)
-        .with_field("project")
-        .with_help("it needs `CREATE_ISSUES`; ask an administrator of the project")
+impl Field {
+    /// Its name, with what it may be: "`Found in` (one of `Production`, `Staging`)".
+    pub(crate) fn with_allowed(&self) -> String {
+        let allowed: Vec<Named> = self.allowed();
+        let values = if allowed.is_empty() { String::new() } else { format!(" (one of {})", list(&allowed)) };
+        format!("`{}`{values}", self.name)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
+    use insta::assert_snapshot;
     use serde_json::json;
 
     use super::*;
 
-    #[tokio::test]
-    async fn a_list_is_read_to_its_end() {
-        let asked = RefCell::new(Vec::new());
-        let numbers: Result<Vec<usize>, _> = pages("results", "fields", async |start| {
-            asked.borrow_mut().push(start);
-            let page: Vec<_> = (start..7.min(start + 3)).collect();
-            Ok(json!({ "fields": page, "total": 7, "startAt": start }))
-        })
-        .await;
-        assert_eq!(numbers, Ok((0..7).collect()));
-        assert_eq!(asked.into_inner(), [0, 3, 6]);
+    fn screen() -> Screen {
+        let fields = json!({
+            "summary": { "name": "Summary", "required": true, "schema": { "type": "string", "system": "summary" }, "operations": ["set"] },
+            "customfield_7": { "name": "Severity", "required": true, "schema": { "type": "option" },
+                               "allowedValues": [{ "id": "1", "value": "High" }, { "id": "2", "value": "Low" }] },
+            "customfield_8": { "name": "Team", "required": true, "hasDefaultValue": true, "schema": { "type": "string" } },
+            "customfield_9": { "name": "severity", "schema": { "type": "string" } },
+        });
+        Screen::of_object("the edit screen of OPS-1".into(), &fields).expect("a screen")
     }
 
-    #[tokio::test]
-    async fn a_list_that_promises_more_than_it_has_ends_too() {
-        let numbers: Result<Vec<usize>, _> = pages("results", "fields", async |start| {
-            Ok(json!({ "results": if start == 0 { vec![1] } else { vec![] }, "total": 7 }))
-        })
-        .await;
-        assert_eq!(numbers, Ok(vec![1]));
+    #[test]
+    fn fields_are_found_by_id_and_name() {
+        let screen = screen();
+        let found =
+            |name: &str| screen.field(name).map(|field| field.field_id.clone()).map_err(|failed| failed.message);
+        assert_eq!(found("customfield_7"), Ok("customfield_7".into()));
+        assert_eq!(found("Severity"), Ok("customfield_7".into()));
+        assert_eq!(found("SUMMARY"), Ok("summary".into()));
+        assert_snapshot!(found("SEVERITY").unwrap_err(), @"the field `SEVERITY` is ambiguous: give the id, `customfield_7` (Severity) or `customfield_9` (severity)");
+        assert_snapshot!(found("Sumary").unwrap_err(), @"field `Sumary` is not on the edit screen of OPS-1; it has `Summary`, `Severity`, `Team`, `severity`; did you mean `Summary`?");
+        let none = Screen { fields: Vec::new(), ..screen.clone() };
+        assert_snapshot!(none.off_screen("x"), @"field `x` is not on the edit screen of OPS-1, which has no fields");
+    }
+
+    #[test]
+    fn missing_fields_are_named_with_what_they_may_be() {
+        let given = json!({ "summary": null });
+        let missing: Vec<_> =
+            screen().missing(given.as_object().unwrap()).into_iter().map(Field::with_allowed).collect();
+        assert_eq!(missing, ["`Summary`", "`Severity` (one of `High`, `Low`)"]);
     }
 }

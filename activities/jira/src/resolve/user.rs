@@ -1,18 +1,33 @@
 //! People: `me`, e-mail addresses and account ids to account ids.
+//!
+//! Jira looks for beginnings of names and addresses, and shows addresses only as their owners allow: only an address
+//! that is shown and equal is a match, and what is said of the others tells the cases apart.
+
+use std::fmt;
 
 use flowrun_engine::activity::Failure;
 use serde::Deserialize;
 
 use crate::{
-    client::{Call, Client, JiraError, endpoint},
+    client::{Call, Client, JiraError, Kind, endpoint},
     input::refused,
+    permission::ASSIGNABLE_USER,
 };
 
-/// Finds the users that can be assigned in one project.
+/// Finds users for the fields of one issue.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Users<'a> {
     client: &'a Client,
-    project: &'a str,
+    place: Place<'a>,
+}
+
+/// Where people are to be assigned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place<'a> {
+    /// To a new issue of a project: its key or id.
+    Project(&'a str),
+    /// To an issue: its key or id.
+    Issue(&'a str),
 }
 
 /// A user, as far as it may be seen.
@@ -34,20 +49,35 @@ pub(crate) async fn myself(client: &Client) -> Result<User, JiraError> {
     client.read(Call::new(&endpoint::MYSELF, [], "the user of the access token")).await
 }
 
+/// Whether `who` can name a user: an e-mail address, an account id or `me`.
+pub(crate) fn is_user(who: &str) -> bool {
+    let who = who.trim();
+    is_email(who) || is_account_id(who)
+}
+
 impl<'a> Users<'a> {
-    /// Users for `project`, a key or an id.
-    pub(crate) fn new(client: &'a Client, project: &'a str) -> Self {
-        Self { client, project }
+    /// Users for what is at `place`.
+    pub(crate) fn new(client: &'a Client, place: Place<'a>) -> Self {
+        Self { client, place }
     }
 
-    /// The account id of `who`: an e-mail address (which must be exactly the user's), an account id, or `me`.
+    /// The account id of an assignee: an e-mail address (which must be exactly the user's), an account id, or `me`.
+    pub(crate) async fn assignee(&self, who: &str) -> Result<String, Failure> {
+        self.account(who, true).await
+    }
+
+    /// The account id of a user for any other field, named in the same ways.
     pub(crate) async fn account_id(&self, who: &str) -> Result<String, Failure> {
+        self.account(who, false).await
+    }
+
+    async fn account(&self, who: &str, assignable: bool) -> Result<String, Failure> {
         let who = who.trim();
         if who == "me" {
             return Ok(myself(self.client).await?.account_id);
         }
-        if who.contains('@') {
-            return self.by_email(who).await;
+        if is_email(who) {
+            return self.by_email(who, assignable).await;
         }
         if is_account_id(who) {
             return Ok(who.to_owned());
@@ -55,44 +85,100 @@ impl<'a> Users<'a> {
         Err(refused(format!("`{who}` is no user: give an e-mail address, an account id or `me`")))
     }
 
-    async fn by_email(&self, email: &str) -> Result<String, Failure> {
-        let call = Call::new(&endpoint::ASSIGNABLE_USERS, [], format!("the user `{email}`"))
-            .query("query", email)
-            .query("project", self.project);
-        let users: Vec<User> = self.client.read(call).await?;
-        exact(email, &users).map_err(|message| {
-            refused(format!("{message} in project `{}`", self.project)).with_help(
-                "the person must be assignable there (permission `ASSIGNABLE_USER`) and let Jira show the address; an \
-                 account id works in any case",
-            )
-        })
+    async fn by_email(&self, email: &str, must_be_assignable: bool) -> Result<String, Failure> {
+        let call = Call::new(&endpoint::ASSIGNABLE_USERS, [], format!("the user `{email}`"));
+        let (name, value) = self.place.parameter();
+        let mut seen: Vec<User> = self.client.read(call.query("query", email).query(name, value)).await?;
+        if let Some(user) = exact(email, &seen)? {
+            return Ok(user.account_id.clone());
+        }
+        let everybody = self.everybody(email).await?;
+        if let Some(user) = exact(email, &everybody)? {
+            return if must_be_assignable { Err(self.unassignable(email, user)) } else { Ok(user.account_id.clone()) };
+        }
+        seen.extend(everybody);
+        Err(unfound(email, &seen))
+    }
+
+    /// Whom Jira finds by the address anywhere. Where it will not tell, that is nobody.
+    async fn everybody(&self, email: &str) -> Result<Vec<User>, JiraError> {
+        let call = Call::new(&endpoint::FIND_USERS, [], format!("the user `{email}`"));
+        match self.client.read(call.query("query", email)).await {
+            Err(error) if matches!(error.kind, Kind::ScopeMissing | Kind::Forbidden | Kind::Refused) => Ok(Vec::new()),
+            found => found,
+        }
+    }
+
+    fn unassignable(&self, email: &str, user: &User) -> Failure {
+        let place = self.place;
+        refused(format!("{} (`{email}`) exists, but cannot be assigned {place}", shown(user))).with_help(format!(
+            "an administrator of the project can grant \"Assignable user\" (`{ASSIGNABLE_USER}`) to the person"
+        ))
     }
 }
 
-/// Jira looks for beginnings of names and addresses; only the whole address will do.
-fn exact(email: &str, users: &[User]) -> Result<String, String> {
-    let is_it = |user: &&User| user.email_address.as_ref().is_some_and(|found| found.eq_ignore_ascii_case(email));
-    let found: Vec<_> = users.iter().filter(is_it).collect();
-    match found.as_slice() {
-        [one] => Ok(one.account_id.clone()),
-        [] => Err(format!("Jira shows nobody with the e-mail address `{email}` who can be assigned{}", hidden(users))),
-        several => {
-            let ids: Vec<_> = several.iter().map(|user| format!("`{}`", user.account_id)).collect();
-            Err(format!("`{email}` is ambiguous: give the account id, {},", ids.join(" or ")))
+impl<'a> Place<'a> {
+    fn parameter(self) -> (&'static str, &'a str) {
+        match self {
+            Self::Project(name) => ("project", name),
+            Self::Issue(name) if crate::input::is_id(name) => ("issueId", name),
+            Self::Issue(name) => ("issueKey", name),
         }
     }
 }
 
-/// Those whom Jira found, but whose addresses it hides: one may be meant, and only an account id says which.
-fn hidden(users: &[User]) -> String {
-    let hidden = users.iter().filter(|user| user.email_address.is_none());
-    let shown: Vec<_> = hidden
-        .map(|user| format!("{} (`{}`)", user.display_name.as_deref().unwrap_or("somebody"), user.account_id))
-        .collect();
-    if shown.is_empty() {
-        return String::new();
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Project(name) => write!(formatter, "in project `{name}`"),
+            Self::Issue(name) => write!(formatter, "to issue `{name}`"),
+        }
     }
-    format!(" (it hides the address of {}, who may be meant)", shown.join(" and of "))
+}
+
+/// The one user with that whole address, if Jira shows it.
+fn exact<'a>(email: &str, users: &'a [User]) -> Result<Option<&'a User>, Failure> {
+    let is_it = |user: &&User| user.email_address.as_ref().is_some_and(|found| found.eq_ignore_ascii_case(email));
+    let found: Vec<_> = users.iter().filter(is_it).collect();
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        several => {
+            let ids: Vec<_> = several.iter().map(|user| format!("`{}`", user.account_id)).collect();
+            Err(refused(format!("`{email}` is ambiguous: give the account id, {}", ids.join(" or "))))
+        }
+    }
+}
+
+/// Nobody has the address, as far as Jira shows; those whose addresses it hides may be meant, and only an account id
+/// says which.
+fn unfound(email: &str, seen: &[User]) -> Failure {
+    let mut hidden: Vec<_> = seen.iter().filter(|user| user.email_address.is_none()).map(shown_with_id).collect();
+    hidden.sort();
+    hidden.dedup();
+    if hidden.is_empty() {
+        return refused(format!("Jira finds nobody with the e-mail address `{email}`")).with_help(
+            "check the address; Jira shows nobody to a user without the permission \"Browse users and groups\", and a \
+             person may hide the address: an account id works in any case",
+        );
+    }
+    let message = format!("Jira shows nobody with the e-mail address `{email}`");
+    refused(format!("{message}; it hides the address of {}, who may be meant", hidden.join(" and of ")))
+        .with_help("give the account id: Jira shows an address only if its owner lets it")
+}
+
+fn shown(user: &User) -> &str {
+    user.display_name.as_deref().unwrap_or("the user")
+}
+
+fn shown_with_id(user: &User) -> String {
+    format!("{} (`{}`)", user.display_name.as_deref().unwrap_or("somebody"), user.account_id)
+}
+
+/// Whether a text is an e-mail address, as far as one can be told from other texts.
+pub(crate) fn is_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(before, after)| !before.is_empty() && !after.is_empty())
+        && !text.contains(char::is_whitespace)
 }
 
 /// Account ids are opaque; what no account id has is refused, so that a name is not sent as one.
@@ -103,6 +189,8 @@ fn is_account_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use insta::assert_snapshot;
+
     use super::*;
 
     fn user(id: &str, email: Option<&str>) -> User {
@@ -112,22 +200,35 @@ mod tests {
     #[test]
     fn only_the_whole_address_will_do() {
         let users = [user("1", Some("ann@example.com.au")), user("2", Some("Ann@Example.com")), user("3", None)];
-        assert_eq!(exact("ann@example.com", &users), Ok("2".into()));
-        assert!(
-            exact("ann@example", &users)
-                .unwrap_err()
-                .ends_with("(it hides the address of somebody (`3`), who may be meant)")
-        );
+        let found = |email: &str| exact(email, &users).map(|user| user.map(|user| user.account_id.as_str()));
+        assert_eq!(found("ann@example.com"), Ok(Some("2")));
+        assert_eq!(found("ann@example"), Ok(None));
         let twice = [user("1", Some("a@b.c")), user("2", Some("a@b.c"))];
-        assert!(exact("a@b.c", &twice).unwrap_err().contains("`1` or `2`"));
+        assert_snapshot!(exact("a@b.c", &twice).unwrap_err(), @"`a@b.c` is ambiguous: give the account id, `1` or `2`");
     }
 
     #[test]
-    fn a_name_is_no_account_id() {
-        let expected =
-            [("5b10a2844c20165700ede21g", true), ("557058:f58131cb-b67d", true), ("Ann Lee", false), ("", false)];
+    fn those_whose_address_is_hidden_are_named_once() {
+        let ann = User { display_name: Some("Ann".into()), ..user("1", None) };
+        let seen = [ann.clone(), user("2", Some("b@b.c")), ann, user("3", None)];
+        assert_snapshot!(unfound("a@b.c", &seen), @"Jira shows nobody with the e-mail address `a@b.c`; it hides the address of Ann (`1`) and of somebody (`3`), who may be meant");
+        assert_snapshot!(unfound("a@b.c", &seen[1..2]), @"Jira finds nobody with the e-mail address `a@b.c`");
+    }
+
+    #[test]
+    fn a_name_is_no_user() {
+        let expected = [
+            ("5b10a2844c20165700ede21g", true),
+            ("557058:f58131cb-b67d", true),
+            ("me", true),
+            ("ann@example.com", true),
+            ("Ann Lee", false),
+            ("Ann Lee <ann@example.com>", false),
+            ("@ann", false),
+            ("", false),
+        ];
         for (text, is) in expected {
-            assert_eq!(is_account_id(text), is, "{text}");
+            assert_eq!(is_user(text), is, "{text}");
         }
     }
 }

@@ -3,7 +3,10 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::site::{ADMIN, REPORTER, RUN, Site};
+use crate::{
+    said,
+    site::{ADMIN, REPORTER, RUN, Site},
+};
 
 #[tokio::test]
 async fn comments_are_added_in_order_and_tagged() {
@@ -55,21 +58,26 @@ async fn faults_are_told() {
         step().fail("jira.add_comments", json!({ "issue": "OPS-2", "comments": ["a", ""] })).await,
         step().fail("jira.add_comments", json!({ "issue": "OPS-99", "comments": ["a", "b"] })).await,
         site.step(REPORTER).fail("jira.add_comments", json!({ "issue": "OPS-2", "comment": "c" })).await,
+        step().refuse("jira.add_comments", json!({ "issue": "OPS 2", "comment": "c" })).await,
     ];
     assert_snapshot!(told.join("\n\n"), @r"
     FR0701 `comment` NoEffect
-    `comment` is empty
+    `comment`: it is empty
 
     FR0701 `comments[1]` NoEffect
-    `comments[1]` is empty
+    `comments[1]`: it is empty
 
     FR0705 404 NoEffect
-    comment 1 of 2 (none was added): issue `OPS-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
+    comment 1 of 2 (added before: none): issue `OPS-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
     help: check the key; Jira does not tell a missing thing from one that the user may not see
 
     FR0703 400 NoEffect
     Jira refuses this (issue `OPS-2`) (400): You do not have the permission to comment on this issue.
+
+    FR0701 `issue` NoEffect
+    `issue`: `OPS 2` is neither an issue's key, such as `OPS-7`, nor its id
     ");
+    said::declared("jira.add_comments", &told);
     assert_eq!(site.effects(), 0);
     site.end();
 }

@@ -64,6 +64,17 @@ fn inputs_add_requirements() {
     CREATE_ISSUES on project OPS: creates the issue (Documented)
     read:jira-work: reads the create screen (Documented)
     ");
+    let fields = json!({ "fields": { "Approver": ["a@b.c"], "Due Date": "2026-01-31", "reporter": "me" } });
+    assert_snapshot!(shown(create(fields)), @r"
+    write:jira-work: creates the issue (Documented)
+    BROWSE_PROJECTS on project OPS: creates the issue (Documented)
+    CREATE_ISSUES on project OPS: creates the issue (Documented)
+    read:jira-work: reads the create screen (Documented)
+    read:jira-user: looks up `reporter` (Documented)
+    read:jira-user: looks up e-mail addresses in `fields`, where a field takes users (CommonKnowledge)
+    MODIFY_REPORTER on project OPS: sets `reporter` (CommonKnowledge)
+    SCHEDULE_ISSUES on project OPS: sets `due_date` (CommonKnowledge)
+    ");
     let more = json!({ "assignee": "a@b.c", "reporter": "me", "due_date": "2026-01-31", "fields": { "security": 1 } });
     assert_snapshot!(shown(create(more)), @r"
     write:jira-work: creates the issue (Documented)
@@ -77,6 +88,25 @@ fn inputs_add_requirements() {
     SCHEDULE_ISSUES on project OPS: sets `due_date` (CommonKnowledge)
     SET_ISSUE_SECURITY on project OPS: sets the security level (CommonKnowledge)
     ");
+}
+
+#[test]
+fn an_assignee_who_is_known_later_needs_the_permission_all_the_same() {
+    let catalogue = catalogue(&Arc::new(Client::offline()));
+    let activity = catalogue.get("jira.create_issue").expect("an activity");
+    let needs = |assignee: Planned| {
+        let known = |text: &str| Planned::Known(json!(text));
+        let input =
+            [("project", known("OPS")), ("issue_type", known("Bug")), ("summary", known("s")), ("assignee", assignee)];
+        let input = Planned::Object(input.map(|(name, value)| (name.to_owned(), value)).into());
+        let keys = activity.requirements(&input).into_iter().filter_map(|requirement| match requirement.need {
+            Need::Permission { key, .. } => Some(key.into_owned()),
+            Need::Scopes(_) => None,
+        });
+        keys.collect::<Vec<_>>()
+    };
+    assert_eq!(needs(Planned::Unknown), ["BROWSE_PROJECTS", "CREATE_ISSUES", "ASSIGN_ISSUES"]);
+    assert_eq!(needs(Planned::Known(json!("default"))), ["BROWSE_PROJECTS", "CREATE_ISSUES"]);
 }
 
 #[tokio::test]

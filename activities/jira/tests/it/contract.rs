@@ -40,6 +40,9 @@ async fn exercise(site: &Site) {
     let key = created["key"].as_str().expect("a key");
     create.adopt("jira.create_issue", bug, key).await.expect("the issue");
 
+    let nobody = json!({ "project": "OPS", "issue_type": "Bug", "summary": "s", "assignee": "nobody@example.com" });
+    site.step(ADMIN).run("jira.create_issue", nobody).await.expect_err("nobody has that address");
+
     let comments = site.step(ADMIN);
     let note = json!({ "issue": created["id"], "comment": "c" });
     let added = comments.run("jira.add_comments", note.clone()).await.expect("a comment");

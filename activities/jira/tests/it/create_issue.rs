@@ -4,7 +4,10 @@ use flowrun_jira_sandbox::{Adjustments, CreateRefusal, Options, Switches};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::site::{ADMIN, DEVELOPER, REPORTER, RUN, Site};
+use crate::{
+    said,
+    site::{ADMIN, DEVELOPER, REPORTER, RUN, Site},
+};
 
 fn bug(more: Value) -> Value {
     let mut input = json!({ "project": "OPS", "issue_type": "Bug", "summary": "Login page is blank" });
@@ -163,7 +166,7 @@ async fn names_that_are_not_there_are_explained_before_anything_is_sent() {
     for fault in faults {
         told.push(site.step(ADMIN).fail("jira.create_issue", bug(fault)).await);
     }
-    assert_snapshot!(told.join("\n\n"), @r"
+    assert_snapshot!(told.join("\n\n"), @r#"
     FR0705 400 `project` NoEffect
     project `NOPE` does not exist, or the user may not create issues in it: No project could be found with key or id 'NOPE'.
 
@@ -177,24 +180,24 @@ async fn names_that_are_not_there_are_explained_before_anything_is_sent() {
     field `Components`: there is no component `Web site` among `Website`, `Backend`, `Infrastructure`; did you mean `Website`?
 
     FR0701 `assignee` NoEffect
-    field `Assignee`: Jira shows nobody with the e-mail address `nobody@example.com` who can be assigned in project `OPS`
-    help: the person must be assignable there (permission `ASSIGNABLE_USER`) and let Jira show the address; an account id works in any case
+    field `Assignee`: Jira finds nobody with the e-mail address `nobody@example.com`
+    help: check the address; Jira shows nobody to a user without the permission "Browse users and groups", and a person may hide the address: an account id works in any case
 
     FR0701 `reporter` NoEffect
-    field `Reporter`: `Dana Developer` is no user: give an e-mail address, an account id or `me`
+    `reporter`: `Dana Developer` is no user: it takes an e-mail address, an account id, `me`
 
     FR0701 `due_date` NoEffect
-    field `Due date` takes a date such as `2026-01-31`, not `2026-02-30`
+    `due_date`: `2026-02-30` is no date: it takes one such as `2026-01-31`
 
     FR0701 `fields.Summary` NoEffect
     `fields` gives `Summary`, which is given already
 
     FR0701 `fields.issuetype` NoEffect
-    field `issuetype` has an input of its own
+    `fields` gives `issuetype`, which is given already
 
-    FR0701 NoEffect
-    a rich text is Markdown, or an ADF document: an object with `type: doc`, `version: 1` and a list `content`
-    ");
+    FR0701 `description` NoEffect
+    `description`: a rich text is Markdown, or an ADF document: an object with `type: doc`, `version: 1` and a list `content`
+    "#);
     assert_eq!(site.effects(), 0);
     site.end();
 }
@@ -247,8 +250,8 @@ async fn a_hidden_address_is_no_match() {
     let told = site.step(ADMIN).fail("jira.create_issue", bug(json!({ "assignee": DEVELOPER }))).await;
     assert_snapshot!(told, @r"
     FR0701 `assignee` NoEffect
-    field `Assignee`: Jira shows nobody with the e-mail address `dana@example.com` who can be assigned (it hides the address of Dana Developer (`6410a7e1c3d5f20b6c1e0a02`), who may be meant) in project `OPS`
-    help: the person must be assignable there (permission `ASSIGNABLE_USER`) and let Jira show the address; an account id works in any case
+    field `Assignee`: Jira shows nobody with the e-mail address `dana@example.com`; it hides the address of Dana Developer (`6410a7e1c3d5f20b6c1e0a02`), who may be meant
+    help: give the account id: Jira shows an address only if its owner lets it
     ");
     site.end();
 }
@@ -266,4 +269,58 @@ async fn a_person_can_say_which_issue_it_was() {
     let told = step.adopt("jira.create_issue", elsewhere, "OPS-2").await.expect_err("another project");
     assert_eq!(told.message, "issue `OPS-2` is not in project `WEB`");
     site.end();
+}
+
+#[tokio::test]
+async fn somebody_who_cannot_be_assigned_is_told_from_nobody() {
+    let revoked = vec![(REPORTER.to_owned(), "ASSIGNABLE_USER".to_owned())];
+    let adjustments = Adjustments { revoked, ..Adjustments::default() };
+    let site = Site::with(Options { adjustments, ..Options::default() }).await;
+    let told = site.step(ADMIN).fail("jira.create_issue", bug(json!({ "assignee": REPORTER }))).await;
+    assert_snapshot!(told, @r#"
+    FR0701 `assignee` NoEffect
+    field `Assignee`: Robin Reporter (`robin@example.com`) exists, but cannot be assigned in project `OPS`
+    help: an administrator of the project can grant "Assignable user" (`ASSIGNABLE_USER`) to the person
+    "#);
+    let approver = bug(json!({ "fields": { "Approver": REPORTER } }));
+    site.step(ADMIN).run("jira.create_issue", approver).await.expect("an approver need not be assignable");
+    site.end();
+}
+
+/// The failure of a create in a world with these adjustments and switches.
+async fn failure(input: Value, options: Options) -> String {
+    let site = Site::with(options).await;
+    let told = site.step(ADMIN).fail("jira.create_issue", bug(input)).await;
+    assert_eq!(site.effects(), 0);
+    site.end();
+    told
+}
+
+#[tokio::test]
+async fn what_may_fail_is_said_as_declared() {
+    let without = |email: &str, key: &str| {
+        let revoked = vec![(email.to_owned(), key.to_owned())];
+        Options { adjustments: Adjustments { revoked, ..Adjustments::default() }, ..Options::default() }
+    };
+    let hidden = Switches { emails_hidden: true, ..Switches::default() };
+    let required = vec![("Bug".to_owned(), "duedate".to_owned())];
+    let requires = Adjustments { required, ..Adjustments::default() };
+    let cases = [
+        (json!({ "due_date": "2026-02-30" }), Options::default()),
+        (json!({ "project": "NOPE" }), Options::default()),
+        (json!({}), without(ADMIN, "CREATE_ISSUES")),
+        (json!({ "issue_type": "Bugg" }), Options::default()),
+        (json!({ "fields": { "Nothing": 1 } }), Options::default()),
+        (json!({ "priority": "Urgent" }), Options::default()),
+        (json!({}), Options { adjustments: requires, ..Options::default() }),
+        (json!({ "assignee": "nobody@example.com" }), Options::default()),
+        (json!({ "assignee": DEVELOPER }), Options { switches: hidden, ..Options::default() }),
+        (json!({ "assignee": REPORTER }), without(REPORTER, "ASSIGNABLE_USER")),
+        (json!({ "summary": "  " }), Options::default()),
+    ];
+    let mut told = Vec::new();
+    for (input, options) in cases {
+        told.push(failure(input, options).await);
+    }
+    said::declared("jira.create_issue", &told);
 }

@@ -3,7 +3,10 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::site::{ADMIN, REPORTER, Site};
+use crate::{
+    said,
+    site::{ADMIN, REPORTER, Site},
+};
 
 #[tokio::test]
 async fn an_issue_is_deleted_by_its_id() {
@@ -50,6 +53,13 @@ async fn faults_are_told() {
     Jira forbids this (issue `OPS-1`) (403): You do not have permission to delete issues in this project.
     help: it needs `BROWSE_PROJECTS` and `DELETE_ISSUES`; ask an administrator of the project
     ");
+    let told = [
+        gone,
+        forbidden,
+        site.step(ADMIN).fail("jira.delete_issue", json!({ "issue": "OPS-3" })).await,
+        site.step(ADMIN).refuse("jira.delete_issue", json!({ "issue": "OPS" })).await,
+    ];
+    said::declared("jira.delete_issue", &told);
     assert_eq!(site.effects(), 0);
     site.end();
 }

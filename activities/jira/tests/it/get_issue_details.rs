@@ -3,7 +3,10 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::site::{ADMIN, Site};
+use crate::{
+    said,
+    site::{ADMIN, Site},
+};
 
 #[tokio::test]
 async fn an_issue_is_read_whole() {
@@ -71,5 +74,7 @@ async fn what_is_not_there_is_said() {
 
      did you mean `Summary`?
     ");
+    let malformed = site.step(ADMIN).refuse("jira.get_issue_details", json!({ "issue": "OPS-1/../2" })).await;
+    said::declared("jira.get_issue_details", &[gone, unknown, malformed]);
     site.end();
 }

@@ -7,4 +7,5 @@ mod create_issue;
 mod delete_issue;
 mod get_issue_details;
 mod preflight;
+mod said;
 mod site;

@@ -127,6 +127,13 @@ impl Step {
         shown(&failure)
     }
 
+    /// Runs an activity with inputs that its schema may refuse already.
+    pub(crate) async fn refuse(&self, activity: &str, input: Value) -> String {
+        let catalogue = catalogue(&self.client);
+        let activity = catalogue.get(activity).expect("an activity");
+        shown(&activity.run(&input, &self.attempt(1)).await.expect_err("a failure"))
+    }
+
     /// Takes over an effect that a person says has happened.
     pub(crate) async fn adopt(&self, activity: &str, input: Value, key: &str) -> Result<Value, Failure> {
         let catalogue = catalogue(&self.client);

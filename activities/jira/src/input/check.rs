@@ -1,0 +1,190 @@
+//! What is wrong with inputs that can be seen without asking Jira. The same checks are made when a definition is loaded,
+//! before a run, and by the activity itself before its first request.
+
+use flowrun_engine::{
+    activity::{Failure, Problem},
+    requirement::Planned,
+};
+use serde_json::{Map, Value};
+
+use super::{IssueKey, refused};
+use crate::{
+    adf::RichText,
+    resolve::{day, is_user},
+};
+
+/// Collects the problems of one activity's inputs. What is not known yet has none.
+pub(crate) struct Check<'a> {
+    input: &'a Planned,
+    found: Vec<Problem>,
+}
+
+impl<'a> Check<'a> {
+    /// A check of these inputs.
+    pub(crate) fn of(input: &'a Planned) -> Self {
+        Self { input, found: Vec::new() }
+    }
+
+    /// The inputs.
+    pub(crate) fn input(&self) -> &'a Planned {
+        self.input
+    }
+
+    /// An issue's key, or its id.
+    pub(crate) fn issue(self, field: &str) -> Self {
+        let wrong = |text: &str| {
+            let stated = format!("`{text}` is neither an issue's key, such as `OPS-7`, nor its id");
+            IssueKey::read(text).is_none().then_some(stated)
+        };
+        self.each(field, wrong)
+    }
+
+    /// A day that is in the calendar.
+    pub(crate) fn day(self, field: &str) -> Self {
+        let wrong =
+            |text: &str| day(text).is_none().then(|| format!("`{text}` is no date: it takes one such as `2026-01-31`"));
+        self.each(field, wrong)
+    }
+
+    /// A user, or one of some further words.
+    pub(crate) fn user(self, field: &str, further: &[&str]) -> Self {
+        let takes = ["an e-mail address", "an account id", "`me`"].map(str::to_owned).into_iter();
+        let takes: Vec<_> = takes.chain(further.iter().map(|word| format!("`{word}`"))).collect();
+        let wrong = |text: &str| {
+            let known = further.contains(&text.trim()) || is_user(text);
+            (!known).then(|| format!("`{text}` is no user: it takes {}", takes.join(", ")))
+        };
+        self.each(field, wrong)
+    }
+
+    /// A rich text, or a list of them.
+    pub(crate) fn rich_text(self, field: &str) -> Self {
+        self.texts(field, |text| text.err())
+    }
+
+    /// A rich text in which there is something, or a list of them.
+    pub(crate) fn filled_text(self, field: &str) -> Self {
+        self.texts(field, |text| match text {
+            Ok(text) => text.into_document().is_none().then(|| "it is empty".to_owned()),
+            Err(cause) => Some(cause),
+        })
+    }
+
+    /// A problem with an input.
+    pub(crate) fn problem(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
+        self.found.push(Problem { field: field.into(), message: message.into(), help: None });
+        self
+    }
+
+    /// The same problem, if `wrong`.
+    pub(crate) fn problem_if(self, wrong: bool, field: &str, message: &str) -> Self {
+        if wrong { self.problem(field, message) } else { self }
+    }
+
+    /// All problems that were found.
+    pub(crate) fn found(self) -> Vec<Problem> {
+        self.found
+    }
+
+    /// What is wrong with each text that an input has.
+    fn each(mut self, field: &str, wrong: impl Fn(&str) -> Option<String>) -> Self {
+        for (place, value) in values(self.input, field) {
+            let message = value.as_str().and_then(&wrong);
+            self.found.extend(message.map(|message| Problem { field: place, message, help: None }));
+        }
+        self
+    }
+
+    fn texts(mut self, field: &str, wrong: impl Fn(Result<RichText, String>) -> Option<String>) -> Self {
+        for (place, value) in values(self.input, field).into_iter().filter(|(_, value)| !value.is_null()) {
+            let message = wrong(RichText::of(value).map_err(|cause| cause.to_string()));
+            self.found.extend(message.map(|message| Problem { field: place, message, help: None }));
+        }
+        self
+    }
+}
+
+/// Refuses inputs that have a problem.
+pub(crate) fn refuse(found: Vec<Problem>) -> Result<(), Failure> {
+    let Some(problem) = found.into_iter().next() else { return Ok(()) };
+    let failure = refused(format!("`{}`: {}", problem.field, problem.message)).with_field(problem.field);
+    Err(Failure { help: problem.help, ..failure })
+}
+
+/// The known values of an input, with their places: of a list each item.
+fn values(input: &Planned, field: &str) -> Vec<(String, Value)> {
+    let numbered = |items: Vec<Planned>| {
+        let known = items.into_iter().enumerate().filter_map(|(number, item)| Some((number, known(item)?)));
+        known.map(|(number, value)| (format!("{field}[{number}]"), value)).collect()
+    };
+    match input.field(field) {
+        Some(Planned::Known(Value::Array(items))) => numbered(items.into_iter().map(Planned::Known).collect()),
+        Some(Planned::List(items)) => numbered(items),
+        Some(one) => known(one).map(|value| (field.to_owned(), value)).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+/// A value that is known whole.
+fn known(planned: Planned) -> Option<Value> {
+    match planned {
+        Planned::Known(value) => Some(value),
+        Planned::Output { .. } | Planned::Unknown => None,
+        Planned::List(items) => items.into_iter().map(known).collect(),
+        Planned::Object(fields) => {
+            let fields = fields.into_iter().map(|(name, field)| Some((name, known(field)?)));
+            fields.collect::<Option<Map<_, _>>>().map(Value::Object)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(input: Value) -> String {
+        let input = Planned::Known(input);
+        let check = Check::of(&input).issue("issue").day("due_date").user("assignee", &["default"]);
+        let found = check.rich_text("description").filled_text("comment").filled_text("comments").found();
+        let lines = found.into_iter().map(|problem| format!("{}: {}", problem.field, problem.message));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        assert_snapshot!(told(json!({
+            "issue": "OPS 7", "due_date": "2026-02-30", "assignee": "Ann Lee", "description": { "type": "paragraph" },
+            "comment": " ", "comments": ["a", ""],
+        })), @r"
+        issue: `OPS 7` is neither an issue's key, such as `OPS-7`, nor its id
+        due_date: `2026-02-30` is no date: it takes one such as `2026-01-31`
+        assignee: `Ann Lee` is no user: it takes an e-mail address, an account id, `me`, `default`
+        description: a rich text is Markdown, or an ADF document: an object with `type: doc`, `version: 1` and a list `content`
+        comment: it is empty
+        comments[1]: it is empty
+        ");
+    }
+
+    #[test]
+    fn what_is_right_or_not_known_is_no_problem() {
+        let right =
+            json!({ "issue": 10042, "due_date": null, "assignee": "default", "description": "", "comments": ["a"] });
+        assert_eq!(told(right), "");
+        let list = Planned::List(vec![Planned::Unknown, Planned::Known(json!(""))]);
+        let input = Planned::Object(vec![("issue".into(), Planned::Unknown), ("comments".into(), list)]);
+        let found = Check::of(&input).issue("issue").filled_text("comments").found();
+        assert_eq!(found.into_iter().map(|problem| problem.field).collect::<Vec<_>>(), ["comments[1]"]);
+    }
+
+    #[test]
+    fn the_first_problem_is_the_failure() {
+        let input = Planned::Known(json!({ "due_date": "soon" }));
+        let failure = refuse(Check::of(&input).day("due_date").found()).unwrap_err();
+        assert_eq!(failure.field.as_deref(), Some("due_date"));
+        assert_eq!(failure.message, "`due_date`: `soon` is no date: it takes one such as `2026-01-31`");
+        assert_eq!(refuse(Vec::new()), Ok(()));
+    }
+}

@@ -1,0 +1,62 @@
+//! Values that are chosen from a list: options, options below options, and everything that a project or site has names for.
+
+use flowrun_engine::activity::Failure;
+use serde_json::{Value, json};
+
+use crate::{
+    input::refused,
+    resolve::{Field, Named, choose, field},
+};
+
+impl Field {
+    /// The one that `given` names.
+    pub(super) fn chosen(&self, kind: &str, given: &Value) -> Result<Value, Failure> {
+        let wanted = self.text(given)?;
+        if self.allowed_values.is_none() {
+            // Too many to list: Jira looks it up.
+            let key = if kind == "option" { "value" } else { "name" };
+            return Ok(json!({ key: wanted }));
+        }
+        let kind = match kind {
+            "securitylevel" => "security level",
+            kind => kind,
+        };
+        let chosen = self.pick(kind, &wanted, &self.allowed(), "")?;
+        Ok(json!({ "id": chosen.id }))
+    }
+
+    /// An option, or an option and one below it: `[parent, child]`, or `parent > child`.
+    pub(super) fn cascading(&self, given: &Value) -> Result<Value, Failure> {
+        let wanted = match given {
+            Value::Array(names) => names.iter().map(|name| self.text(name)).collect::<Result<Vec<_>, _>>()?,
+            name => self.levels(&self.text(name)?),
+        };
+        let (parent, child) = match wanted.as_slice() {
+            [parent] => (parent, None),
+            [parent, child] => (parent, Some(child)),
+            _ => {
+                let form = "`[parent, child]`, or `parent > child`";
+                return Err(refused(format!("{self} takes an option and one below it: {form}")));
+            }
+        };
+        let parent = self.pick("option", parent, &self.allowed(), "")?;
+        let Some(child) = child else { return Ok(json!({ "id": parent.id })) };
+        let below = self.allowed_values.iter().flatten().find(|value| value["id"] == parent.id.as_str());
+        let below = below.and_then(|value| value["children"].as_array()).into_iter().flatten();
+        let below: Vec<_> = below.filter_map(field::allowed).collect();
+        let child = self.pick("option", child, &below, &format!("below `{}` ", parent.name))?;
+        Ok(json!({ "id": parent.id, "child": { "id": child.id } }))
+    }
+
+    /// The parts of `parent > child`, unless an option has that whole name.
+    fn levels(&self, name: &str) -> Vec<String> {
+        let is_one = self.allowed().iter().any(|option| option.name == name);
+        let (false, Some((parent, child))) = (is_one, name.split_once('>')) else { return vec![name.to_owned()] };
+        vec![parent.trim().to_owned(), child.trim().to_owned()]
+    }
+
+    /// The one of `among` that is named so. `place` says where in the field they are.
+    fn pick(&self, kind: &str, name: &str, among: &[Named], place: &str) -> Result<Named, Failure> {
+        choose(kind, name, among).cloned().map_err(|cause| refused(format!("{self}: {place}{cause}")))
+    }
+}

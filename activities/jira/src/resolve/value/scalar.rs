@@ -1,0 +1,100 @@
+//! Values that are written, not chosen: texts, numbers, dates, addresses, estimates, keys.
+
+use flowrun_engine::activity::Failure;
+use jiff::{Timestamp, civil::Date};
+use serde_json::{Value, json};
+
+use crate::{
+    input::{IssueKey, refused},
+    resolve::Field,
+};
+
+/// The form in which Jira takes a moment, in UTC. \[unverified\]
+const INSTANT: &str = "%Y-%m-%dT%H:%M:%S.%3f%z";
+
+/// The day that a text names: one that is in the calendar, written as Jira takes it.
+pub(crate) fn day(text: &str) -> Option<Date> {
+    text.parse::<Date>().ok().filter(|date| date.to_string() == text)
+}
+
+impl Field {
+    pub(super) fn text(&self, given: &Value) -> Result<String, Failure> {
+        match given {
+            Value::String(text) => Ok(text.clone()),
+            Value::Number(number) => Ok(number.to_string()),
+            other => Err(refused(format!("{self} takes a text, not `{other}`"))),
+        }
+    }
+
+    /// A label, an address, or a text of one line.
+    pub(super) fn string(&self, given: &Value) -> Result<Value, Failure> {
+        let text = self.text(given)?;
+        if self.is_labels() && (text.is_empty() || text.contains(char::is_whitespace)) {
+            return Err(refused(format!("{self}: the label `{text}` must be one word")));
+        }
+        if self.is_custom("url") && !is_address(&text) {
+            return Err(refused(format!("{self} takes an address such as `https://example.com/page`, not `{text}`")));
+        }
+        let one_line = self.schema.system.as_deref() == Some("summary") || self.is_custom("textfield");
+        if one_line && text.contains(['\n', '\r']) {
+            return Err(refused(format!("{self} takes one line, and this has a line break")));
+        }
+        Ok(text.into())
+    }
+
+    pub(super) fn number(&self, given: Value) -> Result<Value, Failure> {
+        if given.is_number() {
+            return Ok(given);
+        }
+        let number =
+            given.as_str().and_then(|text| text.trim().parse::<f64>().ok()).filter(|number| number.is_finite());
+        number.map(Value::from).ok_or_else(|| refused(format!("{self} takes a number, not `{given}`")))
+    }
+
+    pub(super) fn date(&self, given: &Value) -> Result<Value, Failure> {
+        let text = self.text(given)?;
+        match day(&text) {
+            Some(_) => Ok(text.into()),
+            None => Err(refused(format!("{self} takes a date such as `2026-01-31`, not `{text}`"))),
+        }
+    }
+
+    /// A moment with its offset, in Jira's form.
+    pub(super) fn instant(&self, given: &Value) -> Result<Value, Failure> {
+        let text = self.text(given)?;
+        let read = text.parse::<Timestamp>().or_else(|_| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", &text));
+        let moment = read.map_err(|_| {
+            refused(format!("{self} takes a date and time such as `2026-01-31T09:30:00+01:00`, not `{text}`"))
+        })?;
+        Ok(moment.strftime(INSTANT).to_string().into())
+    }
+
+    /// The original estimate. What remains is set by the object that Jira takes.
+    pub(super) fn estimate(&self, given: &Value) -> Result<Value, Failure> {
+        let text = self.text(given)?;
+        if text.trim().is_empty() || !text.split_whitespace().all(is_duration) {
+            return Err(refused(format!("{self} takes an estimate such as `2d 4h 30m`, not `{text}`")));
+        }
+        Ok(json!({ "originalEstimate": text }))
+    }
+
+    /// An issue that this one belongs to.
+    pub(super) fn issue(&self, given: &Value) -> Result<Value, Failure> {
+        let text = self.text(given)?;
+        let Some(issue) = IssueKey::read(&text) else {
+            return Err(refused(format!("{self} takes an issue's key, such as `OPS-7`, or its id, not `{text}`")));
+        };
+        Ok(issue.reference())
+    }
+}
+
+/// Whether a text is a whole address of something in a network.
+fn is_address(text: &str) -> bool {
+    reqwest::Url::parse(text).is_ok_and(|url| url.has_host())
+}
+
+/// `4h`: a number and weeks, days, hours or minutes.
+fn is_duration(text: &str) -> bool {
+    let Some(number) = text.strip_suffix(['w', 'd', 'h', 'm']) else { return false };
+    number.starts_with(|first: char| first.is_ascii_digit()) && number.parse::<f64>().is_ok_and(f64::is_finite)
+}

@@ -9,12 +9,12 @@ use std::{
 
 use serde_json::Value;
 
-/// Crates that one module of the engine knows, and what that module's path begins with.
-const KNOWN_BY_ONE_MODULE: [(&str, &str); 4] = [
-    ("sled::", "engine/src/store/sled"),
-    ("serde_yaml::", "engine/src/yaml"),
-    ("saphyr_parser::", "engine/src/yaml"),
-    ("cel::", "engine/src/expression"),
+/// Crates that one module of a package knows, and what the paths of such modules begin with.
+const KNOWN_BY_ONE_MODULE: [(&str, &[&str]); 4] = [
+    ("sled::", &["engine/src/store/sled"]),
+    ("serde_yaml::", &["engine/src/yaml", "activities/jira-sandbox/src/seed/parse"]),
+    ("saphyr_parser::", &["engine/src/yaml"]),
+    ("cel::", &["engine/src/expression"]),
 ];
 
 #[test]
@@ -42,9 +42,9 @@ fn the_sandbox_knows_neither_the_engine_nor_the_client() {
 fn a_library_is_known_by_one_module() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {
-        for (library, module) in KNOWN_BY_ONE_MODULE {
-            if mentions(&text, library) && !path.starts_with(module) {
-                wrong.push(format!("`{library}` is mentioned in {path}, and belongs to {module}"));
+        for (library, modules) in KNOWN_BY_ONE_MODULE {
+            if mentions(&text, library) && !modules.iter().any(|module| path.starts_with(module)) {
+                wrong.push(format!("`{library}` is mentioned in {path}, and belongs to {}", modules.join(" and ")));
             }
         }
     }

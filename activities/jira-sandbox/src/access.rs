@@ -56,7 +56,7 @@ impl Door {
 impl Credentials {
     /// New credentials for a new world.
     pub(crate) fn random(world: &World) -> Self {
-        let emails = || world.users.iter().map(|user| user.email.to_owned());
+        let emails = || world.users.iter().map(|user| user.email.clone());
         let mut credentials = Self {
             format: 1,
             cloud_id: cloud_id(),
@@ -127,7 +127,7 @@ fn basic<'w>(encoded: &str, credentials: &Credentials, world: &'w World) -> Resu
     let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(refused)?;
     let (email, token) = decoded.split_once(':').ok_or_else(refused)?;
     let user = world.user_by_email(email).ok_or_else(refused)?;
-    if token.is_empty() || credentials.api_token(user.email) != token { Err(refused()) } else { Ok(user) }
+    if token.is_empty() || credentials.api_token(&user.email) != token { Err(refused()) } else { Ok(user) }
 }
 
 /// All classic scopes, or all granular ones; half of each set does not count. \[unverified\] on the last clause.

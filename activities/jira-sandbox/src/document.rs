@@ -23,6 +23,17 @@ pub(crate) fn is_empty(document: &Value) -> bool {
     document["content"].as_array().is_none_or(Vec::is_empty)
 }
 
+/// The plain text of a document, its blocks on lines of their own.
+pub(crate) fn text(document: &Value) -> String {
+    let children = document["content"].as_array().map_or(&[][..], Vec::as_slice);
+    match document["type"].as_str() {
+        Some("text") => document["text"].as_str().unwrap_or_default().to_owned(),
+        Some("hardBreak") => "\n".to_owned(),
+        Some("paragraph" | "heading" | "codeBlock") => children.iter().map(text).collect(),
+        _ => children.iter().map(text).collect::<Vec<_>>().join("\n"),
+    }
+}
+
 const BLOCKS: &[&str] = &[
     "paragraph",
     "heading",

@@ -43,8 +43,10 @@ pub(crate) struct Recorded {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Change {
     IssueCreated(IssueCreated),
+    IssueEdited(IssueEdited),
     IssuesDeleted(Vec<u64>),
     CommentAdded(CommentAdded),
+    PropertyChanged(PropertyChanged),
 }
 
 /// A new issue; `fields` are the stored values.
@@ -54,8 +56,36 @@ pub(crate) struct IssueCreated {
     pub(crate) number: u64,
     pub(crate) project: u64,
     pub(crate) issue_type: String,
+    /// The id of its status.
+    pub(crate) status: String,
     pub(crate) fields: Map<String, Value>,
     pub(crate) properties: BTreeMap<String, Value>,
+}
+
+/// What an edit, a transition or an assignment set in an issue: stored values, null where the field was cleared.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct IssueEdited {
+    pub(crate) issue: u64,
+    pub(crate) fields: Map<String, Value>,
+    /// The id of the new status; `None` where it stayed.
+    pub(crate) status: Option<String>,
+    pub(crate) properties: BTreeMap<String, Value>,
+    pub(crate) comments: Vec<CommentAdded>,
+}
+
+/// A property of an issue that was set, or deleted where it has no value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PropertyChanged {
+    pub(crate) issue: u64,
+    pub(crate) key: String,
+    /// `Some(null)` is a value; a deletion has none at all.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub(crate) value: Option<Value>,
+}
+
+/// A value that is there, even where it is null.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 /// A new comment on an issue.

@@ -1,16 +1,19 @@
-//! The fields of issues: which there are, what they hold, how a value is read and refused.
+//! The fields of issues: what they hold, how a value is read and refused. Those of every site are in `system`, those that
+//! people added come from the seed.
 
 mod read;
+mod system;
 
 use serde_json::{Map, Value, json};
 
 pub(crate) use read::{Context, names, not_on_screen, read};
+pub(crate) use system::fields as system_fields;
 
 /// A field of issues.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Field {
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
+    pub(crate) id: String,
+    pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) navigable: bool,
     /// The permission that setting it needs besides creating or editing.
@@ -18,7 +21,7 @@ pub(crate) struct Field {
 }
 
 /// What a field holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
     Project,
     IssueType,
@@ -26,21 +29,35 @@ pub(crate) enum Kind {
     Summary,
     Document,
     User,
+    Users,
     Priority,
+    Resolution,
+    Security,
     Labels,
     Components,
+    Version,
+    Versions,
     Date,
+    DateTime,
     Text,
+    Url,
     Number,
-    /// Options: id and value.
-    Select(&'static [(&'static str, &'static str)]),
+    Select(Vec<FieldOption>),
+    MultiSelect(Vec<FieldOption>),
+    /// Options with children; one of each is chosen.
+    Cascading(Vec<FieldOption>),
+    /// The comments; an update can add one.
+    Comments,
     /// Jira itself sets it; type and, for a list, type of its items.
     Computed(&'static str, Option<&'static str>),
 }
 
-/// Finds a field by its id.
-pub(crate) fn find(id: &str) -> Option<&'static Field> {
-    FIELDS.iter().find(|field| field.id == id)
+/// A value that a select field offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FieldOption {
+    pub(crate) id: String,
+    pub(crate) value: String,
+    pub(crate) children: Vec<FieldOption>,
 }
 
 impl Field {
@@ -52,6 +69,11 @@ impl Field {
     /// Its number, for a custom field.
     fn custom_id(&self) -> Option<u64> {
         self.id.strip_prefix("customfield_")?.parse().ok()
+    }
+
+    /// Whether it holds several values.
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self.kind, Kind::Labels | Kind::Components | Kind::Versions | Kind::Users | Kind::MultiSelect(_))
     }
 
     /// Its type as Jira describes it, `JsonTypeBean`. \[SPEC\]
@@ -69,7 +91,7 @@ impl Field {
                 schema.insert("customId".to_owned(), number.into());
             }
             None => {
-                schema.insert("system".to_owned(), self.id.into());
+                schema.insert("system".to_owned(), self.id.clone().into());
             }
         }
         schema.into()
@@ -78,25 +100,35 @@ impl Field {
     /// What an update may do with it. \[SPEC\]
     pub(crate) fn operations(&self) -> Value {
         match self.kind {
-            Kind::Labels | Kind::Components => json!(["add", "set", "remove"]),
+            Kind::Comments => json!(["add"]),
+            _ if self.is_list() => json!(["add", "set", "remove"]),
             _ => json!(["set"]),
         }
     }
 
     fn type_names(&self) -> (&'static str, Option<&'static str>) {
-        match self.kind {
+        match &self.kind {
             Kind::Project => ("project", None),
             Kind::IssueType => ("issuetype", None),
             Kind::Parent => ("issuelink", None),
-            Kind::Summary | Kind::Document | Kind::Text => ("string", None),
+            Kind::Summary | Kind::Document | Kind::Text | Kind::Url => ("string", None),
             Kind::User => ("user", None),
+            Kind::Users => ("array", Some("user")),
             Kind::Priority => ("priority", None),
+            Kind::Resolution => ("resolution", None),
+            Kind::Security => ("securitylevel", None),
             Kind::Labels => ("array", Some("string")),
             Kind::Components => ("array", Some("component")),
+            Kind::Version => ("version", None),
+            Kind::Versions => ("array", Some("version")),
             Kind::Date => ("date", None),
+            Kind::DateTime => ("datetime", None),
             Kind::Number => ("number", None),
             Kind::Select(_) => ("option", None),
-            Kind::Computed(kind, items) => (kind, items),
+            Kind::MultiSelect(_) => ("array", Some("option")),
+            Kind::Cascading(_) => ("option-with-child", None),
+            Kind::Comments => ("comments-page", None),
+            Kind::Computed(kind, items) => (kind, *items),
         }
     }
 
@@ -105,60 +137,17 @@ impl Field {
             Kind::Document => "textarea",
             Kind::Number => "float",
             Kind::Select(_) => "select",
+            Kind::MultiSelect(_) => "multiselect",
+            Kind::Cascading(_) => "cascadingselect",
             Kind::User => "userpicker",
+            Kind::Users => "multiuserpicker",
+            Kind::Version => "version",
+            Kind::Versions => "multiversion",
+            Kind::Labels => "labels",
+            Kind::Url => "url",
             Kind::Date => "datepicker",
+            Kind::DateTime => "datetime",
             _ => "textfield",
         }
     }
 }
-
-const fn field(id: &'static str, name: &'static str, kind: Kind) -> Field {
-    Field { id, name, kind, navigable: true, permission: None }
-}
-
-const fn guarded(id: &'static str, name: &'static str, kind: Kind, permission: &'static str) -> Field {
-    Field { id, name, kind, navigable: true, permission: Some(permission) }
-}
-
-const fn hidden(id: &'static str, name: &'static str, kind: Kind) -> Field {
-    Field { id, name, kind, navigable: false, permission: None }
-}
-
-/// Every field of this site, in the order in which an issue shows them.
-pub(crate) const FIELDS: &[Field] = &[
-    field("issuetype", "Issue Type", Kind::IssueType),
-    field("project", "Project", Kind::Project),
-    field("parent", "Parent", Kind::Parent),
-    field("summary", "Summary", Kind::Summary),
-    field("description", "Description", Kind::Document),
-    field("status", "Status", Kind::Computed("status", None)),
-    field("priority", "Priority", Kind::Priority),
-    guarded("assignee", "Assignee", Kind::User, "ASSIGN_ISSUES"),
-    guarded("reporter", "Reporter", Kind::User, "MODIFY_REPORTER"),
-    field("creator", "Creator", Kind::Computed("user", None)),
-    field("labels", "Labels", Kind::Labels),
-    field("components", "Components", Kind::Components),
-    guarded("duedate", "Due date", Kind::Date, "SCHEDULE_ISSUES"),
-    field("created", "Created", Kind::Computed("datetime", None)),
-    field("updated", "Updated", Kind::Computed("datetime", None)),
-    field("resolution", "Resolution", Kind::Computed("resolution", None)),
-    field("resolutiondate", "Resolved", Kind::Computed("datetime", None)),
-    field("fixVersions", "Fix versions", Kind::Computed("array", Some("version"))),
-    field("versions", "Affects versions", Kind::Computed("array", Some("version"))),
-    field("issuelinks", "Linked Issues", Kind::Computed("array", Some("issuelinks"))),
-    field("subtasks", "Sub-tasks", Kind::Computed("array", Some("issuelinks"))),
-    field("watches", "Watchers", Kind::Computed("watches", None)),
-    field("votes", "Votes", Kind::Computed("votes", None)),
-    field("workratio", "Work Ratio", Kind::Computed("number", None)),
-    hidden("attachment", "Attachment", Kind::Computed("array", Some("attachment"))),
-    hidden("comment", "Comment", Kind::Computed("comments-page", None)),
-    hidden("worklog", "Log Work", Kind::Computed("array", Some("worklog"))),
-    field("customfield_10101", "Customer", Kind::Text),
-    field("customfield_10102", "Steps to reproduce", Kind::Document),
-    field("customfield_10103", "Story points", Kind::Number),
-    field("customfield_10104", "Found in", Kind::Select(FOUND_IN)),
-    field("customfield_10105", "Approver", Kind::User),
-    field("customfield_10106", "Target date", Kind::Date),
-];
-
-const FOUND_IN: &[(&str, &str)] = &[("10201", "Production"), ("10202", "Staging"), ("10203", "Development")];

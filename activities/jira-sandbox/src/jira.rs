@@ -50,6 +50,8 @@ pub(crate) struct Answered {
 /// A Jira site.
 pub(crate) struct Jira {
     pub(crate) world: World,
+    /// The world as it was before any effect.
+    beginning: World,
     pub(crate) log: EffectLog,
     pub(crate) credentials: Credentials,
     pub(crate) directory: Option<Directory>,
@@ -58,15 +60,16 @@ pub(crate) struct Jira {
 impl Jira {
     /// A site as its log leaves it.
     pub(crate) fn new(
-        mut world: World,
+        beginning: World,
         log: EffectLog,
         credentials: Credentials,
         directory: Option<Directory>,
     ) -> Self {
+        let mut world = beginning.clone();
         for recorded in &log.effects {
             world.apply(&recorded.effect, &recorded.change);
         }
-        Self { world, log, credentials, directory }
+        Self { world, beginning, log, credentials, directory }
     }
 
     /// Answers a call; an effect is durable when this returns.
@@ -81,8 +84,8 @@ impl Jira {
 
     /// Makes a bearer token, and keeps it with the world.
     pub(crate) fn issue_token(&mut self, email: &str, scopes: Vec<String>) -> Option<io::Result<String>> {
-        let email = self.world.user_by_email(email)?.email;
-        let token = self.credentials.issue(email, scopes);
+        let email = self.world.user_by_email(email)?.email.clone();
+        let token = self.credentials.issue(&email, scopes);
         let kept = self.directory.as_ref().map_or(Ok(()), |directory| directory.keep(&self.credentials));
         Some(kept.map(|()| token))
     }
@@ -90,7 +93,8 @@ impl Jira {
     /// Puts the world back to its beginning; the credentials stay.
     pub(crate) fn reset(&mut self) -> io::Result<()> {
         self.log.clear()?;
-        self.world = World::built_in(self.world.switches.clone(), self.world.adjustments.clone());
+        let adjustments = std::mem::take(&mut self.world.adjustments);
+        self.world = World { adjustments, ..self.beginning.clone() };
         Ok(())
     }
 
@@ -132,7 +136,7 @@ impl Jira {
             method: call.method.clone(),
             path: call.path.clone(),
             issue: Some(accepted.issue.clone()),
-            account: request.caller.account_id.to_owned(),
+            account: request.caller.account_id.clone(),
             body: request.body.cloned().unwrap_or(Value::Null),
             status: accepted.answer.status,
             replied: false,

@@ -126,7 +126,7 @@ fn line(recorded: &Recorded) -> io::Result<String> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-    use crate::{effect::Change, jira::Jira, world::World};
+    use crate::{effect::Change, jira::Jira, seed::Seed};
 
     fn deletion(seq: u64) -> Recorded {
         let effect = json!({
@@ -162,7 +162,7 @@ mod tests {
     fn a_change_that_cannot_be_logged_is_not_made() {
         let full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
         let log = EffectLog { file: Some(full), ..EffectLog::default() };
-        let world = World::built_in(Default::default(), Default::default());
+        let world = Seed::built_in().world(Default::default());
         let credentials = crate::access::Credentials::random(&world);
         let mut jira = Jira::new(world, log, credentials, None);
         let answered = jira.answer(&delete_call(&jira, "OPS-1"), ("http://127.0.0.1", jiff::Timestamp::UNIX_EPOCH));

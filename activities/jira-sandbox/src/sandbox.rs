@@ -17,10 +17,11 @@ use crate::{
     effect::Effect,
     jira::Jira,
     log::EffectLog,
+    seed::Seed,
     server::{self, Shared},
     switches::Switches,
     traffic::Traffic,
-    world::{Adjustments, World},
+    world::Adjustments,
 };
 
 /// How a sandbox is started.
@@ -30,9 +31,11 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where the world is kept; without a directory it is in memory and ends with the sandbox.
     pub directory: Option<PathBuf>,
-    /// How this Jira behaves where its documents leave it open.
+    /// The world to begin with; the built-in one where it is left out.
+    pub seed: Option<Seed>,
+    /// How this Jira behaves where its documents leave it open; where it is left at the defaults, the seed says.
     pub switches: Switches,
-    /// What an administrator changed in the built-in world.
+    /// What an administrator changed in that world.
     pub adjustments: Adjustments,
     /// A file that every exchange is appended to.
     pub traffic: Option<PathBuf>,
@@ -45,6 +48,7 @@ impl Default for Options {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             directory: None,
+            seed: None,
             switches: Switches::default(),
             adjustments: Adjustments::default(),
             traffic: None,
@@ -146,7 +150,11 @@ impl Drop for Sandbox {
 }
 
 fn open(options: &Options) -> Result<Jira, StartError> {
-    let world = World::built_in(options.switches.clone(), options.adjustments.clone());
+    let seed = options.seed.clone().unwrap_or_else(Seed::built_in);
+    let mut world = seed.world(options.adjustments.clone());
+    if options.switches != Switches::default() {
+        world.switches = options.switches.clone();
+    }
     let Some(path) = &options.directory else {
         let credentials = Credentials::random(&world);
         return Ok(Jira::new(world, EffectLog::default(), credentials, None));

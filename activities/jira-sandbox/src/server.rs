@@ -46,11 +46,11 @@ impl Shared {
     pub(crate) fn description(&self) -> Description {
         let jira = self.jira();
         let users = jira.world.users.iter().map(|user| {
-            let (bearer, scopes) = jira.credentials.first_bearer(user.email);
+            let (bearer, scopes) = jira.credentials.first_bearer(&user.email);
             UserDescription {
-                email: user.email.to_owned(),
-                account_id: user.account_id.to_owned(),
-                api_token: jira.credentials.api_token(user.email).to_owned(),
+                email: user.email.clone(),
+                account_id: user.account_id.clone(),
+                api_token: jira.credentials.api_token(&user.email).to_owned(),
                 bearer_token: bearer.to_owned(),
                 scopes: scopes.to_vec(),
             }

@@ -1,9 +1,10 @@
 //! The rules of refusal that nobody has verified, as switches: a client must work with either setting.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How this Jira behaves where its documents do not say, or say two things.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Switches {
     /// The status of a create by a user who may browse but not create. \[SPEC\] documents 400 and 403 for it.
@@ -26,6 +27,8 @@ pub struct Switches {
     /// Whether e-mail addresses of other people are hidden by their privacy settings; a search by e-mail still finds
     /// them. \[SPEC\] says that they may be.
     pub emails_hidden: bool,
+    /// What is left of a project that is archived. \[unverified\]
+    pub archived_projects: ArchivedProjects,
 }
 
 impl Default for Switches {
@@ -40,12 +43,13 @@ impl Default for Switches {
             fields_need_permissions: true,
             assignee_must_be_assignable: true,
             emails_hidden: false,
+            archived_projects: ArchivedProjects::ReadOnly,
         }
     }
 }
 
 /// How a create without permission is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreateRefusal {
     /// 400.
@@ -65,7 +69,7 @@ impl CreateRefusal {
 }
 
 /// How a comment without permission is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommentRefusal {
     /// 400.
@@ -85,4 +89,14 @@ impl CommentRefusal {
             Self::NotFound => 404,
         }
     }
+}
+
+/// What can be done with the issues of an archived project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ArchivedProjects {
+    /// They can be read, and nothing else.
+    ReadOnly,
+    /// They are not there.
+    Hidden,
 }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use crate::{
     clock::jira_time,
     request::Request,
-    world::{Comment, Component, IssueType, Priority, Project, Status, User, World},
+    world::{
+        Comment, Component, IssueType, Priority, Project, Resolution, SecurityLevel, Status, User, Version, World,
+    },
 };
 
 /// Shows things of a world to one caller.
@@ -37,7 +39,7 @@ impl<'a> View<'a> {
             "emailAddress": user.email,
             "avatarUrls": self.avatars("useravatar"),
             "displayName": user.display_name,
-            "active": true,
+            "active": user.active,
             "timeZone": "Etc/UTC",
             "accountType": "atlassian",
         });
@@ -97,7 +99,7 @@ impl<'a> View<'a> {
             "id": project.id.to_string(),
             "key": project.key,
             "name": project.name,
-            "projectTypeKey": "software",
+            "projectTypeKey": project.project_type,
             "simplified": false,
             "avatarUrls": self.avatars("projectavatar"),
         })
@@ -105,24 +107,29 @@ impl<'a> View<'a> {
 
     /// A project by itself, `Project`. \[SPEC\]
     pub(crate) fn full_project(&self, project: &Project) -> Value {
-        let role =
-            |(name, id): (&&str, u64)| ((*name).to_owned(), self.link(&format!("project/{}/role/{id}", project.id)));
-        let roles = crate::world::ROLES.iter().zip(10002_u64..).map(role);
+        let role = |(name, id): (&String, u64)| (name.clone(), self.link(&format!("project/{}/role/{id}", project.id)));
+        let roles = self.world.roles.iter().zip(10002_u64..).map(role);
         let mut shown = self.project(project);
         let more = json!({
             "expand": "description,lead,issueTypes,url,projectKeys,permissions,insight",
             "description": project.description,
-            "lead": self.account(Some(project.lead)),
+            "lead": self.account(Some(&project.lead)),
             "components": project.components.iter().map(|component| self.component(component)).collect::<Vec<_>>(),
             "issueTypes": project.issue_types.iter().map(|kind| self.issue_type(kind)).collect::<Vec<_>>(),
-            "assigneeType": "UNASSIGNED",
-            "versions": [],
+            "assigneeType": project.assignee_type.key(),
+            "versions": project.versions.iter().map(|version| self.version(version, project)).collect::<Vec<_>>(),
             "roles": roles.map(|(name, link)| (name, link.into())).collect::<serde_json::Map<_, _>>(),
             "style": "classic",
-            "isPrivate": false,
+            "isPrivate": project.private,
             "properties": {},
         });
         extend(&mut shown, more);
+        if let Some(url) = &project.url {
+            shown["url"] = url.as_str().into();
+        }
+        if project.archived {
+            shown["archived"] = true.into();
+        }
         shown
     }
 
@@ -134,8 +141,34 @@ impl<'a> View<'a> {
         })
     }
 
+    /// A version, `Version`. \[SPEC\]
+    pub(crate) fn version(&self, version: &Version, project: &Project) -> Value {
+        json!({
+            "self": self.link(&format!("version/{}", version.id)),
+            "id": version.id,
+            "name": version.name,
+            "archived": version.archived,
+            "released": version.released,
+            "projectId": project.id,
+        })
+    }
+
+    pub(crate) fn security_level(&self, level: &SecurityLevel) -> Value {
+        let link = self.link(&format!("securitylevel/{}", level.id));
+        json!({ "self": link, "id": level.id, "description": "", "name": level.name })
+    }
+
+    pub(crate) fn resolution(&self, resolution: &Resolution) -> Value {
+        json!({
+            "self": self.link(&format!("resolution/{}", resolution.id)),
+            "id": resolution.id,
+            "description": resolution.description,
+            "name": resolution.name,
+        })
+    }
+
     pub(crate) fn status(&self, status: &Status) -> Value {
-        let (id, key, color, name) = status.category;
+        let (id, key, color, name) = status.category.shown();
         json!({
             "self": self.link(&format!("status/{}", status.id)),
             "description": "",

@@ -1,23 +1,35 @@
 //! The world: accounts, one or more projects, issues and comments. Pure: it changes by [`World::apply`] only, so the
 //! same seed and the same effects give the same world.
 
+mod history;
+mod issue;
 mod permits;
-mod seed;
+mod project;
+mod user;
+mod workflow;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+pub(crate) use issue::{Comment, HistoryEntry, HistoryItem, Issue};
+pub(crate) use project::{AssigneeType, Component, IssueType, Project, SecurityLevel, Version};
+pub(crate) use user::{Grant, Holders, PermissionScheme, User};
+pub(crate) use workflow::{Category, Priority, Resolution, ResolutionAfter, ScreenField, Status, Transition, Workflow};
 
 use crate::{
-    effect::{Change, CommentAdded, Effect, IssueCreated},
+    effect::{Change, CommentAdded, Effect, IssueCreated, IssueEdited, PropertyChanged},
+    field::Field,
+    limits::Limits,
     switches::Switches,
 };
 
-/// What an administrator changed in the built-in world.
+/// What an administrator changed in the world of the seed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Adjustments {
-    /// Permissions taken from users: e-mail and permission key.
+    /// Permissions given to users: e-mail and permission key, a project's in every project.
+    pub granted: Vec<(String, String)>,
+    /// Permissions taken from users: e-mail and permission key. What is taken is not granted.
     pub revoked: Vec<(String, String)>,
     /// Fields made required: name of the issue type and id of the field.
     pub required: Vec<(String, String)>,
@@ -27,110 +39,35 @@ pub struct Adjustments {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct World {
     pub(crate) users: Vec<User>,
+    /// Every group, also those that nobody is in.
+    pub(crate) groups: Vec<String>,
+    /// The roles that every project has.
+    pub(crate) roles: Vec<String>,
+    pub(crate) permission_schemes: Vec<PermissionScheme>,
+    pub(crate) global_permissions: Vec<Grant>,
+    pub(crate) statuses: Vec<Status>,
+    pub(crate) workflows: Vec<Workflow>,
+    pub(crate) resolutions: Vec<Resolution>,
+    /// The priorities, most urgent first.
+    pub(crate) priorities: Vec<Priority>,
+    /// The id of the priority of an issue that was created without one.
+    pub(crate) default_priority: String,
+    /// Every field of this site, in the order in which an issue shows them.
+    pub(crate) fields: Vec<Field>,
+    /// The issue types of the site, also those that no project has.
+    pub(crate) issue_types: Vec<IssueType>,
     pub(crate) projects: Vec<Project>,
     pub(crate) issues: BTreeMap<u64, Issue>,
     pub(crate) switches: Switches,
+    pub(crate) limits: Limits,
+    /// How long a search does not see a change, in seconds.
+    pub(crate) search_lag_seconds: u64,
     pub(crate) adjustments: Adjustments,
-    next_issue: u64,
-    next_comment: u64,
+    pub(crate) next_issue: u64,
+    pub(crate) next_comment: u64,
 }
-
-/// An Atlassian account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct User {
-    pub(crate) account_id: &'static str,
-    pub(crate) email: &'static str,
-    pub(crate) display_name: &'static str,
-    pub(crate) groups: &'static [&'static str],
-    pub(crate) permissions: Vec<&'static str>,
-}
-
-/// A project, its issue types and components.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Project {
-    pub(crate) id: u64,
-    pub(crate) key: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) description: &'static str,
-    pub(crate) lead: &'static str,
-    pub(crate) issue_types: Vec<IssueType>,
-    pub(crate) components: Vec<Component>,
-    pub(crate) next_number: u64,
-}
-
-/// An issue type and the fields of its create screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct IssueType {
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) description: &'static str,
-    pub(crate) subtask: bool,
-    pub(crate) avatar: u64,
-    pub(crate) screen: &'static [&'static str],
-}
-
-/// A part of a project that issues can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Component {
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
-}
-
-/// A step of the built-in flow of issues, in its order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Status {
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) category: (u64, &'static str, &'static str, &'static str),
-    /// The transition that leads here, from everywhere.
-    pub(crate) transition: &'static str,
-}
-
-/// How urgent an issue is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Priority {
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) description: &'static str,
-    pub(crate) color: &'static str,
-}
-
-/// An issue; `fields` are the stored values by field id.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Issue {
-    pub(crate) id: u64,
-    pub(crate) key: String,
-    pub(crate) project: u64,
-    pub(crate) issue_type: String,
-    pub(crate) status: &'static str,
-    pub(crate) creator: String,
-    pub(crate) created: Timestamp,
-    pub(crate) updated: Timestamp,
-    pub(crate) fields: Map<String, Value>,
-    pub(crate) properties: BTreeMap<String, Value>,
-    pub(crate) comments: Vec<Comment>,
-}
-
-/// A comment on an issue.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Comment {
-    pub(crate) id: u64,
-    pub(crate) author: String,
-    pub(crate) created: Timestamp,
-    pub(crate) body: Value,
-    pub(crate) visibility: Option<Value>,
-    pub(crate) properties: BTreeMap<String, Value>,
-}
-
-pub(crate) use permits::ROLES;
-pub(crate) use seed::{DEFAULT_PRIORITY, PRIORITIES, STATUSES};
 
 impl World {
-    /// The built-in world, as it is before any effect.
-    pub(crate) fn built_in(switches: Switches, adjustments: Adjustments) -> Self {
-        seed::world(switches, adjustments)
-    }
-
     /// Makes the change of an effect. Never refuses: what is in the log has happened.
     pub(crate) fn apply(&mut self, effect: &Effect, change: &Change) {
         match change {
@@ -138,16 +75,10 @@ impl World {
             Change::IssuesDeleted(ids) => ids.iter().for_each(|id| {
                 self.issues.remove(id);
             }),
+            Change::IssueEdited(edited) => self.edit_issue(effect, edited),
             Change::CommentAdded(added) => self.add_comment(effect, added),
+            Change::PropertyChanged(changed) => self.change_property(changed),
         }
-    }
-
-    pub(crate) fn next_issue(&self) -> u64 {
-        self.next_issue
-    }
-
-    pub(crate) fn next_comment(&self) -> u64 {
-        self.next_comment
     }
 
     pub(crate) fn user(&self, account_id: &str) -> Option<&User> {
@@ -163,6 +94,33 @@ impl World {
         self.projects
             .iter()
             .find(|project| project.key.eq_ignore_ascii_case(id_or_key) || project.id.to_string() == id_or_key)
+    }
+
+    /// Finds a field by its id.
+    pub(crate) fn field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.id == id)
+    }
+
+    pub(crate) fn status(&self, id: &str) -> Option<&Status> {
+        self.statuses.iter().find(|status| status.id == id)
+    }
+
+    pub(crate) fn resolution(&self, id: &str) -> Option<&Resolution> {
+        self.resolutions.iter().find(|resolution| resolution.id == id)
+    }
+
+    pub(crate) fn priority(&self, id: &str) -> Option<&Priority> {
+        self.priorities.iter().find(|priority| priority.id == id)
+    }
+
+    /// The workflow of an issue type in a project.
+    pub(crate) fn workflow(&self, project: &Project, issue_type: &str) -> Option<&Workflow> {
+        let name = project.workflows.get(issue_type).unwrap_or(&project.workflow);
+        self.workflows.iter().find(|workflow| workflow.name == *name)
+    }
+
+    pub(crate) fn type_of(&self, issue: &Issue) -> Option<&IssueType> {
+        self.project_of(issue).and_then(|project| project.issue_type(&issue.issue_type))
     }
 
     pub(crate) fn project_of(&self, issue: &Issue) -> Option<&Project> {
@@ -201,15 +159,44 @@ impl World {
             key,
             project: created.project,
             issue_type: created.issue_type.clone(),
-            status: STATUSES[0].id,
+            status: created.status.clone(),
             creator: effect.account.clone(),
             created: effect.time,
             updated: effect.time,
+            resolved: None,
             fields: created.fields.clone(),
             properties: created.properties.clone(),
             comments: Vec::new(),
+            history: Vec::new(),
         };
         self.issues.insert(created.id, issue);
+    }
+
+    fn edit_issue(&mut self, effect: &Effect, edited: &IssueEdited) {
+        let items = self.history_of(edited);
+        let Some(issue) = self.issues.get_mut(&edited.issue) else { return };
+        for (field, value) in &edited.fields {
+            if value.is_null() {
+                issue.fields.shift_remove(field);
+            } else {
+                issue.fields.insert(field.clone(), value.clone());
+            }
+        }
+        match edited.fields.get("resolution") {
+            Some(Value::Null) => issue.resolved = None,
+            Some(_) => issue.resolved = Some(effect.time),
+            None => {}
+        }
+        if let Some(status) = &edited.status {
+            issue.status.clone_from(status);
+        }
+        issue.properties.extend(edited.properties.clone());
+        issue.updated = effect.time;
+        if !items.is_empty() {
+            let (account, time) = (effect.account.clone(), effect.time);
+            issue.history.push(HistoryEntry { id: effect.seq, account, time, items });
+        }
+        edited.comments.iter().for_each(|added| self.add_comment(effect, added));
     }
 
     fn add_comment(&mut self, effect: &Effect, added: &CommentAdded) {
@@ -218,25 +205,13 @@ impl World {
         issue.updated = effect.time;
         issue.comments.push(Comment::new(effect.account.clone(), effect.time, added));
     }
-}
 
-impl Comment {
-    /// The comment that an addition makes.
-    pub(crate) fn new(author: String, created: Timestamp, added: &CommentAdded) -> Self {
-        Self {
-            id: added.id,
-            author,
-            created,
-            body: added.body.clone(),
-            visibility: added.visibility.clone(),
-            properties: added.properties.clone(),
-        }
-    }
-}
-
-impl Project {
-    /// Finds an issue type by its id.
-    pub(crate) fn issue_type(&self, id: &str) -> Option<&IssueType> {
-        self.issue_types.iter().find(|issue_type| issue_type.id == id)
+    /// A property is no field: neither `updated` nor the history tells of it. \[unverified\]
+    fn change_property(&mut self, changed: &PropertyChanged) {
+        let Some(issue) = self.issues.get_mut(&changed.issue) else { return };
+        match &changed.value {
+            Some(value) => issue.properties.insert(changed.key.clone(), value.clone()),
+            None => issue.properties.remove(&changed.key),
+        };
     }
 }

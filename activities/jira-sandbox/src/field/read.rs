@@ -1,10 +1,12 @@
 //! Reading the values that a client sets: each kind of field takes what Jira takes and refuses the rest. The status of
 //! all these refusals is \[SPEC\]'s 400 for "invalid field values"; the words are \[CONN\]'s where marked, else \[unverified\].
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Field, Kind};
+use super::{Field, FieldOption, Kind};
 use crate::{
+    clock::jira_time,
     document,
     world::{Project, User, World},
 };
@@ -18,23 +20,38 @@ pub(crate) struct Context<'a> {
 
 /// Reads a value into the form in which it is stored; null where it clears the field.
 pub(crate) fn read(field: &Field, value: &Value, context: Context<'_>) -> Result<Value, String> {
-    match field.kind {
+    match &field.kind {
         Kind::Summary => summary(value),
         _ if value.is_null() => Ok(Value::Null),
         Kind::Document => document(value, context.world),
         Kind::Text => single_line(value),
+        Kind::Url => url(value),
         Kind::Number => {
             value.as_number().map(|_| value.clone()).ok_or_else(|| "Operation value must be a number".into())
         }
         Kind::Date => date(value),
+        Kind::DateTime => date_time(value),
         Kind::Labels => labels(value),
         Kind::User => user(field, value, context),
-        Kind::Priority => priority(value),
-        Kind::Components => components(value, context.project),
+        Kind::Users => list(value, |item| user(field, item, context)),
+        Kind::Priority => thing(value, &context.world.priorities, |found| (&found.id, &found.name))
+            .ok_or_else(|| "The priority selected is invalid.".into()),
+        Kind::Resolution => thing(value, &context.world.resolutions, |found| (&found.id, &found.name))
+            .ok_or_else(|| "The resolution selected is invalid.".into()),
+        Kind::Security => thing(value, &context.project.security_levels, |found| (&found.id, &found.name))
+            .ok_or_else(|| "The security level selected is invalid.".into()),
+        Kind::Components => list(value, |item| {
+            thing(item, &context.project.components, |found| (&found.id, &found.name))
+                .ok_or_else(|| format!("Component name '{}' is not valid", shown(item)))
+        }),
+        Kind::Version => version(value, context.project),
+        Kind::Versions => list(value, |item| version(item, context.project)),
         Kind::Select(options) => option(field, value, options),
+        Kind::MultiSelect(options) => list(value, |item| option(field, item, options)),
+        Kind::Cascading(options) => cascading(field, value, options),
         Kind::Parent => parent(value, context),
-        // Read before any other field, or never set by a client.
-        Kind::Project | Kind::IssueType | Kind::Computed(..) => Err(not_on_screen(field.id)),
+        // Read before any other field, read with an update only, or never set by a client.
+        Kind::Project | Kind::IssueType | Kind::Comments | Kind::Computed(..) => Err(not_on_screen(&field.id)),
     }
 }
 
@@ -86,6 +103,25 @@ fn date(value: &Value) -> Result<Value, String> {
     date.map(|date| date.to_string().into()).ok_or_else(|| format!("Error parsing date string: {text}"))
 }
 
+/// A time with an offset, as Jira writes it or with a colon in the offset. \[unverified\]
+fn date_time(value: &Value) -> Result<Value, String> {
+    let text = value.as_str().ok_or("Operation value must be a string")?;
+    let read = text.parse::<Timestamp>().ok().or_else(|| {
+        let zoned = jiff::fmt::strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text);
+        zoned.and_then(|broken_down| broken_down.to_timestamp()).ok()
+    });
+    read.map(|time| jira_time(time).into()).ok_or_else(|| format!("Error parsing time string: {text}"))
+}
+
+/// An address with a scheme that browsers follow. \[unverified\]
+fn url(value: &Value) -> Result<Value, String> {
+    let text = value.as_str().ok_or("Operation value must be a string")?;
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let is_address =
+        matches!(scheme, "http" | "https" | "ftp") && !rest.is_empty() && !text.contains(char::is_whitespace);
+    if is_address { Ok(text.into()) } else { Err(format!("Not a valid URL: {text}")) }
+}
+
 fn labels(value: &Value) -> Result<Value, String> {
     let given = value.as_array().ok_or("data was not an array")?;
     let mut labels: Vec<&str> = Vec::new();
@@ -110,42 +146,64 @@ fn user(field: &Field, value: &Value, context: Context<'_>) -> Result<Value, Str
     let account = account.ok_or_else(|| format!("{}: an accountId is expected", field.name))?;
     // Jira's own words for "the project's default assignee".
     if field.id == "assignee" && account == "-1" {
-        return Ok(context.project.lead.into());
+        return Ok(context.project.default_assignee().map_or(Value::Null, Value::from));
     }
     let found = context.world.user(account).ok_or_else(|| format!("User '{account}' does not exist."))?;
-    if field.id == "assignee" && !assignable(found, context.world) {
+    if field.id == "assignee" && !assignable(found, context) {
         return Err(format!("User '{account}' cannot be assigned issues."));
     }
-    Ok(found.account_id.into())
+    Ok(found.account_id.as_str().into())
 }
 
-fn assignable(user: &User, world: &World) -> bool {
-    !world.switches.assignee_must_be_assignable || world.permits(user, "ASSIGNABLE_USER")
+/// Whether a user can be given issues of the project; nobody who was deactivated can.
+fn assignable(user: &User, Context { world, project }: Context<'_>) -> bool {
+    let free = !world.switches.assignee_must_be_assignable;
+    user.active && (free || world.permits_in(user, "ASSIGNABLE_USER", project))
 }
 
-fn priority(value: &Value) -> Result<Value, String> {
-    let found = crate::world::PRIORITIES.iter().find(|priority| names(value, priority.id, priority.name));
-    found.map(|priority| priority.id.into()).ok_or_else(|| "The priority selected is invalid.".into())
+/// One of several things that have an id and a name.
+fn thing<T>(value: &Value, all: &[T], id_and_name: impl Fn(&T) -> (&String, &String)) -> Option<Value> {
+    let mut all = all.iter().map(id_and_name);
+    all.find(|(id, name)| names(value, id, name)).map(|(id, _)| id.as_str().into())
 }
 
-fn components(value: &Value, project: &Project) -> Result<Value, String> {
-    let mut ids: Vec<&str> = Vec::new();
-    for given in value.as_array().ok_or("data was not an array")? {
-        let found = project.components.iter().find(|component| names(given, component.id, component.name));
-        let component = found.ok_or_else(|| format!("Component name '{}' is not valid", shown(given)))?;
-        if !ids.contains(&component.id) {
-            ids.push(component.id);
+/// A list, each item read by itself, nothing twice.
+fn list(value: &Value, read: impl Fn(&Value) -> Result<Value, String>) -> Result<Value, String> {
+    let mut items = Vec::new();
+    for item in value.as_array().ok_or("data was not an array")? {
+        let item = read(item)?;
+        if !items.contains(&item) {
+            items.push(item);
         }
     }
-    Ok(json!(ids))
+    Ok(items.into())
 }
 
-fn option(field: &Field, value: &Value, options: &[(&str, &str)]) -> Result<Value, String> {
-    let chosen = value.get("id").or_else(|| value.get("value")).and_then(Value::as_str);
-    let chosen = chosen.ok_or_else(|| format!("Specify a valid 'id' or 'value' for {}", field.name))?;
+fn version(value: &Value, project: &Project) -> Result<Value, String> {
+    let open: Vec<_> = project.versions.iter().filter(|version| !version.archived).collect();
+    thing(value, &open, |found| (&found.id, &found.name))
+        .ok_or_else(|| format!("Version name '{}' is not valid", shown(value)))
+}
+
+fn option(field: &Field, value: &Value, options: &[FieldOption]) -> Result<Value, String> {
+    chosen(field, value, options).map(|option| option.id.as_str().into())
+}
+
+fn chosen<'a>(field: &Field, value: &Value, options: &'a [FieldOption]) -> Result<&'a FieldOption, String> {
+    let given = value.get("id").or_else(|| value.get("value")).and_then(Value::as_str);
+    let given = given.ok_or_else(|| format!("Specify a valid 'id' or 'value' for {}", field.name))?;
     let by_id = value.get("id").is_some();
-    let found = options.iter().find(|(id, text)| if by_id { *id == chosen } else { *text == chosen });
-    found.map(|(id, _)| (*id).into()).ok_or_else(|| format!("Option value '{chosen}' is not valid"))
+    let found = options.iter().find(|option| if by_id { option.id == given } else { option.value == given });
+    found.ok_or_else(|| format!("Option value '{given}' is not valid"))
+}
+
+/// An option, and below it in `child` one of its own; the child may be left out. \[unverified\]
+fn cascading(field: &Field, value: &Value, options: &[FieldOption]) -> Result<Value, String> {
+    let parent = chosen(field, value, options)?;
+    match value.get("child").filter(|child| !child.is_null()) {
+        None => Ok(json!([parent.id])),
+        Some(child) => Ok(json!([parent.id, chosen(field, child, &parent.children)?.id])),
+    }
 }
 
 /// A sub-task's parent is a visible issue of the same project that is no sub-task itself. \[SPEC\]
@@ -155,7 +213,7 @@ fn parent(value: &Value, context: Context<'_>) -> Result<Value, String> {
     if found.project != context.project.id {
         return Err("The parent issue is not in the same project as the sub-task.".into());
     }
-    if context.project.issue_type(&found.issue_type).is_some_and(|issue_type| issue_type.subtask) {
+    if context.world.type_of(found).is_some_and(|issue_type| issue_type.subtask) {
         return Err("Given parent issue does not belong to appropriate hierarchy.".into());
     }
     Ok(found.id.into())

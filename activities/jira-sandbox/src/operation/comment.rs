@@ -10,7 +10,7 @@ use crate::{
     refusal,
     request::Request,
     view::View,
-    world::{Comment, ROLES, World},
+    world::{Comment, Issue, World},
 };
 
 /// `getComments`, oldest first unless `orderBy=-created`. \[SPEC\]
@@ -46,7 +46,7 @@ pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusa
 pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
     let body = request.object()?;
     let issue = visible_issue(request, world)?;
-    if !world.permits(request.caller, "ADD_COMMENTS") {
+    if !world.permits_on(request.caller, "ADD_COMMENTS", issue) {
         return Err(refusal::comment_not_permitted(world.switches.comment_without_permission.status()));
     }
     let text = body.get("body").filter(|text| !text.is_null()).ok_or_else(refusal::comment_missing)?;
@@ -57,25 +57,31 @@ pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refu
         return Err(refusal::comment_missing());
     }
     let added = CommentAdded {
-        id: world.next_comment(),
+        id: world.next_comment,
         issue: issue.id,
         body: text.clone(),
-        visibility: visibility(body.get("visibility"), request, world)?,
+        visibility: visibility(body.get("visibility"), issue, (request, world))?,
         properties: properties(body.get("properties"))?,
     };
-    let comment = Comment::new(request.caller.account_id.to_owned(), request.now, &added);
+    let comment = Comment::new(request.caller.account_id.clone(), request.now, &added);
     let answer = Answer::created(View::new(request, world).comment(issue.id, &comment));
     Ok(Accepted { change: Change::CommentAdded(added), issue: issue.key.clone(), answer })
 }
 
 /// The group or role that may see the comment, by its name. \[SPEC\]
-fn visibility(given: Option<&Value>, request: &Request<'_>, world: &World) -> Result<Option<Value>, Refusal> {
+fn visibility(
+    given: Option<&Value>,
+    issue: &Issue,
+    (request, world): (&Request<'_>, &World),
+) -> Result<Option<Value>, Refusal> {
     let Some(given) = given.filter(|given| !given.is_null()) else { return Ok(None) };
     let text = |name: &str| given.get(name).and_then(Value::as_str);
     let name = text("value").or_else(|| text("identifier")).unwrap_or_default();
     let (kind, known) = match text("type") {
-        Some("group") => ("Group", world.users.iter().any(|user| user.groups.contains(&name))),
-        Some("role") => ("Role", ROLES.contains(&name) && world.in_role(request.caller, name)),
+        Some("group") => ("Group", world.groups.iter().any(|group| group == name)),
+        Some("role") => {
+            ("Role", world.project_of(issue).is_some_and(|project| project.has_in_role(request.caller, name)))
+        }
         _ => return Err(refusal::body_invalid("visibility needs a type, group or role")),
     };
     if !known {

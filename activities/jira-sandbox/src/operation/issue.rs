@@ -10,7 +10,7 @@ pub(crate) use create::create;
 use crate::{
     answer::{Accepted, Answer, Refusal},
     effect::Change,
-    field::{self, Field},
+    field::Field,
     refusal,
     request::Request,
     view::{View, extend},
@@ -21,7 +21,7 @@ use crate::{
 pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = super::visible_issue(request, world)?;
     let shape = Shape {
-        fields: select::fields(&request.list("fields"), "*all"),
+        fields: select::fields(&request.list("fields"), "*all", world),
         expand: request.list("expand"),
         properties: request.list("properties"),
     };
@@ -42,7 +42,7 @@ pub(crate) fn fetch(request: &Request<'_>, world: &World) -> Result<Answer, Refu
         return Err(refusal::body_invalid("issueIdsOrKeys must have 1 to 100 items"));
     }
     let shape = Shape {
-        fields: select::fields(&strings("fields")?, "*navigable"),
+        fields: select::fields(&strings("fields")?, "*navigable", world),
         expand: strings("expand")?,
         properties: strings("properties")?,
     };
@@ -60,7 +60,7 @@ pub(crate) fn fetch(request: &Request<'_>, world: &World) -> Result<Answer, Refu
 /// `deleteIssue`: sub-tasks only where asked for. \[SPEC\]
 pub(crate) fn delete(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
     let issue = super::visible_issue(request, world)?;
-    if !world.permits(request.caller, "DELETE_ISSUES") {
+    if !world.permits_on(request.caller, "DELETE_ISSUES", issue) {
         return Err(refusal::delete_not_permitted());
     }
     let subtasks = world.subtasks(issue);
@@ -74,7 +74,7 @@ pub(crate) fn delete(request: &Request<'_>, world: &World) -> Result<Accepted, R
 /// How much of an issue is asked for.
 #[derive(Debug)]
 struct Shape<'a> {
-    fields: Vec<&'static Field>,
+    fields: Vec<&'a Field>,
     expand: Vec<&'a str>,
     properties: Vec<&'a str>,
 }
@@ -92,10 +92,10 @@ impl Shape<'_> {
     fn show(&self, view: View<'_>, issue: &Issue) -> Value {
         let mut shown = view.issue(issue, &self.fields);
         let of_fields = |show: fn(&Field) -> Value| -> Map<String, Value> {
-            self.fields.iter().map(|field| (field.id.to_owned(), show(field))).collect()
+            self.fields.iter().map(|field| (field.id.clone(), show(field))).collect()
         };
         if self.expand.contains(&"names") {
-            extend(&mut shown, json!({ "names": of_fields(|field| field.name.into()) }));
+            extend(&mut shown, json!({ "names": of_fields(|field| field.name.as_str().into()) }));
         }
         if self.expand.contains(&"schema") {
             extend(&mut shown, json!({ "schema": of_fields(Field::schema) }));
@@ -115,9 +115,4 @@ impl Shape<'_> {
         let wanted = issue.properties.iter().filter(|(key, _)| all || self.properties.contains(&key.as_str()));
         wanted.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
-}
-
-/// The field's name for messages, or its id where there is no such field.
-fn name_of(id: &str) -> &str {
-    field::find(id).map_or(id, |field| field.name)
 }

@@ -7,7 +7,7 @@ use crate::{
     permission::{self, Kind, Permission},
     refusal,
     request::Request,
-    world::{User, World},
+    world::{Issue, Project, User, World},
 };
 
 /// `getMyPermissions`: one unknown key refuses the whole call; the context must be visible. \[SPEC\]
@@ -20,8 +20,11 @@ pub(crate) fn mine(request: &Request<'_>, world: &World) -> Result<Answer, Refus
         return Err(Refusal::message(400, "With a comment only the permission BROWSE_PROJECTS can be asked for."));
     }
     let permissions = keys.iter().map(|key| known(key)).collect::<Result<Vec<_>, _>>()?;
-    check_context(request, world)?;
-    let entry = |permission: &&Permission| (permission.key.to_owned(), shown(permission, request.caller, world));
+    let context = context(request, world)?;
+    let entry = |permission: &&Permission| {
+        let held = context.permits(permission, request.caller, world);
+        (permission.key.to_owned(), shown(permission, held))
+    };
     Ok(Answer::ok(json!({ "permissions": permissions.iter().map(entry).collect::<Map<_, _>>() })))
 }
 
@@ -31,7 +34,8 @@ pub(crate) fn check(request: &Request<'_>, world: &World) -> Result<Answer, Refu
     let user = subject(body.get("accountId"), request, world)?;
     let global = strings(body.get("globalPermissions"))?;
     let global = global.into_iter().map(|key| Ok((key, of_kind(key, Kind::Global)?))).collect::<Result<Vec<_>, _>>()?;
-    let granted = global.iter().filter(|(_, permission)| world.holds(user, permission)).map(|(key, _)| *key);
+    let granted =
+        global.iter().filter(|(_, permission)| world.permits_globally(user, permission.key)).map(|(key, _)| *key);
     let mut projects = Vec::new();
     for asked in list(body.get("projectPermissions"))? {
         for key in strings(asked.get("permissions"))? {
@@ -46,7 +50,7 @@ pub(crate) fn check(request: &Request<'_>, world: &World) -> Result<Answer, Refu
 fn subject<'a>(asked: Option<&Value>, request: &Request<'a>, world: &'a World) -> Result<&'a User, Refusal> {
     match asked.and_then(Value::as_str) {
         Some(account) if account != request.caller.account_id => {
-            if !world.permits(request.caller, "ADMINISTER") {
+            if !world.permits_globally(request.caller, "ADMINISTER") {
                 return Err(refusal::check_not_permitted());
             }
             world.user(account).ok_or_else(|| Refusal::field(400, "accountId", "The user does not exist."))
@@ -56,35 +60,59 @@ fn subject<'a>(asked: Option<&Value>, request: &Request<'a>, world: &'a World) -
 }
 
 fn grant(key: &str, asked: &Value, user: &User, world: &World) -> Result<Option<Value>, Refusal> {
-    let held = world.permits(user, key);
-    let there = |id: &u64| held && world.visible_project(user, &id.to_string()).is_some_and(|found| found.id == *id);
-    let projects: Vec<u64> = numbers(asked.get("projects"))?.into_iter().filter(there).collect();
-    let there = |id: &u64| held && world.visible_issue(user, &id.to_string()).is_some();
-    let issues: Vec<u64> = numbers(asked.get("issues"))?.into_iter().filter(there).collect();
+    let held = |id: &u64| {
+        let project = world.projects.iter().find(|project| project.id == *id);
+        project.is_some_and(|project| world.permits_in(user, key, project))
+    };
+    let projects: Vec<u64> = numbers(asked.get("projects"))?.into_iter().filter(held).collect();
+    let held = |id: &u64| world.issues.get(id).is_some_and(|issue| world.permits_on(user, key, issue));
+    let issues: Vec<u64> = numbers(asked.get("issues"))?.into_iter().filter(held).collect();
     let nothing = projects.is_empty() && issues.is_empty();
     Ok((!nothing).then(|| json!({ "permission": key, "projects": projects, "issues": issues })))
 }
 
-/// The context must be visible to the caller; an id wins over a key. \[SPEC\]
-fn check_context(request: &Request<'_>, world: &World) -> Result<(), Refusal> {
-    if let Some(issue) = request.query("issueId").or_else(|| request.query("issueKey")) {
-        world.visible_issue(request.caller, issue).ok_or_else(refusal::issue_not_found)?;
+/// What the permissions are asked for.
+enum Context<'w> {
+    /// Any project.
+    Anywhere,
+    Project(&'w Project),
+    Issue(&'w Issue),
+}
+
+impl Context<'_> {
+    fn permits(&self, permission: &Permission, user: &User, world: &World) -> bool {
+        match self {
+            Self::Anywhere => world.permits_anywhere(user, permission),
+            Self::Project(project) => world.permits_in(user, permission.key, project),
+            Self::Issue(issue) => world.permits_on(user, permission.key, issue),
+        }
     }
+}
+
+/// The context must be visible to the caller; an id wins over a key, an issue over a project. \[SPEC\] on all but the
+/// last, which is \[unverified\].
+fn context<'w>(request: &Request<'_>, world: &'w World) -> Result<Context<'w>, Refusal> {
+    let mut context = Context::Anywhere;
     if let Some(project) = request.query("projectId").or_else(|| request.query("projectKey")) {
-        world.visible_project(request.caller, project).ok_or_else(|| refusal::project_not_found(project))?;
+        let found = world.visible_project(request.caller, project);
+        context = Context::Project(found.ok_or_else(|| refusal::project_not_found(project))?);
     }
-    Ok(())
+    if let Some(issue) = request.query("issueId").or_else(|| request.query("issueKey")) {
+        let found = world.visible_issue(request.caller, issue);
+        context = Context::Issue(found.ok_or_else(refusal::issue_not_found)?);
+    }
+    Ok(context)
 }
 
 /// `UserPermission`. \[SPEC\]
-fn shown(permission: &Permission, user: &User, world: &World) -> Value {
+fn shown(permission: &Permission, held: bool) -> Value {
     json!({
         "id": permission.id(),
         "key": permission.key,
         "name": permission.name,
         "type": if permission.kind == Kind::Global { "GLOBAL" } else { "PROJECT" },
         "description": format!("The permission {}.", permission.name),
-        "havePermission": world.holds(user, permission),
+        "havePermission": held,
     })
 }
 

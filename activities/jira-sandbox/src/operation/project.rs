@@ -21,7 +21,7 @@ pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusa
 /// `searchProjects`: those that the caller may browse. \[SPEC\]
 pub(crate) fn search(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let page = request.page(50, 100)?;
-    let visible = world.projects.iter().filter(|project| world.visible_project(request.caller, project.key).is_some());
+    let visible = world.projects.iter().filter(|project| world.visible_project(request.caller, &project.key).is_some());
     let found: Vec<_> = visible.filter(|project| is_wanted(project, request)).collect();
     let view = View::new(request, world);
     let link = view.link(&format!("project/search?maxResults={}&startAt={}", page.length, page.start));
@@ -38,7 +38,7 @@ pub(crate) fn search(request: &Request<'_>, world: &World) -> Result<Answer, Ref
 fn is_wanted(project: &Project, request: &Request<'_>) -> bool {
     let (keys, ids) = (request.list("keys"), request.list("id"));
     let query = request.query("query").unwrap_or_default().to_lowercase();
-    (keys.is_empty() || keys.contains(&project.key))
+    (keys.is_empty() || keys.contains(&project.key.as_str()))
         && (ids.is_empty() || ids.contains(&project.id.to_string().as_str()))
         && (project.name.to_lowercase().contains(&query) || project.key.to_lowercase().contains(&query))
 }

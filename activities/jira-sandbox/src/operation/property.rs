@@ -39,7 +39,7 @@ pub(crate) fn comment_property(request: &Request<'_>, world: &World) -> Result<A
 fn comment<'world>(request: &Request<'_>, world: &'world World) -> Result<&'world Comment, Refusal> {
     let id = request.part("commentId");
     let found = world.comment(id).filter(|(issue, comment)| {
-        world.visible_issue(request.caller, &issue.key).is_some() && world.sees(request.caller, comment)
+        world.visible_issue(request.caller, &issue.key).is_some() && world.sees(request.caller, issue, comment)
     });
     found.map(|(_, comment)| comment).ok_or_else(|| refusal::comment_not_found(id))
 }

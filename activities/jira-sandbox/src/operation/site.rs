@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 use crate::{
     answer::{Answer, Refusal},
     clock::jira_time,
-    field::{FIELDS, Field},
+    field::Field,
     request::Request,
     view::{View, extend},
-    world::{DEFAULT_PRIORITY, PRIORITIES, STATUSES, World},
+    world::{IssueType, World},
 };
 
 /// `getServerInfo`: says `Cloud`, as clients look for it. \[SPEC\]
@@ -29,21 +29,21 @@ pub(crate) fn server_info(request: &Request<'_>, _: &World) -> Result<Answer, Re
 }
 
 /// `getFields`.
-pub(crate) fn fields(_: &Request<'_>, _: &World) -> Result<Answer, Refusal> {
-    Ok(Answer::ok(FIELDS.iter().map(field).collect::<Value>()))
+pub(crate) fn fields(_: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+    Ok(Answer::ok(world.fields.iter().map(field).collect::<Value>()))
 }
 
 /// `getPriorities`.
 pub(crate) fn priorities(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let view = View::new(request, world);
-    let shown = PRIORITIES.iter().map(|priority| {
+    let shown = world.priorities.iter().map(|priority| {
         let mut shown = view.priority(priority);
         extend(
             &mut shown,
             json!({
                 "statusColor": priority.color,
                 "description": priority.description,
-                "isDefault": priority.id == DEFAULT_PRIORITY,
+                "isDefault": priority.id == world.default_priority,
             }),
         );
         shown
@@ -54,29 +54,34 @@ pub(crate) fn priorities(request: &Request<'_>, world: &World) -> Result<Answer,
 /// `getIssueAllTypes`: those of the projects that the caller may browse. \[SPEC\]
 pub(crate) fn issue_types(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let view = View::new(request, world);
-    let visible = world.projects.iter().filter(|project| world.visible_project(request.caller, project.key).is_some());
-    let types = visible.flat_map(|project| &project.issue_types);
-    Ok(Answer::ok(types.map(|issue_type| view.issue_type(issue_type)).collect::<Value>()))
+    let visible = world.projects.iter().filter(|project| world.visible_project(request.caller, &project.key).is_some());
+    let mut types: Vec<&IssueType> = Vec::new();
+    for issue_type in visible.flat_map(|project| &project.issue_types) {
+        if !types.iter().any(|known| known.id == issue_type.id) {
+            types.push(issue_type);
+        }
+    }
+    Ok(Answer::ok(types.into_iter().map(|issue_type| view.issue_type(issue_type)).collect::<Value>()))
 }
 
 /// `getStatuses`.
 pub(crate) fn statuses(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let view = View::new(request, world);
-    Ok(Answer::ok(STATUSES.iter().map(|status| view.status(status)).collect::<Value>()))
+    Ok(Answer::ok(world.statuses.iter().map(|status| view.status(status)).collect::<Value>()))
 }
 
 /// `FieldDetails`. \[SPEC\]
 fn field(field: &Field) -> Value {
-    let mut clauses = vec![field.name.to_owned()];
+    let mut clauses = vec![field.name.clone()];
     match field.id.strip_prefix("customfield_") {
         Some(number) => clauses.insert(0, format!("cf[{number}]")),
-        None => clauses = vec![field.id.to_owned()],
+        None => clauses = vec![field.id.clone()],
     }
     let mut shown = Map::new();
     let mut put = |name: &str, value: Value| drop(shown.insert(name.to_owned(), value));
-    put("id", field.id.into());
-    put("key", field.id.into());
-    put("name", field.name.into());
+    put("id", field.id.as_str().into());
+    put("key", field.id.as_str().into());
+    put("name", field.name.as_str().into());
     put("custom", field.is_custom().into());
     put("orderable", true.into());
     put("navigable", field.navigable.into());

@@ -18,7 +18,7 @@ pub(crate) fn myself(request: &Request<'_>, world: &World) -> Result<Answer, Ref
 /// `getUser`, by account id; needs Browse users and groups for anybody else. \[SPEC\]
 pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let account = request.query("accountId").ok_or_else(refusal::user_not_found)?;
-    let allowed = account == request.caller.account_id || world.permits(request.caller, "USER_PICKER");
+    let allowed = account == request.caller.account_id || world.permits_globally(request.caller, "USER_PICKER");
     let user = world.user(account).filter(|_| allowed).ok_or_else(refusal::user_not_found)?;
     Ok(Answer::ok(View::new(request, world).full_user(user, &request.list("expand"))))
 }
@@ -28,22 +28,24 @@ pub(crate) fn search(request: &Request<'_>, world: &World) -> Result<Answer, Ref
     if request.query("query").is_none() && request.query("accountId").is_none() {
         return Err(Refusal::message(400, "The query parameter 'query' or 'accountId' is required."));
     }
-    let may_look = world.permits(request.caller, "USER_PICKER");
+    let may_look = world.permits_globally(request.caller, "USER_PICKER");
     list(request, world, |_| may_look)
 }
 
 /// `findAssignableUsers`: in a project or for an issue; needs Browse users and groups or Assign Issues. \[SPEC\]
 pub(crate) fn assignable(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
-    if let Some(issue) = request.query("issueKey").or_else(|| request.query("issueId")) {
-        world.visible_issue(request.caller, issue).ok_or_else(refusal::issue_not_found)?;
+    let project = if let Some(issue) = request.query("issueKey").or_else(|| request.query("issueId")) {
+        let issue = world.visible_issue(request.caller, issue).ok_or_else(refusal::issue_not_found)?;
+        world.project_of(issue).ok_or_else(refusal::issue_not_found)?
     } else {
         let project = request.query("project").ok_or_else(|| {
             Refusal::message(400, "The query parameter 'project', 'issueKey' or 'issueId' is required.")
         })?;
-        world.visible_project(request.caller, project).ok_or_else(|| refusal::project_not_found(project))?;
-    }
-    let may_look = world.permits(request.caller, "USER_PICKER") || world.permits(request.caller, "ASSIGN_ISSUES");
-    list(request, world, |user| may_look && world.permits(user, "ASSIGNABLE_USER"))
+        world.visible_project(request.caller, project).ok_or_else(|| refusal::project_not_found(project))?
+    };
+    let may_look = world.permits_globally(request.caller, "USER_PICKER")
+        || world.permits_in(request.caller, "ASSIGN_ISSUES", project);
+    list(request, world, |user| may_look && user.active && world.permits_in(user, "ASSIGNABLE_USER", project))
 }
 
 fn list(request: &Request<'_>, world: &World, shown: impl Fn(&User) -> bool) -> Result<Answer, Refusal> {

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::View;
 use crate::{
     clock::jira_time,
-    field::{Field, Kind},
-    world::{Issue, PRIORITIES, STATUSES, Status},
+    field::{Field, FieldOption, Kind},
+    world::{Issue, Project},
 };
 
 impl View<'_> {
@@ -18,36 +18,89 @@ impl View<'_> {
             "id": issue.id.to_string(),
             "self": self.link(&format!("issue/{}", issue.id)),
             "key": issue.key,
-            "fields": shown.map(|field| (field.id.to_owned(), self.field(issue, field))).collect::<Map<_, _>>(),
+            "fields": shown.map(|field| (field.id.clone(), self.field(issue, field))).collect::<Map<_, _>>(),
         })
     }
 
     /// One field of an issue.
     pub(crate) fn field(&self, issue: &Issue, field: &Field) -> Value {
-        let stored = issue.fields.get(field.id).unwrap_or(&Value::Null);
-        match field.kind {
-            Kind::Project => self.world.project_of(issue).map_or(Value::Null, |project| self.project(project)),
-            Kind::IssueType => self.type_of(issue),
-            Kind::Parent => stored
-                .as_u64()
-                .and_then(|id| self.world.issues.get(&id))
-                .map_or(Value::Null, |parent| self.mention(parent)),
-            Kind::User => self.account(stored.as_str()),
-            Kind::Priority => PRIORITIES
-                .iter()
-                .find(|priority| priority.id == *stored)
-                .map_or(Value::Null, |priority| self.priority(priority)),
+        let stored = issue.fields.get(&field.id).unwrap_or(&Value::Null);
+        let Some(project) = self.world.project_of(issue) else { return Value::Null };
+        match &field.kind {
+            Kind::Project => self.project(project),
+            Kind::IssueType => project.issue_type(&issue.issue_type).map_or(Value::Null, |kind| self.issue_type(kind)),
+            Kind::Parent => {
+                let parent = stored.as_u64().and_then(|id| self.world.issues.get(&id));
+                parent.map_or(Value::Null, |parent| self.mention(parent))
+            }
             Kind::Labels => stored.as_array().map_or_else(|| json!([]), |labels| json!(labels)),
-            Kind::Components => self.components(issue, stored),
-            Kind::Select(options) => self.chosen(stored, options),
-            Kind::Computed(..) => self.computed(issue, field.id),
-            Kind::Summary | Kind::Document | Kind::Date | Kind::Text | Kind::Number => stored.clone(),
+            Kind::Components | Kind::Versions | Kind::Users | Kind::MultiSelect(_) => {
+                self.several(field, stored, project)
+            }
+            Kind::User | Kind::Priority | Kind::Resolution | Kind::Security | Kind::Version | Kind::Select(_) => {
+                stored.as_str().map_or(Value::Null, |id| self.one(field, id, project))
+            }
+            Kind::Cascading(options) => self.cascading(stored, options),
+            Kind::Comments => self.comments(issue),
+            Kind::Computed(..) => self.computed(issue, &field.id),
+            Kind::Summary | Kind::Document | Kind::Date | Kind::DateTime | Kind::Text | Kind::Url | Kind::Number => {
+                stored.clone()
+            }
         }
+    }
+
+    /// A list field; a custom one that is empty is null. \[unverified\]
+    fn several(&self, field: &Field, stored: &Value, project: &Project) -> Value {
+        match stored.as_array() {
+            None if field.is_custom() => Value::Null,
+            None => json!([]),
+            Some(ids) => ids.iter().filter_map(Value::as_str).map(|id| self.one(field, id, project)).collect(),
+        }
+    }
+
+    /// The thing that an id in a field means; null where it is gone.
+    fn one(&self, field: &Field, id: &str, project: &Project) -> Value {
+        let shown = match &field.kind {
+            Kind::User | Kind::Users => self.world.user(id).map(|user| self.user(user)),
+            Kind::Priority => self.world.priority(id).map(|priority| self.priority(priority)),
+            Kind::Resolution => self.world.resolution(id).map(|resolution| self.resolution(resolution)),
+            Kind::Security => {
+                let level = project.security_levels.iter().find(|level| level.id == id);
+                level.map(|level| self.security_level(level))
+            }
+            Kind::Components => {
+                let component = project.components.iter().find(|component| component.id == id);
+                component.map(|component| self.component(component))
+            }
+            Kind::Version | Kind::Versions => {
+                let version = project.versions.iter().find(|version| version.id == id);
+                version.map(|version| self.version(version, project))
+            }
+            Kind::Select(options) | Kind::MultiSelect(options) => {
+                options.iter().find(|option| option.id == id).map(|option| self.option(option))
+            }
+            _ => None,
+        };
+        shown.unwrap_or(Value::Null)
+    }
+
+    /// An option, with the one below it in `child`.
+    fn cascading(&self, stored: &Value, options: &[FieldOption]) -> Value {
+        let id = |place: usize| stored.get(place).and_then(Value::as_str);
+        let find = |options: &[FieldOption], id: Option<&str>| {
+            options.iter().find(|option| Some(option.id.as_str()) == id).cloned()
+        };
+        let Some(parent) = find(options, id(0)) else { return Value::Null };
+        let mut shown = self.option(&parent);
+        if let Some(child) = find(&parent.children, id(1)) {
+            shown["child"] = self.option(&child);
+        }
+        shown
     }
 
     /// An issue as another one mentions it, `LinkedIssue`. \[SPEC\]
     pub(crate) fn mention(&self, issue: &Issue) -> Value {
-        let field = |id: &str| crate::field::find(id).map_or(Value::Null, |field| self.field(issue, field));
+        let field = |id: &str| self.world.field(id).map_or(Value::Null, |field| self.field(issue, field));
         json!({
             "id": issue.id.to_string(),
             "key": issue.key,
@@ -75,14 +128,14 @@ impl View<'_> {
 
     fn computed(&self, issue: &Issue, id: &str) -> Value {
         match id {
-            "status" => self.status(status_of(issue)),
+            "status" => self.world.status(&issue.status).map_or(Value::Null, |status| self.status(status)),
             "creator" => self.account(Some(&issue.creator)),
             "created" => jira_time(issue.created).into(),
             "updated" => jira_time(issue.updated).into(),
-            "comment" => self.comments(issue),
+            "resolutiondate" => issue.resolved.map_or(Value::Null, |time| jira_time(time).into()),
             "worklog" => json!({ "startAt": 0, "maxResults": 20, "total": 0, "worklogs": [] }),
             "subtasks" => self.world.subtasks(issue).into_iter().map(|subtask| self.mention(subtask)).collect(),
-            "fixVersions" | "versions" | "issuelinks" | "attachment" => json!([]),
+            "issuelinks" | "attachment" => json!([]),
             "workratio" => json!(-1),
             "watches" => {
                 json!({ "self": self.link(&format!("issue/{}/watchers", issue.key)), "watchCount": 0, "isWatching": false })
@@ -94,42 +147,18 @@ impl View<'_> {
         }
     }
 
-    fn type_of(&self, issue: &Issue) -> Value {
-        let project = self.world.project_of(issue);
-        let issue_type = project.and_then(|project| project.issue_type(&issue.issue_type));
-        issue_type.map_or(Value::Null, |issue_type| self.issue_type(issue_type))
-    }
-
-    fn components(&self, issue: &Issue, stored: &Value) -> Value {
-        let Some(project) = self.world.project_of(issue) else { return json!([]) };
-        let chosen = |id: &str| stored.as_array().is_some_and(|ids| ids.iter().any(|stored| stored == id));
-        project
-            .components
-            .iter()
-            .filter(|component| chosen(component.id))
-            .map(|component| self.component(component))
-            .collect()
-    }
-
-    fn chosen(&self, stored: &Value, options: &[(&str, &str)]) -> Value {
-        let option = options.iter().find(|(id, _)| id == stored);
-        option.map_or(Value::Null, |(id, value)| self.option(id, value))
-    }
-
     /// One of a select field's options.
-    pub(crate) fn option(&self, id: &str, value: &str) -> Value {
-        json!({ "self": self.link(&format!("customFieldOption/{id}")), "value": value, "id": id })
+    pub(crate) fn option(&self, option: &FieldOption) -> Value {
+        let link = self.link(&format!("customFieldOption/{}", option.id));
+        json!({ "self": link, "value": option.value, "id": option.id })
     }
 
     /// Jira leaves the parent out where there is none, and shows a custom field where its issue type has it.
     fn is_absent(&self, issue: &Issue, field: &Field) -> bool {
-        let project = self.world.project_of(issue);
-        let issue_type = project.and_then(|project| project.issue_type(&issue.issue_type));
-        (field.id == "parent" && !issue.fields.contains_key("parent"))
-            || (field.is_custom() && !issue_type.is_some_and(|issue_type| issue_type.shows(field.id)))
+        let shows = |id: &str| self.world.type_of(issue).is_some_and(|kind| kind.creates(id) || kind.edits(id));
+        match field.id.as_str() {
+            "parent" | "security" => !issue.fields.contains_key(&field.id),
+            id => field.is_custom() && !shows(id),
+        }
     }
-}
-
-fn status_of(issue: &Issue) -> &'static Status {
-    STATUSES.iter().find(|status| status.id == issue.status).unwrap_or(&STATUSES[0])
 }

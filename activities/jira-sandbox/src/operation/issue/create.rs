@@ -2,16 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::name_of;
 use crate::{
     answer::{Accepted, Answer, Refusal},
     effect::{Change, IssueCreated},
-    field::{self, Context, Kind},
+    field::{self, Context, Field, Kind},
     operation::{metadata, properties},
     refusal,
     request::Request,
     view::View,
-    world::{DEFAULT_PRIORITY, IssueType, Project, World},
+    world::{IssueType, Project, World},
 };
 
 /// `createIssue`.
@@ -23,7 +22,7 @@ pub(crate) fn create(request: &Request<'_>, world: &World) -> Result<Accepted, R
         _ => return Err(refusal::body_invalid("fields must be an object")),
     };
     let project = project(given, request, world)?;
-    if !world.permits(request.caller, "CREATE_ISSUES") {
+    if !world.permits_in(request.caller, "CREATE_ISSUES", project) {
         return Err(refusal::create_not_permitted(world.switches.create_without_permission.status()));
     }
     let issue_type = issue_type(given, project)?;
@@ -31,7 +30,7 @@ pub(crate) fn create(request: &Request<'_>, world: &World) -> Result<Accepted, R
     let mut properties = properties(body.get("properties"))?;
     if !properties.is_empty()
         && world.switches.create_properties_need_edit
-        && !world.permits(request.caller, "EDIT_ISSUES")
+        && !world.permits_in(request.caller, "EDIT_ISSUES", project)
     {
         return Err(refusal::properties_not_permitted());
     }
@@ -39,10 +38,11 @@ pub(crate) fn create(request: &Request<'_>, world: &World) -> Result<Accepted, R
         properties.clear();
     }
     let created = IssueCreated {
-        id: world.next_issue(),
+        id: world.next_issue,
         number: project.next_number,
         project: project.id,
-        issue_type: issue_type.id.to_owned(),
+        issue_type: issue_type.id.clone(),
+        status: world.workflow(project, &issue_type.id).map(|workflow| workflow.initial.clone()).unwrap_or_default(),
         fields,
         properties,
     };
@@ -80,7 +80,7 @@ fn project<'w>(given: &Map<String, Value>, request: &Request<'_>, world: &'w Wor
 fn issue_type<'a>(given: &Map<String, Value>, project: &'a Project) -> Result<&'a IssueType, Refusal> {
     let named = given.get("issuetype").filter(|value| !value.is_null());
     let named = named.ok_or_else(|| Refusal::field(400, "issuetype", "Specify an issue type"))?;
-    let found = project.issue_types.iter().find(|kind| field::names(named, kind.id, kind.name));
+    let found = project.issue_types.iter().find(|kind| field::names(named, &kind.id, &kind.name));
     found.ok_or_else(|| Refusal::field(400, "issuetype", "Specify a valid issue type"))
 }
 
@@ -93,7 +93,8 @@ fn fields(
 ) -> Result<Map<String, Value>, Refusal> {
     let (mut fields, mut errors) = (Map::new(), Vec::new());
     for (id, value) in given.iter().filter(|(id, _)| *id != "project" && *id != "issuetype") {
-        let settable = field::find(id).filter(|field| metadata::settable(field, issue_type, request.caller, world));
+        let on_screen = |field: &&Field| metadata::settable(field, issue_type, project, (request.caller, world));
+        let settable = world.field(id).filter(on_screen);
         let read = match settable {
             Some(field) => field::read(field, value, Context { world, project }),
             None => Err(field::not_on_screen(id)),
@@ -108,8 +109,8 @@ fn fields(
         return Err(Refusal::fields(errors));
     }
     fields.retain(|_, value| !value.is_null());
-    fields.entry("priority").or_insert_with(|| DEFAULT_PRIORITY.into());
-    fields.entry("reporter").or_insert_with(|| request.caller.account_id.into());
+    fields.entry("priority").or_insert_with(|| world.default_priority.as_str().into());
+    fields.entry("reporter").or_insert_with(|| request.caller.account_id.as_str().into());
     Ok(fields)
 }
 
@@ -120,20 +121,20 @@ fn missing(
     issue_type: &IssueType,
     world: &World,
 ) -> Vec<(String, String)> {
-    let required = field::FIELDS.iter().filter(|field| metadata::required_without_default(field, issue_type, world));
+    let required = world.fields.iter().filter(|field| metadata::required_without_default(field, issue_type, world));
     let required = required.filter(|field| !matches!(field.kind, Kind::Project | Kind::IssueType));
-    let unset = required.filter(|field| match fields.get(field.id) {
+    let unset = required.filter(|field| match fields.get(&field.id) {
         Some(value) => value.is_null() || value.as_array().is_some_and(Vec::is_empty),
         // A value that was refused has its own message already.
-        None => !given.contains_key(field.id),
+        None => !given.contains_key(&field.id),
     });
-    unset.map(|field| (field.id.to_owned(), missing_message(field.id))).collect()
+    unset.map(|field| (field.id.clone(), missing_message(field))).collect()
 }
 
-fn missing_message(id: &str) -> String {
-    match id {
+fn missing_message(field: &Field) -> String {
+    match field.id.as_str() {
         "summary" => "You must specify a summary of the issue.".to_owned(),
         "parent" => "Issue type is a sub-task but parent issue key or id not specified.".to_owned(),
-        _ => format!("{} is required.", name_of(id)),
+        _ => format!("{} is required.", field.name),
     }
 }

@@ -1,0 +1,85 @@
+//! Issues, their comments and their history.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::effect::CommentAdded;
+
+/// An issue; `fields` are the stored values by field id.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Issue {
+    pub(crate) id: u64,
+    pub(crate) key: String,
+    pub(crate) project: u64,
+    pub(crate) issue_type: String,
+    /// The id of its status.
+    pub(crate) status: String,
+    /// An account id.
+    pub(crate) creator: String,
+    pub(crate) created: Timestamp,
+    pub(crate) updated: Timestamp,
+    /// When its resolution was set; `None` while it has none.
+    pub(crate) resolved: Option<Timestamp>,
+    pub(crate) fields: Map<String, Value>,
+    pub(crate) properties: BTreeMap<String, Value>,
+    pub(crate) comments: Vec<Comment>,
+    pub(crate) history: Vec<HistoryEntry>,
+}
+
+/// A comment on an issue.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Comment {
+    pub(crate) id: u64,
+    pub(crate) author: String,
+    pub(crate) created: Timestamp,
+    pub(crate) body: Value,
+    pub(crate) visibility: Option<Value>,
+    pub(crate) properties: BTreeMap<String, Value>,
+}
+
+/// What one effect changed in an issue.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct HistoryEntry {
+    /// The number of the effect, which no other entry of the world has.
+    pub(crate) id: u64,
+    /// An account id.
+    pub(crate) account: String,
+    pub(crate) time: Timestamp,
+    pub(crate) items: Vec<HistoryItem>,
+}
+
+/// A field that changed: ids where its values have some, and texts, as `ChangeDetails` has them. \[SPEC\]
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct HistoryItem {
+    pub(crate) field: String,
+    pub(crate) field_id: String,
+    /// `jira` or `custom`.
+    pub(crate) field_type: &'static str,
+    pub(crate) from: Option<String>,
+    pub(crate) from_string: Option<String>,
+    pub(crate) to: Option<String>,
+    pub(crate) to_string: Option<String>,
+}
+
+impl Comment {
+    /// The comment that an addition makes.
+    pub(crate) fn new(author: String, created: Timestamp, added: &CommentAdded) -> Self {
+        Self {
+            id: added.id,
+            author,
+            created,
+            body: added.body.clone(),
+            visibility: added.visibility.clone(),
+            properties: added.properties.clone(),
+        }
+    }
+}
+
+impl Issue {
+    /// A stored value that is a text: the id of a user, priority, level or other single thing.
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
+        self.fields.get(field).and_then(Value::as_str)
+    }
+}

@@ -15,7 +15,8 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 pub(crate) struct Accepted {
     pub(crate) change: Change,
-    pub(crate) issue: String,
+    /// The key of the issue that is made, changed or deleted; `None` where it is about something else.
+    pub(crate) issue: Option<String>,
     pub(crate) answer: Answer,
 }
 
@@ -53,7 +54,11 @@ impl Refusal {
     }
 
     pub(crate) fn message(status: u16, message: impl Into<String>) -> Self {
-        Self { status, messages: vec![message.into()], errors: Map::new() }
+        Self::messages(status, vec![message.into()])
+    }
+
+    pub(crate) fn messages(status: u16, messages: Vec<String>) -> Self {
+        Self { status, messages, errors: Map::new() }
     }
 
     pub(crate) fn field(status: u16, field: &str, message: impl Into<String>) -> Self {

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::world::AssigneeType;
+
 /// A change that a client asked for and that was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
@@ -46,7 +48,24 @@ pub(crate) enum Change {
     IssueEdited(IssueEdited),
     IssuesDeleted(Vec<u64>),
     CommentAdded(CommentAdded),
+    CommentPropertyChanged(CommentPropertyChanged),
     PropertyChanged(PropertyChanged),
+    ProjectCreated(ProjectCreated),
+}
+
+impl Change {
+    /// The issues that it makes, changes or deletes.
+    pub(crate) fn issues(&self) -> Vec<u64> {
+        match self {
+            Self::IssueCreated(created) => vec![created.id],
+            Self::IssueEdited(edited) => vec![edited.issue],
+            Self::IssuesDeleted(ids) => ids.clone(),
+            Self::CommentAdded(added) => vec![added.issue],
+            Self::CommentPropertyChanged(changed) => vec![changed.issue],
+            Self::PropertyChanged(changed) => vec![changed.issue],
+            Self::ProjectCreated(_) => Vec::new(),
+        }
+    }
 }
 
 /// A new issue; `fields` are the stored values.
@@ -81,6 +100,34 @@ pub(crate) struct PropertyChanged {
     /// `Some(null)` is a value; a deletion has none at all.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub(crate) value: Option<Value>,
+}
+
+/// A property of a comment that was set, or deleted where it has no value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CommentPropertyChanged {
+    pub(crate) issue: u64,
+    pub(crate) comment: u64,
+    pub(crate) key: String,
+    /// `Some(null)` is a value; a deletion has none at all.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub(crate) value: Option<Value>,
+}
+
+/// A new project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ProjectCreated {
+    pub(crate) id: u64,
+    pub(crate) key: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) url: Option<String>,
+    /// An account id.
+    pub(crate) lead: String,
+    pub(crate) project_type: String,
+    pub(crate) template: Option<String>,
+    pub(crate) assignee_type: AssigneeType,
+    /// The ids of its issue types.
+    pub(crate) issue_types: Vec<String>,
 }
 
 /// A value that is there, even where it is null.

@@ -57,7 +57,7 @@ pub(crate) enum Kind {
 pub(crate) struct FieldOption {
     pub(crate) id: String,
     pub(crate) value: String,
-    pub(crate) children: Vec<FieldOption>,
+    pub(crate) children: Vec<Self>,
 }
 
 impl Field {

@@ -10,6 +10,7 @@ use crate::{
     answer::{Accepted, Answer, Refusal},
     directory::Directory,
     effect::{Effect, Recorded},
+    legacy,
     log::EffectLog,
     refusal,
     request::Request,
@@ -74,11 +75,13 @@ impl Jira {
 
     /// Answers a call; an effect is durable when this returns.
     pub(crate) fn answer(&mut self, call: &Call, (base, now): (&str, Timestamp)) -> Answered {
-        let (operation, parts) = match route(&call.method, &call.path) {
-            Route::Served(operation, parts) => (operation, parts),
+        let (operation, parts, is_legacy) = match route(&call.method, &call.path) {
+            Route::Served(operation, parts) => (operation, parts, false),
+            Route::Legacy(operation, parts) => (operation, parts, true),
             other => return Answered { answer: not_routed(&other, call), operation: None, effect: None },
         };
         let (answer, effect) = self.perform(operation, parts, call, (base, now));
+        let answer = if is_legacy { legacy::answer(operation.id, answer) } else { answer };
         Answered { answer, operation: Some(operation.id), effect }
     }
 
@@ -135,7 +138,7 @@ impl Jira {
             operation: request.operation.id.to_owned(),
             method: call.method.clone(),
             path: call.path.clone(),
-            issue: Some(accepted.issue.clone()),
+            issue: accepted.issue.clone(),
             account: request.caller.account_id.clone(),
             body: request.body.cloned().unwrap_or(Value::Null),
             status: accepted.answer.status,
@@ -181,7 +184,9 @@ fn not_routed(route: &Route, call: &Call) -> Answer {
         Route::Gone => refusal::search_removed().into(),
         Route::WrongMethod => Refusal::message(405, "Method Not Allowed").into(),
         Route::Unknown if path.starts_with("/rest/") => refusal::not_served(&format!("{method} {path}")).into(),
-        Route::Unknown | Route::Served(..) => Refusal::message(404, format!("Nothing is at {path}.")).into(),
+        Route::Unknown | Route::Served(..) | Route::Legacy(..) => {
+            Refusal::message(404, format!("Nothing is at {path}.")).into()
+        }
     }
 }
 

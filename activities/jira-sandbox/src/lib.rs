@@ -22,6 +22,8 @@ mod document;
 mod effect;
 mod field;
 mod jira;
+mod jql;
+mod legacy;
 mod limits;
 mod log;
 mod operation;

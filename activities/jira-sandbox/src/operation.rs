@@ -1,12 +1,15 @@
 //! The operations that are served, a file for each group of Jira's documentation. They look at the world and answer;
 //! none of them changes it.
 
+pub(crate) mod assignee;
+mod body;
 pub(crate) mod comment;
 pub(crate) mod issue;
 pub(crate) mod metadata;
 pub(crate) mod permissions;
 pub(crate) mod project;
 pub(crate) mod property;
+pub(crate) mod search;
 pub(crate) mod site;
 pub(crate) mod user;
 
@@ -39,12 +42,18 @@ fn properties(given: Option<&Value>) -> Result<BTreeMap<String, Value>, Refusal>
 
 fn property(given: &Value) -> Result<(String, Value), Refusal> {
     let key = given.get("key").and_then(Value::as_str).unwrap_or_default();
+    let value = given.get("value").ok_or_else(|| refusal::property_invalid(key, "it has no value"))?;
+    check_property(key, value)?;
+    Ok((key.to_owned(), value.clone()))
+}
+
+/// Keys have up to 255 characters, values up to 32,768. \[SPEC\]
+fn check_property(key: &str, value: &Value) -> Result<(), Refusal> {
     if key.trim().is_empty() || key.chars().count() > 255 {
         return Err(refusal::property_invalid(key, "its key must have 1 to 255 characters"));
     }
-    let value = given.get("value").ok_or_else(|| refusal::property_invalid(key, "it has no value"))?;
     if value.to_string().chars().count() > 32_768 {
         return Err(refusal::property_invalid(key, "its value must have at most 32768 characters"));
     }
-    Ok((key.to_owned(), value.clone()))
+    Ok(())
 }

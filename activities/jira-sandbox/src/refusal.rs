@@ -15,6 +15,31 @@ pub(crate) fn body_invalid(what: &str) -> Refusal {
     )
 }
 
+/// The body is JSON that a closed schema does not take. \[FAKE\] for the status.
+pub(crate) fn body_unreadable() -> Refusal {
+    Refusal::message(400, "Invalid request payload. Refer to the REST API documentation and try again.")
+}
+
+/// A list has more items than it may. \[SPEC\]
+pub(crate) fn too_many(name: &str, most: usize) -> Refusal {
+    Refusal::message(400, format!("The parameter '{name}' can have at most {most} items."))
+}
+
+/// A page of a search is shorter or longer than one may be. \[FAKE\]
+pub(crate) fn page_length_invalid() -> Refusal {
+    Refusal::message(400, "The value of the parameter 'maxResults' must be between 1 and 5000.")
+}
+
+/// The token of a page is of another query, too old, or none at all. \[FAKE\]
+pub(crate) fn page_token_invalid() -> Refusal {
+    Refusal::message(400, "The value of the parameter 'nextPageToken' is not valid.")
+}
+
+/// A search that restricts nothing. \[RT\]
+pub(crate) fn query_unbounded() -> Refusal {
+    Refusal::message(400, "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
+}
+
 /// A query parameter cannot be read. \[unverified\]
 pub(crate) fn query_invalid(name: &str) -> Refusal {
     Refusal::message(400, format!("The value of the query parameter '{name}' is not valid."))
@@ -48,6 +73,36 @@ pub(crate) fn property_not_found(key: &str) -> Refusal {
 /// The user is absent. \[SPEC\]
 pub(crate) fn user_not_found() -> Refusal {
     Refusal::message(404, "The specified user does not exist or you do not have the required permissions.")
+}
+
+/// The caller looks at other people without Browse users and groups. \[SPEC\]
+pub(crate) fn users_not_permitted() -> Refusal {
+    Refusal::message(403, "You do not have the permission to browse users and groups.")
+}
+
+/// The caller may browse the issue and not assign it. \[SPEC\]
+pub(crate) fn assign_not_permitted() -> Refusal {
+    Refusal::message(403, "You do not have permission to assign issues.")
+}
+
+/// The body names no assignee. \[SPEC\]
+pub(crate) fn assignee_missing() -> Refusal {
+    Refusal::message(400, "One of 'accountId', 'name' and 'key' must be provided.")
+}
+
+/// The body names an assignee by name or key, or more than once: people are known by account id alone. \[SPEC\]
+pub(crate) fn assignee_not_by_account() -> Refusal {
+    Refusal::message(400, "'accountId' must be the only user identifying query parameter in GDPR strict mode.")
+}
+
+/// The caller may not create projects. \[SPEC\]
+pub(crate) fn project_not_permitted() -> Refusal {
+    Refusal::message(403, "You are not authorized to create projects.")
+}
+
+/// The caller may see the comment and not edit it. \[SPEC\]
+pub(crate) fn comment_not_editable() -> Refusal {
+    Refusal::message(403, "You do not have the permission to edit this comment.")
 }
 
 /// The user may browse the project and not create in it; the status is a switch, both are \[SPEC\].

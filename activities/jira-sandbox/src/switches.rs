@@ -29,6 +29,9 @@ pub struct Switches {
     pub emails_hidden: bool,
     /// What is left of a project that is archived. \[unverified\]
     pub archived_projects: ArchivedProjects,
+    /// Whether a query that names a field or value that is not there is refused, or finds nothing with it. \[unverified\]
+    /// for people; \[FAKE\] recorded the second for callers without an account.
+    pub unknown_jql_refused: bool,
 }
 
 impl Default for Switches {
@@ -44,6 +47,7 @@ impl Default for Switches {
             assignee_must_be_assignable: true,
             emails_hidden: false,
             archived_projects: ArchivedProjects::ReadOnly,
+            unknown_jql_refused: true,
         }
     }
 }

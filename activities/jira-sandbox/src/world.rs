@@ -2,7 +2,9 @@
 //! same seed and the same effects give the same world.
 
 mod history;
+mod index;
 mod issue;
+mod new_project;
 mod permits;
 mod project;
 mod user;
@@ -12,13 +14,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+pub(crate) use index::Earlier;
 pub(crate) use issue::{Comment, HistoryEntry, HistoryItem, Issue};
 pub(crate) use project::{AssigneeType, Component, IssueType, Project, SecurityLevel, Version};
 pub(crate) use user::{Grant, Holders, PermissionScheme, User};
 pub(crate) use workflow::{Category, Priority, Resolution, ResolutionAfter, ScreenField, Status, Transition, Workflow};
 
 use crate::{
-    effect::{Change, CommentAdded, Effect, IssueCreated, IssueEdited, PropertyChanged},
+    effect::{Change, CommentAdded, CommentPropertyChanged, Effect, IssueCreated, IssueEdited, PropertyChanged},
     field::Field,
     limits::Limits,
     switches::Switches,
@@ -63,6 +66,7 @@ pub(crate) struct World {
     /// How long a search does not see a change, in seconds.
     pub(crate) search_lag_seconds: u64,
     pub(crate) adjustments: Adjustments,
+    pub(crate) earlier: Earlier,
     pub(crate) next_issue: u64,
     pub(crate) next_comment: u64,
 }
@@ -70,6 +74,7 @@ pub(crate) struct World {
 impl World {
     /// Makes the change of an effect. Never refuses: what is in the log has happened.
     pub(crate) fn apply(&mut self, effect: &Effect, change: &Change) {
+        self.keep_earlier(change, effect.time);
         match change {
             Change::IssueCreated(created) => self.create_issue(effect, created),
             Change::IssuesDeleted(ids) => ids.iter().for_each(|id| {
@@ -77,7 +82,9 @@ impl World {
             }),
             Change::IssueEdited(edited) => self.edit_issue(effect, edited),
             Change::CommentAdded(added) => self.add_comment(effect, added),
+            Change::CommentPropertyChanged(changed) => self.change_comment_property(changed),
             Change::PropertyChanged(changed) => self.change_property(changed),
+            Change::ProjectCreated(created) => self.create_project(effect, created),
         }
     }
 
@@ -212,6 +219,15 @@ impl World {
         match &changed.value {
             Some(value) => issue.properties.insert(changed.key.clone(), value.clone()),
             None => issue.properties.remove(&changed.key),
+        };
+    }
+
+    fn change_comment_property(&mut self, changed: &CommentPropertyChanged) {
+        let Some(issue) = self.issues.get_mut(&changed.issue) else { return };
+        let Some(comment) = issue.comments.iter_mut().find(|comment| comment.id == changed.comment) else { return };
+        match &changed.value {
+            Some(value) => comment.properties.insert(changed.key.clone(), value.clone()),
+            None => comment.properties.remove(&changed.key),
         };
     }
 }

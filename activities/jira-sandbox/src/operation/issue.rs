@@ -20,12 +20,8 @@ use crate::{
 /// `getIssue`.
 pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = super::visible_issue(request, world)?;
-    let shape = Shape {
-        fields: select::fields(&request.list("fields"), "*all", world),
-        expand: request.list("expand"),
-        properties: request.list("properties"),
-    };
-    shape.check()?;
+    let shape =
+        Shape::new((&request.list("fields"), "*all"), (request.list("expand"), request.list("properties")), world)?;
     Ok(Answer::ok(shape.show(View::new(request, world), issue)))
 }
 
@@ -41,12 +37,7 @@ pub(crate) fn fetch(request: &Request<'_>, world: &World) -> Result<Answer, Refu
     if wanted.is_empty() || wanted.len() > 100 {
         return Err(refusal::body_invalid("issueIdsOrKeys must have 1 to 100 items"));
     }
-    let shape = Shape {
-        fields: select::fields(&strings("fields")?, "*navigable", world),
-        expand: strings("expand")?,
-        properties: strings("properties")?,
-    };
-    shape.check()?;
+    let shape = Shape::new((&strings("fields")?, "*navigable"), (strings("expand")?, strings("properties")?), world)?;
     let (mut issues, mut errors) = (Vec::new(), Vec::new());
     for id_or_key in wanted {
         match world.visible_issue(request.caller, id_or_key) {
@@ -68,18 +59,29 @@ pub(crate) fn delete(request: &Request<'_>, world: &World) -> Result<Accepted, R
         return Err(refusal::has_subtasks(&issue.key));
     }
     let ids = subtasks.iter().map(|subtask| subtask.id).chain([issue.id]).collect();
-    Ok(Accepted { change: Change::IssuesDeleted(ids), issue: issue.key.clone(), answer: Answer::no_content() })
+    Ok(Accepted { change: Change::IssuesDeleted(ids), issue: Some(issue.key.clone()), answer: Answer::no_content() })
 }
 
 /// How much of an issue is asked for.
 #[derive(Debug)]
-struct Shape<'a> {
-    fields: Vec<&'a Field>,
-    expand: Vec<&'a str>,
-    properties: Vec<&'a str>,
+pub(super) struct Shape<'a> {
+    pub(super) fields: Vec<&'a Field>,
+    pub(super) expand: Vec<&'a str>,
+    pub(super) properties: Vec<&'a str>,
 }
 
-impl Shape<'_> {
+impl<'a> Shape<'a> {
+    /// The fields that are asked for, or those that are the operation's default; what to expand, and the properties.
+    pub(super) fn new(
+        (fields, default): (&[&str], &str),
+        (expand, properties): (Vec<&'a str>, Vec<&'a str>),
+        world: &'a World,
+    ) -> Result<Self, Refusal> {
+        let shape = Self { fields: select::fields(fields, default, world), expand, properties };
+        shape.check()?;
+        Ok(shape)
+    }
+
     /// Names what Jira would add and the sandbox does not have.
     fn check(&self) -> Result<(), Refusal> {
         let missing = ["renderedFields", "operations", "versionedRepresentations", "editmeta", "transitions"];
@@ -89,7 +91,7 @@ impl Shape<'_> {
         }
     }
 
-    fn show(&self, view: View<'_>, issue: &Issue) -> Value {
+    pub(super) fn show(&self, view: View<'_>, issue: &Issue) -> Value {
         let mut shown = view.issue(issue, &self.fields);
         let of_fields = |show: fn(&Field) -> Value| -> Map<String, Value> {
             self.fields.iter().map(|field| (field.id.clone(), show(field))).collect()

@@ -1,12 +1,15 @@
 //! Finds the operation that a method and a path mean.
 
 use super::{Operation, served::OPERATIONS, unserved::UNSERVED};
+use crate::legacy;
 
 /// What a request means.
 #[derive(Debug)]
 pub(crate) enum Route {
     /// A served operation, with the parts of the path by name.
     Served(&'static Operation, Vec<(&'static str, String)>),
+    /// The same, in version 2 of the API.
+    Legacy(&'static Operation, Vec<(&'static str, String)>),
     /// An operation of Jira's that the sandbox does not serve.
     Unserved(&'static str),
     /// A search that Jira has removed. \[RT\]
@@ -22,6 +25,15 @@ pub(crate) fn route(method: &str, path: &str) -> Route {
     if matches!(path, "/rest/api/3/search" | "/rest/api/2/search") {
         return Route::Gone;
     }
+    let Some(path) = legacy::path_of_version_3(path) else { return find(method, path) };
+    match find(method, &path) {
+        Route::Served(operation, parts) if legacy::serves(operation.id) => Route::Legacy(operation, parts),
+        Route::Served(operation, _) => Route::Unserved(operation.id),
+        other => other,
+    }
+}
+
+fn find(method: &str, path: &str) -> Route {
     let served = OPERATIONS.iter().filter(|operation| operation.method == method);
     let best = served.filter_map(|operation| Some((parts(operation.path, path)?, operation)));
     let best = best.min_by_key(|(parts, _)| parts.len());

@@ -5,7 +5,7 @@ mod projects;
 mod site;
 
 use super::{SeedError, file::SeedFile};
-use crate::world::{Adjustments, World};
+use crate::world::{Adjustments, Earlier, World};
 
 /// The world of a seed.
 pub(super) fn world(seed: SeedFile) -> Result<World, SeedError> {
@@ -28,6 +28,7 @@ pub(super) fn world(seed: SeedFile) -> Result<World, SeedError> {
         limits: seed.limits.unwrap_or_default(),
         search_lag_seconds: seed.search_lag_seconds.unwrap_or_default(),
         adjustments: Adjustments::default(),
+        earlier: Earlier::default(),
         next_issue: 10001,
         next_comment: 10000,
     };

@@ -62,6 +62,10 @@ impl Client {
         self.send(self.http.post(self.url(path)).json(&body)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(self.http.put(self.url(path)).json(&body)).await
+    }
+
     pub(crate) async fn post_text(&self, path: &str, content_type: &str, body: &str) -> Answer {
         let request = self.http.post(self.url(path)).header("content-type", content_type);
         self.send(request.body(body.to_owned())).await

@@ -8,7 +8,7 @@ use std::{
 };
 
 use flowrun_jira_sandbox::{
-    Exchange, Options,
+    Exchange, Options, ServedOperation,
     contract::{Contract, Side},
     read_traffic, served_operations,
 };
@@ -40,8 +40,15 @@ async fn every_answer_of_every_operation_keeps_the_contract() {
         .filter(|exchange| exchange.status < 300)
         .filter_map(|exchange| exchange.operation.clone())
         .collect();
-    let served: BTreeSet<_> = served_operations().iter().map(|operation| operation.id.to_owned()).collect();
+    let served: BTreeSet<_> = documented_operations().iter().map(|operation| operation.id.to_owned()).collect();
     assert_eq!(succeeded, served);
+}
+
+/// Operations that the document has in full and the copy at hand does not.
+const NOT_IN_THE_COPY: [&str; 1] = ["getCommentsByIds"];
+
+fn documented_operations() -> Vec<ServedOperation> {
+    served_operations().into_iter().filter(|operation| !NOT_IN_THE_COPY.contains(&operation.id)).collect()
 }
 
 /// What a client does that uses everything, with the refusals that well-formed requests can meet.
@@ -78,6 +85,11 @@ async fn traffic() -> Vec<Exchange> {
     for client in [&admin, &robin] {
         client.post("/rest/api/3/permissions/check", check.clone()).await;
     }
+    for jql in ["project = OPS order by priority desc", "order by key", "nonsense"] {
+        admin.post("/rest/api/3/search/jql", json!({ "jql": jql, "fields": ["summary"], "maxResults": 3 })).await;
+        admin.post("/rest/api/3/search/approximate-count", json!({ "jql": jql })).await;
+    }
+    administer([&admin, &robin], &sandbox.description().users[1].account_id).await;
     admin.post("/rest/api/3/issue", json!({ "fields": { "summary": "No project" } })).await;
     admin.post("/rest/api/3/issue/OPS-1/comment", json!({ "body": "text" })).await;
     robin.post("/rest/api/3/issue/OPS-1/comment", comment_of("no")).await;
@@ -88,6 +100,27 @@ async fn traffic() -> Vec<Exchange> {
     }
     Client::scoped(&sandbox, "admin@example.com", &[]).get("/rest/api/3/myself").await;
     read_traffic(&file).expect("a record")
+}
+
+/// Assignments, projects and properties of comments.
+async fn administer(clients: [&Client; 2], account: &str) {
+    for client in clients {
+        for account in [account, "none"] {
+            client.put("/rest/api/3/issue/OPS-1/assignee", json!({ "accountId": account })).await;
+        }
+        for key in ["NEW", "x"] {
+            let project = json!({ "key": key, "name": "New", "leadAccountId": account, "projectTypeKey": "software" });
+            client.post("/rest/api/3/project", project).await;
+        }
+        for issue in ["OPS-99", "OPS-1"] {
+            client.put(&format!("/rest/api/3/issue/{issue}/assignee"), json!({ "accountId": "-1" })).await;
+        }
+        let property = "/rest/api/3/comment/10000/properties/seen";
+        client.put(property, json!({ "by": [1] })).await;
+        client.put(property, json!(false)).await;
+        client.delete(property).await;
+        client.delete(property).await;
+    }
 }
 
 fn comment_of(text: &str) -> Value {
@@ -149,6 +182,17 @@ const READS: &[&str] = &[
     "/rest/api/3/priority",
     "/rest/api/3/issuetype",
     "/rest/api/3/status",
+    "/rest/api/3/project",
+    "/rest/api/3/project/WEB/statuses",
+    "/rest/api/3/project/NONE/statuses",
+    "/rest/api/3/project/type",
+    "/rest/api/3/project/search?status=archived&orderBy=-name&typeKey=software",
+    "/rest/api/3/projectvalidate/key?key=OPS",
+    "/rest/api/3/projectvalidate/key?key=FREE",
+    "/rest/api/3/projectvalidate/validProjectKey?key=OPS",
+    "/rest/api/3/search/jql?jql=project%3DOPS&maxResults=2&fields=*all&expand=names,schema",
+    "/rest/api/3/search/jql?jql=key%3DOPS-6&properties=flowrun&reconcileIssues=10006",
+    "/rest/api/3/search/jql?jql=project%3DNONE",
 ];
 
 #[test]
@@ -195,7 +239,7 @@ fn scopes() -> Option<Vec<Value>> {
 #[test]
 fn the_table_of_operations_has_the_scopes_of_the_document() {
     let Some(records) = scopes() else { return };
-    for operation in served_operations() {
+    for operation in documented_operations() {
         let record = records.iter().find(|record| record["operationId"] == operation.id).expect(operation.id);
         let shown = json!({
             "method": operation.method,

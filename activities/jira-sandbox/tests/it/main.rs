@@ -1,8 +1,14 @@
 //! The sandbox from outside: over HTTP, with the world it comes with.
 
+mod assignee;
+mod comments;
 mod common;
 mod contract;
+mod projects;
 mod refusals;
 mod replay;
+mod search;
 mod serving;
 mod switches;
+mod users;
+mod version2;

@@ -56,7 +56,7 @@ fn accepted(created: IssueCreated, project: &Project, view: View<'_>) -> Accepte
     Accepted {
         change: Change::IssueCreated(created),
         answer: Answer::created(json!({ "id": id, "key": key, "self": link })),
-        issue: key,
+        issue: Some(key),
     }
 }
 

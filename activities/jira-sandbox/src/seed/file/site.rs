@@ -219,7 +219,7 @@ pub(crate) struct OptionSeed {
     pub(crate) value: String,
     /// The options below it, of a cascading field.
     #[serde(default)]
-    pub(crate) children: Vec<OptionSeed>,
+    pub(crate) children: Vec<Self>,
 }
 
 /// An issue type and its screens, which are lists of field ids.

@@ -1,0 +1,131 @@
+//! What a query can ask about: the names of fields in queries, and which operators each takes.
+
+use super::tree::Operator;
+use crate::{
+    field::{Field, Kind},
+    world::World,
+};
+
+/// A field of a query, found by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Subject {
+    /// The name as it was written, for messages.
+    pub(super) name: String,
+    pub(super) what: What,
+    pub(super) domain: Domain,
+}
+
+/// Where the values of a subject are found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum What {
+    Key,
+    StatusCategory,
+    /// Summary, description, environment, comments and custom fields of text.
+    Text,
+    Comments,
+    /// A field by its id.
+    Field(String),
+}
+
+/// Which values there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Domain {
+    Project,
+    Issue,
+    IssueType,
+    Status,
+    StatusCategory,
+    Resolution,
+    Priority,
+    User,
+    /// A text that is equal or not: a label, an address.
+    Exact,
+    Component,
+    Version,
+    Option,
+    Text,
+    Number,
+    Time,
+}
+
+impl Subject {
+    /// Finds a subject by the name of a query: a system field by its own names, a custom field by name or `cf[…]`.
+    pub(super) fn find(name: &str, world: &World) -> Option<Self> {
+        let lower = name.trim().to_lowercase();
+        let (what, domain) = match system(&lower) {
+            Some(found) => found,
+            None => custom(&lower, world)?,
+        };
+        Some(Self { name: name.to_owned(), what, domain })
+    }
+}
+
+/// The system fields that are served. \[unverified\] as far as Jira has more names for them.
+fn system(name: &str) -> Option<(What, Domain)> {
+    let field = |id: &str| What::Field(id.to_owned());
+    Some(match name {
+        "key" | "issuekey" | "issue" | "id" => (What::Key, Domain::Issue),
+        "project" => (field("project"), Domain::Project),
+        "issuetype" | "type" => (field("issuetype"), Domain::IssueType),
+        "status" => (field("status"), Domain::Status),
+        "statuscategory" => (What::StatusCategory, Domain::StatusCategory),
+        "resolution" => (field("resolution"), Domain::Resolution),
+        "priority" => (field("priority"), Domain::Priority),
+        "assignee" => (field("assignee"), Domain::User),
+        "reporter" => (field("reporter"), Domain::User),
+        "creator" => (field("creator"), Domain::User),
+        "labels" => (field("labels"), Domain::Exact),
+        "component" => (field("components"), Domain::Component),
+        "fixversion" => (field("fixVersions"), Domain::Version),
+        "affectedversion" => (field("versions"), Domain::Version),
+        "parent" => (field("parent"), Domain::Issue),
+        "summary" => (field("summary"), Domain::Text),
+        "description" => (field("description"), Domain::Text),
+        "environment" => (field("environment"), Domain::Text),
+        "text" => (What::Text, Domain::Text),
+        "comment" => (What::Comments, Domain::Text),
+        "created" | "createddate" => (field("created"), Domain::Time),
+        "updated" | "updateddate" => (field("updated"), Domain::Time),
+        "resolved" | "resolutiondate" => (field("resolutiondate"), Domain::Time),
+        "due" | "duedate" => (field("duedate"), Domain::Time),
+        _ => return None,
+    })
+}
+
+fn custom(name: &str, world: &World) -> Option<(What, Domain)> {
+    let number = name.strip_prefix("cf[").and_then(|rest| rest.strip_suffix(']'));
+    let id = number.map(|number| format!("customfield_{number}"));
+    let is_wanted = |field: &Field| match &id {
+        Some(id) => field.id == *id,
+        None => field.is_custom() && field.name.to_lowercase() == name,
+    };
+    let field = world.fields.iter().find(|field| is_wanted(field))?;
+    Some((What::Field(field.id.clone()), domain(field)?))
+}
+
+fn domain(field: &Field) -> Option<Domain> {
+    Some(match field.kind {
+        Kind::Text | Kind::Document => Domain::Text,
+        Kind::User | Kind::Users => Domain::User,
+        Kind::Labels | Kind::Url => Domain::Exact,
+        Kind::Date | Kind::DateTime => Domain::Time,
+        Kind::Number => Domain::Number,
+        Kind::Version | Kind::Versions => Domain::Version,
+        Kind::Select(_) | Kind::MultiSelect(_) | Kind::Cascading(_) => Domain::Option,
+        _ => return None,
+    })
+}
+
+impl Domain {
+    /// Whether Jira takes the operator for such a field. \[unverified\]
+    pub(super) fn takes(self, operator: Operator) -> bool {
+        match operator {
+            Operator::Contains | Operator::ContainsNot => self == Self::Text,
+            Operator::Is | Operator::IsNot => true,
+            Operator::Equals | Operator::NotEquals | Operator::In | Operator::NotIn => self != Self::Text,
+            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+                matches!(self, Self::Issue | Self::Priority | Self::Number | Self::Time)
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Cuts a query into tokens, as strictly as Jira: reserved characters must be in quotes.
+
+use std::{fmt, iter::Peekable, str::Chars};
+
+use super::JqlError;
+
+/// A token and where it begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) place: Place,
+}
+
+/// What a token is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    Word(String),
+    Quoted(String),
+    /// `=`, `!=`, `<`, `<=`, `>`, `>=`, `~`, `!~`.
+    Comparison(&'static str),
+    Open,
+    Close,
+    OpenBracket,
+    CloseBracket,
+    Comma,
+    And,
+    Or,
+    Not,
+}
+
+/// A line and a character, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    line: usize,
+    character: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "(line {}, character {})", self.line, self.character)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Word(text) | Self::Quoted(text) => text,
+            Self::Comparison(text) => text,
+            Self::Open => "(",
+            Self::Close => ")",
+            Self::OpenBracket => "[",
+            Self::CloseBracket => "]",
+            Self::Comma => ",",
+            Self::And => "&&",
+            Self::Or => "||",
+            Self::Not => "!",
+        })
+    }
+}
+
+/// Cuts a whole query.
+pub(super) fn tokens(text: &str) -> Result<Vec<Token>, JqlError> {
+    let mut reader = Reader { rest: text.chars().peekable(), place: Place { line: 1, character: 1 } };
+    let mut tokens = Vec::new();
+    while let Some(token) = reader.token()? {
+        tokens.push(token);
+    }
+    Ok(tokens)
+}
+
+/// Characters that an unquoted word may not have. \[unverified\]
+const RESERVED: &[char] = &['{', '}', '*', '/', '%', '+', '^', '$', '#', '@', '?', ';'];
+
+struct Reader<'a> {
+    rest: Peekable<Chars<'a>>,
+    place: Place,
+}
+
+impl Reader<'_> {
+    fn token(&mut self) -> Result<Option<Token>, JqlError> {
+        while self.rest.next_if(|character| character.is_whitespace()).is_some_and(|character| self.passed(character)) {
+        }
+        let place = self.place;
+        let Some(&first) = self.rest.peek() else { return Ok(None) };
+        let kind = match first {
+            '"' | '\'' => Kind::Quoted(self.quoted()?),
+            '=' | '<' | '>' | '~' | '!' => self.comparison(),
+            '&' | '|' => self.doubled(first),
+            '(' => self.single(Kind::Open),
+            ')' => self.single(Kind::Close),
+            '[' => self.single(Kind::OpenBracket),
+            ']' => self.single(Kind::CloseBracket),
+            ',' => self.single(Kind::Comma),
+            _ => Kind::Word(self.word()?),
+        };
+        Ok(Some(Token { kind, place }))
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let next = self.rest.next()?;
+        self.passed(next);
+        Some(next)
+    }
+
+    /// Moves the place past a character; always true, so that a loop can go on.
+    fn passed(&mut self, character: char) -> bool {
+        if character == '\n' {
+            self.place = Place { line: self.place.line + 1, character: 1 };
+        } else {
+            self.place.character += 1;
+        }
+        true
+    }
+
+    fn single(&mut self, kind: Kind) -> Kind {
+        self.next();
+        kind
+    }
+
+    fn follows(&mut self, expected: char) -> bool {
+        let follows = self.rest.peek() == Some(&expected);
+        if follows {
+            self.next();
+        }
+        follows
+    }
+
+    fn comparison(&mut self) -> Kind {
+        match self.next() {
+            Some('<') => Kind::Comparison(if self.follows('=') { "<=" } else { "<" }),
+            Some('>') => Kind::Comparison(if self.follows('=') { ">=" } else { ">" }),
+            Some('~') => Kind::Comparison("~"),
+            Some('!') if self.follows('=') => Kind::Comparison("!="),
+            Some('!') if self.follows('~') => Kind::Comparison("!~"),
+            Some('!') => Kind::Not,
+            _ => Kind::Comparison("="),
+        }
+    }
+
+    /// `&&` and `||`; Jira takes one character for two.
+    fn doubled(&mut self, character: char) -> Kind {
+        self.next();
+        self.follows(character);
+        if character == '&' { Kind::And } else { Kind::Or }
+    }
+
+    fn quoted(&mut self) -> Result<String, JqlError> {
+        let (place, quote) = (self.place, self.next());
+        let mut text = String::new();
+        loop {
+            match self.next() {
+                None => {
+                    return Err(JqlError::syntax(&format!(
+                        "The quoted string '{text}' has not been completed. {place}"
+                    )));
+                }
+                end if end == quote => return Ok(text),
+                Some('\\') => text.push(self.escaped()?),
+                Some(character) => text.push(character),
+            }
+        }
+    }
+
+    fn word(&mut self) -> Result<String, JqlError> {
+        let mut word = String::new();
+        while let Some(&character) = self.rest.peek() {
+            match character {
+                '"' | '\'' | '=' | '<' | '>' | '~' | '!' | '&' | '|' | '(' | ')' | '[' | ']' | ',' => break,
+                _ if character.is_whitespace() => break,
+                _ if RESERVED.contains(&character) || character.is_control() => {
+                    return Err(self.reserved(character));
+                }
+                '\\' => {
+                    self.next();
+                    word.push(self.escaped()?);
+                }
+                _ => word.extend(self.next()),
+            }
+        }
+        Ok(word)
+    }
+
+    fn reserved(&self, character: char) -> JqlError {
+        JqlError::syntax(&format!(
+            "The character '{character}' is a reserved JQL character. You must enclose it in a string or use the escape \
+             '\\u{:04x}' instead. {}",
+            u32::from(character),
+            self.place
+        ))
+    }
+
+    fn escaped(&mut self) -> Result<char, JqlError> {
+        let place = self.place;
+        let character = self.next();
+        let read = match character {
+            Some('t') => Some('\t'),
+            Some('n') => Some('\n'),
+            Some('r') => Some('\r'),
+            Some('u') => self.unicode(),
+            Some(plain @ ('\'' | '"' | '\\' | ' ')) => Some(plain),
+            _ => None,
+        };
+        read.ok_or_else(|| {
+            let given = character.map(String::from).unwrap_or_default();
+            JqlError::syntax(&format!(
+                "'\\{given}' is an illegal JQL escape sequence. The valid escape sequences are \\', \\\", \\t, \\n, \\r, \
+                 \\\\, '\\ ' and \\uXXXX. {place}"
+            ))
+        })
+    }
+
+    fn unicode(&mut self) -> Option<char> {
+        let digits: String = (0..4).map_while(|_| self.next()).collect();
+        char::from_u32(u32::from_str_radix(&digits, 16).ok()?)
+    }
+}

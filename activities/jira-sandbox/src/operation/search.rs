@@ -1,0 +1,77 @@
+//! Searches by JQL, over an index that lags behind the issues.
+
+mod asked;
+mod cursor;
+
+use serde_json::json;
+
+use crate::{
+    answer::{Answer, Refusal},
+    jql::{JqlError, Rank, Scope, Search},
+    operation::body::{only, text},
+    refusal,
+    request::Request,
+    view::View,
+    world::{Issue, World},
+};
+use asked::Asked;
+use cursor::Cursor;
+
+/// Where fields are shown, a page has at most so many issues, whatever was asked for. \[SPEC\] says that there may be
+/// fewer; the number is \[unverified\].
+const LONGEST_PAGE_WITH_FIELDS: usize = 100;
+
+/// `searchAndReconsileIssuesUsingJql`, both forms: pages follow one another by token, and nothing says how many. \[SPEC\]
+pub(crate) fn issues(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+    let asked = Asked::read(request, world)?;
+    let cursor = asked.token.map(|token| Cursor::read(token, asked.jql, request.now)).transpose()?;
+    let length = asked.length()?;
+    let search = search(asked.jql, request, world)?;
+    let mut found = found(&search, &asked.reconciled, request, world);
+    found.sort_by(|(left, _), (right, _)| search.compare(left, right));
+    if let Some(cursor) = &cursor {
+        found.retain(|(rank, _)| search.compare(rank, &cursor.after).is_gt());
+    }
+    let length = if asked.shows_fields() { length.min(LONGEST_PAGE_WITH_FIELDS) } else { length };
+    let page = &found[..length.min(found.len())];
+    let is_last = page.len() == found.len();
+    let view = View::new(request, world);
+    let mut answer = json!({
+        "issues": page.iter().map(|(_, issue)| asked.show(view, issue)).collect::<Vec<_>>(),
+        "isLast": is_last,
+    });
+    if let Some((rank, _)) = page.last().filter(|_| !is_last) {
+        answer["nextPageToken"] = Cursor::token(rank.clone(), asked.jql, request.now).into();
+    }
+    asked.describe_fields(&mut answer);
+    Ok(Answer::ok(answer))
+}
+
+/// `countIssues`: how many a query finds, about. \[SPEC\]
+pub(crate) fn count(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+    let body = request.object()?;
+    only(body, &["jql"])?;
+    let search = search(text(body, "jql")?.unwrap_or_default(), request, world)?;
+    Ok(Answer::ok(json!({ "count": found(&search, &[], request, world).len() })))
+}
+
+fn search<'a>(jql: &str, request: &'a Request<'_>, world: &'a World) -> Result<Search<'a>, Refusal> {
+    let scope = Scope { world, caller: request.caller, now: request.now };
+    Search::new(jql, scope).map_err(|error| match error {
+        JqlError::Unbounded => refusal::query_unbounded(),
+        JqlError::Refused(messages) => Refusal::messages(400, messages),
+        JqlError::NotServed(what) => refusal::not_served(&what),
+    })
+}
+
+/// What a query finds among the issues that the caller may browse, as the index has them.
+fn found<'w>(
+    search: &Search<'_>,
+    reconciled: &[u64],
+    request: &Request<'_>,
+    world: &'w World,
+) -> Vec<(Rank, &'w Issue)> {
+    let issues = world.indexed(request.now, reconciled).into_iter();
+    let visible = issues.filter(|issue| world.permits_on(request.caller, "BROWSE_PROJECTS", issue));
+    visible.filter(|issue| search.finds(issue)).map(|issue| (search.rank(issue), issue)).collect()
+}

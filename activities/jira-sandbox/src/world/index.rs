@@ -1,0 +1,49 @@
+//! The search index: for a while after a change it has an issue as it was before.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Issue, World};
+use crate::effect::Change;
+
+/// How issues were before their last changes, oldest first, as far as the index may still have them so.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Earlier(Vec<Version>);
+
+/// An issue until a change; `None` where there was none yet.
+#[derive(Debug, Clone, PartialEq)]
+struct Version {
+    id: u64,
+    issue: Option<Issue>,
+    until: Timestamp,
+}
+
+impl World {
+    /// The issues as a search finds them. The reconciled ones are looked at as they are. \[SPEC\]
+    pub(crate) fn indexed(&self, now: Timestamp, reconciled: &[u64]) -> Vec<&Issue> {
+        let mut issues: BTreeMap<u64, Option<&Issue>> =
+            self.issues.iter().map(|(id, issue)| (*id, Some(issue))).collect();
+        let unseen = |version: &&Version| now.duration_since(version.until) < self.search_lag();
+        for version in self.earlier.0.iter().rev().filter(unseen).filter(|version| !reconciled.contains(&version.id)) {
+            issues.insert(version.id, version.issue.as_ref());
+        }
+        issues.into_values().flatten().collect()
+    }
+
+    /// Keeps what a change is about to change, and forgets what no search can find any more.
+    pub(super) fn keep_earlier(&mut self, change: &Change, time: Timestamp) {
+        let lag = self.search_lag();
+        if lag.is_zero() {
+            return;
+        }
+        self.earlier.0.retain(|version| time.duration_since(version.until) < lag);
+        let versions =
+            change.issues().into_iter().map(|id| Version { id, issue: self.issues.get(&id).cloned(), until: time });
+        self.earlier.0.extend(versions);
+    }
+
+    fn search_lag(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.search_lag_seconds.try_into().unwrap_or(i64::MAX))
+    }
+}

@@ -1,6 +1,7 @@
 //! The activities, a file each. A further one is a file here, its operations in `client/endpoint.rs`, and a line in
 //! [`catalogue`].
 
+mod add_assignee;
 mod add_comments;
 mod create_issue;
 mod delete_issue;
@@ -27,6 +28,7 @@ use crate::{
 /// The Jira activities, over one client.
 pub fn catalogue(client: &Arc<Client>) -> Catalogue {
     Catalogue::default()
+        .with(add_assignee::AddAssignee::new(client.clone()))
         .with(add_comments::AddComments::new(client.clone()))
         .with(create_issue::CreateIssue::new(client.clone()))
         .with(delete_issue::DeleteIssue::new(client.clone()))

@@ -66,7 +66,10 @@ fn request_faults(contract: &Contract, found: &Found<'_>, exchange: &Exchange) -
     let schema = &declared["content"]["application/json"]["schema"];
     match &exchange.request_body {
         Some(_) if declared.is_null() => faults.push(("body".to_owned(), "the operation takes none".to_owned())),
-        Some(body) => faults.extend(body_faults(contract, schema, body)),
+        Some(body) => {
+            let found_faults = body_faults(contract, schema, body).into_iter();
+            faults.extend(found_faults.filter(|(place, _)| !quirks::is_taken(found.id, place, body)));
+        }
         None if declared["required"] == true => faults.push(("body".to_owned(), "is required".to_owned())),
         None => {}
     }

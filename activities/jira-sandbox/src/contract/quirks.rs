@@ -1,4 +1,5 @@
-//! Answers that Jira really gives and its document does not list, each with the reason why it is taken.
+//! Answers that Jira really gives and its document does not list, each with the reason why it is taken; and a request that
+//! it takes in words and forbids in its schema.
 
 use serde_json::Value;
 
@@ -25,6 +26,12 @@ pub(super) fn reason(operation: &str, status: u16) -> Option<&'static str> {
     let applies = |known: &&Undocumented| known.operation == "*" || known.operation == operation;
     let known = UNDOCUMENTED.iter().filter(applies).find(|known| known.status == status);
     known.map(|known| known.reason)
+}
+
+/// Whether a request may have this at a place of its body although the schema forbids it: `assignIssue` takes an account id
+/// that is null, says its description, for nobody. \[SPEC\]
+pub(super) fn is_taken(operation: &str, place: &str, body: &Value) -> bool {
+    (operation, place) == ("assignIssue", "body/accountId") && body["accountId"].is_null()
 }
 
 /// Whether a refusal has one of the two forms that the platform has: Jira's `ErrorCollection`, or the gateway's.

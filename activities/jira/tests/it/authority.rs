@@ -45,19 +45,22 @@ fn create(more: Value) -> Value {
     input
 }
 
+/// What an activity needs for an input, a line each.
+fn needed(activity: &str, input: Value) -> String {
+    let all = requirements(activity, input).into_iter().map(|requirement| {
+        let need = match requirement.need {
+            Need::Scopes(scopes) => scopes.classic.into_iter().collect::<Vec<_>>().join(" "),
+            Need::Permission { key, subject: Subject::Known { kind, key: on } } => format!("{key} on {kind} {on}"),
+            Need::Permission { key, subject } => format!("{key} on {subject:?}"),
+        };
+        format!("{need}: {} ({:?})", requirement.reason, requirement.basis)
+    });
+    all.collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn inputs_add_requirements() {
-    let shown = |input: Value| {
-        let all = requirements("jira.create_issue", input).into_iter().map(|requirement| {
-            let need = match requirement.need {
-                Need::Scopes(scopes) => scopes.classic.into_iter().collect::<Vec<_>>().join(" "),
-                Need::Permission { key, subject: Subject::Known { kind, key: on } } => format!("{key} on {kind} {on}"),
-                Need::Permission { key, subject } => format!("{key} on {subject:?}"),
-            };
-            format!("{need}: {} ({:?})", requirement.reason, requirement.basis)
-        });
-        all.collect::<Vec<_>>().join("\n")
-    };
+    let shown = |input: Value| needed("jira.create_issue", input);
     assert_snapshot!(shown(create(json!({}))), @r"
     write:jira-work: creates the issue (Documented)
     BROWSE_PROJECTS on project OPS: creates the issue (Documented)
@@ -87,6 +90,18 @@ fn inputs_add_requirements() {
     MODIFY_REPORTER on project OPS: sets `reporter` (CommonKnowledge)
     SCHEDULE_ISSUES on project OPS: sets `due_date` (CommonKnowledge)
     SET_ISSUE_SECURITY on project OPS: sets the security level (CommonKnowledge)
+    ");
+}
+
+#[test]
+fn changes_of_an_issue_need_what_each_of_them_needs() {
+    let assignee = json!({ "issue": "OPS-1", "assignee": "a@b.c" });
+    assert_snapshot!(needed("jira.add_assignee", assignee), @r"
+    write:jira-work: assigns the issue (Documented)
+    BROWSE_PROJECTS on issue OPS-1: assigns the issue (Documented)
+    ASSIGN_ISSUES on issue OPS-1: assigns the issue (Documented)
+    read:jira-work: reads who was assigned before (Documented)
+    read:jira-user: looks up `assignee` (Documented)
     ");
 }
 

@@ -49,6 +49,10 @@ async fn exercise(site: &Site) {
     let id = added["ids"][0].as_str().expect("an id");
     comments.adopt("jira.add_comments", note, id).await.expect("the comment");
 
+    let assign = json!({ "issue": key, "assignee": "nobody@example.com" });
+    site.step(ADMIN).run("jira.add_assignee", assign).await.expect_err("nobody has that address");
+    site.step(ADMIN).run("jira.add_assignee", json!({ "issue": key, "assignee": "me" })).await.expect("an assignee");
+
     site.step(ADMIN).run("jira.get_issue_details", json!({ "issue": key })).await.expect("details");
     site.step(ADMIN).run("jira.delete_issue", json!({ "issue": key })).await.expect("gone");
 }

@@ -1,5 +1,6 @@
 //! The activities against the sandbox, over HTTP; every exchange is held against Jira's OpenAPI document.
 
+mod add_assignee;
 mod add_comments;
 mod authority;
 mod contract;

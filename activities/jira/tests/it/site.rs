@@ -76,7 +76,12 @@ impl Site {
 
     /// A step of a user's run.
     pub(crate) fn step(&self, email: &str) -> Step {
-        Step { client: self.client(email), effects: Arc::default() }
+        self.step_of(self.client(email))
+    }
+
+    /// A step of a run with this client.
+    pub(crate) fn step_of(&self, client: Arc<Client>) -> Step {
+        Step { client, effects: Arc::default() }
     }
 
     /// Everything that was asked and answered so far.

@@ -1,0 +1,222 @@
+//! `jira.add_assignee`: one effect, which sets the assignee whatever it was.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use flowrun_engine::{
+    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    requirement::{Planned, Requirement, Subject},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Facts, Requirements, fields::lookup, issue, names_the_issue, same_issue, subject, text};
+use crate::{
+    client::{Call, Client, JiraError, Kind, endpoint},
+    input::{self, Check, IssueKey},
+    resolve::{Place, Users},
+    schema,
+};
+
+/// Assigns an issue.
+pub(super) struct AddAssignee {
+    client: Arc<Client>,
+    description: Description,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    /// The issue: its key or id.
+    #[schemars(example = &"OPS-7")]
+    issue: IssueKey,
+    /// Who works on it from now on: an e-mail address, an account id, `me`, `default` (whom the project says) or null
+    /// (nobody).
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schemars(required, example = &"ann@example.com")]
+    assignee: Option<String>,
+}
+
+#[derive(Deserialize, Serialize, JsonSchema)]
+struct Output {
+    /// The issue's key.
+    key: String,
+    /// The account id of the assignee; null if nobody is, or if it cannot be read whom the project made it.
+    account_id: Option<String>,
+}
+
+/// What the effect gives, and the journal keeps.
+#[derive(Deserialize, Serialize)]
+struct Assigned {
+    key: String,
+    /// As it was sent: [`DEFAULT`] is not yet anybody.
+    account_id: Option<String>,
+}
+
+/// Who is to be assigned.
+enum Who {
+    Nobody,
+    Default,
+    User(String),
+}
+
+/// The account id that stands for the project's default. \[SPEC\]
+const DEFAULT: &str = "-1";
+
+impl AddAssignee {
+    pub(super) fn new(client: Arc<Client>) -> Self {
+        let description = Facts {
+            name: "jira.add_assignee",
+            summary: "Assigns an issue to a user, to its project's default, or to nobody.",
+            on: "the issue",
+            input: schema::of_input::<Input>(&["assignee"]),
+            output: schema::of_output::<Output>(),
+            always: const { &[endpoint::ASSIGN_ISSUE.operation(), endpoint::GET_ISSUE.operation()] },
+            sometimes: const {
+                &[
+                    endpoint::ASSIGNABLE_USERS.operation(),
+                    endpoint::FIND_USERS.operation(),
+                    endpoint::MYSELF.operation(),
+                ]
+            },
+            failures: &[
+                ("an input has a wrong form", "`assignee`: `…` is no user: it takes an e-mail address, …"),
+                ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
+                ("nobody has the e-mail address", "Jira finds nobody with the e-mail address `…`"),
+                ("the e-mail address is hidden", "it hides the address of …, who may be meant"),
+                ("the user cannot be assigned", "exists, but cannot be assigned to issue `…`"),
+                ("Jira refuses the account id", "Jira does not assign issue `…` to `…` (400): …"),
+                ("the user may not assign the issue", "Jira forbids this (issue `…`) (403)"),
+            ],
+        }
+        .describe();
+        Self { client, description }
+    }
+
+    async fn who(&self, input: &Input) -> Result<Who, Failure> {
+        let who = match input.assignee.as_deref().map(str::trim) {
+            None => return Ok(Who::Nobody),
+            Some("default") => return Ok(Who::Default),
+            Some(who) => who,
+        };
+        let users = Users::new(&self.client, Place::Issue(input.issue.as_str()));
+        let found = users.assignee(who).await.map_err(|failure| match &failure.field {
+            None if failure.status.is_none() => failure.with_field("assignee"),
+            _ => failure,
+        });
+        found.map(Who::User)
+    }
+
+    /// The output; for the project's default, with whom that turned out to be.
+    async fn output(&self, assigned: &Value) -> Result<Value, Failure> {
+        let Assigned { key, account_id } = input::read(assigned)?;
+        let account_id = if account_id.as_deref() == Some(DEFAULT) { self.assigned(&key).await } else { account_id };
+        Ok(json!(Output { key, account_id }))
+    }
+
+    /// Who is assigned now. The effect is done: a read that fails takes nothing back.
+    async fn assigned(&self, key: &str) -> Option<String> {
+        let found = issue(&self.client, &IssueKey::read(key)?, "assignee").await.ok()?;
+        account_id(&found)
+    }
+}
+
+#[async_trait]
+impl Activity for AddAssignee {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn requirements(&self, input: &Planned) -> Vec<Requirement> {
+        let issue = subject(input, "issue", "issue");
+        let needs = Requirements::default().call(endpoint::ASSIGN_ISSUE.operation(), &issue, "assigns the issue").call(
+            endpoint::GET_ISSUE.operation(),
+            &issue,
+            "reads who was assigned before",
+        );
+        let who = input.field("assignee");
+        lookup(who.as_ref().and_then(Planned::as_str).unwrap_or_default(), "looks up `assignee`", needs).0
+    }
+
+    fn problems(&self, input: &Planned) -> Vec<Problem> {
+        Check::of(input).issue("issue").user("assignee", &["default"]).found()
+    }
+
+    fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
+        same_issue(path, input)
+    }
+
+    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
+        if let Some(assigned) = attempt.result(0) {
+            return self.output(&assigned).await;
+        }
+        input::refuse(self.problems(&Planned::Known(input.clone())))?;
+        let input: Input = input::read(input)?;
+        let subject = input.issue.to_string();
+        let before = issue(&self.client, &input.issue, "assignee").await?;
+        let key = text(&before, "key", &subject)?;
+        let who = self.who(&input).await?;
+        let body = json!({ "accountId": who.sent() });
+        let intent = Intent::new(format!("issue {key}"), who.words(&key), &body).with_baseline(json!({
+            "key": key, "id": before["id"], "assignee": account_id(&before), "wanted": who.sent(),
+        }));
+        let assigned = attempt
+            .effect(0, intent, async |_| {
+                let call = Call::new(&endpoint::ASSIGN_ISSUE, [input.issue.as_str()], &*subject);
+                let sent = self.client.send(&call.body(body).writes_to(&*key)).await;
+                sent.map_err(|error| refusal(error, &who, &key))?;
+                Ok(json!(Assigned { key, account_id: who.sent().map(str::to_owned) }))
+            })
+            .await?;
+        self.output(&assigned).await
+    }
+
+    async fn adopt(&self, _: &Value, intent: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
+        names_the_issue(intent, key)?;
+        let account_id = intent.baseline["wanted"].as_str().map(str::to_owned);
+        Ok(json!(Assigned { key: text(&intent.baseline, "key", &intent.target)?, account_id }))
+    }
+}
+
+impl Who {
+    /// As Jira takes it.
+    fn sent(&self) -> Option<&str> {
+        match self {
+            Self::Nobody => None,
+            Self::Default => Some(DEFAULT),
+            Self::User(account_id) => Some(account_id),
+        }
+    }
+
+    fn words(&self, key: &str) -> String {
+        match self {
+            Self::Nobody => format!("take the assignee from issue {key}"),
+            Self::Default => format!("assign issue {key} to its project's default"),
+            Self::User(account_id) => format!("assign issue {key} to `{account_id}`"),
+        }
+    }
+}
+
+/// The account id of an issue's assignee.
+fn account_id(issue: &Value) -> Option<String> {
+    issue["fields"]["assignee"]["accountId"].as_str().map(str::to_owned)
+}
+
+/// Jira says of an account only that it is wrong.
+fn refusal(error: JiraError, who: &Who, key: &str) -> Failure {
+    if error.kind != Kind::Refused {
+        return error.into();
+    }
+    let (whom, help) = match who {
+        Who::User(account_id) => (
+            format!("to `{account_id}`"),
+            "the account must exist, be active and be assignable in the project (permission `ASSIGNABLE_USER`)",
+        ),
+        Who::Default => ("to its project's default".to_owned(), "the project's default assignee may be gone"),
+        Who::Nobody => ("to nobody".to_owned(), "the site may not allow issues that nobody is assigned to"),
+    };
+    let status = error.status.map(|status| format!(" ({status})")).unwrap_or_default();
+    let message = format!("Jira does not assign issue `{key}` {whom}{status}: {}", error.words);
+    Failure { message, ..Failure::from(error) }.with_field("assignee").with_help(help)
+}

@@ -12,7 +12,7 @@ const PREFIX: &str = "/rest/api/2/";
 const PREFIX_OF_VERSION_3: &str = "/rest/api/3/";
 
 /// The operations that are served in version 2.
-const SERVED: [&str; 30] = [
+const SERVED: [&str; 31] = [
     "getServerInfo",
     "getCurrentUser",
     "getFields",
@@ -34,6 +34,7 @@ const SERVED: [&str; 30] = [
     "getIssueAllTypes",
     "getTransitions",
     "getEditIssueMeta",
+    "getCreateIssueMeta",
     "getCreateIssueMetaIssueTypes",
     "getCreateIssueMetaIssueTypeId",
     "getMyPermissions",
@@ -48,6 +49,12 @@ const SERVED: [&str; 30] = [
 /// The path of version 3 that stands for one of version 2. `None` for any other path.
 pub(crate) fn path_of_version_3(path: &str) -> Option<String> {
     path.strip_prefix(PREFIX).map(|rest| format!("{PREFIX_OF_VERSION_3}{rest}"))
+}
+
+/// The operations that are served in version 2, for a check that there are such operations.
+#[cfg(test)]
+pub(crate) const fn served() -> &'static [&'static str] {
+    &SERVED
 }
 
 /// Whether version 2 has the operation here.

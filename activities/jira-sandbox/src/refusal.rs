@@ -151,6 +151,11 @@ pub(crate) fn visibility_invalid(kind: &str, name: &str) -> Refusal {
     Refusal::field(400, "commentLevel", format!("{kind} '{name}' does not exist."))
 }
 
+/// The issue has as many comments as it can have. \[SPEC\]
+pub(crate) fn too_many_comments(most: usize) -> Refusal {
+    Refusal::field(413, "comment", format!("The issue has reached its limit of {most} comments."))
+}
+
 /// A property's key is empty or over 255 characters, or its value over 32,768. \[SPEC\]
 pub(crate) fn property_invalid(key: &str, what: &str) -> Refusal {
     Refusal::message(400, format!("The property '{key}' is not valid: {what}."))

@@ -32,6 +32,8 @@ pub struct Switches {
     /// Whether a query that names a field or value that is not there is refused, or finds nothing with it. \[unverified\]
     /// for people; \[FAKE\] recorded the second for callers without an account.
     pub unknown_jql_refused: bool,
+    /// How many comments an issue can have; one more is 413. \[SPEC\] has the status, the number is \[unverified\].
+    pub most_comments: usize,
 }
 
 impl Default for Switches {
@@ -48,6 +50,7 @@ impl Default for Switches {
             emails_hidden: false,
             archived_projects: ArchivedProjects::ReadOnly,
             unknown_jql_refused: true,
+            most_comments: 5000,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     JqlError,
     atom::Atom,
-    subject::{Domain, Subject},
+    subject::{Domain, Subject, is_not_served},
     test::{Condition, Test},
     text::Pattern,
     tree::{Clause, Operand, Operator, Sort, Term, Value},
@@ -48,7 +48,9 @@ impl<'a> Checker<'a> {
 
     fn subject(&mut self, name: &str) -> Option<Subject> {
         let found = Subject::find(name, self.scope.world);
-        if found.is_none() && self.scope.world.switches.unknown_jql_refused {
+        if found.is_none() && is_not_served(name) {
+            self.not_served = Some(format!("the JQL field {name}"));
+        } else if found.is_none() && self.scope.world.switches.unknown_jql_refused {
             self.wrong.push(format!("Field '{name}' does not exist or you do not have permission to view it."));
         }
         found

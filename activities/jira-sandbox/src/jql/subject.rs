@@ -6,6 +6,47 @@ use crate::{
     world::World,
 };
 
+/// Fields of queries that Jira has and the sandbox does not, in lower case.
+const NOT_SERVED: &[&str] = &[
+    "approvals",
+    "attachments",
+    "category",
+    "development",
+    "epic link",
+    "filter",
+    "hierarchylevel",
+    "issue.property",
+    "issuelink",
+    "issuelinktype",
+    "lastviewed",
+    "level",
+    "organizations",
+    "originalestimate",
+    "rank",
+    "remainingestimate",
+    "request",
+    "savedfilter",
+    "searchrequest",
+    "sprint",
+    "statuscategorychangeddate",
+    "timeestimate",
+    "timeoriginalestimate",
+    "timespent",
+    "voter",
+    "votes",
+    "watcher",
+    "watchers",
+    "worklogauthor",
+    "worklogcomment",
+    "worklogdate",
+    "workratio",
+];
+
+/// Whether Jira knows the field and the sandbox does not.
+pub(super) fn is_not_served(name: &str) -> bool {
+    NOT_SERVED.contains(&name.trim().to_lowercase().as_str())
+}
+
 /// A field of a query, found by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Subject {

@@ -102,6 +102,9 @@ pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refu
     if document::is_empty(text) {
         return Err(refusal::comment_missing());
     }
+    if issue.comments.len() >= world.switches.most_comments {
+        return Err(refusal::too_many_comments(world.switches.most_comments));
+    }
     let added = CommentAdded {
         id: world.next_comment,
         issue: issue.id,

@@ -1,6 +1,10 @@
 //! Create metadata: the issue types of a project, and the fields of a create screen.
 
+mod everything;
+
 use serde_json::{Map, Value, json};
+
+pub(crate) use everything::create_everything;
 
 use crate::{
     answer::{Answer, Refusal},

@@ -64,7 +64,8 @@ fn search<'a>(jql: &str, request: &'a Request<'_>, world: &'a World) -> Result<S
     })
 }
 
-/// What a query finds among the issues that the caller may browse, as the index has them.
+/// What a query finds among the issues that the caller may browse, as the index has them. The issues of archived projects
+/// are not in it. \[unverified\]
 fn found<'w>(
     search: &Search<'_>,
     reconciled: &[u64],
@@ -72,6 +73,7 @@ fn found<'w>(
     world: &'w World,
 ) -> Vec<(Rank, &'w Issue)> {
     let issues = world.indexed(request.now, reconciled).into_iter();
-    let visible = issues.filter(|issue| world.permits_on(request.caller, "BROWSE_PROJECTS", issue));
+    let live = issues.filter(|issue| world.project_of(issue).is_some_and(|project| !project.archived));
+    let visible = live.filter(|issue| world.permits_on(request.caller, "BROWSE_PROJECTS", issue));
     visible.filter(|issue| search.finds(issue)).map(|issue| (search.rank(issue), issue)).collect()
 }

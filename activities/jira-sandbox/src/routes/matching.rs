@@ -69,3 +69,16 @@ fn decoded(part: &str) -> Option<String> {
     let text = percent_encoding::percent_decode_str(part).decode_utf8().ok()?;
     (!text.is_empty()).then(|| text.into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_version_2_has_is_an_operation() {
+        let known = |id: &str| OPERATIONS.iter().any(|operation| operation.id == id);
+        let named = |id: &str| UNSERVED.iter().any(|(_, _, unserved)| *unserved == id);
+        let unknown: Vec<_> = legacy::served().iter().filter(|id| !known(id) && !named(id)).collect();
+        assert_eq!(unknown, Vec::<&&str>::new());
+    }
+}

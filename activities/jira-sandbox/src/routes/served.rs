@@ -451,4 +451,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
         granular: &["read:project:jira"],
         handler: Read(project::suggest),
     },
+    Operation {
+        id: "getCreateIssueMeta",
+        method: "GET",
+        path: "/rest/api/3/issue/createmeta",
+        classic: &["read:jira-work"],
+        granular: &["read:issue-meta:jira", "read:avatar:jira", "read:field-configuration:jira"],
+        handler: Read(metadata::create_everything),
+    },
 ];

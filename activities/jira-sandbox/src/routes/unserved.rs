@@ -22,7 +22,6 @@ pub(super) const UNSERVED: &[(&str, &str, &str)] = &[
     ("GET", "/rest/api/3/issue/{issueIdOrKey}/worklog", "getIssueWorklog"),
     ("POST", "/rest/api/3/issue/{issueIdOrKey}/worklog", "addWorklog"),
     ("GET", "/rest/api/3/issue/{issueIdOrKey}/changelog", "getChangeLogs"),
-    ("GET", "/rest/api/3/issue/createmeta", "getCreateIssueMeta"),
     ("GET", "/rest/api/3/issue/{issueIdOrKey}/editmeta", "getEditIssueMeta"),
     ("POST", "/rest/api/3/issue/bulk", "createIssues"),
     ("DELETE", "/rest/api/3/project/{projectIdOrKey}", "deleteProject"),

@@ -1,6 +1,6 @@
 //! Comments by their ids, and their properties.
 
-use flowrun_jira_sandbox::{Adjustments, Options};
+use flowrun_jira_sandbox::{Adjustments, Options, Switches};
 use serde_json::json;
 
 use crate::common::{Client, document, start};
@@ -53,4 +53,33 @@ async fn properties_are_set_and_deleted() {
     assert_eq!(admin.put(&format!("/rest/api/3/comment/10000/properties/{long}"), json!(1)).await.status, 400);
     assert_eq!(admin.put(path, json!("x".repeat(32_768))).await.status, 400);
     assert_eq!(sandbox.effects().len(), 3);
+}
+
+/// Every refusal of `addComment`, by status.
+#[tokio::test]
+async fn what_is_refused_of_a_new_comment() {
+    let switches = Switches { most_comments: 2, ..Switches::default() };
+    let sandbox = start(Options { switches, ..Options::default() }).await;
+    let admin = Client::gateway(&sandbox, "admin@example.com");
+    let unscoped = Client::scoped(&sandbox, "admin@example.com", &["read:jira-work"]);
+    let robin = Client::gateway(&sandbox, "robin@example.com");
+    let path = "/rest/api/3/issue/OPS-1/comment";
+    let good = json!({ "body": document("a") });
+    let role = json!({ "type": "role", "value": "Nobody" });
+    for (client, path, body, status) in [
+        (&admin, path, json!({}), 400),
+        (&admin, path, json!({ "body": "text" }), 400),
+        (&admin, path, json!({ "body": document("a"), "visibility": role }), 400),
+        (&admin, path, json!({ "body": document("a"), "properties": [{ "key": "" }] }), 400),
+        (&robin, path, good.clone(), 400),
+        (&unscoped, path, good.clone(), 401),
+        (&admin, "/rest/api/3/issue/OPS-99/comment", good.clone(), 404),
+        (&admin, path, good.clone(), 201),
+        (&admin, path, good.clone(), 413),
+        (&admin, "/rest/api/3/issue/OPS-2/comment", good.clone(), 201),
+    ] {
+        let answer = client.post(path, body.clone()).await;
+        assert_eq!(answer.status, status, "{body} {}", answer.body);
+    }
+    assert_eq!(sandbox.effects().len(), 2);
 }

@@ -150,6 +150,8 @@ const READS: &[&str] = &[
     "/rest/api/3/project/OPS",
     "/rest/api/3/project/NONE",
     "/rest/api/3/project/search?query=ops&maxResults=1",
+    "/rest/api/3/issue/createmeta?expand=projects.issuetypes.fields",
+    "/rest/api/3/issue/createmeta?projectKeys=OPS,NONE&issuetypeNames=Bug",
     "/rest/api/3/issue/createmeta/OPS/issuetypes",
     "/rest/api/3/issue/createmeta/NONE/issuetypes",
     "/rest/api/3/issue/createmeta/10000/issuetypes/10001?startAt=2&maxResults=5",

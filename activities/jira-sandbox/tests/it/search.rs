@@ -150,7 +150,11 @@ async fn what_queries_are_refused_for() {
     }
     let several = search(&admin, "project = NONE and status = Dnoe").await;
     assert_eq!(several.body["errorMessages"].as_array().map(Vec::len), Some(2));
-    for (jql, named) in [("status was Done", "WAS"), ("assignee in updatedBy(x)", "updatedBy()")] {
+    for (jql, named) in [
+        ("status was Done", "WAS"),
+        ("assignee in updatedBy(x)", "updatedBy()"),
+        ("watcher = currentUser()", "watcher"),
+    ] {
         let answer = search(&admin, jql).await;
         assert_eq!(answer.status, 501);
         assert!(answer.body["errorMessages"][0].as_str().is_some_and(|said| said.contains(named)), "{}", answer.body);
@@ -252,8 +256,13 @@ async fn pages_follow_one_another_and_nothing_is_skipped() {
 #[tokio::test]
 async fn counts_and_what_is_hidden() {
     let count = "/rest/api/3/search/approximate-count";
-    let (_sandbox, admin) = admin().await;
+    let (sandbox, admin) = admin().await;
     assert_eq!(admin.post(count, json!({ "jql": "project = OPS" })).await.body, json!({ "count": 5 }));
+    // Issues of an archived project are not searched, and those of a security level are its members' alone.
+    assert!(keys(&admin, "project = OLD").await.is_empty());
+    let confidential = "project = HR and summary ~ salaries";
+    assert_eq!(keys(&admin, confidential).await.len(), 1);
+    assert!(keys(&Client::gateway(&sandbox, DANA), confidential).await.is_empty());
     assert_eq!(admin.post(count, json!({ "jql": "project = OPS", "other": 1 })).await.status, 400);
 
     let revoked = vec![(DANA.to_owned(), "BROWSE_PROJECTS".to_owned())];

@@ -37,6 +37,7 @@ async fn reads_are_those_of_version_3_with_text() {
         "user/search?query=dana",
         "mypermissions?permissions=BROWSE_PROJECTS",
         "issue/createmeta/OPS/issuetypes",
+        "issue/createmeta?projectKeys=OPS&expand=projects.issuetypes.fields",
         "search/jql?jql=project%3DOPS",
     ] {
         let answer = admin.get(&format!("/rest/api/2/{path}")).await;

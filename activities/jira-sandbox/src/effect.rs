@@ -90,6 +90,8 @@ pub(crate) struct IssueEdited {
     pub(crate) status: Option<String>,
     pub(crate) properties: BTreeMap<String, Value>,
     pub(crate) comments: Vec<CommentAdded>,
+    /// What the client wants the history to say of it.
+    pub(crate) history_metadata: Option<Value>,
 }
 
 /// A property of an issue that was set, or deleted where it has no value.

@@ -46,6 +46,6 @@ pub use limits::Limits;
 pub use routes::{ServedOperation, served_operations};
 pub use sandbox::{Description, Options, Sandbox, UserDescription};
 pub use seed::{Seed, SeedError, seed_schema};
-pub use switches::{ArchivedProjects, CommentRefusal, CreateRefusal, Switches};
+pub use switches::{ArchivedProjects, CommentRefusal, CreateRefusal, EditRefusal, OffScreenComment, Switches};
 pub use traffic::{Exchange, read_traffic};
 pub use world::Adjustments;

@@ -11,6 +11,7 @@ pub(crate) mod project;
 pub(crate) mod property;
 pub(crate) mod search;
 pub(crate) mod site;
+pub(crate) mod transition;
 pub(crate) mod user;
 
 use std::collections::BTreeMap;

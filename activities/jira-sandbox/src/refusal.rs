@@ -120,6 +120,36 @@ pub(crate) fn delete_not_permitted() -> Refusal {
     Refusal::message(403, "You do not have permission to delete issues in this project.")
 }
 
+/// The user may browse the issue and not edit it; the status is a switch. \[SPEC\] has 400 for single fields.
+pub(crate) fn edit_not_permitted(status: u16) -> Refusal {
+    Refusal::message(status, "You do not have permission to edit issues in this project.")
+}
+
+/// An edit without notifications by a user who administers neither Jira nor the project; a switch. \[unverified\]
+pub(crate) fn quiet_edit_not_permitted() -> Refusal {
+    Refusal::message(403, "To discard the user notification either admin or project admin permissions are required.")
+}
+
+/// A parameter that only Connect and Forge apps may use. \[SPEC\]
+pub(crate) fn override_not_permitted(name: &str) -> Refusal {
+    Refusal::message(403, format!("You do not have permission to use '{name}'."))
+}
+
+/// The body of a transition names none. \[SPEC\]
+pub(crate) fn transition_missing() -> Refusal {
+    Refusal::message(400, "Missing 'transition' identifier")
+}
+
+/// There is no such transition, or it does not start from the issue's status. \[SPEC\]
+pub(crate) fn transition_invalid(id: &str) -> Refusal {
+    Refusal::message(400, format!("Transition id '{id}' is not valid for this issue."))
+}
+
+/// The user may browse the issue and not transition it: 400. \[SPEC\]
+pub(crate) fn transition_not_permitted() -> Refusal {
+    Refusal::message(400, "You do not have permission to transition this issue.")
+}
+
 /// The issue has sub-tasks and `deleteSubtasks` is not `true`. \[SPEC\]
 pub(crate) fn has_subtasks(key: &str) -> Refusal {
     Refusal::message(

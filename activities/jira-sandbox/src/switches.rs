@@ -34,6 +34,21 @@ pub struct Switches {
     pub unknown_jql_refused: bool,
     /// How many comments an issue can have; one more is 413. \[SPEC\] has the status, the number is \[unverified\].
     pub most_comments: usize,
+    /// The status of an edit by a user who may browse but not edit. \[SPEC\] documents 400 for fields that may not be edited.
+    pub edit_without_permission: EditRefusal,
+    /// Whether an edit sets only what is on the edit screen; \[SPEC\] says that it does not look there.
+    pub edit_needs_screen: bool,
+    /// Whether an edit without notifications is refused to those who administer neither Jira nor the project; else the
+    /// wish is ignored. \[unverified\]
+    pub quiet_edit_refused: bool,
+    /// Whether properties given with an edit are stored together with it. \[unverified\]
+    pub edit_properties_stored: bool,
+    /// Whether properties given with a transition are stored together with it. \[unverified\]
+    pub transition_properties_stored: bool,
+    /// Whether the history keeps the metadata given with an edit or a transition. \[unverified\]
+    pub history_metadata_kept: bool,
+    /// What becomes of a comment given with a transition whose screen has no field for it. \[CONN\] has seen both.
+    pub comment_off_screen: OffScreenComment,
 }
 
 impl Default for Switches {
@@ -51,6 +66,13 @@ impl Default for Switches {
             archived_projects: ArchivedProjects::ReadOnly,
             unknown_jql_refused: true,
             most_comments: 5000,
+            edit_without_permission: EditRefusal::BadRequest,
+            edit_needs_screen: true,
+            quiet_edit_refused: true,
+            edit_properties_stored: true,
+            transition_properties_stored: true,
+            history_metadata_kept: true,
+            comment_off_screen: OffScreenComment::Rejected,
         }
     }
 }
@@ -106,4 +128,34 @@ pub enum ArchivedProjects {
     ReadOnly,
     /// They are not there.
     Hidden,
+}
+
+/// How an edit without permission is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EditRefusal {
+    /// 400.
+    BadRequest,
+    /// 403.
+    Forbidden,
+}
+
+impl EditRefusal {
+    /// The HTTP status.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::Forbidden => 403,
+        }
+    }
+}
+
+/// What becomes of a comment that a transition's screen has no field for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OffScreenComment {
+    /// The transition is refused.
+    Rejected,
+    /// The transition is made, without the comment.
+    Dropped,
 }

@@ -12,8 +12,6 @@ mod workflow;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 pub(crate) use index::Earlier;
 pub(crate) use issue::{Comment, HistoryEntry, HistoryItem, Issue};
 pub(crate) use project::{AssigneeType, Component, IssueType, Project, SecurityLevel, Version};
@@ -182,26 +180,11 @@ impl World {
     fn edit_issue(&mut self, effect: &Effect, edited: &IssueEdited) {
         let items = self.history_of(edited);
         let Some(issue) = self.issues.get_mut(&edited.issue) else { return };
-        for (field, value) in &edited.fields {
-            if value.is_null() {
-                issue.fields.shift_remove(field);
-            } else {
-                issue.fields.insert(field.clone(), value.clone());
-            }
-        }
-        match edited.fields.get("resolution") {
-            Some(Value::Null) => issue.resolved = None,
-            Some(_) => issue.resolved = Some(effect.time),
-            None => {}
-        }
-        if let Some(status) = &edited.status {
-            issue.status.clone_from(status);
-        }
-        issue.properties.extend(edited.properties.clone());
-        issue.updated = effect.time;
+        issue.set(edited, effect.time);
         if !items.is_empty() {
             let (account, time) = (effect.account.clone(), effect.time);
-            issue.history.push(HistoryEntry { id: effect.seq, account, time, items });
+            let metadata = edited.history_metadata.clone();
+            issue.history.push(HistoryEntry { id: effect.seq, account, time, metadata, items });
         }
         edited.comments.iter().for_each(|added| self.add_comment(effect, added));
     }

@@ -118,7 +118,7 @@ pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refu
 }
 
 /// The group or role that may see the comment, by its name. \[SPEC\]
-fn visibility(
+pub(super) fn visibility(
     given: Option<&Value>,
     issue: &Issue,
     (request, world): (&Request<'_>, &World),

@@ -1,20 +1,25 @@
-//! Issues: create, get, fetch several, delete.
+//! Issues: create, get, fetch several, edit, delete, and their history.
 
+pub(crate) mod changelog;
 mod create;
+mod edit;
 mod select;
+mod shape;
+pub(crate) mod update;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub(crate) use create::create;
+pub(crate) use edit::{edit, editable};
+pub(super) use shape::Shape;
 
 use crate::{
     answer::{Accepted, Answer, Refusal},
     effect::Change,
-    field::Field,
     refusal,
     request::Request,
-    view::{View, extend},
-    world::{Issue, World},
+    view::View,
+    world::World,
 };
 
 /// `getIssue`.
@@ -60,61 +65,4 @@ pub(crate) fn delete(request: &Request<'_>, world: &World) -> Result<Accepted, R
     }
     let ids = subtasks.iter().map(|subtask| subtask.id).chain([issue.id]).collect();
     Ok(Accepted { change: Change::IssuesDeleted(ids), issue: Some(issue.key.clone()), answer: Answer::no_content() })
-}
-
-/// How much of an issue is asked for.
-#[derive(Debug)]
-pub(super) struct Shape<'a> {
-    pub(super) fields: Vec<&'a Field>,
-    pub(super) expand: Vec<&'a str>,
-    pub(super) properties: Vec<&'a str>,
-}
-
-impl<'a> Shape<'a> {
-    /// The fields that are asked for, or those that are the operation's default; what to expand, and the properties.
-    pub(super) fn new(
-        (fields, default): (&[&str], &str),
-        (expand, properties): (Vec<&'a str>, Vec<&'a str>),
-        world: &'a World,
-    ) -> Result<Self, Refusal> {
-        let shape = Self { fields: select::fields(fields, default, world), expand, properties };
-        shape.check()?;
-        Ok(shape)
-    }
-
-    /// Names what Jira would add and the sandbox does not have.
-    fn check(&self) -> Result<(), Refusal> {
-        let missing = ["renderedFields", "operations", "versionedRepresentations", "editmeta", "transitions"];
-        match self.expand.iter().find(|expand| missing.contains(expand)) {
-            Some(expand) => Err(refusal::not_served(&format!("`expand={expand}` of issues"))),
-            None => Ok(()),
-        }
-    }
-
-    pub(super) fn show(&self, view: View<'_>, issue: &Issue) -> Value {
-        let mut shown = view.issue(issue, &self.fields);
-        let of_fields = |show: fn(&Field) -> Value| -> Map<String, Value> {
-            self.fields.iter().map(|field| (field.id.clone(), show(field))).collect()
-        };
-        if self.expand.contains(&"names") {
-            extend(&mut shown, json!({ "names": of_fields(|field| field.name.as_str().into()) }));
-        }
-        if self.expand.contains(&"schema") {
-            extend(&mut shown, json!({ "schema": of_fields(Field::schema) }));
-        }
-        if self.expand.contains(&"changelog") {
-            // Nothing that the sandbox serves edits an issue, so no history ever grows.
-            extend(&mut shown, json!({ "changelog": { "startAt": 0, "maxResults": 0, "total": 0, "histories": [] } }));
-        }
-        if !self.properties.is_empty() {
-            extend(&mut shown, json!({ "properties": self.properties(issue) }));
-        }
-        shown
-    }
-
-    fn properties(&self, issue: &Issue) -> Map<String, Value> {
-        let all = self.properties.contains(&"*all");
-        let wanted = issue.properties.iter().filter(|(key, _)| all || self.properties.contains(&key.as_str()));
-        wanted.map(|(key, value)| (key.clone(), value.clone())).collect()
-    }
 }

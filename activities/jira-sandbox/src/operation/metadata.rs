@@ -1,4 +1,4 @@
-//! Create metadata: the issue types of a project, and the fields of a create screen.
+//! Metadata: the issue types of a project, and the fields that can be set when an issue is created or edited.
 
 mod everything;
 
@@ -9,10 +9,11 @@ pub(crate) use everything::create_everything;
 use crate::{
     answer::{Answer, Refusal},
     field::{Field, FieldOption, Kind},
+    operation::{issue, visible_issue},
     refusal,
     request::Request,
     view::View,
-    world::{IssueType, Project, User, World},
+    world::{Issue, IssueType, Project, User, World},
 };
 
 /// `getCreateIssueMetaIssueTypes`: what the caller may create; the list is in `issueTypes`. \[RT\]
@@ -56,7 +57,8 @@ pub(crate) fn settable(
     (user, world): (&User, &World),
 ) -> bool {
     let held = field.permission.is_none_or(|key| world.permits_in(user, key, project));
-    issue_type.creates(&field.id) && (held || !world.switches.fields_need_permissions)
+    let readable = !matches!(field.kind, Kind::Comments);
+    readable && issue_type.creates(&field.id) && (held || !world.switches.fields_need_permissions)
 }
 
 /// Whether a create of that type fails without the field.
@@ -64,11 +66,13 @@ pub(crate) fn required_without_default(field: &Field, issue_type: &IssueType, wo
     required(field, issue_type, world) && !has_default(field)
 }
 
-fn required(field: &Field, issue_type: &IssueType, world: &World) -> bool {
+/// Whether an issue of that type cannot be without the field.
+pub(crate) fn required(field: &Field, issue_type: &IssueType, world: &World) -> bool {
     let always = matches!(field.kind, Kind::Project | Kind::IssueType | Kind::Summary | Kind::Parent);
     let asked = |(name, id): &(String, String)| *name == issue_type.name && *id == field.id;
     let asked = issue_type.required.contains(&field.id) || world.adjustments.required.iter().any(asked);
-    issue_type.creates(&field.id) && (always || field.id == "reporter" || asked)
+    let shown = issue_type.creates(&field.id) || issue_type.edits(&field.id);
+    shown && (always || field.id == "reporter" || asked)
 }
 
 fn has_default(field: &Field) -> bool {
@@ -93,28 +97,68 @@ fn create_type(view: View<'_>, issue_type: &IssueType) -> Value {
     shown
 }
 
-/// `FieldCreateMetadata`. \[SPEC\]
+/// `getEditIssueMeta`: the fields that the caller may edit; without Edit Issues there are none. \[SPEC\]
+pub(crate) fn edit_fields(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+    let issue = visible_issue(request, world)?;
+    check_overrides(request)?;
+    Ok(Answer::ok(json!({ "fields": editable_fields(issue, View::new(request, world)) })))
+}
+
+/// The fields of an issue that the caller may edit, `FieldMetadata` by id. \[SPEC\]
+pub(crate) fn editable_fields(issue: &Issue, view: View<'_>) -> Value {
+    if !view.world.permits_on(view.caller, "EDIT_ISSUES", issue) {
+        return json!({});
+    }
+    let fields = view.world.fields.iter().filter(|field| issue::editable(field, issue, (view.caller, view.world)));
+    let is_required =
+        |field: &Field| view.world.type_of(issue).is_some_and(|issue_type| required(field, issue_type, view.world));
+    fields
+        .map(|field| (field.id.clone(), described(view, field, is_required(field), issue)))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+/// Only Connect and Forge apps may look past the screens. \[SPEC\]
+pub(crate) fn check_overrides(request: &Request<'_>) -> Result<(), Refusal> {
+    let overrides = ["overrideScreenSecurity", "overrideEditableFlag"];
+    let asked = overrides.into_iter().find(|name| request.query(name) == Some("true"));
+    asked.map_or(Ok(()), |name| Err(refusal::override_not_permitted(name)))
+}
+
+/// A field of an existing issue, `FieldMetadata`. \[SPEC\]
+pub(crate) fn described(view: View<'_>, field: &Field, required: bool, issue: &Issue) -> Value {
+    let project = view.world.project_of(issue);
+    let context = project.and_then(|project| Some((project.issue_type(&issue.issue_type)?, project)));
+    context.map_or(Value::Null, |context| metadata(view, field, required, context))
+}
+
+/// `FieldCreateMetadata`: as `FieldMetadata`, and the id. \[SPEC\]
 fn create_field(view: View<'_>, field: &Field, issue_type: &IssueType, project: &Project) -> Value {
-    let mut shown = Map::new();
-    let mut put = |name: &str, value: Value| drop(shown.insert(name.to_owned(), value));
-    put("required", required(field, issue_type, view.world).into());
-    put("schema", field.schema());
-    put("name", field.name.as_str().into());
-    put("key", field.id.as_str().into());
-    put("fieldId", field.id.as_str().into());
-    put("hasDefaultValue", has_default(field).into());
-    put("operations", field.operations());
+    let mut shown = metadata(view, field, required(field, issue_type, view.world), (issue_type, project));
+    shown["fieldId"] = field.id.as_str().into();
+    shown
+}
+
+fn metadata(view: View<'_>, field: &Field, required: bool, (issue_type, project): (&IssueType, &Project)) -> Value {
+    let mut shown = json!({
+        "required": required,
+        "schema": field.schema(),
+        "name": field.name,
+        "key": field.id,
+        "hasDefaultValue": has_default(field),
+        "operations": field.operations(),
+    });
     if let Some(values) = allowed_values(view, field, issue_type, project) {
-        put("allowedValues", values);
+        shown["allowedValues"] = values;
     }
     if field.id == "priority" {
         let default = view.world.priority(&view.world.default_priority);
-        put("defaultValue", default.map_or(Value::Null, |priority| view.priority(priority)));
+        shown["defaultValue"] = default.map_or(Value::Null, |priority| view.priority(priority));
     }
     if matches!(field.kind, Kind::User | Kind::Users) {
-        put("autoCompleteUrl", view.link("user/search?query=").into());
+        shown["autoCompleteUrl"] = view.link("user/search?query=").into();
     }
-    shown.into()
+    shown
 }
 
 fn allowed_values(view: View<'_>, field: &Field, issue_type: &IssueType, project: &Project) -> Option<Value> {

@@ -28,6 +28,12 @@ pub(crate) fn mine(request: &Request<'_>, world: &World) -> Result<Answer, Refus
     Ok(Answer::ok(json!({ "permissions": permissions.iter().map(entry).collect::<Map<_, _>>() })))
 }
 
+/// `getAllPermissions`: every key, without who holds it. \[SPEC\]
+pub(crate) fn all(_: &Request<'_>, _: &World) -> Result<Answer, Refusal> {
+    let entry = |permission: &Permission| (permission.key.to_owned(), described(permission));
+    Ok(Answer::ok(json!({ "permissions": permission::PERMISSIONS.iter().map(entry).collect::<Map<_, _>>() })))
+}
+
 /// `getBulkPermissions`: numeric ids only, invalid ones are ignored; only what is granted is answered. \[SPEC\]
 pub(crate) fn check(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let body = request.object()?;
@@ -106,13 +112,18 @@ fn context<'w>(request: &Request<'_>, world: &'w World) -> Result<Context<'w>, R
 
 /// `UserPermission`. \[SPEC\]
 fn shown(permission: &Permission, held: bool) -> Value {
+    let mut shown = described(permission);
+    shown["havePermission"] = held.into();
+    shown
+}
+
+fn described(permission: &Permission) -> Value {
     json!({
         "id": permission.id(),
         "key": permission.key,
         "name": permission.name,
         "type": if permission.kind == Kind::Global { "GLOBAL" } else { "PROJECT" },
         "description": format!("The permission {}.", permission.name),
-        "havePermission": held,
     })
 }
 

@@ -1,12 +1,13 @@
-//! Properties of issues and comments: what was stored with a create or a comment. \[SPEC\]
+//! Properties of issues and comments: what was stored with a create, an edit or a comment, or by itself. \[SPEC\]
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use crate::{
-    answer::{Answer, Refusal},
-    operation::visible_issue,
+    answer::{Accepted, Answer, Refusal},
+    effect::{Change, PropertyChanged},
+    operation::{check_property as check, visible_issue},
     refusal,
     request::Request,
     view::View,
@@ -22,6 +23,33 @@ pub(crate) fn issue_keys(request: &Request<'_>, world: &World) -> Result<Answer,
 /// `getIssueProperty`.
 pub(crate) fn issue_property(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     property(&visible_issue(request, world)?.properties, request)
+}
+
+/// `setIssueProperty`: the body is the value; 201 the first time, 200 afterwards, without a body. \[SPEC\] \[RT\]
+pub(crate) fn set_issue_property(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+    let issue = visible_issue(request, world)?;
+    if !world.permits_on(request.caller, "EDIT_ISSUES", issue) {
+        return Err(refusal::properties_not_permitted());
+    }
+    let value = request.body.unwrap_or(&Value::Null);
+    let key = request.part("propertyKey");
+    check(key, value)?;
+    let status = if issue.properties.contains_key(key) { 200 } else { 201 };
+    let change = PropertyChanged { issue: issue.id, key: key.to_owned(), value: Some(value.clone()) };
+    let answer = Answer { status, body: None };
+    Ok(Accepted { change: Change::PropertyChanged(change), issue: Some(issue.key.clone()), answer })
+}
+
+/// `deleteIssueProperty`: 404 also where the caller may not edit the issue. \[SPEC\]
+pub(crate) fn delete_issue_property(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+    let issue = visible_issue(request, world)?;
+    let key = request.part("propertyKey");
+    if !world.permits_on(request.caller, "EDIT_ISSUES", issue) || !issue.properties.contains_key(key) {
+        return Err(refusal::property_not_found(key));
+    }
+    let change = PropertyChanged { issue: issue.id, key: key.to_owned(), value: None };
+    let change = Change::PropertyChanged(change);
+    Ok(Accepted { change, issue: Some(issue.key.clone()), answer: Answer::no_content() })
 }
 
 /// `getCommentPropertyKeys`.

@@ -4,7 +4,9 @@ use super::{
     Handler::{Read, Write},
     Operation,
 };
-use crate::operation::{assignee, comment, issue, metadata, permissions, project, property, search, site, user};
+use crate::operation::{
+    assignee, comment, issue, metadata, permissions, project, property, search, site, transition, user,
+};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
@@ -38,6 +40,62 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "read:field-configuration:jira",
         ],
         handler: Read(issue::get),
+    },
+    Operation {
+        id: "editIssue",
+        method: "PUT",
+        path: "/rest/api/3/issue/{issueIdOrKey}",
+        classic: &["write:jira-work"],
+        granular: &["write:issue:jira"],
+        handler: Write(issue::edit),
+    },
+    Operation {
+        id: "getTransitions",
+        method: "GET",
+        path: "/rest/api/3/issue/{issueIdOrKey}/transitions",
+        classic: &["read:jira-work"],
+        granular: &["read:issue.transition:jira", "read:status:jira", "read:field-configuration:jira"],
+        handler: Read(transition::list),
+    },
+    Operation {
+        id: "doTransition",
+        method: "POST",
+        path: "/rest/api/3/issue/{issueIdOrKey}/transitions",
+        classic: &["write:jira-work"],
+        granular: &["write:issue:jira", "write:issue.property:jira"],
+        handler: Write(transition::perform),
+    },
+    Operation {
+        id: "getChangeLogs",
+        method: "GET",
+        path: "/rest/api/3/issue/{issueIdOrKey}/changelog",
+        classic: &["read:jira-work"],
+        granular: &["read:issue-meta:jira", "read:avatar:jira", "read:issue.changelog:jira"],
+        handler: Read(issue::changelog::list),
+    },
+    Operation {
+        id: "getEditIssueMeta",
+        method: "GET",
+        path: "/rest/api/3/issue/{issueIdOrKey}/editmeta",
+        classic: &["read:jira-work"],
+        granular: &["read:issue-meta:jira", "read:field-configuration:jira"],
+        handler: Read(metadata::edit_fields),
+    },
+    Operation {
+        id: "setIssueProperty",
+        method: "PUT",
+        path: "/rest/api/3/issue/{issueIdOrKey}/properties/{propertyKey}",
+        classic: &["write:jira-work"],
+        granular: &["write:issue.property:jira"],
+        handler: Write(property::set_issue_property),
+    },
+    Operation {
+        id: "deleteIssueProperty",
+        method: "DELETE",
+        path: "/rest/api/3/issue/{issueIdOrKey}/properties/{propertyKey}",
+        classic: &["write:jira-work"],
+        granular: &["delete:issue.property:jira"],
+        handler: Write(property::delete_issue_property),
     },
     Operation {
         id: "deleteIssue",
@@ -254,6 +312,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
         classic: &["read:jira-work"],
         granular: &["read:permission:jira"],
         handler: Read(permissions::mine),
+    },
+    Operation {
+        id: "getAllPermissions",
+        method: "GET",
+        path: "/rest/api/3/permissions",
+        classic: &["manage:jira-configuration"],
+        granular: &["read:permission:jira"],
+        handler: Read(permissions::all),
     },
     Operation {
         id: "getBulkPermissions",

@@ -2,7 +2,6 @@
 
 /// Method, path and name of each.
 pub(super) const UNSERVED: &[(&str, &str, &str)] = &[
-    ("PUT", "/rest/api/3/issue/{issueIdOrKey}", "editIssue"),
     ("POST", "/rest/api/3/issue/{issueIdOrKey}/attachments", "addAttachment"),
     ("GET", "/rest/api/3/attachment/{id}", "getAttachment"),
     ("DELETE", "/rest/api/3/attachment/{id}", "removeAttachment"),
@@ -10,10 +9,6 @@ pub(super) const UNSERVED: &[(&str, &str, &str)] = &[
     ("GET", "/rest/api/3/attachment/content/{id}", "getAttachmentContent"),
     ("PUT", "/rest/api/3/issue/{issueIdOrKey}/comment/{id}", "updateComment"),
     ("DELETE", "/rest/api/3/issue/{issueIdOrKey}/comment/{id}", "deleteComment"),
-    ("GET", "/rest/api/3/issue/{issueIdOrKey}/transitions", "getTransitions"),
-    ("POST", "/rest/api/3/issue/{issueIdOrKey}/transitions", "doTransition"),
-    ("PUT", "/rest/api/3/issue/{issueIdOrKey}/properties/{propertyKey}", "setIssueProperty"),
-    ("DELETE", "/rest/api/3/issue/{issueIdOrKey}/properties/{propertyKey}", "deleteIssueProperty"),
     ("GET", "/rest/api/3/issue/{issueIdOrKey}/watchers", "getIssueWatchers"),
     ("POST", "/rest/api/3/issue/{issueIdOrKey}/watchers", "addWatcher"),
     ("DELETE", "/rest/api/3/issue/{issueIdOrKey}/watchers", "removeWatcher"),
@@ -21,12 +16,9 @@ pub(super) const UNSERVED: &[(&str, &str, &str)] = &[
     ("GET", "/rest/api/3/issueLinkType", "getIssueLinkTypes"),
     ("GET", "/rest/api/3/issue/{issueIdOrKey}/worklog", "getIssueWorklog"),
     ("POST", "/rest/api/3/issue/{issueIdOrKey}/worklog", "addWorklog"),
-    ("GET", "/rest/api/3/issue/{issueIdOrKey}/changelog", "getChangeLogs"),
-    ("GET", "/rest/api/3/issue/{issueIdOrKey}/editmeta", "getEditIssueMeta"),
     ("POST", "/rest/api/3/issue/bulk", "createIssues"),
     ("DELETE", "/rest/api/3/project/{projectIdOrKey}", "deleteProject"),
     ("PUT", "/rest/api/3/project/{projectIdOrKey}", "updateProject"),
-    ("GET", "/rest/api/3/permissions", "getAllPermissions"),
     ("POST", "/rest/api/3/permissions/project", "getPermittedProjects"),
     ("GET", "/rest/api/3/issuetype/project", "getIssueTypesForProject"),
     ("GET", "/rest/api/3/webhook", "getDynamicWebhooksForApp"),

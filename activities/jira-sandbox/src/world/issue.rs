@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::effect::CommentAdded;
+use crate::effect::{CommentAdded, IssueEdited};
 
 /// An issue; `fields` are the stored values by field id.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +47,8 @@ pub(crate) struct HistoryEntry {
     /// An account id.
     pub(crate) account: String,
     pub(crate) time: Timestamp,
+    /// What the client said of it, `HistoryMetadata`. \[SPEC\]
+    pub(crate) metadata: Option<Value>,
     pub(crate) items: Vec<HistoryItem>,
 }
 
@@ -78,6 +80,27 @@ impl Comment {
 }
 
 impl Issue {
+    /// Sets what an edit sets of fields, status and properties.
+    pub(crate) fn set(&mut self, edited: &IssueEdited, time: Timestamp) {
+        for (field, value) in &edited.fields {
+            if value.is_null() {
+                self.fields.shift_remove(field);
+            } else {
+                self.fields.insert(field.clone(), value.clone());
+            }
+        }
+        match edited.fields.get("resolution") {
+            Some(Value::Null) => self.resolved = None,
+            Some(_) => self.resolved = Some(time),
+            None => {}
+        }
+        if let Some(status) = &edited.status {
+            self.status.clone_from(status);
+        }
+        self.properties.extend(edited.properties.clone());
+        self.updated = time;
+    }
+
     /// A stored value that is a text: the id of a user, priority, level or other single thing.
     pub(crate) fn text(&self, field: &str) -> Option<&str> {
         self.fields.get(field).and_then(Value::as_str)

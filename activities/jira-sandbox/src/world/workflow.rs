@@ -77,6 +77,13 @@ pub(crate) struct Priority {
     pub(crate) color: String,
 }
 
+impl Transition {
+    /// Whether it starts from a status.
+    pub(crate) fn starts_from(&self, status: &str) -> bool {
+        self.from.as_ref().is_none_or(|from| from.iter().any(|id| id == status))
+    }
+}
+
 impl Category {
     /// Number, key, colour and name, as a live site gives them. \[RT\]
     pub(crate) fn shown(self) -> (u64, &'static str, &'static str, &'static str) {

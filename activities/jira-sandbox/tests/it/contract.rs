@@ -65,6 +65,7 @@ async fn traffic() -> Vec<Exchange> {
         "properties": [{ "key": "flowrun", "value": "x" }],
     });
     admin.post("/rest/api/3/issue/OPS-6/comment", comment).await;
+    change(&admin, &robin).await;
     for path in READS {
         for client in [&admin, &robin] {
             client.get(path).await;
@@ -123,6 +124,42 @@ async fn administer(clients: [&Client; 2], account: &str) {
     }
 }
 
+/// Edits, transitions and properties, with their refusals.
+async fn change(admin: &Client, robin: &Client) {
+    let full = json!({
+        "project": { "key": "WEB" }, "issuetype": { "name": "Change" }, "summary": "All types", "environment": document("e"),
+        "versions": [{ "name": "1.0" }], "fixVersions": [{ "id": "10021" }],
+        "customfield_10103": 3.5, "customfield_10107": [{ "value": "Web" }, { "id": "10212" }],
+        "customfield_10108": { "value": "Asia", "child": { "value": "Japan" } },
+        "customfield_10110": { "name": "2.0" }, "customfield_10111": [{ "name": "2.0" }],
+        "customfield_10112": "https://example.com/run", "customfield_10113": ["a", "b"],
+        "customfield_10114": "2026-12-01T10:00:00.000+0100",
+    });
+    admin.post("/rest/api/3/issue", json!({ "fields": full })).await;
+    let edit = json!({
+        "fields": { "summary": "Edited" },
+        "update": { "labels": [{ "add": "x" }], "comment": [{ "add": { "body": document("c") } }] },
+        "historyMetadata": { "type": "flowrun" },
+        "properties": [{ "key": "flowrun", "value": 1 }],
+    });
+    let secret = json!({ "fields": { "security": { "name": "Internal" } } });
+    admin.put("/rest/api/3/issue/HR-2", secret).await;
+    for client in [admin, robin] {
+        client.put("/rest/api/3/issue/WEB-3", edit.clone()).await;
+    }
+    admin.put("/rest/api/3/issue/WEB-3?returnIssue=true&notifyUsers=false&expand=names,changelog", edit.clone()).await;
+    admin.put("/rest/api/3/issue/WEB-3?overrideScreenSecurity=true", edit).await;
+    let done = json!({ "transition": { "id": "31" }, "fields": { "resolution": { "name": "Won't Do" } } });
+    for (client, path) in [(admin, "OPS-6"), (admin, "OPS-99"), (admin, "WEB-3"), (robin, "OPS-6")] {
+        client.post(&format!("/rest/api/3/issue/{path}/transitions"), done.clone()).await;
+    }
+    for value in [json!("a"), json!({ "b": [1] })] {
+        admin.put("/rest/api/3/issue/OPS-6/properties/other", value).await;
+    }
+    robin.delete("/rest/api/3/issue/OPS-6/properties/none").await;
+    admin.delete("/rest/api/3/issue/OPS-6/properties/other").await;
+}
+
 fn comment_of(text: &str) -> Value {
     json!({ "body": document(text) })
 }
@@ -160,6 +197,22 @@ const READS: &[&str] = &[
     "/rest/api/3/issue/createmeta/OPS/issuetypes/10004",
     "/rest/api/3/issue/createmeta/OPS/issuetypes/1",
     "/rest/api/3/issue/OPS-6?expand=names,schema,changelog&properties=*all",
+    "/rest/api/3/issue/OPS-6?expand=transitions.fields,editmeta,operations,changelog",
+    "/rest/api/3/issue/WEB-3?fields=*all&expand=schema",
+    "/rest/api/3/issue/HR-1",
+    "/rest/api/3/issue/HR-2",
+    "/rest/api/3/issue/OLD-1",
+    "/rest/api/3/issue/OPS-6/changelog?startAt=0&maxResults=1",
+    "/rest/api/3/issue/OPS-99/changelog",
+    "/rest/api/3/issue/WEB-1/editmeta",
+    "/rest/api/3/issue/WEB-1/editmeta?overrideEditableFlag=true",
+    "/rest/api/3/issue/WEB-1/transitions?expand=transitions.fields",
+    "/rest/api/3/issue/WEB-2/transitions?transitionId=99",
+    "/rest/api/3/issue/WEB-2/transitions?includeUnavailableTransitions=true",
+    "/rest/api/3/issue/createmeta/WEB/issuetypes/10005",
+    "/rest/api/3/project/WEB",
+    "/rest/api/3/project/OLD",
+    "/rest/api/3/permissions",
     "/rest/api/3/issue/10003?fields=summary,subtasks&fields=status",
     "/rest/api/3/issue/OPS-4?fields=*navigable,-description",
     "/rest/api/3/issue/OPS-99",

@@ -17,6 +17,7 @@ mod value;
 use std::cmp::Ordering;
 
 pub(crate) use atom::Atom;
+pub(crate) use subject::names_of;
 pub(crate) use value::Scope;
 
 use crate::world::Issue;

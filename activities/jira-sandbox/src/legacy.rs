@@ -1,5 +1,4 @@
-//! Version 2 of the API, as far as other clients read with it: the same operations as version 3, and rich text as wiki
-//! markup. \[SPEC\] says that this is the difference; the markup of each kind of node is \[unverified\].
+//! Version 2 of the API, as far as other clients read with it: every read of version 3, with rich text as wiki markup. \[SPEC\] says that this is the difference; the markup of each kind of node is \[unverified\].
 
 mod wiki;
 
@@ -11,55 +10,9 @@ use crate::answer::Answer;
 const PREFIX: &str = "/rest/api/2/";
 const PREFIX_OF_VERSION_3: &str = "/rest/api/3/";
 
-/// The operations that are served in version 2.
-const SERVED: [&str; 31] = [
-    "getServerInfo",
-    "getCurrentUser",
-    "getFields",
-    "getIssue",
-    "getComments",
-    "getComment",
-    "getAllProjects",
-    "getProject",
-    "searchProjects",
-    "getAllStatuses",
-    "getUser",
-    "findUsers",
-    "findAssignableUsers",
-    "searchAndReconsileIssuesUsingJql",
-    "searchAndReconsileIssuesUsingJqlPost",
-    "countIssues",
-    "getPriorities",
-    "getStatuses",
-    "getIssueAllTypes",
-    "getTransitions",
-    "getEditIssueMeta",
-    "getCreateIssueMeta",
-    "getCreateIssueMetaIssueTypes",
-    "getCreateIssueMetaIssueTypeId",
-    "getMyPermissions",
-    "getAttachment",
-    "getAttachmentMeta",
-    "getIssuePropertyKeys",
-    "getIssueProperty",
-    "getCommentPropertyKeys",
-    "getCommentProperty",
-];
-
 /// The path of version 3 that stands for one of version 2. `None` for any other path.
 pub(crate) fn path_of_version_3(path: &str) -> Option<String> {
     path.strip_prefix(PREFIX).map(|rest| format!("{PREFIX_OF_VERSION_3}{rest}"))
-}
-
-/// The operations that are served in version 2, for a check that there are such operations.
-#[cfg(test)]
-pub(crate) const fn served() -> &'static [&'static str] {
-    &SERVED
-}
-
-/// Whether version 2 has the operation here.
-pub(crate) fn serves(operation: &str) -> bool {
-    SERVED.contains(&operation)
 }
 
 /// An answer of version 3 as version 2 gives it. The value of a property is whatever a client stored.

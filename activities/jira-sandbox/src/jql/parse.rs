@@ -375,6 +375,45 @@ mod tests {
     }
 
     #[test]
+    fn whatever_is_written_is_read_or_refused() {
+        let parts = [
+            "a",
+            "=",
+            "!",
+            "~",
+            "(",
+            ")",
+            ",",
+            "\"",
+            "'",
+            "\\",
+            "u00",
+            "[",
+            "]",
+            "cf",
+            " in ",
+            " not ",
+            " is ",
+            "<",
+            "order by ",
+            "é",
+            "\n",
+            "@",
+            "empty",
+            " and ",
+            " or ",
+            "1",
+        ];
+        let mut random = fastrand::Rng::with_seed(8);
+        for _ in 0..20_000 {
+            let text: String = (0..random.usize(..12)).filter_map(|_| random.choice(parts)).collect();
+            if let Err(JqlError::Refused(messages)) = parse(&text) {
+                assert!(messages[0].starts_with("Error in the JQL Query: "), "{text}: {messages:?}");
+            }
+        }
+    }
+
+    #[test]
     fn deep_queries_are_refused() {
         let deep = |depth: usize| format!("{}a=1{}", "(".repeat(depth), ")".repeat(depth));
         assert!(parse(&deep(DEEPEST)).is_ok());

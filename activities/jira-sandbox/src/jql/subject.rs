@@ -101,36 +101,50 @@ impl Subject {
     }
 }
 
-/// The system fields that are served. \[unverified\] as far as Jira has more names for them.
+/// A system field: its names in queries, the first one the usual one, and where its values are.
+type System = (&'static [&'static str], &'static str, Domain);
+
+/// The system fields that are served, by field id. \[unverified\] as far as Jira has more names for them.
+const SYSTEM: &[System] = &[
+    (&["project"], "project", Domain::Project),
+    (&["issuetype", "type"], "issuetype", Domain::IssueType),
+    (&["status"], "status", Domain::Status),
+    (&["resolution"], "resolution", Domain::Resolution),
+    (&["priority"], "priority", Domain::Priority),
+    (&["assignee"], "assignee", Domain::User),
+    (&["reporter"], "reporter", Domain::User),
+    (&["creator"], "creator", Domain::User),
+    (&["labels"], "labels", Domain::Exact),
+    (&["component"], "components", Domain::Component),
+    (&["fixVersion"], "fixVersions", Domain::Version),
+    (&["affectedVersion"], "versions", Domain::Version),
+    (&["parent"], "parent", Domain::Issue),
+    (&["summary"], "summary", Domain::Text),
+    (&["description"], "description", Domain::Text),
+    (&["environment"], "environment", Domain::Text),
+    (&["created", "createdDate"], "created", Domain::Time),
+    (&["updated", "updatedDate"], "updated", Domain::Time),
+    (&["resolved", "resolutiondate"], "resolutiondate", Domain::Time),
+    (&["due", "duedate"], "duedate", Domain::Time),
+    (&["comment"], "comment", Domain::Text),
+];
+
+/// The names of a system field in queries, none where it is not searched.
+pub(crate) fn names_of(id: &str) -> &'static [&'static str] {
+    SYSTEM.iter().find(|(_, field, _)| *field == id).map_or(&[], |(names, ..)| names)
+}
+
 fn system(name: &str) -> Option<(What, Domain)> {
-    let field = |id: &str| What::Field(id.to_owned());
-    Some(match name {
-        "key" | "issuekey" | "issue" | "id" => (What::Key, Domain::Issue),
-        "project" => (field("project"), Domain::Project),
-        "issuetype" | "type" => (field("issuetype"), Domain::IssueType),
-        "status" => (field("status"), Domain::Status),
-        "statuscategory" => (What::StatusCategory, Domain::StatusCategory),
-        "resolution" => (field("resolution"), Domain::Resolution),
-        "priority" => (field("priority"), Domain::Priority),
-        "assignee" => (field("assignee"), Domain::User),
-        "reporter" => (field("reporter"), Domain::User),
-        "creator" => (field("creator"), Domain::User),
-        "labels" => (field("labels"), Domain::Exact),
-        "component" => (field("components"), Domain::Component),
-        "fixversion" => (field("fixVersions"), Domain::Version),
-        "affectedversion" => (field("versions"), Domain::Version),
-        "parent" => (field("parent"), Domain::Issue),
-        "summary" => (field("summary"), Domain::Text),
-        "description" => (field("description"), Domain::Text),
-        "environment" => (field("environment"), Domain::Text),
-        "text" => (What::Text, Domain::Text),
-        "comment" => (What::Comments, Domain::Text),
-        "created" | "createddate" => (field("created"), Domain::Time),
-        "updated" | "updateddate" => (field("updated"), Domain::Time),
-        "resolved" | "resolutiondate" => (field("resolutiondate"), Domain::Time),
-        "due" | "duedate" => (field("duedate"), Domain::Time),
-        _ => return None,
-    })
+    match name {
+        "key" | "issuekey" | "issue" | "id" => return Some((What::Key, Domain::Issue)),
+        "statuscategory" => return Some((What::StatusCategory, Domain::StatusCategory)),
+        "text" => return Some((What::Text, Domain::Text)),
+        "comment" => return Some((What::Comments, Domain::Text)),
+        _ => {}
+    }
+    let has_name = |names: &[&str]| names.iter().any(|own| own.eq_ignore_ascii_case(name));
+    let (_, id, domain) = SYSTEM.iter().find(|(names, ..)| has_name(names))?;
+    Some((What::Field((*id).to_owned()), *domain))
 }
 
 fn custom(name: &str, world: &World) -> Option<(What, Domain)> {

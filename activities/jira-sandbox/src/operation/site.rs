@@ -6,6 +6,7 @@ use crate::{
     answer::{Answer, Refusal},
     clock::jira_time,
     field::Field,
+    jql::names_of,
     request::Request,
     view::{View, extend},
     world::{IssueType, World},
@@ -72,11 +73,10 @@ pub(crate) fn statuses(request: &Request<'_>, world: &World) -> Result<Answer, R
 
 /// `FieldDetails`. \[SPEC\]
 fn field(field: &Field) -> Value {
-    let mut clauses = vec![field.name.clone()];
-    match field.id.strip_prefix("customfield_") {
-        Some(number) => clauses.insert(0, format!("cf[{number}]")),
-        None => clauses = vec![field.id.clone()],
-    }
+    let clauses: Vec<String> = match field.id.strip_prefix("customfield_") {
+        Some(number) => vec![format!("cf[{number}]"), field.name.clone()],
+        None => names_of(&field.id).iter().map(|name| (*name).to_owned()).collect(),
+    };
     let mut shown = Map::new();
     let mut put = |name: &str, value: Value| drop(shown.insert(name.to_owned(), value));
     put("id", field.id.as_str().into());
@@ -85,7 +85,7 @@ fn field(field: &Field) -> Value {
     put("custom", field.is_custom().into());
     put("orderable", true.into());
     put("navigable", field.navigable.into());
-    put("searchable", true.into());
+    put("searchable", (!clauses.is_empty()).into());
     put("clauseNames", json!(clauses));
     put("schema", field.schema());
     shown.into()

@@ -274,6 +274,26 @@ async fn counts_and_what_is_hidden() {
     assert_eq!(hidden.body["errorMessages"], json!(["The value 'OPS' does not exist for the field 'project'."]));
 }
 
+#[tokio::test]
+async fn the_fields_tell_their_names_in_queries() {
+    let (_sandbox, admin) = admin().await;
+    let fields = admin.get("/rest/api/3/field").await.body;
+    for (id, names) in [
+        ("duedate", json!(["due", "duedate"])),
+        ("fixVersions", json!(["fixVersion"])),
+        ("attachment", json!([])),
+        ("customfield_10103", json!(["cf[10103]", "Story points"])),
+    ] {
+        let field = fields.as_array().expect("fields").iter().find(|field| field["id"] == id).expect(id);
+        assert_eq!((&field["clauseNames"], &field["searchable"]), (&names, &json!(names != json!([]))), "{id}");
+        // A name of a query is one that is known.
+        for name in names.as_array().expect("names").iter().filter_map(Value::as_str) {
+            let answer = search(&admin, &format!("project = OPS and \"{name}\" is EMPTY")).await;
+            assert_eq!(answer.status, 200, "{name}: {}", answer.body);
+        }
+    }
+}
+
 /// A sandbox whose index lags by a minute, and a clock that the test moves.
 async fn lagging() -> (Sandbox, Client, Arc<AtomicI64>) {
     let seed = Seed::parse(&format!("{}\nsearch_lag_seconds: 60\n", Seed::built_in().text())).expect("a seed");

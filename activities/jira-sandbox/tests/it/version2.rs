@@ -38,6 +38,8 @@ async fn reads_are_those_of_version_3_with_text() {
         "mypermissions?permissions=BROWSE_PROJECTS",
         "issue/createmeta/OPS/issuetypes",
         "issue/createmeta?projectKeys=OPS&expand=projects.issuetypes.fields",
+        "project/type",
+        "projectvalidate/key?key=NEW",
         "search/jql?jql=project%3DOPS",
     ] {
         let answer = admin.get(&format!("/rest/api/2/{path}")).await;

@@ -6,6 +6,7 @@ mod common;
 mod contract;
 mod edits;
 mod history;
+mod jql;
 mod projects;
 mod refusals;
 mod replay;

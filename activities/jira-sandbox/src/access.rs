@@ -34,11 +34,12 @@ struct BearerToken {
 }
 
 /// Which door a request came through.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum Door {
     /// `/ex/jira/{cloud id}/…`, for bearer tokens.
     Gateway(String),
     /// The site's own path, for Basic.
+    #[default]
     Site,
 }
 
@@ -95,7 +96,7 @@ impl Credentials {
 /// Lets a request in, or refuses it as the gateway or the site does.
 ///
 /// An unknown token is 401 at both; a bearer token at the site's own path is 401 \[3LO\]; a missing scope is 401 with
-/// "scope does not match" \[OPS\]; an unknown cloud id is 404 \[unverified\].
+/// "scope does not match" \[OPS\]; the status for an unknown cloud id is a switch.
 pub(crate) fn admit<'w>(
     (door, authorization): (&Door, Option<&str>),
     operation: &Operation,
@@ -111,13 +112,20 @@ pub(crate) fn admit<'w>(
             let token = bearer.and_then(|token| credentials.bearer_tokens.iter().find(|known| known.token == token));
             let token = token.ok_or_else(|| Answer::gateway(401, "Unauthorized"))?;
             if *cloud_id != credentials.cloud_id {
-                return Err(Answer::gateway(404, "Not Found"));
+                return Err(unknown_cloud_id(world));
             }
             if !is_granted(operation, &token.scopes) {
                 return Err(Answer::gateway(401, "Unauthorized; scope does not match"));
             }
             world.user_by_email(&token.email).ok_or_else(|| Answer::gateway(401, "Unauthorized"))
         }
+    }
+}
+
+fn unknown_cloud_id(world: &World) -> Answer {
+    match world.switches.unknown_cloud_id.status() {
+        404 => Answer::gateway(404, "Not Found"),
+        status => Answer::gateway(status, "Unauthorized"),
     }
 }
 

@@ -2,13 +2,34 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::effect::Change;
+use crate::{attachment::range::Range, effect::Change};
 
-/// A status and a JSON body, if any.
+/// A status, headers beside those that every answer has, and what is in the body.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) body: Option<Value>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) content: Content,
+}
+
+/// The body of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Content {
+    None,
+    Json(Value),
+    /// A text with its media type.
+    Text(&'static str, String),
+    /// Bytes of an attachment.
+    Attachment(Download),
+}
+
+/// The bytes of an attachment that are asked for; never [`Range::Malformed`] nor [`Range::Unsatisfiable`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Download {
+    pub(crate) id: u64,
+    pub(crate) mime_type: String,
+    pub(crate) size: u64,
+    pub(crate) range: Range,
 }
 
 /// A change that passed every check, and the answer once it is durable.
@@ -30,20 +51,40 @@ pub(crate) struct Refusal {
 
 impl Answer {
     pub(crate) fn ok(body: Value) -> Self {
-        Self { status: 200, body: Some(body) }
+        Self::new(200, Content::Json(body))
     }
 
     pub(crate) fn created(body: Value) -> Self {
-        Self { status: 201, body: Some(body) }
+        Self::new(201, Content::Json(body))
     }
 
     pub(crate) fn no_content() -> Self {
-        Self { status: 204, body: None }
+        Self::new(204, Content::None)
     }
 
     /// The form in which the gateway before Jira refuses. \[OPS\]
     pub(crate) fn gateway(status: u16, message: &str) -> Self {
-        Self { status, body: Some(json!({ "code": status, "message": message })) }
+        Self::new(status, Content::Json(json!({ "code": status, "message": message })))
+    }
+
+    /// A refusal in words alone, as filters before Jira's resources give it.
+    pub(crate) fn text(status: u16, text: &str) -> Self {
+        Self::new(status, Content::Text("text/plain;charset=UTF-8", text.to_owned()))
+    }
+
+    pub(crate) fn new(status: u16, content: Content) -> Self {
+        Self { status, headers: Vec::new(), content }
+    }
+
+    /// The same answer with one more header.
+    pub(crate) fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The body, if it is JSON.
+    pub(crate) fn json(&self) -> Option<&Value> {
+        if let Content::Json(body) = &self.content { Some(body) } else { None }
     }
 }
 
@@ -75,6 +116,6 @@ impl Refusal {
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
         let body = json!({ "errorMessages": refusal.messages, "errors": refusal.errors });
-        Self { status: refusal.status, body: Some(body) }
+        Self::new(refusal.status, Content::Json(body))
     }
 }

@@ -5,10 +5,7 @@
 
 use std::net::IpAddr;
 
-use axum::{
-    body::Bytes,
-    http::{HeaderMap, Method, header},
-};
+use axum::http::{HeaderMap, Method, header};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -28,7 +25,7 @@ struct TokenRequest {
 }
 
 /// Answers a request to the control interface.
-pub(crate) fn answer(shared: &Shared, (method, path): (&Method, &str), headers: &HeaderMap, body: &Bytes) -> Answer {
+pub(crate) fn answer(shared: &Shared, (method, path): (&Method, &str), headers: &HeaderMap, body: &[u8]) -> Answer {
     if !is_local(headers) {
         return Refusal::message(403, "The control interface answers to a loopback address only.").into();
     }
@@ -44,7 +41,7 @@ pub(crate) fn answer(shared: &Shared, (method, path): (&Method, &str), headers: 
     }
 }
 
-fn token(shared: &Shared, body: &Bytes) -> Result<Answer, Refusal> {
+fn token(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
     let request: TokenRequest =
         serde_json::from_slice(body).map_err(|error| refusal::body_invalid(&error.to_string()))?;
     let issued = shared.issue_token(&request.email, &request.scopes);

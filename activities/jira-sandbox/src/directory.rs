@@ -1,6 +1,7 @@
 //! The directory of a world: its lock, its credentials and its effect log. One process has it at a time.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -8,6 +9,7 @@ use std::{
 
 use crate::{
     access::Credentials,
+    attachment::store::Store,
     effect::Effect,
     log::{self, EffectLog},
     world::World,
@@ -15,6 +17,7 @@ use crate::{
 
 const EFFECTS: &str = "effects.jsonl";
 const CREDENTIALS: &str = "credentials.json";
+const ATTACHMENTS: &str = "attachments";
 const LOCK: &str = "lock";
 
 /// Why a sandbox cannot start, or a world's directory cannot be used.
@@ -92,9 +95,13 @@ pub fn reset(directory: &Path) -> Result<(), StartError> {
     let held = Directory::take(directory)?;
     let path = held.path.join(EFFECTS);
     match OpenOptions::new().write(true).truncate(true).open(&path).and_then(|file| file.sync_data()) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StartError::Directory { path, source: error }),
-        _ => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(StartError::Directory { path, source: error });
+        }
+        _ => {}
     }
+    let swept = held.store()?.sweep(&BTreeSet::new());
+    swept.map_err(|source| StartError::Directory { path: held.path.join(ATTACHMENTS), source })
 }
 
 /// Makes a directory and those above it that are missing, durably.
@@ -128,6 +135,13 @@ impl Directory {
             Ok(Err(damaged)) => Err(StartError::Damaged { path, line: damaged.0 }),
             Err(source) => Err(StartError::Directory { path, source }),
         }
+    }
+
+    /// The contents of attachments.
+    pub(crate) fn store(&self) -> Result<Store, StartError> {
+        let path = self.path.join(ATTACHMENTS);
+        let made = Store::at(path.clone()).and_then(|store| sync_directory(&self.path).map(|()| store));
+        made.map_err(|source| StartError::Directory { path, source })
     }
 
     /// Reads the world's credentials, or makes them for a new world.
@@ -170,6 +184,6 @@ fn private_file(path: &Path) -> io::Result<File> {
 }
 
 /// Makes new names in a directory durable.
-fn sync_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::world::AssigneeType;
 
@@ -49,6 +49,8 @@ pub(crate) enum Change {
     IssuesDeleted(Vec<u64>),
     CommentAdded(CommentAdded),
     CommentPropertyChanged(CommentPropertyChanged),
+    AttachmentsAdded(AttachmentsAdded),
+    AttachmentRemoved(AttachmentRemoved),
     PropertyChanged(PropertyChanged),
     ProjectCreated(ProjectCreated),
 }
@@ -63,6 +65,8 @@ impl Change {
             Self::CommentAdded(added) => vec![added.issue],
             Self::CommentPropertyChanged(changed) => vec![changed.issue],
             Self::PropertyChanged(changed) => vec![changed.issue],
+            Self::AttachmentsAdded(added) => vec![added.issue],
+            Self::AttachmentRemoved(removed) => vec![removed.issue],
             Self::ProjectCreated(_) => Vec::new(),
         }
     }
@@ -145,4 +149,41 @@ pub(crate) struct CommentAdded {
     pub(crate) body: Value,
     pub(crate) visibility: Option<Value>,
     pub(crate) properties: BTreeMap<String, Value>,
+}
+
+/// New attachments of an issue: the files of one request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AttachmentsAdded {
+    pub(crate) issue: u64,
+    pub(crate) files: Vec<AttachmentAdded>,
+}
+
+/// A new attachment; its content is a file beside the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AttachmentAdded {
+    pub(crate) id: u64,
+    pub(crate) filename: String,
+    pub(crate) mime_type: String,
+    /// In bytes.
+    pub(crate) size: u64,
+    /// In hexadecimal digits.
+    pub(crate) sha256: String,
+}
+
+/// An attachment that was taken off its issue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AttachmentRemoved {
+    pub(crate) id: u64,
+    pub(crate) issue: u64,
+}
+
+impl AttachmentsAdded {
+    /// What the effect shows in place of a body: the file, or a list where the request had several.
+    pub(crate) fn described(&self) -> Value {
+        let file = |AttachmentAdded { filename, size, mime_type, sha256, .. }: &AttachmentAdded| json!({ "filename": filename, "size": size, "mime_type": mime_type, "sha256": sha256 });
+        match self.files.as_slice() {
+            [only] => file(only),
+            files => files.iter().map(file).collect(),
+        }
+    }
 }

@@ -8,45 +8,23 @@ use serde_json::Value;
 use crate::{
     access::{Credentials, Door, admit},
     answer::{Accepted, Answer, Refusal},
+    attachment::{Terms, media::Media, store::Store},
+    call::{Answered, Body, Call},
     directory::Directory,
-    effect::{Effect, Recorded},
+    effect::{Change, Effect, Recorded},
     legacy,
     log::EffectLog,
     refusal,
     request::Request,
     routes::{Handler, Operation, Route, route},
-    world::World,
+    world::{User, World},
 };
 
-/// A request as it came in, read but not judged.
-#[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) method: String,
-    /// The path below the site.
-    pub(crate) path: String,
-    pub(crate) door: Door,
-    pub(crate) query: Vec<(String, String)>,
-    pub(crate) authorization: Option<String>,
-    pub(crate) body: Body,
-}
+/// The site's own address, and the time.
+pub(crate) type At<'a> = (&'a str, Timestamp);
 
-/// The body of a call.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Body {
-    None,
-    Json(Value),
-    NotJson,
-    OtherType,
-}
-
-/// The answer to a call, and what else is known of it.
-#[derive(Debug)]
-pub(crate) struct Answered {
-    pub(crate) answer: Answer,
-    pub(crate) operation: Option<&'static str>,
-    /// The number of the effect that the call had.
-    pub(crate) effect: Option<u64>,
-}
+/// An operation, with the parts of the path by name.
+type Routed = (&'static Operation, Vec<(&'static str, String)>);
 
 /// A Jira site.
 pub(crate) struct Jira {
@@ -56,6 +34,20 @@ pub(crate) struct Jira {
     pub(crate) log: EffectLog,
     pub(crate) credentials: Credentials,
     pub(crate) directory: Option<Directory>,
+    /// The contents of attachments.
+    pub(crate) store: Store,
+    pub(crate) media: Media,
+}
+
+/// What comes of a call before its body is read.
+#[derive(Debug)]
+pub(crate) enum Entrance {
+    /// Its body is read and then judged with the rest.
+    Open,
+    /// Its body is a form with files, which must keep to these terms.
+    Upload(Terms),
+    /// It is answered already.
+    Refused(Answered),
 }
 
 impl Jira {
@@ -64,23 +56,41 @@ impl Jira {
         beginning: World,
         log: EffectLog,
         credentials: Credentials,
-        directory: Option<Directory>,
+        (directory, store): (Option<Directory>, Store),
     ) -> Self {
         let mut world = beginning.clone();
         for recorded in &log.effects {
             world.apply(&recorded.effect, &recorded.change);
         }
-        Self { world, beginning, log, credentials, directory }
+        Self { world, beginning, log, credentials, directory, store, media: Media::random() }
+    }
+
+    /// Lets a call in before its body is read, or refuses it.
+    pub(crate) fn enter(&self, call: &Call, at: At<'_>) -> Entrance {
+        let Route::Served(operation, parts) = route(&call.method, &call.path) else { return Entrance::Open };
+        let entrance = self.judge((operation, parts), call, at);
+        entrance.unwrap_or_else(|refused| Entrance::Refused(Answered::refused(refused, Some(operation.id))))
+    }
+
+    fn judge(&self, (operation, parts): Routed, call: &Call, at: At<'_>) -> Result<Entrance, Answer> {
+        let caller = self.admit(operation, call)?;
+        let Handler::Upload { admit, .. } = operation.handler else { return Ok(Entrance::Open) };
+        if !call.no_check {
+            return Err(Answer::text(self.world.switches.upload_without_no_check.status(), "XSRF check failed"));
+        }
+        let through = below(at.0, &call.door);
+        let request = self.request((operation, parts), call, (caller, None), (&through, at));
+        Ok(Entrance::Upload(admit(&request, &self.world)?))
     }
 
     /// Answers a call; an effect is durable when this returns.
-    pub(crate) fn answer(&mut self, call: &Call, (base, now): (&str, Timestamp)) -> Answered {
+    pub(crate) fn answer(&mut self, call: &Call, at: At<'_>) -> Answered {
         let (operation, parts, is_legacy) = match route(&call.method, &call.path) {
             Route::Served(operation, parts) => (operation, parts, false),
             Route::Legacy(operation, parts) => (operation, parts, true),
-            other => return Answered { answer: not_routed(&other, call), operation: None, effect: None },
+            other => return Answered::refused(not_routed(&other, call), None),
         };
-        let (answer, effect) = self.perform(operation, parts, call, (base, now));
+        let (answer, effect) = self.perform((operation, parts), call, at).unwrap_or_else(|refused| (refused, None));
         let answer = if is_legacy { legacy::answer(operation.id, answer) } else { answer };
         Answered { answer, operation: Some(operation.id), effect }
     }
@@ -93,9 +103,15 @@ impl Jira {
         Some(kept.map(|()| token))
     }
 
+    /// Removes contents that no attachment has: a crash can leave some.
+    pub(crate) fn sweep(&self) -> io::Result<()> {
+        self.store.sweep(&self.world.attachments.all.keys().copied().collect())
+    }
+
     /// Puts the world back to its beginning; the credentials stay.
     pub(crate) fn reset(&mut self) -> io::Result<()> {
         self.log.clear()?;
+        self.store.sweep(&Default::default())?;
         let adjustments = std::mem::take(&mut self.world.adjustments);
         self.world = World { adjustments, ..self.beginning.clone() };
         Ok(())
@@ -103,32 +119,36 @@ impl Jira {
 
     fn perform(
         &mut self,
-        operation: &'static Operation,
-        parts: Vec<(&'static str, String)>,
+        (operation, parts): Routed,
         call: &Call,
-        (base, now): (&str, Timestamp),
-    ) -> (Answer, Option<u64>) {
-        let admitted = admit((&call.door, call.authorization.as_deref()), operation, &self.credentials, &self.world);
-        let caller = match admitted {
-            Ok(caller) => caller,
-            Err(refused) => return (refused, None),
+        at: At<'_>,
+    ) -> Result<(Answer, Option<u64>), Answer> {
+        let caller = self.admit(operation, call)?;
+        let body = body_of(operation, &call.body, &self.world)?;
+        let through = below(at.0, &call.door);
+        let request = self.request((operation, parts), call, (caller, body), (&through, at));
+        let accepted = match operation.handler {
+            Handler::Read(read) => return Ok((read(&request, &self.world)?, None)),
+            Handler::Write(write) | Handler::Upload { add: write, .. } => write(&request, &self.world)?,
         };
-        let body = match body_of(operation, &call.body) {
-            Ok(body) => body,
-            Err(refused) => return (refused, None),
-        };
-        let through = below(base, &call.door);
-        let request = Request { operation, parts, query: &call.query, body, caller, base: &through, site: base, now };
-        match operation.handler {
-            Handler::Read(read) => (read(&request, &self.world).unwrap_or_else(Answer::from), None),
-            Handler::Write(write) => match write(&request, &self.world) {
-                Ok(accepted) => {
-                    let effect = self.effect(&request, &accepted, call);
-                    self.commit(effect, accepted)
-                }
-                Err(refused) => (refused.into(), None),
-            },
-        }
+        let effect = self.effect(&request, &accepted, call);
+        Ok(self.commit(effect, accepted, &call.body))
+    }
+
+    fn admit(&self, operation: &Operation, call: &Call) -> Result<&User, Answer> {
+        admit((&call.door, call.authorization.as_deref()), operation, &self.credentials, &self.world)
+    }
+
+    fn request<'a>(
+        &'a self,
+        (operation, parts): Routed,
+        call: &'a Call,
+        (caller, body): (&'a User, Option<&'a Value>),
+        (base, (site, now)): (&'a str, At<'a>),
+    ) -> Request<'a> {
+        let files = if let Body::Files(files) = &call.body { files.as_slice() } else { &[] };
+        let (query, range, media) = (&call.query, call.range.as_deref(), &self.media);
+        Request { operation, parts, query, body, files, range, media, caller, base, site, now }
     }
 
     fn effect(&self, request: &Request<'_>, accepted: &Accepted, call: &Call) -> Effect {
@@ -140,23 +160,41 @@ impl Jira {
             path: call.path.clone(),
             issue: accepted.issue.clone(),
             account: request.caller.account_id.clone(),
-            body: request.body.cloned().unwrap_or(Value::Null),
+            body: match &accepted.change {
+                Change::AttachmentsAdded(added) => added.described(),
+                _ => request.body.cloned().unwrap_or(Value::Null),
+            },
             status: accepted.answer.status,
             replied: false,
         }
     }
 
-    /// Log first, then the world, then the answer.
-    fn commit(&mut self, effect: Effect, Accepted { change, answer, .. }: Accepted) -> (Answer, Option<u64>) {
+    /// Contents first, then the log, the world, and the answer.
+    fn commit(&mut self, effect: Effect, accepted: Accepted, body: &Body) -> (Answer, Option<u64>) {
+        let Accepted { change, answer, .. } = accepted;
         let seq = effect.seq;
         let recorded = Recorded { effect: effect.clone(), change: change.clone() };
-        if let Err(error) = self.log.append(recorded) {
-            tracing::error!(%error, "the effect log cannot be written");
+        if let Err(error) = self.keep_contents(&change, body).and_then(|()| self.log.append(recorded)) {
+            tracing::error!(%error, "an effect cannot be written");
+            self.store.remove(added(&change));
             return (log_failed(), None);
         }
+        let lost = self.world.attachments_lost(&change);
         self.world.apply(&effect, &change);
+        self.store.remove(lost);
         (answer, Some(seq))
     }
+
+    fn keep_contents(&self, change: &Change, body: &Body) -> io::Result<()> {
+        let Body::Files(files) = body else { return Ok(()) };
+        self.store.keep(added(change).into_iter().zip(files))
+    }
+}
+
+/// The ids of the attachments that a change brings.
+fn added(change: &Change) -> Vec<u64> {
+    let Change::AttachmentsAdded(added) = change else { return Vec::new() };
+    added.files.iter().map(|file| file.id).collect()
 }
 
 /// The address that answers name themselves by: the gateway's for those who came through it. \[3LO\]
@@ -167,13 +205,14 @@ fn below(base: &str, door: &Door) -> String {
     }
 }
 
-/// An operation with a body takes JSON and nothing else; 415 is \[unverified\].
-fn body_of<'c>(operation: &Operation, body: &'c Body) -> Result<Option<&'c Value>, Answer> {
+/// An operation with a body takes JSON, or a form with files, and nothing else.
+fn body_of<'c>(operation: &Operation, body: &'c Body, world: &World) -> Result<Option<&'c Value>, Answer> {
     match body {
         _ if !matches!(operation.method, "POST" | "PUT") => Ok(None),
+        Body::Files(_) => Ok(None),
         Body::Json(value) => Ok(Some(value)),
         Body::None | Body::NotJson => Err(refusal::body_not_json().into()),
-        Body::OtherType => Err(Refusal::message(415, "Unsupported Media Type").into()),
+        Body::OtherType => Err(refusal::body_type(world.switches.other_body_type.status()).into()),
     }
 }
 

@@ -4,7 +4,7 @@ mod wiki;
 
 use serde_json::Value;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Content};
 
 /// The paths of version 2 and of version 3 begin so.
 const PREFIX: &str = "/rest/api/2/";
@@ -18,7 +18,10 @@ pub(crate) fn path_of_version_3(path: &str) -> Option<String> {
 /// An answer of version 3 as version 2 gives it. The value of a property is whatever a client stored.
 pub(crate) fn answer(operation: &str, answer: Answer) -> Answer {
     let stored = ["getIssueProperty", "getCommentProperty"].contains(&operation);
-    Answer { body: if stored { answer.body } else { answer.body.map(value) }, ..answer }
+    match answer.content {
+        Content::Json(body) if !stored => Answer { content: Content::Json(value(body)), ..answer },
+        _ => answer,
+    }
 }
 
 fn value(shown: Value) -> Value {
@@ -55,7 +58,7 @@ mod tests {
             "fields": { "description": document, "summary": "see /rest/api/3/issue", "labels": ["a"] },
             "properties": { "flowrun": document },
         });
-        let shown = answer("getIssue", Answer::ok(given)).body;
+        let shown = answer("getIssue", Answer::ok(given)).json().cloned();
         let expected = json!({
             "self": "http://127.0.0.1:1/rest/api/2/issue/1",
             "fields": { "description": "Hello", "summary": "see /rest/api/3/issue", "labels": ["a"] },

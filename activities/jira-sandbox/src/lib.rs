@@ -12,6 +12,8 @@
 
 mod access;
 mod answer;
+mod attachment;
+mod call;
 mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -39,6 +41,7 @@ mod traffic;
 mod view;
 mod world;
 
+pub use attachment::AttachmentSettings;
 pub use clock::Clock;
 pub use directory::{StartError, read_effects, reset};
 pub use effect::Effect;
@@ -46,6 +49,9 @@ pub use limits::Limits;
 pub use routes::{ServedOperation, served_operations};
 pub use sandbox::{Description, Options, Sandbox, UserDescription};
 pub use seed::{Seed, SeedError, seed_schema};
-pub use switches::{ArchivedProjects, CommentRefusal, CreateRefusal, EditRefusal, OffScreenComment, Switches};
+pub use switches::{
+    ArchivedProjects, BodyTypeRefusal, CloudIdRefusal, CommentRefusal, CreateRefusal, EditRefusal, ExtendedFileNames,
+    OffScreenComment, Switches, UploadRefusal,
+};
 pub use traffic::{Exchange, read_traffic};
 pub use world::Adjustments;

@@ -164,21 +164,21 @@ mod tests {
         let log = EffectLog { file: Some(full), ..EffectLog::default() };
         let world = Seed::built_in().world(Default::default());
         let credentials = crate::access::Credentials::random(&world);
-        let mut jira = Jira::new(world, log, credentials, None);
+        let store = crate::attachment::store::Store::temporary().expect("a directory");
+        let mut jira = Jira::new(world, log, credentials, (None, store));
         let answered = jira.answer(&delete_call(&jira, "OPS-1"), ("http://127.0.0.1", jiff::Timestamp::UNIX_EPOCH));
         assert_eq!((answered.answer.status, answered.effect), (500, None));
         assert!(jira.world.issue("OPS-1").is_some());
     }
 
-    fn delete_call(jira: &Jira, key: &str) -> crate::jira::Call {
+    fn delete_call(jira: &Jira, key: &str) -> crate::call::Call {
         let (bearer, _) = jira.credentials.first_bearer("admin@example.com");
-        crate::jira::Call {
+        crate::call::Call {
             method: "DELETE".to_owned(),
             path: format!("/rest/api/3/issue/{key}"),
             door: crate::access::Door::Gateway(jira.credentials.cloud_id.clone()),
-            query: Vec::new(),
             authorization: Some(format!("Bearer {bearer}")),
-            body: crate::jira::Body::None,
+            ..crate::call::Call::default()
         }
     }
 }

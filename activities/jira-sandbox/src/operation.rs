@@ -2,6 +2,7 @@
 //! none of them changes it.
 
 pub(crate) mod assignee;
+pub(crate) mod attachment;
 mod body;
 pub(crate) mod comment;
 pub(crate) mod issue;

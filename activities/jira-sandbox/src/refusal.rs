@@ -1,6 +1,6 @@
 //! Every refusal that does not depend on one field's value: its status and its words, and where they are known from.
 
-use crate::answer::Refusal;
+use crate::{answer::Refusal, attachment::MOST_FILES};
 
 /// The body is no JSON. The status is \[SPEC\]'s for an invalid request, the words \[unverified\].
 pub(crate) fn body_not_json() -> Refusal {
@@ -218,4 +218,74 @@ pub(crate) fn search_removed() -> Refusal {
         "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration \
          guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046",
     )
+}
+
+/// The user may browse the issue and not attach to it. \[SPEC\]
+pub(crate) fn attach_not_permitted() -> Refusal {
+    Refusal::message(403, "You do not have permission to create attachments for this issue.")
+}
+
+/// More than 60 files in one request. \[SPEC\]
+pub(crate) fn too_many_files() -> Refusal {
+    Refusal::message(413, format!("You can attach at most {MOST_FILES} files in one request."))
+}
+
+/// A file is over the limit that `attachment/meta` tells. \[SPEC\]
+pub(crate) fn file_too_large(filename: &str, limit: u64) -> Refusal {
+    Refusal::message(413, format!("The file '{filename}' exceeds its maximum permitted size of {limit} bytes."))
+}
+
+/// The issue has as many attachments as it may have. \[SPEC\]
+pub(crate) fn issue_is_full(limit: usize) -> Refusal {
+    Refusal::message(413, format!("The issue has reached its limit of {limit} attachments."))
+}
+
+/// The form is none. The status is \[unverified\].
+pub(crate) fn form_invalid(what: &str) -> Refusal {
+    Refusal::message(400, format!("The multipart form cannot be read: {what}."))
+}
+
+/// The form has no part named `file`. The status is \[unverified\].
+pub(crate) fn no_file() -> Refusal {
+    Refusal::message(400, "The request has no file to attach: the name of its part must be 'file'.")
+}
+
+/// A file name in the form of RFC 2231, which failed at Jira Server in many reports (pycontribs/jira#223).
+pub(crate) fn file_name_failed() -> Refusal {
+    Refusal::message(500, "Internal server error")
+}
+
+/// The attachment is absent, or its issue is not visible. \[SPEC\]
+pub(crate) fn attachment_not_found(id: &str) -> Refusal {
+    Refusal::message(404, format!("The attachment with id '{id}' does not exist"))
+}
+
+/// Neither all attachments nor, where it is one, an own one may be deleted. \[SPEC\]
+pub(crate) fn detach_not_permitted(id: &str) -> Refusal {
+    Refusal::message(403, format!("You do not have permission to delete attachment with id: {id}"))
+}
+
+/// Attachments are switched off on this site. \[SPEC\]
+pub(crate) fn attachments_disabled() -> Refusal {
+    Refusal::message(404, "Attachments are disabled.")
+}
+
+/// The `Range` cannot be read. \[SPEC\]
+pub(crate) fn range_malformed() -> Refusal {
+    Refusal::message(400, "The range in the 'Range' header is not valid.")
+}
+
+/// The attachment has no such bytes. \[SPEC\]
+pub(crate) fn range_unsatisfiable() -> Refusal {
+    Refusal::message(416, "The range in the 'Range' header cannot be satisfied.")
+}
+
+/// The body is larger than the sandbox takes; Jira's own limit is not documented.
+pub(crate) fn body_too_large(limit: usize) -> Refusal {
+    Refusal::message(413, format!("The request is larger than {limit} bytes."))
+}
+
+/// The body is of another type than the operation takes; the status is a switch.
+pub(crate) fn body_type(status: u16) -> Refusal {
+    Refusal::message(status, "Unsupported Media Type")
 }

@@ -3,7 +3,13 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::{answer::Refusal, refusal, routes::Operation, world::User};
+use crate::{
+    answer::Refusal,
+    attachment::{Received, media::Media},
+    refusal,
+    routes::Operation,
+    world::User,
+};
 
 /// A request after routing, authentication and reading of its body.
 #[derive(Debug)]
@@ -12,6 +18,11 @@ pub(crate) struct Request<'a> {
     pub(crate) parts: Vec<(&'static str, String)>,
     pub(crate) query: &'a [(String, String)],
     pub(crate) body: Option<&'a Value>,
+    /// The files of an upload, on the disk.
+    pub(crate) files: &'a [Received],
+    /// The `Range` of a download.
+    pub(crate) range: Option<&'a str>,
+    pub(crate) media: &'a Media,
     pub(crate) caller: &'a User,
     /// The address that answers name themselves by, up to `/rest`.
     pub(crate) base: &'a str,

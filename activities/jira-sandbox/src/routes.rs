@@ -7,6 +7,7 @@ mod unserved;
 
 use crate::{
     answer::{Accepted, Answer, Refusal},
+    attachment::Terms,
     request::Request,
     world::World,
 };
@@ -34,6 +35,13 @@ pub(crate) struct Operation {
 pub(crate) enum Handler {
     Read(fn(&Request<'_>, &World) -> Result<Answer, Refusal>),
     Write(fn(&Request<'_>, &World) -> Result<Accepted, Refusal>),
+    /// A write whose body is a form with files.
+    Upload {
+        /// Judges it before its body is read.
+        admit: fn(&Request<'_>, &World) -> Result<Terms, Refusal>,
+        /// Judges it again when its files are on the disk.
+        add: fn(&Request<'_>, &World) -> Result<Accepted, Refusal>,
+    },
 }
 
 /// An operation that the sandbox serves, for those who compare it with Jira's documents.

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::Credentials,
+    attachment::store::Store,
     clock::Clock,
     directory::{Directory, StartError},
     effect::Effect,
@@ -157,9 +158,14 @@ fn open(options: &Options) -> Result<Jira, StartError> {
     }
     let Some(path) = &options.directory else {
         let credentials = Credentials::random(&world);
-        return Ok(Jira::new(world, EffectLog::default(), credentials, None));
+        let store =
+            Store::temporary().map_err(|source| StartError::Directory { path: std::env::temp_dir(), source })?;
+        return Ok(Jira::new(world, EffectLog::default(), credentials, (None, store)));
     };
     let directory = Directory::take(path)?;
     let credentials = directory.credentials(&world)?;
-    Ok(Jira::new(world, directory.log()?, credentials, Some(directory)))
+    let (log, store) = (directory.log()?, directory.store()?);
+    let jira = Jira::new(world, log, credentials, (Some(directory), store));
+    jira.sweep().map_err(|source| StartError::Directory { path: path.clone(), source })?;
+    Ok(jira)
 }

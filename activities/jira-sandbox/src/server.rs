@@ -1,5 +1,8 @@
 //! HTTP: reads calls, has them answered, writes the answers.
 
+mod body;
+mod write;
+
 use std::{
     fmt, io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -7,31 +10,33 @@ use std::{
 
 use axum::{
     Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, Uri, header, request::Parts},
+    response::Response,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::{Door, scope_list},
-    answer::Answer,
+    answer::{Answer, Refusal},
+    attachment::{media::MEDIA, store::Store},
+    call::{self, Answered, Call},
     clock::Clock,
     control,
     effect::Effect,
-    jira::{Answered, Body, Call, Jira},
+    jira::{Entrance, Jira},
+    operation::attachment::download,
     sandbox::{Description, UserDescription},
+    switches::Switches,
     traffic::{Exchange, Traffic},
 };
-
-/// Jira's own limit is not documented; this one only keeps memory in bounds.
-const LARGEST_BODY: usize = 16 * 1024 * 1024;
 
 /// What all requests share.
 pub(crate) struct Shared {
     jira: Mutex<Jira>,
+    store: Store,
     /// `http://` and the address that the sandbox listens on.
     pub(crate) base: String,
     clock: Clock,
@@ -40,7 +45,8 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(jira: Jira, base: String, clock: Clock, traffic: Option<Traffic>) -> Self {
-        Self { jira: Mutex::new(jira), base, clock, traffic }
+        let store = jira.store.clone();
+        Self { jira: Mutex::new(jira), store, base, clock, traffic }
     }
 
     pub(crate) fn description(&self) -> Description {
@@ -71,12 +77,31 @@ impl Shared {
         self.jira().log.effects.iter().map(|recorded| recorded.effect.clone()).collect()
     }
 
+    fn switches(&self) -> Switches {
+        self.jira().world.switches.clone()
+    }
+
     pub(crate) fn reset(&self) -> io::Result<()> {
         self.jira().reset()
     }
 
+    /// The bytes behind an address that needs no credentials.
+    fn media(&self, path: &str, range: Option<&str>) -> Option<Answer> {
+        let jira = self.jira();
+        let attachment = jira.world.attachments.all.get(&jira.media.find(path)?)?;
+        Some(download(attachment, range).unwrap_or_else(Answer::from))
+    }
+
+    fn enter(&self, call: &Call) -> Entrance {
+        let entrance = self.jira().enter(call, (&self.base, call.received));
+        if let Entrance::Refused(refused) = &entrance {
+            self.record(call, refused);
+        }
+        entrance
+    }
+
     fn answer(&self, call: &Call) -> Answered {
-        let answered = self.jira().answer(call, (&self.base, self.clock.now()));
+        let answered = self.jira().answer(call, (&self.base, call.received));
         self.record(call, &answered);
         answered
     }
@@ -94,9 +119,9 @@ impl Shared {
             method: call.method.clone(),
             path: call.path.clone(),
             query: call.query.clone(),
-            request_body: if let Body::Json(body) = &call.body { Some(body.clone()) } else { None },
+            request_body: if let call::Body::Json(body) = &call.body { Some(body.clone()) } else { None },
             status: answered.answer.status,
-            answer_body: answered.answer.body.clone(),
+            answer_body: answered.answer.json().cloned(),
         };
         if let Err(error) = traffic.record(&exchange) {
             tracing::warn!(%error, "an exchange cannot be recorded");
@@ -117,31 +142,56 @@ impl fmt::Debug for Shared {
 
 /// Serves until told to stop, then finishes what is on the wire.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken) {
-    let app = Router::new().fallback(handle).layer(DefaultBodyLimit::max(LARGEST_BODY)).with_state(shared);
+    let app = Router::new().fallback(handle).with_state(shared);
     let served = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await;
     if let Err(error) = served {
         tracing::error!(%error, "the sandbox stopped serving");
     }
 }
 
-async fn handle(
-    State(shared): State<Arc<Shared>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if uri.path().starts_with("/_sandbox/") {
-        return write(control::answer(&shared, (&method, uri.path()), &headers, &body));
-    }
-    let call = read(&method, &uri, &headers, &body);
-    let answered = on_disk_thread(&shared, move |shared| shared.answer(&call)).await;
-    let Some(answered) = answered else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path();
+    let answer = if path.starts_with(MEDIA) {
+        let found = shared.media(path, text(&head.headers, header::RANGE));
+        found.unwrap_or_else(|| Refusal::message(404, "There is no such file.").into())
+    } else if path.starts_with("/_sandbox/") {
+        match body::whole(body).await {
+            Ok(bytes) => control::answer(&shared, (&head.method, path), &head.headers, &bytes),
+            Err(refused) => refused.into(),
+        }
+    } else {
+        jira(&shared, &head, body).await.unwrap_or_else(failed)
+    };
+    write::response(answer, &shared.store).await
+}
+
+/// Answers a request to Jira; `None` if that panicked.
+async fn jira(shared: &Arc<Shared>, head: &Parts, body: Body) -> Option<Answer> {
+    let call = Call { received: shared.clock.now(), ..read(head) };
+    let (entrance, call) = on_disk_thread(shared, move |shared| (shared.enter(&call), call)).await?;
+    let read = match entrance {
+        Entrance::Refused(refused) => {
+            body::discard(body);
+            return Some(refused.answer);
+        }
+        Entrance::Upload(terms) => body::files((body, &head.headers), terms, (&shared.store, &shared.switches())).await,
+        Entrance::Open => body::whole(body).await.map(|bytes| body::json(&bytes, &head.headers)).map_err(Answer::from),
+    };
+    let call = match read {
+        Ok(body) => Call { body, ..call },
+        Err(refused) => return Some(refused),
+    };
+    let answered = on_disk_thread(shared, move |shared| shared.answer(&call)).await?;
     if let Some(seq) = answered.effect {
         // A client that hung up meanwhile has dropped this future, and the effect stays "not replied".
-        on_disk_thread(&shared, move |shared| shared.replied(seq)).await;
+        on_disk_thread(shared, move |shared| shared.replied(seq)).await;
     }
-    write(answered.answer)
+    Some(answered.answer)
+}
+
+fn failed() -> Answer {
+    Refusal::message(500, "The sandbox failed at this; its own messages say why.").into()
 }
 
 /// Runs what may wait for the disk where it blocks nobody else; `None` if it panicked.
@@ -154,36 +204,27 @@ async fn on_disk_thread<T: Send + 'static>(
     done.inspect_err(|error| tracing::error!(%error, "a request could not be answered")).ok()
 }
 
-fn read(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Call {
-    let (door, path) = Door::of(uri.path());
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let is_json = text(header::CONTENT_TYPE).is_some_and(|kind| kind.trim_start().starts_with("application/json"));
+fn read(head: &Parts) -> Call {
+    let (door, path) = Door::of(head.uri.path());
+    let header = |name| text(&head.headers, name).map(str::to_owned);
+    let no_check = head.headers.get("x-atlassian-token").and_then(|value| value.to_str().ok());
     Call {
-        method: method.to_string(),
+        method: head.method.to_string(),
         path: path.to_owned(),
         door,
-        query: query_of(uri),
-        authorization: text(header::AUTHORIZATION).map(str::to_owned),
-        body: match serde_json::from_slice(body) {
-            _ if body.is_empty() => Body::None,
-            _ if !is_json => Body::OtherType,
-            Ok(value) => Body::Json(value),
-            Err(_) => Body::NotJson,
-        },
+        query: query_of(&head.uri),
+        authorization: header(header::AUTHORIZATION),
+        no_check: no_check.is_some_and(|value| value.eq_ignore_ascii_case("no-check")),
+        range: header(header::RANGE),
+        ..Call::default()
     }
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 fn query_of(uri: &Uri) -> Vec<(String, String)> {
     let parsed = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri);
     parsed.map(|axum::extract::Query(query)| query).unwrap_or_default()
-}
-
-fn write(answer: Answer) -> Response {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    match answer.body {
-        Some(body) => {
-            (status, [(header::CONTENT_TYPE, "application/json;charset=UTF-8")], body.to_string()).into_response()
-        }
-        None => status.into_response(),
-    }
 }

@@ -27,6 +27,15 @@ pub struct Switches {
     /// Whether e-mail addresses of other people are hidden by their privacy settings; a search by e-mail still finds
     /// them. \[SPEC\] says that they may be.
     pub emails_hidden: bool,
+    /// What becomes of a file whose name comes in the form of RFC 2231 alone (`filename*=`). \[unverified\]
+    pub extended_file_names: ExtendedFileNames,
+    /// The status of an upload without `X-Atlassian-Token: no-check`: 404 was seen once, 403 is the other one that is
+    /// told. \[unverified\]
+    pub upload_without_no_check: UploadRefusal,
+    /// The status of a body that is of another type than the operation takes. \[unverified\]
+    pub other_body_type: BodyTypeRefusal,
+    /// The status at the gateway for a cloud id that it does not know. \[unverified\]
+    pub unknown_cloud_id: CloudIdRefusal,
     /// What is left of a project that is archived. \[unverified\]
     pub archived_projects: ArchivedProjects,
     /// Whether a query that names a field or value that is not there is refused, or finds nothing with it. \[unverified\]
@@ -63,6 +72,10 @@ impl Default for Switches {
             fields_need_permissions: true,
             assignee_must_be_assignable: true,
             emails_hidden: false,
+            extended_file_names: ExtendedFileNames::ServerError,
+            upload_without_no_check: UploadRefusal::NotFound,
+            other_body_type: BodyTypeRefusal::UnsupportedMediaType,
+            unknown_cloud_id: CloudIdRefusal::NotFound,
             archived_projects: ArchivedProjects::ReadOnly,
             unknown_jql_refused: true,
             most_comments: 5000,
@@ -158,4 +171,74 @@ pub enum OffScreenComment {
     Rejected,
     /// The transition is made, without the comment.
     Dropped,
+}
+
+/// What becomes of a file name in the form of RFC 2231.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExtendedFileNames {
+    /// The upload fails with 500, as many reported of Jira Server.
+    ServerError,
+    /// It is decoded.
+    Decoded,
+}
+
+/// How an upload without the header against forged requests is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UploadRefusal {
+    /// 404.
+    NotFound,
+    /// 403.
+    Forbidden,
+}
+
+impl UploadRefusal {
+    /// The HTTP status.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Forbidden => 403,
+        }
+    }
+}
+
+/// How a body of another type is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyTypeRefusal {
+    /// 415.
+    UnsupportedMediaType,
+    /// 400.
+    BadRequest,
+}
+
+impl BodyTypeRefusal {
+    /// The HTTP status.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::UnsupportedMediaType => 415,
+            Self::BadRequest => 400,
+        }
+    }
+}
+
+/// How the gateway refuses an unknown cloud id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CloudIdRefusal {
+    /// 404.
+    NotFound,
+    /// 401.
+    Unauthorized,
+}
+
+impl CloudIdRefusal {
+    /// The HTTP status.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Unauthorized => 401,
+        }
+    }
 }

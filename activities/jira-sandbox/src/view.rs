@@ -1,5 +1,6 @@
 //! How Jira shows what is in the world: users, issue types, projects, issues and comments as JSON.
 
+mod attachment;
 mod issue;
 
 use serde_json::{Value, json};

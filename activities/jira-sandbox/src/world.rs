@@ -1,6 +1,7 @@
 //! The world: accounts, one or more projects, issues and comments. Pure: it changes by [`World::apply`] only, so the
 //! same seed and the same effects give the same world.
 
+mod attachment;
 mod history;
 mod index;
 mod issue;
@@ -12,6 +13,7 @@ mod workflow;
 
 use std::collections::BTreeMap;
 
+pub(crate) use attachment::{Attachment, Attachments};
 pub(crate) use index::Earlier;
 pub(crate) use issue::{Comment, HistoryEntry, HistoryItem, Issue};
 pub(crate) use project::{AssigneeType, Component, IssueType, Project, SecurityLevel, Version};
@@ -59,6 +61,7 @@ pub(crate) struct World {
     pub(crate) issue_types: Vec<IssueType>,
     pub(crate) projects: Vec<Project>,
     pub(crate) issues: BTreeMap<u64, Issue>,
+    pub(crate) attachments: Attachments,
     pub(crate) switches: Switches,
     pub(crate) limits: Limits,
     /// How long a search does not see a change, in seconds.
@@ -73,6 +76,9 @@ impl World {
     /// Makes the change of an effect. Never refuses: what is in the log has happened.
     pub(crate) fn apply(&mut self, effect: &Effect, change: &Change) {
         self.keep_earlier(change, effect.time);
+        for lost in self.attachments_lost(change) {
+            self.remove_attachment(effect, lost);
+        }
         match change {
             Change::IssueCreated(created) => self.create_issue(effect, created),
             Change::IssuesDeleted(ids) => ids.iter().for_each(|id| {
@@ -81,6 +87,9 @@ impl World {
             Change::IssueEdited(edited) => self.edit_issue(effect, edited),
             Change::CommentAdded(added) => self.add_comment(effect, added),
             Change::CommentPropertyChanged(changed) => self.change_comment_property(changed),
+            Change::AttachmentsAdded(added) => self.add_attachments(effect, added),
+            // What it takes away is gone already.
+            Change::AttachmentRemoved(_) => {}
             Change::PropertyChanged(changed) => self.change_property(changed),
             Change::ProjectCreated(created) => self.create_project(effect, created),
         }

@@ -70,7 +70,10 @@ fn request_faults(contract: &Contract, found: &Found<'_>, exchange: &Exchange) -
             let found_faults = body_faults(contract, schema, body).into_iter();
             faults.extend(found_faults.filter(|(place, _)| !quirks::is_taken(found.id, place, body)));
         }
-        None if declared["required"] == true => faults.push(("body".to_owned(), "is required".to_owned())),
+        // A form is not recorded.
+        None if declared["required"] == true && !schema.is_null() => {
+            faults.push(("body".to_owned(), "is required".to_owned()))
+        }
         None => {}
     }
     faults

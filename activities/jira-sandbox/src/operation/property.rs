@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::{
-    answer::{Accepted, Answer, Refusal},
+    answer::{Accepted, Answer, Content, Refusal},
     effect::{Change, PropertyChanged},
     operation::{check_property as check, visible_issue},
     refusal,
@@ -36,7 +36,7 @@ pub(crate) fn set_issue_property(request: &Request<'_>, world: &World) -> Result
     check(key, value)?;
     let status = if issue.properties.contains_key(key) { 200 } else { 201 };
     let change = PropertyChanged { issue: issue.id, key: key.to_owned(), value: Some(value.clone()) };
-    let answer = Answer { status, body: None };
+    let answer = Answer::new(status, Content::None);
     Ok(Accepted { change: Change::PropertyChanged(change), issue: Some(issue.key.clone()), answer })
 }
 

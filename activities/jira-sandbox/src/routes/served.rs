@@ -1,11 +1,11 @@
 //! Operations that are served, with the scopes that each needs.
 
 use super::{
-    Handler::{Read, Write},
+    Handler::{Read, Upload, Write},
     Operation,
 };
 use crate::operation::{
-    assignee, comment, issue, metadata, permissions, project, property, search, site, transition, user,
+    assignee, attachment, comment, issue, metadata, permissions, project, property, search, site, transition, user,
 };
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -524,5 +524,51 @@ pub(super) const OPERATIONS: &[Operation] = &[
         classic: &["read:jira-work"],
         granular: &["read:issue-meta:jira", "read:avatar:jira", "read:field-configuration:jira"],
         handler: Read(metadata::create_everything),
+    },
+    Operation {
+        id: "addAttachment",
+        method: "POST",
+        path: "/rest/api/3/issue/{issueIdOrKey}/attachments",
+        classic: &["write:jira-work"],
+        granular: &["read:user:jira", "write:attachment:jira", "read:attachment:jira", "read:avatar:jira"],
+        handler: Upload { admit: attachment::admit, add: attachment::add },
+    },
+    Operation {
+        id: "getAttachment",
+        method: "GET",
+        path: "/rest/api/3/attachment/{id}",
+        classic: &["read:jira-work"],
+        granular: &[
+            "read:attachment:jira",
+            "read:user:jira",
+            "read:application-role:jira",
+            "read:avatar:jira",
+            "read:group:jira",
+        ],
+        handler: Read(attachment::get),
+    },
+    Operation {
+        id: "getAttachmentContent",
+        method: "GET",
+        path: "/rest/api/3/attachment/content/{id}",
+        classic: &["read:jira-work"],
+        granular: &["read:attachment:jira"],
+        handler: Read(attachment::content),
+    },
+    Operation {
+        id: "getAttachmentMeta",
+        method: "GET",
+        path: "/rest/api/3/attachment/meta",
+        classic: &["read:jira-work"],
+        granular: &["read:instance-configuration:jira"],
+        handler: Read(attachment::meta),
+    },
+    Operation {
+        id: "removeAttachment",
+        method: "DELETE",
+        path: "/rest/api/3/attachment/{id}",
+        classic: &["write:jira-work"],
+        granular: &["delete:attachment:jira"],
+        handler: Write(attachment::remove),
     },
 ];

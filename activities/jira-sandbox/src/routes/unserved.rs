@@ -2,11 +2,6 @@
 
 /// Method, path and name of each.
 pub(super) const UNSERVED: &[(&str, &str, &str)] = &[
-    ("POST", "/rest/api/3/issue/{issueIdOrKey}/attachments", "addAttachment"),
-    ("GET", "/rest/api/3/attachment/{id}", "getAttachment"),
-    ("DELETE", "/rest/api/3/attachment/{id}", "removeAttachment"),
-    ("GET", "/rest/api/3/attachment/meta", "getAttachmentMeta"),
-    ("GET", "/rest/api/3/attachment/content/{id}", "getAttachmentContent"),
     ("PUT", "/rest/api/3/issue/{issueIdOrKey}/comment/{id}", "updateComment"),
     ("DELETE", "/rest/api/3/issue/{issueIdOrKey}/comment/{id}", "deleteComment"),
     ("GET", "/rest/api/3/issue/{issueIdOrKey}/watchers", "getIssueWatchers"),

@@ -5,7 +5,7 @@ mod projects;
 mod site;
 
 use super::{SeedError, file::SeedFile};
-use crate::world::{Adjustments, Earlier, World};
+use crate::world::{Adjustments, Attachments, Earlier, World};
 
 /// The world of a seed.
 pub(super) fn world(seed: SeedFile) -> Result<World, SeedError> {
@@ -24,6 +24,7 @@ pub(super) fn world(seed: SeedFile) -> Result<World, SeedError> {
         issue_types: Vec::new(),
         projects: Vec::new(),
         issues: Default::default(),
+        attachments: Attachments::new(seed.attachments.unwrap_or_default()),
         switches: seed.switches.unwrap_or_default(),
         limits: seed.limits.unwrap_or_default(),
         search_lag_seconds: seed.search_lag_seconds.unwrap_or_default(),

@@ -14,7 +14,7 @@ pub(super) use site::{
     Relation, ResolutionSeed, ScreenFieldSeed, StatusSeed, TransitionSeed, UserSeed, WorkflowSeed,
 };
 
-use crate::{limits::Limits, switches::Switches};
+use crate::{attachment::AttachmentSettings, limits::Limits, switches::Switches};
 
 /// A world of the sandbox.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -47,6 +47,8 @@ pub(crate) struct SeedFile {
     pub(super) projects: Option<Vec<ProjectSeed>>,
     /// The issues; where projects are given and this is left out, there are none.
     pub(super) issues: Option<Vec<IssueSeed>>,
+    /// What an administrator has set for attachments.
+    pub(super) attachments: Option<AttachmentSettings>,
     /// How this Jira behaves where its documents leave it open.
     pub(super) switches: Option<Switches>,
     /// The rate limits; off where they are left out.
@@ -73,6 +75,7 @@ impl SeedFile {
             issue_types: self.issue_types.or(other.issue_types),
             projects: self.projects.or(other.projects),
             issues: self.issues.or(no_issues).or(other.issues),
+            attachments: self.attachments.or(other.attachments),
             switches: self.switches.or(other.switches),
             limits: self.limits.or(other.limits),
             search_lag_seconds: self.search_lag_seconds.or(other.search_lag_seconds),

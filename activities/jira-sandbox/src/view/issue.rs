@@ -135,7 +135,8 @@ impl View<'_> {
             "resolutiondate" => issue.resolved.map_or(Value::Null, |time| jira_time(time).into()),
             "worklog" => json!({ "startAt": 0, "maxResults": 20, "total": 0, "worklogs": [] }),
             "subtasks" => self.world.subtasks(issue).into_iter().map(|subtask| self.mention(subtask)).collect(),
-            "issuelinks" | "attachment" => json!([]),
+            "attachment" => self.attachments(issue),
+            "issuelinks" => json!([]),
             "workratio" => json!(-1),
             "watches" => {
                 json!({ "self": self.link(&format!("issue/{}/watchers", issue.key)), "watchCount": 0, "isWatching": false })

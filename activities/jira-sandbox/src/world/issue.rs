@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::effect::{CommentAdded, IssueEdited};
+use crate::effect::{CommentAdded, Effect, IssueEdited};
 
 /// An issue; `fields` are the stored values by field id.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +63,13 @@ pub(crate) struct HistoryItem {
     pub(crate) from_string: Option<String>,
     pub(crate) to: Option<String>,
     pub(crate) to_string: Option<String>,
+}
+
+impl HistoryEntry {
+    /// What an effect did to these fields.
+    pub(crate) fn of(effect: &Effect, items: Vec<HistoryItem>) -> Self {
+        Self { id: effect.seq, account: effect.account.clone(), time: effect.time, items, metadata: None }
+    }
 }
 
 impl Comment {

@@ -2,6 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flowrun_jira_sandbox::{Options, Sandbox};
+use reqwest::multipart::Form;
 use serde_json::{Value, json};
 
 /// Somebody who talks to a sandbox through one of its doors.
@@ -71,6 +72,30 @@ impl Client {
         self.send(request.body(body.to_owned())).await
     }
 
+    /// A post with headers of its own; a body that is no JSON is given as a string.
+    pub(crate) async fn post_with(&self, path: &str, body: (&str, &str), headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.http.post(self.url(path)).header("content-type", body.0).body(body.1.to_owned());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request).await
+    }
+
+    pub(crate) async fn upload(&self, path: &str, form: Form) -> Answer {
+        self.send(self.http.post(self.url(path)).header("x-atlassian-token", "no-check").multipart(form)).await
+    }
+
+    /// Status, text and `Content-Range` of a download, redirects followed.
+    pub(crate) async fn fetch(&self, path: &str, range: Option<&str>) -> (u16, String, Option<String>) {
+        let mut request = self.http.get(self.url(path));
+        for (name, value) in [("authorization", self.authorization.as_deref()), ("range", range)] {
+            request = value.into_iter().fold(request, |request, value| request.header(name, value));
+        }
+        let answer = request.send().await.expect("an answer");
+        let shown = answer.headers().get("content-range").map(|value| value.to_str().expect("a text").to_owned());
+        (answer.status().as_u16(), answer.text().await.expect("a body"), shown)
+    }
+
     pub(crate) async fn request(&self, method: &str, path: &str) -> Answer {
         let method = method.parse().expect("a method");
         self.send(self.http.request(method, self.url(path))).await
@@ -88,7 +113,8 @@ impl Client {
         let answer = request.send().await.expect("an answer");
         let status = answer.status().as_u16();
         let text = answer.text().await.expect("a body");
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") };
+        let body =
+            if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) };
         Answer { status, body }
     }
 }

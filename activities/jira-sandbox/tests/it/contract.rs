@@ -12,6 +12,7 @@ use flowrun_jira_sandbox::{
     contract::{Contract, Side},
     read_traffic, served_operations,
 };
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::common::{Client, document, start};
@@ -94,6 +95,21 @@ async fn traffic() -> Vec<Exchange> {
     admin.post("/rest/api/3/issue", json!({ "fields": { "summary": "No project" } })).await;
     admin.post("/rest/api/3/issue/OPS-1/comment", json!({ "body": "text" })).await;
     robin.post("/rest/api/3/issue/OPS-1/comment", comment_of("no")).await;
+    let form = || Form::new().part("file", Part::text("Hello").file_name("a.txt"));
+    for (client, path) in [(&admin, "OPS-1"), (&robin, "OPS-1"), (&admin, "OPS-99")] {
+        client.upload(&format!("/rest/api/3/issue/{path}/attachments"), form()).await;
+    }
+    for path in ["attachment/meta", "attachment/10000", "attachment/9", "issue/OPS-1?fields=attachment"] {
+        admin.get(&format!("/rest/api/3/{path}")).await;
+    }
+    for (path, range) in [("10000", None), ("10000?redirect=false", None), ("10000?redirect=false", Some("bytes=1-2"))]
+    {
+        admin.fetch(&format!("/rest/api/3/attachment/content/{path}"), range).await;
+    }
+    admin.fetch("/rest/api/3/attachment/content/10000?redirect=false", Some("bytes=99-")).await;
+    for client in [&robin, &admin, &admin] {
+        client.delete("/rest/api/3/attachment/10000").await;
+    }
     for (client, path) in
         [(&robin, "OPS-1"), (&admin, "OPS-3"), (&admin, "OPS-3?deleteSubtasks=true"), (&admin, "OPS-3")]
     {

@@ -1,6 +1,7 @@
 //! The sandbox from outside: over HTTP, with the world it comes with.
 
 mod assignee;
+mod attachments;
 mod comments;
 mod common;
 mod contract;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    answer::{Accepted, Answer, Refusal},
+    answer::{Accepted, Answer, Content, Refusal},
     effect::{Change, CommentPropertyChanged},
     refusal,
     request::Request,
@@ -16,7 +16,7 @@ pub(crate) fn set(request: &Request<'_>, world: &World) -> Result<Accepted, Refu
     let key = request.part("propertyKey");
     let value = request.body.cloned().unwrap_or(Value::Null);
     crate::operation::check_property(key, &value)?;
-    let answer = Answer { status: if comment.properties.contains_key(key) { 200 } else { 201 }, body: None };
+    let answer = Answer::new(if comment.properties.contains_key(key) { 200 } else { 201 }, Content::None);
     Ok(accepted(issue, comment, (key, Some(value)), answer))
 }
 

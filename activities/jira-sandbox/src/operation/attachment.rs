@@ -1,0 +1,125 @@
+//! Attachments of issues: the site's limit, add, get, content, remove.
+
+use serde_json::{Value, json};
+
+use crate::{
+    answer::{Accepted, Answer, Content, Download, Refusal},
+    attachment::{MOST_FILES, Received, Terms, range::Range},
+    effect::{AttachmentAdded, AttachmentRemoved, AttachmentsAdded, Change},
+    operation::visible_issue,
+    refusal,
+    request::Request,
+    view::View,
+    world::{Attachment, Issue, World},
+};
+
+/// `getAttachmentMeta`: whether files can be attached, and how large they may be. \[SPEC\]
+pub(crate) fn meta(_: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+    let settings = &world.attachments.settings;
+    Ok(Answer::ok(json!({ "enabled": settings.enabled, "uploadLimit": settings.upload_limit })))
+}
+
+/// Lets an upload in before its body is read, or refuses it.
+pub(crate) fn admit(request: &Request<'_>, world: &World) -> Result<Terms, Refusal> {
+    let issue = attachable(request, world)?;
+    room(issue, world, 1)?;
+    Ok(Terms { largest_file: world.attachments.settings.upload_limit, most_files: MOST_FILES })
+}
+
+/// `addAttachment`, once its files are on the disk. Equal names are no conflict. \[unverified\]
+pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+    let issue = attachable(request, world)?;
+    room(issue, world, request.files.len())?;
+    let added = |(id, file): (u64, &Received)| AttachmentAdded {
+        id,
+        filename: file.filename.clone(),
+        mime_type: file.mime_type.clone(),
+        size: file.size,
+        sha256: file.sha256.clone(),
+    };
+    let added: Vec<_> = (world.attachments.next..).zip(request.files).map(added).collect();
+    let view = View::new(request, world);
+    let author = &request.caller.account_id;
+    let shown = added.iter().map(|file| view.attachment(&Attachment::new(issue.id, author, request.now, file)));
+    let answer = Answer::ok(shown.collect::<Value>());
+    let change = Change::AttachmentsAdded(AttachmentsAdded { issue: issue.id, files: added });
+    Ok(Accepted { change, issue: Some(issue.key.clone()), answer })
+}
+
+/// `getAttachment`.
+pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+    let (_, attachment) = visible_attachment(request, world)?;
+    Ok(Answer::ok(View::new(request, world).attachment_metadata(attachment)))
+}
+
+/// `getAttachmentContent`: 303 to where the bytes are, or the bytes where `redirect=false`. \[SPEC\]
+pub(crate) fn content(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+    let (_, attachment) = visible_attachment(request, world)?;
+    match request.query("redirect") {
+        None | Some("true") => {
+            let location = request.media.address(request.site, attachment.id);
+            Ok(Answer::new(303, Content::None).with_header("location", location))
+        }
+        Some("false") => download(attachment, request.range),
+        Some(_) => Err(refusal::query_invalid("redirect")),
+    }
+}
+
+/// The bytes of an attachment, or some of them.
+pub(crate) fn download(attachment: &Attachment, range: Option<&str>) -> Result<Answer, Refusal> {
+    let size = attachment.size;
+    let range = Range::of(range, size);
+    let bytes = Download { id: attachment.id, mime_type: attachment.mime_type.clone(), size, range };
+    let answer = |status| Answer::new(status, Content::Attachment(bytes)).with_header("accept-ranges", "bytes");
+    match range {
+        Range::Whole => Ok(answer(200)),
+        Range::Part { first, last } => {
+            Ok(answer(206).with_header("content-range", format!("bytes {first}-{last}/{size}")))
+        }
+        Range::Malformed => Err(refusal::range_malformed()),
+        Range::Unsatisfiable => Err(refusal::range_unsatisfiable()),
+    }
+}
+
+/// `removeAttachment`: one's own with one permission, anybody's with another. \[SPEC\]
+pub(crate) fn remove(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+    let (issue, attachment) = visible_attachment(request, world)?;
+    let permits = |key| world.permits_on(request.caller, key, issue);
+    let is_own = attachment.author == request.caller.account_id;
+    let permitted = permits("DELETE_ALL_ATTACHMENTS") || (is_own && permits("DELETE_OWN_ATTACHMENTS"));
+    if !permitted {
+        return Err(refusal::detach_not_permitted(request.part("id")));
+    }
+    let change = Change::AttachmentRemoved(AttachmentRemoved { id: attachment.id, issue: issue.id });
+    Ok(Accepted { change, issue: Some(issue.key.clone()), answer: Answer::no_content() })
+}
+
+fn attachable<'world>(request: &Request<'_>, world: &'world World) -> Result<&'world Issue, Refusal> {
+    let issue = visible_issue(request, world)?;
+    if !world.attachments.settings.enabled {
+        return Err(refusal::attachments_disabled());
+    }
+    let permitted = world.permits_on(request.caller, "CREATE_ATTACHMENTS", issue);
+    permitted.then_some(issue).ok_or_else(refusal::attach_not_permitted)
+}
+
+fn room(issue: &Issue, world: &World, more: usize) -> Result<(), Refusal> {
+    let limit = world.attachments.settings.per_issue_limit;
+    let has = world.attachments_of(issue).count();
+    if has + more > limit { Err(refusal::issue_is_full(limit)) } else { Ok(()) }
+}
+
+/// An attachment is visible with its issue; while attachments are disabled, none is. \[SPEC\]
+fn visible_attachment<'world>(
+    request: &Request<'_>,
+    world: &'world World,
+) -> Result<(&'world Issue, &'world Attachment), Refusal> {
+    if !world.attachments.settings.enabled {
+        return Err(refusal::attachments_disabled());
+    }
+    let id = request.part("id");
+    let attachment = id.parse().ok().and_then(|id| world.attachments.all.get(&id));
+    let found = attachment
+        .and_then(|attachment| Some((world.visible_issue(request.caller, &attachment.issue.to_string())?, attachment)));
+    found.ok_or_else(|| refusal::attachment_not_found(id))
+}

@@ -1,0 +1,68 @@
+//! Writes answers: status, headers, and a body of whichever kind.
+
+use std::io;
+
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt, AsyncSeekExt},
+};
+use tokio_util::io::ReaderStream;
+
+use crate::{
+    answer::{Answer, Content, Download, Refusal},
+    attachment::{range::Range, store::Store},
+};
+
+/// Writes an answer; the bytes of attachments come from the store, as a stream.
+pub(super) async fn response(answer: Answer, store: &Store) -> Response {
+    let Answer { status, headers, content } = answer;
+    let (kind, body) = match content {
+        Content::Attachment(download) => match stream(&download, store).await {
+            Ok((body, length)) => return with(status, [headers, bytes_headers(download, length)].concat(), body),
+            Err(error) => return unreadable(&error),
+        },
+        Content::None => return with(status, headers, Body::empty()),
+        Content::Json(value) => ("application/json;charset=UTF-8", value.to_string()),
+        Content::Text(kind, text) => (kind, text),
+    };
+    let kind = ("content-type".to_owned(), kind.to_owned());
+    with(status, [headers, vec![kind]].concat(), body.into())
+}
+
+fn with(status: u16, headers: Vec<(String, String)>, body: Body) -> Response {
+    let mut response = body.into_response();
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in headers {
+        // A client's media type may be no header that HTTP knows.
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+fn bytes_headers(download: Download, length: u64) -> Vec<(String, String)> {
+    vec![("content-type".to_owned(), download.mime_type), ("content-length".to_owned(), length.to_string())]
+}
+
+async fn stream(download: &Download, store: &Store) -> io::Result<(Body, u64)> {
+    let mut file = File::from_std(store.open(download.id)?);
+    let (first, length) = match download.range {
+        Range::Part { first, last } => (first, last - first + 1),
+        _ => (0, download.size),
+    };
+    file.seek(io::SeekFrom::Start(first)).await?;
+    Ok((Body::from_stream(ReaderStream::new(file.take(length))), length))
+}
+
+fn unreadable(error: &io::Error) -> Response {
+    tracing::error!(%error, "the content of an attachment cannot be read");
+    let answer = Answer::from(Refusal::message(500, "The file cannot be read."));
+    let body = answer.json().map(ToString::to_string).unwrap_or_default();
+    with(answer.status, vec![("content-type".to_owned(), "application/json;charset=UTF-8".to_owned())], body.into())
+}

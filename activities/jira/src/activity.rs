@@ -8,6 +8,8 @@ mod delete_issue;
 mod fields;
 mod get_issue_details;
 mod progress;
+mod update_issue;
+mod update_issue_status;
 
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -33,6 +35,8 @@ pub fn catalogue(client: &Arc<Client>) -> Catalogue {
         .with(create_issue::CreateIssue::new(client.clone()))
         .with(delete_issue::DeleteIssue::new(client.clone()))
         .with(get_issue_details::GetIssueDetails::new(client.clone()))
+        .with(update_issue::UpdateIssue::new(client.clone()))
+        .with(update_issue_status::UpdateIssueStatus::new(client.clone()))
 }
 
 /// What an activity is, in terms of the operations that it calls.

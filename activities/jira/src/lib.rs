@@ -2,8 +2,6 @@
 //!
 //! [`catalogue`] gives the activities over a [`Client`]; [`JiraAuthority`] knows what its access token and user may do.
 
-#![expect(dead_code, reason = "the activities that change issues use the rest")]
-
 mod activity;
 mod adf;
 mod authority;

@@ -1,14 +1,18 @@
 //! From what people write to what Jira takes: names to ids, e-mail addresses to account ids, values to fields' forms.
 
 mod create;
+mod edit;
 mod field;
 mod screen;
+mod transition;
 mod user;
 mod value;
 
 pub(crate) use create::CreateScreen;
+pub(crate) use edit::edit_screen;
 pub(crate) use field::Field;
 pub(crate) use screen::Screen;
+pub(crate) use transition::{Aim, Move, Transition, transitions};
 pub(crate) use user::{Place, Users, is_email, is_user, myself};
 pub(crate) use value::day;
 

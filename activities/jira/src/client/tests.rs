@@ -244,7 +244,8 @@ async fn nobody_there_proves_that_nothing_happened() {
 #[tokio::test]
 async fn a_closed_gate_lets_nothing_out() {
     let (address, asked) = answerer(
-        "HTTP/1.1 429 x\r\nretry-after: 3600\r\nratelimit-reason: jira-per-issue-on-write\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 429 x\r\nretry-after: 3600\r\nratelimit-reason: jira-per-issue-on-write\r\nconnection: close\r\n\
+         content-length: 0\r\n\r\n",
     );
     let client = client(&address);
     let first = client.send(&effect_call()).await.unwrap_err();

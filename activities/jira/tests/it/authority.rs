@@ -103,6 +103,29 @@ fn changes_of_an_issue_need_what_each_of_them_needs() {
     read:jira-work: reads who was assigned before (Documented)
     read:jira-user: looks up `assignee` (Documented)
     ");
+    let changes = json!({ "issue": "OPS-1", "due_date": null, "fields": { "Assignee": "me", "Approver": "a@b.c" } });
+    assert_snapshot!(needed("jira.update_issue", changes), @r"
+    write:jira-work: changes the issue (Documented)
+    BROWSE_PROJECTS on issue OPS-1: changes the issue (Documented)
+    EDIT_ISSUES on issue OPS-1: changes the issue (Documented)
+    read:jira-work: reads the edit screen (Documented)
+    read:jira-work: reads what was there before (Documented)
+    read:jira-user: looks up `assignee` (Documented)
+    read:jira-user: looks up e-mail addresses in `fields`, where a field takes users (CommonKnowledge)
+    ASSIGN_ISSUES on issue OPS-1: sets `assignee` (CommonKnowledge)
+    SCHEDULE_ISSUES on issue OPS-1: sets `due_date` (CommonKnowledge)
+    ");
+    let status = json!({ "issue": "OPS-1", "status": "Done", "resolution": "Done", "comment": "c" });
+    assert_snapshot!(needed("jira.update_issue_status", status), @r"
+    write:jira-work: changes the status (Documented)
+    BROWSE_PROJECTS on issue OPS-1: changes the status (Documented)
+    TRANSITION_ISSUES on issue OPS-1: changes the status (Documented)
+    read:jira-work: reads the available transitions (Documented)
+    read:jira-work: reads the status (Documented)
+    write:jira-work: adds the comment (Documented)
+    ADD_COMMENTS on issue OPS-1: adds the comment (Documented)
+    RESOLVE_ISSUES on issue OPS-1: sets `resolution` (CommonKnowledge)
+    ");
 }
 
 #[test]

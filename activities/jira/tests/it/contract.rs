@@ -52,6 +52,10 @@ async fn exercise(site: &Site) {
     let assign = json!({ "issue": key, "assignee": "nobody@example.com" });
     site.step(ADMIN).run("jira.add_assignee", assign).await.expect_err("nobody has that address");
     site.step(ADMIN).run("jira.add_assignee", json!({ "issue": key, "assignee": "me" })).await.expect("an assignee");
+    let change = json!({ "issue": key, "summary": "t" });
+    site.step(ADMIN).run("jira.update_issue", change).await.expect("a change");
+    let status = json!({ "issue": key, "status": "Done", "comment": "c" });
+    site.step(ADMIN).run("jira.update_issue_status", status).await.expect("another status");
 
     site.step(ADMIN).run("jira.get_issue_details", json!({ "issue": key })).await.expect("details");
     site.step(ADMIN).run("jira.delete_issue", json!({ "issue": key })).await.expect("gone");

@@ -10,3 +10,5 @@ mod get_issue_details;
 mod preflight;
 mod said;
 mod site;
+mod update_issue;
+mod update_issue_status;

@@ -1,0 +1,252 @@
+//! `jira.update_issue`: one effect, all changes of an issue's fields in one request, tagged.
+
+mod labels;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use flowrun_engine::{
+    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    diagnostic::Code,
+    requirement::{Planned, Requirement, Subject},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Facts, Requirements,
+    fields::{self, Form, Names},
+    issue, names_the_issue, same_issue, subject, tag, text,
+};
+use crate::{
+    client::{Call, Client, endpoint},
+    input::{self, Check, IssueKey, Label, Name, Text},
+    permission::EDIT_ISSUES,
+    resolve::{Place, Screen, Users, edit_screen},
+    schema,
+};
+
+/// Changes fields of an issue.
+pub(super) struct UpdateIssue {
+    client: Arc<Client>,
+    description: Description,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    /// The issue: its key or id.
+    #[schemars(example = &"OPS-7")]
+    issue: IssueKey,
+    /// One line that says what the issue is.
+    #[schemars(length(min = 1, max = 255), regex(pattern = r"^[^\r\n]*$"), example = &"The login page is blank")]
+    summary: Option<String>,
+    /// The description: Markdown, or an ADF document. An empty text clears it.
+    #[schemars(example = &"It is **blank** in every browser.")]
+    description: Option<Text>,
+    /// The priority: its name or id.
+    #[schemars(example = &"High")]
+    priority: Option<Name>,
+    /// The labels that it has from now on: one word each. Not together with `add_labels` or `remove_labels`.
+    #[schemars(example = ["login", "ui"])]
+    labels: Option<Vec<Label>>,
+    /// Labels that it gets besides those that it has.
+    #[schemars(example = ["triaged"])]
+    #[serde(default)]
+    add_labels: Vec<Label>,
+    /// Labels that are taken from it, if it has them.
+    #[schemars(example = ["new"])]
+    #[serde(default)]
+    remove_labels: Vec<Label>,
+    /// The day it is due: `2026-01-31`; null clears it.
+    #[serde(default, deserialize_with = "input::written")]
+    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), example = &"2026-01-31")]
+    due_date: Option<Option<String>>,
+    /// Further fields, each under its name as Jira shows it, or its id (`customfield_10042`). Names of options, versions,
+    /// components and users are resolved; an option below another is `[parent, child]` or `parent > child`; rich text is
+    /// Markdown; an object is passed on as it is; null clears the field.
+    #[serde(default)]
+    #[schemars(extend("examples" = [{ "Found in": "Staging", "Fix versions": ["1.2"] }]))]
+    fields: Map<String, Value>,
+}
+
+/// Inputs that have a name of their own, and the field that each sets.
+const NAMES: Names = &[
+    ("summary", "summary"),
+    ("description", "description"),
+    ("priority", "priority"),
+    ("labels", "labels"),
+    ("due_date", "duedate"),
+];
+
+/// All inputs that change anything.
+const CHANGES: [&str; 8] =
+    ["summary", "description", "priority", "labels", "add_labels", "remove_labels", "due_date", "fields"];
+
+#[derive(Serialize, JsonSchema)]
+struct Output {
+    /// The id.
+    id: String,
+    /// The key, such as `OPS-7`.
+    key: String,
+    /// Where to open it in a browser.
+    url: String,
+}
+
+/// What the effect gives, and the journal keeps.
+#[derive(Deserialize, Serialize)]
+struct Changed {
+    id: String,
+    key: String,
+}
+
+impl UpdateIssue {
+    pub(super) fn new(client: Arc<Client>) -> Self {
+        let description = Facts {
+            name: "jira.update_issue",
+            summary: "Changes fields of an issue.",
+            on: "the issue",
+            input: schema::of_input::<Input>(&["due_date"]),
+            output: schema::of_output::<Output>(),
+            always: const {
+                &[endpoint::EDIT_ISSUE.operation(), endpoint::EDIT_FIELDS.operation(), endpoint::GET_ISSUE.operation()]
+            },
+            sometimes: const {
+                &[
+                    endpoint::ASSIGNABLE_USERS.operation(),
+                    endpoint::FIND_USERS.operation(),
+                    endpoint::MYSELF.operation(),
+                ]
+            },
+            failures: &[
+                ("an input has a wrong form", "`due_date`: `…` is no date: it takes one such as `2026-01-31`"),
+                ("nothing is to be changed", "there is nothing to change: give `summary`, …"),
+                ("labels are set and changed", "`labels` sets all labels: it cannot be given together with …"),
+                ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
+                ("a field cannot be edited", "field `…` is not on the edit screen of issue `…`; it has …"),
+                ("nothing can be edited", "the user may edit no field of issue `…`"),
+                ("a value is not among those allowed", "field `…`: there is no … `…` among …"),
+                ("a required field is cleared", "field `…` is required, and cannot be cleared"),
+                ("Jira refuses a value", "Jira refuses the change of issue `…` (400): …"),
+            ],
+        }
+        .describe();
+        Self { client, description }
+    }
+
+    /// The edit screen, on which there is something.
+    async fn screen(&self, issue: &IssueKey) -> Result<Screen, Failure> {
+        let screen = edit_screen(&self.client, issue).await?;
+        if screen.fields.is_empty() {
+            let message = format!("the user may edit no field of {issue}");
+            let help = format!("it needs the permission `{EDIT_ISSUES}`, and a status in which issues can be edited");
+            return Err(Failure::permanent(Code::NOT_AUTHORISED, message).with_help(help));
+        }
+        Ok(screen)
+    }
+
+    fn output(&self, changed: &Value) -> Result<Value, Failure> {
+        let Changed { id, key } = input::read(changed)?;
+        let url = self.client.issue_url(&key);
+        Ok(json!(Output { id, key, url }))
+    }
+}
+
+#[async_trait]
+impl Activity for UpdateIssue {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn requirements(&self, input: &Planned) -> Vec<Requirement> {
+        let issue = subject(input, "issue", "issue");
+        let needs = Requirements::default()
+            .call(endpoint::EDIT_ISSUE.operation(), &issue, "changes the issue")
+            .call(endpoint::EDIT_FIELDS.operation(), &issue, "reads the edit screen")
+            .call(endpoint::GET_ISSUE.operation(), &issue, "reads what was there before");
+        fields::needs(input, NAMES, &issue, needs).0
+    }
+
+    fn problems(&self, input: &Planned) -> Vec<Problem> {
+        labels::check(Check::of(input).issue("issue").rich_text("description").day("due_date"), CHANGES).found()
+    }
+
+    fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
+        same_issue(path, input)
+    }
+
+    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
+        if let Some(changed) = attempt.result(0) {
+            return self.output(&changed);
+        }
+        input::refuse(self.problems(&Planned::Known(input.clone())))?;
+        let input: Input = input::read(input)?;
+        let given = input.issue.clone();
+        let screen = self.screen(&given).await?;
+        let form = Form { screen: &screen, names: NAMES, changes: true };
+        let body = body(input, &form, Users::new(&self.client, Place::Issue(given.as_str()))).await?;
+        let (changed, names) = changed(&body, &screen);
+        let before = issue(&self.client, &given, &changed.join(",")).await?;
+        let subject = given.to_string();
+        let (id, key) = (text(&before, "id", &subject)?, text(&before, "key", &subject)?);
+        let former: Map<_, _> = changed.iter().map(|id| (id.clone(), before["fields"][id].clone())).collect();
+        let intent = Intent::new(format!("issue {key}"), format!("change {names} of issue {key}"), &body)
+            .with_baseline(json!({ "key": key, "id": id, "fields": former }));
+        let changed = attempt
+            .effect(0, intent, async |operation| {
+                let mut body = body;
+                body["properties"] = json!([tag(&operation)]);
+                let call = Call::new(&endpoint::EDIT_ISSUE, [given.as_str()], &*subject);
+                let sent = self.client.send(&call.body(body).writes_to(&*key)).await;
+                sent.map_err(|error| form.explain(error, &format!("the change of {subject}")))?;
+                Ok(json!(Changed { id, key }))
+            })
+            .await?;
+        self.output(&changed)
+    }
+
+    async fn adopt(&self, _: &Value, intent: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
+        names_the_issue(intent, key)?;
+        let text = |name: &str| text(&intent.baseline, name, &intent.target);
+        Ok(json!(Changed { id: text("id")?, key: text("key")? }))
+    }
+}
+
+/// The body of the request, without its tag: names resolved, values in Jira's form.
+async fn body(input: Input, form: &Form<'_>, users: Users<'_>) -> Result<Value, Failure> {
+    let mut update = Map::new();
+    let (own, operations) = (own(&input), labels::operations(&input.add_labels, &input.remove_labels));
+    if !operations.is_empty() {
+        labels::changeable(form.screen)?;
+        update.insert("labels".into(), operations.into());
+    }
+    let mut fields = form.fill(own, input.fields, users, Map::new()).await?;
+    // A parent is taken away by an operation of its own. \[SPEC\]
+    if fields.get("parent").is_some_and(Value::is_null) {
+        fields.remove("parent");
+        update.insert("parent".into(), json!([{ "set": { "none": true } }]));
+    }
+    Ok(json!({ "fields": fields, "update": update }))
+}
+
+/// The values of the inputs that have a name of their own, by field, as they were written.
+fn own(input: &Input) -> Vec<(&'static str, Value)> {
+    let given = [
+        ("summary", input.summary.as_ref().map(|summary| json!(summary))),
+        ("description", input.description.as_ref().map(|text| text.0.to_value())),
+        ("priority", input.priority.as_ref().map(|priority| json!(priority.as_str()))),
+        ("labels", input.labels.as_ref().map(|labels| labels.iter().map(Label::as_str).collect())),
+        ("duedate", input.due_date.as_ref().map(|date| json!(date))),
+    ];
+    given.into_iter().filter_map(|(id, value)| Some((id, value?))).collect()
+}
+
+/// The ids of the fields that a body changes, and their names in words.
+fn changed(body: &Value, screen: &Screen) -> (Vec<String>, String) {
+    let objects = [&body["fields"], &body["update"]].into_iter().filter_map(Value::as_object);
+    let ids: Vec<_> = objects.flat_map(Map::keys).cloned().collect();
+    let name = |id: &String| screen.by_id(id).map_or(id.as_str(), |field| field.name.as_str()).to_owned();
+    let names: Vec<_> = ids.iter().map(name).collect();
+    (ids, names.join(", "))
+}

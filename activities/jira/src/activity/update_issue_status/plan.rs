@@ -1,0 +1,123 @@
+//! What has to be done to an issue: which transition, with which fields, and where the comment goes. All of it is read and
+//! checked before the first effect.
+
+use flowrun_engine::activity::Failure;
+use serde_json::{Map, Value, json};
+
+use super::{Input, Moved, NAMES, Output};
+use crate::{
+    activity::{fields::Form, issue, text},
+    client::{Client, JiraError, Kind},
+    input::IssueKey,
+    resolve::{Aim, Field, Move, Named, Place, Transition, Users, transitions},
+};
+
+/// What has to be done.
+pub(super) struct Plan {
+    /// Where the issue stands.
+    pub(super) standing: Standing,
+    /// The transition; none if it has the status already.
+    pub(super) moving: Option<Moving>,
+}
+
+/// An issue as it is before anything is done.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) id: String,
+    pub(super) key: String,
+    /// Its status.
+    pub(super) from: Named,
+}
+
+/// A transition with what is set on the way.
+#[derive(Debug)]
+pub(super) struct Moving {
+    pub(super) transition: Transition,
+    fields: Map<String, Value>,
+    comment: Option<Value>,
+}
+
+/// Reads the issue and its transitions, and prepares the one that is asked for.
+pub(super) async fn read(client: &Client, input: Input, aim: Aim) -> Result<Plan, Failure> {
+    let available = transitions(client, &input.issue).await?;
+    let required = available.iter().flat_map(|transition| &transition.screen.fields).filter(|field| field.required);
+    let wanted = required.fold("status".to_owned(), |wanted, field| format!("{wanted},{}", field.field_id));
+    let found = issue(client, &input.issue, &wanted).await?;
+    let standing = Standing::read(&found, &input.issue)?;
+    let moving = match aim.find(&standing.key, &standing.from, &available)? {
+        Move::Already => None,
+        Move::Through(transition) => Some(prepare(client, input, transition.clone(), &found).await?),
+    };
+    Ok(Plan { standing, moving })
+}
+
+async fn prepare(client: &Client, input: Input, transition: Transition, found: &Value) -> Result<Moving, Failure> {
+    let form = Form { screen: &transition.screen, names: NAMES, changes: true };
+    let own = input.resolution.iter().map(|name| ("resolution", json!(name.as_str()))).collect();
+    let users = Users::new(client, Place::Issue(input.issue.as_str()));
+    let fields = form.fill(own, input.fields, users, Map::new()).await?;
+    let document = input.comment.and_then(|text| text.0.into_document());
+    let takes_comment = transition.screen.by_id("comment").is_some_and(|field| field.takes("add"));
+    let comment = document.filter(|_| takes_comment);
+    let missing = transition.screen.missing(&fields).into_iter();
+    let missing: Vec<_> = missing.filter(|field| !has(field, found, comment.is_some())).collect();
+    form.require(&missing)?;
+    Ok(Moving { transition, fields, comment })
+}
+
+/// Whether a field that no input sets has a value all the same.
+fn has(field: &Field, issue: &Value, commented: bool) -> bool {
+    if field.field_id == "comment" {
+        return commented;
+    }
+    let value = &issue["fields"][&field.field_id];
+    !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty())
+}
+
+impl Standing {
+    fn read(issue: &Value, given: &IssueKey) -> Result<Self, Failure> {
+        let subject = given.to_string();
+        let status = &issue["fields"]["status"];
+        let named = status["id"].as_str().zip(status["name"].as_str());
+        let unreadable = || JiraError::of_read(&*subject, Kind::Unreadable("it has no `status`".into()));
+        let (id, name) = named.ok_or_else(unreadable)?;
+        let from = Named { id: id.to_owned(), name: name.to_owned() };
+        Ok(Self { id: text(issue, "id", &subject)?, key: text(issue, "key", &subject)?, from })
+    }
+
+    /// What the activity gives for an issue that has the status already.
+    pub(super) fn unmoved(self) -> Moved {
+        let name = self.from.name;
+        Moved { output: Output { key: self.key, from: name.clone(), to: name, transition: None }, commented: false }
+    }
+}
+
+impl Moving {
+    /// The body of the request, without its tag.
+    pub(super) fn body(&self) -> Value {
+        let mut body = json!({ "transition": { "id": self.transition.named.id } });
+        if !self.fields.is_empty() {
+            body["fields"] = json!(self.fields);
+        }
+        if let Some(comment) = &self.comment {
+            body["update"] = json!({ "comment": [{ "add": { "body": comment } }] });
+        }
+        body
+    }
+
+    /// Whether the comment is part of it.
+    pub(super) fn comments(&self) -> bool {
+        self.comment.is_some()
+    }
+
+    /// Jira's refusal, in terms of the inputs.
+    pub(super) fn explain(&self, error: JiraError, key: &str) -> Failure {
+        let form = Form { screen: &self.transition.screen, names: NAMES, changes: true };
+        form.explain(error, &format!("transition `{}` of issue `{key}`", self.transition.named.name))
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(transition: Transition) -> Self {
+        Self { transition, fields: Map::new(), comment: None }
+    }
+}

@@ -1,0 +1,91 @@
+//! Transitions that two make at once.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use flowrun_engine::{
+    activity::{Attempt, EffectLog, Intent, MemoryEffectLog, Settlement, Stopped},
+    id::{OperationId, RunId, StepId},
+};
+use flowrun_jira::{Client, catalogue};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::{ACTIVITY, read};
+use crate::site::{ADMIN, DEVELOPER, RUN, Site, shown};
+
+/// Between an intent and its request somebody else changes the issue's status.
+struct Meanwhile {
+    log: MemoryEffectLog,
+    client: Arc<Client>,
+    input: Value,
+}
+
+#[async_trait]
+impl EffectLog for Meanwhile {
+    fn result(&self, effect: u32) -> Option<Value> {
+        self.log.result(effect)
+    }
+
+    async fn intend(&self, operation: &OperationId, intent: &Intent) -> Result<(), Stopped> {
+        let other = attempt("other", Arc::new(MemoryEffectLog::default()));
+        let catalogue = catalogue(&self.client);
+        catalogue.get(ACTIVITY).expect("it").run(&self.input, &other).await.expect("the other's transition");
+        self.log.intend(operation, intent).await
+    }
+
+    fn settle(&self, operation: &OperationId, settlement: Settlement) {
+        self.log.settle(operation, settlement);
+    }
+}
+
+fn attempt(node: &str, log: Arc<dyn EffectLog>) -> Attempt {
+    let step = StepId { node: node.into(), item: None };
+    Attempt::new(RUN.parse::<RunId>().expect("a run"), step, 1, log)
+}
+
+/// What an administrator's transition of WEB-1 fails with while a developer makes another.
+async fn failure(site: &Site, mine: Value, other: Value) -> String {
+    let meanwhile = Meanwhile { log: MemoryEffectLog::default(), client: site.client(DEVELOPER), input: other };
+    let catalogue = catalogue(&site.client(ADMIN));
+    let made = catalogue.get(ACTIVITY).expect("it").run(&mine, &attempt("mine", Arc::new(meanwhile))).await;
+    shown(&made.expect_err("a failure"))
+}
+
+/// Failures of transitions that come too late: the issue is elsewhere by then, or its own refusal is told.
+pub(super) async fn moved_meanwhile() -> Vec<String> {
+    let site = Site::start().await;
+    let review = json!({ "issue": "WEB-1", "status": "In Review" });
+    let close = json!({ "issue": "WEB-1", "status": "Closed", "resolution": "Done" });
+    let moved = failure(&site, review, close).await;
+    // What is wrong with a document only Jira knows.
+    let document = json!({ "type": "doc", "version": 1, "content": [{ "type": "text", "text": "t" }] });
+    let note = json!({ "issue": "WEB-2", "transition": "Note", "comment": document });
+    let refused = site.step(ADMIN).refuse(ACTIVITY, note).await;
+    assert_eq!(site.effects(), 1);
+    site.end();
+    vec![moved, refused]
+}
+
+#[tokio::test]
+async fn who_comes_too_late_is_told_so_and_may_try_again() {
+    let told = moved_meanwhile().await;
+    assert_snapshot!(told.join("\n\n"), @r"
+    FR0714 400 NoEffect
+    issue `WEB-1` was moved by someone else at the same time, and is in `Closed`: Transition id '21' is not valid for this issue.
+
+    FR0703 400 NoEffect
+    Jira refuses transition `Note` of issue `WEB-2` (400): Comment body is not valid!
+    ");
+}
+
+#[tokio::test]
+async fn a_later_attempt_finds_that_it_was_done_by_the_other() {
+    let site = Site::start().await;
+    let review = json!({ "issue": "WEB-1", "status": "In Review" });
+    failure(&site, review.clone(), review.clone()).await;
+    let stayed = site.step(ADMIN).run(ACTIVITY, review).await.expect("nothing to do");
+    assert_eq!(stayed["transition"], Value::Null);
+    assert_eq!((site.effects(), &read(&site, "WEB-1", &[]).await["status"]), (1, &json!("In Review")));
+    site.end();
+}

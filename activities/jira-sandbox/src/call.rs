@@ -19,6 +19,8 @@ pub(crate) struct Call {
     /// Whether it has `X-Atlassian-Token: no-check`.
     pub(crate) no_check: bool,
     pub(crate) range: Option<String>,
+    /// How long a search does not see a change, in seconds, where a fault says so.
+    pub(crate) search_lag: Option<u64>,
     pub(crate) body: Body,
 }
 

@@ -13,18 +13,22 @@ use crate::{
     directory::Directory,
     effect::{Change, Effect, Recorded},
     legacy,
+    limits::{self, Asked, Meter},
     log::EffectLog,
     refusal,
     request::Request,
     routes::{Handler, Operation, Route, route},
-    world::{User, World},
+    world::{Issue, User, World},
 };
 
 /// The site's own address, and the time.
 pub(crate) type At<'a> = (&'a str, Timestamp);
 
 /// An operation, with the parts of the path by name.
-type Routed = (&'static Operation, Vec<(&'static str, String)>);
+type Routed = (&'static Operation, Parts);
+
+/// The parts of a path that its pattern names.
+type Parts = Vec<(&'static str, String)>;
 
 /// A Jira site.
 pub(crate) struct Jira {
@@ -37,6 +41,7 @@ pub(crate) struct Jira {
     /// The contents of attachments.
     pub(crate) store: Store,
     pub(crate) media: Media,
+    meter: Meter,
 }
 
 /// What comes of a call before its body is read.
@@ -62,25 +67,65 @@ impl Jira {
         for recorded in &log.effects {
             world.apply(&recorded.effect, &recorded.change);
         }
-        Self { world, beginning, log, credentials, directory, store, media: Media::random() }
+        Self { world, beginning, log, credentials, directory, store, media: Media::random(), meter: Meter::default() }
     }
 
     /// Lets a call in before its body is read, or refuses it.
-    pub(crate) fn enter(&self, call: &Call, at: At<'_>) -> Entrance {
-        let Route::Served(operation, parts) = route(&call.method, &call.path) else { return Entrance::Open };
+    pub(crate) fn enter(&mut self, call: &Call, at: At<'_>) -> Entrance {
+        let (Route::Served(operation, parts) | Route::Legacy(operation, parts)) = route(&call.method, &call.path)
+        else {
+            return Entrance::Open;
+        };
         let entrance = self.judge((operation, parts), call, at);
         entrance.unwrap_or_else(|refused| Entrance::Refused(Answered::refused(refused, Some(operation.id))))
     }
 
-    fn judge(&self, (operation, parts): Routed, call: &Call, at: At<'_>) -> Result<Entrance, Answer> {
-        let caller = self.admit(operation, call)?;
+    fn judge(&mut self, (operation, parts): Routed, call: &Call, at: At<'_>) -> Result<Entrance, Answer> {
+        self.admit(operation, call)?;
+        self.count((operation, &parts), call)?;
         let Handler::Upload { admit, .. } = operation.handler else { return Ok(Entrance::Open) };
         if !call.no_check {
             return Err(Answer::text(self.world.switches.upload_without_no_check.status(), "XSRF check failed"));
         }
+        let caller = self.admit(operation, call)?;
         let through = below(at.0, &call.door);
         let request = self.request((operation, parts), call, (caller, None), (&through, at));
         Ok(Entrance::Upload(admit(&request, &self.world)?))
+    }
+
+    /// Counts a call against the rate limits, or refuses it.
+    fn count(&mut self, (operation, parts): (&Operation, &Parts), call: &Call) -> Result<(), Answer> {
+        let is_write = !matches!(operation.handler, Handler::Read(_));
+        let written = issue_of(parts).filter(|_| is_write).and_then(|named| self.world.issue(named));
+        let asked = Asked {
+            operation: operation.id,
+            method: operation.method,
+            writes: written.map(|issue| issue.id),
+            uses_points: matches!(call.door, Door::Gateway(_)),
+        };
+        let (limits, now) = (&self.world.limits, call.received);
+        self.meter.admit(limits, now, asked).map_err(|exceeded| limits::refusal(&exceeded, limits, now))
+    }
+
+    /// Charges an answer's points, and tells of the quota in its headers.
+    fn charge(&mut self, operation: &Operation, call: &Call, mut answer: Answer) -> Answer {
+        let quota = self.world.limits.points.as_ref().filter(|_| matches!(call.door, Door::Gateway(_)));
+        let Some(quota) = quota else { return answer };
+        let is_write = !matches!(operation.handler, Handler::Read(_));
+        self.meter.charge(limits::points(operation.id, is_write, answer.json()), call.received);
+        let headers = self.meter.headers(quota, call.received).into_iter();
+        answer.headers.extend(headers.map(|(name, value)| (name.to_owned(), value)));
+        answer
+    }
+
+    /// The operation that a call means, and the issue that its path names.
+    pub(crate) fn target(&self, call: &Call) -> Option<(&'static str, Option<&Issue>)> {
+        match route(&call.method, &call.path) {
+            Route::Served(operation, parts) | Route::Legacy(operation, parts) => {
+                Some((operation.id, issue_of(&parts).and_then(|named| self.world.issue(named))))
+            }
+            _ => None,
+        }
     }
 
     /// Answers a call; an effect is durable when this returns.
@@ -92,6 +137,7 @@ impl Jira {
         };
         let (answer, effect) = self.perform((operation, parts), call, at).unwrap_or_else(|refused| (refused, None));
         let answer = if is_legacy { legacy::answer(operation.id, answer) } else { answer };
+        let answer = self.charge(operation, call, answer);
         Answered { answer, operation: Some(operation.id), effect }
     }
 
@@ -114,6 +160,7 @@ impl Jira {
         self.store.sweep(&Default::default())?;
         let adjustments = std::mem::take(&mut self.world.adjustments);
         self.world = World { adjustments, ..self.beginning.clone() };
+        self.meter = Meter::default();
         Ok(())
     }
 
@@ -147,8 +194,8 @@ impl Jira {
         (base, (site, now)): (&'a str, At<'a>),
     ) -> Request<'a> {
         let files = if let Body::Files(files) = &call.body { files.as_slice() } else { &[] };
-        let (query, range, media) = (&call.query, call.range.as_deref(), &self.media);
-        Request { operation, parts, query, body, files, range, media, caller, base, site, now }
+        let (query, range, search_lag, media) = (&call.query, call.range.as_deref(), call.search_lag, &self.media);
+        Request { operation, parts, query, body, files, range, media, search_lag, caller, base, site, now }
     }
 
     fn effect(&self, request: &Request<'_>, accepted: &Accepted, call: &Call) -> Effect {
@@ -189,6 +236,11 @@ impl Jira {
         let Body::Files(files) = body else { return Ok(()) };
         self.store.keep(added(change).into_iter().zip(files))
     }
+}
+
+/// The issue that a path names.
+fn issue_of(parts: &Parts) -> Option<&str> {
+    parts.iter().find(|(name, _)| *name == "issueIdOrKey").map(|(_, named)| named.as_str())
 }
 
 /// The ids of the attachments that a change brings.

@@ -23,6 +23,8 @@ pub(crate) struct Request<'a> {
     /// The `Range` of a download.
     pub(crate) range: Option<&'a str>,
     pub(crate) media: &'a Media,
+    /// How long this search does not see a change, in seconds; as the world says where there is no number.
+    pub(crate) search_lag: Option<u64>,
     pub(crate) caller: &'a User,
     /// The address that answers name themselves by, up to `/rest`.
     pub(crate) base: &'a str,

@@ -16,7 +16,9 @@ use crate::{
     clock::Clock,
     directory::{Directory, StartError},
     effect::Effect,
+    faults::Faults,
     jira::Jira,
+    limits::Limits,
     log::EffectLog,
     seed::Seed,
     server::{self, Shared},
@@ -36,6 +38,10 @@ pub struct Options {
     pub seed: Option<Seed>,
     /// How this Jira behaves where its documents leave it open; where it is left at the defaults, the seed says.
     pub switches: Switches,
+    /// The rate limits; where they are left out, the seed says.
+    pub limits: Option<Limits>,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
     /// What an administrator changed in that world.
     pub adjustments: Adjustments,
     /// A file that every exchange is appended to.
@@ -51,6 +57,8 @@ impl Default for Options {
             directory: None,
             seed: None,
             switches: Switches::default(),
+            limits: None,
+            faults: Faults::default(),
             adjustments: Adjustments::default(),
             traffic: None,
             clock: Clock::default(),
@@ -110,7 +118,7 @@ impl Sandbox {
         let failed = |source| StartError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
         let base = format!("http://{}", listener.local_addr().map_err(failed)?);
-        let shared = Arc::new(Shared::new(jira, base, options.clock, traffic.transpose()?));
+        let shared = Arc::new(Shared::new(jira, base, (options.clock, traffic.transpose()?, options.faults)));
         let stop = CancellationToken::new();
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stop.clone()));
         Ok(Self { shared, stop, server: Some(server) })
@@ -156,6 +164,10 @@ fn open(options: &Options) -> Result<Jira, StartError> {
     if options.switches != Switches::default() {
         world.switches = options.switches.clone();
     }
+    if let Some(limits) = &options.limits {
+        world.limits = limits.clone();
+    }
+    world.longest_search_lag_seconds = options.faults.longest_stale_search();
     let Some(path) = &options.directory else {
         let credentials = Credentials::random(&world);
         let store =

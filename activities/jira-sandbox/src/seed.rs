@@ -3,7 +3,7 @@
 
 mod build;
 mod file;
-mod parse;
+pub(crate) mod parse;
 
 use crate::world::{Adjustments, World};
 
@@ -57,7 +57,7 @@ impl Seed {
 
 impl SeedError {
     /// A fault of the contents, which has no line.
-    fn semantic(message: impl Into<String>) -> Self {
+    pub(crate) fn semantic(message: impl Into<String>) -> Self {
         Self { message: message.into(), line: None, column: None }
     }
 }

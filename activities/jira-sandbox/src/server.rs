@@ -1,6 +1,7 @@
 //! HTTP: reads calls, has them answered, writes the answers.
 
 mod body;
+mod fault;
 mod write;
 
 use std::{
@@ -11,7 +12,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderMap, Uri, header, request::Parts},
     response::Response,
 };
@@ -26,17 +27,20 @@ use crate::{
     clock::Clock,
     control,
     effect::Effect,
+    faults::{Fault, FaultPlan, Faults},
     jira::{Entrance, Jira},
     operation::attachment::download,
     sandbox::{Description, UserDescription},
     switches::Switches,
     traffic::{Exchange, Traffic},
+    wire::{Orders, Wires},
 };
 
 /// What all requests share.
 pub(crate) struct Shared {
     jira: Mutex<Jira>,
     store: Store,
+    faults: Mutex<FaultPlan>,
     /// `http://` and the address that the sandbox listens on.
     pub(crate) base: String,
     clock: Clock,
@@ -44,9 +48,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(jira: Jira, base: String, clock: Clock, traffic: Option<Traffic>) -> Self {
+    pub(crate) fn new(jira: Jira, base: String, (clock, traffic, faults): (Clock, Option<Traffic>, Faults)) -> Self {
         let store = jira.store.clone();
-        Self { jira: Mutex::new(jira), store, base, clock, traffic }
+        let faults = Mutex::new(FaultPlan::new(faults));
+        Self { jira: Mutex::new(jira), store, faults, base, clock, traffic }
     }
 
     pub(crate) fn description(&self) -> Description {
@@ -90,6 +95,16 @@ impl Shared {
         let jira = self.jira();
         let attachment = jira.world.attachments.all.get(&jira.media.find(path)?)?;
         Some(download(attachment, range).unwrap_or_else(Answer::from))
+    }
+
+    /// The fault of a call, which is counted.
+    fn fault(&self, call: &Call) -> Option<Fault> {
+        let jira = self.jira();
+        let (operation, issue) = jira.target(call)?;
+        let mut plan = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        plan.next(operation, |named| {
+            issue.is_some_and(|issue| issue.key.eq_ignore_ascii_case(named) || issue.id.to_string() == named)
+        })
     }
 
     fn enter(&self, call: &Call) -> Entrance {
@@ -142,14 +157,18 @@ impl fmt::Debug for Shared {
 
 /// Serves until told to stop, then finishes what is on the wire.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken) {
-    let app = Router::new().fallback(handle).with_state(shared);
-    let served = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await;
+    let app = Router::new().fallback(handle).with_state(shared).into_make_service_with_connect_info::<Orders>();
+    let served = axum::serve(Wires(listener), app).with_graceful_shutdown(stop.cancelled_owned()).await;
     if let Err(error) = served {
         tracing::error!(%error, "the sandbox stopped serving");
     }
 }
 
-async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn handle(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(orders): ConnectInfo<Orders>,
+    request: Request,
+) -> Response {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     let answer = if path.starts_with(MEDIA) {
@@ -161,33 +180,48 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
             Err(refused) => refused.into(),
         }
     } else {
-        jira(&shared, &head, body).await.unwrap_or_else(failed)
+        jira(&shared, &head, body, &orders).await.unwrap_or_else(failed)
     };
     write::response(answer, &shared.store).await
 }
 
-/// Answers a request to Jira; `None` if that panicked.
-async fn jira(shared: &Arc<Shared>, head: &Parts, body: Body) -> Option<Answer> {
+/// Answers a request to Jira, with the fault that is meant for it; `None` if that panicked.
+async fn jira(shared: &Arc<Shared>, head: &Parts, body: Body, orders: &Orders) -> Option<Answer> {
     let call = Call { received: shared.clock.now(), ..read(head) };
+    let (fault, mut call) = on_disk_thread(shared, move |shared| (shared.fault(&call), call)).await?;
+    if let Some(fault) = &fault
+        && let Some(answer) = fault::before(fault, &mut call, orders).await
+    {
+        body::discard(body);
+        return Some(answer);
+    }
+    let answered = perform(shared, call, (head, body)).await?;
+    let answer = match &fault {
+        Some(fault) => fault::after(fault, answered.answer, orders).await,
+        None => Ok(answered.answer),
+    };
+    if let (Some(seq), Ok(_)) = (answered.effect, &answer) {
+        // A client that hung up meanwhile has dropped this future, and the effect stays "not replied".
+        on_disk_thread(shared, move |shared| shared.replied(seq)).await;
+    }
+    Some(answer.unwrap_or_else(|instead| instead))
+}
+
+/// Does what a request asks for: lets it in, reads its body, answers it.
+async fn perform(shared: &Arc<Shared>, call: Call, (head, body): (&Parts, Body)) -> Option<Answered> {
     let (entrance, call) = on_disk_thread(shared, move |shared| (shared.enter(&call), call)).await?;
     let read = match entrance {
         Entrance::Refused(refused) => {
             body::discard(body);
-            return Some(refused.answer);
+            return Some(refused);
         }
         Entrance::Upload(terms) => body::files((body, &head.headers), terms, (&shared.store, &shared.switches())).await,
         Entrance::Open => body::whole(body).await.map(|bytes| body::json(&bytes, &head.headers)).map_err(Answer::from),
     };
-    let call = match read {
-        Ok(body) => Call { body, ..call },
-        Err(refused) => return Some(refused),
-    };
-    let answered = on_disk_thread(shared, move |shared| shared.answer(&call)).await?;
-    if let Some(seq) = answered.effect {
-        // A client that hung up meanwhile has dropped this future, and the effect stays "not replied".
-        on_disk_thread(shared, move |shared| shared.replied(seq)).await;
+    match read {
+        Ok(body) => on_disk_thread(shared, move |shared| shared.answer(&Call { body, ..call })).await,
+        Err(refused) => Some(Answered::refused(refused, None)),
     }
-    Some(answered.answer)
 }
 
 fn failed() -> Answer {

@@ -66,6 +66,8 @@ pub(crate) struct World {
     pub(crate) limits: Limits,
     /// How long a search does not see a change, in seconds.
     pub(crate) search_lag_seconds: u64,
+    /// How long a single search may not see a change, in seconds.
+    pub(crate) longest_search_lag_seconds: u64,
     pub(crate) adjustments: Adjustments,
     pub(crate) earlier: Earlier,
     pub(crate) next_issue: u64,

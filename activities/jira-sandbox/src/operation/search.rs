@@ -72,7 +72,7 @@ fn found<'w>(
     request: &Request<'_>,
     world: &'w World,
 ) -> Vec<(Rank, &'w Issue)> {
-    let issues = world.indexed(request.now, reconciled).into_iter();
+    let issues = world.indexed(request.now, request.search_lag, reconciled).into_iter();
     let live = issues.filter(|issue| world.project_of(issue).is_some_and(|project| !project.archived));
     let visible = live.filter(|issue| world.permits_on(request.caller, "BROWSE_PROJECTS", issue));
     visible.filter(|issue| search.finds(issue)).map(|issue| (search.rank(issue), issue)).collect()

@@ -28,6 +28,7 @@ pub(super) fn world(seed: SeedFile) -> Result<World, SeedError> {
         switches: seed.switches.unwrap_or_default(),
         limits: seed.limits.unwrap_or_default(),
         search_lag_seconds: seed.search_lag_seconds.unwrap_or_default(),
+        longest_search_lag_seconds: 0,
         adjustments: Adjustments::default(),
         earlier: Earlier::default(),
         next_issue: 10001,

@@ -20,11 +20,12 @@ struct Version {
 }
 
 impl World {
-    /// The issues as a search finds them. The reconciled ones are looked at as they are. \[SPEC\]
-    pub(crate) fn indexed(&self, now: Timestamp, reconciled: &[u64]) -> Vec<&Issue> {
+    /// The issues as a search finds them that lags by so many seconds, or as the world says. The reconciled ones are looked at as they are. \[SPEC\]
+    pub(crate) fn indexed(&self, now: Timestamp, lag: Option<u64>, reconciled: &[u64]) -> Vec<&Issue> {
+        let lag = seconds(lag.unwrap_or(self.search_lag_seconds));
         let mut issues: BTreeMap<u64, Option<&Issue>> =
             self.issues.iter().map(|(id, issue)| (*id, Some(issue))).collect();
-        let unseen = |version: &&Version| now.duration_since(version.until) < self.search_lag();
+        let unseen = |version: &&Version| now.duration_since(version.until) < lag;
         for version in self.earlier.0.iter().rev().filter(unseen).filter(|version| !reconciled.contains(&version.id)) {
             issues.insert(version.id, version.issue.as_ref());
         }
@@ -33,7 +34,7 @@ impl World {
 
     /// Keeps what a change is about to change, and forgets what no search can find any more.
     pub(super) fn keep_earlier(&mut self, change: &Change, time: Timestamp) {
-        let lag = self.search_lag();
+        let lag = seconds(self.search_lag_seconds.max(self.longest_search_lag_seconds));
         if lag.is_zero() {
             return;
         }
@@ -42,8 +43,8 @@ impl World {
             change.issues().into_iter().map(|id| Version { id, issue: self.issues.get(&id).cloned(), until: time });
         self.earlier.0.extend(versions);
     }
+}
 
-    fn search_lag(&self) -> SignedDuration {
-        SignedDuration::from_secs(self.search_lag_seconds.try_into().unwrap_or(i64::MAX))
-    }
+fn seconds(seconds: u64) -> SignedDuration {
+    SignedDuration::from_secs(seconds.try_into().unwrap_or(i64::MAX))
 }

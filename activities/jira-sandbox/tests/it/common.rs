@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flowrun_jira_sandbox::{Options, Sandbox};
-use reqwest::multipart::Form;
+use reqwest::{header::HeaderMap, multipart::Form};
 use serde_json::{Value, json};
 
 /// Somebody who talks to a sandbox through one of its doors.
@@ -103,6 +103,20 @@ impl Client {
 
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
+    }
+
+    /// A request that may come to nothing, and the headers of its answer.
+    pub(crate) async fn attempt(
+        &self,
+        (method, path): (&str, &str),
+        body: Option<&Value>,
+    ) -> reqwest::Result<(u16, HeaderMap, String)> {
+        let request = self.http.request(method.parse().expect("a method"), self.url(path));
+        let request = body.into_iter().fold(request, |request, body| request.json(body));
+        let request = self.authorization.iter().fold(request, |request, value| request.header("authorization", value));
+        let answer = request.send().await?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Ok((status, headers, answer.text().await?))
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Answer {

@@ -79,7 +79,8 @@ pub(crate) struct IssueCreated {
     pub(crate) number: u64,
     pub(crate) project: u64,
     pub(crate) issue_type: String,
-    /// The id of its status.
+    /// The id of its status. Logs from before the world had workflows leave it out.
+    #[serde(default = "first_status")]
     pub(crate) status: String,
     pub(crate) fields: Map<String, Value>,
     pub(crate) properties: BTreeMap<String, Value>,
@@ -134,6 +135,10 @@ pub(crate) struct ProjectCreated {
     pub(crate) assignee_type: AssigneeType,
     /// The ids of its issue types.
     pub(crate) issue_types: Vec<String>,
+}
+
+fn first_status() -> String {
+    "10000".to_owned()
 }
 
 /// A value that is there, even where it is null.

@@ -18,6 +18,11 @@ const UNDOCUMENTED: &[Undocumented] = &[
     Undocumented { operation: "*", status: 429, reason: "every operation is rate-limited; ten document it" },
     Undocumented { operation: "*", status: 415, reason: "a body of another type than JSON [unverified]" },
     Undocumented { operation: "*", status: 400, reason: "a query parameter or body that cannot be read [unverified]" },
+    Undocumented {
+        operation: "editIssue",
+        status: 413,
+        reason: "a comment beyond the limit of the issue [unverified]",
+    },
     Undocumented { operation: "addComment", status: 403, reason: "played by a switch: no status is documented" },
 ];
 

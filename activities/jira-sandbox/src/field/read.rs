@@ -55,10 +55,16 @@ pub(crate) fn read(field: &Field, value: &Value, context: Context<'_>) -> Result
     }
 }
 
-/// The field is not on the screen, or there is no such field. \[CONN\]
+/// The field is not on the screen, or there is no such field; attachments have words of their own. \[CONN\]
 pub(crate) fn not_on_screen(field: &str) -> String {
+    if field == "attachment" {
+        return "Field does not support update 'attachment'".to_owned();
+    }
     format!("Field '{field}' cannot be set. It is not on the appropriate screen, or unknown.")
 }
+
+/// The parent is absent, or the user may not browse it.
+pub(crate) const NO_PARENT: &str = "Could not find valid 'id' or 'key' for the parent issue.";
 
 /// A summary is required, of one line and at most 255 characters.
 fn summary(value: &Value) -> Result<Value, String> {
@@ -206,10 +212,10 @@ fn cascading(field: &Field, value: &Value, options: &[FieldOption]) -> Result<Va
     }
 }
 
-/// A sub-task's parent is a visible issue of the same project that is no sub-task itself. \[SPEC\]
+/// A sub-task's parent is an issue of the same project that is no sub-task itself. \[SPEC\]
 fn parent(value: &Value, context: Context<'_>) -> Result<Value, String> {
     let named = value.get("key").or_else(|| value.get("id")).and_then(Value::as_str).unwrap_or_default();
-    let found = context.world.issue(named).ok_or("Could not find valid 'id' or 'key' for the parent issue.")?;
+    let found = context.world.issue(named).ok_or(NO_PARENT)?;
     if found.project != context.project.id {
         return Err("The parent issue is not in the same project as the sub-task.".into());
     }

@@ -2,7 +2,7 @@
 
 mod property;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub(crate) use property::{delete as delete_property, set as set_property};
 
@@ -95,30 +95,40 @@ pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refu
     if !world.permits_on(request.caller, "ADD_COMMENTS", issue) {
         return Err(refusal::comment_not_permitted(world.switches.comment_without_permission.status()));
     }
-    let text = body.get("body").filter(|text| !text.is_null()).ok_or_else(refusal::comment_missing)?;
+    let added = read(body, issue, 0, (request, world))?;
+    let comment = Comment::new(request.caller.account_id.clone(), request.now, &added);
+    let answer = Answer::created(View::new(request, world).comment(issue.id, &comment));
+    Ok(Accepted { change: Change::CommentAdded(added), issue: Some(issue.key.clone()), answer })
+}
+
+/// Reads a comment that is to be added to an issue, with `before` others.
+pub(super) fn read(
+    given: &Map<String, Value>,
+    issue: &Issue,
+    before: usize,
+    (request, world): (&Request<'_>, &World),
+) -> Result<CommentAdded, Refusal> {
+    let text = given.get("body").filter(|text| !text.is_null()).ok_or_else(refusal::comment_missing)?;
     if !document::is_document(text, &world.switches) {
         return Err(refusal::comment_invalid());
     }
     if document::is_empty(text) {
         return Err(refusal::comment_missing());
     }
-    if issue.comments.len() >= world.switches.most_comments {
+    if issue.comments.len() + before >= world.switches.most_comments {
         return Err(refusal::too_many_comments(world.switches.most_comments));
     }
-    let added = CommentAdded {
-        id: world.next_comment,
+    Ok(CommentAdded {
+        id: world.next_comment + before as u64,
         issue: issue.id,
         body: text.clone(),
-        visibility: visibility(body.get("visibility"), issue, (request, world))?,
-        properties: properties(body.get("properties"))?,
-    };
-    let comment = Comment::new(request.caller.account_id.clone(), request.now, &added);
-    let answer = Answer::created(View::new(request, world).comment(issue.id, &comment));
-    Ok(Accepted { change: Change::CommentAdded(added), issue: Some(issue.key.clone()), answer })
+        visibility: visibility(given.get("visibility"), issue, (request, world))?,
+        properties: properties(given.get("properties"))?,
+    })
 }
 
 /// The group or role that may see the comment, by its name. \[SPEC\]
-pub(super) fn visibility(
+fn visibility(
     given: Option<&Value>,
     issue: &Issue,
     (request, world): (&Request<'_>, &World),

@@ -16,10 +16,11 @@ pub(super) use shape::Shape;
 use crate::{
     answer::{Accepted, Answer, Refusal},
     effect::Change,
+    field::{self, Context, Field, Kind, NO_PARENT},
     refusal,
     request::Request,
     view::View,
-    world::World,
+    world::{User, World},
 };
 
 /// `getIssue`.
@@ -65,4 +66,13 @@ pub(crate) fn delete(request: &Request<'_>, world: &World) -> Result<Accepted, R
     }
     let ids = subtasks.iter().map(|subtask| subtask.id).chain([issue.id]).collect();
     Ok(Accepted { change: Change::IssuesDeleted(ids), issue: Some(issue.key.clone()), answer: Answer::no_content() })
+}
+
+/// Reads a value that a user sets; a parent must be visible to that user.
+fn read(field: &Field, value: &Value, (context, caller): (Context<'_>, &User)) -> Result<Value, String> {
+    let named = value.get("key").or_else(|| value.get("id")).and_then(Value::as_str);
+    if field.kind == Kind::Parent && named.is_some_and(|named| context.world.visible_issue(caller, named).is_none()) {
+        return Err(NO_PARENT.to_owned());
+    }
+    field::read(field, value, context)
 }

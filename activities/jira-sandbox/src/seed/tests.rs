@@ -9,6 +9,16 @@ fn the_built_in_seed_is_one() {
     assert_eq!((world.next_issue, world.next_comment), (10006, 10001));
 }
 
+#[cfg(feature = "contract")]
+#[test]
+fn the_schema_takes_the_built_in_seed_and_no_other_keys() {
+    let schema = serde_json::to_value(seed_schema()).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let seed: serde_json::Value = parse::yaml(BUILT_IN).expect("YAML");
+    assert_eq!(validator.iter_errors(&seed).map(|error| error.to_string()).collect::<Vec<_>>(), Vec::<String>::new());
+    assert!(!validator.is_valid(&serde_json::json!({ "projcts": [] })));
+}
+
 #[test]
 fn a_seed_that_says_nothing_is_the_built_in_one() {
     assert_eq!(Seed::parse("").expect("a seed").world, Seed::built_in().world);

@@ -73,6 +73,7 @@ async fn values_that_are_refused() {
         ("project", json!({ "key": "OPS" }), screen("project")),
         ("nonsense", json!(1), screen("nonsense")),
         ("comment", json!("c"), screen("comment")),
+        ("worklog", json!([]), screen("worklog")),
         ("attachment", json!([]), "Field does not support update 'attachment'".to_owned()),
         ("versions", json!([{ "name": "3.0" }]), "Version name '3.0' is not valid".to_owned()),
         ("versions", json!([{ "name": "0.9" }]), "Version name '0.9' is not valid".to_owned()),
@@ -140,7 +141,6 @@ async fn updates_that_are_refused() {
         (&admin, json!({ "update": { "labels": [{ "copy": "a" }] } })),
         (&admin, json!({ "update": { "labels": { "add": "a" } } })),
         (&admin, json!({ "update": { "labels": [{ "add": "a b" }] } })),
-        (&admin, json!({ "update": { "worklog": [{ "add": {} }] } })),
         (&admin, json!({ "update": { "comment": [{ "add": { "body": "plain" } }] } })),
         (&admin, json!({ "update": { "comment": [{ "edit": {} }] } })),
         (&admin, json!({ "fields": [] })),
@@ -151,7 +151,15 @@ async fn updates_that_are_refused() {
         let answer = client.put("/rest/api/3/issue/WEB-1", body.clone()).await;
         assert_eq!(answer.status, 400, "{body} {}", answer.body);
     }
-    assert_eq!(admin.put("/rest/api/3/issue/WEB-9", json!({})).await.status, 404);
+    for (issue, body, status) in [
+        ("WEB-9", json!({}), 404),
+        ("WEB-1", json!({ "update": { "issuelinks": [{ "add": {} }] } }), 501),
+        ("WEB-1", json!({ "update": { "worklog": [{ "add": {} }] } }), 501),
+    ] {
+        assert_eq!(admin.put(&format!("/rest/api/3/issue/{issue}"), body).await.status, status);
+    }
+    let missing = admin.request("PUT", "/rest/api/3/issue/WEB-1").await;
+    assert_eq!(missing.status, 400, "{}", missing.body);
     assert_eq!(sandbox.effects(), []);
 }
 

@@ -63,6 +63,12 @@ async fn fields_of_a_create() {
             "Could not find valid 'id' or 'key' for the parent issue.",
         ),
         (
+            json!({ "issuetype": { "name": "Sub-task" }, "parent": { "key": "WEB-1" } }),
+            "parent",
+            "The parent issue is not in the same project as the sub-task.",
+        ),
+        (json!({ "attachment": [] }), "attachment", "Field does not support update 'attachment'"),
+        (
             json!({ "issuetype": { "name": "Sub-task" }, "parent": { "key": "OPS-4" } }),
             "parent",
             "Given parent issue does not belong to appropriate hierarchy.",

@@ -55,6 +55,32 @@ async fn a_replay_gives_the_same_world() {
 }
 
 #[tokio::test]
+async fn a_replay_tells_the_same_history() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let sandbox = start(options(directory.path())).await;
+    let client = Client::gateway(&sandbox, "admin@example.com");
+    let edit = json!({
+        "fields": { "assignee": null, "labels": ["a"] },
+        "update": { "comment": [{ "add": { "body": document("c") } }] },
+        "properties": [{ "key": "flowrun", "value": null }],
+    });
+    assert_eq!(client.put("/rest/api/3/issue/OPS-2", edit).await.status, 204);
+    let done = json!({ "transition": { "id": "31" } });
+    assert_eq!(client.post("/rest/api/3/issue/OPS-2/transitions", done).await.status, 204);
+    assert_eq!(client.put("/rest/api/3/issue/OPS-2/properties/other", json!(null)).await.status, 201);
+    assert_eq!(client.delete("/rest/api/3/issue/OPS-2/properties/flowrun").await.status, 204);
+    let issue = async |client: &Client| {
+        let answer = client.get("/rest/api/3/issue/OPS-2?expand=changelog&properties=*all").await;
+        answer.body.to_string().replace(&client.base, "")
+    };
+    let before = issue(&client).await;
+    sandbox.shutdown().await;
+    let again = start(options(directory.path())).await;
+    assert_eq!(issue(&Client::gateway(&again, "admin@example.com")).await, before);
+    assert!(before.contains("Done") && before.contains("\"properties\":{\"other\":null}"), "{before}");
+}
+
+#[tokio::test]
 async fn a_log_cut_anywhere_has_exactly_its_whole_effects() {
     let directory = tempfile::tempdir().expect("a directory");
     let sandbox = start(options(directory.path())).await;

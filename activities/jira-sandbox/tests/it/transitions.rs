@@ -208,6 +208,11 @@ async fn rules_of_transitions_that_are_not_verified() {
         assert_eq!(go(&admin, "OPS-1", body).await.0, 204);
         assert_eq!(admin.get("/rest/api/3/issue/OPS-1/properties/flowrun").await.status, status);
     }
+    for (most_comments, status) in [(1, 204), (0, 413)] {
+        let sandbox = with(Switches { most_comments, ..Switches::default() }, &[]).await;
+        let body = json!({ "transition": { "id": "61" }, "update": comment["update"] });
+        assert_eq!(go(&Client::gateway(&sandbox, ADMIN), "WEB-1", body).await.0, status);
+    }
     for (fields_need_permissions, status) in [(true, 400), (false, 204)] {
         let switches = Switches { fields_need_permissions, ..Switches::default() };
         let sandbox = with(switches, &[(ADMIN, "RESOLVE_ISSUES")]).await;

@@ -32,6 +32,14 @@ async fn a_security_level_hides_an_issue() {
     });
     assert_eq!(admin.post("/rest/api/3/issue", json!({ "fields": secret })).await.status, 201);
     assert_eq!(dana.get("/rest/api/3/issue/HR-3").await.status, 200);
+    // What cannot be seen is no parent.
+    let below = json!({
+        "project": { "key": "HR" }, "issuetype": { "name": "Sub-task" }, "summary": "s", "parent": { "key": "HR-3" },
+    });
+    for (email, status) in [(ROBIN, 400), (DANA, 201)] {
+        let answer = Client::gateway(&sandbox, email).post("/rest/api/3/issue", json!({ "fields": below })).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
     assert_eq!(Client::gateway(&sandbox, ROBIN).get("/rest/api/3/issue/HR-3").await.status, 404);
 }
 

@@ -96,7 +96,7 @@ fn fields(
         let on_screen = |field: &&Field| metadata::settable(field, issue_type, project, (request.caller, world));
         let settable = world.field(id).filter(on_screen);
         let read = match settable {
-            Some(field) => field::read(field, value, Context { world, project }),
+            Some(field) => super::read(field, value, (Context { world, project }, request.caller)),
             None => Err(field::not_on_screen(id)),
         };
         match read {

@@ -4,13 +4,12 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     answer::Refusal,
-    document,
     effect::CommentAdded,
     field::{self, Context, Field, Kind},
-    operation::{comment::visibility, properties},
+    operation::comment,
     refusal,
     request::Request,
-    world::{Issue, World},
+    world::{Issue, User, World},
 };
 
 /// The two halves of a body, as they came.
@@ -19,6 +18,9 @@ pub(crate) struct Given<'a> {
     fields: &'a Map<String, Value>,
     update: &'a Map<String, Value>,
 }
+
+/// What Jira adds to an issue with an update, and the sandbox does not have.
+const NOT_SERVED: [&str; 3] = ["issuelinks", "timetracking", "worklog"];
 
 /// What the halves say.
 #[derive(Debug, Default)]
@@ -32,6 +34,9 @@ impl<'a> Given<'a> {
     /// Takes the halves out of a body. No field may be in both. \[SPEC\]
     pub(crate) fn of(body: &'a Map<String, Value>) -> Result<Self, Refusal> {
         let given = Self { fields: object(body, "fields")?, update: object(body, "update")? };
+        if let Some(id) = NOT_SERVED.into_iter().find(|id| given.update.contains_key(*id)) {
+            return Err(refusal::not_served(&format!("`update.{id}` of issues")));
+        }
         let twice = given.fields.keys().filter(|id| given.update.contains_key(*id));
         let twice: Vec<_> = twice.map(|id| (id.clone(), in_both(id))).collect();
         if twice.is_empty() { Ok(given) } else { Err(Refusal::fields(twice)) }
@@ -49,8 +54,8 @@ impl<'a> Given<'a> {
         let find = |id: &str| world.field(id).filter(|field| settable(field));
         for (id, value) in self.fields {
             let read = match find(id).filter(|field| field.kind != Kind::Comments) {
-                Some(field) => field::read(field, value, context),
-                None => Err(unsettable(id, world)),
+                Some(field) => super::read(field, value, (context, request.caller)),
+                None => Err(field::not_on_screen(id)),
             };
             keep(id, read, &mut update.fields, &mut errors);
         }
@@ -59,8 +64,13 @@ impl<'a> Given<'a> {
                 Some(field) if field.kind == Kind::Comments => {
                     update.comments = comments(operations, issue, (request, world))?;
                 }
-                Some(field) => keep(id, changed(field, operations, issue, context), &mut update.fields, &mut errors),
-                None => errors.push((id.clone(), unsettable(id, world))),
+                Some(field) => keep(
+                    id,
+                    changed(field, operations, issue, (context, request.caller)),
+                    &mut update.fields,
+                    &mut errors,
+                ),
+                None => errors.push((id.clone(), field::not_on_screen(id))),
             }
         }
         if errors.is_empty() { Ok(update) } else { Err(Refusal::fields(errors)) }
@@ -88,18 +98,8 @@ fn in_both(id: &str) -> String {
     format!("Field '{id}' cannot appear in both 'fields' and 'update'")
 }
 
-/// A field that only Jira changes in this way has words of its own. \[CONN\]
-fn unsettable(id: &str, world: &World) -> String {
-    match world.field(id) {
-        Some(field) if matches!(field.id.as_str(), "attachment" | "worklog") => {
-            format!("Field does not support update '{id}'")
-        }
-        _ => field::not_on_screen(id),
-    }
-}
-
 /// The value of a field after the operations of an update, one after the other.
-fn changed(field: &Field, operations: &Value, issue: &Issue, context: Context<'_>) -> Result<Value, String> {
+fn changed(field: &Field, operations: &Value, issue: &Issue, context: (Context<'_>, &User)) -> Result<Value, String> {
     let mut stored = issue.fields.get(&field.id).cloned().unwrap_or(Value::Null);
     for operation in operations.as_array().ok_or("data was not an array")? {
         let operation = operation.as_object().filter(|operation| operation.len() == 1);
@@ -108,9 +108,9 @@ fn changed(field: &Field, operations: &Value, issue: &Issue, context: Context<'_
             .ok_or("an object with one operation is expected")?;
         stored = match verb.as_str() {
             "set" if field.kind == Kind::Parent && value["none"] == json!(true) => Value::Null,
-            "set" => field::read(field, value, context)?,
+            "set" => super::read(field, value, context)?,
             "add" | "remove" if field.is_list() => {
-                let item = field::read(field, &json!([value]), context)?;
+                let item = super::read(field, &json!([value]), context)?;
                 merged(stored, &item, verb == "add")
             }
             _ => {
@@ -145,25 +145,12 @@ fn comments(
         return Err(refusal::comment_not_permitted(400));
     }
     let operations = operations.as_array().ok_or_else(|| Refusal::field(400, "comment", "data was not an array"))?;
-    let comments = operations.iter().zip(world.next_comment..).map(|(operation, id)| {
-        let added =
-            operation.get("add").filter(|_| operation.as_object().is_some_and(|operation| operation.len() == 1));
+    let comments = operations.iter().enumerate().map(|(before, operation)| {
+        let added = operation.as_object().filter(|operation| operation.len() == 1);
+        let added = added.and_then(|operation| operation.get("add")).and_then(Value::as_object);
         let added =
             added.ok_or_else(|| Refusal::field(400, "comment", "Only the operation 'add' is supported here."))?;
-        let body = added.get("body").filter(|body| !body.is_null()).ok_or_else(refusal::comment_missing)?;
-        if !document::is_document(body, &world.switches) {
-            return Err(refusal::comment_invalid());
-        }
-        if document::is_empty(body) {
-            return Err(refusal::comment_missing());
-        }
-        Ok(CommentAdded {
-            id,
-            issue: issue.id,
-            body: body.clone(),
-            visibility: visibility(added.get("visibility"), issue, (request, world))?,
-            properties: properties(added.get("properties"))?,
-        })
+        comment::read(added, issue, before, (request, world))
     });
     comments.collect()
 }

@@ -70,9 +70,9 @@ impl Screen {
 
     /// "field `x` is not on the create screen of Bug in OPS; it has …"
     pub(crate) fn off_screen(&self, name: &str) -> String {
-        let fields: Vec<_> = self.fields.iter().map(Field::named).collect();
+        let fields: Vec<_> = self.fields.iter().filter(|field| field.takes("set")).map(Field::named).collect();
         if fields.is_empty() {
-            return format!("field `{name}` is not on {self}, which has no fields");
+            return format!("field `{name}` is not on {self}, which has none that can be set");
         }
         let similar = super::similar(name, &fields);
         format!("field `{name}` is not on {self}; it has {}{similar}", list(&fields))
@@ -132,7 +132,7 @@ mod tests {
         assert_snapshot!(found("SEVERITY").unwrap_err(), @"the field `SEVERITY` is ambiguous: give the id, `customfield_7` (Severity) or `customfield_9` (severity)");
         assert_snapshot!(found("Sumary").unwrap_err(), @"field `Sumary` is not on the edit screen of OPS-1; it has `Summary`, `Severity`, `Team`, `severity`; did you mean `Summary`?");
         let none = Screen { fields: Vec::new(), ..screen.clone() };
-        assert_snapshot!(none.off_screen("x"), @"field `x` is not on the edit screen of OPS-1, which has no fields");
+        assert_snapshot!(none.off_screen("x"), @"field `x` is not on the edit screen of OPS-1, which has none that can be set");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod authority;
 mod contract;
 mod create_issue;
 mod delete_issue;
+mod faults;
 mod get_issue_details;
 mod preflight;
 mod said;

@@ -253,7 +253,7 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
     field `Summary` is required, and cannot be cleared
 
     FR0701 `fields.Platfroms` NoEffect
-    field `Platfroms` is not on the edit screen of issue `WEB-1`; it has `Summary`, `Description`, `Environment`, `Priority`, `Security Level`, `Assignee`, `Reporter`, `Labels`, `Components`, `Due date`, `Fix versions`, `Affects versions`, `Comment`, `Customer`, `Steps to reproduce`, `Story points`, `Found in`, `Approver`, `Target date`, `Platforms` and 7 more; did you mean `Platforms`?
+    field `Platfroms` is not on the edit screen of issue `WEB-1`; it has `Summary`, `Description`, `Environment`, `Priority`, `Security Level`, `Assignee`, `Reporter`, `Labels`, `Components`, `Due date`, `Fix versions`, `Affects versions`, `Customer`, `Steps to reproduce`, `Story points`, `Found in`, `Approver`, `Target date`, `Platforms`, `Region` and 6 more; did you mean `Platforms`?
 
     FR0701 `fields.Platforms` NoEffect
     field `Platforms`: there is no option `Windows` among `Web`, `iOS`, `Android`

@@ -212,7 +212,7 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
     field `Resolution`: there is no resolution `Fixed` among `Done`, `Won't Do`, `Duplicate`, `Cannot Reproduce`
 
     FR0701 `resolution` NoEffect
-    field `resolution` is not on the screen of transition `Ask for review`; it has `Assignee`, `Comment`
+    field `resolution` is not on the screen of transition `Ask for review`; it has `Assignee`
 
     FR0701 `fields.Assignee` NoEffect
     field `Assignee`: Jira finds nobody with the e-mail address `nobody@example.com`

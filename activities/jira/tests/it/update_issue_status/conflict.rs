@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, EffectLog, Intent, MemoryEffectLog, Settlement, Stopped},
+    activity::{Attempt, Certainty, EffectLog, Failure, Intent, MemoryEffectLog, Settlement, Stopped},
     id::{OperationId, RunId, StepId},
 };
 use flowrun_jira::{Client, catalogue};
+use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, Options, Switches};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -88,4 +89,26 @@ async fn a_later_attempt_finds_that_it_was_done_by_the_other() {
     assert_eq!(stayed["transition"], Value::Null);
     assert_eq!((site.effects(), &read(&site, "WEB-1", &[]).await["status"]), (1, &json!("In Review")));
     site.end();
+}
+
+/// The failure of a transition whose request meets a fault; `None` if it completes.
+async fn met(fault: Fault, transition_properties_stored: bool) -> (Option<Failure>, usize) {
+    let rule = FaultRule { operation: Some("doTransition".into()), issue: None, skip: 0, times: Some(1), fault };
+    let switches = Switches { transition_properties_stored, ..Switches::default() };
+    let options = Options { faults: Faults { rules: vec![rule] }, switches, ..Options::default() };
+    let site = Site::with(options).await;
+    let made = site.step(ADMIN).run(ACTIVITY, json!({ "issue": "WEB-1", "status": "In Review" })).await;
+    (made.err(), site.effects())
+}
+
+#[tokio::test]
+async fn a_refusal_of_what_was_done_is_a_success_only_where_its_tag_shows_it() {
+    let error = |status| FaultError { status, body: None, retry_after: None };
+    for status in [400, 409] {
+        assert_eq!(met(Fault::ErrorAfter(error(status)), true).await, (None, 1), "{status}: the tag is there");
+        let (failure, effects) = met(Fault::ErrorBefore(error(status)), true).await;
+        assert_eq!((failure.map(|failure| failure.certainty), effects), (Some(Certainty::NoEffect), 0), "{status}");
+    }
+    let (failure, effects) = met(Fault::ErrorAfter(error(409)), false).await;
+    assert_eq!((failure.map(|failure| failure.certainty), effects), (Some(Certainty::Unknown), 1), "there is no tag");
 }

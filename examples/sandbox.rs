@@ -12,7 +12,7 @@ use flowrun_engine::{
     run::{Engine, EngineParts, NewRun, SilentObserver},
     store::MemoryStore,
 };
-use flowrun_jira::{Client, Connection, Credential, JiraAuthority, Settings, gateway_base};
+use flowrun_jira::{Client, Connection, Credential, Files, JiraAuthority, Settings, gateway_base};
 use flowrun_jira_sandbox::{Options, Sandbox};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 async fn main() -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::start(Options::default()).await?;
     let client = Arc::new(Client::connect(connection(&sandbox)?, &Settings::default(), Arc::new(SystemClock))?);
-    let catalogue = flowrun_jira::catalogue(&client);
+    let catalogue = flowrun_jira::catalogue(&client, &Files::in_directory("workflows"));
 
     let source = Source::new("bug-intake.yaml", fs::read_to_string("workflows/bug-intake.yaml")?);
     let definition = definition::load(&source, &catalogue).definition.ok_or("the definition is wrong")?;

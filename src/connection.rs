@@ -1,8 +1,12 @@
-//! With which site a run talks: chosen on the command line, kept in the run's context, found again when it goes on.
+//! With which site a run talks, and where its files are: chosen on the command line, kept in the run's context, found again when it goes on.
 
 mod site;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{self, Path},
+    sync::Arc,
+};
 
 use flowrun_engine::{
     activity::{Catalogue, Failure},
@@ -11,7 +15,7 @@ use flowrun_engine::{
     diagnostic::{Code, Diagnostic},
     preflight,
 };
-use flowrun_jira::{Client, JiraAuthority};
+use flowrun_jira::{Client, Files, JiraAuthority};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -23,10 +27,13 @@ use crate::{
     report::Reported,
 };
 
-/// What a run's context holds: all that is needed to find its site again, and no secret.
+/// What a run's context holds: all that is needed to find its site and its files again, and no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Chosen {
     sandbox: ChosenSandbox,
+    /// The directory that files to attach are taken from, absolute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    files: Option<String>,
 }
 
 /// A sandbox, and as whom it is used.
@@ -49,8 +56,10 @@ pub(crate) struct Connected {
 }
 
 impl Chosen {
-    /// The site that the command line names, or why there is none.
-    pub(crate) fn new(arguments: &arguments::Connection, definition: &Definition) -> Result<Self, CommandError> {
+    /// The site and the directory that the command line names, or why there is none.
+    pub(crate) fn new(arguments: &arguments::Run, definition: &Definition) -> Result<Self, CommandError> {
+        let files = files_directory(arguments)?;
+        let arguments = &arguments.connection;
         let url = match &arguments.sandbox {
             Some(SandboxChoice::Embedded) => None,
             Some(SandboxChoice::At(url)) => Some(url.clone()),
@@ -59,7 +68,25 @@ impl Chosen {
         let scopes = arguments.sandbox_scopes.as_ref();
         // `--sandbox-scopes ""` is an access token without scopes.
         let scopes = scopes.map(|scopes| scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect());
-        Ok(Self { sandbox: ChosenSandbox { url, user: arguments.sandbox_user.clone(), scopes } })
+        Ok(Self { sandbox: ChosenSandbox { url, user: arguments.sandbox_user.clone(), scopes }, files })
+    }
+
+    fn files(&self) -> Files {
+        self.files.as_ref().map_or_else(Files::none, Files::in_directory)
+    }
+}
+
+/// Where files to attach are taken from: the directory that is named, or the definition's.
+fn files_directory(arguments: &arguments::Run) -> Result<Option<String>, CommandError> {
+    let beside = || arguments.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = arguments.files.as_deref().unwrap_or_else(beside);
+    let absolute = path::absolute(directory).ok().filter(|absolute| absolute.is_dir());
+    let text = absolute.and_then(|absolute| absolute.to_str().map(str::to_owned));
+    match (&arguments.files, text) {
+        (Some(named), None) => {
+            Err(CommandError::Usage(format!("`--files`: `{}` is no directory that can be used", named.display()), None))
+        }
+        (_, text) => Ok(text),
     }
 }
 
@@ -77,7 +104,7 @@ impl Connected {
         let client = Client::connect(connection, &settings, Arc::new(SystemClock))
             .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
         let client = Arc::new(client);
-        let catalogue = flowrun_jira::catalogue(&client);
+        let catalogue = flowrun_jira::catalogue(&client, &chosen.files());
         Ok(Self { chosen, client, catalogue, site })
     }
 
@@ -120,7 +147,7 @@ impl Connected {
 
 /// The activities without a site: their facts, for commands that send nothing.
 pub(crate) fn offline_catalogue() -> Catalogue {
-    flowrun_jira::catalogue(&Arc::new(Client::offline()))
+    flowrun_jira::catalogue(&Arc::new(Client::offline()), &Files::none())
 }
 
 fn read_bundle(path: &Path) -> Result<Vec<u8>, CommandError> {

@@ -13,7 +13,7 @@ use flowrun_engine::{
     activity::Catalogue,
     definition::{Source, load, process_schema},
 };
-use flowrun_jira::{Client, catalogue};
+use flowrun_jira::{Client, Files, catalogue};
 use serde_json::Value;
 
 #[test]
@@ -83,7 +83,7 @@ fn write(schemas: &BTreeMap<PathBuf, String>) {
 }
 
 fn activities() -> Catalogue {
-    catalogue(&Arc::new(Client::offline()))
+    catalogue(&Arc::new(Client::offline()), &Files::none())
 }
 
 fn root() -> PathBuf {

@@ -20,6 +20,9 @@ pub(crate) struct Run {
     /// A key of your own for the run; no two runs have the same
     #[arg(long, value_name = "KEY")]
     pub(crate) id: Option<String>,
+    /// Where files to attach are taken from [default: the definition's folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) files: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) connection: Connection,
 }

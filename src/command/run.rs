@@ -29,7 +29,7 @@ pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Ex
     let source = source::read(&arguments.file).map_err(|problem| CommandError::Reported(vec![*problem]))?;
     let (definition, mut reported) = load(&source)?;
     let inputs = inputs::bind(&definition, &arguments.input, arguments.inputs.as_deref())?;
-    let chosen = Chosen::new(&arguments.connection, &definition)?;
+    let chosen = Chosen::new(arguments, &definition)?;
     let key = arguments.id.as_deref().map(run_key).transpose()?;
     let state = Arc::new(State::open(environment, &format!("run {}", arguments.file.display()))?);
     if let Some(key) = &key {

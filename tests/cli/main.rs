@@ -7,6 +7,7 @@
 
 mod contract;
 mod environment;
+mod files;
 mod going_on;
 mod proxy;
 mod refusals;

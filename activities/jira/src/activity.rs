@@ -2,12 +2,15 @@
 //! [`catalogue`].
 
 mod add_assignee;
+mod add_attachment;
 mod add_comments;
 mod create_issue;
+mod create_project;
 mod delete_issue;
 mod fields;
 mod get_issue_details;
 mod progress;
+mod search_issues;
 mod update_issue;
 mod update_issue_status;
 
@@ -24,17 +27,21 @@ use progress::Progress;
 
 use crate::{
     client::{Call, Client, JiraError, endpoint, endpoint::Operation},
+    files::Files,
     input::{IssueKey, refused},
 };
 
-/// The Jira activities, over one client.
-pub fn catalogue(client: &Arc<Client>) -> Catalogue {
+/// The Jira activities, over one client. What they attach is taken from `files`.
+pub fn catalogue(client: &Arc<Client>, files: &Files) -> Catalogue {
     Catalogue::default()
         .with(add_assignee::AddAssignee::new(client.clone()))
+        .with(add_attachment::AddAttachment::new(client.clone(), files.clone()))
         .with(add_comments::AddComments::new(client.clone()))
         .with(create_issue::CreateIssue::new(client.clone()))
+        .with(create_project::CreateProject::new(client.clone()))
         .with(delete_issue::DeleteIssue::new(client.clone()))
         .with(get_issue_details::GetIssueDetails::new(client.clone()))
+        .with(search_issues::SearchIssues::new(client.clone()))
         .with(update_issue::UpdateIssue::new(client.clone()))
         .with(update_issue_status::UpdateIssueStatus::new(client.clone()))
 }
@@ -186,7 +193,7 @@ mod tests {
 
     #[test]
     fn every_schema_is_a_schema_of_draft_7() {
-        let catalogue = catalogue(&Arc::new(Client::offline()));
+        let catalogue = catalogue(&Arc::new(Client::offline()), &Files::none());
         for activity in catalogue.iter() {
             let description = activity.description();
             for schema in [&description.input, &description.output] {

@@ -10,12 +10,14 @@ mod error;
 mod rate;
 #[cfg(test)]
 mod tests;
+mod upload;
 mod words;
 
 use std::{
     collections::BTreeSet,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use flowrun_engine::clock::Clock;
@@ -29,10 +31,13 @@ use serde_json::Value;
 pub(crate) use call::Call;
 pub use connection::{Connection, Credential, Settings, gateway_base};
 pub(crate) use error::{JiraError, Kind};
+pub(crate) use upload::Upload;
 
 use answer::{Judgement, Outcome, judge};
-use call::BadPart;
+use call::{BadPart, Body};
 use rate::{Gate, Passage};
+
+use crate::files::FileError;
 
 /// No answer that flowrun reads is near this size.
 const LONGEST_BODY: usize = 32 * 1024 * 1024;
@@ -47,6 +52,7 @@ struct Site {
     base: Url,
     connection: Connection,
     authorization: HeaderValue,
+    timeout: Duration,
     clock: Arc<dyn Clock>,
     gate: Mutex<Gate>,
 }
@@ -88,7 +94,8 @@ impl Client {
         let base = connection::base_url(&connection.api_base)?;
         let authorization = connection.credential.header()?;
         let http = settings.http(&base)?;
-        let site = Site { http, base, connection, authorization, clock, gate: Mutex::default() };
+        let timeout = settings.timeout;
+        let site = Site { http, base, connection, authorization, timeout, clock, gate: Mutex::default() };
         Ok(Self { site: Some(site) })
     }
 
@@ -174,9 +181,15 @@ impl Site {
         if !call.query.is_empty() {
             builder = builder.query(&call.query);
         }
-        if let Some(body) = &call.body {
-            builder = builder.json(body);
-        }
+        builder = match &call.body {
+            None => builder,
+            Some(Body::Json(body)) => builder.json(body),
+            // Without this header Jira takes it for forged [SPEC].
+            Some(Body::File(file)) => builder
+                .header("X-Atlassian-Token", "no-check")
+                .timeout(self.timeout + file.patience())
+                .multipart(file.form()),
+        };
         Ok(builder.build().expect("the address, the headers and the body were checked before"))
     }
 
@@ -186,9 +199,12 @@ impl Site {
                 let (status, headers) = (response.status(), response.headers().clone());
                 Outcome::Answered { status, headers, body: body(response).await }
             }
-            Err(error) if error.is_connect() => Outcome::NotReached(cause(error)),
-            Err(error) if error.is_timeout() => Outcome::TimedOut,
-            Err(error) => Outcome::Broken(cause(error)),
+            Err(error) => match unsent(&error) {
+                Some(cause) => Outcome::Unsent(cause),
+                None if error.is_connect() => Outcome::NotReached(cause(error)),
+                None if error.is_timeout() => Outcome::TimedOut,
+                None => Outcome::Broken(cause(error)),
+            },
         }
     }
 
@@ -207,6 +223,18 @@ async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, Kind> {
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// Why the request's own body could not be read to its end.
+fn unsent(error: &reqwest::Error) -> Option<String> {
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        if let Some(cause) = cause.downcast_ref::<FileError>() {
+            return Some(cause.to_string());
+        }
+        next = cause.source();
+    }
+    None
 }
 
 fn cut_off(error: reqwest::Error) -> Kind {

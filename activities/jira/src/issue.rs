@@ -76,8 +76,8 @@ struct Person {
 }
 
 impl Details {
-    /// Reads Jira's answer. `wanted` names further fields.
-    pub(crate) fn read(bean: &Value, wanted: &[String], url: impl Fn(&str) -> String) -> Result<Self, Failure> {
+    /// Reads Jira's answer. `wanted` are further fields, each with the name that it was asked for by.
+    pub(crate) fn read(bean: &Value, wanted: &[Named], url: impl Fn(&str) -> String) -> Result<Self, Failure> {
         let key = bean["key"].as_str().ok_or_else(|| unreadable("it has no `key`"))?;
         let fields = &bean["fields"];
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -98,22 +98,21 @@ impl Details {
             labels: labels.filter_map(Value::as_str).map(str::to_owned).collect(),
             created: instant(&text(&fields["created"])),
             updated: instant(&text(&fields["updated"])),
-            fields: further(bean, wanted)?,
+            fields: wanted.iter().map(|field| (field.name.clone(), simple(&bean["fields"][&field.id]))).collect(),
         })
     }
 }
 
-/// The fields that were asked for by name or id.
-fn further(bean: &Value, wanted: &[String]) -> Result<Map<String, Value>, Failure> {
-    let names = bean["names"].as_object().into_iter().flatten();
-    let named = |(id, name): (&String, &Value)| Some(Named { id: id.clone(), name: name.as_str()?.to_owned() });
-    let candidates: Vec<_> = names.filter_map(named).collect();
-    let mut fields = Map::new();
-    for name in wanted {
-        let field = choose("field", name, &candidates).map_err(|cause| refused(cause).with_field("fields"))?;
-        fields.insert(name.clone(), simple(&bean["fields"][&field.id]));
-    }
-    Ok(fields)
+/// The fields that an answer with `expand=names` has.
+pub(crate) fn fields_of(answer: &Value) -> Vec<Named> {
+    let names = answer["names"].as_object().into_iter().flatten();
+    names.filter_map(|(id, name)| Some(Named { id: id.clone(), name: name.as_str()?.to_owned() })).collect()
+}
+
+/// The fields of `wanted`, named as they are asked for: by name or id.
+pub(crate) fn asked_for(wanted: &[String], fields: &[Named]) -> Result<Vec<Named>, Failure> {
+    let one = |name: &String| choose("field", name, fields).map(|field| Named { name: name.clone(), ..field.clone() });
+    wanted.iter().map(|name| one(name).map_err(|cause| refused(cause).with_field("fields"))).collect()
 }
 
 /// A field's value in the form that people would write it in: a name instead of an object that has one.
@@ -193,9 +192,11 @@ mod tests {
     fn a_field_that_is_not_there_is_named() {
         let bean = json!({ "id": "1", "key": "OPS-1", "fields": { "customfield_1": { "value": "High" } },
                            "names": { "customfield_1": "Severity" } });
-        let details = Details::read(&bean, &["severity".into()], str::to_owned).unwrap();
+        let fields = fields_of(&bean);
+        let wanted = asked_for(&["severity".into()], &fields).unwrap();
+        let details = Details::read(&bean, &wanted, str::to_owned).unwrap();
         assert_eq!(details.fields["severity"], "High");
-        let failure = Details::read(&bean, &["Severty".into()], str::to_owned).err().unwrap();
+        let failure = asked_for(&["Severty".into()], &fields).unwrap_err();
         assert_eq!(failure.message, "there is no field `Severty` among `Severity`; did you mean `Severity`?");
     }
 }

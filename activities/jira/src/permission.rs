@@ -1,9 +1,11 @@
 //! Jira's permissions: their keys, and what administrators see them called.
 
 pub(crate) const ADD_COMMENTS: &str = "ADD_COMMENTS";
+pub(crate) const ADMINISTER: &str = "ADMINISTER";
 pub(crate) const ASSIGN_ISSUES: &str = "ASSIGN_ISSUES";
 pub(crate) const ASSIGNABLE_USER: &str = "ASSIGNABLE_USER";
 pub(crate) const BROWSE_PROJECTS: &str = "BROWSE_PROJECTS";
+pub(crate) const CREATE_ATTACHMENTS: &str = "CREATE_ATTACHMENTS";
 pub(crate) const CREATE_ISSUES: &str = "CREATE_ISSUES";
 pub(crate) const DELETE_ISSUES: &str = "DELETE_ISSUES";
 pub(crate) const EDIT_ISSUES: &str = "EDIT_ISSUES";
@@ -26,8 +28,10 @@ pub(crate) struct Words {
 pub(crate) fn words(key: &str) -> Option<Words> {
     let (name, verb) = match key {
         ADD_COMMENTS => ("Add comments", "comment on"),
+        ADMINISTER => ("Administer Jira", "administer"),
         ASSIGN_ISSUES => ("Assign issues", "assign"),
         BROWSE_PROJECTS => ("Browse projects", "see"),
+        CREATE_ATTACHMENTS => ("Create attachments", "attach files to"),
         CREATE_ISSUES => ("Create issues", "create"),
         DELETE_ISSUES => ("Delete issues", "delete"),
         EDIT_ISSUES => ("Edit issues", "edit"),

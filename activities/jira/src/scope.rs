@@ -21,6 +21,7 @@ impl ScopeSets {
 const READ_WORK: &str = "read:jira-work";
 const WRITE_WORK: &str = "write:jira-work";
 const READ_USER: &str = "read:jira-user";
+const MANAGE_CONFIGURATION: &str = "manage:jira-configuration";
 
 pub(crate) const CREATE_ISSUE: ScopeSets = ScopeSets {
     classic: &[WRITE_WORK],
@@ -90,6 +91,70 @@ pub(crate) const GET_COMMENT: ScopeSets = ScopeSets {
     ],
 };
 
+pub(crate) const ADD_ATTACHMENT: ScopeSets = ScopeSets {
+    classic: &[WRITE_WORK],
+    granular: &["read:attachment:jira", "read:avatar:jira", "read:user:jira", "write:attachment:jira"],
+};
+
+pub(crate) const ATTACHMENT_META: ScopeSets =
+    ScopeSets { classic: &[READ_WORK], granular: &["read:instance-configuration:jira"] };
+
+pub(crate) const CREATE_PROJECT: ScopeSets =
+    ScopeSets { classic: &[MANAGE_CONFIGURATION], granular: &["read:project:jira", "write:project:jira"] };
+
+pub(crate) const VALIDATE_PROJECT_KEY: ScopeSets =
+    ScopeSets { classic: &[READ_WORK], granular: &["read:project:jira"] };
+
+pub(crate) const GET_PROJECT: ScopeSets = ScopeSets {
+    classic: &[READ_WORK],
+    granular: &[
+        "read:application-role:jira",
+        "read:avatar:jira",
+        "read:group:jira",
+        "read:issue-type-hierarchy:jira",
+        "read:issue-type:jira",
+        "read:project-category:jira",
+        "read:project-version:jira",
+        "read:project.component:jira",
+        "read:project.property:jira",
+        "read:project:jira",
+        "read:user:jira",
+    ],
+};
+
+pub(crate) const SEARCH_ISSUES: ScopeSets = ScopeSets {
+    classic: &[READ_WORK],
+    granular: &[
+        "read:field.default-value:jira",
+        "read:field.option:jira",
+        "read:field:jira",
+        "read:group:jira",
+        "read:issue-details:jira",
+    ],
+};
+
+pub(crate) const FIELDS: ScopeSets = ScopeSets {
+    classic: &[READ_WORK],
+    granular: &[
+        "read:avatar:jira",
+        "read:field-configuration:jira",
+        "read:field:jira",
+        "read:project-category:jira",
+        "read:project:jira",
+    ],
+};
+
+pub(crate) const FIND_USERS: ScopeSets = ScopeSets {
+    classic: &[READ_USER],
+    granular: &[
+        "read:application-role:jira",
+        "read:avatar:jira",
+        "read:group:jira",
+        "read:user.property:jira",
+        "read:user:jira",
+    ],
+};
+
 pub(crate) const CREATE_METADATA: ScopeSets = ScopeSets {
     classic: &[READ_WORK],
     granular: &["read:avatar:jira", "read:field-configuration:jira", "read:issue-meta:jira"],
@@ -103,17 +168,6 @@ pub(crate) const ASSIGNABLE_USERS: ScopeSets = ScopeSets {
         "read:group:jira",
         "read:issue:jira",
         "read:project:jira",
-        "read:user:jira",
-    ],
-};
-
-pub(crate) const FIND_USERS: ScopeSets = ScopeSets {
-    classic: &[READ_USER],
-    granular: &[
-        "read:application-role:jira",
-        "read:avatar:jira",
-        "read:group:jira",
-        "read:user.property:jira",
         "read:user:jira",
     ],
 };
@@ -135,7 +189,7 @@ pub(crate) fn console_name(scope: &str) -> Option<&'static str> {
         READ_USER => "View user profiles",
         WRITE_WORK => "Create and manage issues",
         "manage:jira-project" => "Manage project settings",
-        "manage:jira-configuration" => "Manage Jira global settings",
+        MANAGE_CONFIGURATION => "Manage Jira global settings",
         "manage:jira-webhook" => "Manage Jira webhooks",
         _ => return None,
     })

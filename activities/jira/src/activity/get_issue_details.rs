@@ -88,7 +88,8 @@ impl Activity for GetIssueDetails {
             call.query("fields", "*all").query("expand", "names")
         };
         let found = self.client.send(&call).await?;
-        let details = Details::read(&found, &input.fields, |key| self.client.issue_url(key))?;
+        let wanted = issue::asked_for(&input.fields, &issue::fields_of(&found))?;
+        let details = Details::read(&found, &wanted, |key| self.client.issue_url(key))?;
         serde_json::to_value(details).map_err(|cause| refused(cause.to_string()))
     }
 

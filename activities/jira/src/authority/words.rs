@@ -39,7 +39,7 @@ pub(super) fn missing(key: &str, subject: &Subject, user: &str) -> Verdict {
     let words = permission::words(key);
     let verb = words.as_ref().map_or("work on", |words| words.verb);
     let name = words.as_ref().map_or_else(|| format!("`{key}`"), |words| format!("\"{}\" (`{key}`)", words.name));
-    let message = format!("{user} may not {verb} {}: permission `{key}` is missing", object(subject));
+    let message = format!("{user} may not {verb} {}: permission `{key}` is missing", object(key, subject));
     Verdict::Missing { message, help: format!("ask {} to grant {name}", administrator(subject)) }
 }
 
@@ -70,8 +70,9 @@ pub(super) fn subject(subject: &Subject) -> String {
 }
 
 /// What cannot be worked on: "issue `OPS-1`", "issues in project `OPS`".
-fn object(of: &Subject) -> String {
+fn object(key: &str, of: &Subject) -> String {
     match of {
+        Subject::Global if key == permission::ADMINISTER => "Jira".into(),
         Subject::Known { kind, .. } if kind == "issue" => subject(of),
         Subject::Known { .. } => format!("issues in {}", subject(of)),
         _ => "issues".into(),

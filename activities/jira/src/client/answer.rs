@@ -1,6 +1,6 @@
 //! Sorts what came of a request, in this one place: a success, a proof that nothing happened, or doubt.
 //!
-//! Proof: no connection, and 400, 401, 403, 404, 413, 422, 429. Doubt, for an effect: a timeout, a broken
+//! Proof: no connection, a body that was not sent whole, and 400, 401, 403, 404, 413, 422, 429. Doubt, for an effect: a timeout, a broken
 //! connection, 5xx, any other status, a success that cannot be read. Reads have no effect, whatever comes of them.
 
 use flowrun_engine::activity::Certainty;
@@ -20,6 +20,8 @@ use super::{
 pub(super) enum Outcome {
     /// No byte of the request was sent.
     NotReached(String),
+    /// Its body could not be read to the end: whoever got the rest has not got the request.
+    Unsent(String),
     /// It was sent; no answer came in time.
     TimedOut,
     /// It was sent; the connection broke before the answer's head.
@@ -50,6 +52,7 @@ pub(super) enum Judgement {
 pub(super) fn judge(call: &Call, outcome: Outcome, now: Timestamp) -> Judgement {
     let (status, headers, body) = match outcome {
         Outcome::NotReached(cause) => return Judgement::Failed(error(call, Kind::NotReached(cause)).proven()),
+        Outcome::Unsent(cause) => return Judgement::Failed(error(call, Kind::Unsent(cause)).proven()),
         Outcome::TimedOut => return Judgement::Failed(error(call, Kind::TimedOut)),
         Outcome::Broken(cause) => return Judgement::Failed(error(call, Kind::Broken(cause))),
         Outcome::Answered { status, headers, body } => (status, headers, body),

@@ -1,9 +1,12 @@
-//! One request, as activities state it: an operation, the parts of its path, its query and its body.
+//! One request, as activities state it: an operation, the parts of its path, its query and its body, JSON or a file.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::endpoint::{Endpoint, Operation};
+use super::{
+    endpoint::{Endpoint, Operation},
+    upload::Upload,
+};
 
 /// What is encoded in a part of a path: everything but RFC 3986's unreserved characters.
 pub(super) const PATH_PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -14,9 +17,16 @@ pub(crate) struct Call {
     pub(super) operation: &'static Operation,
     pub(super) path: Result<String, BadPart>,
     pub(super) query: Vec<(&'static str, String)>,
-    pub(super) body: Option<Value>,
+    pub(super) body: Option<Body>,
     pub(super) subject: String,
     pub(super) issue: Option<String>,
+}
+
+/// What a request carries.
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    Json(Value),
+    File(Upload),
 }
 
 /// A part that would lead elsewhere in the path.
@@ -44,7 +54,12 @@ impl Call {
 
     /// The same, with a body.
     pub(crate) fn body(self, body: Value) -> Self {
-        Self { body: Some(body), ..self }
+        Self { body: Some(Body::Json(body)), ..self }
+    }
+
+    /// The same, with a file.
+    pub(crate) fn upload(self, file: Upload) -> Self {
+        Self { body: Some(Body::File(file)), ..self }
     }
 
     /// The same, counted among the writes of one issue.

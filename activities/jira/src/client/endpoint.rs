@@ -4,7 +4,8 @@
 
 use crate::{
     permission::{
-        ADD_COMMENTS, ASSIGN_ISSUES, BROWSE_PROJECTS, CREATE_ISSUES, DELETE_ISSUES, EDIT_ISSUES, TRANSITION_ISSUES,
+        ADD_COMMENTS, ADMINISTER, ASSIGN_ISSUES, BROWSE_PROJECTS, CREATE_ATTACHMENTS, CREATE_ISSUES, DELETE_ISSUES,
+        EDIT_ISSUES, TRANSITION_ISSUES,
     },
     scope::{self, ScopeSets},
 };
@@ -88,6 +89,29 @@ pub(crate) static ADD_COMMENT: Endpoint<1> = Endpoint::effect(
 pub(crate) static GET_COMMENT: Endpoint<2> =
     Endpoint::read("GET /rest/api/3/issue/{issueIdOrKey}/comment/{id}", scope::GET_COMMENT, &[BROWSE_PROJECTS]);
 
+pub(crate) static ADD_ATTACHMENT: Endpoint<1> = Endpoint::effect(
+    "POST /rest/api/3/issue/{issueIdOrKey}/attachments",
+    scope::ADD_ATTACHMENT,
+    &[BROWSE_PROJECTS, CREATE_ATTACHMENTS],
+);
+
+pub(crate) static ATTACHMENT_META: Endpoint<0> =
+    Endpoint::read("GET /rest/api/3/attachment/meta", scope::ATTACHMENT_META, &[]);
+
+pub(crate) static CREATE_PROJECT: Endpoint<0> =
+    Endpoint::effect("POST /rest/api/3/project", scope::CREATE_PROJECT, &[ADMINISTER]);
+
+pub(crate) static VALIDATE_PROJECT_KEY: Endpoint<0> =
+    Endpoint::read("GET /rest/api/3/projectvalidate/key", scope::VALIDATE_PROJECT_KEY, &[]);
+
+pub(crate) static GET_PROJECT: Endpoint<1> =
+    Endpoint::read("GET /rest/api/3/project/{projectIdOrKey}", scope::GET_PROJECT, &[BROWSE_PROJECTS]);
+
+pub(crate) static SEARCH_ISSUES: Endpoint<0> =
+    Endpoint::read("POST /rest/api/3/search/jql", scope::SEARCH_ISSUES, &[BROWSE_PROJECTS]);
+
+pub(crate) static FIELDS: Endpoint<0> = Endpoint::read("GET /rest/api/3/field", scope::FIELDS, &[]);
+
 pub(crate) static CREATABLE_ISSUE_TYPES: Endpoint<1> = Endpoint::read(
     "GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes",
     scope::CREATE_METADATA,
@@ -134,7 +158,7 @@ mod tests {
 
     use super::*;
 
-    fn all() -> [&'static Operation; 17] {
+    fn all() -> [&'static Operation; 24] {
         [
             CREATE_ISSUE.operation(),
             GET_ISSUE.operation(),
@@ -147,6 +171,13 @@ mod tests {
             FIND_USERS.operation(),
             ADD_COMMENT.operation(),
             GET_COMMENT.operation(),
+            ADD_ATTACHMENT.operation(),
+            ATTACHMENT_META.operation(),
+            CREATE_PROJECT.operation(),
+            VALIDATE_PROJECT_KEY.operation(),
+            GET_PROJECT.operation(),
+            SEARCH_ISSUES.operation(),
+            FIELDS.operation(),
             CREATABLE_ISSUE_TYPES.operation(),
             CREATE_FIELDS.operation(),
             ASSIGNABLE_USERS.operation(),
@@ -191,7 +222,8 @@ mod tests {
     #[test]
     fn what_is_not_a_get_is_an_effect() {
         for operation in all() {
-            assert_eq!(operation.effect, operation.method_and_template().0 != "GET", "{}", operation.name);
+            let reads = operation.method_and_template().0 == "GET" || operation.name == SEARCH_ISSUES.operation().name;
+            assert_eq!(operation.effect, !reads, "{}", operation.name);
         }
     }
 }

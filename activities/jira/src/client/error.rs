@@ -7,6 +7,7 @@ use flowrun_engine::{
 use jiff::Timestamp;
 
 use super::{call::BadPart, endpoint::Operation, words::Words};
+use crate::permission::ADMINISTER;
 
 /// Why a request had no usable answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -37,6 +38,8 @@ pub(crate) enum Kind {
     Unaddressable(BadPart),
     /// No connection: nothing was sent.
     NotReached(String),
+    /// The file that it should carry could not be read to the end: nothing was asked for.
+    Unsent(String),
     /// Sent, and no answer in time.
     TimedOut,
     /// Sent, and the connection broke.
@@ -86,6 +89,7 @@ impl JiraError {
             Kind::Offline => "there is no access token for a Jira site".to_owned(),
             Kind::Unaddressable(part) => part.to_string(),
             Kind::NotReached(cause) => format!("Jira cannot be reached: {cause}"),
+            Kind::Unsent(cause) => cause.clone(),
             Kind::TimedOut => format!("Jira gave no answer in time ({subject})"),
             Kind::Broken(cause) => {
                 format!("the connection to Jira broke before its answer was whole ({subject}): {cause}")
@@ -111,7 +115,7 @@ impl JiraError {
     fn code(&self) -> Code {
         match &self.kind {
             Kind::Offline => Code::NO_ACCESS_TOKEN,
-            Kind::Unaddressable(_) => Code::INPUT_REFUSED,
+            Kind::Unaddressable(_) | Kind::Unsent(_) => Code::INPUT_REFUSED,
             Kind::NotReached(_) | Kind::Broken(_) | Kind::Unavailable | Kind::Redirected(_) | Kind::Unreadable(_) => {
                 Code::UNAVAILABLE
             }
@@ -165,7 +169,8 @@ impl JiraError {
         let keys = self.operation.map_or(&[][..], |operation| operation.permissions);
         let named: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
         let needed = if named.is_empty() { "a permission".to_owned() } else { named.join(" and ") };
-        format!("it needs {needed}; ask an administrator of the project")
+        let whom = if keys.contains(&ADMINISTER) { "a Jira administrator" } else { "an administrator of the project" };
+        format!("it needs {needed}; ask {whom}")
     }
 }
 

@@ -181,7 +181,7 @@ fn answerer(answer: &'static str) -> (String, JoinHandle<String>) {
     (address, asked)
 }
 
-fn client(api_base: &str) -> Client {
+pub(super) fn client(api_base: &str) -> Client {
     let connection = Connection {
         api_base: api_base.into(),
         site_url: "https://acme.atlassian.net".into(),

@@ -55,6 +55,29 @@ pub(crate) fn is_user(who: &str) -> bool {
     is_email(who) || is_account_id(who)
 }
 
+/// The account id of a user of the site, who need not be assignable to anything, named in the same ways.
+pub(crate) async fn anybody(client: &Client, who: &str) -> Result<String, Failure> {
+    if let Some(account_id) = unless_email(client, who).await? {
+        return Ok(account_id);
+    }
+    let email = who.trim();
+    let call = Call::new(&endpoint::FIND_USERS, [], format!("the user `{email}`"));
+    let found: Vec<User> = client.read(call.query("query", email)).await?;
+    exact(email, &found)?.map(|user| user.account_id.clone()).ok_or_else(|| unfound(email, &found))
+}
+
+/// The account id of `who`; `None` where it is an e-mail address, and somebody has to be found by it.
+async fn unless_email(client: &Client, who: &str) -> Result<Option<String>, Failure> {
+    let who = who.trim();
+    if who == "me" {
+        return Ok(Some(myself(client).await?.account_id));
+    }
+    if is_email(who) || is_account_id(who) {
+        return Ok((!is_email(who)).then(|| who.to_owned()));
+    }
+    Err(refused(format!("`{who}` is no user: give an e-mail address, an account id or `me`")))
+}
+
 impl<'a> Users<'a> {
     /// Users for what is at `place`.
     pub(crate) fn new(client: &'a Client, place: Place<'a>) -> Self {
@@ -72,17 +95,10 @@ impl<'a> Users<'a> {
     }
 
     async fn account(&self, who: &str, assignable: bool) -> Result<String, Failure> {
-        let who = who.trim();
-        if who == "me" {
-            return Ok(myself(self.client).await?.account_id);
+        match unless_email(self.client, who).await? {
+            Some(account_id) => Ok(account_id),
+            None => self.by_email(who.trim(), assignable).await,
         }
-        if is_email(who) {
-            return self.by_email(who, assignable).await;
-        }
-        if is_account_id(who) {
-            return Ok(who.to_owned());
-        }
-        Err(refused(format!("`{who}` is no user: give an e-mail address, an account id or `me`")))
     }
 
     async fn by_email(&self, email: &str, must_be_assignable: bool) -> Result<String, Failure> {

@@ -6,14 +6,14 @@ use flowrun_engine::{
     activity::Failure,
     requirement::{Authority, Need, Planned, Requirement, Subject, Verdict},
 };
-use flowrun_jira::{Client, JiraAuthority, catalogue};
+use flowrun_jira::{Client, Files, JiraAuthority, catalogue};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::site::{ADMIN, REPORTER, Site};
 
 fn requirements(activity: &str, input: Value) -> Vec<Requirement> {
-    let catalogue = catalogue(&Arc::new(Client::offline()));
+    let catalogue = catalogue(&Arc::new(Client::offline()), &Files::none());
     catalogue.get(activity).expect("an activity").requirements(&Planned::Known(input))
 }
 
@@ -129,8 +129,44 @@ fn changes_of_an_issue_need_what_each_of_them_needs() {
 }
 
 #[test]
+fn files_projects_and_searches_have_requirements_too() {
+    let file = json!({ "issue": "OPS-1", "name": "a.txt", "content": "a" });
+    assert_snapshot!(needed("jira.add_attachment", file), @"
+    write:jira-work: attaches files to the issue (Documented)
+    BROWSE_PROJECTS on issue OPS-1: attaches files to the issue (Documented)
+    CREATE_ATTACHMENTS on issue OPS-1: attaches files to the issue (Documented)
+    read:jira-work: reads the issue's attachments (Documented)
+    read:jira-work: reads how large a file may be (Documented)
+    ");
+    let project = |lead: &str| json!({ "key": "NEW", "name": "New", "lead": lead });
+    assert_snapshot!(needed("jira.create_project", json!({ "key": "NEW", "name": "New" })), @"
+    manage:jira-configuration: creates the project (Documented)
+    ADMINISTER on Global: creates the project (Documented)
+    read:jira-work: asks whether `key` is free (Documented)
+    read:jira-user: looks up `lead` (Documented)
+    ");
+    assert_snapshot!(needed("jira.create_project", project("a@b.c")), @"
+    manage:jira-configuration: creates the project (Documented)
+    ADMINISTER on Global: creates the project (Documented)
+    read:jira-work: asks whether `key` is free (Documented)
+    read:jira-user: looks up `lead` (Documented)
+    ");
+    assert_snapshot!(needed("jira.create_project", project("5b10a2844c20165700ede21g")), @"
+    manage:jira-configuration: creates the project (Documented)
+    ADMINISTER on Global: creates the project (Documented)
+    read:jira-work: asks whether `key` is free (Documented)
+    ");
+    let search = json!({ "jql": "project = OPS", "fields": ["Severity"] });
+    assert_snapshot!(needed("jira.search_issues", search), @"
+    read:jira-work: searches for issues (Documented)
+    BROWSE_PROJECTS on Global: searches for issues (Documented)
+    read:jira-work: looks up `fields` by name (Documented)
+    ");
+}
+
+#[test]
 fn an_assignee_who_is_known_later_needs_the_permission_all_the_same() {
-    let catalogue = catalogue(&Arc::new(Client::offline()));
+    let catalogue = catalogue(&Arc::new(Client::offline()), &Files::none());
     let activity = catalogue.get("jira.create_issue").expect("an activity");
     let needs = |assignee: Planned| {
         let known = |text: &str| Planned::Known(json!(text));

@@ -7,7 +7,7 @@ use std::{
 };
 
 use flowrun_engine::requirement::{Authority, Need, Subject};
-use flowrun_jira::{Client, JiraAuthority, catalogue};
+use flowrun_jira::{Client, Files, JiraAuthority, catalogue};
 use flowrun_jira_sandbox::{Exchange, contract::Contract, served_operations};
 use serde_json::json;
 
@@ -57,6 +57,20 @@ async fn exercise(site: &Site) {
     let status = json!({ "issue": key, "status": "Done", "comment": "c" });
     site.step(ADMIN).run("jira.update_issue_status", status).await.expect("another status");
 
+    let attach = site.step(ADMIN);
+    let file = json!({ "issue": key, "name": "a.txt", "content": "a" });
+    let attached = attach.run("jira.add_attachment", file.clone()).await.expect("an attachment");
+    let id = attached["attachments"][0]["id"].as_str().expect("an id");
+    attach.adopt("jira.add_attachment", file, id).await.expect("the attachment");
+
+    let project = json!({ "key": "NEW", "name": "New", "lead": DEVELOPER, "template": "kanban" });
+    let make = site.step(ADMIN);
+    make.run("jira.create_project", project.clone()).await.expect("a project");
+    make.adopt("jira.create_project", project, "NEW").await.expect("the project");
+
+    let search = json!({ "jql": "project = OPS", "fields": ["Labels"] });
+    site.step(ADMIN).run("jira.search_issues", search).await.expect("issues");
+
     site.step(ADMIN).run("jira.get_issue_details", json!({ "issue": key })).await.expect("details");
     site.step(ADMIN).run("jira.delete_issue", json!({ "issue": key })).await.expect("gone");
 }
@@ -72,7 +86,7 @@ async fn every_declared_operation_is_exercised() {
         .map(|served| format!("{} {}", served.method, served.path))
         .collect();
     let mut declared = BTreeSet::new();
-    for activity in catalogue(&Arc::new(Client::offline())).iter() {
+    for activity in catalogue(&Arc::new(Client::offline()), &Files::none()).iter() {
         let description = activity.description();
         for endpoint in &description.endpoints {
             assert!(exercised.contains(*endpoint), "{} declares {endpoint}, which nothing called", description.name);

@@ -6,7 +6,7 @@ use flowrun_engine::{
     definition::{Source, load},
     preflight::preflight,
 };
-use flowrun_jira::{Client, JiraAuthority, catalogue};
+use flowrun_jira::{Client, Files, JiraAuthority, catalogue};
 use insta::assert_snapshot;
 use serde_json::{Map, json};
 
@@ -32,10 +32,38 @@ nodes:
     with: { issue: "${{ nodes.read.key }}" }
 "#;
 
-/// What preflight says, a line for each diagnostic.
+/// What is wanted of a project that the run itself makes.
+const ONBOARDING: &str = r#"
+process: onboarding
+version: 1.0.0
+nodes:
+  make:
+    activity: jira.create_project
+    with: { key: NEW, name: New }
+  first:
+    after: make
+    activity: jira.create_issue
+    with: { project: NEW, issue_type: Task, summary: s }
+  second:
+    activity: jira.create_issue
+    with: { project: "${{ nodes.make.key }}", issue_type: Task, summary: s }
+  note:
+    activity: jira.add_attachment
+    with: { issue: "${{ nodes.second.key }}", name: a.txt, content: a }
+  all:
+    after: first
+    activity: jira.search_issues
+    with: { jql: project = NEW }
+"#;
+
+/// What preflight says of the intake, a line for each diagnostic.
 async fn told(client: Arc<Client>) -> String {
-    let catalogue = catalogue(&client);
-    let loaded = load(&Source::new("intake.yaml", DEFINITION), &catalogue);
+    told_of(DEFINITION, client).await
+}
+
+async fn told_of(definition: &str, client: Arc<Client>) -> String {
+    let catalogue = catalogue(&client, &Files::none());
+    let loaded = load(&Source::new("process.yaml", definition), &catalogue);
     assert_eq!(loaded.diagnostics, []);
     let definition = loaded.definition.expect("a definition");
     let inputs = Map::from_iter([("issue".to_owned(), json!("OPS-2"))]);
@@ -62,5 +90,15 @@ async fn every_missing_grant_is_told_with_its_node() {
     FR0501 Error drop: the access token lacks the scope `write:jira-work` (`drop` deletes the issue)
     ");
     assert_eq!(site.effects(), 0);
+    site.end();
+}
+
+#[tokio::test]
+async fn what_the_run_makes_itself_need_not_be_there() {
+    let site = Site::start().await;
+    assert_eq!(told_of(ONBOARDING, site.client(ADMIN)).await, "");
+    assert_snapshot!(told_of(ONBOARDING, site.client(REPORTER)).await, @"FR0601 Error make: the user `robin@example.com` may not administer Jira: permission `ADMINISTER` is missing (`make` creates the project)");
+    let beside = ONBOARDING.replace("    after: make\n", "");
+    assert_snapshot!(told_of(&beside, site.client(ADMIN)).await, @"FR0602 Error first: project `NEW` does not exist, or the user `admin@example.com` may not see it (`first` creates the issue)");
     site.end();
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use flowrun_jira::{Client, catalogue};
+use flowrun_jira::{Client, Files, catalogue};
 
 /// Holds that each failure that an activity declares was said by one of `told`.
 #[track_caller]
 pub(crate) fn declared(activity: &str, told: &[String]) {
-    let catalogue = catalogue(&Arc::new(Client::offline()));
+    let catalogue = catalogue(&Arc::new(Client::offline()), &Files::none());
     let failures = &catalogue.get(activity).expect("an activity").description().failures;
     assert!(!failures.is_empty(), "{activity} declares nothing");
     for (when, said) in failures {

@@ -1,13 +1,16 @@
 //! A sandbox and somebody who runs activities on it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use flowrun_engine::{
     activity::{Attempt, Failure, Intent, MemoryEffectLog},
     clock::SystemClock,
     id::{RunId, StepId},
 };
-use flowrun_jira::{Client, Connection, Credential, Settings, catalogue, gateway_base};
+use flowrun_jira::{Client, Connection, Credential, Files, Settings, catalogue, gateway_base};
 use flowrun_jira_sandbox::{Exchange, Options, Sandbox, read_traffic};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -30,6 +33,7 @@ pub(crate) struct Site {
 /// A step of a run on a site.
 pub(crate) struct Step {
     client: Arc<Client>,
+    files: Files,
     pub(crate) effects: Arc<MemoryEffectLog>,
 }
 
@@ -81,7 +85,12 @@ impl Site {
 
     /// A step of a run with this client.
     pub(crate) fn step_of(&self, client: Arc<Client>) -> Step {
-        Step { client, effects: Arc::default() }
+        Step { client, files: Files::none(), effects: Arc::default() }
+    }
+
+    /// A step of a user's run that may attach the files of a directory.
+    pub(crate) fn step_with(&self, email: &str, directory: &Path) -> Step {
+        Step { files: Files::in_directory(directory), ..self.step(email) }
     }
 
     /// Everything that was asked and answered so far.
@@ -116,7 +125,7 @@ impl Step {
 
     /// Runs an activity once.
     pub(crate) async fn run(&self, activity: &str, input: Value) -> Result<Value, Failure> {
-        let catalogue = catalogue(&self.client);
+        let catalogue = catalogue(&self.client, &self.files);
         let activity = catalogue.get(activity).expect("an activity");
         let strict = jsonschema::draft7::new(&activity.description().input).expect("a schema");
         assert_eq!(strict.validate(&input).map_err(|error| error.to_string()), Ok(()), "{input}");
@@ -134,14 +143,14 @@ impl Step {
 
     /// Runs an activity with inputs that its schema may refuse already.
     pub(crate) async fn refuse(&self, activity: &str, input: Value) -> String {
-        let catalogue = catalogue(&self.client);
+        let catalogue = catalogue(&self.client, &self.files);
         let activity = catalogue.get(activity).expect("an activity");
         shown(&activity.run(&input, &self.attempt(1)).await.expect_err("a failure"))
     }
 
     /// Takes over an effect that a person says has happened.
     pub(crate) async fn adopt(&self, activity: &str, input: Value, key: &str) -> Result<Value, Failure> {
-        let catalogue = catalogue(&self.client);
+        let catalogue = catalogue(&self.client, &self.files);
         let activity = catalogue.get(activity).expect("an activity");
         let intents = self.effects.intents();
         let none = || Intent::new("", "", &Value::Null);

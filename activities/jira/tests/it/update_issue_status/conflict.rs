@@ -7,7 +7,7 @@ use flowrun_engine::{
     activity::{Attempt, Certainty, EffectLog, Failure, Intent, MemoryEffectLog, Settlement, Stopped},
     id::{OperationId, RunId, StepId},
 };
-use flowrun_jira::{Client, catalogue};
+use flowrun_jira::{Client, Files, catalogue};
 use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, Options, Switches};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ impl EffectLog for Meanwhile {
 
     async fn intend(&self, operation: &OperationId, intent: &Intent) -> Result<(), Stopped> {
         let other = attempt("other", Arc::new(MemoryEffectLog::default()));
-        let catalogue = catalogue(&self.client);
+        let catalogue = catalogue(&self.client, &Files::none());
         catalogue.get(ACTIVITY).expect("it").run(&self.input, &other).await.expect("the other's transition");
         self.log.intend(operation, intent).await
     }
@@ -48,7 +48,7 @@ fn attempt(node: &str, log: Arc<dyn EffectLog>) -> Attempt {
 /// What an administrator's transition of WEB-1 fails with while a developer makes another.
 async fn failure(site: &Site, mine: Value, other: Value) -> String {
     let meanwhile = Meanwhile { log: MemoryEffectLog::default(), client: site.client(DEVELOPER), input: other };
-    let catalogue = catalogue(&site.client(ADMIN));
+    let catalogue = catalogue(&site.client(ADMIN), &Files::none());
     let made = catalogue.get(ACTIVITY).expect("it").run(&mine, &attempt("mine", Arc::new(meanwhile))).await;
     shown(&made.expect_err("a failure"))
 }

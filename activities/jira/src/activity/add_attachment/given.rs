@@ -1,0 +1,121 @@
+//! The three ways to say what is to be attached, and the files made ready to be sent.
+
+use flowrun_engine::{
+    activity::{Attempt, Failure, Problem},
+    requirement::Planned,
+};
+use serde_json::Value;
+
+use crate::{
+    client::Upload,
+    files::{FileError, Files},
+    input::{Check, refused},
+};
+
+/// What is to be attached.
+pub(super) enum Given {
+    /// Files by their paths, and the input that names each.
+    Files(Vec<(String, String)>),
+    /// A file made of a text.
+    Text { name: String, text: String },
+}
+
+/// A file that can be sent.
+pub(super) struct Ready {
+    /// Its place among all, from 0.
+    pub(super) number: u32,
+    /// The input that names it.
+    pub(super) field: String,
+    pub(super) upload: Upload,
+}
+
+impl Given {
+    /// Exactly one of the three forms.
+    pub(super) fn new(
+        file: Option<String>,
+        files: Option<Vec<String>>,
+        name: Option<String>,
+        content: Option<String>,
+    ) -> Result<Self, Failure> {
+        let numbered = |(number, path)| (format!("files[{number}]"), path);
+        match (file, files, name, content) {
+            (Some(path), None, None, None) => Ok(Self::Files(vec![("file".to_owned(), path)])),
+            (None, Some(paths), None, None) if !paths.is_empty() => {
+                Ok(Self::Files(paths.into_iter().enumerate().map(numbered).collect()))
+            }
+            (None, None, Some(name), Some(text)) => Ok(Self::Text { name, text }),
+            _ => Err(refused("give exactly one: `file`, at least one of `files`, or `name` and `content`")),
+        }
+    }
+
+    /// How many files there are.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Self::Files(paths) => paths.len(),
+            Self::Text { .. } => 1,
+        }
+    }
+
+    /// The numbers of the files.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        (0..).take(self.count())
+    }
+
+    /// Opens and reads all files but those that an earlier attempt attached: they need no longer be there.
+    pub(super) async fn ready(&self, files: &Files, attempt: &Attempt) -> Result<Vec<Ready>, Failure> {
+        let paths = match self {
+            Self::Text { name, text } => {
+                let upload = Upload::text(name.clone(), text.clone());
+                return Ok(vec![Ready { number: 0, field: "content".to_owned(), upload }]);
+            }
+            Self::Files(paths) => paths,
+        };
+        let mut ready = Vec::new();
+        for ((field, path), number) in paths.iter().zip(0..) {
+            if attempt.result(number).is_some() {
+                continue;
+            }
+            let blamed = |error: FileError| refused(error.to_string()).with_field(field);
+            let file = files.open(path).map_err(blamed)?;
+            let sha256 = file.sha256().await.map_err(blamed)?;
+            ready.push(Ready { number, field: field.clone(), upload: Upload::file(file, sha256) });
+        }
+        Ok(ready)
+    }
+}
+
+/// What is wrong with the form of the inputs.
+pub(super) fn malformed(input: &Planned) -> Vec<Problem> {
+    let given = |name: &str| input.field(name).is_some();
+    let a_file = given("file") || given("files");
+    Check::of(input)
+        .issue("issue")
+        .problem_if(given("content") && !given("name"), "content", "it needs `name`")
+        .problem_if(given("name") && a_file, "name", "a file keeps its own name: this goes with `content`")
+        .problem_if(given("name") && !a_file && !given("content"), "name", "it needs `content`")
+        .found()
+}
+
+/// The files that cannot be attached, as far as they are known.
+pub(super) fn unusable(input: &Planned, files: &Files) -> Vec<Problem> {
+    let wrong = |(field, path): (String, String)| {
+        let message = files.check(&path).err()?.to_string();
+        Some(Problem { field, message, help: None })
+    };
+    paths(input).into_iter().filter_map(wrong).collect()
+}
+
+/// The paths that are known, and the input that names each.
+fn paths(input: &Planned) -> Vec<(String, String)> {
+    let one = input.field("file").and_then(|file| file.as_str().map(|path| ("file".to_owned(), path.to_owned())));
+    let several = match input.field("files") {
+        Some(Planned::List(items)) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+        Some(Planned::Known(Value::Array(items))) => {
+            items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let several = several.into_iter().enumerate();
+    let several = several.filter_map(|(number, path)| Some((format!("files[{number}]"), path?)));
+    one.into_iter().chain(several).collect()
+}

@@ -1,0 +1,401 @@
+//! `jira.create_project`: one effect, the project. Its key is asked about first.
+
+mod template;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use flowrun_engine::{
+    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    diagnostic::Code,
+    requirement::{Planned, Requirement, Subject},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use self::template::Template;
+use super::{Facts, Requirements, text};
+use crate::{
+    client::{Call, Client, JiraError, Kind, endpoint},
+    input::{self, Check, refused},
+    resolve::anybody,
+    schema,
+};
+
+/// Creates a project.
+pub(super) struct CreateProject {
+    client: Arc<Client>,
+    description: Description,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    /// The key that the issues' keys begin with: a capital letter, then 1 to 9 capital letters or digits.
+    #[schemars(length(min = 1), example = &"MOBILE")]
+    key: String,
+    /// The name, which no other project of the site has.
+    #[schemars(length(min = 1), example = &"Mobile app")]
+    name: String,
+    /// Who leads it: an e-mail address, an account id or `me`.
+    #[serde(default = "me")]
+    #[schemars(length(min = 1), example = &"ann@example.com")]
+    lead: String,
+    /// What kind of project it is; that of `template` if there is one, `software` otherwise.
+    #[schemars(example = &"software")]
+    r#type: Option<ProjectType>,
+    /// What it is made from: `kanban`, `scrum`, `task-tracking` and others, or the whole key of a template.
+    #[schemars(length(min = 1), example = &"kanban")]
+    template: Option<String>,
+    /// What it is for.
+    #[schemars(example = &"Everything about the app.")]
+    description: Option<String>,
+    /// Where there is more about it.
+    #[schemars(length(min = 1), example = &"https://example.com/mobile")]
+    url: Option<String>,
+    /// Who gets issues that are assigned to nobody in particular.
+    #[schemars(example = &"unassigned")]
+    default_assignee: Option<DefaultAssignee>,
+}
+
+/// A kind of project \[SPEC createProject\].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum ProjectType {
+    Software,
+    Business,
+    ServiceDesk,
+    CustomerService,
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum DefaultAssignee {
+    ProjectLead,
+    Unassigned,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Output {
+    /// The id.
+    id: String,
+    /// The key.
+    key: String,
+    /// Where to open it in a browser.
+    url: String,
+}
+
+/// What the effect gives, and the journal keeps.
+#[derive(Deserialize, Serialize)]
+struct Created {
+    id: String,
+    key: String,
+}
+
+/// What a project is made as.
+struct Kinds {
+    project_type: Option<ProjectType>,
+    template: Option<Template>,
+}
+
+/// Jira's names for what it refuses, and the inputs that they come from \[FAKE\].
+const BLAMED: [(&str, &str); 9] = [
+    ("projectKey", "key"),
+    ("projectName", "name"),
+    ("leadAccountId", "lead"),
+    ("projectLead", "lead"),
+    ("projectTypeKey", "type"),
+    ("projectTemplateKey", "template"),
+    ("projectDescription", "description"),
+    ("projectUrl", "url"),
+    ("assigneeType", "default_assignee"),
+];
+
+impl CreateProject {
+    pub(super) fn new(client: Arc<Client>) -> Self {
+        let description = Facts {
+            name: "jira.create_project",
+            summary: "Creates a project.",
+            on: "the site",
+            input: schema::of_input::<Input>(&[]),
+            output: schema::of_output::<Output>(),
+            always: const { &[endpoint::CREATE_PROJECT.operation(), endpoint::VALIDATE_PROJECT_KEY.operation()] },
+            sometimes: const {
+                &[endpoint::FIND_USERS.operation(), endpoint::GET_PROJECT.operation(), endpoint::MYSELF.operation()]
+            },
+            failures: &[
+                ("the key breaks the rules", "`…` is no project key: a capital letter, then 1 to 9 …"),
+                ("the key is taken", "the key `…` cannot be used: …"),
+                ("the template is not known", "there is no template `…` among …"),
+                ("type and template do not fit", "the template `…` makes a … project, not a … one"),
+                ("nobody has the lead's e-mail address", "nobody with the e-mail address `…`"),
+                ("Jira refuses an input, such as a name that is taken", "Jira refuses the new project (400): `…`: …"),
+                ("the user is no administrator", "Jira forbids this (the new project `…`) (403)"),
+            ],
+        }
+        .describe();
+        Self { client, description }
+    }
+
+    fn output(&self, created: Value) -> Result<Value, Failure> {
+        let Created { id, key } = input::read(&created)?;
+        let url = self.client.issue_url(&key);
+        Ok(json!(Output { id, key, url }))
+    }
+
+    /// Refuses a key that is taken. Jira answers with success either way \[SPEC validateProjectKey\].
+    async fn check_key(&self, key: &str) -> Result<(), Failure> {
+        let call = Call::new(&endpoint::VALIDATE_PROJECT_KEY, [], format!("the project key `{key}`")).query("key", key);
+        let answer = self.client.send(&call).await?;
+        let errors = answer["errors"].as_object().into_iter().flatten().map(|(_, words)| words);
+        let messages = answer["errorMessages"].as_array().into_iter().flatten();
+        let told: Vec<_> = errors.chain(messages).filter_map(Value::as_str).collect();
+        match told.as_slice() {
+            [] => Ok(()),
+            told => Err(refused(format!("the key `{key}` cannot be used: {}", told.join(" "))).with_field("key")),
+        }
+    }
+
+    async fn lead(&self, who: &str) -> Result<String, Failure> {
+        anybody(&self.client, who).await.map_err(|failure| match failure.code {
+            Code::INPUT_REFUSED => failure.with_field("lead"),
+            _ => failure,
+        })
+    }
+
+    async fn create(&self, body: Value, key: &str) -> Result<Value, Failure> {
+        let subject = format!("the new project `{key}`");
+        let call = Call::new(&endpoint::CREATE_PROJECT, [], subject.clone()).body(body);
+        let answer = self.client.send(&call).await.map_err(explain)?;
+        created(&answer, &subject).map(|created| json!(created)).map_err(Failure::in_doubt)
+    }
+}
+
+#[async_trait]
+impl Activity for CreateProject {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn requirements(&self, input: &Planned) -> Vec<Requirement> {
+        let needs = Requirements::default()
+            .call(endpoint::CREATE_PROJECT.operation(), &Subject::Global, "creates the project")
+            .call(endpoint::VALIDATE_PROJECT_KEY.operation(), &Subject::Global, "asks whether `key` is free");
+        let lead = input.field("lead").unwrap_or_else(|| Planned::Known(me().into()));
+        match lead.as_str().map(str::trim) {
+            Some("me") => needs.call(endpoint::MYSELF.operation(), &Subject::Global, "looks up `lead`").0,
+            Some(who) if who.contains('@') => {
+                needs.call(endpoint::FIND_USERS.operation(), &Subject::Global, "looks up `lead`").0
+            }
+            _ => needs.0,
+        }
+    }
+
+    fn problems(&self, input: &Planned) -> Vec<Problem> {
+        let known = |name: &str| input.field(name).and_then(|field| field.as_str().map(str::to_owned));
+        let project_type = known("type").and_then(|name| input::read(&json!(name)).ok());
+        let kinds = || Kinds::new(project_type, known("template").as_deref()).map(drop);
+        let mut check = Check::of(input).user("lead", &[]);
+        if let Some(message) = known("key").and_then(|key| wrong_key(&key)) {
+            check = check.problem("key", message);
+        }
+        if let Err(message) = kinds() {
+            check = check.problem("template", message);
+        }
+        check.problem_if(known("name").is_some_and(|name| name.trim().is_empty()), "name", "it is empty").found()
+    }
+
+    fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
+        let is_project = matches!(path, [field] if field == "key");
+        is_project.then(|| super::subject(input, "key", "project")).filter(|subject| *subject != Subject::AtRunTime)
+    }
+
+    fn makes(&self, input: &Planned) -> Option<Subject> {
+        Some(super::subject(input, "key", "project")).filter(|subject| matches!(subject, Subject::Known { .. }))
+    }
+
+    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
+        if let Some(created) = attempt.result(0) {
+            return self.output(created);
+        }
+        input::refuse(self.problems(&Planned::Known(input.clone())))?;
+        let input: Input = input::read(input)?;
+        let lead = self.lead(&input.lead).await?;
+        self.check_key(&input.key).await?;
+        let key = input.key.clone();
+        let body = body(input, lead)?;
+        let words = format!("create the project {key}: {}", body["name"].as_str().unwrap_or_default());
+        let intent = Intent::new(format!("project {key}"), words, &body).with_baseline(json!({ "key_was_free": true }));
+        let created = attempt.effect(0, intent, async |_| self.create(body, &key).await).await?;
+        self.output(created)
+    }
+
+    async fn adopt(&self, input: &Value, _: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
+        let input: Input = input::read(input)?;
+        let subject = format!("project `{key}`");
+        let found = self.client.send(&Call::new(&endpoint::GET_PROJECT, [key], subject.clone())).await?;
+        let found = created(&found, &subject)?;
+        if found.key != input.key {
+            return Err(refused(format!("this was to create project `{}`, not `{}`", input.key, found.key)));
+        }
+        Ok(json!(found))
+    }
+}
+
+/// A project's id and key. The id is a number in one answer and a text in others.
+fn created(answer: &Value, subject: &str) -> Result<Created, Failure> {
+    let unreadable = || JiraError::of_read(subject, Kind::Unreadable("it has no `id`".into()));
+    let id = answer["id"].as_u64().map(|id| id.to_string()).or_else(|| answer["id"].as_str().map(str::to_owned));
+    Ok(Created { id: id.ok_or_else(unreadable)?, key: text(answer, "key", subject)? })
+}
+
+/// The request.
+fn body(input: Input, lead: String) -> Result<Value, Failure> {
+    let kinds = Kinds::new(input.r#type, input.template.as_deref());
+    let Kinds { project_type, template } = kinds.map_err(|message| refused(message).with_field("template"))?;
+    let assignee = input.default_assignee.map(|assignee| match assignee {
+        DefaultAssignee::ProjectLead => "PROJECT_LEAD",
+        DefaultAssignee::Unassigned => "UNASSIGNED",
+    });
+    let fields = [
+        ("key", Some(json!(input.key))),
+        ("name", Some(json!(input.name))),
+        ("leadAccountId", Some(json!(lead))),
+        ("projectTypeKey", project_type.map(|project_type| json!(project_type))),
+        ("projectTemplateKey", template.map(|template| json!(template.key))),
+        ("description", input.description.map(Value::from)),
+        ("url", input.url.map(Value::from)),
+        ("assigneeType", assignee.map(Value::from)),
+    ];
+    let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Ok(Value::Object(given.collect::<Map<_, _>>()))
+}
+
+impl Kinds {
+    /// What type and template come to, or why they come to nothing.
+    fn new(given: Option<ProjectType>, template: Option<&str>) -> Result<Self, String> {
+        let Some(name) = template else {
+            return Ok(Self { project_type: Some(given.unwrap_or(ProjectType::Software)), template: None });
+        };
+        let template = Template::find(name, given)?;
+        match (given, template.project_type) {
+            (Some(given), Some(made)) if given != made => {
+                Err(format!("the template `{name}` makes a {} project, not a {} one", made.name(), given.name()))
+            }
+            (_, made) => Ok(Self { project_type: made.or(given), template: Some(template) }),
+        }
+    }
+}
+
+impl ProjectType {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Software => "software",
+            Self::Business => "business",
+            Self::ServiceDesk => "service_desk",
+            Self::CustomerService => "customer_service",
+        }
+    }
+}
+
+/// What is wrong with a project's key \[SPEC CreateProjectDetails\].
+fn wrong_key(key: &str) -> Option<String> {
+    let allowed = |char: char| char.is_ascii_uppercase() || char.is_ascii_digit();
+    let right = (2..=10).contains(&key.len())
+        && key.starts_with(|char: char| char.is_ascii_uppercase())
+        && key.chars().all(allowed);
+    let rule = "a capital letter, then 1 to 9 capital letters or digits, such as `OPS`";
+    let capitals = key.to_ascii_uppercase();
+    let meant = if capitals != key && wrong_key(&capitals).is_none() {
+        format!("; did you mean `{capitals}`?")
+    } else {
+        String::new()
+    };
+    (!right).then(|| format!("`{key}` is no project key: {rule}{meant}"))
+}
+
+/// Jira's refusal, in terms of the inputs.
+fn explain(error: JiraError) -> Failure {
+    let input_of = |name: &str| BLAMED.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| *ours);
+    let Some((first, _)) = error.words.fields.first() else { return error.into() };
+    let blamed = input_of(first).map(str::to_owned);
+    let told = error.words.fields.iter().map(|(name, words)| format!("`{}`: {words}", input_of(name).unwrap_or(name)));
+    let told: Vec<_> = error.words.messages.iter().cloned().chain(told).collect();
+    let status = error.status.map(|status| format!(" ({status})")).unwrap_or_default();
+    let message = format!("Jira refuses the new project{status}: {}", told.join("; "));
+    Failure { message, field: blamed, ..Failure::from(error) }
+}
+
+fn me() -> String {
+    "me".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    #[test]
+    fn a_key_has_rules() {
+        for key in ["OPS", "A1", "ABCDEFGHIJ"] {
+            assert_eq!(wrong_key(key), None, "{key}");
+        }
+        for key in ["ops", "O", "1OPS", "OPS_A", "OPS-1", "ABCDEFGHIJK", "ÖPS", "", " OPS"] {
+            assert!(wrong_key(key).is_some(), "{key}");
+        }
+    }
+
+    #[test]
+    fn types_and_templates_fit_each_other() {
+        let told = |given: Option<ProjectType>, template: Option<&str>| match Kinds::new(given, template) {
+            Ok(Kinds { project_type, template }) => {
+                let key = template.map_or("-".to_owned(), |template| template.key);
+                format!("{} {key}", project_type.map_or("-", ProjectType::name))
+            }
+            Err(message) => message,
+        };
+        let lines = [
+            told(None, None),
+            told(Some(ProjectType::Business), None),
+            told(None, Some("Kanban")),
+            told(None, Some("task tracking")),
+            told(None, Some("com.pyxis.greenhopper.jira:gh-simplified-basic")),
+            told(Some(ProjectType::Business), Some("com.example:own")),
+            told(None, Some("com.example:own")),
+            told(Some(ProjectType::Business), Some("scrum")),
+            told(None, Some("scrumm")),
+            told(Some(ProjectType::Software), Some("waterfall")),
+        ];
+        assert_snapshot!(lines.join("\n"), @"
+        software -
+        business -
+        software com.pyxis.greenhopper.jira:gh-simplified-kanban-classic
+        business com.atlassian.jira-core-project-templates:jira-core-simplified-task-tracking
+        software com.pyxis.greenhopper.jira:gh-simplified-basic
+        business com.example:own
+        - com.example:own
+        the template `scrum` makes a software project, not a business one
+        there is no template `scrumm` among `kanban`, `scrum`, `team-managed-kanban`, `team-managed-scrum`, `basic`, `cross-team`, `cross-team-planning`, `content-management`, `document-approval`, `lead-tracking`, `process-control`, `procurement`, `project-management`, `recruitment`, `task-tracking`, `analytics-service-desk`, `company-managed-blank-service-project`, `company-managed-general-service-project`, `design-service-desk`, `external-service-desk` and 22 more; did you mean `scrum`?
+        there is no template `waterfall` among `kanban`, `scrum`, `team-managed-kanban`, `team-managed-scrum`, `basic`, `cross-team`, `cross-team-planning`
+        ");
+    }
+
+    #[test]
+    fn a_refusal_is_told_in_terms_of_the_inputs() {
+        let mut error = JiraError::of_read("a new project", Kind::Refused);
+        error.status = Some(400);
+        error.words.fields = vec![
+            ("projectName".into(), "A project with that name already exists.".into()),
+            ("other".into(), "no".into()),
+        ];
+        let failure = explain(error);
+        assert_eq!(failure.field.as_deref(), Some("name"));
+        let expected =
+            "Jira refuses the new project (400): `name`: A project with that name already exists.; `other`: no";
+        assert_eq!(failure.message, expected);
+    }
+}

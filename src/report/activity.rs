@@ -22,15 +22,21 @@ pub(crate) fn activities_text(catalogue: &Catalogue) -> String {
 pub(crate) fn activity_text(description: &Description) -> String {
     let strong = styles::STRONG;
     let mut text = format!("{strong}{}{strong:#}: {}\n", description.name, description.summary);
-    text += &section("with", &fields(&description.input));
-    text += &section("output", &fields(&description.output));
+    text += &section("with (each may be `${{ … }}`)", &inputs(&description.input));
+    text += &section("output", &outputs(&description.output));
     let classic = scopes("", &description.scopes.classic);
     let granular = scopes(if classic.is_empty() { "" } else { "or all of: " }, &description.scopes.granular);
     text += &section("scopes", &(classic + &granular));
     let permissions = description.permissions.iter().map(|(key, on)| format!("  {key} on {on}\n"));
     text += &section("permissions", &permissions.collect::<String>());
     text += &section("calls", &description.endpoints.iter().map(|call| format!("  {call}\n")).collect::<String>());
+    text += &section("what may fail, and how it is said", &failures(description));
     text + &format!("\ntimeout of an attempt: {}\n", duration(description.timeout))
+}
+
+fn failures(description: &Description) -> String {
+    let told = description.failures.iter().map(|(when, said)| wrap(&format!("{when}:"), 2, 80) + &wrap(said, 6, 80));
+    told.collect()
 }
 
 fn section(title: &str, lines: &str) -> String {
@@ -45,17 +51,48 @@ fn scopes(lead: &str, names: &BTreeSet<Cow<'static, str>>) -> String {
     wrap(&format!("{lead}{}", names.join(", ")), 2, 80)
 }
 
-/// The fields of an object's schema: name, type, whether it is required, what it is.
-fn fields(schema: &Value) -> String {
-    let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    let line = |(name, property): (&String, &Value)| {
-        let needed = if required.contains(&name.as_str()) { ", required" } else { "" };
-        let told =
-            property["description"].as_str().map(|told| wrap(&told.replace('\n', " "), 6, 80)).unwrap_or_default();
-        format!("  {name}: {}{needed}\n{told}", type_of(property))
+/// The inputs: name, type, whether it is required, what it is, an example.
+fn inputs(schema: &Value) -> String {
+    let line = |field: Field<'_>| {
+        let needed = if field.required { ", required" } else { "" };
+        let example = &field.schema["examples"][0];
+        let example = if example.is_null() { String::new() } else { wrap(&format!("example: {example}"), 6, 80) };
+        format!("  {}: {}{needed}\n{}{example}", field.path, type_of(field.schema), told(field.schema))
     };
-    properties.map(line).collect()
+    fields(schema, "").into_iter().map(line).collect()
+}
+
+/// The output: name, type, what it is.
+fn outputs(schema: &Value) -> String {
+    let line = |field: Field<'_>| format!("  {}: {}\n{}", field.path, type_of(field.schema), told(field.schema));
+    fields(schema, "").into_iter().map(line).collect()
+}
+
+fn told(schema: &Value) -> String {
+    schema["description"].as_str().map(|told| wrap(&told.replace('\n', " "), 6, 80)).unwrap_or_default()
+}
+
+/// A field of an object, or of one in it.
+struct Field<'a> {
+    /// `key`, `attachments[].id`
+    path: String,
+    required: bool,
+    schema: &'a Value,
+}
+
+/// The fields of an object's schema, each followed by those in it.
+fn fields<'a>(schema: &'a Value, within: &str) -> Vec<Field<'a>> {
+    let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let mut found = Vec::new();
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{within}{name}");
+        let choices = property["anyOf"].as_array().into_iter().flatten();
+        let inner: Vec<_> = choices.chain([property]).flat_map(|choice| fields(choice, &format!("{path}."))).collect();
+        let items = fields(&property["items"], &format!("{path}[]."));
+        found.push(Field { path, required: required.contains(&name.as_str()), schema: property });
+        found.extend(inner.into_iter().chain(items));
+    }
+    found
 }
 
 /// The type of a value, in words.

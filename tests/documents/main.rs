@@ -1,5 +1,7 @@
 //! The documents: every link leads somewhere, every decision is listed, and `explain` has something to say of every code.
 
+mod activities;
+
 use std::{
     fs,
     path::{Path, PathBuf},

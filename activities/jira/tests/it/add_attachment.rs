@@ -216,6 +216,20 @@ async fn beyond_limits(root: &Path) -> Vec<String> {
     told
 }
 
+/// Jira refuses before it has read the file: the refusal must be heard all the same.
+#[tokio::test]
+async fn a_refusal_is_heard_while_a_large_file_is_being_sent() {
+    let (site, folder) = (Site::start().await, Folder::new());
+    let large = fs::File::create(folder.files().join("large.bin")).expect("a file");
+    large.set_len(64 * 1024 * 1024).expect("a sparse file");
+    let input = json!({ "issue": "OPS-1", "file": "large.bin" });
+    for _ in 0..5 {
+        let told = site.step_with(REPORTER, &folder.files()).fail("jira.add_attachment", input.clone()).await;
+        assert!(told.starts_with("FR0704 403 NoEffect"), "{told}");
+    }
+    site.end();
+}
+
 #[tokio::test]
 async fn files_that_were_attached_need_not_be_there_again() {
     let (site, folder) = (Site::start().await, Folder::new());

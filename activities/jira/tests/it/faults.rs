@@ -1,4 +1,4 @@
-//! Each fault at each request of the activities that change issues: a failure that says that nothing happened is right, and
+//! Each fault at each request of the activities: a failure that says that nothing happened is right, and
 //! a further attempt of the step does what is left, once.
 
 use flowrun_engine::activity::Certainty;
@@ -23,6 +23,24 @@ fn cases() -> Vec<(&'static str, Value, Vec<&'static str>, usize)> {
         ("jira.update_issue_status", close, vec!["getTransitions", "getIssue", "doTransition", "addComment"], 2),
         ("jira.add_comments", two, vec!["addComment"], 2),
         ("jira.delete_issue", json!({ "issue": "OPS-1" }), vec!["getIssue", "deleteIssue"], 1),
+        (
+            "jira.add_attachment",
+            json!({ "issue": "OPS-1", "name": "a.txt", "content": "a" }),
+            vec!["getAttachmentMeta", "getIssue", "addAttachment"],
+            1,
+        ),
+        (
+            "jira.create_project",
+            json!({ "key": "NEW", "name": "New", "lead": DEVELOPER }),
+            vec!["findUsers", "validateProjectKey", "createProject"],
+            1,
+        ),
+        (
+            "jira.search_issues",
+            json!({ "jql": "project = OPS", "fields": ["Labels"] }),
+            vec!["getFields", "searchAndReconsileIssuesUsingJqlPost"],
+            0,
+        ),
     ]
 }
 

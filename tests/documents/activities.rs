@@ -186,7 +186,12 @@ fn needs(activity: &dyn Activity) -> String {
     }
     let base = given(activity, 0);
     let known: BTreeSet<Need> = needed(activity, &base).into_iter().map(|requirement| requirement.need).collect();
-    let mut added = String::new();
+    // What hangs on values, and most values need: users are looked up.
+    let usual = needed(activity, &base).into_iter().filter(|requirement| match &requirement.need {
+        Need::Scopes(scopes) => !scopes.classic.is_subset(&description.scopes.classic),
+        Need::Permission { key, .. } => !description.permissions.iter().any(|(known, _)| known == key),
+    });
+    let mut added: String = usual.map(|requirement| format!("| usually also | {} |\n", words(&requirement))).collect();
     for (name, property) in description.input["properties"].as_object().into_iter().flatten() {
         let examples = property["examples"].as_array().into_iter().flatten();
         let mut told = BTreeSet::new();

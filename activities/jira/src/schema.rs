@@ -47,6 +47,9 @@ fn without_null(schema: &mut Schema) {
             schema.insert("type".into(), kind);
         }
     }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
     if schema.get("default").is_some_and(Value::is_null) {
         schema.remove("default");
     }

@@ -45,7 +45,9 @@ struct Input {
     /// What kind of project it is; that of `template` if there is one, `software` otherwise.
     #[schemars(example = &"software")]
     r#type: Option<ProjectType>,
-    /// What it is made from: `kanban`, `scrum`, `task-tracking` and others, or the whole key of a template.
+    /// What it is made from: `kanban`, `scrum`, `team-managed-kanban`, `team-managed-scrum`, `basic`, `project-management`,
+    /// `task-tracking`, `it-service-management` and others, which a wrong name is answered with; or the whole key of a
+    /// template.
     #[schemars(length(min = 1), example = &"kanban")]
     template: Option<String>,
     /// What it is for.

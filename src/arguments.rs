@@ -17,7 +17,7 @@ pub(crate) use self::{
     connection::{Connection, SandboxChoice},
     run::{GivenInput, Run},
     runs::{Decide, List, Resume, Runs, Show},
-    sandbox::{Sandbox, SandboxCommand},
+    sandbox::{Grants, Sandbox, SandboxCommand},
     validate::{Validate, ValidateFormat},
 };
 

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use self::site::Site;
-pub(crate) use self::site::{refused as sandbox_refused, start as start_sandbox};
+pub(crate) use self::site::{change_served_grants, refused as sandbox_refused, start as start_sandbox};
 use crate::{
     arguments::{self, SandboxChoice},
     command::{CommandError, Environment},

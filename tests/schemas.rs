@@ -56,7 +56,11 @@ fn the_shipped_definitions_have_no_faults() {
 /// The text of each schema by its path.
 fn generated() -> BTreeMap<PathBuf, String> {
     let catalogue = activities();
-    let mut schemas = BTreeMap::from([(root().join("process.schema.json"), process_schema(&catalogue))]);
+    let mut schemas = BTreeMap::from([
+        (root().join("process.schema.json"), process_schema(&catalogue)),
+        (root().join("sandbox-seed.schema.json"), flowrun_jira_sandbox::seed_schema().to_value()),
+        (root().join("sandbox-faults.schema.json"), flowrun_jira_sandbox::faults_schema().to_value()),
+    ]);
     for activity in catalogue.iter() {
         let description = activity.description();
         for (kind, schema) in [("input", &description.input), ("output", &description.output)] {

@@ -1,8 +1,10 @@
 //! The arguments of `sandbox`.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
+
+use super::SandboxChoice;
 
 /// `flowrun sandbox`
 #[derive(Args, Debug)]
@@ -11,17 +13,59 @@ pub(crate) struct Sandbox {
     /// The loopback address to serve at; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8479", value_parser = loopback)]
     pub(crate) listen: SocketAddr,
+    /// A YAML file that describes the world to begin with [default: the one it had, or the built-in one]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seed: Option<PathBuf>,
+    /// A YAML file with the requests that go wrong, and how
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Option<SandboxCommand>,
 }
 
 /// What to do with the sandbox's world.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum SandboxCommand {
     /// List what was changed in it, in order
     Effects,
-    /// Begin anew with the built-in world
-    Reset,
+    /// Begin anew: without effects, and with the permissions of its seed
+    Reset {
+        /// Begin with the built-in world next time, or with another seed
+        #[arg(long)]
+        forget_seed: bool,
+    },
+    /// Give a user scopes or permissions, also while the sandbox is served
+    Grant(Grants),
+    /// Take scopes or permissions from a user, also while the sandbox is served
+    Revoke(Grants),
+}
+
+/// `flowrun sandbox grant` and `flowrun sandbox revoke`
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Grants {
+    /// The user's e-mail address
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) user: String,
+    #[command(flatten)]
+    pub(crate) what: What,
+    /// Change the permissions in this project only
+    #[arg(long, value_name = "KEY", requires = "permission")]
+    pub(crate) project: Option<String>,
+    /// Of the sandbox that is served here [default: that of the state directory]
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<SandboxChoice>,
+}
+
+/// What is given or taken.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = true)]
+pub(crate) struct What {
+    /// OAuth scopes of the user's access tokens, such as write:jira-work
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) scope: Vec<String>,
+    /// Permission keys, such as ADD_COMMENTS
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) permission: Vec<String>,
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {

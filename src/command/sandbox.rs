@@ -1,31 +1,46 @@
-//! `flowrun sandbox`: serves the sandbox, lists its effects, resets it. It never opens the store of runs.
+//! `flowrun sandbox`: serves the sandbox, lists its effects, resets it, changes its grants. It never opens the store of runs.
 
-use flowrun_jira_sandbox::{Description, Options, read_effects, reset};
+use std::path::Path;
+
+use flowrun_engine::{
+    definition::Position,
+    diagnostic::{Code, Diagnostic},
+};
+use flowrun_jira_sandbox::{
+    ChangeError, Description, Faults, GrantChange, GrantError, Options, Seed, SeedError, change_grants, forget_seed,
+    read_effects, reset, served_address,
+};
 use serde_json::Value;
 
 use super::{CommandError, Environment};
 use crate::{
-    arguments::{OutputFormat, Sandbox, SandboxCommand},
-    connection::{sandbox_refused, start_sandbox},
+    arguments::{Grants, OutputFormat, Sandbox, SandboxChoice, SandboxCommand},
+    connection::{change_served_grants, sandbox_refused, start_sandbox},
     exit::Exit,
-    report::{EffectsDocument, effects_text},
+    report::{EffectsDocument, Reported, effects_text},
     signal::Stop,
-    state,
+    source, state,
 };
 
 /// Does what was asked of the sandbox.
 pub(super) async fn sandbox(environment: &Environment, arguments: &Sandbox) -> Result<Exit, CommandError> {
-    match arguments.command {
+    match &arguments.command {
         None => serve(environment, arguments).await?,
         Some(SandboxCommand::Effects) => effects(environment)?,
-        Some(SandboxCommand::Reset) => begin_anew(environment)?,
+        Some(SandboxCommand::Reset { forget_seed }) => begin_anew(environment, *forget_seed)?,
+        Some(SandboxCommand::Grant(grants)) => change(environment, grants, true).await?,
+        Some(SandboxCommand::Revoke(grants)) => change(environment, grants, false).await?,
     }
     Ok(Exit::Success)
 }
 
 async fn serve(environment: &Environment, arguments: &Sandbox) -> Result<(), CommandError> {
+    let seed = arguments.seed.as_deref().map(|path| read(path, Seed::parse)).transpose()?;
+    let faults = arguments.faults.as_deref().map(|path| read(path, Faults::parse)).transpose()?;
     let stop = Stop::listen(&environment.screen, "the sandbox stops\n")?;
-    let sandbox = start_sandbox(environment, Options { listen: arguments.listen, ..Options::default() }).await?;
+    let faults = faults.unwrap_or_default();
+    let options = Options { listen: arguments.listen, seed, faults, ..Options::default() };
+    let sandbox = start_sandbox(environment, options).await?;
     let description = sandbox.description();
     match environment.screen.format() {
         OutputFormat::Text => environment.screen.data(&description_text(&description))?,
@@ -34,6 +49,49 @@ async fn serve(environment: &Environment, arguments: &Sandbox) -> Result<(), Com
     stop.token().cancelled().await;
     sandbox.shutdown().await;
     Ok(())
+}
+
+/// Reads a file for the sandbox; what is wrong with it has a place.
+fn read<T>(path: &Path, parse: fn(&str) -> Result<T, SeedError>) -> Result<T, CommandError> {
+    let source = source::read(path).map_err(|problem| CommandError::Reported(vec![*problem]))?;
+    parse(source.text()).map_err(|error| {
+        let byte = |line| source.byte(Position { line, column: error.column.unwrap_or(1) });
+        let place = error.line.map(byte).map(|start| start..start);
+        let diagnostic = Diagnostic::error(Code::SANDBOX_FILE, place, error.message);
+        CommandError::Reported(vec![Reported { source: Some(source), diagnostic }])
+    })
+}
+
+/// Changes grants: through the process that serves the world, or on the disk where none does.
+async fn change(environment: &Environment, grants: &Grants, granted: bool) -> Result<(), CommandError> {
+    let change = GrantChange {
+        email: grants.user.clone(),
+        granted,
+        scopes: grants.what.scope.clone(),
+        permissions: grants.what.permission.clone(),
+        project: grants.project.clone(),
+    };
+    let directory = state::sandbox_directory(environment);
+    let served = match &grants.url {
+        Some(SandboxChoice::At(url)) => Some(url.clone()),
+        _ => served_address(&directory),
+    };
+    match served {
+        Some(url) => change_served_grants(&url, &change).await?,
+        None => change_grants(&directory, &change).map_err(|error| unchanged(&directory, error))?,
+    }
+    let done = if granted { "granted to" } else { "revoked from" };
+    let what: Vec<_> = change.scopes.iter().chain(&change.permissions).map(String::as_str).collect();
+    environment.screen.note(&format!("{done} {}: {}\n", change.email, what.join(", ")));
+    Ok(())
+}
+
+fn unchanged(directory: &Path, error: ChangeError) -> CommandError {
+    match error {
+        ChangeError::Start(error) => sandbox_refused(directory, &error),
+        ChangeError::Grant(GrantError::Write(error)) => CommandError::internal("the grants cannot be kept", &error),
+        ChangeError::Grant(error) => CommandError::Usage(error.to_string(), None),
+    }
 }
 
 fn description_text(description: &Description) -> String {
@@ -58,9 +116,11 @@ fn effects(environment: &Environment) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn begin_anew(environment: &Environment) -> Result<(), CommandError> {
+fn begin_anew(environment: &Environment, forgets_seed: bool) -> Result<(), CommandError> {
     let directory = state::sandbox_directory(environment);
-    reset(&directory).map_err(|error| sandbox_refused(&directory, &error))?;
+    let forget_seed = if forgets_seed { forget_seed } else { |_: &Path| Ok(()) };
+    let done = reset(&directory).and_then(|()| forget_seed(&directory));
+    done.map_err(|error| sandbox_refused(&directory, &error))?;
     environment.screen.note("the sandbox begins anew\n");
     Ok(())
 }

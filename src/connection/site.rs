@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use flowrun_engine::diagnostic::{Code, Diagnostic};
 use flowrun_jira::{Connection, Credential, gateway_base};
-use flowrun_jira_sandbox::{Description, Options, Sandbox, StartError, UserDescription};
+use flowrun_jira_sandbox::{Description, GrantChange, Options, Sandbox, StartError, UserDescription};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::ChosenSandbox;
@@ -103,6 +103,20 @@ impl Served {
     }
 }
 
+/// Changes what a user of a served sandbox may do.
+pub(crate) async fn change_served_grants(url: &str, change: &GrantChange) -> Result<(), CommandError> {
+    let served = Served::find(url).await?;
+    let unreachable =
+        |error: reqwest::Error| CommandError::internal("the sandbox does not answer", &error.without_url());
+    let sent = served.http.post(format!("{}/_sandbox/grants", served.base)).json(change).send();
+    let answer = sent.await.map_err(unreachable)?;
+    if answer.status().is_success() {
+        return Ok(());
+    }
+    let told: serde_json::Value = answer.json().await.map_err(unreachable)?;
+    Err(CommandError::Usage(told["errorMessages"][0].as_str().unwrap_or("the sandbox refuses it").to_owned(), None))
+}
+
 /// Starts the sandbox on the world of the state directory.
 pub(crate) async fn start(environment: &Environment, options: Options) -> Result<Sandbox, CommandError> {
     let directory = state::sandbox_directory(environment);
@@ -119,12 +133,17 @@ pub(crate) fn refused(directory: &Path, error: &StartError) -> CommandError {
         StartError::NewerFormat { .. } => Code::STATE_NEWER,
         StartError::Damaged { .. } => Code::STATE_DAMAGED,
         StartError::Directory { .. } => Code::STATE_IO,
+        StartError::OtherSeed(_) => {
+            let help = "`flowrun sandbox reset` begins anew; without `--seed` the one that it was made from is used";
+            return CommandError::Usage(error.to_string(), Some(help.to_owned()));
+        }
         StartError::NotLoopback(_) | StartError::Listen { .. } => {
             return CommandError::internal("the sandbox cannot start", error);
         }
     };
     let help = match code {
         Code::STATE_LOCKED => "a sandbox is being served from it: run against that one with `--sandbox=URL`".to_owned(),
+        Code::STATE_DAMAGED => "`flowrun sandbox reset` begins anew".to_owned(),
         _ => format!("its world is in `{}`", directory.display()),
     };
     Diagnostic::error(code, None, crate::command::causes(error)).with_help(help).into()

@@ -102,7 +102,12 @@ impl Environment {
 
     /// Serves a sandbox; its world is that of the state directory.
     pub(crate) fn serve_sandbox(&self) -> ServedSandbox {
-        let arguments = ["sandbox", "--listen", "127.0.0.1:0", "-o", "json"];
+        self.serve_sandbox_with(&[])
+    }
+
+    /// The same, with more arguments.
+    pub(crate) fn serve_sandbox_with(&self, more: &[&str]) -> ServedSandbox {
+        let arguments = [&["sandbox", "--listen", "127.0.0.1:0", "-o", "json"], more].concat();
         let mut child = self.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

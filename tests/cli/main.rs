@@ -12,5 +12,6 @@ mod going_on;
 mod proxy;
 mod refusals;
 mod running;
+mod sandbox;
 mod secrets;
 mod state;

@@ -57,16 +57,9 @@ impl Door {
 impl Credentials {
     /// New credentials for a new world.
     pub(crate) fn random(world: &World) -> Self {
-        let emails = || world.users.iter().map(|user| user.email.clone());
-        let mut credentials = Self {
-            format: 1,
-            cloud_id: cloud_id(),
-            api_tokens: emails().map(|email| (email, secret("sandbox-api-"))).collect(),
-            bearer_tokens: Vec::new(),
-        };
-        for email in emails() {
-            credentials.issue(&email, DEFAULT_SCOPES.map(str::to_owned).to_vec());
-        }
+        let mut credentials =
+            Self { format: 1, cloud_id: cloud_id(), api_tokens: BTreeMap::new(), bearer_tokens: Vec::new() };
+        credentials.complete(world);
         credentials
     }
 
@@ -79,6 +72,28 @@ impl Credentials {
         let token = secret("sandbox-bearer-");
         self.bearer_tokens.push(BearerToken { token: token.clone(), email: email.to_owned(), scopes });
         token
+    }
+
+    /// Gives scopes to all bearer tokens of a user, or takes them.
+    pub(crate) fn change_scopes(&mut self, email: &str, scopes: &[String], granted: bool) {
+        let of_user = |bearer: &&mut BearerToken| bearer.email.eq_ignore_ascii_case(email);
+        for bearer in self.bearer_tokens.iter_mut().filter(of_user) {
+            bearer.scopes.retain(|scope| !scopes.contains(scope));
+            if granted {
+                bearer.scopes.extend(scopes.iter().cloned());
+            }
+        }
+    }
+
+    /// With credentials for users that have none, as after another seed. Whether there were such.
+    pub(crate) fn complete(&mut self, world: &World) -> bool {
+        let without = |user: &&User| !self.api_tokens.contains_key(&user.email);
+        let emails: Vec<String> = world.users.iter().filter(without).map(|user| user.email.clone()).collect();
+        for email in &emails {
+            self.api_tokens.insert(email.clone(), secret("sandbox-api-"));
+            self.issue(email, DEFAULT_SCOPES.map(str::to_owned).to_vec());
+        }
+        !emails.is_empty()
     }
 
     /// A user's API token.

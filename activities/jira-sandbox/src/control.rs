@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::{
     access,
     answer::{Answer, Refusal},
+    grants::{GrantChange, GrantError},
     refusal,
     server::Shared,
 };
@@ -33,6 +34,7 @@ pub(crate) fn answer(shared: &Shared, (method, path): (&Method, &str), headers: 
         ("GET", "/_sandbox/description") => Answer::ok(json!(shared.description())),
         ("GET", "/_sandbox/effects") => Answer::ok(json!({ "effects": shared.effects() })),
         ("POST", "/_sandbox/tokens") => token(shared, body).unwrap_or_else(Answer::from),
+        ("POST", "/_sandbox/grants") => grants(shared, body).unwrap_or_else(Answer::from),
         ("POST", "/_sandbox/reset") => match shared.reset() {
             Ok(()) => Answer::no_content(),
             Err(error) => Refusal::message(500, format!("The world cannot be reset: {error}.")).into(),
@@ -49,6 +51,14 @@ fn token(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
         Ok(token) => Ok(Answer::created(json!({ "bearer_token": token }))),
         Err(error) => Err(Refusal::message(500, format!("The token cannot be kept: {error}."))),
     }
+}
+
+fn grants(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
+    let change: GrantChange =
+        serde_json::from_slice(body).map_err(|error| refusal::body_invalid(&error.to_string()))?;
+    let status = |error: &GrantError| if matches!(error, GrantError::Write(_)) { 500 } else { 400 };
+    let changed = shared.change_grants(&change);
+    changed.map(|()| Answer::no_content()).map_err(|error| Refusal::message(status(&error), error.to_string()))
 }
 
 /// A loopback address as the host, on any port: something may stand between.

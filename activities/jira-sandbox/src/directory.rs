@@ -11,7 +11,9 @@ use crate::{
     access::Credentials,
     attachment::store::Store,
     effect::Effect,
+    grants::ChangedPermissions,
     log::{self, EffectLog},
+    seed::Seed,
     world::World,
 };
 
@@ -19,6 +21,9 @@ const EFFECTS: &str = "effects.jsonl";
 const CREDENTIALS: &str = "credentials.json";
 const ATTACHMENTS: &str = "attachments";
 const LOCK: &str = "lock";
+const SEED: &str = "seed.yaml";
+const GRANTS: &str = "grants.json";
+const ADDRESS: &str = "address";
 
 /// Why a sandbox cannot start, or a world's directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +60,9 @@ pub enum StartError {
         /// The line, from 1.
         line: usize,
     },
+    /// The world has effects already, and was made from another seed.
+    #[error("the sandbox world in `{0}` was made from another seed")]
+    OtherSeed(PathBuf),
     /// The world was written by a newer version.
     #[error("the sandbox world in `{path}` has format {found}; this version knows format 1")]
     NewerFormat {
@@ -87,21 +95,11 @@ pub fn read_effects(directory: &Path) -> Result<Vec<Effect>, StartError> {
     Ok(effects.into_iter().map(|recorded| recorded.effect).collect())
 }
 
-/// Puts a world back to its beginning; its credentials stay.
-///
-/// # Errors
-/// [`StartError::InUse`] while another process has the world; also when the directory cannot be written.
-pub fn reset(directory: &Path) -> Result<(), StartError> {
-    let held = Directory::take(directory)?;
-    let path = held.path.join(EFFECTS);
-    match OpenOptions::new().write(true).truncate(true).open(&path).and_then(|file| file.sync_data()) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(StartError::Directory { path, source: error });
-        }
-        _ => {}
-    }
-    let swept = held.store()?.sweep(&BTreeSet::new());
-    swept.map_err(|source| StartError::Directory { path: held.path.join(ATTACHMENTS), source })
+/// Where the world in `directory` is served, if a process has it and says so.
+pub fn served_address(directory: &Path) -> Option<String> {
+    let lock = File::open(directory.join(LOCK)).ok()?;
+    let is_taken = matches!(lock.try_lock(), Err(TryLockError::WouldBlock));
+    is_taken.then(|| fs::read_to_string(directory.join(ADDRESS)).ok()).flatten().filter(|address| !address.is_empty())
 }
 
 /// Makes a directory and those above it that are missing, durably.
@@ -126,6 +124,11 @@ impl Directory {
         }
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Opens the effect log.
     pub(crate) fn log(&self) -> Result<EffectLog, StartError> {
         let path = self.path.join(EFFECTS);
@@ -144,6 +147,66 @@ impl Directory {
         made.map_err(|source| StartError::Directory { path, source })
     }
 
+    /// The seed that the world is made from: the given one while nothing has happened yet, else the one that was kept.
+    pub(crate) fn seed(&self, given: Option<&Seed>, log: &EffectLog) -> Result<Seed, StartError> {
+        let path = self.path.join(SEED);
+        let failed = |source| StartError::Directory { path: path.clone(), source };
+        let kept = optional(fs::read_to_string(&path)).map_err(failed)?;
+        match (kept, given) {
+            (Some(kept), Some(given)) if kept != given.text() && !log.effects.is_empty() => {
+                Err(StartError::OtherSeed(self.path.clone()))
+            }
+            (None, Some(_)) if !log.effects.is_empty() => Err(StartError::OtherSeed(self.path.clone())),
+            (Some(kept), None) => {
+                Seed::parse(&kept).map_err(|error| StartError::Damaged { path, line: error.line.unwrap_or(1) })
+            }
+            (_, given) => {
+                let seed = given.cloned().unwrap_or_else(Seed::built_in);
+                self.write(SEED, seed.text().as_bytes()).map_err(failed)?;
+                Ok(seed)
+            }
+        }
+    }
+
+    /// Forgets every effect, every attachment, and what was changed in the permissions.
+    pub(crate) fn clear(&self) -> Result<(), StartError> {
+        let path = self.path.join(EFFECTS);
+        let cleared = OpenOptions::new().write(true).truncate(true).open(&path).and_then(|file| file.sync_data());
+        optional(cleared).map_err(|source| StartError::Directory { path, source })?;
+        let swept = self.store()?.sweep(&BTreeSet::new());
+        swept.map_err(|source| StartError::Directory { path: self.path.join(ATTACHMENTS), source })?;
+        let kept = self.keep_permissions(&ChangedPermissions::default());
+        kept.map_err(|source| StartError::Directory { path: self.path.join(GRANTS), source })
+    }
+
+    /// Forgets the seed: the next sandbox here begins with the built-in one, or with one that it is given.
+    pub(crate) fn forget_seed(&self) -> Result<(), StartError> {
+        let path = self.path.join(SEED);
+        let removed = optional(fs::remove_file(&path)).and_then(|_| sync_directory(&self.path));
+        removed.map_err(|source| StartError::Directory { path, source })
+    }
+
+    /// The permissions that were changed while the world went on.
+    pub(crate) fn changed_permissions(&self) -> Result<ChangedPermissions, StartError> {
+        let path = self.path.join(GRANTS);
+        match optional(fs::read(&path)) {
+            Ok(None) => Ok(ChangedPermissions::default()),
+            Ok(Some(bytes)) => serde_json::from_slice(&bytes)
+                .map_err(|error: serde_json::Error| StartError::Damaged { path, line: error.line() }),
+            Err(source) => Err(StartError::Directory { path, source }),
+        }
+    }
+
+    /// Keeps the changed permissions, whole or not at all.
+    pub(crate) fn keep_permissions(&self, changed: &ChangedPermissions) -> io::Result<()> {
+        self.write(GRANTS, &serde_json::to_vec_pretty(changed)?)
+    }
+
+    /// Says where the world is served.
+    pub(crate) fn keep_address(&self, address: &str) -> io::Result<()> {
+        self.write(ADDRESS, address.as_bytes())
+    }
+
     /// Reads the world's credentials, or makes them for a new world.
     pub(crate) fn credentials(&self, world: &World) -> Result<Credentials, StartError> {
         let path = self.path.join(CREDENTIALS);
@@ -159,19 +222,41 @@ impl Directory {
         let damaged = |error: serde_json::Error| StartError::Damaged { path, line: error.line() };
         let credentials: Credentials = serde_json::from_slice(&bytes).map_err(damaged)?;
         match credentials.format {
-            1 => Ok(credentials),
+            1 => self.completed(credentials, world),
             found => Err(StartError::NewerFormat { path: self.path.clone(), found }),
         }
     }
 
+    fn completed(&self, mut credentials: Credentials, world: &World) -> Result<Credentials, StartError> {
+        if credentials.complete(world) {
+            let failed = |source| StartError::Directory { path: self.path.join(CREDENTIALS), source };
+            self.keep(&credentials).map_err(failed)?;
+        }
+        Ok(credentials)
+    }
+
     /// Writes the credentials for their owner only, whole or not at all.
     pub(crate) fn keep(&self, credentials: &Credentials) -> io::Result<()> {
-        let new = self.path.join("credentials.json.new");
+        self.write(CREDENTIALS, &serde_json::to_vec_pretty(credentials)?)
+    }
+
+    /// Writes a file for its owner only, whole or not at all.
+    fn write(&self, name: &str, contents: &[u8]) -> io::Result<()> {
+        let new = self.path.join(format!("{name}.new"));
         let mut file = private_file(&new)?;
-        file.write_all(&serde_json::to_vec_pretty(credentials)?)?;
+        file.write_all(contents)?;
         file.sync_all()?;
-        fs::rename(&new, self.path.join(CREDENTIALS))?;
+        fs::rename(&new, self.path.join(name))?;
         sync_directory(&self.path)
+    }
+}
+
+/// What a file gives; nothing where there is none.
+fn optional<T>(read: io::Result<T>) -> io::Result<Option<T>> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     call::{Answered, Body, Call},
     directory::Directory,
     effect::{Change, Effect, Recorded},
+    grants::{GrantChange, GrantError},
     legacy,
     limits::{self, Asked, Meter},
     log::EffectLog,
@@ -149,15 +150,31 @@ impl Jira {
         Some(kept.map(|()| token))
     }
 
+    /// Changes what a user may do, and keeps it with the world.
+    pub(crate) fn change_grants(&mut self, change: &GrantChange) -> Result<(), GrantError> {
+        change.check(&self.world)?;
+        let changed = self.world.changed_permissions.with(change);
+        self.credentials.change_scopes(&change.email, &change.scopes, change.granted);
+        if let Some(directory) = &self.directory {
+            directory.keep_permissions(&changed)?;
+            directory.keep(&self.credentials)?;
+        }
+        self.world.changed_permissions = changed;
+        Ok(())
+    }
+
     /// Removes contents that no attachment has: a crash can leave some.
     pub(crate) fn sweep(&self) -> io::Result<()> {
         self.store.sweep(&self.world.attachments.all.keys().copied().collect())
     }
 
-    /// Puts the world back to its beginning; the credentials stay.
+    /// Puts the world back to its beginning, with the permissions of its seed; the credentials stay.
     pub(crate) fn reset(&mut self) -> io::Result<()> {
         self.log.clear()?;
         self.store.sweep(&Default::default())?;
+        if let Some(directory) = &self.directory {
+            directory.keep_permissions(&Default::default())?;
+        }
         let adjustments = std::mem::take(&mut self.world.adjustments);
         self.world = World { adjustments, ..self.beginning.clone() };
         self.meter = Meter::default();

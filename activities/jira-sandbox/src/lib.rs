@@ -24,6 +24,7 @@ mod document;
 mod effect;
 mod faults;
 mod field;
+mod grants;
 mod jira;
 mod jql;
 mod legacy;
@@ -37,6 +38,7 @@ mod routes;
 mod sandbox;
 mod seed;
 mod server;
+mod stopped;
 mod switches;
 mod traffic;
 mod view;
@@ -45,13 +47,15 @@ mod world;
 
 pub use attachment::AttachmentSettings;
 pub use clock::Clock;
-pub use directory::{StartError, read_effects, reset};
+pub use directory::{StartError, read_effects, served_address};
 pub use effect::Effect;
 pub use faults::{Fault, FaultError, FaultRateLimit, FaultRule, Faults, faults_schema};
+pub use grants::{GrantChange, GrantError};
 pub use limits::{Burst, IssueWrites, Limits, PointsQuota};
 pub use routes::{ServedOperation, served_operations};
 pub use sandbox::{Description, Options, Sandbox, UserDescription};
 pub use seed::{Seed, SeedError, seed_schema};
+pub use stopped::{ChangeError, change_grants, forget_seed, reset};
 pub use switches::{
     ArchivedProjects, BodyTypeRefusal, CloudIdRefusal, CommentRefusal, CreateRefusal, EditRefusal, ExtendedFileNames,
     OffScreenComment, Switches, UploadRefusal,

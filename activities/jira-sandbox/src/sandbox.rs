@@ -17,6 +17,7 @@ use crate::{
     directory::{Directory, StartError},
     effect::Effect,
     faults::Faults,
+    grants::{GrantChange, GrantError},
     jira::Jira,
     limits::Limits,
     log::EffectLog,
@@ -24,7 +25,7 @@ use crate::{
     server::{self, Shared},
     switches::Switches,
     traffic::Traffic,
-    world::Adjustments,
+    world::{Adjustments, World},
 };
 
 /// How a sandbox is started.
@@ -118,6 +119,10 @@ impl Sandbox {
         let failed = |source| StartError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
         let base = format!("http://{}", listener.local_addr().map_err(failed)?);
+        if let Some(directory) = &jira.directory {
+            let told = directory.keep_address(&base);
+            told.map_err(|source| StartError::Directory { path: directory.path().to_owned(), source })?;
+        }
         let shared = Arc::new(Shared::new(jira, base, (options.clock, traffic.transpose()?, options.faults)));
         let stop = CancellationToken::new();
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stop.clone()));
@@ -133,6 +138,14 @@ impl Sandbox {
     /// token cannot be kept with the world.
     pub fn issue_token(&self, email: &str, scopes: &[String]) -> Option<String> {
         self.shared.issue_token(email, scopes).and_then(Result::ok)
+    }
+
+    /// Changes what a user may do, from now on.
+    ///
+    /// # Errors
+    /// When the world has no such user, permission or project, and when the change cannot be kept.
+    pub fn change_grants(&self, change: &GrantChange) -> Result<(), GrantError> {
+        self.shared.change_grants(change)
     }
 
     /// Every effect so far, oldest first.
@@ -158,8 +171,27 @@ impl Drop for Sandbox {
     }
 }
 
-fn open(options: &Options) -> Result<Jira, StartError> {
-    let seed = options.seed.clone().unwrap_or_else(Seed::built_in);
+/// Opens the world of `options`, and replays its log.
+pub(crate) fn open(options: &Options) -> Result<Jira, StartError> {
+    let Some(path) = &options.directory else {
+        let world = world(options, &options.seed.clone().unwrap_or_else(Seed::built_in));
+        let credentials = Credentials::random(&world);
+        let store =
+            Store::temporary().map_err(|source| StartError::Directory { path: std::env::temp_dir(), source })?;
+        return Ok(Jira::new(world, EffectLog::default(), credentials, (None, store)));
+    };
+    let directory = Directory::take(path)?;
+    let (log, store) = (directory.log()?, directory.store()?);
+    let mut world = world(options, &directory.seed(options.seed.as_ref(), &log)?);
+    let credentials = directory.credentials(&world)?;
+    world.changed_permissions = directory.changed_permissions()?;
+    let jira = Jira::new(world, log, credentials, (Some(directory), store));
+    jira.sweep().map_err(|source| StartError::Directory { path: path.clone(), source })?;
+    Ok(jira)
+}
+
+/// The world before any effect.
+fn world(options: &Options, seed: &Seed) -> World {
     let mut world = seed.world(options.adjustments.clone());
     if options.switches != Switches::default() {
         world.switches = options.switches.clone();
@@ -168,16 +200,5 @@ fn open(options: &Options) -> Result<Jira, StartError> {
         world.limits = limits.clone();
     }
     world.longest_search_lag_seconds = options.faults.longest_stale_search();
-    let Some(path) = &options.directory else {
-        let credentials = Credentials::random(&world);
-        let store =
-            Store::temporary().map_err(|source| StartError::Directory { path: std::env::temp_dir(), source })?;
-        return Ok(Jira::new(world, EffectLog::default(), credentials, (None, store)));
-    };
-    let directory = Directory::take(path)?;
-    let credentials = directory.credentials(&world)?;
-    let (log, store) = (directory.log()?, directory.store()?);
-    let jira = Jira::new(world, log, credentials, (Some(directory), store));
-    jira.sweep().map_err(|source| StartError::Directory { path: path.clone(), source })?;
-    Ok(jira)
+    world
 }

@@ -28,6 +28,7 @@ use crate::{
     control,
     effect::Effect,
     faults::{Fault, FaultPlan, Faults},
+    grants::{GrantChange, GrantError},
     jira::{Entrance, Jira},
     operation::attachment::download,
     sandbox::{Description, UserDescription},
@@ -80,6 +81,10 @@ impl Shared {
 
     pub(crate) fn effects(&self) -> Vec<Effect> {
         self.jira().log.effects.iter().map(|recorded| recorded.effect.clone()).collect()
+    }
+
+    pub(crate) fn change_grants(&self, change: &GrantChange) -> Result<(), GrantError> {
+        self.jira().change_grants(change)
     }
 
     fn switches(&self) -> Switches {

@@ -23,6 +23,7 @@ pub(crate) use workflow::{Category, Priority, Resolution, ResolutionAfter, Scree
 use crate::{
     effect::{Change, CommentAdded, CommentPropertyChanged, Effect, IssueCreated, IssueEdited, PropertyChanged},
     field::Field,
+    grants::ChangedPermissions,
     limits::Limits,
     switches::Switches,
 };
@@ -69,6 +70,8 @@ pub(crate) struct World {
     /// How long a single search may not see a change, in seconds.
     pub(crate) longest_search_lag_seconds: u64,
     pub(crate) adjustments: Adjustments,
+    /// What was changed in the permissions while the world goes on.
+    pub(crate) changed_permissions: ChangedPermissions,
     pub(crate) earlier: Earlier,
     pub(crate) next_issue: u64,
     pub(crate) next_comment: u64,

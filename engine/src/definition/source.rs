@@ -62,6 +62,16 @@ impl Source {
         check_size(self.text.len())
     }
 
+    /// The byte at a line and column; the text's end where there is none.
+    pub fn byte(&self, position: Position) -> usize {
+        let Some(start) = self.line_starts.get(position.line.saturating_sub(1)).copied() else {
+            return self.text.len();
+        };
+        let line = self.text[start..].split('\n').next().unwrap_or_default();
+        let within = line.char_indices().nth(position.column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
+        start + within
+    }
+
     /// The line and column of a byte. A byte order mark takes no column.
     pub fn position(&self, byte: usize) -> Position {
         let line = self.line_starts.partition_point(|start| *start <= byte).max(1);

@@ -72,6 +72,7 @@ codes! {
     "0212" BAD_DURATION "not a duration"
     "0213" INPUT_VALUE "an input's value does not fit"
     "0214" ACTIVITY_INPUT "an activity cannot work with this input"
+    "0215" SANDBOX_FILE "a file for the sandbox is wrong"
 
     "0301" UNKNOWN_NODE "no such node"
     "0302" CYCLE "nodes wait for each other"

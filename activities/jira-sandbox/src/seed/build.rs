@@ -30,6 +30,7 @@ pub(super) fn world(seed: SeedFile) -> Result<World, SeedError> {
         search_lag_seconds: seed.search_lag_seconds.unwrap_or_default(),
         longest_search_lag_seconds: 0,
         adjustments: Adjustments::default(),
+        changed_permissions: Default::default(),
         earlier: Earlier::default(),
         next_issue: 10001,
         next_comment: 10000,

@@ -15,7 +15,8 @@ pub(crate) fn yaml<T: DeserializeOwned>(text: &str) -> Result<T, SeedError> {
     serde_yaml::from_str(text).map_err(|error| {
         let place = error.location();
         SeedError {
-            message: error.to_string(),
+            // The place is told beside it.
+            message: error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
             line: place.as_ref().map(serde_yaml::Location::line),
             column: place.as_ref().map(serde_yaml::Location::column),
         }

@@ -14,7 +14,7 @@ impl World {
     pub(crate) fn permits_globally(&self, user: &User, key: &str) -> bool {
         let granted = self.global_permissions.iter().filter(|grant| grant.permissions.iter().any(|held| held == key));
         let held = granted.map(|grant| &grant.to).any(|holders| holders.name(user));
-        self.adjusted(user, key, held)
+        self.adjusted(user, key, (held, None))
     }
 
     /// Whether a user holds a permission in a project: a permission of its reporters or assignees counts, since the user
@@ -78,10 +78,14 @@ impl World {
         let mut grants = scheme.iter().flat_map(|scheme| &scheme.grants);
         let held = grants
             .any(|grant| grant.permissions.iter().any(|held| held == key) && holds(&grant.to, user, (project, issue)));
-        self.adjusted(user, key, held)
+        self.adjusted(user, key, (held, Some(project)))
     }
 
-    fn adjusted(&self, user: &User, key: &str, held: bool) -> bool {
+    fn adjusted(&self, user: &User, key: &str, (held, project): (bool, Option<&Project>)) -> bool {
+        let project = project.map(|project| project.key.as_str());
+        if let Some(granted) = self.changed_permissions.decide(&user.email, key, project) {
+            return granted;
+        }
         let names =
             |(email, permission): &(String, String)| email.eq_ignore_ascii_case(&user.email) && permission == key;
         (held || self.adjustments.granted.iter().any(names)) && !self.adjustments.revoked.iter().any(names)

@@ -47,7 +47,7 @@ struct Input {
     #[schemars(length(min = 1, max = 100), inner(length(min = 1)), example = ["logs/build.txt", "logs/test.txt"])]
     files: Option<Vec<String>>,
     /// The name of the file that `content` becomes.
-    #[schemars(length(min = 1, max = 255), regex(pattern = r"^[^/]+$"), example = &"report.txt")]
+    #[schemars(length(min = 1, max = 255), regex(pattern = r"^[^/]+$"), extend("x-expected" = "the name of a file, which has no `/`"), example = &"report.txt")]
     name: Option<String>,
     /// The text of a file that is made of it, and named by `name`.
     #[schemars(example = &"All checks passed.")]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     permission::{self, Kind},
+    routes::served_operations,
     world::World,
 };
 
@@ -43,6 +44,9 @@ pub enum GrantError {
     /// There is no such permission.
     #[error("Jira has no permission `{0}`")]
     NoPermission(String),
+    /// No operation that is served needs such a scope.
+    #[error("no operation needs the scope `{0}`; scopes are such as `write:jira-work` or `read:issue:jira`")]
+    NoScope(String),
     /// There is no such project.
     #[error("the sandbox has no project `{key}`; it has {known}")]
     NoProject {
@@ -85,6 +89,9 @@ impl GrantChange {
         if let Some(key) = self.project.as_ref().filter(|key| world.project(key).is_none()) {
             let known = listed(world.projects.iter().map(|project| project.key.as_str()));
             return Err(GrantError::NoProject { key: key.clone(), known });
+        }
+        if let Some(scope) = self.scopes.iter().find(|scope| !is_needed(scope)) {
+            return Err(GrantError::NoScope(scope.clone()));
         }
         self.permissions.iter().try_for_each(|key| match permission::find(key) {
             None => Err(GrantError::NoPermission(key.clone())),
@@ -133,6 +140,12 @@ impl ChangedPermission {
             (None, Some(_)) => false,
         }
     }
+}
+
+/// Whether a scope is one of those that operations need.
+fn is_needed(scope: &str) -> bool {
+    let served = served_operations();
+    served.iter().any(|operation| operation.classic.contains(&scope) || operation.granular.contains(&scope))
 }
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {

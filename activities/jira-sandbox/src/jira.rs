@@ -154,11 +154,13 @@ impl Jira {
     pub(crate) fn change_grants(&mut self, change: &GrantChange) -> Result<(), GrantError> {
         change.check(&self.world)?;
         let changed = self.world.changed_permissions.with(change);
-        self.credentials.change_scopes(&change.email, &change.scopes, change.granted);
+        let mut credentials = self.credentials.clone();
+        credentials.change_scopes(&change.email, &change.scopes, change.granted);
         if let Some(directory) = &self.directory {
             directory.keep_permissions(&changed)?;
-            directory.keep(&self.credentials)?;
+            directory.keep(&credentials)?;
         }
+        self.credentials = credentials;
         self.world.changed_permissions = changed;
         Ok(())
     }

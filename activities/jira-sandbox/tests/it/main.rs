@@ -7,6 +7,7 @@ mod common;
 mod contract;
 mod edits;
 mod faults;
+mod grants;
 mod history;
 mod jql;
 mod limits;

@@ -47,7 +47,10 @@ pub(crate) struct IssueKey(String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
-pub(crate) struct Label(#[schemars(length(max = 255), regex(pattern = r"^\S+$"))] String);
+pub(crate) struct Label(
+    #[schemars(length(max = 255), regex(pattern = r"^\S+$"), extend("x-expected" = "a label, which is one word"))]
+    String,
+);
 
 /// Rich text: Markdown, or an ADF document.
 #[derive(Clone, Debug, PartialEq)]
@@ -168,7 +171,8 @@ impl JsonSchema for IssueKey {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let pattern = "^([A-Za-z][A-Za-z0-9_]*-[0-9]+|[0-9]+)$";
-        json_schema!({ "type": ["string", "integer"], "pattern": pattern, "minimum": 1 })
+        let expected = "an issue's key, such as `OPS-7`, or its id";
+        json_schema!({ "type": ["string", "integer"], "pattern": pattern, "x-expected": expected, "minimum": 1 })
     }
 }
 

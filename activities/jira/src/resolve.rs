@@ -27,6 +27,17 @@ pub(crate) struct Named {
     pub(crate) name: String,
 }
 
+/// What sets a field that is not set in the fields of a request, by its id or its name in small letters.
+fn other_way(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "attachment" => "files are attached by `jira.add_attachment`",
+        "comment" => "comments are added by `jira.add_comments`",
+        "issuetype" | "issue type" | "project" => "it is chosen when an issue is created",
+        "status" => "a status is changed by `jira.update_issue_status`",
+        _ => return None,
+    })
+}
+
 /// More names than this help nobody.
 const SHOWN: usize = 20;
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{Facts, Progress, Requirements, issue, same_issue, subject, tag, text};
 use crate::{
-    client::{Call, Client, endpoint},
+    client::{Call, Client, JiraError, endpoint},
     input::{self, Check, IssueKey, Text, refused},
     schema,
 };
@@ -107,7 +107,8 @@ impl AddComments {
 
     async fn add(&self, issue: &IssueKey, body: Value) -> Result<Value, Failure> {
         let call = Call::new(&endpoint::ADD_COMMENT, [issue.as_str()], issue.to_string());
-        let added: Added = self.client.read(call.body(body).writes_to(issue.as_str())).await?;
+        let added = self.client.read(call.body(body).writes_to(issue.as_str())).await;
+        let added: Added = added.map_err(refusal)?;
         Ok(json!(added))
     }
 }
@@ -162,6 +163,13 @@ impl Activity for AddComments {
         let input: Input = input::read(input)?;
         adopted_comment(&self.client, &input.issue, key).await
     }
+}
+
+/// Jira's refusal, with the input that it blames.
+fn refusal(error: JiraError) -> Failure {
+    let blames_audience = error.words.fields.iter().any(|(field, _)| field == "commentLevel");
+    let failure = Failure::from(error);
+    if blames_audience { failure.with_field("visibility") } else { failure }
 }
 
 /// The result of an effect that added a comment, which a person names by its id.

@@ -39,7 +39,12 @@ struct Input {
     #[schemars(example = &"Bug")]
     issue_type: Name,
     /// One line that says what the issue is.
-    #[schemars(length(min = 1, max = 255), regex(pattern = r"^[^\r\n]*$"), example = &"The login page is blank")]
+    #[schemars(
+        length(min = 1, max = 255),
+        regex(pattern = r"^[^\r\n]*$"),
+        extend("x-expected" = "one line"),
+        example = &"The login page is blank"
+    )]
     summary: String,
     /// The description: Markdown, or an ADF document.
     #[schemars(example = &"It is **blank** in every browser.")]
@@ -64,7 +69,11 @@ struct Input {
     #[schemars(example = &"OPS-7")]
     parent: Option<IssueKey>,
     /// The day it is due: `2026-01-31`.
-    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), example = &"2026-01-31")]
+    #[schemars(
+        regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+        extend("x-expected" = "a date, such as `2026-01-31`"),
+        example = &"2026-01-31"
+    )]
     due_date: Option<String>,
     /// Further fields, each under its name as Jira shows it, or its id (`customfield_10042`). Names of options, versions,
     /// components and users are resolved; an option below another is `[parent, child]` or `parent > child`; rich text is
@@ -186,7 +195,8 @@ impl Activity for CreateIssue {
         input::refuse(self.problems(&Planned::Known(input.clone())))?;
         let input: Input = input::read(input)?;
         let screen = CreateScreen::read(&self.client, input.project.clone(), &input.issue_type).await?;
-        let form = Form { screen: &screen.screen, names: NAMES, changes: false };
+        let further: Vec<_> = input.fields.keys().cloned().collect();
+        let form = Form { screen: &screen.screen, names: NAMES, changes: false, further: &further };
         let summary = input.summary.clone();
         let fields = fill(&self.client, input, &screen, &form).await?;
         let body = json!({ "fields": fields });

@@ -27,6 +27,8 @@ pub(super) struct Form<'a> {
     pub(super) names: Names,
     /// Whether it changes an issue that is there: what is empty then clears its field.
     pub(super) changes: bool,
+    /// The fields that `fields` names.
+    pub(super) further: &'a [String],
 }
 
 impl Form<'_> {
@@ -98,8 +100,13 @@ impl Form<'_> {
         Failure { message, field: blamed, ..Failure::from(error) }
     }
 
-    /// Where an author writes a field.
+    /// Where an author wrote a field, or is to write it.
     fn place_of(&self, field: &Field) -> String {
+        let lower = field.name.to_lowercase();
+        let is_it = |written: &&String| **written == field.field_id || written.trim().to_lowercase() == lower;
+        if let Some(written) = self.further.iter().find(is_it) {
+            return format!("fields.{written}");
+        }
         let has_input = self.names.iter().any(|(_, id)| *id == field.field_id);
         if has_input { self.input_of(&field.field_id) } else { format!("fields.{}", field.name) }
     }
@@ -205,7 +212,7 @@ mod tests {
             "duedate": { "name": "Due date" },
         });
         let screen = Screen::of_object("the create screen of Bug in OPS".into(), &fields).expect("a screen");
-        let form = Form { screen: &screen, names: &[("due_date", "duedate")], changes: false };
+        let form = Form { screen: &screen, names: &[("due_date", "duedate")], changes: false, further: &[] };
         let off = "Field 'versions' cannot be set. It is not on the appropriate screen, or unknown.";
         let mut error = JiraError::of_read("a new issue", Kind::Refused);
         error.status = Some(400);
@@ -218,7 +225,12 @@ mod tests {
 
         error.words.fields = vec![("duedate".into(), "is in the past".into())];
         assert_eq!(form.explain(error.clone(), "it").field.as_deref(), Some("due_date"));
+        let further = ["Due Date".to_owned()];
+        assert_eq!(
+            Form { further: &further, ..form }.explain(error.clone(), "it").field.as_deref(),
+            Some("fields.Due Date")
+        );
         error.words.fields.clear();
-        assert_eq!(form.explain(error, "it").field, None);
+        assert_eq!(Form { further: &[], ..form }.explain(error, "it").field, None);
     }
 }

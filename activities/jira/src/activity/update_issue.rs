@@ -40,7 +40,12 @@ struct Input {
     #[schemars(example = &"OPS-7")]
     issue: IssueKey,
     /// One line that says what the issue is.
-    #[schemars(length(min = 1, max = 255), regex(pattern = r"^[^\r\n]*$"), example = &"The login page is blank")]
+    #[schemars(
+        length(min = 1, max = 255),
+        regex(pattern = r"^[^\r\n]*$"),
+        extend("x-expected" = "one line"),
+        example = &"The login page is blank"
+    )]
     summary: Option<String>,
     /// The description: Markdown, or an ADF document. An empty text clears it.
     #[schemars(example = &"It is **blank** in every browser.")]
@@ -61,7 +66,11 @@ struct Input {
     remove_labels: Vec<Label>,
     /// The day it is due: `2026-01-31`; null clears it.
     #[serde(default, deserialize_with = "input::written")]
-    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), example = &"2026-01-31")]
+    #[schemars(
+        regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+        extend("x-expected" = "a date, such as `2026-01-31`"),
+        example = &"2026-01-31"
+    )]
     due_date: Option<Option<String>>,
     /// Further fields, each under its name as Jira shows it, or its id (`customfield_10042`). Names of options, versions,
     /// components and users are resolved; an option below another is `[parent, child]` or `parent > child`; rich text is
@@ -184,7 +193,8 @@ impl Activity for UpdateIssue {
         let input: Input = input::read(input)?;
         let given = input.issue.clone();
         let screen = self.screen(&given).await?;
-        let form = Form { screen: &screen, names: NAMES, changes: true };
+        let further: Vec<_> = input.fields.keys().cloned().collect();
+        let form = Form { screen: &screen, names: NAMES, changes: true, further: &further };
         let body = body(input, &form, Users::new(&self.client, Place::Issue(given.as_str()))).await?;
         let (changed, names) = changed(&body, &screen);
         let before = issue(&self.client, &given, &changed.join(",")).await?;
@@ -262,7 +272,7 @@ mod tests {
                         "operations": ["add", "set", "remove"] },
         });
         let screen = Screen::of_object("the edit screen of issue `OPS-4`".into(), &metadata).expect("a screen");
-        let form = Form { screen: &screen, names: NAMES, changes: true };
+        let form = Form { screen: &screen, names: NAMES, changes: true, further: &[] };
         let input = json!({ "issue": "OPS-4", "fields": fields, "add_labels": ["a"], "remove_labels": ["b"] });
         let client = Client::offline();
         body(input::read(&input)?, &form, Users::new(&client, Place::Issue("OPS-4"))).await

@@ -51,8 +51,11 @@ impl<'a> Check<'a> {
         let takes = ["an e-mail address", "an account id", "`me`"].map(str::to_owned).into_iter();
         let takes: Vec<_> = takes.chain(further.iter().map(|word| format!("`{word}`"))).collect();
         let wrong = |text: &str| {
-            let known = further.contains(&text.trim()) || is_user(text);
-            (!known).then(|| format!("`{text}` is no user: it takes {}", takes.join(", ")))
+            let is_word = |word: &&str| word.eq_ignore_ascii_case(text.trim()) && *word != text.trim();
+            let word = ["me"].iter().chain(further).find(|word| is_word(word));
+            let known = word.is_none() && (further.contains(&text.trim()) || is_user(text));
+            let meant = word.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default();
+            (!known).then(|| format!("`{text}` is no user: it takes {}{meant}", takes.join(", ")))
         };
         self.each(field, wrong)
     }
@@ -173,6 +176,7 @@ mod tests {
         let right =
             json!({ "issue": 10042, "due_date": null, "assignee": "default", "description": "", "comments": ["a"] });
         assert_eq!(told(right), "");
+        assert!(told(json!({ "assignee": "Default" })).ends_with("`default`; did you mean `default`?"));
         let list = Planned::List(vec![Planned::Unknown, Planned::Known(json!(""))]);
         let input = Planned::Object(vec![("issue".into(), Planned::Unknown), ("comments".into(), list)]);
         let found = Check::of(&input).issue("issue").filled_text("comments").found();

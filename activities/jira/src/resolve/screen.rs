@@ -53,9 +53,8 @@ impl Screen {
     /// A field that is not there; some are there only for users with a permission.
     fn absent(&self, name: &str) -> Failure {
         let lower = name.trim().to_lowercase();
-        if lower == "status" {
-            return refused(format!("field `{name}` is not on {self}"))
-                .with_help("a status is changed by `jira.update_issue_status`");
+        if let Some(way) = super::other_way(&lower) {
+            return refused(format!("field `{name}` is not on {self}")).with_help(way);
         }
         let failure = refused(self.off_screen(name));
         let key = match lower.as_str() {

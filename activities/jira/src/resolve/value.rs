@@ -26,7 +26,8 @@ impl Field {
             let text = RichText::of(given).map_err(|cause| refused(format!("{self}: {cause}")))?;
             return Ok(text.into_document());
         }
-        if given.is_object() {
+        let given = self.by_name(given);
+        if given.is_object() && self.schema.name != "array" {
             return Ok(Some(given));
         }
         if self.schema.name == "option-with-child" {
@@ -46,6 +47,7 @@ impl Field {
         };
         let mut values = Vec::new();
         for item in items {
+            let item = self.by_name(item);
             values.push(if item.is_object() { item } else { self.single(kind, item, users).await? });
         }
         Ok(Some(Value::Array(values)))
@@ -53,15 +55,12 @@ impl Field {
 
     /// Refuses a field that no request can set, and says what can.
     fn settable(&self) -> Result<(), Failure> {
-        let other_way = match self.schema.system.as_deref() {
-            Some("attachment") => "use `jira.add_attachment`",
-            Some("comment") => "use `jira.add_comments`",
-            Some("project" | "issuetype") => "it is chosen when an issue is created",
-            Some("status") => "use `jira.update_issue_status`",
-            _ if self.takes("set") => return Ok(()),
-            _ => "Jira does not take it in this request",
-        };
-        Err(refused(format!("{self} cannot be set: {other_way}")))
+        let other_way = self.schema.system.as_deref().and_then(super::other_way);
+        if other_way.is_none() && self.takes("set") {
+            return Ok(());
+        }
+        let why = other_way.unwrap_or("Jira does not take it in this request");
+        Err(refused(format!("{self} cannot be set: {why}")))
     }
 
     async fn single(&self, kind: &str, given: Value, users: Users<'_>) -> Result<Value, Failure> {

@@ -53,12 +53,14 @@ async fn comments_that_were_added_are_not_added_again() {
 async fn faults_are_told() {
     let site = Site::start().await;
     let step = || site.step(ADMIN);
+    let audience = json!({ "type": "role", "value": "Nobody" });
     let told = [
         step().fail("jira.add_comments", json!({ "issue": "OPS-2", "comment": " \n" })).await,
         step().fail("jira.add_comments", json!({ "issue": "OPS-2", "comments": ["a", ""] })).await,
         step().fail("jira.add_comments", json!({ "issue": "OPS-99", "comments": ["a", "b"] })).await,
         site.step(REPORTER).fail("jira.add_comments", json!({ "issue": "OPS-2", "comment": "c" })).await,
         step().refuse("jira.add_comments", json!({ "issue": "OPS 2", "comment": "c" })).await,
+        step().fail("jira.add_comments", json!({ "issue": "OPS-2", "comment": "c", "visibility": audience })).await,
     ];
     assert_snapshot!(told.join("\n\n"), @r"
     FR0701 `comment` NoEffect
@@ -76,6 +78,9 @@ async fn faults_are_told() {
 
     FR0701 `issue` NoEffect
     `issue`: `OPS 2` is neither an issue's key, such as `OPS-7`, nor its id
+
+    FR0703 400 `visibility` NoEffect
+    Jira refuses this (issue `OPS-2`) (400): commentLevel: Role 'Nobody' does not exist.
     ");
     said::declared("jira.add_comments", &told);
     assert_eq!(site.effects(), 0);

@@ -222,6 +222,8 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
         json!({ "fields": { "Reviewers": ["nobody@example.com"] } }),
         json!({ "fields": { "Fix versions": ["3.0"] } }),
         json!({ "fields": { "Status": "Done" } }),
+        json!({ "fields": { "SUMMARY": " " } }),
+        json!({ "fields": { "Priority": { "name": "Urgent" } } }),
     ] {
         told.push(site.step(ADMIN).refuse(ACTIVITY, change("WEB-1", wrong)).await);
     }
@@ -280,6 +282,12 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
     FR0701 `fields.Status` NoEffect
     field `Status` is not on the edit screen of issue `WEB-1`
     help: a status is changed by `jira.update_issue_status`
+
+    FR0703 400 `fields.SUMMARY` NoEffect
+    Jira refuses the change of issue `WEB-1` (400): field `Summary`: You must specify a summary of the issue.
+
+    FR0701 `fields.Priority` NoEffect
+    field `Priority`: there is no priority `Urgent` among `Highest`, `High`, `Medium`, `Low`, `Lowest`
 
     FR0705 404 NoEffect
     issue `OPS-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.

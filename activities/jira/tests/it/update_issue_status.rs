@@ -225,7 +225,7 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
     `fields` gives `Resolution`, which is given already
 
     FR0701 `fields.Comment` NoEffect
-    field `Comment` cannot be set: use `jira.add_comments`
+    field `Comment` cannot be set: comments are added by `jira.add_comments`
 
     FR0701 `comment` NoEffect
     `comment`: it is empty

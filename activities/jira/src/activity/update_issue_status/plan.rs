@@ -35,6 +35,8 @@ pub(super) struct Moving {
     pub(super) transition: Transition,
     fields: Map<String, Value>,
     comment: Option<Value>,
+    /// The fields that `fields` names.
+    further: Vec<String>,
 }
 
 /// Reads the issue and its transitions, and prepares the one that is asked for.
@@ -52,7 +54,8 @@ pub(super) async fn read(client: &Client, input: Input, aim: Aim) -> Result<Plan
 }
 
 async fn prepare(client: &Client, input: Input, transition: Transition, found: &Value) -> Result<Moving, Failure> {
-    let form = Form { screen: &transition.screen, names: NAMES, changes: true };
+    let further: Vec<_> = input.fields.keys().cloned().collect();
+    let form = Form { screen: &transition.screen, names: NAMES, changes: true, further: &further };
     let own = input.resolution.iter().map(|name| ("resolution", json!(name.as_str()))).collect();
     let users = Users::new(client, Place::Issue(input.issue.as_str()));
     let fields = form.fill(own, input.fields, users, Map::new()).await?;
@@ -62,7 +65,7 @@ async fn prepare(client: &Client, input: Input, transition: Transition, found: &
     let missing = transition.screen.missing(&fields).into_iter();
     let missing: Vec<_> = missing.filter(|field| !has(field, found, comment.is_some())).collect();
     form.require(&missing)?;
-    Ok(Moving { transition, fields, comment })
+    Ok(Moving { transition, fields, comment, further })
 }
 
 /// Whether a field that no input sets has a value all the same.
@@ -112,12 +115,13 @@ impl Moving {
 
     /// Jira's refusal, in terms of the inputs.
     pub(super) fn explain(&self, error: JiraError, key: &str) -> Failure {
-        let form = Form { screen: &self.transition.screen, names: NAMES, changes: true };
+        let (screen, further) = (&self.transition.screen, &self.further);
+        let form = Form { screen, names: NAMES, changes: true, further };
         form.explain(error, &format!("transition `{}` of issue `{key}`", self.transition.named.name))
     }
 
     #[cfg(test)]
     pub(super) fn of(transition: Transition) -> Self {
-        Self { transition, fields: Map::new(), comment: None }
+        Self { transition, fields: Map::new(), comment: None, further: Vec::new() }
     }
 }

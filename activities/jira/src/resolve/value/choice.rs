@@ -9,6 +9,18 @@ use crate::{
 };
 
 impl Field {
+    /// An object that only names one of the allowed values, as that name.
+    pub(super) fn by_name(&self, given: Value) -> Value {
+        let named = match given.as_object() {
+            Some(object) if object.len() == 1 => object.get("name").or_else(|| object.get("value")),
+            _ => None,
+        };
+        match named {
+            Some(Value::String(name)) if self.allowed_values.is_some() => Value::String(name.clone()),
+            _ => given,
+        }
+    }
+
     /// The one that `given` names.
     pub(super) fn chosen(&self, kind: &str, given: &Value) -> Result<Value, Failure> {
         let wanted = self.text(given)?;

@@ -111,6 +111,8 @@ async fn options_are_named() {
         (several(), json!(["Red", "2"])),
         (several(), json!("Red")),
         (several(), json!(["Red", { "id": "5" }])),
+        (several(), json!({ "value": "Red" })),
+        (several(), json!([{ "value": "Blue" }])),
         (several(), json!([])),
         (several(), json!(null)),
         (cascading(), json!(["Green", "Lime"])),
@@ -129,6 +131,8 @@ async fn options_are_named() {
     array ["Red","2"] → [{"id":"1"},{"id":"2"}]
     array "Red" → [{"id":"1"}]
     array ["Red",{"id":"5"}] → [{"id":"1"},{"id":"5"}]
+    array {"value":"Red"} → [{"id":"1"}]
+    array [{"value":"Blue"}] → field `F`: there is no option `Blue` among `Red`, `Green`, `a > b`
     array [] → []
     array null → null
     option-with-child ["Green","Lime"] → {"id":"2","child":{"id":"3"}}
@@ -219,10 +223,10 @@ async fn what_no_request_sets_says_what_does() {
         (system("environment", json!(["set"])), json!(null)),
     ];
     assert_snapshot!(shown(cases).await, @r#"
-    any "a.txt" → field `F` cannot be set: use `jira.add_attachment`
-    any "c" → field `F` cannot be set: use `jira.add_comments`
+    any "a.txt" → field `F` cannot be set: files are attached by `jira.add_attachment`
+    any "c" → field `F` cannot be set: comments are added by `jira.add_comments`
     any "Bug" → field `F` cannot be set: it is chosen when an issue is created
-    any "Done" → field `F` cannot be set: use `jira.update_issue_status`
+    any "Done" → field `F` cannot be set: a status is changed by `jira.update_issue_status`
     any "OPS-1" → field `F` cannot be set: Jira does not take it in this request
     any null → field `F` cannot be set: Jira does not take it in this request
     any null → null

@@ -237,7 +237,8 @@ async fn body(input: Input, form: &Form<'_>, users: Users<'_>) -> Result<Value, 
         fields.remove("parent");
         update.insert("parent".into(), json!([{ "set": { "none": true } }]));
     }
-    Ok(json!({ "fields": fields, "update": update }))
+    let parts = [("fields", fields), ("update", update)].into_iter().filter(|(_, part)| !part.is_empty());
+    Ok(parts.map(|(name, part)| (name.to_owned(), part.into())).collect::<Map<_, _>>().into())
 }
 
 /// The values of the inputs that have a name of their own, by field, as they were written.
@@ -284,6 +285,6 @@ mod tests {
         let set = json!({ "fields": { "parent": { "key": "OPS-3" } }, "update": { "labels": labels } });
         assert_eq!(made(json!({ "Parent": "OPS-3" })).await, Ok(set));
         let taken = json!({ "labels": labels, "parent": [{ "set": { "none": true } }] });
-        assert_eq!(made(json!({ "Parent": null })).await, Ok(json!({ "fields": {}, "update": taken })));
+        assert_eq!(made(json!({ "Parent": null })).await, Ok(json!({ "update": taken })));
     }
 }

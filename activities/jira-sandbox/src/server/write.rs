@@ -18,6 +18,8 @@ use crate::{
     attachment::{range::Range, store::Store},
 };
 
+const JSON: &str = "application/json;charset=UTF-8";
+
 /// Writes an answer; the bytes of attachments come from the store, as a stream.
 pub(super) async fn response(answer: Answer, store: &Store) -> Response {
     let Answer { status, headers, content } = answer;
@@ -26,8 +28,10 @@ pub(super) async fn response(answer: Answer, store: &Store) -> Response {
             Ok((body, length)) => return with(status, [headers, bytes_headers(download, length)].concat(), body),
             Err(error) => return unreadable(&error),
         },
+        // An edit without an answer is of that type too. \[SPEC\]
+        Content::None if (200..300).contains(&status) => (JSON, String::new()),
         Content::None => return with(status, headers, Body::empty()),
-        Content::Json(value) => ("application/json;charset=UTF-8", value.to_string()),
+        Content::Json(value) => (JSON, value.to_string()),
         Content::Text(kind, text) => (kind, text),
     };
     let kind = ("content-type".to_owned(), kind.to_owned());
@@ -64,5 +68,5 @@ fn unreadable(error: &io::Error) -> Response {
     tracing::error!(%error, "the content of an attachment cannot be read");
     let answer = Answer::from(Refusal::message(500, "The file cannot be read."));
     let body = answer.json().map(ToString::to_string).unwrap_or_default();
-    with(answer.status, vec![("content-type".to_owned(), "application/json;charset=UTF-8".to_owned())], body.into())
+    with(answer.status, vec![("content-type".to_owned(), JSON.to_owned())], body.into())
 }

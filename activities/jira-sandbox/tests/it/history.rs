@@ -45,8 +45,8 @@ async fn the_history_tells_who_changed_what_from_what_to_what() {
     assert_eq!(item("labels").map(|item| item["toString"].clone()), Some(json!("a b")));
     assert_eq!(item("summary"), None);
     assert_eq!(
-        item("assignee").map(|item| (item["fromString"].clone(), item.get("to").is_none())),
-        Some((json!("Dana Developer"), true))
+        item("assignee").map(|item| (item["fromString"].clone(), item.get("to").is_none(), item["toString"].clone())),
+        Some((json!("Dana Developer"), true, json!("")))
     );
     let platforms = item("customfield_10107").expect("an item");
     assert_eq!(

@@ -47,7 +47,7 @@ fn shown(view: View<'_>, entry: &HistoryEntry) -> Value {
     shown
 }
 
-/// `ChangeDetails`: a text that is not there is left out of the answer. \[unverified\]
+/// `ChangeDetails`: a text that is not there is left out of the answer, but for `toString`. \[unverified\]
 fn item(item: &HistoryItem) -> Value {
     let mut shown = json!({ "field": item.field, "fieldtype": item.field_type, "fieldId": item.field_id });
     for (name, text) in
@@ -56,6 +56,10 @@ fn item(item: &HistoryItem) -> Value {
         if let Some(text) = text {
             shown[name] = text.as_str().into();
         }
+    }
+    // A client in JavaScript would take what is left out for the function of every object.
+    if item.to_string.is_none() {
+        shown["toString"] = "".into();
     }
     shown
 }

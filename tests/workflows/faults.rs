@@ -58,7 +58,7 @@ async fn every_process_ends_with_one_fault_at_every_operation() {
 
 /// The long form: a fault that never ends.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: cargo test --test workflows -- --ignored"]
+#[ignore = "the long form: cargo test --test workflows -- --ignored"]
 async fn every_process_ends_with_an_operation_that_always_fails() {
     let endings = every_case("always").await;
     for ending in ["completed", "failed", "refused by preflight", "failed after a decision"] {

@@ -98,7 +98,7 @@ impl Meter {
     /// The bucket as it is now, if there is a token in it.
     fn check_burst(&self, burst: &Burst, now: Timestamp, asked: Asked) -> Result<Bucket, Exceeded> {
         let rate = burst.rate(asked).max(1);
-        let size = burst.size.unwrap_or(rate).max(1) * TOKEN;
+        let size = burst.size.unwrap_or(rate).max(1).saturating_mul(TOKEN);
         let full = Bucket { tokens: size, at: now };
         let bucket = self.buckets.get(asked.operation).map_or(full, |bucket| {
             let passed = u64::try_from(now.duration_since(bucket.at).as_micros()).unwrap_or(0);
@@ -190,6 +190,12 @@ mod tests {
             [None, None, refused, refused, None, Some(1000)]
         );
         assert_eq!(asked(&burst(Some(1)), READ, &[0, 0, 10_000, 10_000]), [None, refused, None, Some(10_500)]);
+    }
+
+    #[test]
+    fn a_bucket_of_any_size() {
+        let burst = Burst { get_issue: u64::MAX, size: Some(u64::MAX), ..Burst::default() };
+        assert_eq!(asked(&Limits { burst: Some(burst), ..Limits::default() }, READ, &[0, 9]), [None, None]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod system;
 
 use serde_json::{Map, Value, json};
 
-pub(crate) use read::{Context, NO_PARENT, names, not_on_screen, read};
+pub(crate) use read::{Context, NO_PARENT, id_or_key, is_number, names, none_if_empty, not_on_screen, read};
 pub(crate) use system::fields as system_fields;
 
 /// A field of issues.

@@ -17,7 +17,7 @@ pub(crate) mod user;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     answer::Refusal,
@@ -29,6 +29,15 @@ use crate::{
 /// The issue that the path names, if the caller may browse it. \[SPEC\]
 fn visible_issue<'world>(request: &Request<'_>, world: &'world World) -> Result<&'world Issue, Refusal> {
     world.visible_issue(request.caller, request.part("issueIdOrKey")).ok_or_else(refusal::issue_not_found)
+}
+
+/// What a body wants the history to say of its change, where this Jira keeps that. \[SPEC\] for the form.
+fn history_metadata(body: &Map<String, Value>, world: &World) -> Result<Option<Value>, Refusal> {
+    match body.get("historyMetadata") {
+        None | Some(Value::Null) => Ok(None),
+        Some(given @ Value::Object(_)) => Ok(world.switches.history_metadata_kept.then(|| given.clone())),
+        Some(_) => Err(refusal::body_invalid("historyMetadata must be an object")),
+    }
 }
 
 /// Properties given with a create or a comment: keys up to 255 characters, values up to 32,768. \[SPEC\]
@@ -43,6 +52,7 @@ fn properties(given: Option<&Value>) -> Result<BTreeMap<String, Value>, Refusal>
 }
 
 fn property(given: &Value) -> Result<(String, Value), Refusal> {
+    body::only(given.as_object().ok_or_else(refusal::body_unreadable)?, &["key", "value"])?;
     let key = given.get("key").and_then(Value::as_str).unwrap_or_default();
     let value = given.get("value").ok_or_else(|| refusal::property_invalid(key, "it has no value"))?;
     check_property(key, value)?;

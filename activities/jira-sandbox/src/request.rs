@@ -73,6 +73,11 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    /// Where the next page starts.
+    pub(crate) fn end(self) -> usize {
+        self.start.saturating_add(self.length)
+    }
+
     /// Cuts the page out of the whole.
     pub(crate) fn of<T>(self, all: impl IntoIterator<Item = T>) -> Vec<T> {
         all.into_iter().skip(self.start).take(self.length).collect()

@@ -105,7 +105,7 @@ fn single_line(value: &Value) -> Result<Value, String> {
 
 fn date(value: &Value) -> Result<Value, String> {
     let text = value.as_str().ok_or("Operation value must be a string")?;
-    let date = text.parse::<jiff::civil::Date>().ok().filter(|date| date.to_string() == text);
+    let date = text.parse::<jiff::civil::Date>().ok().filter(|date| date.year() > 0 && date.to_string() == text);
     date.map(|date| date.to_string().into()).ok_or_else(|| format!("Error parsing date string: {text}"))
 }
 
@@ -143,7 +143,7 @@ fn labels(value: &Value) -> Result<Value, String> {
             labels.push(label);
         }
     }
-    Ok(json!(labels))
+    Ok(none_if_empty(labels))
 }
 
 /// A user is named by account id; names and keys are gone since GDPR. \[SPEC\]
@@ -182,7 +182,12 @@ fn list(value: &Value, read: impl Fn(&Value) -> Result<Value, String>) -> Result
             items.push(item);
         }
     }
-    Ok(items.into())
+    Ok(none_if_empty(items))
+}
+
+/// An empty list is stored as no value at all.
+pub(crate) fn none_if_empty<T: Into<Value>>(items: Vec<T>) -> Value {
+    if items.is_empty() { Value::Null } else { items.into() }
 }
 
 fn version(value: &Value, project: &Project) -> Result<Value, String> {
@@ -214,8 +219,7 @@ fn cascading(field: &Field, value: &Value, options: &[FieldOption]) -> Result<Va
 
 /// A sub-task's parent is an issue of the same project that is no sub-task itself. \[SPEC\]
 fn parent(value: &Value, context: Context<'_>) -> Result<Value, String> {
-    let named = value.get("key").or_else(|| value.get("id")).and_then(Value::as_str).unwrap_or_default();
-    let found = context.world.issue(named).ok_or(NO_PARENT)?;
+    let found = id_or_key(value).and_then(|named| context.world.issue(named)).ok_or(NO_PARENT)?;
     if found.project != context.project.id {
         return Err("The parent issue is not in the same project as the sub-task.".into());
     }
@@ -223,6 +227,18 @@ fn parent(value: &Value, context: Context<'_>) -> Result<Value, String> {
         return Err("Given parent issue does not belong to appropriate hierarchy.".into());
     }
     Ok(found.id.into())
+}
+
+/// The id in `{id}`, else the key in `{key}`, of a project or issue. Ids are numbers and keys are not, so that neither is
+/// found under the other's name. \[unverified\]
+pub(crate) fn id_or_key(value: &Value) -> Option<&str> {
+    let (given, is_id) = value.get("id").map(|id| (id, true)).or_else(|| Some((value.get("key")?, false)))?;
+    given.as_str().filter(|text| is_number(text) == is_id)
+}
+
+/// Whether a text is an id, written in digits alone.
+pub(crate) fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether `{id}` or `{name}` means this one.

@@ -20,6 +20,14 @@ pub(super) fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Optio
     }
 }
 
+/// A truth value, if it is there.
+pub(super) fn flag(body: &Map<String, Value>, name: &str) -> Result<Option<bool>, Refusal> {
+    match body.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value.as_bool().map(Some).ok_or_else(refusal::body_unreadable),
+    }
+}
+
 /// A list, empty where it is not there.
 pub(super) fn list<'a, T>(
     body: &'a Map<String, Value>,

@@ -82,7 +82,7 @@ fn entity_property((key, value): (&String, &Value)) -> Value {
 }
 
 /// A comment anywhere by its id, on an issue that is visible, itself visible.
-fn visible<'w>(id: &str, request: &Request<'_>, world: &'w World) -> Option<(&'w Issue, &'w Comment)> {
+pub(super) fn visible<'w>(id: &str, request: &Request<'_>, world: &'w World) -> Option<(&'w Issue, &'w Comment)> {
     world.comment(id).filter(|(issue, comment)| {
         world.visible_issue(request.caller, &issue.key).is_some() && world.sees(request.caller, issue, comment)
     })

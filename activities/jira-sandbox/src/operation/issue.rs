@@ -16,7 +16,8 @@ pub(super) use shape::Shape;
 use crate::{
     answer::{Accepted, Answer, Refusal},
     effect::Change,
-    field::{self, Context, Field, Kind, NO_PARENT},
+    field::{self, Context, Field, Kind, NO_PARENT, id_or_key},
+    operation::body::{flag, list, only},
     refusal,
     request::Request,
     view::View,
@@ -34,12 +35,10 @@ pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusa
 /// `bulkFetchIssues`: up to 100 issues; what is not visible is left out and named. \[SPEC\]
 pub(crate) fn fetch(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let body = request.object()?;
-    let strings = |name: &str| match body.get(name) {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Array(items)) => Ok(items.iter().filter_map(Value::as_str).collect()),
-        Some(_) => Err(refusal::body_invalid(&format!("{name} must be a list"))),
-    };
-    let wanted: Vec<&str> = strings("issueIdsOrKeys")?;
+    only(body, &["expand", "fields", "fieldsByKeys", "issueIdsOrKeys", "properties"])?;
+    flag(body, "fieldsByKeys")?;
+    let strings = |name: &str| list(body, name, Value::as_str);
+    let wanted = strings("issueIdsOrKeys")?;
     if wanted.is_empty() || wanted.len() > 100 {
         return Err(refusal::body_invalid("issueIdsOrKeys must have 1 to 100 items"));
     }
@@ -70,7 +69,7 @@ pub(crate) fn delete(request: &Request<'_>, world: &World) -> Result<Accepted, R
 
 /// Reads a value that a user sets; a parent must be visible to that user.
 fn read(field: &Field, value: &Value, (context, caller): (Context<'_>, &User)) -> Result<Value, String> {
-    let named = value.get("key").or_else(|| value.get("id")).and_then(Value::as_str);
+    let named = id_or_key(value);
     if field.kind == Kind::Parent && named.is_some_and(|named| context.world.visible_issue(caller, named).is_none()) {
         return Err(NO_PARENT.to_owned());
     }

@@ -4,6 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     answer::{Answer, Refusal},
+    field::is_number,
+    operation::body::{list, only, text},
     permission::{self, Kind, Permission},
     refusal,
     request::Request,
@@ -37,24 +39,26 @@ pub(crate) fn all(_: &Request<'_>, _: &World) -> Result<Answer, Refusal> {
 /// `getBulkPermissions`: numeric ids only, invalid ones are ignored; only what is granted is answered. \[SPEC\]
 pub(crate) fn check(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let body = request.object()?;
-    let user = subject(body.get("accountId"), request, world)?;
-    let global = strings(body.get("globalPermissions"))?;
+    only(body, &["accountId", "globalPermissions", "projectPermissions"])?;
+    let user = subject(text(body, "accountId")?, request, world)?;
+    let global = list(body, "globalPermissions", Value::as_str)?;
     let global = global.into_iter().map(|key| Ok((key, of_kind(key, Kind::Global)?))).collect::<Result<Vec<_>, _>>()?;
     let granted =
         global.iter().filter(|(_, permission)| world.permits_globally(user, permission.key)).map(|(key, _)| *key);
     let mut projects = Vec::new();
-    for asked in list(body.get("projectPermissions"))? {
-        for key in strings(asked.get("permissions"))? {
+    let all_asked = list(body, "projectPermissions", |asked| Some(Asked::read(asked.as_object()?)))?;
+    for asked in all_asked.into_iter().collect::<Result<Vec<_>, _>>()? {
+        for key in &asked.permissions {
             of_kind(key, Kind::Project)?;
-            projects.extend(grant(key, asked, user, world)?);
+            projects.extend(asked.granted(key, user, world));
         }
     }
     Ok(Answer::ok(json!({ "globalPermissions": granted.collect::<Vec<_>>(), "projectPermissions": projects })))
 }
 
 /// Whose permissions are checked: the caller's, or for an administrator anybody's. \[SPEC\]
-fn subject<'a>(asked: Option<&Value>, request: &Request<'a>, world: &'a World) -> Result<&'a User, Refusal> {
-    match asked.and_then(Value::as_str) {
+fn subject<'a>(asked: Option<&str>, request: &Request<'a>, world: &'a World) -> Result<&'a User, Refusal> {
+    match asked {
         Some(account) if account != request.caller.account_id => {
             if !world.permits_globally(request.caller, "ADMINISTER") {
                 return Err(refusal::check_not_permitted());
@@ -65,16 +69,42 @@ fn subject<'a>(asked: Option<&Value>, request: &Request<'a>, world: &'a World) -
     }
 }
 
-fn grant(key: &str, asked: &Value, user: &User, world: &World) -> Result<Option<Value>, Refusal> {
-    let held = |id: &u64| {
-        let project = world.projects.iter().find(|project| project.id == *id);
-        project.is_some_and(|project| world.permits_in(user, key, project))
-    };
-    let projects: Vec<u64> = numbers(asked.get("projects"))?.into_iter().filter(held).collect();
-    let held = |id: &u64| world.issues.get(id).is_some_and(|issue| world.permits_on(user, key, issue));
-    let issues: Vec<u64> = numbers(asked.get("issues"))?.into_iter().filter(held).collect();
-    let nothing = projects.is_empty() && issues.is_empty();
-    Ok((!nothing).then(|| json!({ "permission": key, "projects": projects, "issues": issues })))
+/// Permissions that are asked for in projects and on issues, `BulkProjectPermissions`. \[SPEC\]
+struct Asked<'a> {
+    permissions: Vec<&'a str>,
+    projects: Vec<u64>,
+    issues: Vec<u64>,
+}
+
+/// So many projects, and so many issues, can be asked for at once. \[SPEC\]
+const MOST_ASKED: usize = 1000;
+
+impl<'a> Asked<'a> {
+    fn read(given: &'a Map<String, Value>) -> Result<Self, Refusal> {
+        only(given, &["permissions", "projects", "issues"])?;
+        let numbers = |name: &str| match list(given, name, Value::as_u64)? {
+            numbers if numbers.len() > MOST_ASKED => Err(refusal::too_many(name, MOST_ASKED)),
+            numbers => Ok(numbers),
+        };
+        let permissions = list(given, "permissions", Value::as_str)?;
+        if permissions.is_empty() {
+            return Err(refusal::body_invalid("projectPermissions need permissions"));
+        }
+        Ok(Self { permissions, projects: numbers("projects")?, issues: numbers("issues")? })
+    }
+
+    /// Where of all that is asked for the user holds a permission; `None` where it is held nowhere.
+    fn granted(&self, key: &str, user: &User, world: &World) -> Option<Value> {
+        let in_project = |id: &&u64| {
+            let project = world.projects.iter().find(|project| project.id == **id);
+            project.is_some_and(|project| world.permits_in(user, key, project))
+        };
+        let on_issue = |id: &&u64| world.issues.get(id).is_some_and(|issue| world.permits_on(user, key, issue));
+        let projects: Vec<_> = self.projects.iter().filter(in_project).collect();
+        let issues: Vec<_> = self.issues.iter().filter(on_issue).collect();
+        let nothing = projects.is_empty() && issues.is_empty();
+        (!nothing).then(|| json!({ "permission": key, "projects": projects, "issues": issues }))
+    }
 }
 
 /// What the permissions are asked for.
@@ -96,18 +126,29 @@ impl Context<'_> {
 }
 
 /// The context must be visible to the caller; an id wins over a key, an issue over a project. \[SPEC\] on all but the
-/// last, which is \[unverified\].
+/// last, which is \[unverified\], as is that an id is not taken for a key nor a key for an id.
 fn context<'w>(request: &Request<'_>, world: &'w World) -> Result<Context<'w>, Refusal> {
+    if let Some(name) =
+        ["projectUuid", "projectConfigurationUuid"].into_iter().find(|name| request.query(name).is_some())
+    {
+        return Err(refusal::not_served(&format!("`{name}` of getMyPermissions")));
+    }
     let mut context = Context::Anywhere;
-    if let Some(project) = request.query("projectId").or_else(|| request.query("projectKey")) {
-        let found = world.visible_project(request.caller, project);
+    if let Some((project, fits)) = named(request, "projectId", "projectKey") {
+        let found = world.visible_project(request.caller, project).filter(|_| fits);
         context = Context::Project(found.ok_or_else(|| refusal::project_not_found(project))?);
     }
-    if let Some(issue) = request.query("issueId").or_else(|| request.query("issueKey")) {
-        let found = world.visible_issue(request.caller, issue);
+    if let Some((issue, fits)) = named(request, "issueId", "issueKey") {
+        let found = world.visible_issue(request.caller, issue).filter(|_| fits);
         context = Context::Issue(found.ok_or_else(refusal::issue_not_found)?);
     }
     Ok(context)
+}
+
+/// The id, else the key, that a query gives, and whether it has the form of one.
+fn named<'q>(request: &Request<'q>, id: &str, key: &str) -> Option<(&'q str, bool)> {
+    let of = |name: &str| request.query.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
+    of(id).map(|id| (id, is_number(id))).or_else(|| of(key).map(|key| (key, !is_number(key))))
 }
 
 /// `UserPermission`. \[SPEC\]
@@ -133,24 +174,4 @@ fn known(key: &str) -> Result<&'static Permission, Refusal> {
 
 fn of_kind(key: &str, kind: Kind) -> Result<&'static Permission, Refusal> {
     known(key).and_then(|found| if found.kind == kind { Ok(found) } else { Err(refusal::permission_unknown(key)) })
-}
-
-fn list(value: Option<&Value>) -> Result<&[Value], Refusal> {
-    match value {
-        None | Some(Value::Null) => Ok(&[]),
-        Some(Value::Array(items)) => Ok(items),
-        Some(_) => Err(refusal::body_invalid("a list is expected")),
-    }
-}
-
-fn strings(value: Option<&Value>) -> Result<Vec<&str>, Refusal> {
-    match list(value)? {
-        items if items.iter().all(Value::is_string) => Ok(items.iter().filter_map(Value::as_str).collect()),
-        _ => Err(refusal::body_invalid("a list of strings is expected")),
-    }
-}
-
-fn numbers(value: Option<&Value>) -> Result<Vec<u64>, Refusal> {
-    let number = |item: &Value| item.as_u64().ok_or_else(|| refusal::body_invalid("a list of numbers is expected"));
-    list(value)?.iter().map(number).collect()
 }

@@ -38,7 +38,7 @@ pub(crate) fn search(request: &Request<'_>, world: &World) -> Result<Answer, Ref
     sort(&mut found, request.query("orderBy").unwrap_or("key"))?;
     let view = View::new(request, world);
     let link = |start| view.link(&format!("project/search?maxResults={}&startAt={start}", page.length));
-    let next = page.start + page.length;
+    let next = page.end();
     let is_last = next >= found.len();
     let mut answer = json!({
         "self": link(page.start),

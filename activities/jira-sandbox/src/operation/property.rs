@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     answer::{Accepted, Answer, Content, Refusal},
     effect::{Change, PropertyChanged},
-    operation::{check_property as check, visible_issue},
+    operation::{check_property as check, comment::visible, visible_issue},
     refusal,
     request::Request,
     view::View,
@@ -63,13 +63,10 @@ pub(crate) fn comment_property(request: &Request<'_>, world: &World) -> Result<A
     property(&comment(request, world)?.properties, request)
 }
 
-/// The comment that the path names, on an issue that is visible, itself visible.
+/// The comment that the path names, if it is visible.
 fn comment<'world>(request: &Request<'_>, world: &'world World) -> Result<&'world Comment, Refusal> {
     let id = request.part("commentId");
-    let found = world.comment(id).filter(|(issue, comment)| {
-        world.visible_issue(request.caller, &issue.key).is_some() && world.sees(request.caller, issue, comment)
-    });
-    found.map(|(_, comment)| comment).ok_or_else(|| refusal::comment_not_found(id))
+    visible(id, request, world).map(|(_, comment)| comment).ok_or_else(|| refusal::comment_not_found(id))
 }
 
 fn keys(properties: &BTreeMap<String, Value>, owner: &str, view: View<'_>) -> Answer {

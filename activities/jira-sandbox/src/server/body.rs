@@ -41,7 +41,8 @@ pub(super) async fn whole(body: Incoming) -> Result<Vec<u8>, Refusal> {
 
 /// A body that should be JSON.
 pub(super) fn json(bytes: &[u8], headers: &HeaderMap) -> Body {
-    let is_json = content_type(headers).is_some_and(|kind| kind.trim_start().starts_with("application/json"));
+    let essence = content_type(headers).and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    let is_json = essence.trim().eq_ignore_ascii_case("application/json");
     match serde_json::from_slice(bytes) {
         _ if bytes.is_empty() => Body::None,
         _ if !is_json => Body::OtherType,

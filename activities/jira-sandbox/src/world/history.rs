@@ -1,6 +1,6 @@
 //! The history of issues: what a change of fields and status reads like.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{HistoryItem, Issue, Project, World};
 use crate::{
@@ -29,12 +29,6 @@ impl World {
             edited.fields.iter().filter(|(id, value)| issue.fields.get(*id).unwrap_or(&Value::Null) != *value);
         items.extend(changed.filter_map(|(id, value)| self.history_item(issue, self.field(id)?, value)));
         items
-    }
-
-    /// What a body wants the history to say of its change; null where it does not. \[SPEC\]
-    pub(crate) fn history_metadata(&self, body: &Map<String, Value>) -> Option<Value> {
-        let given = body.get("historyMetadata").filter(|given| given.is_object());
-        given.filter(|_| self.switches.history_metadata_kept).cloned()
     }
 
     fn history_item(&self, issue: &Issue, field: &Field, value: &Value) -> Option<HistoryItem> {

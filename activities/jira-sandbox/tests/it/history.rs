@@ -68,6 +68,21 @@ async fn the_history_tells_who_changed_what_from_what_to_what() {
 }
 
 #[tokio::test]
+async fn an_empty_list_is_no_change_where_nothing_was_set() {
+    let sandbox = start(Options::default()).await;
+    let admin = Client::gateway(&sandbox, ADMIN);
+    let task = json!({ "project": { "key": "OPS" }, "issuetype": { "name": "Task" }, "summary": "s" });
+    assert_eq!(admin.post("/rest/api/3/issue", json!({ "fields": task })).await.body["key"], "OPS-6");
+    for empty in [json!([]), json!(null)] {
+        let edit = json!({ "fields": { "labels": empty, "components": empty } });
+        assert_eq!(admin.put("/rest/api/3/issue/OPS-6", edit).await.status, 204);
+    }
+    assert_eq!(admin.get("/rest/api/3/issue/OPS-6/changelog").await.body["total"], 0);
+    let shown = admin.get("/rest/api/3/issue/OPS-6").await.body;
+    assert_eq!((&shown["fields"]["labels"], &shown["fields"]["components"]), (&json!([]), &json!([])));
+}
+
+#[tokio::test]
 async fn the_metadata_of_a_history_is_kept_or_not() {
     for (history_metadata_kept, there) in [(true, true), (false, false)] {
         let switches = Switches { history_metadata_kept, ..Switches::default() };

@@ -22,7 +22,7 @@ pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refus
         "startAt": page.start,
         "maxResults": page.length,
         "total": issue.history.len(),
-        "isLast": page.start + page.length >= issue.history.len(),
+        "isLast": page.end() >= issue.history.len(),
         "values": page.of(&issue.history).into_iter().map(|entry| shown(view, entry)).collect::<Vec<_>>(),
     })))
 }

@@ -6,7 +6,7 @@ use crate::{
     answer::{Accepted, Answer, Refusal},
     effect::{Change, IssueCreated},
     field::{self, Context, Field, Kind},
-    operation::{metadata, properties},
+    operation::{history_metadata, metadata, properties},
     refusal,
     request::Request,
     view::View,
@@ -17,6 +17,8 @@ use crate::{
 pub(crate) fn create(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
     let body = request.object()?;
     check_served(body)?;
+    // The history of an issue begins after its creation, and has nowhere to keep it.
+    history_metadata(body, world)?;
     let given = match body.get("fields") {
         Some(Value::Object(fields)) => fields,
         _ => return Err(refusal::body_invalid("fields must be an object")),
@@ -71,8 +73,8 @@ fn check_served(body: &Map<String, Value>) -> Result<(), Refusal> {
 
 /// The project must be there and visible. \[SPEC\] for the status of an invalid value.
 fn project<'w>(given: &Map<String, Value>, request: &Request<'_>, world: &'w World) -> Result<&'w Project, Refusal> {
-    let named = given.get("project").and_then(|project| project.get("id").or_else(|| project.get("key")));
-    let found = named.and_then(Value::as_str).and_then(|named| world.visible_project(request.caller, named));
+    let named = given.get("project").and_then(field::id_or_key);
+    let found = named.and_then(|named| world.visible_project(request.caller, named));
     found.ok_or_else(|| Refusal::field(400, "project", "Specify a valid project ID or key"))
 }
 

@@ -7,7 +7,7 @@ use crate::{
     answer::{Accepted, Answer, Refusal},
     effect::{Change, IssueEdited},
     field::{Field, Kind},
-    operation::{metadata, properties},
+    operation::{history_metadata, metadata, properties},
     refusal,
     request::Request,
     view::View,
@@ -33,7 +33,7 @@ pub(crate) fn edit(request: &Request<'_>, world: &World) -> Result<Accepted, Ref
         status: None,
         properties,
         comments: update.comments,
-        history_metadata: world.history_metadata(body),
+        history_metadata: history_metadata(body, world)?,
     };
     let answer = answer(request, (issue, &edited), world)?;
     Ok(Accepted { change: Change::IssueEdited(edited), issue: Some(issue.key.clone()), answer })

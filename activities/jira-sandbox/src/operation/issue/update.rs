@@ -132,7 +132,7 @@ fn merged(stored: Value, given: &Value, add: bool) -> Value {
     if add {
         items.extend_from_slice(given);
     }
-    if items.is_empty() { Value::Null } else { items.into() }
+    field::none_if_empty(items)
 }
 
 /// Comments that are added with a change; the permission is that of a comment by itself. \[unverified\]

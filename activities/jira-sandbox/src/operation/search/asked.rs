@@ -6,7 +6,7 @@ use crate::{
     answer::Refusal,
     field::Field,
     operation::{
-        body::{list, only, text},
+        body::{flag, list, only, text},
         issue::Shape,
     },
     refusal,
@@ -110,6 +110,7 @@ impl<'a> Given<'a> {
 
     fn in_body(body: &'a Map<String, Value>) -> Result<Self, Refusal> {
         only(body, &PARAMETERS)?;
+        flag(body, "fieldsByKeys")?;
         Ok(Self {
             jql: text(body, "jql")?.unwrap_or_default(),
             token: text(body, "nextPageToken")?,

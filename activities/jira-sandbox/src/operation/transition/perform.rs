@@ -7,7 +7,7 @@ use crate::{
     answer::{Accepted, Answer, Refusal},
     effect::{Change, IssueEdited},
     field::Field,
-    operation::{issue::update::Given, properties, visible_issue},
+    operation::{history_metadata, issue::update::Given, properties, visible_issue},
     refusal,
     request::Request,
     switches::OffScreenComment,
@@ -42,7 +42,7 @@ pub(crate) fn perform(request: &Request<'_>, world: &World) -> Result<Accepted, 
         status: transition.to.clone(),
         properties,
         comments: update.comments,
-        history_metadata: world.history_metadata(body),
+        history_metadata: history_metadata(body, world)?,
     };
     let change = Change::IssueEdited(edited);
     Ok(Accepted { change, issue: Some(issue.key.clone()), answer: Answer::no_content() })

@@ -113,7 +113,9 @@ impl Jira {
         let quota = self.world.limits.points.as_ref().filter(|_| matches!(call.door, Door::Gateway(_)));
         let Some(quota) = quota else { return answer };
         let is_write = !matches!(operation.handler, Handler::Read(_));
-        self.meter.charge(limits::points(operation.id, is_write, answer.json()), call.received);
+        // A refusal gives nothing that would cost more.
+        let given = answer.json().filter(|_| answer.status < 400);
+        self.meter.charge(limits::points(operation.id, is_write, given), call.received);
         let headers = self.meter.headers(quota, call.received).into_iter();
         answer.headers.extend(headers.map(|(name, value)| (name.to_owned(), value)));
         answer

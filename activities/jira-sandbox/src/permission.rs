@@ -1,4 +1,5 @@
-//! The permission keys of Jira that the sandbox knows, with their names. \[SPEC\]
+//! The permission keys of Jira that the sandbox knows, with their names. \[SPEC\] The key of Browse users and groups is
+//! \[unverified\].
 
 /// Whether a permission is held in a project or on the whole site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

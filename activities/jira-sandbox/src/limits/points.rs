@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-/// The points of a request that was answered with `body`.
+/// The points of a request that was answered with `body`, or without one: a refusal, or bytes.
 pub(crate) fn points(operation: &str, is_write: bool, body: Option<&Value>) -> u64 {
     let Some(body) = body.filter(|_| !is_write) else { return 1 };
     let count = |list: &Value| match list {
@@ -12,7 +12,7 @@ pub(crate) fn points(operation: &str, is_write: bool, body: Option<&Value>) -> u
         _ => 0,
     };
     1 + match operation {
-        "getIssue" | "getProject" | "getAttachment" | "getAttachmentContent" => 1,
+        "getIssue" | "getProject" | "getAttachment" => 1,
         "bulkFetchIssues" | "searchAndReconsileIssuesUsingJql" | "searchAndReconsileIssuesUsingJqlPost" => {
             count(&body["issues"])
         }

@@ -20,7 +20,7 @@ use crate::{
     world::{Comment, Issue, World},
 };
 
-/// `getComments`, oldest first unless `orderBy=-created`. \[SPEC\]
+/// `getComments`, oldest first unless `orderBy=-created`. \[SPEC\] Properties are not expanded here. \[unverified\]
 pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = visible_issue(request, world)?;
     let mut comments = world.visible_comments(request.caller, issue);

@@ -63,6 +63,16 @@ fn unknown<'a>(place: &str, kind: &str, name: &str, known: impl IntoIterator<Ite
     SeedError::semantic(format!("{place}: there is no {kind} `{name}`; {known}"))
 }
 
+/// Larger ids and numbers Jira does not have, and none could follow them.
+const LARGEST_ID: u64 = i64::MAX as u64;
+
+/// An id, or the number of an issue.
+fn id(given: u64, place: &str) -> Result<u64, SeedError> {
+    let fits = (1..=LARGEST_ID).contains(&given);
+    fits.then_some(given)
+        .ok_or_else(|| SeedError::semantic(format!("{place}: `{given}` is not from 1 to {LARGEST_ID}")))
+}
+
 /// Refuses a name or id that is there twice.
 fn once<'a>(place: &str, what: &str, names: impl IntoIterator<Item = &'a str>) -> Result<(), SeedError> {
     let mut seen = std::collections::BTreeSet::new();

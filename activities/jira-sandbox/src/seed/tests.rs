@@ -55,6 +55,13 @@ fn faults_say_what_and_where() {
             "issues, OPS-1, field `labels`: The label 'a b' contains spaces",
         ),
         ("issues: [{ key: OPS, type: Bug, summary: s }]", None, "a key is a project's key"),
+        ("issues: [{ key: OPS-01, type: Bug, summary: s }]", None, "a key is a project's key"),
+        ("issues: [{ key: OPS-18446744073709551615, type: Bug, summary: s }]", None, "is not from 1 to 92"),
+        (
+            "issues: [{ key: OPS-1, id: 18446744073709551615, type: Bug, summary: s }]",
+            None,
+            "issues, OPS-1, id: `18446744073709551615` is not from 1 to 9223372036854775807",
+        ),
         (
             "issues: [{ key: OPS-1, type: Bug, summary: s }, { key: OPS-1, type: Bug, summary: s }]",
             None,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{account, site::status_id, unknown};
+use super::{account, id, site::status_id, unknown};
 use crate::{
     document,
     field::{self, Context},
@@ -33,9 +33,9 @@ pub(super) fn add(seeds: Vec<IssueSeed>, world: &mut World) -> Result<(), SeedEr
 fn issue(seed: IssueSeed, world: &World) -> Result<(u64, Issue), SeedError> {
     let place = format!("issues, {}", seed.key);
     let (key, number) = seed.key.rsplit_once('-').unwrap_or((&seed.key, ""));
-    let number = number.parse().ok().filter(|number| *number > 0);
-    let number =
-        number.ok_or_else(|| SeedError::semantic(format!("{place}: a key is a project's key, `-`, a number")))?;
+    let read = number.parse::<u64>().ok().filter(|read| read.to_string() == number);
+    let read = read.ok_or_else(|| SeedError::semantic(format!("{place}: a key is a project's key, `-`, a number")))?;
+    let number = id(read, &place)?;
     let project = world.projects.iter().find(|project| project.key == key);
     let project = project
         .ok_or_else(|| unknown(&place, "project", key, world.projects.iter().map(|found| found.key.as_str())))?;
@@ -53,7 +53,7 @@ fn issue(seed: IssueSeed, world: &World) -> Result<(u64, Issue), SeedError> {
     let comments = comments.map(|(comment, id)| self::comment(comment, id, (&place, world), seed.created));
     let resolved = fields.contains_key("resolution").then_some(seed.updated.unwrap_or(seed.created));
     let issue = Issue {
-        id: seed.id.unwrap_or(world.next_issue),
+        id: id(seed.id.unwrap_or(world.next_issue), &format!("{place}, id"))?,
         key: seed.key.clone(),
         project: project.id,
         issue_type: issue_type.id.clone(),

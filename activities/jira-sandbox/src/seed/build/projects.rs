@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{account, once, site::holders, unknown};
+use super::{account, id, once, site::holders, unknown};
 use crate::{
     seed::{
         SeedError,
@@ -45,7 +45,7 @@ fn project(seed: ProjectSeed, world: &World) -> Result<Project, SeedError> {
         security_levels: levels.collect::<Result<_, SeedError>>()?,
         components: seed.components.into_iter().map(|ComponentSeed { id, name }| Component { id, name }).collect(),
         versions: seed.versions.into_iter().map(version).collect(),
-        id: seed.id,
+        id: id(seed.id, &format!("{place}, id"))?,
         key: seed.key,
         name: seed.name,
         description: seed.description,

@@ -1,5 +1,7 @@
 //! One Jira site: its world, its log and its credentials behind one lock, and how it answers a call.
 
+mod metering;
+
 use std::io;
 
 use jiff::Timestamp;
@@ -14,7 +16,7 @@ use crate::{
     effect::{Change, Effect, Recorded},
     grants::{GrantChange, GrantError},
     legacy,
-    limits::{self, Asked, Meter},
+    limits::Meter,
     log::EffectLog,
     refusal,
     request::Request,
@@ -92,33 +94,6 @@ impl Jira {
         let through = below(at.0, &call.door);
         let request = self.request((operation, parts), call, (caller, None), (&through, at));
         Ok(Entrance::Upload(admit(&request, &self.world)?))
-    }
-
-    /// Counts a call against the rate limits, or refuses it.
-    fn count(&mut self, (operation, parts): (&Operation, &Parts), call: &Call) -> Result<(), Answer> {
-        let is_write = !matches!(operation.handler, Handler::Read(_));
-        let written = issue_of(parts).filter(|_| is_write).and_then(|named| self.world.issue(named));
-        let asked = Asked {
-            operation: operation.id,
-            method: operation.method,
-            writes: written.map(|issue| issue.id),
-            uses_points: matches!(call.door, Door::Gateway(_)),
-        };
-        let (limits, now) = (&self.world.limits, call.received);
-        self.meter.admit(limits, now, asked).map_err(|exceeded| limits::refusal(&exceeded, limits, now))
-    }
-
-    /// Charges an answer's points, and tells of the quota in its headers.
-    fn charge(&mut self, operation: &Operation, call: &Call, mut answer: Answer) -> Answer {
-        let quota = self.world.limits.points.as_ref().filter(|_| matches!(call.door, Door::Gateway(_)));
-        let Some(quota) = quota else { return answer };
-        let is_write = !matches!(operation.handler, Handler::Read(_));
-        // A refusal gives nothing that would cost more.
-        let given = answer.json().filter(|_| answer.status < 400);
-        self.meter.charge(limits::points(operation.id, is_write, given), call.received);
-        let headers = self.meter.headers(quota, call.received).into_iter();
-        answer.headers.extend(headers.map(|(name, value)| (name.to_owned(), value)));
-        answer
     }
 
     /// The operation that a call means, and the issue that its path names.

@@ -1,4 +1,5 @@
-//! Version 2 of the API, as far as other clients read with it: every read of version 3, with rich text as wiki markup. \[SPEC\] says that this is the difference; the markup of each kind of node is \[unverified\].
+//! Version 2 of the API, as far as other clients read with it: every read of version 3, with rich text as wiki markup.
+//! \[SPEC\] says that this is the difference; the markup of each kind of node is \[unverified\].
 
 mod wiki;
 

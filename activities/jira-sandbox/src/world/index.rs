@@ -20,7 +20,8 @@ struct Version {
 }
 
 impl World {
-    /// The issues as a search finds them that lags by so many seconds, or as the world says. The reconciled ones are looked at as they are. \[SPEC\]
+    /// The issues as a search finds them that lags by so many seconds, or as the world says. The reconciled ones are looked
+    /// at as they are. \[SPEC\]
     pub(crate) fn indexed(&self, now: Timestamp, lag: Option<u64>, reconciled: &[u64]) -> Vec<&Issue> {
         let lag = seconds(lag.unwrap_or(self.search_lag_seconds));
         let mut issues: BTreeMap<u64, Option<&Issue>> =

@@ -6,7 +6,8 @@ use super::{Holders, Project, World};
 use crate::effect::{Effect, ProjectCreated};
 
 impl World {
-    /// Its lead and the one who made it play every role; whoever belongs to the groups of a role elsewhere does so here. \[unverified\]
+    /// Its lead and the one who made it play every role; whoever belongs to the groups of a role elsewhere does so here.
+    /// \[unverified\]
     pub(super) fn create_project(&mut self, effect: &Effect, created: &ProjectCreated) {
         let types = created.issue_types.iter();
         let issue_types =

@@ -37,13 +37,10 @@ impl<'a> Shape<'a> {
     /// Shows an issue.
     pub(in crate::operation) fn show(&self, view: View<'_>, issue: &Issue) -> Value {
         let mut shown = view.issue(issue, &self.fields);
-        let of_fields = |show: fn(&Field) -> Value| -> Map<String, Value> {
-            self.fields.iter().map(|field| (field.id.clone(), show(field))).collect()
-        };
         for expand in &self.expand {
             let (name, value) = match *expand {
-                "names" => ("names", of_fields(|field| field.name.as_str().into()).into()),
-                "schema" => ("schema", of_fields(Field::schema).into()),
+                "names" => ("names", self.names()),
+                "schema" => ("schema", self.types()),
                 "changelog" => ("changelog", changelog::inside(view, issue)),
                 "editmeta" => ("editmeta", json!({ "fields": metadata::editable_fields(issue, view) })),
                 "operations" => ("operations", json!({ "linkGroups": [] })),
@@ -59,6 +56,20 @@ impl<'a> Shape<'a> {
             extend(&mut shown, json!({ "properties": self.properties(issue) }));
         }
         shown
+    }
+
+    /// The names of its fields by id: `names` of an answer. \[SPEC\]
+    pub(in crate::operation) fn names(&self) -> Value {
+        self.of_fields(|field| field.name.as_str().into())
+    }
+
+    /// The types of its fields by id: `schema` of an answer. \[SPEC\]
+    pub(in crate::operation) fn types(&self) -> Value {
+        self.of_fields(Field::schema)
+    }
+
+    fn of_fields(&self, show: fn(&Field) -> Value) -> Value {
+        self.fields.iter().map(|field| (field.id.clone(), show(field))).collect::<Map<_, _>>().into()
     }
 
     fn properties(&self, issue: &Issue) -> Map<String, Value> {

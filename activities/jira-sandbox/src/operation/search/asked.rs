@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     answer::Refusal,
-    field::Field,
     operation::{
         body::{flag, list, only, text},
         issue::Shape,
@@ -66,14 +65,11 @@ impl<'a> Asked<'a> {
 
     /// Adds the names and types of the fields, where asked for.
     pub(super) fn describe_fields(&self, answer: &mut Value) {
-        let of_fields = |show: fn(&Field) -> Value| -> Map<String, Value> {
-            self.shape.fields.iter().map(|field| (field.id.clone(), show(field))).collect()
-        };
         if self.shape.expand.contains(&"names") {
-            extend(answer, json!({ "names": of_fields(|field| field.name.as_str().into()) }));
+            extend(answer, json!({ "names": self.shape.names() }));
         }
         if self.shape.expand.contains(&"schema") {
-            extend(answer, json!({ "schema": of_fields(Field::schema) }));
+            extend(answer, json!({ "schema": self.shape.types() }));
         }
     }
 }

@@ -1,0 +1,39 @@
+//! How the calls of a site count against its rate limits, and what answers tell of the quota.
+
+use super::{Jira, Parts, issue_of};
+use crate::{
+    access::Door,
+    answer::Answer,
+    call::Call,
+    limits::{self, Asked},
+    routes::{Handler, Operation},
+};
+
+impl Jira {
+    /// Counts a call against the rate limits, or refuses it.
+    pub(super) fn count(&mut self, (operation, parts): (&Operation, &Parts), call: &Call) -> Result<(), Answer> {
+        let is_write = !matches!(operation.handler, Handler::Read(_));
+        let written = issue_of(parts).filter(|_| is_write).and_then(|named| self.world.issue(named));
+        let asked = Asked {
+            operation: operation.id,
+            method: operation.method,
+            writes: written.map(|issue| issue.id),
+            uses_points: matches!(call.door, Door::Gateway(_)),
+        };
+        let (limits, now) = (&self.world.limits, call.received);
+        self.meter.admit(limits, now, asked).map_err(|exceeded| limits::refusal(&exceeded, limits, now))
+    }
+
+    /// Charges an answer's points, and tells of the quota in its headers.
+    pub(super) fn charge(&mut self, operation: &Operation, call: &Call, mut answer: Answer) -> Answer {
+        let quota = self.world.limits.points.as_ref().filter(|_| matches!(call.door, Door::Gateway(_)));
+        let Some(quota) = quota else { return answer };
+        let is_write = !matches!(operation.handler, Handler::Read(_));
+        // A refusal gives nothing that would cost more.
+        let given = answer.json().filter(|_| answer.status < 400);
+        self.meter.charge(limits::points(operation.id, is_write, given), call.received);
+        let headers = self.meter.headers(quota, call.received).into_iter();
+        answer.headers.extend(headers.map(|(name, value)| (name.to_owned(), value)));
+        answer
+    }
+}

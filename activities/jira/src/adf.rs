@@ -3,6 +3,7 @@
 //! People write Markdown, [`from_markdown`] makes a document of it; [`to_markdown`] goes the other way. ADF allows less
 //! nesting than Markdown: a heading in a list becomes bold text, a quote in a quote becomes part of it.
 
+mod check;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -22,10 +23,18 @@ pub(crate) enum RichText {
     Document(Value),
 }
 
-/// An object that is no ADF document.
+/// Why a value is no ADF document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a rich text is Markdown, or an ADF document: an object with `type: doc`, `version: 1` and a list `content`")]
-pub(crate) struct NoDocument;
+pub(crate) enum NoDocument {
+    /// It has not the form of one.
+    #[error(
+        "a rich text is Markdown, or an ADF document: an object with `type: doc`, `version: 1` and a list `content`"
+    )]
+    Form,
+    /// A node in it is wrong: the place and the fault.
+    #[error("this is no ADF document: {0}")]
+    Node(String),
+}
 
 impl RichText {
     /// Reads a text or a document.
@@ -33,9 +42,12 @@ impl RichText {
         match value {
             Value::String(text) => Ok(Self::Markdown(text)),
             document if document["type"] == "doc" && document["version"] == 1 && document["content"].is_array() => {
-                Ok(Self::Document(document))
+                match check::fault(&document) {
+                    None => Ok(Self::Document(document)),
+                    Some(fault) => Err(NoDocument::Node(fault)),
+                }
             }
-            _ => Err(NoDocument),
+            _ => Err(NoDocument::Form),
         }
     }
 

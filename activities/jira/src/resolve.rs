@@ -16,6 +16,8 @@ pub(crate) use transition::{Aim, Move, Transition, transitions};
 pub(crate) use user::{Place, Users, anybody, is_email, is_user, myself};
 pub(crate) use value::day;
 
+use std::borrow::Cow;
+
 use strsim::jaro_winkler;
 
 /// Something that Jira gives an id and people a name.
@@ -41,6 +43,14 @@ fn other_way(field: &str) -> Option<&'static str> {
 /// More names than this help nobody.
 const SHOWN: usize = 20;
 
+/// What was written is shown up to this many characters.
+const LONGEST: usize = 100;
+
+/// A text as a message shows it: its beginning, if it is long.
+pub(crate) fn cut(text: &str) -> Cow<'_, str> {
+    text.char_indices().nth(LONGEST).map_or(Cow::Borrowed(text), |(end, _)| format!("{}…", &text[..end]).into())
+}
+
 /// The one of `candidates` that `wanted` names: by id, by name, or by name in other capitals.
 ///
 /// The error says what is there: it fits after "field `x`: ".
@@ -61,10 +71,11 @@ pub(crate) fn choose<'a>(kind: &str, wanted: &str, candidates: &'a [Named]) -> R
             }
         }
     }
+    let shown = cut(wanted);
     if candidates.is_empty() {
-        return Err(format!("there is no {kind} `{wanted}`, nor any other"));
+        return Err(format!("there is no {kind} `{shown}`, nor any other"));
     }
-    Err(format!("there is no {kind} `{wanted}` among {}{}", list(candidates), similar(wanted, candidates)))
+    Err(format!("there is no {kind} `{shown}` among {}{}", list(candidates), similar(wanted, candidates)))
 }
 
 /// "; did you mean `Bug`?", where something is near.
@@ -79,8 +90,13 @@ fn similar(wanted: &str, candidates: &[Named]) -> String {
 
 /// The names, in their order.
 pub(crate) fn list(candidates: &[Named]) -> String {
-    let names: Vec<_> = candidates.iter().take(SHOWN).map(|named| format!("`{}`", named.name)).collect();
-    let more = candidates.len().saturating_sub(SHOWN);
+    list_of(SHOWN, candidates)
+}
+
+/// At most so many of the names, in their order.
+fn list_of(most: usize, candidates: &[Named]) -> String {
+    let names: Vec<_> = candidates.iter().take(most).map(|named| format!("`{}`", named.name)).collect();
+    let more = candidates.len().saturating_sub(most);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", names.join(", "))
 }
@@ -113,5 +129,7 @@ mod tests {
         assert_snapshot!(choose("issue type", "BUG", &types).unwrap_err(), @"the issue type `BUG` is ambiguous: give the id, `1` (Bug) or `2` (bug)");
         assert_snapshot!(choose("issue type", "Taks", &types).unwrap_err(), @"there is no issue type `Taks` among `Bug`, `bug`, `Task`; did you mean `Task`?");
         assert_snapshot!(choose("component", "x", &[]).unwrap_err(), @"there is no component `x`, nor any other");
+        let long = choose("component", &"ü".repeat(40_000), &[]).unwrap_err();
+        assert_eq!(long, format!("there is no component `{}…`, nor any other", "ü".repeat(100)));
     }
 }

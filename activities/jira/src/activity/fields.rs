@@ -86,18 +86,23 @@ impl Form<'_> {
             return error.into();
         }
         let first = error.words.fields.first().map(|(id, _)| id.clone());
+        let is_user = first.as_ref().and_then(|id| self.screen.by_id(id)).is_some_and(Field::is_user);
         let blamed = first.map(|id| self.screen.by_id(&id).map_or(id, |field| self.place_of(field)));
         let told = error.words.fields.iter().map(|(id, words)| {
-            let name = self.screen.by_id(id).map_or(id.as_str(), |field| field.name.as_str());
+            let field = self.screen.by_id(id);
             if words.contains("not on the appropriate screen") {
-                return self.screen.off_screen(name);
+                return self.screen.off_screen(field.map_or(id.as_str(), |field| field.name.as_str()));
             }
-            format!("field `{name}`: {words}")
+            format!("field {}: {words}", field.map_or_else(|| format!("`{id}`"), Field::with_allowed))
         });
         let told: Vec<_> = error.words.messages.iter().cloned().chain(told).collect();
         let status = error.status.map(|status| format!(" ({status})")).unwrap_or_default();
         let message = format!("Jira refuses {what}{status}: {}", told.join("; "));
-        Failure { message, field: blamed, ..Failure::from(error) }
+        let failure = Failure { message, field: blamed, ..Failure::from(error) };
+        if is_user && failure.help.is_none() {
+            return failure.with_help("a user is named by an e-mail address, an account id or `me`");
+        }
+        failure
     }
 
     /// Where an author wrote a field, or is to write it.

@@ -54,6 +54,11 @@ impl Field {
         matches!(self.schema.system.as_deref(), Some("description" | "environment")) || self.is_custom("textarea")
     }
 
+    /// Whether it holds a user, or several.
+    pub(crate) fn is_user(&self) -> bool {
+        [Some(self.schema.name.as_str()), self.schema.items.as_deref()].contains(&Some("user"))
+    }
+
     /// Whether it holds labels.
     pub(crate) fn is_labels(&self) -> bool {
         self.schema.system.as_deref() == Some("labels") || self.is_custom("labels")

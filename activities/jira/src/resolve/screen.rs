@@ -4,7 +4,7 @@ use flowrun_engine::activity::Failure;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Field, Named, choose, list};
+use super::{Field, Named, choose, list, list_of};
 use crate::{
     input::refused,
     permission::{ASSIGN_ISSUES, MODIFY_REPORTER, SCHEDULE_ISSUES, SET_ISSUE_SECURITY},
@@ -18,6 +18,9 @@ pub(crate) struct Screen {
     /// The fields, in the order of the screen.
     pub(crate) fields: Vec<Field>,
 }
+
+/// Screens are longer than lists of options, and whoever misses a field looks for it among all.
+const FIELDS_SHOWN: usize = 50;
 
 impl Screen {
     /// A screen as edit and transition metadata give it: an object with a field under each id.
@@ -70,11 +73,12 @@ impl Screen {
     /// "field `x` is not on the create screen of Bug in OPS; it has …"
     pub(crate) fn off_screen(&self, name: &str) -> String {
         let fields: Vec<_> = self.fields.iter().filter(|field| field.takes("set")).map(Field::named).collect();
+        let shown = super::cut(name);
         if fields.is_empty() {
-            return format!("field `{name}` is not on {self}, which has none that can be set");
+            return format!("field `{shown}` is not on {self}, which has none that can be set");
         }
         let similar = super::similar(name, &fields);
-        format!("field `{name}` is not on {self}; it has {}{similar}", list(&fields))
+        format!("field `{shown}` is not on {self}; it has {}{similar}", list_of(FIELDS_SHOWN, &fields))
     }
 
     /// The required fields that `given` lacks and that Jira fills in by no default.

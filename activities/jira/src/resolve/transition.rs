@@ -120,7 +120,8 @@ impl Aim {
         let available: Vec<_> = among.iter().map(Transition::shown).collect();
         let (from, available, similar) = (&from.name, available.join(", "), similar(wanted, &names));
         let failure = refused(format!(
-            "issue `{key}` is in `{from}`, and no transition {stated} `{wanted}`; available: {available}{similar}"
+            "issue `{key}` is in `{from}`, and no transition {stated} `{}`; available: {available}{similar}",
+            super::cut(wanted)
         ));
         if among.iter().any(|transition| matches(wanted, &transition.to)) {
             return failure.with_help(format!("`{wanted}` is a status: give it as `status`"));

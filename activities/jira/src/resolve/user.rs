@@ -8,6 +8,7 @@ use std::fmt;
 use flowrun_engine::activity::Failure;
 use serde::Deserialize;
 
+use super::cut;
 use crate::{
     client::{Call, Client, JiraError, Kind, endpoint},
     input::refused,
@@ -75,7 +76,7 @@ async fn unless_email(client: &Client, who: &str) -> Result<Option<String>, Fail
     if is_email(who) || is_account_id(who) {
         return Ok((!is_email(who)).then(|| who.to_owned()));
     }
-    Err(refused(format!("`{who}` is no user: give an e-mail address, an account id or `me`")))
+    Err(refused(format!("`{}` is no user: give an e-mail address, an account id or `me`", cut(who))))
 }
 
 impl<'a> Users<'a> {
@@ -169,6 +170,7 @@ fn exact<'a>(email: &str, users: &'a [User]) -> Result<Option<&'a User>, Failure
 /// Nobody has the address, as far as Jira shows; those whose addresses it hides may be meant, and only an account id
 /// says which.
 fn unfound(email: &str, seen: &[User]) -> Failure {
+    let email = cut(email);
     let mut hidden: Vec<_> = seen.iter().filter(|user| user.email_address.is_none()).map(shown_with_id).collect();
     hidden.sort();
     hidden.dedup();

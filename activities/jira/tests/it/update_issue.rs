@@ -255,7 +255,7 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
     field `Summary` is required, and cannot be cleared
 
     FR0701 `fields.Platfroms` NoEffect
-    field `Platfroms` is not on the edit screen of issue `WEB-1`; it has `Summary`, `Description`, `Environment`, `Priority`, `Security Level`, `Assignee`, `Reporter`, `Labels`, `Components`, `Due date`, `Fix versions`, `Affects versions`, `Customer`, `Steps to reproduce`, `Story points`, `Found in`, `Approver`, `Target date`, `Platforms`, `Region` and 6 more; did you mean `Platforms`?
+    field `Platfroms` is not on the edit screen of issue `WEB-1`; it has `Summary`, `Description`, `Environment`, `Priority`, `Security Level`, `Assignee`, `Reporter`, `Labels`, `Components`, `Due date`, `Fix versions`, `Affects versions`, `Customer`, `Steps to reproduce`, `Story points`, `Found in`, `Approver`, `Target date`, `Platforms`, `Region`, `Reviewers`, `Introduced in`, `Shipped in`, `Runbook`, `Teams`, `Starts at`; did you mean `Platforms`?
 
     FR0701 `fields.Platforms` NoEffect
     field `Platforms`: there is no option `Windows` among `Web`, `iOS`, `Android`
@@ -319,6 +319,40 @@ async fn what_may_fail_is_said_as_declared() {
         told.push(site.step(who).refuse(ACTIVITY, change(issue, input)).await);
     }
     said::declared(ACTIVITY, &told);
+    assert_eq!(site.effects(), 0);
+    site.end();
+}
+
+#[tokio::test]
+async fn what_a_choice_may_be_is_told_whatever_was_written() {
+    let site = Site::start().await;
+    let mut told = Vec::new();
+    for fields in [
+        json!({ "Found in": ["Staging"] }),
+        json!({ "Platforms": [null] }),
+        json!({ "Region": ["Europe", null] }),
+        json!({ "Found in": { "id": "999" } }),
+        json!({ "Approver": "somebody" }),
+    ] {
+        told.push(site.step(ADMIN).fail(ACTIVITY, change("WEB-1", json!({ "fields": fields }))).await);
+    }
+    assert_snapshot!(told.join("\n\n"), @r#"
+    FR0701 `fields.Found in` NoEffect
+    field `Found in` takes one of `Production`, `Staging`, `Development`, not `["Staging"]`
+
+    FR0701 `fields.Platforms` NoEffect
+    field `Platforms` takes one of `Web`, `iOS`, `Android`, not `null`
+
+    FR0701 `fields.Region` NoEffect
+    field `Region` takes one of `Europe`, `Asia`, not `null`
+
+    FR0703 400 `fields.Found in` NoEffect
+    Jira refuses the change of issue `WEB-1` (400): field `Found in` (one of `Production`, `Staging`, `Development`): Option value '999' is not valid
+
+    FR0703 400 `fields.Approver` NoEffect
+    Jira refuses the change of issue `WEB-1` (400): field `Approver`: User 'somebody' does not exist.
+    help: a user is named by an e-mail address, an account id or `me`
+    "#);
     assert_eq!(site.effects(), 0);
     site.end();
 }

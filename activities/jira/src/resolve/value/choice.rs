@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     input::refused,
-    resolve::{Field, Named, choose, field},
+    resolve::{Field, Named, choose, cut, field, list},
 };
 
 impl Field {
@@ -23,7 +23,7 @@ impl Field {
 
     /// The one that `given` names.
     pub(super) fn chosen(&self, kind: &str, given: &Value) -> Result<Value, Failure> {
-        let wanted = self.text(given)?;
+        let wanted = self.name_in(given)?;
         if self.allowed_values.is_none() {
             // Too many to list: Jira looks it up.
             let key = if kind == "option" { "value" } else { "name" };
@@ -40,8 +40,8 @@ impl Field {
     /// An option, or an option and one below it: `[parent, child]`, or `parent > child`.
     pub(super) fn cascading(&self, given: &Value) -> Result<Value, Failure> {
         let wanted = match given {
-            Value::Array(names) => names.iter().map(|name| self.text(name)).collect::<Result<Vec<_>, _>>()?,
-            name => self.levels(&self.text(name)?),
+            Value::Array(names) => names.iter().map(|name| self.name_in(name)).collect::<Result<Vec<_>, _>>()?,
+            name => self.levels(&self.name_in(name)?),
         };
         let (parent, child) = match wanted.as_slice() {
             [parent] => (parent, None),
@@ -58,6 +58,16 @@ impl Field {
         let below: Vec<_> = below.filter_map(field::allowed).collect();
         let child = self.pick("option", child, &below, &format!("below `{}` ", parent.name))?;
         Ok(json!({ "id": parent.id, "child": { "id": child.id } }))
+    }
+
+    /// A name or an id. What is neither is answered with the names that there are.
+    fn name_in(&self, given: &Value) -> Result<String, Failure> {
+        let allowed = self.allowed();
+        if allowed.is_empty() || given.is_string() || given.is_number() {
+            return self.text(given);
+        }
+        let given = given.to_string();
+        Err(refused(format!("{self} takes one of {}, not `{}`", list(&allowed), cut(&given))))
     }
 
     /// The parts of `parent > child`, unless an option has that whole name.

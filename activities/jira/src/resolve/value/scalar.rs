@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     input::{IssueKey, refused},
-    resolve::Field,
+    resolve::{Field, cut},
 };
 
 /// The form in which Jira takes a moment, in UTC. \[unverified\]
@@ -22,7 +22,7 @@ impl Field {
         match given {
             Value::String(text) => Ok(text.clone()),
             Value::Number(number) => Ok(number.to_string()),
-            other => Err(refused(format!("{self} takes a text, not `{other}`"))),
+            other => Err(refused(format!("{self} takes a text, not `{}`", cut(&other.to_string())))),
         }
     }
 
@@ -30,10 +30,13 @@ impl Field {
     pub(super) fn string(&self, given: &Value) -> Result<Value, Failure> {
         let text = self.text(given)?;
         if self.is_labels() && (text.is_empty() || text.contains(char::is_whitespace)) {
-            return Err(refused(format!("{self}: the label `{text}` must be one word")));
+            return Err(refused(format!("{self}: the label `{}` must be one word", cut(&text))));
         }
         if self.is_custom("url") && !is_address(&text) {
-            return Err(refused(format!("{self} takes an address such as `https://example.com/page`, not `{text}`")));
+            return Err(refused(format!(
+                "{self} takes an address such as `https://example.com/page`, not `{}`",
+                cut(&text)
+            )));
         }
         let one_line = self.schema.system.as_deref() == Some("summary") || self.is_custom("textfield");
         if one_line && text.contains(['\n', '\r']) {
@@ -55,7 +58,7 @@ impl Field {
         let text = self.text(given)?;
         match day(&text) {
             Some(_) => Ok(text.into()),
-            None => Err(refused(format!("{self} takes a date such as `2026-01-31`, not `{text}`"))),
+            None => Err(refused(format!("{self} takes a date such as `2026-01-31`, not `{}`", cut(&text)))),
         }
     }
 
@@ -64,7 +67,7 @@ impl Field {
         let text = self.text(given)?;
         let read = text.parse::<Timestamp>().or_else(|_| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", &text));
         let moment = read.map_err(|_| {
-            refused(format!("{self} takes a date and time such as `2026-01-31T09:30:00+01:00`, not `{text}`"))
+            refused(format!("{self} takes a date and time such as `2026-01-31T09:30:00+01:00`, not `{}`", cut(&text)))
         })?;
         Ok(moment.strftime(INSTANT).to_string().into())
     }
@@ -73,7 +76,7 @@ impl Field {
     pub(super) fn estimate(&self, given: &Value) -> Result<Value, Failure> {
         let text = self.text(given)?;
         if text.trim().is_empty() || !text.split_whitespace().all(is_duration) {
-            return Err(refused(format!("{self} takes an estimate such as `2d 4h 30m`, not `{text}`")));
+            return Err(refused(format!("{self} takes an estimate such as `2d 4h 30m`, not `{}`", cut(&text))));
         }
         Ok(json!({ "originalEstimate": text }))
     }
@@ -82,7 +85,10 @@ impl Field {
     pub(super) fn issue(&self, given: &Value) -> Result<Value, Failure> {
         let text = self.text(given)?;
         let Some(issue) = IssueKey::read(&text) else {
-            return Err(refused(format!("{self} takes an issue's key, such as `OPS-7`, or its id, not `{text}`")));
+            return Err(refused(format!(
+                "{self} takes an issue's key, such as `OPS-7`, or its id, not `{}`",
+                cut(&text)
+            )));
         };
         Ok(issue.reference())
     }

@@ -127,7 +127,7 @@ async fn options_are_named() {
     assert_snapshot!(shown(cases).await, @r#"
     option "green" → {"id":"2"}
     option "Blue" → field `F`: there is no option `Blue` among `Red`, `Green`, `a > b`
-    option ["Red"] → field `F` takes a text, not `["Red"]`
+    option ["Red"] → field `F` takes one of `Red`, `Green`, `a > b`, not `["Red"]`
     array ["Red","2"] → [{"id":"1"},{"id":"2"}]
     array "Red" → [{"id":"1"}]
     array ["Red",{"id":"5"}] → [{"id":"1"},{"id":"5"}]

@@ -59,8 +59,8 @@ pub(super) async fn moved_meanwhile() -> Vec<String> {
     let review = json!({ "issue": "WEB-1", "status": "In Review" });
     let close = json!({ "issue": "WEB-1", "status": "Closed", "resolution": "Done" });
     let moved = failure(&site, review, close).await;
-    // What is wrong with a document only Jira knows.
-    let document = json!({ "type": "doc", "version": 1, "content": [{ "type": "text", "text": "t" }] });
+    // What may stand in what in a document only Jira knows.
+    let document = json!({ "type": "doc", "version": 1, "content": [{ "type": "listItem", "content": [] }] });
     let note = json!({ "issue": "WEB-2", "transition": "Note", "comment": document });
     let refused = site.step(ADMIN).refuse(ACTIVITY, note).await;
     assert_eq!(site.effects(), 1);

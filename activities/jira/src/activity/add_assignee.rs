@@ -211,7 +211,8 @@ fn refusal(error: JiraError, who: &Who, key: &str) -> Failure {
     let (whom, help) = match who {
         Who::User(account_id) => (
             format!("to `{account_id}`"),
-            "the account must exist, be active and be assignable in the project (permission `ASSIGNABLE_USER`)",
+            "the account must exist, be active and be assignable in the project (permission `ASSIGNABLE_USER`); a user is \
+             named by an e-mail address, an account id, `me` or `default`, and null is nobody",
         ),
         Who::Default => ("to its project's default".to_owned(), "the project's default assignee may be gone"),
         Who::Nobody => ("to nobody".to_owned(), "the site may not allow issues that nobody is assigned to"),

@@ -169,7 +169,12 @@ impl Activity for AddComments {
 fn refusal(error: JiraError) -> Failure {
     let blames_audience = error.words.fields.iter().any(|(field, _)| field == "commentLevel");
     let failure = Failure::from(error);
-    if blames_audience { failure.with_field("visibility") } else { failure }
+    if !blames_audience {
+        return failure;
+    }
+    failure.with_field("visibility").with_help(
+        "`value` is the name, in the same capitals, of a role of the project that the user is in, or of a group of the user",
+    )
 }
 
 /// The result of an effect that added a comment, which a person names by its id.

@@ -179,7 +179,11 @@ impl Activity for CreateIssue {
     }
 
     fn problems(&self, input: &Planned) -> Vec<Problem> {
-        let check = Check::of(input).rich_text("description").user("assignee", &["default"]).user("reporter", &[]);
+        let check = Check::of(input)
+            .filled("summary")
+            .rich_text("description")
+            .user("assignee", &["default"])
+            .user("reporter", &[]);
         check.issue("parent").day("due_date").found()
     }
 

@@ -178,7 +178,8 @@ impl Activity for UpdateIssue {
     }
 
     fn problems(&self, input: &Planned) -> Vec<Problem> {
-        labels::check(Check::of(input).issue("issue").rich_text("description").day("due_date"), CHANGES).found()
+        let check = Check::of(input).issue("issue").filled("summary").rich_text("description").day("due_date");
+        labels::check(check, CHANGES).found()
     }
 
     fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {

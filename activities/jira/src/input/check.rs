@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::{IssueKey, refused};
 use crate::{
     adf::RichText,
-    resolve::{day, is_user},
+    resolve::{cut, day, is_user},
 };
 
 /// Collects the problems of one activity's inputs. What is not known yet has none.
@@ -32,17 +32,18 @@ impl<'a> Check<'a> {
 
     /// An issue's key, or its id.
     pub(crate) fn issue(self, field: &str) -> Self {
-        let wrong = |text: &str| {
-            let stated = format!("`{text}` is neither an issue's key, such as `OPS-7`, nor its id");
-            IssueKey::read(text).is_none().then_some(stated)
-        };
-        self.each(field, wrong)
+        let stated = |shown: &str| format!("`{}` is neither an issue's key, such as `OPS-7`, nor its id", cut(shown));
+        let is_fraction = |value: &Value| value.is_number() && value.as_u64().is_none();
+        let fractions = values(self.input, field).into_iter().filter(|(_, value)| is_fraction(value));
+        let check = fractions.fold(self, |check, (place, value)| check.problem(place, stated(&value.to_string())));
+        check.each(field, |text| IssueKey::read(text).is_none().then(|| stated(text)))
     }
 
     /// A day that is in the calendar.
     pub(crate) fn day(self, field: &str) -> Self {
-        let wrong =
-            |text: &str| day(text).is_none().then(|| format!("`{text}` is no date: it takes one such as `2026-01-31`"));
+        let wrong = |text: &str| {
+            day(text).is_none().then(|| format!("`{}` is no date: it takes one such as `2026-01-31`", cut(text)))
+        };
         self.each(field, wrong)
     }
 
@@ -55,9 +56,14 @@ impl<'a> Check<'a> {
             let word = ["me"].iter().chain(further).find(|word| is_word(word));
             let known = word.is_none() && (further.contains(&text.trim()) || is_user(text));
             let meant = word.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default();
-            (!known).then(|| format!("`{text}` is no user: it takes {}{meant}", takes.join(", ")))
+            (!known).then(|| format!("`{}` is no user: it takes {}{meant}", cut(text), takes.join(", ")))
         };
         self.each(field, wrong)
+    }
+
+    /// A text in which there is something.
+    pub(crate) fn filled(self, field: &str) -> Self {
+        self.each(field, |text| text.trim().is_empty().then(|| "it is empty".to_owned()))
     }
 
     /// A rich text, or a list of them.
@@ -181,6 +187,17 @@ mod tests {
         let input = Planned::Object(vec![("issue".into(), Planned::Unknown), ("comments".into(), list)]);
         let found = Check::of(&input).issue("issue").filled_text("comments").found();
         assert_eq!(found.into_iter().map(|problem| problem.field).collect::<Vec<_>>(), ["comments[1]"]);
+    }
+
+    #[test]
+    fn a_fraction_is_no_issue_and_white_space_no_summary() {
+        for number in [json!(1.5), json!(1e23), json!(-1)] {
+            let told = told(json!({ "issue": number }));
+            assert_eq!(told, format!("issue: `{number}` is neither an issue's key, such as `OPS-7`, nor its id"));
+        }
+        let input = Planned::Known(json!({ "summary": " \t" }));
+        let found = Check::of(&input).filled("summary").found();
+        assert_eq!(found.into_iter().map(|problem| problem.message).collect::<Vec<_>>(), ["it is empty"]);
     }
 
     #[test]

@@ -122,11 +122,11 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
 
     FR0703 400 `assignee` NoEffect
     Jira does not assign issue `OPS-1` to `dana` (400): assignee: User 'dana' does not exist.
-    help: the account must exist, be active and be assignable in the project (permission `ASSIGNABLE_USER`)
+    help: the account must exist, be active and be assignable in the project (permission `ASSIGNABLE_USER`); a user is named by an e-mail address, an account id, `me` or `default`, and null is nobody
 
     FR0703 400 `assignee` NoEffect
     Jira does not assign issue `OPS-1` to `6410a7e1c3d5f20b6c1e0a99` (400): assignee: User '6410a7e1c3d5f20b6c1e0a99' does not exist.
-    help: the account must exist, be active and be assignable in the project (permission `ASSIGNABLE_USER`)
+    help: the account must exist, be active and be assignable in the project (permission `ASSIGNABLE_USER`); a user is named by an e-mail address, an account id, `me` or `default`, and null is nobody
 
     FR0701 `assignee` NoEffect
     `assignee`: `dana@example.com, robin@example.com` is no user: it takes an e-mail address, an account id, `me`, `default`
@@ -165,7 +165,7 @@ async fn what_may_fail_is_said_as_declared() {
 
     FR0703 400 `assignee` NoEffect
     Jira does not assign issue `OPS-1` to `6410a7e1c3d5f20b6c1e0a03` (400): assignee: User '6410a7e1c3d5f20b6c1e0a03' cannot be assigned issues.
-    help: the account must exist, be active and be assignable in the project (permission `ASSIGNABLE_USER`)
+    help: the account must exist, be active and be assignable in the project (permission `ASSIGNABLE_USER`); a user is named by an e-mail address, an account id, `me` or `default`, and null is nobody
 
     FR0704 403 NoEffect
     Jira forbids this (issue `OPS-1`) (403): You do not have permission to assign issues.

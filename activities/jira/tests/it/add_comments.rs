@@ -81,8 +81,22 @@ async fn faults_are_told() {
 
     FR0703 400 `visibility` NoEffect
     Jira refuses this (issue `OPS-2`) (400): commentLevel: Role 'Nobody' does not exist.
+    help: `value` is the name, in the same capitals, of a role of the project that the user is in, or of a group of the user
     ");
     said::declared("jira.add_comments", &told);
+    assert_eq!(site.effects(), 0);
+    site.end();
+}
+
+#[tokio::test]
+async fn a_wrong_document_is_told_before_the_first_comment() {
+    let site = Site::start().await;
+    let wrong = json!({ "type": "doc", "version": 1, "content": [{ "type": "nope" }] });
+    let told = site.step(ADMIN).fail("jira.add_comments", json!({ "issue": "OPS-2", "comments": ["a", wrong] })).await;
+    assert_snapshot!(told, @r"
+    FR0701 `comments[1]` NoEffect
+    `comments[1]`: this is no ADF document: `content[0]`: there is no node `nope`
+    ");
     assert_eq!(site.effects(), 0);
     site.end();
 }

@@ -100,7 +100,10 @@ impl Form<'_> {
         let message = format!("Jira refuses {what}{status}: {}", told.join("; "));
         let failure = Failure { message, field: blamed, ..Failure::from(error) };
         if is_user && failure.help.is_none() {
-            return failure.with_help("a user is named by an e-mail address, an account id or `me`");
+            return failure.with_help(
+                "the account must exist, be active and, as an assignee, be assignable in the project; a user is named by \
+                 an e-mail address, an account id or `me`",
+            );
         }
         failure
     }

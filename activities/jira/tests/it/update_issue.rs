@@ -351,7 +351,7 @@ async fn what_a_choice_may_be_is_told_whatever_was_written() {
 
     FR0703 400 `fields.Approver` NoEffect
     Jira refuses the change of issue `WEB-1` (400): field `Approver`: User 'somebody' does not exist.
-    help: a user is named by an e-mail address, an account id or `me`
+    help: the account must exist, be active and, as an assignee, be assignable in the project; a user is named by an e-mail address, an account id or `me`
     "#);
     assert_eq!(site.effects(), 0);
     site.end();

@@ -9,8 +9,12 @@ use crate::{
 };
 
 impl Field {
-    /// An object that only names one of the allowed values, as that name.
+    /// An object that only names one of the allowed values, as that name, and one that names an option below another as
+    /// both names.
     pub(super) fn by_name(&self, given: Value) -> Value {
+        if let Some(levels) = self.by_names(&given) {
+            return levels;
+        }
         let named = match given.as_object() {
             Some(object) if object.len() == 1 => object.get("name").or_else(|| object.get("value")),
             _ => None,
@@ -19,6 +23,15 @@ impl Field {
             Some(Value::String(name)) if self.allowed_values.is_some() => Value::String(name.clone()),
             _ => given,
         }
+    }
+
+    /// The names in `{"value": parent, "child": {"value": child}}`.
+    fn by_names(&self, given: &Value) -> Option<Value> {
+        let (object, child) = (given.as_object()?, given["child"].as_object()?);
+        let names = [object.get("value")?, child.get("value")?];
+        let only_names = object.len() == 2 && child.len() == 1 && names.iter().all(|name| name.is_string());
+        let listed = self.schema.name == "option-with-child" && self.allowed_values.is_some();
+        (only_names && listed).then(|| json!(names))
     }
 
     /// The one that `given` names.

@@ -121,6 +121,9 @@ async fn options_are_named() {
         (cascading(), json!("Red")),
         (cascading(), json!(["Red", "Lime"])),
         (cascading(), json!("Green > Lyme")),
+        (cascading(), json!({ "value": "Green", "child": { "value": "Lime" } })),
+        (cascading(), json!({ "value": "Green", "child": { "value": "Red" } })),
+        (cascading(), json!({ "value": "Green", "child": { "id": "3" } })),
         (cascading(), json!(["Green", "Lime", "x"])),
         (cascading(), json!([])),
     ];
@@ -141,6 +144,9 @@ async fn options_are_named() {
     option-with-child "Red" → {"id":"1"}
     option-with-child ["Red","Lime"] → field `F`: below `Red` there is no option `Lime`, nor any other
     option-with-child "Green > Lyme" → field `F`: below `Green` there is no option `Lyme` among `Lime`; did you mean `Lime`?
+    option-with-child {"value":"Green","child":{"value":"Lime"}} → {"id":"2","child":{"id":"3"}}
+    option-with-child {"value":"Green","child":{"value":"Red"}} → field `F`: below `Green` there is no option `Red` among `Lime`
+    option-with-child {"value":"Green","child":{"id":"3"}} → {"value":"Green","child":{"id":"3"}}
     option-with-child ["Green","Lime","x"] → field `F` takes an option and one below it: `[parent, child]`, or `parent > child`
     option-with-child [] → field `F` takes an option and one below it: `[parent, child]`, or `parent > child`
     "#);

@@ -131,8 +131,8 @@ fn url(value: &Value) -> Result<Value, String> {
 fn labels(value: &Value) -> Result<Value, String> {
     let given = value.as_array().ok_or("data was not an array")?;
     let mut labels: Vec<&str> = Vec::new();
-    for label in given {
-        let label = label.as_str().ok_or("string expected at index 0")?;
+    for (index, label) in given.iter().enumerate() {
+        let label = label.as_str().ok_or_else(|| format!("string expected at index {index}"))?;
         if label.chars().any(char::is_whitespace) {
             return Err(format!("The label '{label}' contains spaces which is invalid."));
         }

@@ -40,3 +40,15 @@ pub(super) fn list<'a, T>(
         Some(_) => Err(refusal::body_unreadable()),
     }
 }
+
+/// A list that must be there.
+pub(super) fn required<'a, T>(
+    body: &'a Map<String, Value>,
+    name: &str,
+    read: fn(&'a Value) -> Option<T>,
+) -> Result<Vec<T>, Refusal> {
+    match body.get(name) {
+        None | Some(Value::Null) => Err(refusal::body_invalid(&format!("{name} is required"))),
+        Some(_) => list(body, name, read),
+    }
+}

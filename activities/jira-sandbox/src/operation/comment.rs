@@ -11,7 +11,7 @@ use crate::{
     document,
     effect::{Change, CommentAdded},
     operation::{
-        body::{list as list_of, only},
+        body::{only, required},
         properties, visible_issue,
     },
     refusal,
@@ -53,7 +53,7 @@ pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusa
 pub(crate) fn by_ids(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let body = request.object()?;
     only(body, &["ids"])?;
-    let ids = list_of(body, "ids", Value::as_u64)?;
+    let ids = required(body, "ids", Value::as_u64)?;
     if ids.len() > 1000 {
         return Err(refusal::too_many("ids", 1000));
     }

@@ -17,7 +17,7 @@ use crate::{
     answer::{Accepted, Answer, Refusal},
     effect::Change,
     field::{self, Context, Field, Kind, NO_PARENT, id_or_key},
-    operation::body::{flag, list, only},
+    operation::body::{flag, list, only, required},
     refusal,
     request::Request,
     view::View,
@@ -38,7 +38,7 @@ pub(crate) fn fetch(request: &Request<'_>, world: &World) -> Result<Answer, Refu
     only(body, &["expand", "fields", "fieldsByKeys", "issueIdsOrKeys", "properties"])?;
     flag(body, "fieldsByKeys")?;
     let strings = |name: &str| list(body, name, Value::as_str);
-    let wanted = strings("issueIdsOrKeys")?;
+    let wanted = required(body, "issueIdsOrKeys", Value::as_str)?;
     if wanted.is_empty() || wanted.len() > 100 {
         return Err(refusal::body_invalid("issueIdsOrKeys must have 1 to 100 items"));
     }

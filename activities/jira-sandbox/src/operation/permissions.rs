@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     answer::{Answer, Refusal},
     field::is_number,
-    operation::body::{list, only, text},
+    operation::body::{list, only, required, text},
     permission::{self, Kind, Permission},
     refusal,
     request::Request,
@@ -86,10 +86,7 @@ impl<'a> Asked<'a> {
             numbers if numbers.len() > MOST_ASKED => Err(refusal::too_many(name, MOST_ASKED)),
             numbers => Ok(numbers),
         };
-        let permissions = list(given, "permissions", Value::as_str)?;
-        if permissions.is_empty() {
-            return Err(refusal::body_invalid("projectPermissions need permissions"));
-        }
+        let permissions = required(given, "permissions", Value::as_str)?;
         Ok(Self { permissions, projects: numbers("projects")?, issues: numbers("issues")? })
     }
 

@@ -1,12 +1,12 @@
 //! What is wrong with a document that somebody wrote as ADF, found before anything is sent. Jira says only that it is none.
 //!
-//! It refuses what no version of ADF has: nodes without a type or of an unknown one, text without a block, missing
-//! attributes. What may stand in what is otherwise left to Jira.
+//! It refuses what no version of ADF has: nodes and marks without a type or of an unknown one, text without a block,
+//! missing attributes, lists without items. What may stand in what is otherwise left to Jira.
 
 use serde_json::Value;
 
 /// Nodes that hold no text of their own, or hold it in blocks.
-const BLOCKS: [&str; 37] = [
+const BLOCKS: [&str; 36] = [
     "blockCard",
     "blockTaskItem",
     "blockquote",
@@ -18,7 +18,6 @@ const BLOCKS: [&str; 37] = [
     "confluenceUnsupportedBlock",
     "decisionItem",
     "decisionList",
-    "doc",
     "embedCard",
     "expand",
     "extension",
@@ -63,12 +62,50 @@ const INLINES: [&str; 13] = [
     "unsupportedInline",
 ];
 
+/// Nodes that are a part of another, and stand nowhere else.
+const PARTS: [&str; 9] = [
+    "caption",
+    "decisionItem",
+    "layoutColumn",
+    "listItem",
+    "media",
+    "tableCell",
+    "tableHeader",
+    "tableRow",
+    "taskItem",
+];
+
+/// What a text or a block may be marked with.
+const MARKS: [&str; 20] = [
+    "alignment",
+    "annotation",
+    "backgroundColor",
+    "border",
+    "breakout",
+    "code",
+    "confluenceInlineComment",
+    "dataConsumer",
+    "em",
+    "fontSize",
+    "fragment",
+    "indentation",
+    "link",
+    "strike",
+    "strong",
+    "subsup",
+    "textColor",
+    "underline",
+    "unsupportedMark",
+    "unsupportedNodeAttribute",
+];
+
 /// The first fault of a document, with its place: "`content[0]`: there is no node `nope`".
 pub(super) fn fault(document: &Value) -> Option<String> {
     let blocks = children(document, "")?.find_map(|(place, node)| {
         let kind = node["type"].as_str().unwrap_or_default();
-        let inline = INLINES.contains(&kind);
-        inline.then(|| format!("`{place}`: a node `{kind}` stands in a `paragraph`, not in the document itself"))
+        let around = if INLINES.contains(&kind) { "a `paragraph`" } else { "another node" };
+        let wrong = INLINES.contains(&kind) || PARTS.contains(&kind);
+        wrong.then(|| format!("`{place}`: a node `{kind}` stands in {around}, not in the document itself"))
     });
     blocks.or_else(|| in_children(document, ""))
 }
@@ -96,8 +133,21 @@ fn in_node(node: &Value, place: &str) -> Option<String> {
     if let Some(name) = lists {
         return Some(format!("`{place}`: `{name}` is a list"));
     }
-    let lacks = lacking(node, kind)?;
-    Some(format!("`{place}`: a node `{kind}` needs {lacks}"))
+    if let Some(lacks) = lacking(node, kind) {
+        return Some(format!("`{place}`: a node `{kind}` needs {lacks}"));
+    }
+    let fault = node["marks"].as_array()?.iter().find_map(in_mark)?;
+    Some(format!("`{place}`: {fault}"))
+}
+
+/// What is wrong with a mark.
+fn in_mark(mark: &Value) -> Option<String> {
+    match mark["type"].as_str() {
+        None => Some("a mark is an object with a `type`, such as `strong`".into()),
+        Some("link") if !mark["attrs"]["href"].is_string() => Some("a mark `link` needs `attrs.href`".into()),
+        Some(kind) if !MARKS.contains(&kind) => Some(format!("there is no mark `{}`", crate::resolve::cut(kind))),
+        Some(_) => None,
+    }
 }
 
 /// What a node must have and has not.
@@ -111,6 +161,9 @@ fn lacking(node: &Value, kind: &str) -> Option<&'static str> {
         "mention" => (attributes["id"].is_string(), "`attrs.id`, the account id of a user"),
         "panel" => (attributes["panelType"].is_string(), "`attrs.panelType`, such as `info`"),
         "emoji" => (attributes["shortName"].is_string(), "`attrs.shortName`, such as `:smile:`"),
+        "bulletList" | "orderedList" | "taskList" | "decisionList" | "table" => {
+            (node["content"].as_array().is_some_and(|items| !items.is_empty()), "a `content` that is not empty")
+        }
         _ => return None,
     };
     (!has).then_some(needed)
@@ -140,6 +193,12 @@ mod tests {
             json!([{ "type": "paragraph", "content": "a" }]),
             paragraph(json!({ "type": "text", "text": "" })),
             paragraph(json!({ "type": "text", "text": "a", "marks": "strong" })),
+            paragraph(json!({ "type": "text", "text": "a", "marks": [{ "type": "bold" }] })),
+            paragraph(json!({ "type": "text", "text": "a", "marks": [{ "type": "link" }] })),
+            paragraph(json!({ "type": "text", "text": "a", "marks": ["strong"] })),
+            json!([{ "type": "listItem", "content": [] }]),
+            json!([{ "type": "bulletList", "content": [] }]),
+            json!([{ "type": "doc", "version": 1, "content": [] }]),
             paragraph(json!({ "type": "mention" })),
             paragraph(json!({ "type": "emoji" })),
         ];
@@ -154,6 +213,12 @@ mod tests {
         `content[0]`: `content` is a list
         `content[0].content[0]`: a node `text` needs a `text` that is not empty
         `content[0].content[0]`: `marks` is a list
+        `content[0].content[0]`: there is no mark `bold`
+        `content[0].content[0]`: a mark `link` needs `attrs.href`
+        `content[0].content[0]`: a mark is an object with a `type`, such as `strong`
+        `content[0]`: a node `listItem` stands in another node, not in the document itself
+        `content[0]`: a node `bulletList` needs a `content` that is not empty
+        `content[0]`: there is no node `doc`
         `content[0].content[0]`: a node `mention` needs `attrs.id`, the account id of a user
         `content[0].content[0]`: a node `emoji` needs `attrs.shortName`, such as `:smile:`
         ");

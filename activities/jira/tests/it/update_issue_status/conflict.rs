@@ -60,7 +60,8 @@ pub(super) async fn moved_meanwhile() -> Vec<String> {
     let close = json!({ "issue": "WEB-1", "status": "Closed", "resolution": "Done" });
     let moved = failure(&site, review, close).await;
     // What may stand in what in a document only Jira knows.
-    let document = json!({ "type": "doc", "version": 1, "content": [{ "type": "listItem", "content": [] }] });
+    let document =
+        json!({ "type": "doc", "version": 1, "content": [{ "type": "paragraph", "content": [{ "type": "rule" }] }] });
     let note = json!({ "issue": "WEB-2", "transition": "Note", "comment": document });
     let refused = site.step(ADMIN).refuse(ACTIVITY, note).await;
     assert_eq!(site.effects(), 1);

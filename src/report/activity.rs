@@ -57,9 +57,35 @@ fn inputs(schema: &Value) -> String {
         let needed = if field.required { ", required" } else { "" };
         let example = &field.schema["examples"][0];
         let example = if example.is_null() { String::new() } else { wrap(&format!("example: {example}"), 6, 80) };
-        format!("  {}: {}{needed}\n{}{example}", field.path, type_of(field.schema), told(field.schema))
+        let limits = limits(field.schema);
+        format!("  {}: {}{limits}{needed}\n{}{example}", field.path, type_of(field.schema), told(field.schema))
     };
-    fields(schema, "").into_iter().map(line).collect()
+    fields(schema, "").into_iter().map(line).chain([exclusive(schema)]).collect()
+}
+
+/// What a value may be at most, and what it is where it is not given.
+fn limits(schema: &Value) -> String {
+    let words = [
+        ("minimum", ", at least "),
+        ("maximum", ", at most "),
+        ("maxLength", ", characters: at most "),
+        ("maxItems", ", items: at most "),
+        ("default", ", default "),
+    ];
+    // That an id is no negative number goes without saying.
+    let is_telling = |keyword: &str| match &schema[keyword] {
+        Value::Null => false,
+        limit => keyword != "minimum" || (schema["type"].is_string() && *limit != 0),
+    };
+    let telling = words.into_iter().filter(|(keyword, _)| is_telling(keyword));
+    telling.map(|(keyword, words)| format!("{words}{}", schema[keyword])).collect()
+}
+
+/// Which inputs exclude each other.
+fn exclusive(schema: &Value) -> String {
+    let choices = schema["oneOf"].as_array().into_iter().flatten().filter_map(|choice| choice["required"][0].as_str());
+    let names: Vec<_> = choices.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { String::new() } else { format!("  exactly one of {} is given\n", names.join(", ")) }
 }
 
 /// The output: name, type, what it is.
@@ -113,4 +139,28 @@ fn type_of(schema: &Value) -> String {
 
 fn list_of(items: &str) -> String {
     if items.contains('|') { format!("list of ({items})") } else { format!("list of {items}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn inputs_are_told_with_their_limits() {
+        let schema = json!({
+            "required": ["jql"],
+            "properties": {
+                "jql": { "type": "string", "minLength": 1 },
+                "limit": { "type": "integer", "minimum": 1, "maximum": 5000, "default": 50 },
+                "issue": { "type": ["integer", "string"], "minimum": 1 },
+            },
+            "oneOf": [{ "required": ["jql"] }, { "required": ["issue"] }],
+        });
+        let told = "  issue: integer | string\n  jql: string, required\n  \
+                    limit: integer, at least 1, at most 5000, default 50\n  exactly one of `jql`, `issue` is given\n";
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+        assert_eq!(lines(&inputs(&schema)), lines(told));
+    }
 }

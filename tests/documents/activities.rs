@@ -43,7 +43,8 @@ fn activities() -> Catalogue {
 const INTRODUCTION: &str = "\
 # Activities
 
-What a node can do. This page is made from the activities' own facts; `flowrun activities NAME` shows the same.
+What a node can do. This page is made from the activities' own facts; `flowrun activities NAME` shows the same, but for what inputs
+add to the scopes.
 
 Every input accepts expressions: `${{ … }}` in place of a value or inside a text, unless its row says otherwise. An optional
 input is left out, never null, unless null has a meaning that its row tells. Text that is said to be Markdown becomes an Atlassian
@@ -157,8 +158,13 @@ fn kind(schema: &Value) -> String {
         "string" => "text".to_owned(),
         other => other.to_owned(),
     };
-    let limits =
-        [("minimum", "at least"), ("maximum", "at most"), ("maxLength", "characters: at most"), ("default", "default")];
+    let limits = [
+        ("minimum", "at least"),
+        ("maximum", "at most"),
+        ("maxLength", "characters: at most"),
+        ("maxItems", "items: at most"),
+        ("default", "default"),
+    ];
     // That an id is no negative number goes without saying.
     let is_telling = |keyword: &str| match &schema[keyword] {
         Value::Null => false,

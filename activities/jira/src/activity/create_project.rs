@@ -323,12 +323,17 @@ fn wrong_key(key: &str) -> Option<String> {
 fn explain(error: JiraError) -> Failure {
     let input_of = |name: &str| BLAMED.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| *ours);
     let Some((first, _)) = error.words.fields.first() else { return error.into() };
-    let blamed = input_of(first).map(str::to_owned);
+    let blamed = input_of(first);
     let told = error.words.fields.iter().map(|(name, words)| format!("`{}`: {words}", input_of(name).unwrap_or(name)));
     let told: Vec<_> = error.words.messages.iter().cloned().chain(told).collect();
     let status = error.status.map(|status| format!(" ({status})")).unwrap_or_default();
     let message = format!("Jira refuses the new project{status}: {}", told.join("; "));
-    Failure { message, field: blamed, ..Failure::from(error) }
+    let failure = Failure { message, ..Failure::from(error) };
+    let failure = match blamed {
+        Some("lead") => failure.with_help("`lead` takes an e-mail address, an account id or `me`"),
+        _ => failure,
+    };
+    Failure { field: blamed.map(str::to_owned), ..failure }
 }
 
 fn me() -> String {
@@ -398,6 +403,14 @@ mod tests {
         assert_eq!(failure.field.as_deref(), Some("name"));
         let expected =
             "Jira refuses the new project (400): `name`: A project with that name already exists.; `other`: no";
-        assert_eq!(failure.message, expected);
+        assert_eq!((failure.message.as_str(), failure.help), (expected, None));
+    }
+
+    #[test]
+    fn a_lead_who_is_refused_is_said_how_to_give() {
+        let mut error = JiraError::of_read("a new project", Kind::Refused);
+        error.words.fields = vec![("projectLead".into(), "You must specify a valid project lead.".into())];
+        let failure = explain(error);
+        assert_eq!(failure.help.as_deref(), Some("`lead` takes an e-mail address, an account id or `me`"));
     }
 }

@@ -40,7 +40,7 @@ pub(super) struct SearchIssues {
 struct Input {
     /// The query, in JQL. It must restrict something. Jira's index lags: what was changed in the last seconds, at times
     /// minutes, may be found as it was before, or not at all.
-    #[schemars(length(min = 1), example = &"project = OPS AND status = Open ORDER BY created DESC")]
+    #[schemars(length(min = 1), example = &"project = OPS AND status = \"To Do\" ORDER BY created DESC")]
     jql: String,
     /// Further fields to read: their names as Jira shows them, or their ids (`customfield_10042`).
     #[serde(default)]
@@ -89,7 +89,7 @@ impl SearchIssues {
     pub(super) fn new(client: Arc<Client>) -> Self {
         let description = Facts {
             name: "jira.search_issues",
-            summary: "Finds issues by JQL. The index lags behind changes by seconds, at times minutes.",
+            summary: "Finds issues by JQL, in an index that lags behind.",
             on: "the projects that are searched",
             input: schema::of_input::<Input>(&[]),
             output: schema::of_output::<Output>(),
@@ -230,12 +230,13 @@ fn wrong(jql: &str) -> Option<&'static str> {
 
 /// Jira's refusal of a query, in its words.
 fn explain(error: JiraError) -> Failure {
-    if error.kind != Kind::Refused {
+    // 501: what the query asks for is not served, and will not be a moment later.
+    if error.kind != Kind::Refused && error.status != Some(501) {
         return error.into();
     }
     let status = error.status.map(|status| format!(" ({status})")).unwrap_or_default();
     let message = format!("Jira refuses the query{status}: {}", error.words);
-    Failure { message, ..Failure::from(error) }.with_field("jql")
+    Failure { message, ..Failure::from(JiraError { kind: Kind::Refused, ..error }) }.with_field("jql")
 }
 
 const fn default_limit() -> usize {

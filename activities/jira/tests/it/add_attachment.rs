@@ -283,11 +283,19 @@ fn problems_are_seen_before_a_run() {
     let known = Files::in_directory(folder.files());
     let files = json!({ "issue": "OPS-1", "files": ["logs/a.txt", "c.txt", "../secret.txt"] });
     let text = json!({ "issue": "OPS-1", "content": "x" });
-    let told = [problems(&known, files.clone()), problems(&Files::none(), files), problems(&known, text)].concat();
+    let dots = json!({ "issue": "OPS-1", "name": "..", "content": "x" });
+    let told = [
+        problems(&known, files.clone()),
+        problems(&Files::none(), files),
+        problems(&known, text),
+        problems(&known, dots),
+    ];
+    let told = told.concat();
     assert_snapshot!(told.join("\n"), @"
     files[1]: there is no file `c.txt` in `W/files`
     files[2]: `../secret.txt` leads out of `W/files`, where files are taken from; `--files DIR` names another directory
     files[2]: `../secret.txt` leads out of the directory that files are taken from, the definition's own or that of `--files DIR`
     content: it needs `name`
+    name: it is not the name of a file, such as `report.txt`
     ");
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use flowrun_engine::{
-    activity::{Attempt, MemoryEffectLog},
+    activity::{Attempt, MemoryEffectLog, Recovery},
     clock::SystemClock,
     id::StepId,
 };
@@ -51,6 +51,19 @@ async fn a_limit_is_kept_and_told() {
     let none = json!({ "jql": "project = OPS AND summary ~ unheard" });
     let none = site.step(ADMIN).run("jira.search_issues", none).await.expect("no issues");
     assert_eq!((keys(&none).len(), &none["more"]), (0, &json!(false)));
+    site.end();
+}
+
+#[tokio::test]
+async fn what_is_not_served_is_not_asked_for_again() {
+    let site = Site::start().await;
+    let input = json!({ "jql": "project = OPS AND status WAS Done" });
+    let failure = site.step(ADMIN).run("jira.search_issues", input).await.expect_err("it is not served");
+    assert_eq!(
+        (failure.recovery, failure.field.as_deref(), failure.status),
+        (Recovery::Permanent, Some("jql"), Some(501))
+    );
+    assert!(failure.message.starts_with("Jira refuses the query (501): "), "{failure}");
     site.end();
 }
 

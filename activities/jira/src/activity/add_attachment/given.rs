@@ -88,11 +88,14 @@ impl Given {
 pub(super) fn malformed(input: &Planned) -> Vec<Problem> {
     let given = |name: &str| input.field(name).is_some();
     let a_file = given("file") || given("files");
+    let name = input.field("name").and_then(|name| name.as_str().map(|name| name.trim().to_owned()));
+    let is_no_name = name.is_some_and(|name| ["", ".", ".."].contains(&&*name));
     Check::of(input)
         .issue("issue")
         .problem_if(given("content") && !given("name"), "content", "it needs `name`")
         .problem_if(given("name") && a_file, "name", "a file keeps its own name: this goes with `content`")
         .problem_if(given("name") && !a_file && !given("content"), "name", "it needs `content`")
+        .problem_if(is_no_name, "name", "it is not the name of a file, such as `report.txt`")
         .found()
 }
 

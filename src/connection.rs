@@ -80,14 +80,23 @@ impl Chosen {
 fn files_directory(arguments: &arguments::Run) -> Result<Option<String>, CommandError> {
     let beside = || arguments.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let directory = arguments.files.as_deref().unwrap_or_else(beside);
-    let absolute = path::absolute(directory).ok().filter(|absolute| absolute.is_dir());
-    let text = absolute.and_then(|absolute| absolute.to_str().map(str::to_owned));
-    match (&arguments.files, text) {
-        (Some(named), None) => {
-            Err(CommandError::Usage(format!("`--files`: `{}` is no directory that can be used", named.display()), None))
-        }
-        (_, text) => Ok(text),
+    match (&arguments.files, usable(directory)) {
+        (Some(named), Err(why)) => Err(CommandError::Usage(
+            format!("`--files`: the directory `{}` cannot be used: {why}", named.display()),
+            None,
+        )),
+        (_, absolute) => Ok(absolute.ok()),
     }
+}
+
+/// The absolute path of a directory, or why there is none.
+fn usable(directory: &Path) -> Result<String, String> {
+    let absolute = path::absolute(directory).map_err(|cause| cause.to_string())?;
+    let found = absolute.metadata().map_err(|cause| cause.to_string())?;
+    if !found.is_dir() {
+        return Err("it is no directory".to_owned());
+    }
+    absolute.to_str().map(str::to_owned).ok_or_else(|| "its path is not UTF-8".to_owned())
 }
 
 impl Connected {

@@ -84,14 +84,20 @@ fn read_all(schema: &Value, texts: &[&str]) -> Result<Value, String> {
     }
 }
 
-/// A text, or the file that it names: `@log.txt`; `@@` begins a text with `@`.
+/// A text, or the file that it names: `@log.txt`; `@@` begins a text with `@`. The line break that ends a file is no part
+/// of its text: a summary is one line.
 fn content(text: &str) -> Result<String, String> {
     match text.strip_prefix('@') {
         None => Ok(text.to_owned()),
         Some(rest) if rest.starts_with('@') => Ok(rest.to_owned()),
         Some(path) => fs::read_to_string(path)
+            .map(|text| without_last_break(&text).to_owned())
             .map_err(|error| format!("the file `{path}`: {error} (a text that begins with `@` is written `@@…`)")),
     }
+}
+
+fn without_last_break(text: &str) -> &str {
+    text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line))
 }
 
 /// Reads a text by a schema's type. Of several types the text is the last resort.
@@ -171,9 +177,11 @@ mod tests {
     fn a_value_can_be_a_files_text() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log.txt");
-        fs::write(&path, "one\ntwo\n").unwrap();
         let text = format!("@{}", path.display());
-        assert_eq!(read_all(&json!({"type": "string"}), &[&text]), Ok(json!("one\ntwo\n")));
+        for end in ["", "\n", "\r\n"] {
+            fs::write(&path, format!("one\ntwo{end}")).unwrap();
+            assert_eq!(read_all(&json!({"type": "string"}), &[&text]), Ok(json!("one\ntwo")), "{end:?}");
+        }
         assert!(read_all(&json!({"type": "string"}), &["@/nowhere"]).unwrap_err().contains("the file `/nowhere`"));
     }
 }

@@ -105,11 +105,13 @@ fn told(node: &NodeView<'_>) -> String {
     }
 }
 
+/// `2 of 3 items, 1 failed`
 fn items(results: &[Value]) -> String {
-    let completed = results.iter().filter(|result| result["outcome"] == "completed").count();
-    match results.len() {
-        0 => "no items".to_owned(),
-        all => format!("{completed} of {all} items"),
+    let count = |outcome: &str| results.iter().filter(|result| result["outcome"] == outcome).count();
+    match (results.len(), count("failed")) {
+        (0, _) => "no items".to_owned(),
+        (all, 0) => format!("{} of {all} items", count("completed")),
+        (all, failed) => format!("{} of {all} items, {failed} failed", count("completed")),
     }
 }
 
@@ -158,10 +160,20 @@ fn error(state: &RunState) -> String {
 }
 
 fn failure_text(failure: &Failure, indent: usize) -> String {
-    let field = failure.field.as_ref().map(|field| format!(", field `{field}`")).unwrap_or_default();
-    let text = wrap(&format!("{}: {failure}{field}", failure.code), indent, WIDTH);
+    let text = wrap(&format!("{}: {}", failure.code, blaming(failure)), indent, WIDTH);
     let help = failure.help.as_ref().map(|help| wrap(&format!("help: {help}"), indent, WIDTH));
     text + &help.unwrap_or_default()
+}
+
+/// A failure's message, with the field where it does not name it.
+fn blaming(failure: &Failure) -> String {
+    let message = failure.to_string();
+    match &failure.field {
+        Some(field) if !message.contains(&format!("`{field}`")) => {
+            format!("{}, field `{field}`", message.strip_suffix('.').unwrap_or(&message))
+        }
+        _ => message,
+    }
 }
 
 /// How an unfinished run goes on.
@@ -267,6 +279,7 @@ fn painted(style: Style, text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use flowrun_engine::diagnostic::Code;
     use serde_json::json;
 
     use super::*;
@@ -287,5 +300,19 @@ mod tests {
         for (output, told) in expected {
             assert_eq!(made(&output), told);
         }
+    }
+
+    #[test]
+    fn items_that_failed_are_counted() {
+        let results = ["completed", "failed", "completed", "skipped"].map(|outcome| json!({ "outcome": outcome }));
+        assert_eq!(items(&results), "2 of 4 items, 1 failed");
+        assert_eq!([items(&results[..1]), items(&[])], ["1 of 1 items", "no items"]);
+    }
+
+    #[test]
+    fn a_failure_names_its_field_once() {
+        let failure = |message: &str| Failure::permanent(Code::REFUSED, message).with_field("key");
+        assert_eq!(blaming(&failure("the value is taken.")), "the value is taken, field `key`");
+        assert_eq!(blaming(&failure("`key`: the value is taken.")), "`key`: the value is taken.");
     }
 }

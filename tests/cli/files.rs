@@ -94,7 +94,7 @@ fn what_cannot_be_attached_is_told_before_anything_is_sent() {
     exit 2
     --- stdout
     --- stderr
-    error: `--files`: `nowhere` is no directory that can be used
+    error: `--files`: the directory `nowhere` cannot be used: No such file or directory (os error 2)
     ");
     assert_eq!(environment.effects(), Vec::<serde_json::Value>::new());
 }

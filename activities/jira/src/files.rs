@@ -71,14 +71,14 @@ impl Files {
     pub(crate) fn check(&self, path: &str) -> Result<(), FileError> {
         match self.directory {
             Some(_) => self.open(path).map(drop),
-            None if escapes(Path::new(path)) => Err(FileError::Escapes { path: path.to_owned() }),
+            None if escapes(Path::new(path)) => Err(FileError::Escapes { path: shortened(path) }),
             None => Ok(()),
         }
     }
 
     /// Opens a file for reading. Never waits: a named pipe is refused, not read.
     pub(crate) fn open(&self, path: &str) -> Result<OpenedFile, FileError> {
-        let named = || path.to_owned();
+        let named = || shortened(path);
         let directory = self.directory.as_ref().ok_or_else(|| FileError::NoDirectory { path: named() })?;
         let folder = Folder::open(directory)?;
         let file = folder.file(path).map_err(|cause| match cause.kind() {
@@ -87,7 +87,7 @@ impl Files {
             _ => FileError::Unreadable { path: named(), cause },
         })?;
         let file = file.map_err(|kind| FileError::NoFile { path: named(), directory: directory.clone(), kind })?;
-        OpenedFile::new(named(), Arc::new(file.into_std()))
+        OpenedFile::new(path.to_owned(), Arc::new(file.into_std()))
     }
 }
 
@@ -158,6 +158,14 @@ fn other_kind(kind: FileType) -> Option<&'static str> {
         }
     }
     Some(if kind.is_dir() { "a directory" } else { "something else" })
+}
+
+/// A path as a message has it: of a long one the beginning.
+fn shortened(path: &str) -> String {
+    match path.char_indices().nth(255) {
+        Some((end, _)) => format!("{}…", &path[..end]),
+        None => path.to_owned(),
+    }
 }
 
 /// Whether cap-std refused a path because it leads out: its own error, not the system's.

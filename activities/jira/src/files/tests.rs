@@ -113,6 +113,13 @@ fn only_files_are_files() {
 }
 
 #[test]
+fn of_a_long_path_the_beginning_is_told() {
+    let world = world();
+    let told = files(&world).open(&"ä/".repeat(3000)).expect_err("there is no such file").to_string();
+    assert!(told.starts_with("`ä/ä/") && told.contains("ä…` ") && told.chars().count() < 400, "{told}");
+}
+
+#[test]
 fn without_a_directory_only_what_leads_out_of_any_is_refused() {
     let none = Files::none();
     assert!(none.check("logs/a.txt").is_ok() && none.check("/etc/passwd").is_ok() && none.check("a/../b").is_ok());

@@ -19,8 +19,8 @@ pub struct Switches {
     pub create_properties_stored: bool,
     /// Whether properties given with a create need Edit Issues too. \[unverified\]
     pub create_properties_need_edit: bool,
-    /// Whether assignee, reporter and due date need a permission of their own, and are absent from the create screen
-    /// without it. \[unverified\]
+    /// Whether assignee, reporter, due date, security level and resolution need a permission of their own, and are absent
+    /// from screens without it. \[unverified\]
     pub fields_need_permissions: bool,
     /// Whether an assignee needs Assignable User in the project. \[unverified\]
     pub assignee_must_be_assignable: bool,

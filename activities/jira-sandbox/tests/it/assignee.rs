@@ -3,7 +3,7 @@
 use flowrun_jira_sandbox::{Adjustments, Options, Sandbox, Switches};
 use serde_json::{Value, json};
 
-use crate::common::{Client, start};
+use crate::client::{Client, start};
 
 const PATH: &str = "/rest/api/3/issue/OPS-1/assignee";
 

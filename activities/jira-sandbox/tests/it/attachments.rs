@@ -11,7 +11,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::common::{Client, start};
+use crate::client::{Client, start};
 
 const ADMIN: &str = "admin@example.com";
 const DANA: &str = "dana@example.com";

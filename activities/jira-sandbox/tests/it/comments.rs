@@ -3,7 +3,7 @@
 use flowrun_jira_sandbox::{Adjustments, Options, Switches};
 use serde_json::json;
 
-use crate::common::{Client, document, start};
+use crate::client::{Client, document, start};
 
 const LIST: &str = "/rest/api/3/comment/list";
 

@@ -15,7 +15,7 @@ use flowrun_jira_sandbox::{
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use crate::common::{Client, document, start};
+use crate::client::{Client, document, start};
 
 /// The document, or a message why nothing is checked.
 fn contract() -> Option<Contract> {

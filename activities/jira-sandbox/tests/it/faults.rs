@@ -6,7 +6,7 @@ use flowrun_jira_sandbox::{Clock, Faults, Options, Sandbox};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::common::{Client, start};
+use crate::client::{Client, start};
 
 const ADMIN: &str = "admin@example.com";
 const CREATE: (&str, &str) = ("POST", "/rest/api/3/issue");

@@ -7,7 +7,7 @@ use flowrun_jira_sandbox::{
 };
 use serde_json::{Value, json};
 
-use crate::common::{Client, start};
+use crate::client::{Client, start};
 
 const DANA: &str = "dana@example.com";
 const ROBIN: &str = "robin@example.com";
@@ -101,7 +101,7 @@ async fn changes_are_kept_and_made_without_a_sandbox_too() {
     change_grants(directory.path(), &wanted(false, "DELETE_ISSUES", "write:jira-work")).expect("changed");
     let again = start(kept(directory.path())).await;
     let robin = Client::gateway(&again, ROBIN);
-    let comment = json!({ "body": crate::common::document("c") });
+    let comment = json!({ "body": crate::client::document("c") });
     let path = "/rest/api/3/issue/OPS-1/comment";
     assert_eq!(robin.post(path, comment.clone()).await.status, 401);
     assert_eq!(ask(&again, change(true, json!({ "scopes": ["write:jira-work"] }))).await.0, 204);

@@ -3,7 +3,7 @@
 use flowrun_jira_sandbox::{Options, Switches};
 use serde_json::json;
 
-use crate::common::{Client, start};
+use crate::client::{Client, start};
 
 const ADMIN: &str = "admin@example.com";
 

@@ -3,7 +3,7 @@
 use flowrun_jira_sandbox::{Options, Sandbox, Switches};
 use serde_json::{Value, json};
 
-use crate::common::{Answer, Client, document, start};
+use crate::client::{Answer, Client, document, start};
 
 const ADMIN: &str = "admin@example.com";
 const DANA: &str = "dana@example.com";

@@ -9,7 +9,7 @@ use flowrun_jira_sandbox::{Burst, Clock, IssueWrites, Limits, Options, PointsQuo
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::common::{Client, start};
+use crate::client::{Client, start};
 
 const ADMIN: &str = "admin@example.com";
 
@@ -79,7 +79,7 @@ async fn an_issue_takes_so_many_writes_and_the_next_one_as_many() {
     let issue_writes = Some(IssueWrites { per_2_seconds: 2, per_30_seconds: 3 });
     let (sandbox, admin, millis) = with(Limits { issue_writes, retry_after: false, ..Limits::default() }).await;
     let comment = |issue: &str| format!("/rest/api/3/issue/{issue}/comment");
-    let body = json!({ "body": crate::common::document("c") });
+    let body = json!({ "body": crate::client::document("c") });
     let mut statuses = Vec::new();
     for (at, issue) in
         [(0, "OPS-1"), (0, "10001"), (0, "OPS-1"), (0, "OPS-2"), (2_000, "OPS-1"), (2_000, "OPS-1"), (30_000, "OPS-1")]

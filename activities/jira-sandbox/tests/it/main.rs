@@ -2,8 +2,8 @@
 
 mod assignee;
 mod attachments;
+mod client;
 mod comments;
-mod common;
 mod contract;
 mod edits;
 mod faults;

@@ -3,7 +3,7 @@
 use flowrun_jira_sandbox::{Adjustments, Options};
 use serde_json::{Value, json};
 
-use crate::common::{Client, document, start};
+use crate::client::{Client, document, start};
 
 fn project(changes: Value, lead: &str) -> Value {
     let mut body = json!({ "key": "NEW", "name": "New things", "leadAccountId": lead, "projectTypeKey": "software" });

@@ -3,7 +3,7 @@
 use flowrun_jira_sandbox::{Adjustments, Options};
 use serde_json::{Value, json};
 
-use crate::common::{Client, document, start};
+use crate::client::{Client, document, start};
 
 /// A good body of a create, with some fields changed; a null takes a field out.
 fn bug(changes: Value) -> Value {

@@ -6,7 +6,7 @@ use flowrun_jira_sandbox::{Clock, Options, StartError, read_effects};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::common::{Client, document, start};
+use crate::client::{Client, document, start};
 
 fn options(directory: &Path) -> Options {
     let now: Timestamp = "2026-11-23T10:00:00Z".parse().expect("a time");

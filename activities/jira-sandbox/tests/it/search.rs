@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    common::{Client, start},
+    client::{Client, start},
     jql::{PATH, admin, keys, search},
 };
 

@@ -1,7 +1,7 @@
 //! The sandbox over HTTP: the way of an issue from its creation to its deletion, the doors, the control interface, and
 //! what stays after a restart.
 
-use crate::common::{Client, document, start};
+use crate::client::{Client, document, start};
 use flowrun_jira_sandbox::{Options, Sandbox, StartError, read_effects, reset};
 use serde_json::json;
 

@@ -3,7 +3,7 @@
 use flowrun_jira_sandbox::{Adjustments, Options, Sandbox};
 use serde_json::Value;
 
-use crate::common::{Answer, Client, start};
+use crate::client::{Answer, Client, start};
 
 async fn without(revoked: &[(&str, &str)]) -> Sandbox {
     let revoked = revoked.iter().map(|(email, key)| ((*email).to_owned(), (*key).to_owned())).collect();

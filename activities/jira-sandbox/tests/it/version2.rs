@@ -3,7 +3,7 @@
 use flowrun_jira_sandbox::Options;
 use serde_json::json;
 
-use crate::common::{Client, document, start};
+use crate::client::{Client, document, start};
 
 #[tokio::test]
 async fn reads_are_those_of_version_3_with_text() {

@@ -3,7 +3,7 @@
 use flowrun_jira_sandbox::{Adjustments, ArchivedProjects, Options, Seed, Switches};
 use serde_json::{Value, json};
 
-use crate::common::{Client, document, start};
+use crate::client::{Client, document, start};
 
 const ADMIN: &str = "admin@example.com";
 const DANA: &str = "dana@example.com";

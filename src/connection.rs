@@ -106,6 +106,16 @@ impl Connected {
         chosen: Chosen,
         ca_bundle: Option<&Path>,
     ) -> Result<Self, CommandError> {
+        let files = chosen.files();
+        Self::with_files(environment, chosen, &files, ca_bundle).await
+    }
+
+    async fn with_files(
+        environment: &Environment,
+        chosen: Chosen,
+        files: &Files,
+        ca_bundle: Option<&Path>,
+    ) -> Result<Self, CommandError> {
         let site = Site::open(environment, &chosen.sandbox).await?;
         let connection = site.connection(&chosen.sandbox).await?;
         let settings =
@@ -113,15 +123,16 @@ impl Connected {
         let client = Client::connect(connection, &settings, Arc::new(SystemClock))
             .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
         let client = Arc::new(client);
-        let catalogue = flowrun_jira::catalogue(&client, &chosen.files());
+        let catalogue = flowrun_jira::catalogue(&client, files);
         Ok(Self { chosen, client, catalogue, site })
     }
 
     /// Connects to the site that a run began with.
     pub(crate) async fn again(environment: &Environment, context: &Value) -> Result<Self, CommandError> {
-        let chosen = serde_json::from_value(context.clone())
+        let chosen: Chosen = serde_json::from_value(context.clone())
             .map_err(|error| CommandError::internal("the run does not say with which site it began", &error))?;
-        Self::new(environment, chosen, environment.settings.ca_bundle.as_deref()).await
+        let files = chosen.files().of_a_run_that_goes_on();
+        Self::with_files(environment, chosen, &files, environment.settings.ca_bundle.as_deref()).await
     }
 
     /// Checks all grants; gives the warnings.

@@ -114,3 +114,31 @@ fn a_run_that_goes_on_finds_its_files_from_anywhere() {
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["run"]["outputs"]["size"], "elsewhere".len(), "{document:#}");
 }
+
+#[test]
+fn a_run_goes_on_without_the_files_that_it_attached_before() {
+    let environment = environment();
+    let definition = r"
+process: report
+version: 1.0.0
+nodes:
+  attach:
+    activity: jira.add_attachment
+    with: { issue: OPS-1, file: log.txt }
+  file:
+    after: attach
+    activity: jira.create_issue
+    with: { project: OPS, issue_type: Bug, summary: It broke }
+";
+    environment.write("work/attach.yaml", definition);
+    let sandbox = environment.serve_sandbox();
+    let proxy = Proxy::stopping(sandbox.url(), "POST /rest/api/3/issue");
+    let url = format!("--sandbox={}", proxy.url);
+    let running = environment.start(&["run", "work/attach.yaml", &url]);
+    proxy.wait();
+    proxy.release(Fate::IsLost);
+    assert_eq!(running.finish().code, 7);
+    fs::remove_file(environment.path("work/log.txt")).unwrap();
+    let output = environment.run(&["runs", "decide", "last", "file", "--happened", "OPS-6"]);
+    assert_eq!(output.code, 0, "{output}");
+}

@@ -23,6 +23,8 @@ pub(crate) use self::opened::{OpenedFile, hexadecimal};
 #[derive(Clone, Debug)]
 pub struct Files {
     directory: Option<PathBuf>,
+    /// Whether what was sent already may be gone.
+    may_be_gone: bool,
 }
 
 /// Why a file cannot be taken.
@@ -59,20 +61,27 @@ pub(crate) enum FileError {
 impl Files {
     /// No directory: every file is refused.
     pub const fn none() -> Self {
-        Self { directory: None }
+        Self { directory: None, may_be_gone: false }
     }
 
     /// The files in `directory`, which should be absolute.
     pub fn in_directory(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: Some(directory.into()) }
+        Self { directory: Some(directory.into()), may_be_gone: false }
     }
 
-    /// Refuses a path that cannot be opened; without a directory only one that leads out of any.
+    /// The same, for a run that goes on: what it attached before need no longer be there, so that a file is missed only when
+    /// it is to be sent.
+    #[must_use]
+    pub fn of_a_run_that_goes_on(self) -> Self {
+        Self { may_be_gone: true, ..self }
+    }
+
+    /// Refuses a path that cannot be opened; without a directory, or in a run that goes on, only one that leads out of any.
     pub(crate) fn check(&self, path: &str) -> Result<(), FileError> {
         match self.directory {
-            Some(_) => self.open(path).map(drop),
-            None if escapes(Path::new(path)) => Err(FileError::Escapes { path: shortened(path) }),
-            None => Ok(()),
+            Some(_) if !self.may_be_gone => self.open(path).map(drop),
+            _ if escapes(Path::new(path)) => Err(FileError::Escapes { path: shortened(path) }),
+            _ => Ok(()),
         }
     }
 

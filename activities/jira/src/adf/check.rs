@@ -1,7 +1,8 @@
 //! What is wrong with a document that somebody wrote as ADF, found before anything is sent. Jira says only that it is none.
 //!
-//! It refuses what no version of ADF has: nodes and marks without a type or of an unknown one, text without a block,
-//! missing attributes, lists without items. What may stand in what is otherwise left to Jira.
+//! It refuses what no version of ADF has: nodes and marks without a type or of a misspelt one, text without a block,
+//! missing attributes, lists without items. What may stand in what, and types that are like no known one, since there may
+//! be new ones, are left to Jira.
 
 use serde_json::Value;
 
@@ -126,8 +127,8 @@ fn in_node(node: &Value, place: &str) -> Option<String> {
     let Some(kind) = node["type"].as_str() else {
         return Some(format!("`{place}`: a node is an object with a `type`, such as `paragraph`"));
     };
-    if !BLOCKS.contains(&kind) && !INLINES.contains(&kind) {
-        return Some(format!("`{place}`: there is no node `{}`", crate::resolve::cut(kind)));
+    if let Some(meant) = misspelt(kind, BLOCKS.iter().chain(&INLINES)) {
+        return Some(format!("`{place}`: there is no node `{kind}`; did you mean `{meant}`?"));
     }
     let lists = ["content", "marks"].into_iter().find(|name| node.get(*name).is_some_and(|list| !list.is_array()));
     if let Some(name) = lists {
@@ -145,9 +146,15 @@ fn in_mark(mark: &Value) -> Option<String> {
     match mark["type"].as_str() {
         None => Some("a mark is an object with a `type`, such as `strong`".into()),
         Some("link") if !mark["attrs"]["href"].is_string() => Some("a mark `link` needs `attrs.href`".into()),
-        Some(kind) if !MARKS.contains(&kind) => Some(format!("there is no mark `{}`", crate::resolve::cut(kind))),
-        Some(_) => None,
+        Some(kind) => misspelt(kind, &MARKS).map(|meant| format!("there is no mark `{kind}`; did you mean `{meant}`?")),
     }
+}
+
+/// The known type that an unknown one is nearly.
+fn misspelt<'a>(kind: &str, known: impl IntoIterator<Item = &'a &'static str>) -> Option<&'static str> {
+    let likeness = |name: &&'static str| (strsim::jaro_winkler(kind, name), *name);
+    let (likeness, name) = known.into_iter().map(likeness).max_by(|left, right| left.0.total_cmp(&right.0))?;
+    (0.9..1.0).contains(&likeness).then_some(name)
 }
 
 /// What a node must have and has not.
@@ -186,19 +193,18 @@ mod tests {
         let cases = [
             json!(["a"]),
             json!([{ "text": "a" }]),
-            json!([{ "type": "nope" }]),
+            json!([{ "type": "paragaph" }]),
             json!([{ "type": "rule" }, { "type": "text", "text": "a" }]),
             json!([{ "type": "heading", "attrs": { "level": 7 } }]),
             json!([{ "type": "panel", "content": [] }]),
             json!([{ "type": "paragraph", "content": "a" }]),
             paragraph(json!({ "type": "text", "text": "" })),
             paragraph(json!({ "type": "text", "text": "a", "marks": "strong" })),
-            paragraph(json!({ "type": "text", "text": "a", "marks": [{ "type": "bold" }] })),
+            paragraph(json!({ "type": "text", "text": "a", "marks": [{ "type": "stong" }] })),
             paragraph(json!({ "type": "text", "text": "a", "marks": [{ "type": "link" }] })),
             paragraph(json!({ "type": "text", "text": "a", "marks": ["strong"] })),
             json!([{ "type": "listItem", "content": [] }]),
             json!([{ "type": "bulletList", "content": [] }]),
-            json!([{ "type": "doc", "version": 1, "content": [] }]),
             paragraph(json!({ "type": "mention" })),
             paragraph(json!({ "type": "emoji" })),
         ];
@@ -206,22 +212,27 @@ mod tests {
         assert_snapshot!(told.join("\n"), @r"
         `content[0]`: a node is an object with a `type`, such as `paragraph`
         `content[0]`: a node is an object with a `type`, such as `paragraph`
-        `content[0]`: there is no node `nope`
+        `content[0]`: there is no node `paragaph`; did you mean `paragraph`?
         `content[1]`: a node `text` stands in a `paragraph`, not in the document itself
         `content[0]`: a node `heading` needs `attrs.level` from 1 to 6
         `content[0]`: a node `panel` needs `attrs.panelType`, such as `info`
         `content[0]`: `content` is a list
         `content[0].content[0]`: a node `text` needs a `text` that is not empty
         `content[0].content[0]`: `marks` is a list
-        `content[0].content[0]`: there is no mark `bold`
+        `content[0].content[0]`: there is no mark `stong`; did you mean `strong`?
         `content[0].content[0]`: a mark `link` needs `attrs.href`
         `content[0].content[0]`: a mark is an object with a `type`, such as `strong`
         `content[0]`: a node `listItem` stands in another node, not in the document itself
         `content[0]`: a node `bulletList` needs a `content` that is not empty
-        `content[0]`: there is no node `doc`
         `content[0].content[0]`: a node `mention` needs `attrs.id`, the account id of a user
         `content[0].content[0]`: a node `emoji` needs `attrs.shortName`, such as `:smile:`
         ");
+    }
+
+    #[test]
+    fn what_may_be_new_is_left_to_jira() {
+        let text = json!({ "type": "text", "text": "a", "marks": [{ "type": "sparkling" }] });
+        assert_eq!(told(json!([{ "type": "hologram" }, { "type": "paragraph", "content": [text] }])), "");
     }
 
     #[test]

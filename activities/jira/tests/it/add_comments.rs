@@ -91,11 +91,11 @@ async fn faults_are_told() {
 #[tokio::test]
 async fn a_wrong_document_is_told_before_the_first_comment() {
     let site = Site::start().await;
-    let wrong = json!({ "type": "doc", "version": 1, "content": [{ "type": "nope" }] });
+    let wrong = json!({ "type": "doc", "version": 1, "content": [{ "type": "paragaph" }] });
     let told = site.step(ADMIN).fail("jira.add_comments", json!({ "issue": "OPS-2", "comments": ["a", wrong] })).await;
     assert_snapshot!(told, @r"
     FR0701 `comments[1]` NoEffect
-    `comments[1]`: this is no ADF document: `content[0]`: there is no node `nope`
+    `comments[1]`: this is no ADF document: `content[0]`: there is no node `paragaph`; did you mean `paragraph`?
     ");
     assert_eq!(site.effects(), 0);
     site.end();

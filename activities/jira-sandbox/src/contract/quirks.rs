@@ -18,6 +18,7 @@ const UNDOCUMENTED: &[Undocumented] = &[
     Undocumented { operation: "*", status: 429, reason: "every operation is rate-limited; ten document it" },
     Undocumented { operation: "*", status: 415, reason: "a body of another type than JSON [unverified]" },
     Undocumented { operation: "*", status: 400, reason: "a query parameter or body that cannot be read [unverified]" },
+    Undocumented { operation: "*", status: 501, reason: "the sandbox's own word for what it does not serve" },
     Undocumented {
         operation: "editIssue",
         status: 413,

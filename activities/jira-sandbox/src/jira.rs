@@ -154,8 +154,7 @@ impl Jira {
         if let Some(directory) = &self.directory {
             directory.keep_permissions(&Default::default())?;
         }
-        let adjustments = std::mem::take(&mut self.world.adjustments);
-        self.world = World { adjustments, ..self.beginning.clone() };
+        self.world = self.beginning.clone();
         self.meter = Meter::default();
         Ok(())
     }

@@ -182,10 +182,12 @@ pub(crate) fn open(options: &Options) -> Result<Jira, StartError> {
     };
     let directory = Directory::take(path)?;
     let (log, store) = (directory.log()?, directory.store()?);
-    let mut world = world(options, &directory.seed(options.seed.as_ref(), &log)?);
+    let world = world(options, &directory.seed(options.seed.as_ref(), &log)?);
     let credentials = directory.credentials(&world)?;
-    world.changed_permissions = directory.changed_permissions()?;
-    let jira = Jira::new(world, log, credentials, (Some(directory), store));
+    let changed_permissions = directory.changed_permissions()?;
+    let mut jira = Jira::new(world, log, credentials, (Some(directory), store));
+    // After the beginning is kept: a reset goes back to before them.
+    jira.world.changed_permissions = changed_permissions;
     jira.sweep().map_err(|source| StartError::Directory { path: path.clone(), source })?;
     Ok(jira)
 }

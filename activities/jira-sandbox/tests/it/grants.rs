@@ -81,6 +81,20 @@ async fn what_the_sandbox_does_not_have_is_named() {
 }
 
 #[tokio::test]
+async fn a_reset_takes_back_what_was_changed_before_the_sandbox_started() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let taken = json!(change(false, json!({ "permissions": ["BROWSE_PROJECTS"] })));
+    let taken: GrantChange = serde_json::from_value(taken).expect("a change");
+    change_grants(directory.path(), &taken).expect("changed");
+    let sandbox = start(kept(directory.path())).await;
+    let robin = Client::gateway(&sandbox, ROBIN);
+    assert_eq!(robin.get("/rest/api/3/issue/OPS-1").await.status, 404);
+    let control = Client::new(sandbox.description().site_url, None);
+    assert_eq!(control.post("/_sandbox/reset", json!({})).await.status, 204);
+    assert_eq!(robin.get("/rest/api/3/issue/OPS-1").await.status, 200);
+}
+
+#[tokio::test]
 async fn changes_are_kept_and_made_without_a_sandbox_too() {
     let directory = tempfile::tempdir().expect("a directory");
     let wanted = |granted, permission: &str, scope: &str| GrantChange {

@@ -29,6 +29,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub(crate) use call::Call;
+pub(crate) use connection::is_loopback;
 pub use connection::{Connection, Credential, Settings, gateway_base};
 pub(crate) use error::{JiraError, Kind};
 pub(crate) use upload::Upload;

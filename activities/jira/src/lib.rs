@@ -2,6 +2,7 @@
 //!
 //! [`catalogue`] gives the activities over a [`Client`]; [`JiraAuthority`] knows what its access token and user may do.
 
+pub mod access_token;
 mod activity;
 mod adf;
 mod authority;

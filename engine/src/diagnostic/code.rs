@@ -122,6 +122,11 @@ codes! {
 
     "0901" NO_ACCESS_TOKEN "there is no access token"
     "0902" TOKEN_NOT_RECOGNISED "the access token is not recognised"
+    "0903" GRANT_LOST "the access token must be granted anew"
+    "0904" TOKENS_UNUSABLE "the kept access tokens cannot be used"
+    "0905" CONSENT_FAILED "the access token could not be got"
+    "0906" SITE_NOT_GRANTED "the access token opens no such site"
+    "0907" CREDENTIAL_REFUSED "this kind of credential is not supported"
 }
 
 impl Code {

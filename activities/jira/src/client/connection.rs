@@ -127,7 +127,8 @@ pub(super) fn base_url(text: &str) -> Result<Url, ClientError> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether a host is this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

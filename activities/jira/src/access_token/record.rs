@@ -1,0 +1,113 @@
+//! What is known of an access token and may be shown, and the whole of it with its secrets.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Provider, Secrets, TokenName};
+
+/// All of an access token that is no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessToken {
+    /// Its name.
+    pub name: TokenName,
+    /// Where it comes from.
+    pub provider: Provider,
+    /// The site that it is for.
+    pub site: Site,
+    /// Whose it is; `None` where it lacks the scope to tell.
+    pub account: Option<Account>,
+    /// What it is, and what it was granted.
+    pub grant: Grant,
+    /// When it was first added.
+    pub created_at: Timestamp,
+}
+
+/// A Jira site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// Its id behind the gateway.
+    pub cloud_id: String,
+    /// Its name, as people chose it.
+    pub name: String,
+    /// Its address, as people open it: `https://acme.atlassian.net`, no slash at the end.
+    pub url: String,
+}
+
+/// An Atlassian account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub account_id: String,
+    /// The name that people see.
+    pub display_name: String,
+    /// Its e-mail address, where the account shows it.
+    pub email: Option<String>,
+}
+
+/// What an access token is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grant {
+    /// OAuth 2.0 (3LO): a person's consent.
+    OAuth(OAuthGrant),
+    /// OAuth 2.0 by client credentials: a service account.
+    ServiceAccount {
+        /// Its client id.
+        client_id: String,
+        /// The scopes that the last answer named.
+        scopes: BTreeSet<String>,
+        /// When its bearer expires.
+        expires_at: Timestamp,
+    },
+    /// An API token of a user, for the site's own address. It may do all that the user may.
+    ApiToken {
+        /// The user's e-mail address.
+        email: String,
+    },
+    /// An API token with scopes, for the gateway. Which scopes, nothing tells.
+    ScopedApiToken {
+        /// The user's e-mail address.
+        email: String,
+    },
+}
+
+/// A person's consent for an app, and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OAuthGrant {
+    /// The app's client id; AgilePoint's Consumer Key.
+    pub client_id: String,
+    /// The callback URL that the app has, to the letter.
+    pub callback_url: String,
+    /// The scopes that the last answer named.
+    pub scopes: BTreeSet<String>,
+    /// When the person consented.
+    pub granted_at: Timestamp,
+    /// When the bearer was last got anew; at first when it was granted.
+    pub refreshed_at: Timestamp,
+    /// When the bearer expires.
+    pub expires_at: Timestamp,
+    /// When a refresh began whose end is not written: it is under way, or its process died.
+    pub refreshing_since: Option<Timestamp>,
+}
+
+impl Grant {
+    /// The scopes, where they are known.
+    pub fn scopes(&self) -> Option<&BTreeSet<String>> {
+        match self {
+            Self::OAuth(grant) => Some(&grant.scopes),
+            Self::ServiceAccount { scopes, .. } => Some(scopes),
+            Self::ApiToken { .. } | Self::ScopedApiToken { .. } => None,
+        }
+    }
+}
+
+/// An access token with its secrets.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// What may be shown.
+    pub token: AccessToken,
+    /// What may not.
+    pub secrets: Secrets,
+}

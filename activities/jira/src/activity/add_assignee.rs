@@ -217,7 +217,6 @@ fn refusal(error: JiraError, who: &Who, key: &str) -> Failure {
         Who::Default => ("to its project's default".to_owned(), "the project's default assignee may be gone"),
         Who::Nobody => ("to nobody".to_owned(), "the site may not allow issues that nobody is assigned to"),
     };
-    let status = error.status.map(|status| format!(" ({status})")).unwrap_or_default();
-    let message = format!("Jira does not assign issue `{key}` {whom}{status}: {}", error.words);
-    Failure { message, ..Failure::from(error) }.with_field("assignee").with_help(help)
+    let words = error.words.clone();
+    error.retold(&format!("Jira does not assign issue `{key}` {whom}"), words).with_field("assignee").with_help(help)
 }

@@ -326,9 +326,7 @@ fn explain(error: JiraError) -> Failure {
     let blamed = input_of(first);
     let told = error.words.fields.iter().map(|(name, words)| format!("`{}`: {words}", input_of(name).unwrap_or(name)));
     let told: Vec<_> = error.words.messages.iter().cloned().chain(told).collect();
-    let status = error.status.map(|status| format!(" ({status})")).unwrap_or_default();
-    let message = format!("Jira refuses the new project{status}: {}", told.join("; "));
-    let failure = Failure { message, ..Failure::from(error) };
+    let failure = error.retold("Jira refuses the new project", told.join("; "));
     let failure = match blamed {
         Some("lead") => failure.with_help("`lead` takes an e-mail address, an account id or `me`"),
         _ => failure,

@@ -96,9 +96,7 @@ impl Form<'_> {
             format!("field {}: {words}", field.map_or_else(|| format!("`{id}`"), Field::with_allowed))
         });
         let told: Vec<_> = error.words.messages.iter().cloned().chain(told).collect();
-        let status = error.status.map(|status| format!(" ({status})")).unwrap_or_default();
-        let message = format!("Jira refuses {what}{status}: {}", told.join("; "));
-        let failure = Failure { message, field: blamed, ..Failure::from(error) };
+        let failure = Failure { field: blamed, ..error.retold(&format!("Jira refuses {what}"), told.join("; ")) };
         if is_user && failure.help.is_none() {
             return failure.with_help(
                 "the account must exist, be active and, as an assignee, be assignable in the project; a user is named by \

@@ -230,13 +230,11 @@ fn wrong(jql: &str) -> Option<&'static str> {
 
 /// Jira's refusal of a query, in its words.
 fn explain(error: JiraError) -> Failure {
-    // 501: what the query asks for is not served, and will not be a moment later.
-    if error.kind != Kind::Refused && error.status != Some(501) {
+    if error.kind != Kind::Refused {
         return error.into();
     }
-    let status = error.status.map(|status| format!(" ({status})")).unwrap_or_default();
-    let message = format!("Jira refuses the query{status}: {}", error.words);
-    Failure { message, ..Failure::from(JiraError { kind: Kind::Refused, ..error }) }.with_field("jql")
+    let words = error.words.clone();
+    error.retold("Jira refuses the query", words).with_field("jql")
 }
 
 const fn default_limit() -> usize {

@@ -116,6 +116,8 @@ fn kind(status: StatusCode, headers: &HeaderMap, words: &Words) -> Kind {
         404 => Kind::NotFound,
         409 => Kind::Conflict,
         300..=399 => Kind::Redirected(header(headers, "location").map(without_query)),
+        // What is asked for is not served, and will not be a moment later.
+        501 => Kind::Refused,
         408 | 425 | 500.. => Kind::Unavailable,
         _ => Kind::Refused,
     }

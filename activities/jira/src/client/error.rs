@@ -1,5 +1,7 @@
 //! Why a request had no usable answer: one typed error for every way that Jira, its gateway and the network fail.
 
+use std::fmt;
+
 use flowrun_engine::{
     activity::{Certainty, Failure, Recovery},
     diagnostic::Code,
@@ -107,9 +109,18 @@ impl JiraError {
             Kind::Redirected(None) => "Jira's address leads elsewhere".to_owned(),
             Kind::Unreadable(cause) => format!("Jira's answer cannot be read ({subject}): {cause}"),
         };
-        let status = self.status.map(|status| format!(" ({status})")).unwrap_or_default();
         let words = if self.words.is_empty() { String::new() } else { format!(": {}", self.words) };
-        format!("{stated}{status}{words}")
+        format!("{stated}{}{words}", self.shown_status())
+    }
+
+    /// The same failure, said by whoever knows more of what was refused: "Jira refuses the query (400): …".
+    pub(crate) fn retold(self, refusal: &str, words: impl fmt::Display) -> Failure {
+        let message = format!("{refusal}{}: {words}", self.shown_status());
+        Failure { message, ..Failure::from(self) }
+    }
+
+    fn shown_status(&self) -> String {
+        self.status.map(|status| format!(" ({status})")).unwrap_or_default()
     }
 
     fn code(&self) -> Code {

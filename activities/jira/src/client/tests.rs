@@ -71,7 +71,7 @@ fn shown(call: &Call, outcome: Outcome) -> String {
 fn answers_prove_that_nothing_happened_or_leave_it_in_doubt() {
     let jira = r#"{"errorMessages":["Jira's words."],"errors":{}}"#;
     let mut lines = Vec::new();
-    for status in [400, 401, 403, 404, 405, 408, 409, 413, 422, 500, 502, 503] {
+    for status in [400, 401, 403, 404, 405, 408, 409, 413, 422, 500, 501, 502, 503] {
         lines.push(format!("{status} read   {}", shown(&read_call(), answered(status, &[], jira))));
         lines.push(format!("{status} effect {}", shown(&effect_call(), answered(status, &[], jira))));
     }
@@ -96,6 +96,8 @@ fn answers_prove_that_nothing_happened_or_leave_it_in_doubt() {
     422 effect FR0703 no effect, permanent: Jira refuses this (issue `OPS-7`) (422): Jira's words.
     500 read   FR0706 no effect, transient: Jira cannot answer (issue `OPS-7`) (500): Jira's words.
     500 effect FR0706 in doubt, transient: Jira cannot answer (issue `OPS-7`) (500): Jira's words.
+    501 read   FR0703 no effect, permanent: Jira refuses this (issue `OPS-7`) (501): Jira's words.
+    501 effect FR0703 in doubt, permanent: Jira refuses this (issue `OPS-7`) (501): Jira's words.
     502 read   FR0706 no effect, transient: Jira cannot answer (issue `OPS-7`) (502): Jira's words.
     502 effect FR0706 in doubt, transient: Jira cannot answer (issue `OPS-7`) (502): Jira's words.
     503 read   FR0706 no effect, transient: Jira cannot answer (issue `OPS-7`) (503): Jira's words.

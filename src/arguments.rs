@@ -41,6 +41,9 @@ pub(crate) struct Global {
     /// Where runs are kept [default: ~/.local/state/flowrun]
     #[arg(long, global = true, value_name = "DIR", env = "FLOWRUN_STATE_DIR", hide_env_values = true)]
     pub(crate) state_dir: Option<PathBuf>,
+    /// Where access tokens are kept [default: ~/.local/share/flowrun/tokens]
+    #[arg(long, global = true, value_name = "DIR", env = "FLOWRUN_TOKENS_DIR", hide_env_values = true)]
+    pub(crate) tokens_dir: Option<PathBuf>,
     /// The settings file, in place of the nearest `flowrun.toml`
     #[arg(long, global = true, value_name = "FILE", env = "FLOWRUN_CONFIG", hide_env_values = true)]
     pub(crate) config: Option<PathBuf>,

@@ -17,12 +17,16 @@ use crate::arguments::{Color, Global, OutputFormat};
 pub(crate) struct Settings {
     /// Where runs are kept.
     pub(crate) state_dir: PathBuf,
+    /// Where access tokens are kept.
+    pub(crate) tokens_dir: PathBuf,
     /// How results are written.
     pub(crate) output: OutputFormat,
     /// When colours are used.
     pub(crate) color: Color,
     /// Certificates to trust besides the machine's.
     pub(crate) ca_bundle: Option<PathBuf>,
+    /// Nothing is asked.
+    pub(crate) no_input: bool,
     /// No progress.
     pub(crate) quiet: bool,
     /// How much is told on stderr.
@@ -34,6 +38,7 @@ pub(crate) struct Settings {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct SettingsFile {
     state_dir: Option<PathBuf>,
+    tokens_dir: Option<PathBuf>,
     output: Option<OutputFormat>,
     color: Option<Color>,
     ca_bundle: Option<PathBuf>,
@@ -46,7 +51,7 @@ pub(crate) enum SettingsError {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("the settings file `{}` is wrong\n{source}", path.display())]
     Wrong { path: PathBuf, source: toml::de::Error },
-    #[error("cannot tell the home directory: set HOME, or give --state-dir")]
+    #[error("cannot tell the home directory: set HOME, or give --state-dir and --tokens-dir")]
     NoHome,
 }
 
@@ -62,11 +67,15 @@ impl Settings {
         let user = user_path.filter(|path| path.is_file()).map(|path| read(&path)).transpose()?.unwrap_or_default();
         let default_state = || Some(directories.as_ref()?.state_dir()?.join("flowrun"));
         let state_dir = global.state_dir.clone().or(nearest.state_dir).or(user.state_dir).or_else(default_state);
+        let default_tokens = || Some(directories.as_ref()?.data_dir().join("flowrun/tokens"));
+        let tokens_dir = global.tokens_dir.clone().or(nearest.tokens_dir).or(user.tokens_dir).or_else(default_tokens);
         Ok(Self {
             state_dir: state_dir.ok_or(SettingsError::NoHome)?,
+            tokens_dir: tokens_dir.ok_or(SettingsError::NoHome)?,
             output: global.output.or(nearest.output).or(user.output).unwrap_or_default(),
             color: global.color.or(nearest.color).or(user.color).unwrap_or_default(),
             ca_bundle: nearest.ca_bundle.or(user.ca_bundle),
+            no_input: global.no_input,
             quiet: global.quiet,
             verbose: global.verbose,
         })
@@ -87,7 +96,12 @@ fn read(path: &Path) -> Result<SettingsFile, SettingsError> {
         toml::from_str(&text).map_err(|source| SettingsError::Wrong { path: path.to_owned(), source })?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let from_folder = |path: Option<PathBuf>| path.map(|path| folder.join(path));
-    Ok(SettingsFile { state_dir: from_folder(file.state_dir), ca_bundle: from_folder(file.ca_bundle), ..file })
+    Ok(SettingsFile {
+        state_dir: from_folder(file.state_dir),
+        tokens_dir: from_folder(file.tokens_dir),
+        ca_bundle: from_folder(file.ca_bundle),
+        ..file
+    })
 }
 
 #[cfg(test)]
@@ -121,6 +135,7 @@ mod tests {
         let global = Global {
             output: Some(OutputFormat::Text),
             state_dir: None,
+            tokens_dir: Some("tokens".into()),
             config: Some(path),
             color: None,
             no_input: false,
@@ -129,5 +144,6 @@ mod tests {
         };
         let settings = Settings::new(&global).unwrap();
         assert_eq!((settings.output, settings.state_dir), (OutputFormat::Text, folder.path().join("runs")));
+        assert_eq!(settings.tokens_dir, PathBuf::from("tokens"));
     }
 }

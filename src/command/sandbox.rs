@@ -95,12 +95,15 @@ fn unchanged(directory: &Path, error: ChangeError) -> CommandError {
 }
 
 fn description_text(description: &Description) -> String {
-    let Description { site_url, gateway_url, cloud_id, users } = description;
+    let Description { site_url, gateway_url, cloud_id, app, users } = description;
     let users: String = users.iter().map(|user| format!("  {}\n", user.email)).collect();
     format!(
         "The sandbox is served until Ctrl-C.\n  site     {site_url}\n  gateway  {gateway_url}/ex/jira/{cloud_id}\n\
          \nusers, the administrator first (their tokens: `-o json`)\n{users}\
-         \nrun against it with\n  flowrun run FILE --sandbox={site_url}\n"
+         \nan app, as the developer console would have it\n  key       {}\n  secret    {}\n  callback  {}\n\
+         \nrun against it with\n  flowrun run FILE --sandbox={site_url}\n\
+         or get an access token there, as from Atlassian\n  flowrun token add NAME --sandbox={site_url}\n",
+        app.client_id, app.client_secret, app.callback_url
     )
 }
 

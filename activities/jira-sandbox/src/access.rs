@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     answer::{Answer, Refusal},
+    oauth::OAuth,
     refusal,
     routes::Operation,
     world::{User, World},
@@ -16,6 +18,9 @@ use crate::{
 pub(crate) const DEFAULT_SCOPES: [&str; 4] =
     ["read:jira-work", "write:jira-work", "read:jira-user", "manage:jira-configuration"];
 
+/// The scopes of the API tokens with scopes: all but those of an administrator.
+const WORK_SCOPES: [&str; 3] = ["read:jira-work", "write:jira-work", "read:jira-user"];
+
 /// The credentials of a world. They are secrets of that world only, kept beside its log, never in it.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Credentials {
@@ -24,6 +29,15 @@ pub(crate) struct Credentials {
     /// E-mail to API token.
     api_tokens: BTreeMap<String, String>,
     bearer_tokens: Vec<BearerToken>,
+    /// E-mail to API token with scopes.
+    #[serde(default)]
+    scoped_api_tokens: BTreeMap<String, ScopedToken>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct ScopedToken {
+    token: String,
+    scopes: Vec<String>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -57,8 +71,13 @@ impl Door {
 impl Credentials {
     /// New credentials for a new world.
     pub(crate) fn random(world: &World) -> Self {
-        let mut credentials =
-            Self { format: 1, cloud_id: cloud_id(), api_tokens: BTreeMap::new(), bearer_tokens: Vec::new() };
+        let mut credentials = Self {
+            format: 1,
+            cloud_id: cloud_id(),
+            api_tokens: BTreeMap::new(),
+            bearer_tokens: Vec::new(),
+            scoped_api_tokens: BTreeMap::new(),
+        };
         credentials.complete(world);
         credentials
     }
@@ -93,7 +112,24 @@ impl Credentials {
             self.api_tokens.insert(email.clone(), secret("sandbox-api-"));
             self.issue(email, DEFAULT_SCOPES.map(str::to_owned).to_vec());
         }
-        !emails.is_empty()
+        let without = |user: &&User| !self.scoped_api_tokens.contains_key(&user.email);
+        let unscoped: Vec<String> = world.users.iter().filter(without).map(|user| user.email.clone()).collect();
+        for email in &unscoped {
+            self.issue_scoped(email, WORK_SCOPES.map(str::to_owned).to_vec());
+        }
+        !(emails.is_empty() && unscoped.is_empty())
+    }
+
+    /// An API token of a user with exactly these scopes, in place of the one before.
+    pub(crate) fn issue_scoped(&mut self, email: &str, scopes: Vec<String>) -> String {
+        let token = secret("sandbox-scoped-api-");
+        self.scoped_api_tokens.insert(email.to_owned(), ScopedToken { token: token.clone(), scopes });
+        token
+    }
+
+    /// A user's API token with scopes.
+    pub(crate) fn scoped_api_token(&self, email: &str) -> &str {
+        self.scoped_api_tokens.get(email).map_or("", |scoped| &scoped.token)
     }
 
     /// A user's API token.
@@ -108,31 +144,66 @@ impl Credentials {
     }
 }
 
+/// All that opens a door.
+pub(crate) struct Keys<'a> {
+    pub(crate) credentials: &'a Credentials,
+    pub(crate) oauth: &'a OAuth,
+    pub(crate) now: Timestamp,
+}
+
+/// Whom a key is of, what it may do, and the sites that it opens.
+struct Holder<'a> {
+    email: &'a str,
+    scopes: &'a [String],
+    sites: &'a [String],
+}
+
+impl<'a> Keys<'a> {
+    /// The holder of what the gateway was shown: a bearer, or an API token with scopes.
+    fn holder(&self, scheme: &str, shown: &str) -> Option<Holder<'a>> {
+        let own = std::slice::from_ref(&self.credentials.cloud_id);
+        if scheme.eq_ignore_ascii_case("basic") {
+            let (email, token) = decoded(shown)?;
+            let (email, scoped) =
+                self.credentials.scoped_api_tokens.iter().find(|(known, _)| known.eq_ignore_ascii_case(&email))?;
+            return (scoped.token == token).then_some(Holder { email, scopes: &scoped.scopes, sites: own });
+        }
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
+        let fixed = self.credentials.bearer_tokens.iter().find(|known| known.token == shown);
+        let fixed = fixed.map(|known| Holder { email: &known.email, scopes: &known.scopes, sites: own });
+        fixed.or_else(|| {
+            let bearer = self.oauth.bearer(shown, self.now)?;
+            Some(Holder { email: &bearer.email, scopes: &bearer.scopes, sites: &bearer.sites })
+        })
+    }
+}
+
 /// Lets a request in, or refuses it as the gateway or the site does.
 ///
-/// An unknown token is 401 at both; a bearer token at the site's own path is 401 \[3LO\]; a missing scope is 401 with
-/// "scope does not match" \[OPS\]; the status for an unknown cloud id is a switch.
+/// An unknown or expired token is 401 at both; a bearer token or an API token with scopes at the site's own path is 401
+/// \[3LO\]; a missing scope is 401 with "scope does not match" \[OPS\]; the status for an unknown cloud id is a switch.
 pub(crate) fn admit<'w>(
     (door, authorization): (&Door, Option<&str>),
     operation: &Operation,
-    credentials: &Credentials,
+    keys: &Keys<'_>,
     world: &'w World,
 ) -> Result<&'w User, Answer> {
     let (scheme, secret) = authorization.and_then(|header| header.split_once(' ')).unwrap_or_default();
     match door {
-        Door::Site if scheme.eq_ignore_ascii_case("basic") => basic(secret.trim(), credentials, world),
+        Door::Site if scheme.eq_ignore_ascii_case("basic") => basic(secret.trim(), keys.credentials, world),
         Door::Site => Err(refusal::not_authenticated().into()),
         Door::Gateway(cloud_id) => {
-            let bearer = scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim());
-            let token = bearer.and_then(|token| credentials.bearer_tokens.iter().find(|known| known.token == token));
-            let token = token.ok_or_else(|| Answer::gateway(401, "Unauthorized"))?;
-            if *cloud_id != credentials.cloud_id {
+            let unauthorized = || Answer::gateway(401, "Unauthorized");
+            let holder = keys.holder(scheme, secret.trim()).ok_or_else(unauthorized)?;
+            if !holder.sites.contains(cloud_id) {
                 return Err(unknown_cloud_id(world));
             }
-            if !is_granted(operation, &token.scopes) {
+            if !is_granted(operation, holder.scopes) {
                 return Err(Answer::gateway(401, "Unauthorized; scope does not match"));
             }
-            world.user_by_email(&token.email).ok_or_else(|| Answer::gateway(401, "Unauthorized"))
+            world.user_by_email(holder.email).ok_or_else(unauthorized)
         }
     }
 }
@@ -147,10 +218,15 @@ fn unknown_cloud_id(world: &World) -> Answer {
 /// An API token has no scopes: it may do what its user may. \[SPEC\]
 fn basic<'w>(encoded: &str, credentials: &Credentials, world: &'w World) -> Result<&'w User, Answer> {
     let refused = || Answer::from(refusal::not_authenticated());
-    let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(refused)?;
-    let (email, token) = decoded.split_once(':').ok_or_else(refused)?;
-    let user = world.user_by_email(email).ok_or_else(refused)?;
+    let (email, token) = decoded(encoded).ok_or_else(refused)?;
+    let user = world.user_by_email(&email).ok_or_else(refused)?;
     if token.is_empty() || credentials.api_token(&user.email) != token { Err(refused()) } else { Ok(user) }
+}
+
+/// The two parts of Basic.
+fn decoded(encoded: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    text.split_once(':').map(|(email, token)| (email.to_owned(), token.to_owned()))
 }
 
 /// All classic scopes, or all granular ones; half of each set does not count. \[unverified\] on the last clause.
@@ -170,7 +246,8 @@ pub(crate) fn unknown_user(email: &str) -> Refusal {
     Refusal::message(404, format!("The sandbox has no user '{email}'."))
 }
 
-fn secret(prefix: &str) -> String {
+/// A new secret, good for one sandbox only.
+pub(crate) fn secret(prefix: &str) -> String {
     prefix.chars().chain((0..32).map(|_| fastrand::alphanumeric())).collect()
 }
 

@@ -6,15 +6,17 @@
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, Method, header};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
     access,
     answer::{Answer, Refusal},
     grants::{GrantChange, GrantError},
+    oauth::{NewApp, OAuth, Revocation},
     refusal,
     server::Shared,
+    world::World,
 };
 
 /// What `POST /_sandbox/tokens` takes.
@@ -25,16 +27,33 @@ struct TokenRequest {
     scopes: Vec<String>,
 }
 
+/// What `POST /_sandbox/clock` takes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Clock {
+    /// How far the sandbox's time is moved, besides how far it was moved before.
+    advance_seconds: i64,
+}
+
 /// Answers a request to the control interface.
 pub(crate) fn answer(shared: &Shared, (method, path): (&Method, &str), headers: &HeaderMap, body: &[u8]) -> Answer {
     if !is_local(headers) {
         return Refusal::message(403, "The control interface answers to a loopback address only.").into();
     }
+    let now = shared.now();
     match (method.as_str(), path) {
         ("GET", "/_sandbox/description") => Answer::ok(json!(shared.description())),
         ("GET", "/_sandbox/effects") => Answer::ok(json!({ "effects": shared.effects() })),
         ("POST", "/_sandbox/tokens") => token(shared, body).unwrap_or_else(Answer::from),
         ("POST", "/_sandbox/grants") => grants(shared, body).unwrap_or_else(Answer::from),
+        ("GET", "/_sandbox/oauth") => change(shared, |oauth, _| Answer::ok(oauth.status(now))),
+        ("POST", "/_sandbox/oauth/expire") => change(shared, |oauth, _| {
+            oauth.expire_bearers(now);
+            Answer::no_content()
+        }),
+        ("POST", "/_sandbox/oauth/revoke") => revoke(shared, body).unwrap_or_else(Answer::from),
+        ("POST", "/_sandbox/apps") => app(shared, body).unwrap_or_else(Answer::from),
+        ("POST", "/_sandbox/clock") => clock(shared, body).unwrap_or_else(Answer::from),
         ("POST", "/_sandbox/reset") => match shared.reset() {
             Ok(()) => Answer::no_content(),
             Err(error) => Refusal::message(500, format!("The world cannot be reset: {error}.")).into(),
@@ -44,8 +63,7 @@ pub(crate) fn answer(shared: &Shared, (method, path): (&Method, &str), headers: 
 }
 
 fn token(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
-    let request: TokenRequest =
-        serde_json::from_slice(body).map_err(|error| refusal::body_invalid(&error.to_string()))?;
+    let request: TokenRequest = read(body)?;
     let issued = shared.issue_token(&request.email, &request.scopes);
     match issued.ok_or_else(|| access::unknown_user(&request.email))? {
         Ok(token) => Ok(Answer::created(json!({ "bearer_token": token }))),
@@ -53,9 +71,40 @@ fn token(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
     }
 }
 
+fn app(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
+    let new: NewApp = read(body)?;
+    Ok(change(shared, |oauth, world| match oauth.register(new, world) {
+        Ok(app) => Answer::created(json!(app)),
+        Err(why) => Refusal::message(400, why).into(),
+    }))
+}
+
+fn revoke(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
+    let what: Revocation = read(body)?;
+    Ok(change(shared, |oauth, _| Answer::ok(json!({ "ended": oauth.revoke(&what) }))))
+}
+
+fn clock(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
+    let Clock { advance_seconds } = read(body)?;
+    Ok(change(shared, |oauth, _| {
+        oauth.advanced_seconds = oauth.advanced_seconds.saturating_add(advance_seconds);
+        Answer::no_content()
+    }))
+}
+
+/// Changes what the authorization server knows; gives the answer once that is kept.
+fn change(shared: &Shared, change: impl FnOnce(&mut OAuth, &World) -> Answer) -> Answer {
+    let changed = shared.change_oauth(change);
+    changed.unwrap_or_else(|error| Refusal::message(500, format!("It cannot be kept: {error}.")).into())
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    let body = if body.is_empty() { b"{}".as_slice() } else { body };
+    serde_json::from_slice(body).map_err(|error| refusal::body_invalid(&error.to_string()))
+}
+
 fn grants(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
-    let change: GrantChange =
-        serde_json::from_slice(body).map_err(|error| refusal::body_invalid(&error.to_string()))?;
+    let change: GrantChange = read(body)?;
     let status = |error: &GrantError| if matches!(error, GrantError::Write(_)) { 500 } else { 400 };
     let changed = shared.change_grants(&change);
     changed.map(|()| Answer::no_content()).map_err(|error| Refusal::message(status(&error), error.to_string()))

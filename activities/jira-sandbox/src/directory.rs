@@ -13,6 +13,7 @@ use crate::{
     effect::Effect,
     grants::ChangedPermissions,
     log::{self, EffectLog},
+    oauth::OAuth,
     seed::Seed,
     world::World,
 };
@@ -24,6 +25,7 @@ const LOCK: &str = "lock";
 const SEED: &str = "seed.yaml";
 const GRANTS: &str = "grants.json";
 const ADDRESS: &str = "address";
+const OAUTH: &str = "oauth.json";
 
 /// Why a sandbox cannot start, or a world's directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -238,6 +240,28 @@ impl Directory {
     /// Writes the credentials for their owner only, whole or not at all.
     pub(crate) fn keep(&self, credentials: &Credentials) -> io::Result<()> {
         self.write(CREDENTIALS, &serde_json::to_vec_pretty(credentials)?)
+    }
+
+    /// Reads what the authorization server knows, or begins anew for a new world.
+    pub(crate) fn oauth(&self) -> Result<OAuth, StartError> {
+        let path = self.path.join(OAUTH);
+        let failed = |source| StartError::Directory { path: path.clone(), source };
+        let Some(bytes) = optional(fs::read(&path)).map_err(failed)? else {
+            let oauth = OAuth::new();
+            self.keep_oauth(&oauth).map_err(failed)?;
+            return Ok(oauth);
+        };
+        let damaged = |error: serde_json::Error| StartError::Damaged { path: path.clone(), line: error.line() };
+        let oauth: OAuth = serde_json::from_slice(&bytes).map_err(damaged)?;
+        match oauth.format {
+            1 => Ok(oauth),
+            found => Err(StartError::NewerFormat { path: self.path.clone(), found }),
+        }
+    }
+
+    /// Keeps what the authorization server knows, for its owner only.
+    pub(crate) fn keep_oauth(&self, oauth: &OAuth) -> io::Result<()> {
+        self.write(OAUTH, &serde_json::to_vec(oauth)?)
     }
 
     /// Writes a file for its owner only, whole or not at all.

@@ -2,13 +2,13 @@
 
 mod metering;
 
-use std::io;
+use std::{collections::BTreeMap, io};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    access::{Credentials, Door, admit},
+    access::{Credentials, Door, Keys, admit},
     answer::{Accepted, Answer, Refusal},
     attachment::{Terms, media::Media, store::Store},
     call::{Answered, Body, Call},
@@ -18,6 +18,7 @@ use crate::{
     legacy,
     limits::Meter,
     log::EffectLog,
+    oauth::{Ask, Endpoint, OAuth},
     refusal,
     request::Request,
     routes::{Handler, Operation, Route, route},
@@ -38,8 +39,11 @@ pub(crate) struct Jira {
     pub(crate) world: World,
     /// The world as it was before any effect.
     beginning: World,
+    /// The second site's.
+    empty: World,
     pub(crate) log: EffectLog,
     pub(crate) credentials: Credentials,
+    pub(crate) oauth: OAuth,
     pub(crate) directory: Option<Directory>,
     /// The contents of attachments.
     pub(crate) store: Store,
@@ -63,14 +67,16 @@ impl Jira {
     pub(crate) fn new(
         beginning: World,
         log: EffectLog,
-        credentials: Credentials,
+        (credentials, oauth): (Credentials, OAuth),
         (directory, store): (Option<Directory>, Store),
     ) -> Self {
         let mut world = beginning.clone();
         for recorded in &log.effects {
             world.apply(&recorded.effect, &recorded.change);
         }
-        Self { world, beginning, log, credentials, directory, store, media: Media::random(), meter: Meter::default() }
+        let empty = World { projects: Vec::new(), issues: BTreeMap::new(), ..beginning.clone() };
+        let (media, meter) = (Media::random(), Meter::default());
+        Self { world, beginning, empty, log, credentials, oauth, directory, store, media, meter }
     }
 
     /// Lets a call in before its body is read, or refuses it.
@@ -119,6 +125,25 @@ impl Jira {
         Answered { answer, operation: Some(operation.id), effect }
     }
 
+    /// Answers a request to the authorization server; what it gave is durable when this returns.
+    pub(crate) fn authorize(&mut self, endpoint: Endpoint, ask: &Ask<'_>) -> Answer {
+        self.change_oauth(|oauth, world| oauth.answer(endpoint, ask, world)).unwrap_or_else(|error| {
+            tracing::error!(%error, "the authorization server cannot keep what it gave");
+            Refusal::message(500, "The sandbox cannot write what it gave.").into()
+        })
+    }
+
+    /// Changes what the authorization server knows, and keeps it with the world.
+    pub(crate) fn change_oauth<T>(&mut self, change: impl FnOnce(&mut OAuth, &World) -> T) -> io::Result<T> {
+        let mut oauth = self.oauth.clone();
+        let gives = change(&mut oauth, &self.world);
+        if oauth != self.oauth {
+            self.directory.as_ref().map_or(Ok(()), |directory| directory.keep_oauth(&oauth))?;
+            self.oauth = oauth;
+        }
+        Ok(gives)
+    }
+
     /// Makes a bearer token, and keeps it with the world.
     pub(crate) fn issue_token(&mut self, email: &str, scopes: Vec<String>) -> Option<io::Result<String>> {
         let email = self.world.user_by_email(email)?.email.clone();
@@ -131,13 +156,15 @@ impl Jira {
     pub(crate) fn change_grants(&mut self, change: &GrantChange) -> Result<(), GrantError> {
         change.check(&self.world)?;
         let changed = self.world.changed_permissions.with(change);
-        let mut credentials = self.credentials.clone();
+        let (mut credentials, mut oauth) = (self.credentials.clone(), self.oauth.clone());
         credentials.change_scopes(&change.email, &change.scopes, change.granted);
+        oauth.change_scopes(&change.email, &change.scopes, change.granted);
         if let Some(directory) = &self.directory {
             directory.keep_permissions(&changed)?;
             directory.keep(&credentials)?;
+            directory.keep_oauth(&oauth)?;
         }
-        self.credentials = credentials;
+        (self.credentials, self.oauth) = (credentials, oauth);
         self.world.changed_permissions = changed;
         Ok(())
     }
@@ -169,8 +196,12 @@ impl Jira {
         let body = body_of(operation, &call.body, &self.world)?;
         let through = below(at.0, &call.door);
         let request = self.request((operation, parts), call, (caller, body), (&through, at));
+        let world = self.world_behind(&call.door);
         let accepted = match operation.handler {
-            Handler::Read(read) => return Ok((read(&request, &self.world)?, None)),
+            Handler::Read(read) => return Ok((read(&request, world)?, None)),
+            _ if !std::ptr::eq(world, &self.world) => {
+                return Err(refusal::not_served("a change of the second site").into());
+            }
             Handler::Write(write) | Handler::Upload { add: write, .. } => write(&request, &self.world)?,
         };
         let effect = self.effect(&request, &accepted, call);
@@ -178,7 +209,14 @@ impl Jira {
     }
 
     fn admit(&self, operation: &Operation, call: &Call) -> Result<&User, Answer> {
-        admit((&call.door, call.authorization.as_deref()), operation, &self.credentials, &self.world)
+        let keys = Keys { credentials: &self.credentials, oauth: &self.oauth, now: call.received };
+        admit((&call.door, call.authorization.as_deref()), operation, &keys, self.world_behind(&call.door))
+    }
+
+    /// The second site has the same users, and nothing else.
+    fn world_behind(&self, door: &Door) -> &World {
+        let is_second = matches!(door, Door::Gateway(cloud_id) if *cloud_id != self.credentials.cloud_id);
+        if is_second { &self.empty } else { &self.world }
     }
 
     fn request<'a>(

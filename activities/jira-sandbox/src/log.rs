@@ -165,7 +165,7 @@ mod tests {
         let world = Seed::built_in().world(Default::default());
         let credentials = crate::access::Credentials::random(&world);
         let store = crate::attachment::store::Store::temporary().expect("a directory");
-        let mut jira = Jira::new(world, log, credentials, (None, store));
+        let mut jira = Jira::new(world, log, (credentials, crate::oauth::OAuth::new()), (None, store));
         let answered = jira.answer(&delete_call(&jira, "OPS-1"), ("http://127.0.0.1", jiff::Timestamp::UNIX_EPOCH));
         assert_eq!((answered.answer.status, answered.effect), (500, None));
         assert!(jira.world.issue("OPS-1").is_some());

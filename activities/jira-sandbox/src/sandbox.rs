@@ -21,6 +21,7 @@ use crate::{
     jira::Jira,
     limits::Limits,
     log::EffectLog,
+    oauth::{AppDescription, OAuth},
     seed::Seed,
     server::{self, Shared},
     switches::Switches,
@@ -84,6 +85,8 @@ pub struct Description {
     pub gateway_url: String,
     /// The site's cloud id.
     pub cloud_id: String,
+    /// The app that can ask for consents.
+    pub app: AppDescription,
     /// The users, the administrator first.
     pub users: Vec<UserDescription>,
 }
@@ -101,6 +104,8 @@ pub struct UserDescription {
     pub bearer_token: String,
     /// The scopes of the bearer token.
     pub scopes: Vec<String>,
+    /// An API token with scopes, for Basic at the gateway.
+    pub scoped_api_token: String,
 }
 
 impl Sandbox {
@@ -178,14 +183,14 @@ pub(crate) fn open(options: &Options) -> Result<Jira, StartError> {
         let credentials = Credentials::random(&world);
         let store =
             Store::temporary().map_err(|source| StartError::Directory { path: std::env::temp_dir(), source })?;
-        return Ok(Jira::new(world, EffectLog::default(), credentials, (None, store)));
+        return Ok(Jira::new(world, EffectLog::default(), (credentials, OAuth::new()), (None, store)));
     };
     let directory = Directory::take(path)?;
     let (log, store) = (directory.log()?, directory.store()?);
     let world = world(options, &directory.seed(options.seed.as_ref(), &log)?);
     let credentials = directory.credentials(&world)?;
-    let changed_permissions = directory.changed_permissions()?;
-    let mut jira = Jira::new(world, log, credentials, (Some(directory), store));
+    let (changed_permissions, oauth) = (directory.changed_permissions()?, directory.oauth()?);
+    let mut jira = Jira::new(world, log, (credentials, oauth), (Some(directory), store));
     // After the beginning is kept: a reset goes back to before them.
     jira.world.changed_permissions = changed_permissions;
     jira.sweep().map_err(|source| StartError::Directory { path: path.clone(), source })?;

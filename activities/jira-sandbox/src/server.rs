@@ -1,5 +1,6 @@
 //! HTTP: reads calls, has them answered, writes the answers.
 
+mod authorization;
 mod body;
 mod fault;
 mod write;
@@ -16,6 +17,7 @@ use axum::{
     http::{HeaderMap, Uri, header, request::Parts},
     response::Response,
 };
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -30,12 +32,16 @@ use crate::{
     faults::{Fault, FaultPlan, Faults},
     grants::{GrantChange, GrantError},
     jira::{Entrance, Jira},
+    oauth::{Endpoint, OAuth, Sites},
     operation::attachment::download,
     sandbox::{Description, UserDescription},
     switches::Switches,
     traffic::{Exchange, Traffic},
     wire::{Orders, Wires},
+    world::World,
 };
+
+use self::authorization::{Asked, http_date};
 
 /// What all requests share.
 pub(crate) struct Shared {
@@ -65,12 +71,14 @@ impl Shared {
                 api_token: jira.credentials.api_token(&user.email).to_owned(),
                 bearer_token: bearer.to_owned(),
                 scopes: scopes.to_vec(),
+                scoped_api_token: jira.credentials.scoped_api_token(&user.email).to_owned(),
             }
         });
         Description {
             site_url: self.base.clone(),
             gateway_url: self.base.clone(),
             cloud_id: jira.credentials.cloud_id.clone(),
+            app: jira.oauth.first_app(),
             users: users.collect(),
         }
     }
@@ -100,6 +108,30 @@ impl Shared {
         let jira = self.jira();
         let attachment = jira.world.attachments.all.get(&jira.media.find(path)?)?;
         Some(download(attachment, range).unwrap_or_else(Answer::from))
+    }
+
+    /// The time as the sandbox has it: the machine's, moved as far as somebody asked.
+    pub(crate) fn now(&self) -> Timestamp {
+        let advanced = SignedDuration::from_secs(self.jira().oauth.advanced_seconds);
+        self.clock.now().saturating_add(advanced).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Answers a request to the authorization server.
+    fn authorize(&self, endpoint: Endpoint, asked: &Asked) -> Answer {
+        let now = self.now();
+        let mut jira = self.jira();
+        let sites = Sites::new(&self.base, &jira.credentials.cloud_id);
+        jira.authorize(endpoint, &asked.ask(&sites, now)).with_header("date", http_date(now))
+    }
+
+    /// Changes what the authorization server knows.
+    pub(crate) fn change_oauth<T>(&self, change: impl FnOnce(&mut OAuth, &World) -> T) -> io::Result<T> {
+        self.jira().change_oauth(change)
+    }
+
+    /// The fault of a request to the authorization server, which is counted.
+    fn fault_of(&self, endpoint: Endpoint) -> Option<Fault> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).next(endpoint.operation(), |_| false)
     }
 
     /// The fault of a call, which is counted.
@@ -184,6 +216,8 @@ async fn handle(
             Ok(bytes) => control::answer(&shared, (&head.method, path), &head.headers, &bytes),
             Err(refused) => refused.into(),
         }
+    } else if let Some(endpoint) = Endpoint::at(path) {
+        authorization::answer(&shared, endpoint, (&head, body), &orders).await.unwrap_or_else(failed)
     } else {
         jira(&shared, &head, body, &orders).await.unwrap_or_else(failed)
     };
@@ -192,7 +226,7 @@ async fn handle(
 
 /// Answers a request to Jira, with the fault that is meant for it; `None` if that panicked.
 async fn jira(shared: &Arc<Shared>, head: &Parts, body: Body, orders: &Orders) -> Option<Answer> {
-    let call = Call { received: shared.clock.now(), ..read(head) };
+    let call = Call { received: shared.now(), ..read(head) };
     let (fault, mut call) = on_disk_thread(shared, move |shared| (shared.fault(&call), call)).await?;
     if let Some(fault) = &fault
         && let Some(answer) = fault::before(fault, &mut call, orders).await

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::oauth::BEARER_SECONDS;
+
 /// How this Jira behaves where its documents do not say, or say two things.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -58,6 +60,18 @@ pub struct Switches {
     pub history_metadata_kept: bool,
     /// What becomes of a comment given with a transition whose screen has no field for it. \[CONN\] has seen both.
     pub comment_off_screen: OffScreenComment,
+    /// Whether the token endpoint takes a form too; \[3LO\] shows JSON only. \[CONN\] says that it does.
+    pub token_forms_taken: bool,
+    /// Whether the answer of the token endpoint has `token_type`; \[3LO\] shows none, it was seen.
+    pub token_type_given: bool,
+    /// Whether a wrong secret is `invalid_client`, not `access_denied`; \[CONN\] has seen both.
+    pub wrong_secret_is_invalid_client: bool,
+    /// Whether a scope that the app does not have is refused on a page, or left out of the consent. \[unverified\]
+    pub unticked_scope_refused: bool,
+    /// Whether a family of refresh tokens ends after 365 days; the documents of 2024 say so, those of 2026 do not.
+    pub refresh_families_end: bool,
+    /// How long a bearer is good for, in seconds: 3600 in \[3LO\].
+    pub bearer_seconds: u32,
 }
 
 impl Default for Switches {
@@ -86,6 +100,12 @@ impl Default for Switches {
             transition_properties_stored: true,
             history_metadata_kept: true,
             comment_off_screen: OffScreenComment::Rejected,
+            token_forms_taken: false,
+            token_type_given: false,
+            wrong_secret_is_invalid_client: false,
+            unticked_scope_refused: true,
+            refresh_families_end: false,
+            bearer_seconds: BEARER_SECONDS,
         }
     }
 }

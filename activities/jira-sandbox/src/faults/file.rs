@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Fault, FaultError, FaultRateLimit, FaultRule, Faults};
 use crate::{
+    oauth::Endpoint,
     routes::served_operations,
     seed::{SeedError, parse},
 };
@@ -194,8 +195,10 @@ fn operation(name: &str) -> Result<Option<String>, String> {
     match name {
         "any" => Ok(None),
         name if served.iter().any(|operation| operation.id == name) => Ok(Some(name.to_owned())),
+        name if Endpoint::OPERATIONS.contains(&name) => Ok(Some(name.to_owned())),
         name => {
-            let served: Vec<_> = served.iter().map(|operation| format!("`{}`", operation.id)).collect();
+            let names = served.iter().map(|operation| operation.id).chain(Endpoint::OPERATIONS);
+            let served: Vec<_> = names.map(|name| format!("`{name}`")).collect();
             Err(format!("the sandbox serves no operation `{name}`; write `any` or one of {}", served.join(", ")))
         }
     }

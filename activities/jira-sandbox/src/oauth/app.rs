@@ -1,0 +1,133 @@
+//! Apps, as a developer console has them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::OAuth;
+use crate::{
+    access::{scope_list, secret},
+    world::World,
+};
+
+/// The callback URL of the app that every world comes with.
+const CALLBACK: &str = "http://localhost:8971/callback";
+
+/// An app that was registered.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct App {
+    pub(super) name: String,
+    pub(super) client_id: String,
+    pub(super) client_secret: String,
+    /// Compared to the letter; a service account has none.
+    pub(super) callback_url: String,
+    /// The scopes that are ticked in the console; `None` for all.
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) owner: Owner,
+}
+
+/// Whom an app acts for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Owner {
+    /// Whoever consents.
+    WhoeverConsents,
+    /// The service account with this e-mail address.
+    ServiceAccount(String),
+}
+
+/// An app, with credentials that are good for this sandbox only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppDescription {
+    /// Its name, as the consent page shows it.
+    pub name: String,
+    /// Its client id; AgilePoint's Consumer Key.
+    pub client_id: String,
+    /// Its secret; AgilePoint's Consumer Secret.
+    pub client_secret: String,
+    /// Its callback URL.
+    pub callback_url: String,
+}
+
+/// What a new app is made of.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewApp {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    callback_url: Option<String>,
+    /// The scopes that it may ask for; all where they are left out.
+    #[serde(default)]
+    scopes: Option<Vec<String>>,
+    /// The e-mail address of the service account that it is for.
+    #[serde(default)]
+    service_account: Option<String>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("App").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    pub(super) fn built_in() -> Self {
+        Self::new("flowrun", CALLBACK, None, Owner::WhoeverConsents)
+    }
+
+    fn new(name: &str, callback_url: &str, scopes: Option<Vec<String>>, owner: Owner) -> Self {
+        Self {
+            name: name.to_owned(),
+            client_id: secret("sandbox-client-"),
+            client_secret: secret("sandbox-client-secret-"),
+            callback_url: callback_url.to_owned(),
+            scopes,
+            owner,
+        }
+    }
+
+    /// The scopes of `asked` that the console does not have ticked.
+    pub(super) fn unticked<'a>(&self, asked: &'a [String]) -> Vec<&'a str> {
+        let Some(ticked) = &self.scopes else { return Vec::new() };
+        let is_unticked = |scope: &&String| *scope != super::consent::OFFLINE && !ticked.contains(scope);
+        asked.iter().filter(is_unticked).map(String::as_str).collect()
+    }
+
+    fn description(&self) -> AppDescription {
+        AppDescription {
+            name: self.name.clone(),
+            client_id: self.client_id.clone(),
+            client_secret: self.client_secret.clone(),
+            callback_url: self.callback_url.clone(),
+        }
+    }
+}
+
+impl OAuth {
+    /// The app that every world comes with.
+    pub(crate) fn first_app(&self) -> AppDescription {
+        self.apps.first().map(App::description).expect("every world comes with an app")
+    }
+
+    /// Registers an app; says what is wrong with it otherwise.
+    pub(crate) fn register(&mut self, new: NewApp, world: &World) -> Result<AppDescription, String> {
+        let owner = match new.service_account {
+            None => Owner::WhoeverConsents,
+            Some(email) => match world.user_by_email(&email) {
+                Some(user) => Owner::ServiceAccount(user.email.clone()),
+                None => return Err(format!("The sandbox has no user '{email}'.")),
+            },
+        };
+        let name = new.name.unwrap_or_else(|| "app".to_owned());
+        let callback = new.callback_url.unwrap_or_else(|| CALLBACK.to_owned());
+        let app = App::new(&name, &callback, new.scopes.as_deref().map(scope_list), owner);
+        let described = app.description();
+        self.apps.push(app);
+        Ok(described)
+    }
+
+    /// Ends all bearers, as their time will.
+    pub(crate) fn expire_bearers(&mut self, now: Timestamp) {
+        self.bearers.iter_mut().for_each(|bearer| bearer.expires_at = now);
+    }
+}

@@ -1,0 +1,56 @@
+//! Which sites a bearer opens, and whose it is.
+
+use serde_json::{Value, json};
+
+use super::{Ask, Bearer, OAuth, refuse, sites::Site};
+use crate::{answer::Answer, world::World};
+
+impl OAuth {
+    /// One entry for each product of each site; ids repeat across products. \[3LO\]
+    pub(super) fn resources(&self, ask: &Ask<'_>) -> Result<Answer, Answer> {
+        let bearer = self.asked_with(ask)?;
+        let entries = ask.sites.with_ids(&bearer.sites).flat_map(|site| [confluence(site), jira(site, bearer)]);
+        Ok(Answer::ok(entries.collect::<Value>()))
+    }
+
+    /// Whose a bearer is. \[3LO\]
+    pub(super) fn me(&self, ask: &Ask<'_>, world: &World) -> Result<Answer, Answer> {
+        let bearer = self.asked_with(ask)?;
+        if !bearer.scopes.iter().any(|scope| scope == "read:me") {
+            return Err(Answer::gateway(403, "Insufficient scope"));
+        }
+        let user = world.user_by_email(&bearer.email).ok_or_else(refuse::bearer)?;
+        Ok(Answer::ok(json!({
+            "account_type": "atlassian", "account_id": user.account_id, "email": user.email, "name": user.display_name,
+            "account_status": "active",
+        })))
+    }
+
+    fn asked_with(&self, ask: &Ask<'_>) -> Result<&Bearer, Answer> {
+        let (scheme, text) = ask.authorization.and_then(|header| header.split_once(' ')).unwrap_or_default();
+        let bearer = scheme.eq_ignore_ascii_case("bearer").then(|| self.bearer(text.trim(), ask.now)).flatten();
+        bearer.ok_or_else(refuse::bearer)
+    }
+}
+
+/// The cloud id of a site, for everybody; not documented, and widely used. \[CONN\]
+pub(super) fn tenant_info(ask: &Ask<'_>) -> Answer {
+    let site = if ask.to_second { &ask.sites.second } else { &ask.sites.first };
+    Answer::ok(json!({ "cloudId": site.cloud_id }))
+}
+
+fn jira(site: &Site, bearer: &Bearer) -> Value {
+    entry(site, &bearer.scopes.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Another product of the same site has the same id, and other scopes.
+fn confluence(site: &Site) -> Value {
+    entry(site, &["read:confluence-content.all"])
+}
+
+fn entry(site: &Site, scopes: &[&str]) -> Value {
+    json!({
+        "id": site.cloud_id, "name": site.name, "url": site.url, "scopes": scopes,
+        "avatarUrl": "https://site-admin-avatars-cdn.prod.public.atl-paas.net/avatars/240/flag.png",
+    })
+}

@@ -1,0 +1,169 @@
+//! Where codes and refresh tokens are changed for bearers.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Ask, Body, OAuth, after,
+    consent::OFFLINE,
+    family::{Ended, Family, Standing},
+    refuse, service_account,
+};
+use crate::{answer::Answer, switches::Switches, world::World};
+
+/// The parameters of a request.
+struct Parameters(Map<String, Value>);
+
+impl Parameters {
+    /// JSON, as the documents show; a form only where the switches say so. \[3LO\]
+    fn read(body: &Body, switches: &Switches) -> Result<Self, Answer> {
+        match body {
+            Body::Json(object) => Ok(Self(object.clone())),
+            Body::Form(form) if switches.token_forms_taken => {
+                Ok(Self(form.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect()))
+            }
+            _ => Err(refuse::invalid_request("The body is not application/json.")),
+        }
+    }
+
+    fn text(&self, name: &str) -> Result<&str, Answer> {
+        let text = self.0.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        text.ok_or_else(|| refuse::invalid_request(&format!("Missing required parameter: {name}")))
+    }
+
+    fn refuse(&self, name: &str) -> Result<(), Answer> {
+        let refused = || refuse::invalid_request(&format!("The parameter {name} is not taken here"));
+        if self.0.contains_key(name) { Err(refused()) } else { Ok(()) }
+    }
+}
+
+impl OAuth {
+    /// Gives a bearer for what the request brings.
+    pub(super) fn token(&mut self, ask: &Ask<'_>, world: &World) -> Result<Answer, Answer> {
+        let parameters = Parameters::read(ask.body, &world.switches)?;
+        let kind = parameters.text("grant_type")?.to_owned();
+        let client_id = parameters.text("client_id")?.to_owned();
+        let secret = parameters.text("client_secret")?;
+        let is_right = self.app(&client_id).is_some_and(|app| app.client_secret == secret);
+        if !is_right {
+            return Err(refuse::wrong_client(&world.switches));
+        }
+        match kind.as_str() {
+            "authorization_code" => self.of_code(&client_id, &parameters, (ask, world)),
+            "refresh_token" => self.of_refresh_token(&client_id, &parameters, (ask, world)),
+            "client_credentials" => self.of_client(&client_id, &parameters, (ask, world)),
+            _ => Err(refuse::error(400, "unsupported_grant_type", "Unsupported grant type")),
+        }
+    }
+
+    fn of_code(
+        &mut self,
+        client_id: &str,
+        parameters: &Parameters,
+        (ask, world): (&Ask<'_>, &World),
+    ) -> Result<Answer, Answer> {
+        let (code, callback) = (parameters.text("code")?, parameters.text("redirect_uri")?);
+        let known = self.codes.iter().position(|known| known.text == code).ok_or_else(refuse::code)?;
+        let code = &self.codes[known];
+        if let Some(number) = code.used_for {
+            self.end(|family| family.number == number, Ended::CodeReused);
+            return Err(refuse::code());
+        }
+        if code.request.client_id != client_id || code.is_old(ask.now) {
+            return Err(refuse::code());
+        }
+        if code.request.redirect_uri != callback {
+            return Err(refuse::callback_of_code());
+        }
+        let (email, scopes) = (code.email.clone(), code.request.scopes.clone());
+        let sites = self.sites_of(client_id, &email);
+        let number = self.families.len() as u64 + 1;
+        self.codes[known].used_for = Some(number);
+        self.families.push(Family::new(number, (client_id, &email), &sites, ask.now));
+        let refresh_token = scopes
+            .iter()
+            .any(|scope| scope == OFFLINE)
+            .then(|| self.families.last().expect("it was just pushed").current().to_owned());
+        Ok(self.give((client_id, &email), (&scopes, &sites), refresh_token, (ask, world)))
+    }
+
+    fn of_refresh_token(
+        &mut self,
+        client_id: &str,
+        parameters: &Parameters,
+        (ask, world): (&Ask<'_>, &World),
+    ) -> Result<Answer, Answer> {
+        let token = parameters.text("refresh_token")?;
+        parameters.refuse("scope")?;
+        let has_lifetime = world.switches.refresh_families_end;
+        let known = self.families.iter_mut().find_map(|family| Some((family.standing(token, ask.now)?, family)));
+        let (standing, family) = known.ok_or_else(refuse::refresh_token)?;
+        if family.client_id != client_id || family.is_over(ask.now, has_lifetime) {
+            return Err(refuse::refresh_token());
+        }
+        if standing == Standing::Reused {
+            family.ended = Some(Ended::Reused);
+            return Err(refuse::refresh_token());
+        }
+        family.rotate(standing, ask.now);
+        let (email, sites, refresh_token) = (family.email.clone(), family.sites.clone(), family.current().to_owned());
+        let granted = self.grants.iter().find(|grant| grant.client_id == client_id && grant.email == email);
+        let scopes = granted.map(|grant| grant.scopes.clone()).ok_or_else(refuse::refresh_token)?;
+        Ok(self.give((client_id, &email), (&scopes, &sites), Some(refresh_token), (ask, world)))
+    }
+
+    /// A service account: no person consents, and no scope is asked for. \[CONN\]
+    fn of_client(
+        &mut self,
+        client_id: &str,
+        parameters: &Parameters,
+        (ask, world): (&Ask<'_>, &World),
+    ) -> Result<Answer, Answer> {
+        parameters.refuse("scope")?;
+        let app = self.app(client_id).expect("its secret was right");
+        let refused =
+            || refuse::error(403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.");
+        let email = service_account(app).ok_or_else(refused)?.to_owned();
+        let scopes = app.scopes.clone().unwrap_or_default();
+        Ok(self.give(
+            (client_id, &email),
+            (&scopes, std::slice::from_ref(&ask.sites.first.cloud_id)),
+            None,
+            (ask, world),
+        ))
+    }
+
+    fn give(
+        &mut self,
+        who: (&str, &str),
+        (scopes, sites): (&[String], &[String]),
+        refresh_token: Option<String>,
+        (ask, world): (&Ask<'_>, &World),
+    ) -> Answer {
+        let seconds = world.switches.bearer_seconds;
+        let bearer = self.give_bearer(who, scopes, (sites, after(ask.now, seconds.into())));
+        let mut answer = json!({ "access_token": bearer.token, "expires_in": seconds, "scope": scopes.join(" ") });
+        if let Some(refresh_token) = refresh_token {
+            answer["refresh_token"] = refresh_token.into();
+        }
+        if world.switches.token_type_given {
+            answer["token_type"] = "Bearer".into();
+        }
+        Answer::ok(answer).with_header("cache-control", "no-store")
+    }
+
+    fn sites_of(&self, client_id: &str, email: &str) -> Vec<String> {
+        let granted = self.grants.iter().find(|grant| grant.client_id == client_id && grant.email == email);
+        granted.map(|grant| grant.sites.clone()).unwrap_or_default()
+    }
+
+    /// Ends families, with the bearers that were given for them.
+    pub(super) fn end(&mut self, of: impl Fn(&Family) -> bool, why: Ended) -> usize {
+        let mut ended = 0;
+        for family in self.families.iter_mut().filter(|family| family.ended.is_none() && of(family)) {
+            family.ended = Some(why);
+            ended += 1;
+            self.bearers.retain(|bearer| bearer.client_id != family.client_id || bearer.email != family.email);
+        }
+        ended
+    }
+}

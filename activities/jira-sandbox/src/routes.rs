@@ -2,6 +2,7 @@
 //! the answer 501 all read it.
 
 mod matching;
+mod scopes;
 mod served;
 mod unserved;
 

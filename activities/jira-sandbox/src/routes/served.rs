@@ -2,7 +2,7 @@
 
 use super::{
     Handler::{Read, Upload, Write},
-    Operation,
+    Operation, scopes,
 };
 use crate::operation::{
     assignee, attachment, comment, issue, metadata, permissions, project, property, search, site, transition, user,
@@ -28,17 +28,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/issue/{issueIdOrKey}",
         classic: &["read:jira-work"],
-        granular: &[
-            "read:issue-meta:jira",
-            "read:issue-security-level:jira",
-            "read:issue.vote:jira",
-            "read:issue.changelog:jira",
-            "read:avatar:jira",
-            "read:issue:jira",
-            "read:status:jira",
-            "read:user:jira",
-            "read:field-configuration:jira",
-        ],
+        granular: scopes::READ_ISSUE,
         handler: Read(issue::get),
     },
     Operation {
@@ -46,7 +36,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/rest/api/3/issue/{issueIdOrKey}",
         classic: &["write:jira-work"],
-        granular: &["write:issue:jira"],
+        granular: scopes::WRITE_ISSUES,
         handler: Write(issue::edit),
     },
     Operation {
@@ -110,15 +100,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/issue/{issueIdOrKey}/comment",
         classic: &["read:jira-work"],
-        granular: &[
-            "read:comment:jira",
-            "read:comment.property:jira",
-            "read:group:jira",
-            "read:project:jira",
-            "read:project-role:jira",
-            "read:user:jira",
-            "read:avatar:jira",
-        ],
+        granular: scopes::READ_COMMENTS,
         handler: Read(comment::list),
     },
     Operation {
@@ -143,15 +125,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/issue/{issueIdOrKey}/comment/{id}",
         classic: &["read:jira-work"],
-        granular: &[
-            "read:comment:jira",
-            "read:comment.property:jira",
-            "read:group:jira",
-            "read:project:jira",
-            "read:project-role:jira",
-            "read:user:jira",
-            "read:avatar:jira",
-        ],
+        granular: scopes::READ_COMMENTS,
         handler: Read(comment::get),
     },
     Operation {
@@ -159,7 +133,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/comment/{commentId}/properties",
         classic: &["read:jira-work"],
-        granular: &["read:comment.property:jira"],
+        granular: scopes::READ_COMMENT_PROPERTIES,
         handler: Read(property::comment_keys),
     },
     Operation {
@@ -167,7 +141,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/comment/{commentId}/properties/{propertyKey}",
         classic: &["read:jira-work"],
-        granular: &["read:comment.property:jira"],
+        granular: scopes::READ_COMMENT_PROPERTIES,
         handler: Read(property::comment_property),
     },
     Operation {
@@ -175,7 +149,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/issue/{issueIdOrKey}/properties",
         classic: &["read:jira-work"],
-        granular: &["read:issue.property:jira"],
+        granular: scopes::READ_ISSUE_PROPERTIES,
         handler: Read(property::issue_keys),
     },
     Operation {
@@ -183,7 +157,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/issue/{issueIdOrKey}/properties/{propertyKey}",
         classic: &["read:jira-work"],
-        granular: &["read:issue.property:jira"],
+        granular: scopes::READ_ISSUE_PROPERTIES,
         handler: Read(property::issue_property),
     },
     Operation {
@@ -191,7 +165,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes",
         classic: &["read:jira-work"],
-        granular: &["read:issue-meta:jira", "read:avatar:jira", "read:field-configuration:jira"],
+        granular: scopes::READ_CREATE_METADATA,
         handler: Read(metadata::create_types),
     },
     Operation {
@@ -199,7 +173,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}",
         classic: &["read:jira-work"],
-        granular: &["read:issue-meta:jira", "read:avatar:jira", "read:field-configuration:jira"],
+        granular: scopes::READ_CREATE_METADATA,
         handler: Read(metadata::create_fields),
     },
     Operation {
@@ -207,17 +181,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/rest/api/3/issue/bulkfetch",
         classic: &["read:jira-work"],
-        granular: &[
-            "read:issue-meta:jira",
-            "read:issue-security-level:jira",
-            "read:issue.vote:jira",
-            "read:issue.changelog:jira",
-            "read:avatar:jira",
-            "read:issue:jira",
-            "read:status:jira",
-            "read:user:jira",
-            "read:field-configuration:jira",
-        ],
+        granular: scopes::READ_ISSUE,
         handler: Read(issue::fetch),
     },
     Operation {
@@ -225,19 +189,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/project/{projectIdOrKey}",
         classic: &["read:jira-work"],
-        granular: &[
-            "read:issue-type:jira",
-            "read:project:jira",
-            "read:project.property:jira",
-            "read:user:jira",
-            "read:application-role:jira",
-            "read:avatar:jira",
-            "read:group:jira",
-            "read:issue-type-hierarchy:jira",
-            "read:project-category:jira",
-            "read:project-version:jira",
-            "read:project.component:jira",
-        ],
+        granular: scopes::READ_PROJECTS,
         handler: Read(project::get),
     },
     Operation {
@@ -245,19 +197,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/project/search",
         classic: &["read:jira-work"],
-        granular: &[
-            "read:issue-type:jira",
-            "read:project:jira",
-            "read:project.property:jira",
-            "read:user:jira",
-            "read:application-role:jira",
-            "read:avatar:jira",
-            "read:group:jira",
-            "read:issue-type-hierarchy:jira",
-            "read:project-category:jira",
-            "read:project-version:jira",
-            "read:project.component:jira",
-        ],
+        granular: scopes::READ_PROJECTS,
         handler: Read(project::search),
     },
     Operation {
@@ -265,7 +205,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/user",
         classic: &["read:jira-user"],
-        granular: &["read:application-role:jira", "read:group:jira", "read:user:jira", "read:avatar:jira"],
+        granular: scopes::READ_USERS,
         handler: Read(user::get),
     },
     Operation {
@@ -302,7 +242,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/myself",
         classic: &["read:jira-user"],
-        granular: &["read:application-role:jira", "read:group:jira", "read:user:jira", "read:avatar:jira"],
+        granular: scopes::READ_USERS,
         handler: Read(user::myself),
     },
     Operation {
@@ -394,13 +334,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/rest/api/3/search/jql",
         classic: &["read:jira-work"],
-        granular: &[
-            "read:issue-details:jira",
-            "read:field.default-value:jira",
-            "read:field.option:jira",
-            "read:field:jira",
-            "read:group:jira",
-        ],
+        granular: scopes::SEARCH_ISSUES,
         handler: Read(search::issues),
     },
     Operation {
@@ -408,13 +342,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/rest/api/3/search/approximate-count",
         classic: &["read:jira-work"],
-        granular: &[
-            "read:issue-details:jira",
-            "read:field.default-value:jira",
-            "read:field.option:jira",
-            "read:field:jira",
-            "read:group:jira",
-        ],
+        granular: scopes::SEARCH_ISSUES,
         handler: Read(search::count),
     },
     Operation {
@@ -422,7 +350,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "PUT",
         path: "/rest/api/3/issue/{issueIdOrKey}/assignee",
         classic: &["write:jira-work"],
-        granular: &["write:issue:jira"],
+        granular: scopes::WRITE_ISSUES,
         handler: Write(assignee::assign),
     },
     Operation {
@@ -430,15 +358,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "POST",
         path: "/rest/api/3/comment/list",
         classic: &["read:jira-work"],
-        granular: &[
-            "read:comment:jira",
-            "read:comment.property:jira",
-            "read:group:jira",
-            "read:project:jira",
-            "read:project-role:jira",
-            "read:user:jira",
-            "read:avatar:jira",
-        ],
+        granular: scopes::READ_COMMENTS,
         handler: Read(comment::by_ids),
     },
     Operation {
@@ -470,19 +390,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/project",
         classic: &["read:jira-work"],
-        granular: &[
-            "read:issue-type:jira",
-            "read:project:jira",
-            "read:project.property:jira",
-            "read:user:jira",
-            "read:application-role:jira",
-            "read:avatar:jira",
-            "read:group:jira",
-            "read:issue-type-hierarchy:jira",
-            "read:project-category:jira",
-            "read:project-version:jira",
-            "read:project.component:jira",
-        ],
+        granular: scopes::READ_PROJECTS,
         handler: Read(project::all),
     },
     Operation {
@@ -506,7 +414,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/projectvalidate/key",
         classic: &["read:jira-work"],
-        granular: &["read:project:jira"],
+        granular: scopes::READ_PROJECT_NAMES,
         handler: Read(project::validate),
     },
     Operation {
@@ -514,7 +422,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/projectvalidate/validProjectKey",
         classic: &["read:jira-work"],
-        granular: &["read:project:jira"],
+        granular: scopes::READ_PROJECT_NAMES,
         handler: Read(project::suggest),
     },
     Operation {
@@ -522,7 +430,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         method: "GET",
         path: "/rest/api/3/issue/createmeta",
         classic: &["read:jira-work"],
-        granular: &["read:issue-meta:jira", "read:avatar:jira", "read:field-configuration:jira"],
+        granular: scopes::READ_CREATE_METADATA,
         handler: Read(metadata::create_everything),
     },
     Operation {

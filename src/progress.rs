@@ -78,6 +78,7 @@ impl Terminal {
             Entry::StepCompleted { step, .. } | Entry::StepFailed { step, .. } | Entry::StepCancelled { step } => {
                 self.settle(step, &entry_text(entry));
             }
+            Entry::AttemptParked { step, .. } => self.settle(step, &entry_text(entry)),
             Entry::EffectInDoubt { operation, .. } => self.settle(&operation.step, &entry_text(entry)),
             entry if is_progress(entry) => self.print(&entry_text(entry)),
             _ => {}

@@ -142,6 +142,16 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failure: Option<Failure>,
     },
+    /// An attempt failed for want of a grant. The step waits until the run is resumed, and goes on with a new attempt; this one
+    /// is not counted.
+    AttemptParked {
+        /// The step.
+        step: StepId,
+        /// The attempt's number.
+        attempt: u32,
+        /// What is missing.
+        failure: Failure,
+    },
     /// The time for the next attempt came.
     RetryDue {
         /// The step.

@@ -38,7 +38,7 @@ pub enum RunStatus {
     Waiting,
     /// It is unknown whether an effect happened; a person decides.
     NeedsDecision,
-    /// A grant went missing.
+    /// A grant went missing; a person gives it anew. Goes before a decision, since looking needs the grant too.
     NeedsGrant,
     /// No process drives it.
     Interrupted,
@@ -58,7 +58,7 @@ pub enum NodeStatus {
     Pending,
     /// A step of it runs.
     Running,
-    /// Its steps wait for a timer.
+    /// Its steps wait for a timer, or for a grant.
     Waiting,
     /// An effect of it is in doubt.
     NeedsDecision,

@@ -58,6 +58,9 @@ fn step_text(entry: &Entry) -> String {
             format!("{step}: attempt {attempt} failed, {}{retry}", failure_text(failure))
         }
         Entry::AttemptInterrupted { step, attempt, .. } => format!("{step}: attempt {attempt} interrupted"),
+        Entry::AttemptParked { step, attempt, failure } => {
+            format!("{step}: attempt {attempt} needs a grant, {}", failure_text(failure))
+        }
         Entry::RetryDue { step } => format!("{step}: next attempt is due"),
         Entry::StepCompleted { step, output } => completed(&step.to_string(), output),
         Entry::StepFailed { step, failure } => format!("{step}: failed, {}", failure_text(failure)),

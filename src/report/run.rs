@@ -6,6 +6,7 @@ use flowrun_engine::{
     journal::SkipReason,
     run::{AttemptView, NodeStatus, NodeView, RunState, RunStatus, StepView},
 };
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{
@@ -180,10 +181,24 @@ fn blaming(failure: &Failure) -> String {
 fn way_on(state: &RunState) -> String {
     let run = state.run();
     match state.status() {
+        RunStatus::NeedsGrant => grant_needed(state),
         RunStatus::NeedsDecision => state.steps_in_doubt().iter().map(|step| decision_needed(state, step)).collect(),
         status if status.is_ended() => String::new(),
         _ => format!("\nto go on:\n  flowrun runs resume {run}\n"),
     }
+}
+
+/// What is missing, each once, and how the run goes on after that.
+fn grant_needed(state: &RunState) -> String {
+    let mut steps_by_lack: IndexMap<String, Vec<String>> = IndexMap::new();
+    for (step, failure) in state.steps_parked() {
+        steps_by_lack.entry(failure_text(failure, 2)).or_default().push(format!("`{step}`"));
+    }
+    let lacks = steps_by_lack.iter().map(|(lack, steps)| {
+        let steps = clip(&steps.join(", "), WIDTH - 20);
+        format!("\n{}\n{lack}", painted(styles::CARE, &format!("a grant is missing for {steps}")))
+    });
+    lacks.collect::<String>() + &format!("\nto go on, once it is granted:\n  flowrun runs resume {}\n", state.run())
 }
 
 fn decision_needed(state: &RunState, step: &flowrun_engine::id::StepId) -> String {

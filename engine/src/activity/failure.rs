@@ -43,6 +43,9 @@ pub enum Recovery {
         /// The time.
         until: Timestamp,
     },
+    /// Yes, once a person has granted what is missing: the step parks until the run is resumed. Uses up no attempt and none of
+    /// the time until the deadline. Only where the answer proves that nothing happened.
+    NeedsGrant,
 }
 
 /// Whether the effect that was being asked for may have happened.
@@ -72,6 +75,11 @@ impl Failure {
     /// A failure that passes, without an effect.
     pub fn transient(code: Code, message: impl Into<String>) -> Self {
         Self { recovery: Recovery::Transient { not_before: None }, ..Self::permanent(code, message) }
+    }
+
+    /// A failure that only a person's grant can mend, without an effect.
+    pub fn needs_grant(code: Code, message: impl Into<String>) -> Self {
+        Self { recovery: Recovery::NeedsGrant, ..Self::permanent(code, message) }
     }
 
     /// The same, with what to do.

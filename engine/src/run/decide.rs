@@ -5,6 +5,8 @@
 //! In a run that is failing or cancelled the rules hold as ever, so that a node is still skipped for its own reason,
 //! `condition` or `upstream`, whenever that shows. Only what the rules would let begin does not: unless `any` edges let
 //! it, it is skipped because the run failed.
+//!
+//! While a grant is missing nothing begins: every attempt would use the access token that lacks it.
 
 use serde_json::{Map, Value};
 
@@ -28,7 +30,8 @@ pub fn decide(state: &RunState, max_in_flight: usize) -> Vec<Command> {
     }
     let mut commands: Vec<Command> = state.work.blocked.iter().map(|number| skip_by_edges(state, *number)).collect();
     commands.extend(cancel_waiting(state));
-    let mut free = max_in_flight.saturating_sub(state.work.running.len());
+    let most = if state.awaits_grant() { 0 } else { max_in_flight };
+    let mut free = most.saturating_sub(state.work.running.len());
     commands.extend(start_attempts(state, &mut free));
     start_items(state, &mut free, &mut commands);
     start_nodes(state, &mut free, &mut commands);
@@ -64,10 +67,12 @@ fn skip_by_edges(state: &RunState, number: usize) -> Command {
 
 /// Ends what would be new work of a run that ends.
 fn cancel_waiting(state: &RunState) -> Vec<Command> {
-    if state.ending().is_none() {
-        return Vec::new();
-    }
     let work = &state.work;
+    let parked = work.parked.iter().filter(|(node, _)| state.gives_up_parked(*node));
+    let parked = parked.map(|step| Command::CancelStep { step: state.step_id(*step) });
+    if state.ending().is_none() {
+        return parked.collect();
+    }
     let waiting = work.waiting.iter().map(|(_, step)| step).chain(&work.retries);
     let steps = waiting.filter(|(node, _)| state.is_restrained(*node));
     let steps = steps.map(|step| Command::CancelStep { step: state.step_id(*step) });
@@ -79,7 +84,7 @@ fn cancel_waiting(state: &RunState) -> Vec<Command> {
             false => Command::CancelNode { node },
         }
     });
-    steps.chain(nodes).collect()
+    parked.chain(steps).chain(nodes).collect()
 }
 
 /// A step that has begun gets its attempt even when the run ends, and goes on with a lost one; it is not tried again.
@@ -213,7 +218,11 @@ fn end(state: &RunState) -> Option<Command> {
         return None;
     }
     let late = state.error_of(Phase::Finally);
-    let outcome = if late.is_some() { RunOutcome::Failed } else { *outcome };
+    let outcome = match outcome {
+        _ if late.is_some() => RunOutcome::Failed,
+        RunOutcome::Completed if state.gave_up_finally() => RunOutcome::Cancelled,
+        other => *other,
+    };
     let outputs = (outcome == RunOutcome::Completed).then(|| outputs(state));
     Some(Command::EndRun { outcome, error: error.clone().or(late), outputs })
 }

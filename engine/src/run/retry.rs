@@ -16,6 +16,8 @@ use crate::{
 pub(super) enum Next {
     /// Another attempt, at this time.
     Again(Timestamp),
+    /// Another attempt, once the run is resumed.
+    Park,
     /// The step fails.
     Fail(Failure),
 }
@@ -35,6 +37,7 @@ const SHORTEST_RATE_LIMIT: Duration = Duration::from_secs(1);
 pub(super) fn after(failure: &Failure, step: &StepState, moment: Moment<'_>) -> Next {
     let at = match failure.recovery {
         Recovery::Permanent => return Next::Fail(failure.clone()),
+        Recovery::NeedsGrant => return Next::Park,
         Recovery::RateLimited { until } => until.max(later(moment.now, SHORTEST_RATE_LIMIT)),
         Recovery::Transient { not_before } => {
             let tried = step.counted + 1;

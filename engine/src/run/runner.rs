@@ -194,7 +194,8 @@ impl Runner<'_> {
             self.tasks.spawn(call.look(failure));
         }
         let decided: Vec<StepId> = self.state.work.decided.iter().map(|step| self.state.step_id(*step)).collect();
-        for step in decided.into_iter().filter(|_| !self.is_stopping) {
+        let holds = self.is_stopping || self.state.awaits_grant();
+        for step in decided.into_iter().filter(|_| !holds) {
             if !self.in_flight.contains_key(&step) {
                 let call = self.call(&step, nobody());
                 self.in_flight.insert(step, InFlight { effects: call.effects().clone(), dropped: None });
@@ -209,7 +210,8 @@ impl Runner<'_> {
 
     /// Whether nothing more will happen by itself.
     fn rests(&self) -> bool {
-        let waits = !self.is_stopping && self.state.next_timer().is_some();
+        let holds = self.is_stopping || self.state.awaits_grant();
+        let waits = !holds && self.state.next_timer().is_some();
         self.state.is_ended() || (self.in_flight.is_empty() && !waits)
     }
 

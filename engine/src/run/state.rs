@@ -18,7 +18,7 @@ pub(super) use self::{
     step::{EffectState, Progress, StepState, error_value},
     work::{StepNumber, Work},
 };
-use super::{RunStatus, graph::Graph};
+use super::{RunStatus, edge::Outcome, graph::Graph};
 use crate::{
     definition::{Definition, Edge, Join, Node, Phase, WaitsFor},
     id::{NodeId, OperationId, RunId, StepId},
@@ -44,6 +44,8 @@ pub struct RunState {
     /// How `nodes` will end, once that is no longer `completed`.
     ending: Option<RunOutcome>,
     main_end: Option<(RunOutcome, Option<RunError>)>,
+    /// Somebody asked for the run's end while `finally` ran.
+    cancelled_late: bool,
     end: Option<End>,
     nodes: Vec<NodeState>,
     /// Nodes that have not settled: of `nodes`, and of `finally`.
@@ -153,6 +155,8 @@ impl RunState {
             Some(End { outcome: RunOutcome::Completed, .. }) => RunStatus::Completed,
             Some(End { outcome: RunOutcome::Failed, .. }) => RunStatus::Failed,
             Some(End { outcome: RunOutcome::Cancelled, .. }) => RunStatus::Cancelled,
+            // The grant comes first: without it nothing of an effect can be looked at.
+            None if self.awaits_grant() && work.running.is_empty() => RunStatus::NeedsGrant,
             None if !work.in_doubt.is_empty() && !self.can_go_on() => RunStatus::NeedsDecision,
             None if !self.driven => RunStatus::Interrupted,
             None if work.running.is_empty() && !work.waiting.is_empty() => RunStatus::Waiting,
@@ -194,6 +198,23 @@ impl RunState {
     /// How the run is ending before its time, if it is.
     pub(super) fn ending(&self) -> Option<RunOutcome> {
         self.ending
+    }
+
+    /// Whether a grant is missing. No attempt begins until the run is resumed: all use the same access token.
+    pub(super) fn awaits_grant(&self) -> bool {
+        !self.work.parked.is_empty()
+    }
+
+    /// Whether a step of this node that waits for a grant is cancelled instead, because the run ends.
+    pub(super) fn gives_up_parked(&self, number: usize) -> bool {
+        self.is_restrained(number) || self.cancelled_late
+    }
+
+    /// Whether somebody asked for the run's end while `finally` ran, and something of it was given up for that.
+    pub(super) fn gave_up_finally(&self) -> bool {
+        let is_cancelled = |number: &usize| self.nodes[*number].outcome() == Some(Outcome::Cancelled);
+        let finally = |number: &usize| self.node(*number).phase == Phase::Finally;
+        self.cancelled_late && (0..self.nodes.len()).filter(finally).any(|number| is_cancelled(&number))
     }
 
     /// Whether nothing new begins in this node, because the run ends.

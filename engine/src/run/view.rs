@@ -29,7 +29,7 @@ pub struct NodeView<'a> {
     pub attempts: usize,
     /// What it gave; a node with `for_each` has `results` instead.
     pub output: Option<&'a Value>,
-    /// Why it failed.
+    /// Why it failed, or what grant it waits for.
     pub error: Option<&'a Failure>,
     /// `{outcome, output, error}` of each item, of a node with `for_each` that began.
     pub results: Option<Vec<Value>>,
@@ -52,7 +52,7 @@ pub struct StepView<'a> {
     pub input: &'a Value,
     /// What it gave.
     pub output: Option<&'a Value>,
-    /// Why it failed.
+    /// Why it failed, or what grant it waits for.
     pub error: Option<&'a Failure>,
     /// Its attempts so far.
     pub attempts: Vec<AttemptView<'a>>,
@@ -121,6 +121,12 @@ impl RunState {
         (all - self.open_nodes(Main) - self.open_nodes(Finally), all)
     }
 
+    /// The steps that wait for a grant, and what is missing.
+    pub fn steps_parked(&self) -> Vec<(StepId, &Failure)> {
+        let parked = self.work.parked.iter().copied();
+        parked.filter_map(|step| Some((self.step_id(step), missing(self.step(step))?))).collect()
+    }
+
     /// The steps whose effect is in doubt: a person must decide about them.
     pub fn steps_in_doubt(&self) -> Vec<StepId> {
         self.work.in_doubt.iter().map(|step| self.step_id(*step)).collect()
@@ -135,7 +141,7 @@ impl RunState {
             because: state.because.as_deref(),
             attempts: state.steps.iter().map(|step| step.attempts.len()).sum(),
             output: state.output(),
-            error: state.failure.as_ref(),
+            error: state.failure.as_ref().or_else(|| state.steps.iter().find_map(missing)),
             results: state.results(),
             steps: (0..state.steps.len())
                 .map(|step| step_view(self.step_id((number, step)), &state.steps[step]))
@@ -171,12 +177,18 @@ fn begun_status(steps: &[StepState]) -> NodeStatus {
 fn step_status(step: &StepState) -> NodeStatus {
     match step.progress {
         Progress::Due(_) | Progress::Running | Progress::Decided(..) => NodeStatus::Running,
-        Progress::Waiting(_) => NodeStatus::Waiting,
+        Progress::Waiting(_) | Progress::Parked(_) => NodeStatus::Waiting,
         Progress::InDoubt(_) => NodeStatus::NeedsDecision,
         Progress::Completed => NodeStatus::Completed,
         Progress::Failed => NodeStatus::Failed,
         Progress::Cancelled => NodeStatus::Cancelled,
     }
+}
+
+/// What a step that waits for a grant lacks.
+fn missing(step: &StepState) -> Option<&Failure> {
+    let Progress::Parked(_) = step.progress else { return None };
+    step.attempts.last()?.failure.as_ref()
 }
 
 fn step_view(id: StepId, step: &StepState) -> StepView<'_> {
@@ -194,7 +206,7 @@ fn step_view(id: StepId, step: &StepState) -> StepView<'_> {
         status: step_status(step),
         input: &step.input,
         output: step.output.as_ref(),
-        error: step.failure.as_ref(),
+        error: step.failure.as_ref().or_else(|| missing(step)),
         attempts: attempts.collect(),
         started_at: step.started_at,
         ended_at: step.ended_at,

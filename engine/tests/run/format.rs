@@ -18,6 +18,7 @@ fn entries() -> Vec<Value> {
         "recovery": { "rate_limited": { "until": "2026-11-23T12:00:00Z" } }, "certainty": "no_effect",
     });
     let permanent = json!({ "code": "FR0703", "message": "no", "recovery": "permanent", "certainty": "no_effect" });
+    let lacking = json!({ "code": "FR0903", "message": "gone", "recovery": "needs_grant", "certainty": "no_effect" });
     let error = json!({ "node": "file", "failure": permanent });
     let intent = json!({
         "target": "project OPS", "summary": "create a Bug", "request_hash": "00", "baseline": null,
@@ -53,6 +54,7 @@ fn entries() -> Vec<Value> {
         } }),
         json!({ "attempt_interrupted": { "step": step, "attempt": 1 } }),
         json!({ "attempt_interrupted": { "step": step, "attempt": 1, "failure": failure } }),
+        json!({ "attempt_parked": { "step": step, "attempt": 1, "failure": lacking } }),
         json!({ "retry_due": { "step": step } }),
         json!({ "step_completed": { "step": step, "output": { "key": "OPS-7" } } }),
         json!({ "step_failed": { "step": step, "failure": permanent } }),

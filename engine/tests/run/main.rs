@@ -7,6 +7,7 @@ mod durable;
 mod effects;
 mod ending;
 mod format;
+mod grants;
 mod items;
 mod large;
 mod resumed;

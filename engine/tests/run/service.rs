@@ -242,6 +242,11 @@ pub(crate) fn permanent() -> Failure {
     Failure::permanent(Code::REFUSED, "no")
 }
 
+/// A failure until a person grants something.
+pub(crate) fn ungranted() -> Failure {
+    Failure::needs_grant(Code::GRANT_LOST, "the access token must be granted anew")
+}
+
 /// A failure until a rate limit ends, so many seconds from the beginning of the test's time.
 pub(crate) fn limited(until: Timestamp) -> Failure {
     use flowrun_engine::activity::Recovery::RateLimited;

@@ -1,4 +1,4 @@
-//! Random graphs on a moved clock, with a store that crashes. What a crash leaves goes on to the same end, and no
+//! Random graphs on a moved clock, with a store that crashes and grants that go missing and come back. What a crash leaves goes on to the same end, and no
 //! effect is done twice.
 //!
 //! A seed gives a graph and what its activities do. It is run undisturbed, then once for each record with a crash right
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     define::{Build, define_all, last, node},
-    service::{Act, Answer, Service, permanent, transient},
+    service::{Act, Answer, Service, permanent, transient, ungranted},
     world::{Seeded, World, in_moved_time, outcomes},
 };
 
@@ -138,7 +138,7 @@ impl Case {
                     Err(EngineError::Store(_)) => {}
                     Err(other) => panic!("{other}"),
                     Ok(state) if state.is_ended() => return checked(&world, state).await,
-                    Ok(state) if state.status() == RunStatus::Interrupted => {}
+                    Ok(state) if matches!(state.status(), RunStatus::Interrupted | RunStatus::NeedsGrant) => {}
                     Ok(state) => decide_by_truth(&world, &service, &state).await,
                 }
             }
@@ -221,7 +221,7 @@ fn plan(step: String, chance: &Seeded) -> Plan {
     let give = Act::Give(json!({ "key": step }));
     let done = Act::Effect(0, Answer::Done);
     let lost = |answer| Act::Effect(0, answer);
-    let (first, usual) = match chance.below(8) {
+    let (first, usual) = match chance.below(10) {
         0 => (vec![], vec![take, Act::Fail(permanent())]),
         1 => (vec![], vec![take, Act::Fail(transient())]),
         2 => (vec![vec![take.clone(), Act::Fail(transient())]; 2], vec![take, give]),
@@ -229,6 +229,8 @@ fn plan(step: String, chance: &Seeded) -> Plan {
         4 => (vec![vec![take.clone(), lost(Answer::LostDone)]], vec![take, done, give]),
         5 => (vec![vec![take.clone(), lost(Answer::LostUndone)]], vec![take, done, give]),
         6 => (vec![vec![done.clone(), take.clone(), Act::Fail(transient())]], vec![done, take, give]),
+        7 => (vec![vec![take.clone(), Act::Fail(ungranted())]; 2], vec![take, done, give]),
+        8 => (vec![vec![done.clone(), take.clone(), Act::Fail(ungranted())]], vec![done, take, give]),
         _ => (vec![], vec![take, give]),
     };
     Plan { step, first, usual }

@@ -52,7 +52,7 @@ pub(crate) struct NodeView {
     attempts: usize,
     /// What it gave.
     output: Option<Value>,
-    /// Why it failed.
+    /// Why it failed; or, where it waits for a grant, what is missing.
     error: Option<ErrorView>,
     /// With `for_each`: what became of each item.
     results: Option<Vec<Value>>,

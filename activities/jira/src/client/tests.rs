@@ -62,6 +62,7 @@ fn shown(call: &Call, outcome: Outcome) -> String {
         Recovery::Transient { not_before: None } => "transient".to_owned(),
         Recovery::Transient { not_before: Some(time) } => format!("transient, not before {time}"),
         Recovery::RateLimited { until } => format!("limited until {until}"),
+        Recovery::NeedsGrant => "needs a grant".to_owned(),
     };
     let doubt = if failure.certainty == Certainty::Unknown { "in doubt" } else { "no effect" };
     format!("{} {doubt}, {recovery}: {}", failure.code, failure.message)

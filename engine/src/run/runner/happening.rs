@@ -160,23 +160,26 @@ impl Runner<'_> {
         draft.push(&mut self.state, Entry::AttemptInterrupted { step, attempt, failure });
     }
 
-    /// A failed attempt: another one follows, or the step fails, or the run ends first.
+    /// A failed attempt: another one follows, or the step parks or fails, or the run ends first.
     fn failed(&mut self, step: StepId, failure: Failure, draft: &mut Draft) {
         let Some(number) = self.number(&step) else { return };
         let fraction = self.parts().random.fraction();
         let moment = Moment { retry: &self.state.node(number.0).retry, now: draft.at(), fraction };
         let next = retry::after(&failure, self.state.step(number), moment);
+        let attempt = self.attempt(&step);
+        if next == Next::Park {
+            return draft.push(&mut self.state, Entry::AttemptParked { step, attempt, failure });
+        }
         let is_restrained = self.state.is_restrained(number.0);
         let retry_at = match &next {
             Next::Again(at) if !is_restrained => Some(*at),
             _ => None,
         };
-        let attempt = self.attempt(&step);
         draft.push(&mut self.state, Entry::AttemptFailed { step: step.clone(), attempt, failure, retry_at });
         match next {
             Next::Fail(failure) => draft.push(&mut self.state, Entry::StepFailed { step, failure }),
             Next::Again(_) if is_restrained => draft.push(&mut self.state, Entry::StepCancelled { step }),
-            Next::Again(_) => {}
+            Next::Again(_) | Next::Park => {}
         }
     }
 
@@ -193,7 +196,7 @@ impl Runner<'_> {
 fn passing(seen: Failure) -> Failure {
     match seen.recovery {
         Recovery::Permanent => Failure { recovery: Recovery::Transient { not_before: None }, ..seen },
-        Recovery::Transient { .. } | Recovery::RateLimited { .. } => seen,
+        Recovery::Transient { .. } | Recovery::RateLimited { .. } | Recovery::NeedsGrant => seen,
     }
 }
 

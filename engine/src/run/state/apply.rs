@@ -33,6 +33,7 @@ impl RunState {
             driven: true,
             ending: None,
             main_end: None,
+            cancelled_late: false,
             end: None,
             nodes: definition.nodes.iter().map(NodeState::waiting_for).collect(),
             open_nodes: [of_phase(Phase::Main), of_phase(Phase::Finally)],
@@ -51,7 +52,7 @@ impl RunState {
             Entry::RunStarted(_) => {}
             Entry::RunResumed => self.resume(at),
             Entry::RunInterrupted => self.driven = false,
-            Entry::CancelRequested => self.end_early(RunOutcome::Cancelled),
+            Entry::CancelRequested => self.cancel(),
             Entry::MainEnded { outcome, error } => {
                 self.main_end = Some((*outcome, error.clone()));
                 (0..self.nodes.len()).for_each(|number| self.consider(number));
@@ -87,6 +88,10 @@ impl RunState {
                     attempt.interrupted = true;
                 }
                 Progress::Due(Cause::Continued)
+            }),
+            Entry::AttemptParked { step, failure, .. } => self.change(step, |step| {
+                step.end_attempt(at, Some(failure.clone()));
+                Progress::Parked(at)
             }),
             Entry::RetryDue { step } => self.change(step, |_| Progress::Due(Cause::Retry)),
             Entry::StepCompleted { step, output } => self.step_ended(step, at, |step| {
@@ -140,6 +145,20 @@ impl RunState {
         let steps = [&work.due, &work.retries, &work.running, &work.decided].into_iter().flatten().copied();
         let steps: Vec<StepNumber> = steps.chain(work.waiting.iter().map(|(_, step)| *step)).collect();
         steps.into_iter().for_each(|(node, step)| self.nodes[node].steps[step].excuse(away));
+        self.unpark(at);
+    }
+
+    /// Whoever resumes the run says that what was missing may be there.
+    fn unpark(&mut self, at: Timestamp) {
+        let parked = self.work.parked.iter().copied().filter(|(node, _)| !self.gives_up_parked(*node));
+        for number in parked.collect::<Vec<StepNumber>>() {
+            self.change(&self.step_id(number), |step| {
+                if let Progress::Parked(since) = step.progress {
+                    step.excuse(at.duration_since(since));
+                }
+                Progress::Due(Cause::Retry)
+            });
+        }
     }
 
     fn node_started(&mut self, node: &str, items: Option<Vec<Value>>, at: Timestamp) {
@@ -286,6 +305,12 @@ impl RunState {
         if self.error[Phase::Main as usize].is_some() {
             self.end_early(RunOutcome::Failed);
         }
+    }
+
+    /// Somebody asked for the run's end. What `finally` does is finished all the same; only what waits for a grant is not waited for.
+    fn cancel(&mut self) {
+        self.cancelled_late |= self.main_end.is_some();
+        self.end_early(RunOutcome::Cancelled);
     }
 
     fn end_early(&mut self, outcome: RunOutcome) {

@@ -23,7 +23,8 @@ pub(in crate::run) struct StepState {
     pub(in crate::run) results: BTreeMap<u32, Value>,
     pub(in crate::run) started_at: Timestamp,
     pub(in crate::run) ended_at: Option<Timestamp>,
-    /// When it must be done. Later than it was at first where the run was not driven, or waited for a person.
+    /// When it must be done. Later than it was at first where the run was not driven, or the step waited for a
+    /// person.
     pub(in crate::run) deadline: Timestamp,
     /// Attempts that count against `retry.attempts`.
     pub(in crate::run) counted: u32,
@@ -40,6 +41,8 @@ pub(in crate::run) enum Progress {
     Running,
     /// It waits for the time of its next attempt.
     Waiting(Timestamp),
+    /// A grant is missing since this time; it goes on when the run is resumed.
+    Parked(Timestamp),
     /// An effect is in doubt; a person decides.
     InDoubt(OperationId),
     /// A person said that the effect has happened and made the thing with this key: to be looked at.
@@ -59,7 +62,7 @@ pub(in crate::run) enum Cause {
     First,
     /// The last one was lost or decided about: finishing it is no new work.
     Continued,
-    /// The last one failed, and the time came.
+    /// The last one failed, and the time came; or the run was resumed, if a grant was missing.
     Retry,
 }
 

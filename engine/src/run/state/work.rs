@@ -24,6 +24,8 @@ pub(in crate::run) struct Work {
     pub(in crate::run) retries: BTreeSet<StepNumber>,
     /// Steps that wait, by time.
     pub(in crate::run) waiting: BTreeSet<(Timestamp, StepNumber)>,
+    /// Steps that wait for a grant.
+    pub(in crate::run) parked: BTreeSet<StepNumber>,
     /// Steps with a running attempt.
     pub(in crate::run) running: BTreeSet<StepNumber>,
     /// Steps that a person must decide about.
@@ -72,6 +74,7 @@ impl Work {
             Progress::Due(Cause::Retry) => Some(&mut self.retries),
             Progress::Due(Cause::First | Cause::Continued) => Some(&mut self.due),
             Progress::Running => Some(&mut self.running),
+            Progress::Parked(_) => Some(&mut self.parked),
             Progress::InDoubt(_) => Some(&mut self.in_doubt),
             Progress::Decided(..) => Some(&mut self.decided),
             Progress::Waiting(_) | Progress::Completed | Progress::Failed | Progress::Cancelled => None,

@@ -3,12 +3,32 @@
 //! An [`AccessToken`] says all that may be shown; its [`Secrets`] go beside it and can be neither printed nor serialised.
 //! "Bearer" is the string that OAuth sends with each request; "access token" is always the whole.
 
+mod account;
+mod add;
+mod callback;
+mod consent;
+mod listener;
 mod name;
+mod oauth;
+mod portal;
 mod provider;
 mod record;
+mod scopes;
 mod secrets;
+mod site;
 
+pub use account::account;
+pub use add::{AddError, add_api_token, add_oauth, add_service_account};
+pub use callback::{BadCallbackUrl, CallbackUrl};
+pub use consent::{App, Code, Consent, OFFLINE_ACCESS};
+pub use listener::{ListenError, Listener};
 pub use name::{BadTokenName, TokenName};
+pub use oauth::{OAuth, OAuthError, Resource, Tokens};
+pub use portal::{PortalError, PortalUrl};
 pub use provider::{Provider, ProviderError};
 pub use record::{AccessToken, Account, Grant, Kept, OAuthGrant, Site};
+pub use scopes::{
+    ConsoleScope, MOST_SCOPES, ScopeStyle, all_scopes, is_of_use, needed_scopes, scope_names, with_granted,
+};
 pub use secrets::{OAuthSecrets, Secrets};
+pub use site::{SiteError, choose_site};

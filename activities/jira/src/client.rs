@@ -28,11 +28,14 @@ use reqwest::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub(crate) use answer::without_query;
 pub(crate) use call::Call;
-pub(crate) use connection::is_loopback;
 pub use connection::{Connection, Credential, Settings, gateway_base};
+pub(crate) use connection::{base_url, is_loopback};
 pub(crate) use error::{JiraError, Kind};
+pub(crate) use rate::{later, retry_after};
 pub(crate) use upload::Upload;
+pub(crate) use words::Words;
 
 use answer::{Judgement, Outcome, judge};
 use call::{BadPart, Body};
@@ -243,7 +246,7 @@ fn cut_off(error: reqwest::Error) -> Kind {
 }
 
 /// The innermost cause of an error: the outer ones only repeat that sending failed.
-fn cause(error: reqwest::Error) -> String {
+pub(crate) fn cause(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut causes = Vec::new();
     let mut next = std::error::Error::source(&error);

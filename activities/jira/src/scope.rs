@@ -182,15 +182,45 @@ pub(crate) const MY_PERMISSIONS: ScopeSets = ScopeSets { classic: &[READ_WORK], 
 /// No scope is needed.
 pub(crate) const NONE: ScopeSets = ScopeSets { classic: &[], granular: &[] };
 
+/// A classic scope, as the developer console and the consent screen show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConsoleScope {
+    /// The line that stands for it.
+    pub name: &'static str,
+    /// Its key.
+    pub key: &'static str,
+    /// What it allows.
+    pub allows: &'static str,
+}
+
+const NAMES: [ConsoleScope; 7] = [
+    named("View Jira issue data", READ_WORK, "read projects and issues, search, attachments and worklogs"),
+    named("View user profiles", READ_USER, "read the names, e-mail addresses and avatars that the user may see"),
+    named(
+        "Create and manage issues",
+        WRITE_WORK,
+        "create, edit, move and delete issues, comment and attach as the user",
+    ),
+    named("Manage project settings", "manage:jira-project", "change project settings, versions and components"),
+    named("Manage Jira global settings", MANAGE_CONFIGURATION, "administer Jira: create projects and custom fields"),
+    named(
+        "Manage development and release information for third parties in Jira",
+        "manage:jira-data-provider",
+        "provide development and release data",
+    ),
+    named("Manage Jira webhooks", "manage:jira-webhook", "register webhooks of the app"),
+];
+
+const fn named(name: &'static str, key: &'static str, allows: &'static str) -> ConsoleScope {
+    ConsoleScope { name, key, allows }
+}
+
+/// The classic scopes that people meet, in the order of AgilePoint's page; some of them nothing needs.
+pub fn scope_names() -> &'static [ConsoleScope] {
+    &NAMES
+}
+
 /// The line that stands for a classic scope in the developer console and on the consent screen.
 pub(crate) fn console_name(scope: &str) -> Option<&'static str> {
-    Some(match scope {
-        READ_WORK => "View Jira issue data",
-        READ_USER => "View user profiles",
-        WRITE_WORK => "Create and manage issues",
-        "manage:jira-project" => "Manage project settings",
-        MANAGE_CONFIGURATION => "Manage Jira global settings",
-        "manage:jira-webhook" => "Manage Jira webhooks",
-        _ => return None,
-    })
+    NAMES.iter().find(|named| named.key == scope).map(|named| named.name)
 }

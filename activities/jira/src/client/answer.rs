@@ -156,6 +156,6 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// A login page's address may carry state; what is before it is enough to see where it leads.
-fn without_query(address: String) -> String {
+pub(crate) fn without_query(address: String) -> String {
     address.split(['?', '#']).next().unwrap_or_default().to_owned()
 }

@@ -91,7 +91,7 @@ impl fmt::Debug for Credential {
 
 impl Settings {
     /// An HTTP client for `base`.
-    pub(super) fn http(&self, base: &Url) -> Result<reqwest::Client, ClientError> {
+    pub(crate) fn http(&self, base: &Url) -> Result<reqwest::Client, ClientError> {
         let mut builder = reqwest::Client::builder()
             // A redirect would carry the body, and perhaps the token, to another host.
             .redirect(reqwest::redirect::Policy::none())
@@ -115,7 +115,7 @@ impl Settings {
 }
 
 /// Reads an address; secrets go over TLS, except on this machine.
-pub(super) fn base_url(text: &str) -> Result<Url, ClientError> {
+pub(crate) fn base_url(text: &str) -> Result<Url, ClientError> {
     let refused = || ClientError::Address { address: text.to_owned() };
     let url = Url::parse(text).map_err(|_| refused())?;
     let plain = url.scheme() == "http" && is_loopback(&url);

@@ -136,6 +136,36 @@ pub(crate) static MY_PERMISSIONS: Endpoint<0> =
 
 pub(crate) static SERVER_INFO: Endpoint<0> = Endpoint::read("GET /rest/api/3/serverInfo", scope::NONE, &[]);
 
+/// All of them.
+pub(crate) fn all() -> [&'static Operation; 24] {
+    [
+        CREATE_ISSUE.operation(),
+        GET_ISSUE.operation(),
+        DELETE_ISSUE.operation(),
+        EDIT_ISSUE.operation(),
+        EDIT_FIELDS.operation(),
+        ASSIGN_ISSUE.operation(),
+        GET_TRANSITIONS.operation(),
+        DO_TRANSITION.operation(),
+        FIND_USERS.operation(),
+        ADD_COMMENT.operation(),
+        GET_COMMENT.operation(),
+        ADD_ATTACHMENT.operation(),
+        ATTACHMENT_META.operation(),
+        CREATE_PROJECT.operation(),
+        VALIDATE_PROJECT_KEY.operation(),
+        GET_PROJECT.operation(),
+        SEARCH_ISSUES.operation(),
+        FIELDS.operation(),
+        CREATABLE_ISSUE_TYPES.operation(),
+        CREATE_FIELDS.operation(),
+        ASSIGNABLE_USERS.operation(),
+        MYSELF.operation(),
+        MY_PERMISSIONS.operation(),
+        SERVER_INFO.operation(),
+    ]
+}
+
 /// How many places a path template has.
 const fn places(name: &str) -> usize {
     let bytes = name.as_bytes();
@@ -157,35 +187,6 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-
-    fn all() -> [&'static Operation; 24] {
-        [
-            CREATE_ISSUE.operation(),
-            GET_ISSUE.operation(),
-            DELETE_ISSUE.operation(),
-            EDIT_ISSUE.operation(),
-            EDIT_FIELDS.operation(),
-            ASSIGN_ISSUE.operation(),
-            GET_TRANSITIONS.operation(),
-            DO_TRANSITION.operation(),
-            FIND_USERS.operation(),
-            ADD_COMMENT.operation(),
-            GET_COMMENT.operation(),
-            ADD_ATTACHMENT.operation(),
-            ATTACHMENT_META.operation(),
-            CREATE_PROJECT.operation(),
-            VALIDATE_PROJECT_KEY.operation(),
-            GET_PROJECT.operation(),
-            SEARCH_ISSUES.operation(),
-            FIELDS.operation(),
-            CREATABLE_ISSUE_TYPES.operation(),
-            CREATE_FIELDS.operation(),
-            ASSIGNABLE_USERS.operation(),
-            MYSELF.operation(),
-            MY_PERMISSIONS.operation(),
-            SERVER_INFO.operation(),
-        ]
-    }
 
     /// The reference table, where this checkout has it beside it.
     fn reference() -> Option<Vec<Value>> {

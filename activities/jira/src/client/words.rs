@@ -51,7 +51,8 @@ impl Words {
         Self { messages, fields }
     }
 
-    fn of_text(text: &str) -> Self {
+    /// Reads a text, or a page of HTML.
+    pub(crate) fn of_text(text: &str) -> Self {
         let text = one_line(&if text.contains('<') { without_tags(text) } else { text.to_owned() });
         let messages = [cut(&text, LONGEST_PAGE)].into_iter().filter(|text| !text.is_empty()).collect();
         Self { messages, fields: Vec::new() }

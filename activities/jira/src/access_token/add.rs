@@ -1,0 +1,93 @@
+//! Makes an access token of what a person brought: a consent, a service account's credential or an API token.
+//!
+//! Each way ends with Jira's own word on whose it is. Nothing is stored here.
+
+mod api_token;
+mod error;
+mod service_account;
+
+use std::collections::BTreeSet;
+
+pub use api_token::add_api_token;
+pub use error::AddError;
+pub use service_account::add_service_account;
+
+use super::{
+    AccessToken, Account, App, Grant, Kept, OAuth, OAuthGrant, OAuthSecrets, Secrets, Site, TokenName, Tokens,
+    account::asked, choose_site,
+};
+use crate::{
+    Client, Connection, Credential,
+    client::{JiraError, Kind, gateway_base},
+};
+
+/// Makes an access token of a consent: finds the site and the account.
+///
+/// Where [`super::SiteError::Several`] comes back, call it again with the address of the site that the person chose.
+///
+/// # Errors
+/// When the tokens do not open the site, or there is no usable answer.
+pub async fn add_oauth(
+    oauth: &OAuth,
+    name: TokenName,
+    app: &App,
+    tokens: &Tokens,
+    portal_url: Option<&str>,
+) -> Result<Kept, AddError> {
+    let resources = oauth.resources(&tokens.bearer).await?;
+    let site = choose_site(&resources, portal_url)?;
+    // What holds at the site, where the answer did not say what was granted.
+    let at_site = || resources.iter().filter(|one| one.id == site.cloud_id).flat_map(|one| one.scopes.clone());
+    let scopes: BTreeSet<String> = tokens.scopes.clone().unwrap_or_else(|| at_site().collect());
+    let account = behind_gateway(oauth, &site, Credential::Bearer(tokens.bearer.clone()), Some(&scopes)).await?;
+    let now = oauth.clock.now();
+    let grant = OAuthGrant {
+        client_id: app.client_id.clone(),
+        callback_url: app.callback.as_str().to_owned(),
+        scopes,
+        granted_at: now,
+        refreshed_at: now,
+        expires_at: tokens.expires_at,
+        refreshing_since: None,
+    };
+    let secrets = OAuthSecrets {
+        client_secret: app.client_secret.clone(),
+        bearer: tokens.bearer.clone(),
+        refresh_token: tokens.refresh_token.clone(),
+        previous_refresh_token: None,
+    };
+    Ok(kept(oauth, name, site, account, Grant::OAuth(grant), Secrets::OAuth(secrets)))
+}
+
+fn kept(oauth: &OAuth, name: TokenName, site: Site, account: Option<Account>, grant: Grant, secrets: Secrets) -> Kept {
+    let created_at = oauth.clock.now();
+    Kept { token: AccessToken { name, provider: oauth.provider.clone(), site, account, grant, created_at }, secrets }
+}
+
+/// Whose a credential is, asked at the site's place behind the gateway.
+async fn behind_gateway(
+    oauth: &OAuth,
+    site: &Site,
+    credential: Credential,
+    scopes: Option<&BTreeSet<String>>,
+) -> Result<Option<Account>, AddError> {
+    let api_base = gateway_base(&oauth.provider.gateway_url(), &site.cloud_id);
+    asked_at(oauth, api_base, &site.url, credential, scopes).await
+}
+
+/// Whose a credential is, asked at `api_base`.
+async fn asked_at(
+    oauth: &OAuth,
+    api_base: String,
+    site_url: &str,
+    credential: Credential,
+    scopes: Option<&BTreeSet<String>>,
+) -> Result<Option<Account>, AddError> {
+    let connection =
+        Connection { api_base, site_url: site_url.to_owned(), credential, granted_scopes: scopes.cloned() };
+    let client = Client::connect(connection, &oauth.settings, oauth.clock.clone())?;
+    match asked(&client).await {
+        Err(JiraError { kind: Kind::NotRecognised, .. }) => Err(AddError::NotRecognised { at: site_url.to_owned() }),
+        answer => answer.map_err(AddError::jira),
+    }
+}

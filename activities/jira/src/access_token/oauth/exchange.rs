@@ -1,0 +1,192 @@
+//! Sends one request to the token endpoint and sorts its answer: a success goes back to the crate `oauth2`, all else is an [`OAuthError`].
+//!
+//! The crate writes forms, and wants a `token_type`; Atlassian documents JSON, and its answers may have none.
+
+use std::{future::Future, pin::Pin, sync::OnceLock, time::Duration};
+
+use flowrun_engine::clock::Clock;
+use jiff::SignedDuration;
+use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse, http, url::form_urlencoded};
+use reqwest::{
+    StatusCode,
+    header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+
+use super::OAuthError;
+use crate::{
+    access_token::{CallbackUrl, consent::speaks_of_callback},
+    client::{Words, cause, later, retry_after, without_query},
+};
+
+/// No answer that is read here is near this size.
+const LONGEST_BODY: usize = 1024 * 1024;
+
+/// Clocks that differ by less are right.
+const SAME_TIME: SignedDuration = SignedDuration::from_secs(60);
+
+/// What is exchanged for tokens: the same refusal means different things.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose<'a> {
+    /// The code of a consent, for the app with this callback URL.
+    Code(&'a CallbackUrl),
+    /// A refresh token.
+    Refresh,
+    /// A service account's secret.
+    ClientCredentials,
+    /// Nothing: a bearer is shown.
+    Bearer,
+}
+
+/// One request to the authorization server.
+pub(super) struct Exchange<'a> {
+    http: &'a reqwest::Client,
+    clock: &'a dyn Clock,
+    purpose: Purpose<'a>,
+    secrets: [&'a SecretString; 2],
+    clock_ahead: OnceLock<SignedDuration>,
+}
+
+type Sending<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse, OAuthError>> + Send + 'a>>;
+
+impl<'a> Exchange<'a> {
+    /// A request that carries `secrets`: Atlassian's words are shown without them.
+    pub(super) fn new(
+        http: &'a reqwest::Client,
+        clock: &'a dyn Clock,
+        purpose: Purpose<'a>,
+        secrets: [&'a SecretString; 2],
+    ) -> Self {
+        Self { http, clock, purpose, secrets, clock_ahead: OnceLock::new() }
+    }
+
+    /// How far this machine's clock is ahead of the server's, if it is wrong.
+    pub(super) fn clock_ahead(&self) -> Option<SignedDuration> {
+        self.clock_ahead.get().copied().filter(|ahead| ahead.abs() > SAME_TIME)
+    }
+
+    /// Sends a request; gives the body of a success.
+    pub(super) async fn send(&self, request: reqwest::RequestBuilder) -> Result<Vec<u8>, OAuthError> {
+        let mut response = request.send().await.map_err(not_sent)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        self.compare_clocks(&headers);
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(cut_off)? {
+            if body.len() + chunk.len() > LONGEST_BODY {
+                return Err(OAuthError::Unreadable { why: "it is too long" });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if status == StatusCode::OK {
+            return Ok(body);
+        }
+        let error = self.refusal(status, &headers, &body);
+        tracing::debug!(status = status.as_u16(), %error, "Atlassian refused");
+        Err(error)
+    }
+
+    fn compare_clocks(&self, headers: &HeaderMap) {
+        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+        if let Some(date) = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()) {
+            let _first_answer_counts = self.clock_ahead.set(self.clock.now().duration_since(date.timestamp()));
+        }
+    }
+
+    fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> OAuthError {
+        let said = self.without_secrets(Words::read(body).to_string());
+        let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let now = self.clock.now();
+        let wait = header(RETRY_AFTER).and_then(|text| retry_after(text, now));
+        let not_before = wait.map(|wait: Duration| later(now, wait));
+        match status.as_u16() {
+            429 => OAuthError::RateLimited { until: not_before },
+            408 | 425 | 500.. => OAuthError::Unavailable { status: status.as_u16(), said, not_before },
+            300..=399 => OAuthError::Redirected {
+                to: self.without_secrets(without_query(header(LOCATION).unwrap_or("nowhere").to_owned())),
+            },
+            status => self.sorted(status, &error_of(body), said),
+        }
+    }
+
+    /// Sorts a refusal by its `error`. Which status comes with which is documented for refreshes alone.
+    fn sorted(&self, status: u16, error: &str, said: String) -> OAuthError {
+        let lower = said.to_lowercase();
+        // Reported in place of `invalid_grant`, with the words "refresh_token is invalid".
+        let of_refresh_token = lower.contains("refresh token") || lower.contains("refresh_token");
+        match (self.purpose, error) {
+            (Purpose::Bearer, _) if status == 401 => OAuthError::BearerRefused { said },
+            (Purpose::Bearer, _) => OAuthError::Refused { status, said },
+            (Purpose::Code(callback), _) if speaks_of_callback(&lower) => {
+                OAuthError::CallbackMismatch { callback: callback.clone() }
+            }
+            (Purpose::Code(_), "invalid_grant") => OAuthError::CodeRefused { said },
+            (Purpose::Refresh, "invalid_grant") => OAuthError::InvalidGrant { said },
+            (Purpose::Refresh, "unauthorized_client" | "access_denied") if of_refresh_token => {
+                OAuthError::InvalidGrant { said }
+            }
+            (_, "access_denied" | "invalid_client" | "unauthorized_client" | "invalid_grant") => {
+                OAuthError::WrongClient { said }
+            }
+            _ if status == 401 => OAuthError::WrongClient { said },
+            _ => OAuthError::Refused { status, said },
+        }
+    }
+
+    fn without_secrets(&self, words: String) -> String {
+        let hide = |words: String, secret: &&SecretString| match secret.expose_secret() {
+            "" => words,
+            secret => words.replace(secret, "…"),
+        };
+        self.secrets.iter().fold(words, hide)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Exchange<'_> {
+    type Error = OAuthError;
+    type Future = Sending<'c>;
+
+    fn call(&'c self, request: HttpRequest) -> Sending<'c> {
+        Box::pin(async move {
+            let (mut parts, form) = request.into_parts();
+            // Not by reqwest's `header`, which appends: two types are none.
+            parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            let request = self.http.request(parts.method, parts.uri.to_string()).headers(parts.headers);
+            let body = self.send(request.body(json(&form))).await?;
+            Ok(http::Response::new(with_token_type(body)))
+        })
+    }
+}
+
+/// A form as a JSON object of texts.
+fn json(form: &[u8]) -> String {
+    let fields = form_urlencoded::parse(form).map(|(name, value)| (name.into_owned(), value.into_owned().into()));
+    Value::Object(fields.collect::<Map<_, _>>()).to_string()
+}
+
+/// The answer with the `token_type` that it means.
+fn with_token_type(body: Vec<u8>) -> Vec<u8> {
+    match serde_json::from_slice(&body) {
+        Ok(Value::Object(mut fields)) if !fields.contains_key("token_type") => {
+            fields.insert("token_type".into(), "bearer".into());
+            Value::Object(fields).to_string().into_bytes()
+        }
+        _ => body,
+    }
+}
+
+fn error_of(body: &[u8]) -> String {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    body["error"].as_str().unwrap_or_default().to_owned()
+}
+
+fn not_sent(error: reqwest::Error) -> OAuthError {
+    match error {
+        error if error.is_connect() => OAuthError::NotReached { cause: cause(error) },
+        error => cut_off(error),
+    }
+}
+
+fn cut_off(error: reqwest::Error) -> OAuthError {
+    if error.is_timeout() { OAuthError::TimedOut } else { OAuthError::Broken { cause: cause(error) } }
+}

@@ -1,0 +1,42 @@
+//! What a bearer opens: the list that Atlassian calls accessible resources.
+
+use std::collections::BTreeSet;
+
+use reqwest::header::ACCEPT;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::{OAuth, OAuthError, exchange::Purpose};
+
+/// A site of one product that a bearer opens. Ids repeat: a site with two products is listed twice.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Resource {
+    /// The cloud id.
+    pub id: String,
+    /// The site's name.
+    #[serde(default)]
+    pub name: String,
+    /// The site's address.
+    pub url: String,
+    /// The scopes that hold there; they tell the product.
+    #[serde(default)]
+    pub scopes: BTreeSet<String>,
+}
+
+impl OAuth {
+    /// Asks which sites `bearer` opens.
+    ///
+    /// # Errors
+    /// When the bearer is not recognised, or there is no usable answer.
+    pub async fn resources(&self, bearer: &SecretString) -> Result<Vec<Resource>, OAuthError> {
+        let exchange = self.sender(Purpose::Bearer, [bearer, bearer]);
+        let request = self.http.get(self.provider.resources_url()).header(ACCEPT, "application/json");
+        let body = exchange.send(request.bearer_auth(bearer.expose_secret())).await?;
+        read(&body)
+    }
+}
+
+fn read(body: &[u8]) -> Result<Vec<Resource>, OAuthError> {
+    // The cause may quote the answer.
+    serde_json::from_slice(body).map_err(|_| OAuthError::Unreadable { why: "it is no list of sites" })
+}

@@ -1,9 +1,9 @@
 //! The sandbox, in this process or another: where it is, and an access token for it.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use flowrun_engine::diagnostic::{Code, Diagnostic};
-use flowrun_jira::{Connection, Credential, gateway_base};
+use flowrun_jira::{Connection, FixedCredential, gateway_base};
 use flowrun_jira_sandbox::{Description, GrantChange, Options, Sandbox, StartError, UserDescription};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -71,8 +71,7 @@ impl Site {
         Ok(Connection {
             api_base: gateway_base(&description.gateway_url, &description.cloud_id),
             site_url: description.site_url,
-            credential: Credential::Bearer(token.into()),
-            granted_scopes: Some(scopes.into_iter().collect()),
+            credentials: Arc::new(FixedCredential::bearer(token, scopes)),
         })
     }
 

@@ -17,7 +17,7 @@ use flowrun_engine::{
     run::{Engine, EngineParts, NewRun, SilentObserver},
     store::MemoryStore,
 };
-use flowrun_jira::{Client, Connection, Credential, Files, JiraAuthority, Settings, gateway_base};
+use flowrun_jira::{Client, Connection, Files, FixedCredential, JiraAuthority, Settings, gateway_base};
 use flowrun_jira_sandbox::{Options, Sandbox};
 use serde_json::{Map, Value};
 
@@ -114,8 +114,7 @@ fn connection(sandbox: &Sandbox) -> Connection {
     Connection {
         api_base: gateway_base(&description.gateway_url, &description.cloud_id),
         site_url: description.site_url,
-        credential: Credential::Bearer(user.bearer_token.into()),
-        granted_scopes: Some(user.scopes.into_iter().collect()),
+        credentials: Arc::new(FixedCredential::bearer(user.bearer_token, user.scopes)),
     }
 }
 

@@ -90,7 +90,7 @@ impl JiraAuthority {
     async fn asked(&self, subject: &Subject, keys: &BTreeSet<&str>) -> Result<Held, Failure> {
         let scopes = endpoint::MY_PERMISSIONS.operation().scopes.scopes();
         if let GrantedScopes::These(granted) = self.client.granted_scopes()
-            && !scopes.met_by(granted)
+            && !scopes.met_by(&granted)
         {
             return Ok(Held::Unknown("permissions cannot be read without the scope `read:jira-work`".into()));
         }
@@ -123,8 +123,9 @@ impl Authority for JiraAuthority {
         for (subject, keys) in by_subject(needs) {
             held.insert(subject.clone(), self.held(subject, &keys).await?);
         }
+        let granted = self.client.granted_scopes();
         let verdict = |need: &Need| match need {
-            Need::Scopes(scopes) => words::of_scopes(scopes, self.client.granted_scopes()),
+            Need::Scopes(scopes) => words::of_scopes(scopes, &granted),
             Need::Permission { key, subject } => match held.get(subject) {
                 Some(held) => of_permission(held, key, subject, &user),
                 None => Verdict::Unknown("on what it is needed is known only while running".into()),

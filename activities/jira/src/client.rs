@@ -1,10 +1,12 @@
 //! The one client for Jira: it sends a request, sorts the answer, and remembers rate limits.
 //!
-//! It waits for nothing and repeats nothing. A failure says when to come back; the runner's timers do the waiting.
+//! It waits for nothing and repeats nothing, but for one thing: a request that was refused because its credential is not
+//! recognised goes once more with a renewed one. A failure says when to come back; the runner's timers do the waiting.
 
 mod answer;
 mod call;
 mod connection;
+mod credentials;
 pub(crate) mod endpoint;
 mod error;
 mod rate;
@@ -14,7 +16,6 @@ mod upload;
 mod words;
 
 use std::{
-    collections::BTreeSet,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -32,6 +33,7 @@ pub(crate) use answer::without_query;
 pub(crate) use call::Call;
 pub use connection::{Connection, Credential, Settings, gateway_base};
 pub(crate) use connection::{base_url, is_loopback};
+pub use credentials::{Credentials, FixedCredential, GrantedScopes};
 pub(crate) use error::{JiraError, Kind};
 pub(crate) use rate::{later, retry_after};
 pub(crate) use upload::Upload;
@@ -55,7 +57,6 @@ struct Site {
     http: reqwest::Client,
     base: Url,
     connection: Connection,
-    authorization: HeaderValue,
     timeout: Duration,
     clock: Arc<dyn Clock>,
     gate: Mutex<Gate>,
@@ -70,9 +71,6 @@ pub enum ClientError {
         /// The address.
         address: String,
     },
-    /// The credential cannot be written into a header.
-    #[error("the access token has characters that no access token has")]
-    Credential,
     /// The CA bundle is not PEM.
     #[error("the CA bundle cannot be read")]
     CaBundle(#[source] reqwest::Error),
@@ -93,23 +91,18 @@ impl Client {
     /// A client for the site of `connection`. Nothing is sent yet.
     ///
     /// # Errors
-    /// When the address, the credential or the CA bundle cannot be used.
+    /// When the address or the CA bundle cannot be used.
     pub fn connect(connection: Connection, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
         let base = connection::base_url(&connection.api_base)?;
-        let authorization = connection.credential.header()?;
         let http = settings.http(&base)?;
         let timeout = settings.timeout;
-        let site = Site { http, base, connection, authorization, timeout, clock, gate: Mutex::default() };
+        let site = Site { http, base, connection, timeout, clock, gate: Mutex::default() };
         Ok(Self { site: Some(site) })
     }
 
     /// The scopes that the access token was granted, where it tells.
-    pub(crate) fn granted_scopes(&self) -> GrantedScopes<'_> {
-        match self.site.as_ref().map(|site| &site.connection) {
-            Some(Connection { granted_scopes: Some(scopes), .. }) => GrantedScopes::These(scopes),
-            Some(Connection { credential: Credential::Basic { .. }, .. }) => GrantedScopes::All,
-            _ => GrantedScopes::Unknown,
-        }
+    pub(crate) fn granted_scopes(&self) -> GrantedScopes {
+        self.site.as_ref().map_or(GrantedScopes::Unknown, |site| site.connection.credentials.granted_scopes())
     }
 
     /// The address at which people open an issue.
@@ -133,24 +126,31 @@ impl Client {
     }
 }
 
-/// What is known of an access token's scopes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum GrantedScopes<'a> {
-    /// It has no scopes: it may do all that its user may.
-    All,
-    /// It has these.
-    These(&'a BTreeSet<String>),
-    /// It does not tell.
-    Unknown,
-}
-
 impl Site {
     async fn send(&self, call: &Call) -> Result<Value, JiraError> {
         let passage = Passage { operation: call.operation.name, issue: call.issue.as_deref() };
         if let Some(until) = self.gate().closed_until(passage, self.clock.now()) {
             return Err(answer::error(call, Kind::RateLimited(until)).proven());
         }
-        let request = self.request(call).map_err(|part| answer::error(call, Kind::Unaddressable(part)).proven())?;
+        let credentials = &self.connection.credentials;
+        let without = |failure| answer::error(call, Kind::NoCredential(Box::new(failure))).proven();
+        let credential = credentials.current().await.map_err(without)?;
+        match self.send_as(&credential, call, passage).await {
+            // This 401 proves that nothing happened: a second request is no second effect.
+            Err(refused) if refused.kind == Kind::NotRecognised => {
+                match credentials.renewed(&credential).await.map_err(without)? {
+                    Some(renewed) => self.send_as(&renewed, call, passage).await,
+                    None => Err(refused),
+                }
+            }
+            answer => answer,
+        }
+    }
+
+    async fn send_as(&self, credential: &Credential, call: &Call, passage: Passage<'_>) -> Result<Value, JiraError> {
+        let authorization = credential.header().ok_or_else(|| answer::error(call, Kind::NotRecognised).proven())?;
+        let request = self.request(call, authorization);
+        let request = request.map_err(|part| answer::error(call, Kind::Unaddressable(part)).proven())?;
         let outcome = self.exchange(request).await;
         let now = self.clock.now();
         match judge(call, outcome, now) {
@@ -172,7 +172,7 @@ impl Site {
         }
     }
 
-    fn request(&self, call: &Call) -> Result<Request, BadPart> {
+    fn request(&self, call: &Call, authorization: HeaderValue) -> Result<Request, BadPart> {
         let path = call.path.clone()?;
         let mut url = self.base.clone();
         url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
@@ -180,7 +180,7 @@ impl Site {
         let mut builder = self
             .http
             .request(method.expect("an operation's name begins with a method"), url)
-            .header(AUTHORIZATION, self.authorization.clone())
+            .header(AUTHORIZATION, authorization)
             .header(ACCEPT, "application/json");
         if !call.query.is_empty() {
             builder = builder.query(&call.query);

@@ -17,5 +17,7 @@ mod scope;
 
 pub use activity::catalogue;
 pub use authority::JiraAuthority;
-pub use client::{Client, ClientError, Connection, Credential, Settings, gateway_base};
+pub use client::{
+    Client, ClientError, Connection, Credential, Credentials, FixedCredential, GrantedScopes, Settings, gateway_base,
+};
 pub use files::Files;

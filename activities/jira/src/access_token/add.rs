@@ -6,7 +6,7 @@ mod api_token;
 mod error;
 mod service_account;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 pub use api_token::add_api_token;
 pub use error::AddError;
@@ -17,7 +17,7 @@ use super::{
     account::asked, choose_site,
 };
 use crate::{
-    Client, Connection, Credential,
+    Client, Connection, Credential, FixedCredential, GrantedScopes,
     client::{JiraError, Kind, gateway_base},
 };
 
@@ -83,8 +83,9 @@ async fn asked_at(
     credential: Credential,
     scopes: Option<&BTreeSet<String>>,
 ) -> Result<Option<Account>, AddError> {
-    let connection =
-        Connection { api_base, site_url: site_url.to_owned(), credential, granted_scopes: scopes.cloned() };
+    let scopes = scopes.cloned().map_or(GrantedScopes::Unknown, GrantedScopes::These);
+    let credentials = Arc::new(FixedCredential { credential, scopes });
+    let connection = Connection { api_base, site_url: site_url.to_owned(), credentials };
     let client = Client::connect(connection, &oauth.settings, oauth.clock.clone())?;
     match asked(&client).await {
         Err(JiraError { kind: Kind::NotRecognised, .. }) => Err(AddError::NotRecognised { at: site_url.to_owned() }),

@@ -5,7 +5,7 @@ use flowrun_engine::requirement::{Scopes, Subject, Verdict};
 use crate::{client::GrantedScopes, permission, scope};
 
 /// The verdict on scopes.
-pub(super) fn of_scopes(scopes: &Scopes, granted: GrantedScopes<'_>) -> Verdict {
+pub(super) fn of_scopes(scopes: &Scopes, granted: &GrantedScopes) -> Verdict {
     let granted = match granted {
         GrantedScopes::All => return Verdict::Granted,
         GrantedScopes::Unknown => return Verdict::Unknown("the access token does not tell its scopes".into()),

@@ -1,13 +1,13 @@
 //! To which Jira the client talks, as whom, and how patiently.
 
-use std::{collections::BTreeSet, fmt, net::IpAddr, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use percent_encoding::utf8_percent_encode;
 use reqwest::{Certificate, Url, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{ClientError, call::PATH_PART};
+use super::{ClientError, Credentials, call::PATH_PART};
 
 /// A Jira site and an access token for it.
 #[derive(Clone, Debug)]
@@ -17,9 +17,7 @@ pub struct Connection {
     /// The site as people open it in a browser; links begin with it.
     pub site_url: String,
     /// Who asks.
-    pub credential: Credential,
-    /// The scopes that the access token was granted; `None` where it does not tell, or has none.
-    pub granted_scopes: Option<BTreeSet<String>>,
+    pub credentials: Arc<dyn Credentials>,
 }
 
 /// Who asks.
@@ -66,17 +64,17 @@ pub fn gateway_base(gateway: &str, cloud_id: &str) -> String {
 }
 
 impl Credential {
-    /// The value of the `Authorization` header, marked so that it is not shown.
-    pub(super) fn header(&self) -> Result<HeaderValue, ClientError> {
+    /// The value of the `Authorization` header, marked so that it is not shown; `None` where it has characters that no header can have.
+    pub(super) fn header(&self) -> Option<HeaderValue> {
         let text = match self {
             Self::Bearer(token) => format!("Bearer {}", token.expose_secret()),
             Self::Basic { email, token } => {
                 format!("Basic {}", BASE64_STANDARD.encode(format!("{email}:{}", token.expose_secret())))
             }
         };
-        let mut value = HeaderValue::from_str(&text).map_err(|_| ClientError::Credential)?;
+        let mut value = HeaderValue::from_str(&text).ok()?;
         value.set_sensitive(true);
-        Ok(value)
+        Some(value)
     }
 }
 

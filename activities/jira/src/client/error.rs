@@ -46,6 +46,8 @@ pub(crate) enum Kind {
     TimedOut,
     /// Sent, and the connection broke.
     Broken(String),
+    /// There is no credential to ask with: it could not be renewed, or not be read.
+    NoCredential(Box<Failure>),
     /// The access token is not recognised.
     NotRecognised,
     /// The login is refused until a person logs in with a browser.
@@ -96,6 +98,7 @@ impl JiraError {
             Kind::Broken(cause) => {
                 format!("the connection to Jira broke before its answer was whole ({subject}): {cause}")
             }
+            Kind::NoCredential(failure) => failure.message.clone(),
             Kind::NotRecognised => "Jira does not recognise the access token".to_owned(),
             Kind::LoginDenied => "Jira denies this user's login".to_owned(),
             Kind::ScopeMissing => format!("the access token lacks a scope for this ({subject})"),
@@ -131,6 +134,7 @@ impl JiraError {
                 Code::UNAVAILABLE
             }
             Kind::TimedOut => Code::TIMED_OUT,
+            Kind::NoCredential(failure) => failure.code,
             Kind::NotRecognised | Kind::LoginDenied => Code::TOKEN_NOT_RECOGNISED,
             Kind::ScopeMissing | Kind::Forbidden => Code::NOT_AUTHORISED,
             Kind::NotFound => Code::NOT_FOUND,
@@ -146,6 +150,8 @@ impl JiraError {
             Kind::NotReached(_) | Kind::TimedOut | Kind::Broken(_) | Kind::Unavailable | Kind::Conflict => {
                 Recovery::Transient { not_before: self.not_before }
             }
+            Kind::NoCredential(failure) => failure.recovery,
+            Kind::NotRecognised | Kind::ScopeMissing => Recovery::NeedsGrant,
             _ => Recovery::Permanent,
         }
     }
@@ -154,8 +160,9 @@ impl JiraError {
         let help = match &self.kind {
             Kind::Offline => "use `--sandbox`: there are no access tokens for Jira sites yet",
             Kind::NotReached(_) => "check the site's address, the network, and the proxy settings of the environment",
-            Kind::NotRecognised => "it may have expired or been revoked: get a new one",
+            Kind::NotRecognised => "it may have expired or been revoked: get it anew with `flowrun token add`",
             Kind::LoginDenied => "log in to Jira once with a browser: it may ask to solve a CAPTCHA",
+            Kind::NoCredential(failure) => return failure.help.clone(),
             Kind::ScopeMissing => return Some(self.scope_help()),
             Kind::Forbidden => return Some(self.forbidden_help()),
             Kind::NotFound => "check the key; Jira does not tell a missing thing from one that the user may not see",

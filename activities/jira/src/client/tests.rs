@@ -79,8 +79,8 @@ fn answers_prove_that_nothing_happened_or_leave_it_in_doubt() {
     assert_snapshot!(lines.join("\n"), @r"
     400 read   FR0703 no effect, permanent: Jira refuses this (issue `OPS-7`) (400): Jira's words.
     400 effect FR0703 no effect, permanent: Jira refuses this (issue `OPS-7`) (400): Jira's words.
-    401 read   FR0902 no effect, permanent: Jira does not recognise the access token (401): Jira's words.
-    401 effect FR0902 no effect, permanent: Jira does not recognise the access token (401): Jira's words.
+    401 read   FR0902 no effect, needs a grant: Jira does not recognise the access token (401): Jira's words.
+    401 effect FR0902 no effect, needs a grant: Jira does not recognise the access token (401): Jira's words.
     403 read   FR0704 no effect, permanent: Jira forbids this (issue `OPS-7`) (403): Jira's words.
     403 effect FR0704 no effect, permanent: Jira forbids this (issue `OPS-7`) (403): Jira's words.
     404 read   FR0705 no effect, permanent: issue `OPS-7` does not exist, or is not visible to the user (404): Jira's words.
@@ -158,7 +158,7 @@ fn other_answers_say_what_to_do() {
     ];
     let lines = outcomes.map(|outcome| shown(&effect_call(), outcome));
     assert_snapshot!(lines.join("\n"), @r#"
-    FR0704 no effect, permanent: the access token lacks a scope for this (issue `OPS-7`) (401): Unauthorized; scope does not match
+    FR0704 no effect, needs a grant: the access token lacks a scope for this (issue `OPS-7`) (401): Unauthorized; scope does not match
     FR0902 no effect, permanent: Jira denies this user's login (403): Forbidden
     FR0902 in doubt, permanent: Jira denies this user's login (200)
     FR0706 in doubt, permanent: Jira's address leads elsewhere, to `https://id.example.com/login` (302)
@@ -188,8 +188,7 @@ pub(super) fn client(api_base: &str) -> Client {
     let connection = Connection {
         api_base: api_base.into(),
         site_url: "https://acme.atlassian.net".into(),
-        credential: Credential::Bearer(SecretString::from(SECRET)),
-        granted_scopes: None,
+        credentials: Arc::new(Credential::Bearer(SecretString::from(SECRET))),
     };
     Client::connect(connection, &Settings::default(), Arc::new(SystemClock)).expect("a client")
 }
@@ -267,8 +266,7 @@ fn a_ca_bundle_must_hold_certificates() {
         let connection = Connection {
             api_base: "https://acme.atlassian.net".into(),
             site_url: "https://acme.atlassian.net".into(),
-            credential: Credential::Bearer(SecretString::from(SECRET)),
-            granted_scopes: None,
+            credentials: Arc::new(Credential::Bearer(SecretString::from(SECRET))),
         };
         let settings = Settings { ca_bundle: Some(bundle.to_vec()), ..Settings::default() };
         Client::connect(connection, &settings, Arc::new(SystemClock)).map(drop).map_err(|error| error.to_string())
@@ -291,7 +289,8 @@ async fn secrets_are_never_shown() {
     let error = client.send(&read_call()).await.unwrap_err();
     let sent = asked.join().expect("it was asked");
     assert!(sent.contains(SECRET), "the canary is sent");
-    let request = client.site.as_ref().map(|site| format!("{:?}", site.request(&read_call())));
+    let authorization = Credential::Bearer(SecretString::from(SECRET)).header().expect("a header");
+    let request = client.site.as_ref().map(|site| format!("{:?}", site.request(&read_call(), authorization)));
     let shown = format!("{client:?} {error:?} {error} {:?} {request:?}", Failure::from(error.clone()));
     assert!(!shown.contains("canary"), "{shown}");
 }

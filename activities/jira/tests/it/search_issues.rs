@@ -114,8 +114,8 @@ async fn a_search_that_was_stopped_goes_on_where_it_was() {
         ("200", page("2", None)),
         ("200", page("3", None)),
     ]);
-    let credential = Credential::Bearer("token".into());
-    let connection = Connection { api_base: address.clone(), site_url: address, credential, granted_scopes: None };
+    let credentials = Arc::new(Credential::Bearer("token".into()));
+    let connection = Connection { api_base: address.clone(), site_url: address, credentials };
     let client = Client::connect(connection, &Settings::default(), Arc::new(SystemClock)).expect("a client");
     let catalogue = catalogue(&Arc::new(client), &Files::none());
     let search = catalogue.get("jira.search_issues").expect("the activity");

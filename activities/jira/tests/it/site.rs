@@ -10,7 +10,9 @@ use flowrun_engine::{
     clock::SystemClock,
     id::{RunId, StepId},
 };
-use flowrun_jira::{Client, Connection, Credential, Files, Settings, catalogue, gateway_base};
+use flowrun_jira::{
+    Client, Connection, Credential, Credentials, Files, FixedCredential, Settings, catalogue, gateway_base,
+};
 use flowrun_jira_sandbox::{Exchange, Options, Sandbox, read_traffic};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -69,13 +71,13 @@ impl Site {
         let description = self.sandbox.description();
         let user = description.users.iter().find(|user| user.email == email).expect("a user of the sandbox");
         let credential = Credential::Basic { email: email.into(), token: user.api_token.clone().into() };
-        client(&description.site_url, &description.site_url, credential, None)
+        client(&description.site_url, &description.site_url, Arc::new(credential))
     }
 
     pub(crate) fn connect(&self, token: &str, scopes: &[String]) -> Arc<Client> {
         let description = self.sandbox.description();
         let base = gateway_base(&description.gateway_url, &description.cloud_id);
-        client(&base, &description.site_url, Credential::Bearer(token.into()), Some(scopes))
+        client(&base, &description.site_url, Arc::new(FixedCredential::bearer(token, scopes.iter().cloned())))
     }
 
     /// A step of a user's run.
@@ -110,9 +112,8 @@ impl Site {
     }
 }
 
-fn client(api_base: &str, site_url: &str, credential: Credential, scopes: Option<&[String]>) -> Arc<Client> {
-    let granted_scopes = scopes.map(|scopes| scopes.iter().cloned().collect());
-    let connection = Connection { api_base: api_base.into(), site_url: site_url.into(), credential, granted_scopes };
+fn client(api_base: &str, site_url: &str, credentials: Arc<dyn Credentials>) -> Arc<Client> {
+    let connection = Connection { api_base: api_base.into(), site_url: site_url.into(), credentials };
     Arc::new(Client::connect(connection, &Settings::default(), Arc::new(SystemClock)).expect("a client"))
 }
 

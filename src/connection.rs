@@ -14,6 +14,7 @@ use flowrun_engine::{
     definition::{Definition, Source},
     diagnostic::{Code, Diagnostic},
     preflight,
+    run::RunState,
 };
 use flowrun_jira::{Client, Files, JiraAuthority};
 use serde::{Deserialize, Serialize};
@@ -143,10 +144,17 @@ impl Connected {
         inputs: &Map<String, Value>,
     ) -> Result<Vec<Reported>, CommandError> {
         let authority = JiraAuthority::new(self.client.clone());
-        let checked = preflight::preflight(definition, inputs, &self.catalogue, &authority).await;
-        let reported = Reported::all(source, checked.map_err(|failure| unasked(&failure))?);
-        let refused = reported.iter().any(|reported| reported.diagnostic.is_error());
-        if refused { Err(CommandError::Reported(reported)) } else { Ok(reported) }
+        passed(source, preflight::preflight(definition, inputs, &self.catalogue, &authority).await)
+    }
+
+    /// Checks the grants of what is left of a run; gives the warnings.
+    pub(crate) async fn preflight_rest(
+        &self,
+        source: &Source,
+        state: &RunState,
+    ) -> Result<Vec<Reported>, CommandError> {
+        let authority = JiraAuthority::new(self.client.clone());
+        passed(source, preflight::preflight_rest(state, &self.catalogue, &authority).await)
     }
 
     /// What the run keeps, to find the site again.
@@ -163,6 +171,13 @@ impl Connected {
     pub(crate) async fn close(self) {
         self.site.close().await;
     }
+}
+
+/// The warnings of a preflight that nothing was missing in.
+fn passed(source: &Source, checked: Result<Vec<Diagnostic>, Failure>) -> Result<Vec<Reported>, CommandError> {
+    let reported = Reported::all(source, checked.map_err(|failure| unasked(&failure))?);
+    let refused = reported.iter().any(|reported| reported.diagnostic.is_error());
+    if refused { Err(CommandError::Reported(reported)) } else { Ok(reported) }
 }
 
 /// The activities without a site: their facts, for commands that send nothing.

@@ -7,7 +7,6 @@ use flowrun_engine::{
     clock::SystemClock,
     diagnostic::{Code, Diagnostic},
     id::{RunId, RunKey},
-    journal::{Entry, RunStarted},
     run::{Engine, EngineParts, Observer},
     store::{RunFilter, SledStore, Store, store_catches_panics},
 };
@@ -75,15 +74,6 @@ impl State {
                 let help = format!("write more of it: {several}{}", if runs.len() > 3 { ", …" } else { "" });
                 Err(CommandError::Usage(format!("several runs have an id that begins with `{name}`"), Some(help)))
             }
-        }
-    }
-
-    /// How a run began.
-    pub(crate) async fn started(&self, run: RunId) -> Result<RunStarted, CommandError> {
-        let journal = self.store.journal(run).await?;
-        match journal.into_iter().next().and_then(|first| first.entries.into_iter().next()) {
-            Some(Entry::RunStarted(started)) => Ok(started),
-            _ => Err(no_such_run(&format!("there is no run `{run}`"))),
         }
     }
 }

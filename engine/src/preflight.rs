@@ -19,6 +19,7 @@ use crate::{
     diagnostic::{Code, Diagnostic, Severity},
     id::NodeId,
     requirement::{Authority, Basis, Need, Requirement, Subject, Verdict},
+    run::RunState,
 };
 
 /// Something that a node needs.
@@ -83,7 +84,28 @@ pub async fn preflight(
     if !refused.is_empty() {
         return Ok(refused);
     }
-    let required = requirements(definition, Some(inputs), catalogue);
+    compare(&requirements(definition, Some(inputs), catalogue), authority).await
+}
+
+/// The same before a run goes on, for what is left of it: what has settled needs nothing any more. Its inputs are not looked at
+/// again.
+///
+/// # Errors
+/// When the authority cannot be asked.
+pub async fn preflight_rest(
+    state: &RunState,
+    catalogue: &Catalogue,
+    authority: &dyn Authority,
+) -> Result<Vec<Diagnostic>, Failure> {
+    let required = requirements(state.definition(), Some(&state.started().inputs), catalogue);
+    let is_open = |required: &NodeRequirement| {
+        let status = state.node_status(required.node.as_str());
+        status.is_some_and(|status| !status.is_settled())
+    };
+    compare(&required.into_iter().filter(is_open).collect::<Vec<_>>(), authority).await
+}
+
+async fn compare(required: &[NodeRequirement], authority: &dyn Authority) -> Result<Vec<Diagnostic>, Failure> {
     let asked: Vec<Need> = required
         .iter()
         .map(|required| &required.requirement.need)
@@ -100,7 +122,7 @@ pub async fn preflight(
         let message = format!("{} grants were asked for, and {} answers came", asked.len(), verdicts.len());
         return Err(Failure::permanent(Code::ACTIVITY_BROKEN, message));
     }
-    Ok(report(&required, &asked.into_iter().zip(verdicts).collect()))
+    Ok(report(required, &asked.into_iter().zip(verdicts).collect()))
 }
 
 /// Each need once: for the first reason, on the firmest basis.

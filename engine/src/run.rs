@@ -108,6 +108,11 @@ impl RunStatus {
 }
 
 impl NodeStatus {
+    /// Whether nothing more will come of it.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Skipped | Self::Cancelled | Self::Undone)
+    }
+
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {

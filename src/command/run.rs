@@ -16,7 +16,7 @@ use crate::{
     exit::Exit,
     inputs,
     progress::Progress,
-    report::{Reported, RunDocument, RunView, local_time, render, run_text},
+    report::{Reported, RunDocument, RunView, Screen, local_time, render, run_text},
     signal::Stop,
     source,
     state::State,
@@ -102,7 +102,7 @@ impl Driving {
         let driven = self.engine.drive(run, self.stop.token().clone()).await;
         self.progress.finish();
         let state = driven.map_err(|error| CommandError::of_driven(run, error))?;
-        self.report(&state, reported)?;
+        report(&self.environment.screen, &state, reported)?;
         let exit = match self.stop.exit() {
             Some(exit) if !state.is_ended() => exit,
             _ => Exit::of_run(state.status()),
@@ -110,15 +110,15 @@ impl Driving {
         self.connected.close().await;
         Ok(exit)
     }
+}
 
-    fn report(&self, state: &RunState, reported: &[Reported]) -> Result<(), CommandError> {
-        let screen = &self.environment.screen;
-        match screen.format() {
-            OutputFormat::Text => screen.data(&run_text(state))?,
-            OutputFormat::Json => screen.document(&RunDocument::of(RunView::new(state), reported))?,
-            // Its lines are out already, as they became durable.
-            OutputFormat::Jsonl => {}
-        }
-        Ok(())
+/// Reports a run as the command line asks for it.
+pub(super) fn report(screen: &Screen, state: &RunState, reported: &[Reported]) -> Result<(), CommandError> {
+    match screen.format() {
+        OutputFormat::Text => screen.data(&run_text(state))?,
+        OutputFormat::Json => screen.document(&RunDocument::of(RunView::new(state), reported))?,
+        // Its lines are out already, as they became durable.
+        OutputFormat::Jsonl => {}
     }
+    Ok(())
 }

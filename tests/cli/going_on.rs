@@ -164,3 +164,42 @@ fn a_cancelled_run_ends() {
     assert_eq!(environment.run(&["runs", "cancel", "last"]).code, 2, "it has ended");
     assert_eq!(environment.operations(), ALL[..1]);
 }
+
+/// Before anything is sent: the run stays as it was, and goes on once the grant is back.
+#[test]
+fn a_run_goes_on_only_with_all_grants_for_the_rest_of_it() {
+    start!(environment, sandbox, proxy, running);
+    running.signal("INT");
+    running.wait_for("stopping");
+    proxy.release(Fate::Arrives);
+    assert_eq!(running.finish().code, 130);
+    let change = |what: &str, permission: &str| {
+        let user = ["--user", "admin@example.com", "--permission", permission, "--url", sandbox.url()];
+        assert_eq!(environment.run(&[&["sandbox", what], &user[..]].concat()).code, 0);
+    };
+    change("revoke", "ADD_COMMENTS");
+    // What has been done needs no grant any more.
+    change("revoke", "CREATE_ISSUES");
+    assert_snapshot!(environment.run(&["runs", "resume", "last"]), @r#"
+    exit 5
+    --- stdout
+    --- stderr
+    error[FR0601]: the user `admin@example.com` may not comment on issues in project `OPS`: permission `ADD_COMMENTS` is missing (`note` adds comments to the issue)
+      --> intake.yaml:19:15
+       |
+    19 |     activity: jira.add_comments
+       |               ^^^^^^^^^^^^^^^^^
+       |
+       = help: ask an administrator of project `OPS` to grant "Add comments"
+               (`ADD_COMMENTS`)
+
+    nothing was sent
+    "#);
+    let list = environment.run(&["runs", "list", "-o", "json"]).json();
+    assert_eq!(list["runs"][0]["status"], "interrupted");
+    assert_eq!(environment.operations(), ALL[..1]);
+
+    change("grant", "ADD_COMMENTS");
+    assert_eq!(environment.run(&["runs", "resume", "last", "-q"]).code, 0);
+    assert_eq!(environment.operations(), ALL);
+}

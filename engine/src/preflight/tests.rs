@@ -343,3 +343,26 @@ async fn an_input_that_an_activity_cannot_work_with_is_told_before_any_grant() {
     let expected = ["`OPS is bad` is bad", "`bad OPS-1` is bad", "`bad OPS-2` is bad"];
     assert_eq!(told(found), expected.map(|message| format!("`summary`: {message}")));
 }
+
+#[tokio::test]
+async fn what_is_left_of_a_run_is_checked_without_what_has_settled() {
+    let definition = definition(vec![
+        node("done", "test.create", &[("project", "OPS")]),
+        node("open", "test.create", &[("project", "WEB"), ("summary", "bad")]),
+    ]);
+    let entries = [
+        json!({ "run_started": {
+            "run": "01890a5d-ac96-774b-bcce-b302099a8057", "key": null, "definition": "ab", "source_name": "t.yaml",
+            "process": "test", "version": "1.0.0", "inputs": {}, "context": null,
+        } }),
+        json!({ "node_started": { "node": "done", "items": null } }),
+        json!({ "step_started": { "step": { "node": "done" }, "input": {} } }),
+        json!({ "step_completed": { "step": { "node": "done" }, "output": {} } }),
+    ];
+    let record = json!({ "sequence": 0, "at": "2026-11-23T12:00:00Z", "entries": entries });
+    let state = RunState::replay(definition.into(), &[serde_json::from_value(record).unwrap()]).unwrap();
+    let grants = Grants::without(&[("CREATE", missing("may not create"))]);
+    let told = preflight_rest(&state, &catalogue(), &grants).await.unwrap();
+    assert_eq!(told.iter().map(|told| told.node.as_deref()).collect::<Vec<_>>(), [Some("open")]);
+    assert_eq!(*grants.asked.lock().unwrap(), [["scope write", "CREATE on project WEB"]]);
+}

@@ -1,38 +1,63 @@
 //! `flowrun runs resume`, `cancel` and `decide`: going on with a run, with the site that it began with.
+//!
+//! Before a run goes on, the grants that the rest of it needs are checked again. Only `cancel` does without: a run can be ended
+//! whatever is missing.
 
 use std::sync::Arc;
 
-use flowrun_engine::id::{RunId, StepId};
+use flowrun_engine::{
+    definition::Source,
+    id::{RunId, StepId},
+    run::{RunState, SilentObserver},
+};
 
 use crate::{
     arguments::{Decide, Resume},
-    command::{CommandError, Environment, run::Driving},
-    connection::Connected,
+    command::{
+        CommandError, Environment,
+        run::{Driving, report},
+    },
+    connection::{self, Connected},
     exit::Exit,
+    report::{Reported, render},
     state::State,
 };
 
 /// Goes on with a run. One that has ended is shown, and the program ends as it did.
 pub(crate) async fn resume(environment: &Environment, arguments: &Resume) -> Result<Exit, CommandError> {
-    let going = Going::open(environment, "runs resume", &arguments.run).await?;
-    going.drive().await
+    let kept = Kept::open(environment, "runs resume", &arguments.run).await?;
+    if kept.run.is_ended() {
+        report(&environment.screen, &kept.run, &[])?;
+        return Ok(Exit::of_run(kept.run.status()));
+    }
+    let (going, reported) = kept.checked(environment).await?;
+    going.drive(&reported).await
 }
 
 /// Ends a run: what must be done at its end is done.
 pub(crate) async fn cancel(environment: &Environment, arguments: &Resume) -> Result<Exit, CommandError> {
-    let going = Going::open(environment, "runs cancel", &arguments.run).await?;
+    let kept = Kept::open(environment, "runs cancel", &arguments.run).await?;
+    let connected = kept.connect(environment).await?;
+    let going = kept.going(environment, connected)?;
     going.driving.engine.request_cancel(going.run).await?;
-    let exit = going.drive().await?;
+    let exit = going.drive(&[]).await?;
     // The end that was asked for is no failure of the asking.
     Ok(if exit == Exit::RunCancelled { Exit::Success } else { exit })
 }
 
 /// Says what became of an effect, and goes on.
 pub(crate) async fn decide(environment: &Environment, arguments: &Decide) -> Result<Exit, CommandError> {
-    let going = Going::open(environment, "runs decide", &arguments.run).await?;
     let step = step(&arguments.node)?;
+    let kept = Kept::open(environment, "runs decide", &arguments.run).await?;
+    let (going, reported) = kept.checked(environment).await?;
     going.driving.engine.decide_effect(going.run, &step, arguments.verdict.decision()).await?;
-    going.drive().await
+    going.drive(&reported).await
+}
+
+/// A run as it is kept, before anything is connected.
+struct Kept {
+    state: Arc<State>,
+    run: RunState,
 }
 
 /// A run, and all that is needed to go on with it.
@@ -41,17 +66,44 @@ struct Going {
     driving: Driving,
 }
 
-impl Going {
+impl Kept {
     async fn open(environment: &Environment, doing: &str, name: &str) -> Result<Self, CommandError> {
         let state = Arc::new(State::open(environment, doing)?);
         let run = state.find(name).await?;
-        let started = state.started(run).await?;
-        let connected = Connected::again(environment, &started.context).await?;
-        Ok(Self { run, driving: Driving::new(environment, &state, connected)? })
+        let engine = state.engine(connection::offline_catalogue(), Arc::new(SilentObserver));
+        Ok(Self { run: engine.state(run).await?, state })
     }
 
-    async fn drive(self) -> Result<Exit, CommandError> {
-        self.driving.drive(self.run, &[]).await
+    async fn connect(&self, environment: &Environment) -> Result<Connected, CommandError> {
+        Connected::again(environment, &self.run.started().context).await
+    }
+
+    /// Checks the grants of what is left, before anything of the run changes. Gives the warnings too.
+    async fn checked(self, environment: &Environment) -> Result<(Going, Vec<Reported>), CommandError> {
+        let connected = self.connect(environment).await?;
+        let reported = match self.run.is_ended() {
+            true => Vec::new(),
+            false => connected.preflight_rest(&self.source().await?, &self.run).await?,
+        };
+        environment.screen.note(&render(&reported));
+        Ok((self.going(environment, connected)?, reported))
+    }
+
+    /// The text that the run began with.
+    async fn source(&self) -> Result<Source, CommandError> {
+        let started = self.run.started();
+        let text = self.state.store().definition(&started.definition).await?;
+        Ok(Source::new(started.source_name.as_str(), text.unwrap_or_default()))
+    }
+
+    fn going(self, environment: &Environment, connected: Connected) -> Result<Going, CommandError> {
+        Ok(Going { run: self.run.run(), driving: Driving::new(environment, &self.state, connected)? })
+    }
+}
+
+impl Going {
+    async fn drive(self, reported: &[Reported]) -> Result<Exit, CommandError> {
+        self.driving.drive(self.run, reported).await
     }
 }
 

@@ -7,6 +7,7 @@ mod account;
 mod add;
 mod callback;
 mod consent;
+mod credentials;
 mod listener;
 mod name;
 mod oauth;
@@ -16,11 +17,13 @@ mod record;
 mod scopes;
 mod secrets;
 mod site;
+mod store;
 
 pub use account::account;
 pub use add::{AddError, add_api_token, add_oauth, add_service_account};
 pub use callback::{BadCallbackUrl, CallbackUrl};
 pub use consent::{App, Code, Consent, OFFLINE_ACCESS};
+pub use credentials::{KeptCredentials, api_base};
 pub use listener::{ListenError, Listener};
 pub use name::{BadTokenName, TokenName};
 pub use oauth::{OAuth, OAuthError, Resource, Tokens};
@@ -32,3 +35,4 @@ pub use scopes::{
 };
 pub use secrets::{OAuthSecrets, Secrets};
 pub use site::{SiteError, choose_site};
+pub use store::{Asked, Listed, Locked, Sealing, StoreError, TokenStore, Unlock};

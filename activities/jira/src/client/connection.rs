@@ -5,7 +5,7 @@ use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use percent_encoding::utf8_percent_encode;
 use reqwest::{Certificate, Url, header::HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
 use super::{ClientError, Credentials, call::PATH_PART};
 
@@ -64,17 +64,26 @@ pub fn gateway_base(gateway: &str, cloud_id: &str) -> String {
 }
 
 impl Credential {
+    /// Whether it is the same as `other`.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+
     /// The value of the `Authorization` header, marked so that it is not shown; `None` where it has characters that no header can have.
     pub(super) fn header(&self) -> Option<HeaderValue> {
-        let text = match self {
-            Self::Bearer(token) => format!("Bearer {}", token.expose_secret()),
-            Self::Basic { email, token } => {
-                format!("Basic {}", BASE64_STANDARD.encode(format!("{email}:{}", token.expose_secret())))
-            }
-        };
-        let mut value = HeaderValue::from_str(&text).ok()?;
+        let mut value = HeaderValue::from_str(&self.text()).ok()?;
         value.set_sensitive(true);
         Some(value)
+    }
+
+    fn text(&self) -> Zeroizing<String> {
+        Zeroizing::new(match self {
+            Self::Bearer(token) => format!("Bearer {}", token.expose_secret()),
+            Self::Basic { email, token } => {
+                let pair = Zeroizing::new(format!("{email}:{}", token.expose_secret()));
+                format!("Basic {}", BASE64_STANDARD.encode(&*pair))
+            }
+        })
     }
 }
 

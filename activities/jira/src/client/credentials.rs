@@ -75,11 +75,11 @@ impl Credentials for FixedCredential {
 /// A bearer does not tell its scopes; an API token at the site's own address has none, and may do all that its user may.
 #[async_trait]
 impl Credentials for Credential {
-    async fn current(&self) -> Result<Credential, Failure> {
+    async fn current(&self) -> Result<Self, Failure> {
         Ok(self.clone())
     }
 
-    async fn renewed(&self, _: &Credential) -> Result<Option<Credential>, Failure> {
+    async fn renewed(&self, _: &Self) -> Result<Option<Self>, Failure> {
         Ok(None)
     }
 

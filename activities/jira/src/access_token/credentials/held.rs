@@ -1,0 +1,103 @@
+//! The copy of an access token that this process has.
+
+use std::time::Duration;
+
+use flowrun_engine::{activity::Failure, diagnostic::Code};
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+
+use crate::{
+    Credential,
+    access_token::{Grant, Kept, OAuthGrant, OAuthSecrets, Sealing, Secrets, Tokens},
+    client::later,
+};
+
+/// A bearer is renewed so long before it expires: a request may be under way, and clocks differ.
+const SKEW: Duration = Duration::from_secs(60);
+
+/// The copy of an access token that this process has.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) kept: Kept,
+    pub(super) sealing: Sealing,
+    /// Why it is newer than its file, if it is.
+    pub(super) unwritten: Option<String>,
+}
+
+impl Held {
+    pub(super) fn new(kept: Kept, sealing: Sealing) -> Self {
+        Self { kept, sealing, unwritten: None }
+    }
+
+    pub(super) fn unkept(kept: Kept) -> Self {
+        Self::new(kept, Sealing::Open)
+    }
+
+    pub(super) fn credential(&self) -> Credential {
+        match (&self.kept.secrets, &self.kept.token.grant) {
+            (Secrets::OAuth(OAuthSecrets { bearer, .. }) | Secrets::ServiceAccount { bearer, .. }, _) => {
+                Credential::Bearer(bearer.clone())
+            }
+            (Secrets::ApiToken(token), Grant::ApiToken { email } | Grant::ScopedApiToken { email }) => {
+                Credential::Basic { email: email.clone(), token: token.clone() }
+            }
+            (Secrets::ApiToken(token), _) => Credential::Bearer(token.clone()),
+        }
+    }
+
+    pub(super) fn expires_at(&self) -> Option<Timestamp> {
+        match &self.kept.token.grant {
+            Grant::OAuth(grant) => Some(grant.expires_at),
+            Grant::ServiceAccount { expires_at, .. } => Some(*expires_at),
+            Grant::ApiToken { .. } | Grant::ScopedApiToken { .. } => None,
+        }
+    }
+
+    /// Whether it lasts long enough for a request.
+    pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
+        self.expires_at().is_none_or(|expires_at| later(now, SKEW) < expires_at)
+    }
+
+    /// Whether it can be used, and is another one than `refused`.
+    pub(super) fn is_good(&self, refused: Option<&Credential>, now: Timestamp) -> bool {
+        self.is_fresh(now) && refused.is_none_or(|refused| !self.credential().is(refused))
+    }
+
+    /// Takes what the file has, unless this is what followed it and could not be written.
+    pub(super) fn take(&mut self, kept: Kept, sealing: Sealing) {
+        if !self.follows(&kept) {
+            *self = Self::new(kept, sealing);
+        }
+    }
+
+    fn follows(&self, kept: &Kept) -> bool {
+        let (Some(_), Secrets::OAuth(ours), Secrets::OAuth(theirs)) =
+            (&self.unwritten, &self.kept.secrets, &kept.secrets)
+        else {
+            return false;
+        };
+        let (Some(before), Some(current)) = (&ours.previous_refresh_token, &theirs.refresh_token) else { return false };
+        before.expose_secret() == current.expose_secret()
+    }
+
+    /// The consent that it is, with its secrets.
+    pub(super) fn oauth(&mut self) -> Option<(&mut OAuthGrant, &mut OAuthSecrets)> {
+        match (&mut self.kept.token.grant, &mut self.kept.secrets) {
+            (Grant::OAuth(grant), Secrets::OAuth(secrets)) => Some((grant, secrets)),
+            _ => None,
+        }
+    }
+
+    /// Takes the bearer that a service account was given.
+    pub(super) fn take_bearer(&mut self, tokens: Tokens) -> Result<(), Failure> {
+        let (Grant::ServiceAccount { scopes, expires_at, .. }, Secrets::ServiceAccount { bearer, .. }) =
+            (&mut self.kept.token.grant, &mut self.kept.secrets)
+        else {
+            return Err(Failure::permanent(Code::TOKENS_UNUSABLE, "the access token is no service account"));
+        };
+        *bearer = tokens.bearer;
+        *expires_at = tokens.expires_at;
+        *scopes = tokens.scopes.unwrap_or_else(|| scopes.clone());
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! Why a grant is gone, as far as it can be told, and what to do.
+
+use std::time::Duration;
+
+use flowrun_engine::{activity::Failure, diagnostic::Code};
+use jiff::Timestamp;
+
+use crate::{
+    access_token::{OAuthError, OAuthGrant, TokenName},
+    client::later,
+};
+
+/// For so long Atlassian takes a refresh token again that was used \[3LO\].
+pub(super) const LEEWAY: Duration = Duration::from_secs(10 * 60);
+
+/// For so long it keeps one that nobody uses \[3LO\].
+const UNUSED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// The refresh token is not taken any more. `began` is when a refresh began whose end is not written.
+pub(super) fn of_grant(
+    name: &TokenName,
+    grant: &OAuthGrant,
+    began: Option<Timestamp>,
+    now: Timestamp,
+    error: &OAuthError,
+) -> Failure {
+    let why = match began {
+        Some(began) if later(began, LEEWAY) < now => {
+            format!("a refresh that began at {began:.0} was never finished, nor begun again within ten minutes")
+        }
+        _ if later(grant.refreshed_at, UNUSED) < now => {
+            format!("nobody used it since {:.0}, and after 90 days it is forgotten", grant.refreshed_at)
+        }
+        _ => "its consent was taken back, or the user's password was changed".to_owned(),
+    };
+    let message = format!("the access token `{name}` must be granted anew: {why} ({error})");
+    Failure::needs_grant(Code::GRANT_LOST, message).with_help(help(name))
+}
+
+/// The bearer is used up, and there is nothing to get another with.
+pub(super) fn no_refresh_token(name: &TokenName) -> Failure {
+    let message =
+        format!("the access token `{name}` has expired, and has no refresh token: `offline_access` was not granted");
+    Failure::needs_grant(Code::GRANT_LOST, message).with_help(help(name))
+}
+
+fn help(name: &TokenName) -> String {
+    format!(
+        "consent once more with `flowrun token add {name}`; a run that waits for it goes on with `flowrun runs resume`"
+    )
+}

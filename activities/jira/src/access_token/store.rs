@@ -1,0 +1,151 @@
+//! Where access tokens are kept: a file each, in a directory that is its owner's alone.
+//!
+//! `directory` does all that is done to the disk, `document` is the form of a file, `seal` closes and opens it, `lock` lets one
+//! process at a time change it. Whoever changes an access token holds its lock and has read it inside.
+
+mod directory;
+mod document;
+mod error;
+mod lock;
+mod seal;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+pub use error::StoreError;
+pub use lock::Locked;
+pub use seal::{Asked, Sealing, Unlock};
+
+use super::{AccessToken, Kept, TokenName};
+use directory::Directory;
+use document::Content;
+use seal::Seals;
+
+/// Access tokens have files of this extension, sealed or not: so a change from one to the other is one rename.
+const EXTENSION: &str = "token";
+
+/// The directory of access tokens.
+#[derive(Debug)]
+pub struct TokenStore {
+    directory: Directory,
+    seals: Seals,
+}
+
+/// An access token of a list, readable or not.
+#[derive(Debug)]
+pub struct Listed {
+    /// Its name.
+    pub name: TokenName,
+    /// What is known of it, and how it is kept; or why that cannot be read.
+    pub token: Result<(AccessToken, Sealing), StoreError>,
+}
+
+impl TokenStore {
+    /// The access tokens of `directory`, which need not be there. `unlock` is asked for the passphrase when the first sealed file
+    /// is read or written, and not again once it was right.
+    pub fn open(directory: impl Into<PathBuf>, unlock: Unlock) -> Self {
+        Self { directory: Directory::new(directory.into()), seals: Seals::new(unlock) }
+    }
+
+    /// Its directory.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Every access token, by name. One that cannot be read hides no other.
+    ///
+    /// # Errors
+    /// When the directory cannot be read, or is not its owner's alone.
+    pub fn list(&self) -> Result<Vec<Listed>, StoreError> {
+        let mut names: Vec<TokenName> =
+            self.directory.stems(EXTENSION)?.iter().filter_map(|stem| stem.parse().ok()).collect();
+        names.sort();
+        let listed = |name: TokenName| match self.find(&name) {
+            // Removed since the directory was read.
+            Ok(None) => None,
+            Ok(Some((kept, sealing))) => Some(Listed { name, token: Ok((kept.token, sealing)) }),
+            Err(error) => Some(Listed { name, token: Err(error) }),
+        };
+        Ok(names.into_iter().filter_map(listed).collect())
+    }
+
+    /// The access token `name`, where there is one.
+    ///
+    /// # Errors
+    /// When its file cannot be read, is damaged, of a newer version or sealed, or can be read by others.
+    pub fn read(&self, name: &TokenName) -> Result<Option<Kept>, StoreError> {
+        Ok(self.find(name)?.map(|(kept, _)| kept))
+    }
+
+    /// The access token `name` and how it is kept, where there is one.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub fn find(&self, name: &TokenName) -> Result<Option<(Kept, Sealing)>, StoreError> {
+        let file = file_of(name);
+        let Some(content) = self.directory.read(&file)? else { return Ok(None) };
+        let path = self.directory.path().join(&file);
+        if !seal::is_sealed(&content) {
+            return document::read(&content, name, &path).map(|kept| Some((kept, Sealing::Open)));
+        }
+        let content: Content = self.seals.unseal(&self.directory, &content, &path)?;
+        document::read(&content, name, &path).map(|kept| Some((kept, Sealing::Passphrase)))
+    }
+
+    /// The lock of the access token `name`, waited for a minute at most. What a killed process left half written is swept.
+    ///
+    /// # Errors
+    /// When another process holds it all that time, or the directory cannot be written.
+    pub async fn lock(&self, name: &TokenName) -> Result<Locked, StoreError> {
+        self.directory.make()?;
+        let locked = Locked::wait(&self.directory, name).await?;
+        self.directory.remove(&temporary_of(name))?;
+        Ok(locked)
+    }
+
+    /// Writes an access token, as a whole: once this returned it outlasts a power cut, before that the former one does.
+    ///
+    /// # Errors
+    /// When it cannot be written or sealed. The former one is still there.
+    pub fn write(&self, kept: &Kept, sealing: Sealing, locked: &Locked) -> Result<(), StoreError> {
+        let name = &kept.token.name;
+        assert_eq!(name, locked.name(), "the lock of another access token protects nothing");
+        let content = document::write(kept);
+        let content = match sealing {
+            Sealing::Open => content,
+            Sealing::Passphrase => self.seals.seal(&self.directory, &content)?,
+        };
+        self.directory.replace(&file_of(name), &temporary_of(name), &content)
+    }
+
+    /// Removes an access token; `false` where there is none.
+    ///
+    /// # Errors
+    /// When the directory cannot be written.
+    pub fn remove(&self, name: &TokenName, locked: &Locked) -> Result<bool, StoreError> {
+        assert_eq!(name, locked.name(), "the lock of another access token protects nothing");
+        self.directory.remove(&file_of(name))
+    }
+
+    /// Whether an access token could be written and sealed now: to be asked before a person is sent to a browser.
+    ///
+    /// # Errors
+    /// When it could not: a read-only or full disk, a directory that others can read, a wrong passphrase.
+    pub fn check_writable(&self, sealing: Sealing) -> Result<(), StoreError> {
+        self.directory.make()?;
+        if sealing == Sealing::Passphrase {
+            self.seals.seal(&self.directory, b"")?;
+        }
+        self.directory.probe()
+    }
+}
+
+fn file_of(name: &TokenName) -> String {
+    format!("{name}.{EXTENSION}")
+}
+
+/// The lock is held by whoever writes it: one name is enough.
+fn temporary_of(name: &TokenName) -> String {
+    format!("{name}.{EXTENSION}.tmp")
+}

@@ -1,0 +1,71 @@
+//! Whose a file is and who else may read it, on systems that have owners and modes; others protect a user's own folders themselves.
+
+use std::{
+    fs::{File, Metadata, OpenOptions},
+    io,
+    path::Path,
+};
+
+use super::StoreError;
+
+/// The mode of a file.
+pub(super) const FILE: u32 = 0o600;
+
+/// The mode of a directory.
+pub(super) const DIRECTORY: u32 = 0o700;
+
+/// Opens a file that is no symbolic link; a new one is its owner's alone.
+#[cfg(unix)]
+pub(super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let no_links = rustix::fs::OFlags::NOFOLLOW.bits();
+    options.mode(FILE).custom_flags(i32::try_from(no_links).expect("a flag of open is an int")).open(path)
+}
+
+#[cfg(not(unix))]
+pub(super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.open(path)
+}
+
+/// Whether this error says that there is a symbolic link.
+pub(super) fn is_link(cause: &io::Error) -> bool {
+    #[cfg(unix)]
+    return cause.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
+    #[cfg(not(unix))]
+    return false;
+}
+
+/// Refuses what is another user's, or is open to others.
+#[cfg(unix)]
+pub(super) fn check(found: &Metadata, path: &Path, wanted: u32) -> Result<(), StoreError> {
+    use std::os::unix::fs::MetadataExt;
+    let mode = found.mode() & 0o7777;
+    if found.uid() != rustix::process::geteuid().as_raw() {
+        return Err(StoreError::Foreign { path: path.to_owned(), owner: found.uid() });
+    }
+    if mode & 0o077 != 0 {
+        return Err(StoreError::Exposed { path: path.to_owned(), mode, wanted });
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(super) fn check(_: &Metadata, _: &Path, _: u32) -> Result<(), StoreError> {
+    Ok(())
+}
+
+/// Gives a file exactly this mode, whatever the umask made of it.
+pub(super) fn close_to_others(file: &File, mode: u32) -> io::Result<()> {
+    #[cfg(unix)]
+    return file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    #[cfg(not(unix))]
+    return Ok(drop((file, mode)));
+}
+
+/// Gives a directory exactly this mode, whatever the umask made of it.
+pub(super) fn close_path_to_others(path: &Path, mode: u32) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode));
+    #[cfg(not(unix))]
+    return Ok(drop((path, mode)));
+}

@@ -2,6 +2,9 @@
 //!
 //! [`super::Listener`] hears that address by itself; [`Consent::read`] takes it from a person who pasted it.
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeSet, fmt};
 
 use oauth2::{AuthUrl, ClientId, CsrfToken, RedirectUrl, Scope, basic::BasicClient};
@@ -86,11 +89,8 @@ impl Consent {
     pub fn read(&self, text: &str) -> Result<Code, OAuthError> {
         let not_it = || OAuthError::NotTheCallback { callback: self.callback.clone() };
         let url = Url::parse(text.trim()).map_err(|_| not_it())?;
-        if tells_mismatch(&url) {
-            return Err(OAuthError::CallbackMismatch { callback: self.callback.clone() });
-        }
         if !self.callback.leads_to(&url) {
-            return Err(not_it());
+            return Err(self.error_page(&url).unwrap_or_else(not_it));
         }
         match self.hear(&url) {
             Heard::Nothing => Err(not_it()),
@@ -101,20 +101,22 @@ impl Consent {
 
     /// What a request for `url`, which has the callback URL's path, is.
     pub(super) fn hear(&self, url: &Url) -> Heard {
-        let value = |name: &str| {
-            let mut values = url.query_pairs().filter(|(other, _)| other == name).map(|(_, value)| value.into_owned());
-            values.next().filter(|_| values.next().is_none())
-        };
-        let (state, code, error) = (value("state"), value("code"), value("error"));
+        let (state, code, error) = (one(url, "state"), one(url, "code"), one(url, "error"));
         let Some(state) = state.filter(|_| code.is_some() || error.is_some()) else { return Heard::Nothing };
         if !bool::from(state.as_bytes().ct_eq(self.state.secret().as_bytes())) {
             return Heard::WrongState;
         }
         Heard::Answer(match (error, code) {
-            (Some(error), _) => Err(self.refused(&error, value("error_description"))),
+            (Some(error), _) => Err(self.refused(&error, one(url, "error_description"))),
             (None, Some(code)) if !code.is_empty() => Ok(Code(code.into())),
             _ => Err(OAuthError::NotTheCallback { callback: self.callback.clone() }),
         })
+    }
+
+    /// What the page says on which Atlassian ends where it cannot lead back: `https://id.atlassian.com/error?error=…`.
+    fn error_page(&self, url: &Url) -> Option<OAuthError> {
+        let error = one(url, "error").filter(|_| url.path() == "/error")?;
+        Some(self.refused(&error, one(url, "error_description")))
     }
 
     fn refused(&self, error: &str, description: Option<String>) -> OAuthError {
@@ -122,15 +124,16 @@ impl Consent {
         match error {
             "access_denied" => OAuthError::ConsentRefused { said },
             _ if speaks_of_callback(&said) => OAuthError::CallbackMismatch { callback: self.callback.clone() },
+            "unauthorized_client" => OAuthError::WrongClient { said },
             _ => OAuthError::ConsentFailed { said },
         }
     }
 }
 
-/// Whether this is the page on which Atlassian says that it does not know the callback URL: it never leads back.
-fn tells_mismatch(url: &Url) -> bool {
-    url.host_str() == Some("id.atlassian.com")
-        && url.query_pairs().any(|(name, value)| name == "error_description" && speaks_of_callback(&value))
+/// The value of a parameter that is there once.
+fn one(url: &Url, name: &str) -> Option<String> {
+    let mut values = url.query_pairs().filter(|(other, _)| other == name).map(|(_, value)| value.into_owned());
+    values.next().filter(|_| values.next().is_none())
 }
 
 /// Whether Atlassian's words are about the callback URL.

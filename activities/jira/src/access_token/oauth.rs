@@ -6,6 +6,8 @@
 mod error;
 mod exchange;
 mod resource;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 

@@ -10,6 +10,7 @@ mod create_project;
 mod delete_issue;
 mod faults;
 mod get_issue_details;
+mod oauth;
 mod preflight;
 mod said;
 mod search_issues;

@@ -1,0 +1,6 @@
+//! Access tokens: each procedure from the first request to what is kept, against the sandbox's authorization server.
+
+mod add;
+mod listener;
+mod person;
+mod refusals;

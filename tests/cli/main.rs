@@ -9,6 +9,7 @@ mod contract;
 mod environment;
 mod files;
 mod going_on;
+mod grants;
 mod proxy;
 mod refusals;
 mod running;

@@ -70,8 +70,8 @@ fn request_faults(contract: &Contract, found: &Found<'_>, exchange: &Exchange) -
             let found_faults = body_faults(contract, schema, body).into_iter();
             faults.extend(found_faults.filter(|(place, _)| !quirks::is_taken(found.id, place, body)));
         }
-        // A form is not recorded.
-        None if declared["required"] == true && !schema.is_null() => {
+        // A form is not recorded, and what is refused at the door is not read.
+        None if declared["required"] == true && !schema.is_null() && exchange.status != 401 => {
             faults.push(("body".to_owned(), "is required".to_owned()))
         }
         None => {}

@@ -1,0 +1,104 @@
+//! A grant that goes missing while a run goes on: the run waits for it, and goes on when it is back.
+
+use insta::assert_snapshot;
+
+use crate::{
+    environment::{Environment, Running, ServedSandbox},
+    proxy::{Fate, Proxy},
+    running::INTAKE,
+};
+
+const CREATE: &str = "POST /rest/api/3/issue";
+const ALL: [&str; 3] = ["createIssue", "addComment", "addComment"];
+
+/// A run whose issue is created, and that does not know it yet.
+struct Midway {
+    environment: Environment,
+    sandbox: ServedSandbox,
+    proxy: Proxy,
+    running: Running,
+}
+
+impl Midway {
+    fn start() -> Self {
+        let environment = Environment::new();
+        environment.write("intake.yaml", INTAKE);
+        let sandbox = environment.serve_sandbox();
+        let proxy = Proxy::stopping(sandbox.url(), CREATE);
+        let url = format!("--sandbox={}", proxy.url);
+        let running = environment.start(&["run", "intake.yaml", &url, "-i", "summary=x"]);
+        proxy.wait();
+        Self { environment, sandbox, proxy, running }
+    }
+}
+
+/// Gives the administrator of a served sandbox scopes, or takes them.
+fn change(environment: &Environment, sandbox: &ServedSandbox, what: &str, scope: &str) {
+    let user = ["--user", "admin@example.com", "--scope", scope, "--url", sandbox.url()];
+    let changed = environment.run(&[&["sandbox", what], &user[..]].concat());
+    assert_eq!(changed.code, 0, "{changed}");
+}
+
+#[test]
+fn a_run_whose_scope_is_taken_away_waits_for_it() {
+    let Midway { environment, sandbox, proxy, running } = Midway::start();
+    change(&environment, &sandbox, "revoke", "write:jira-work");
+    proxy.release(Fate::Arrives);
+    assert_snapshot!(running.finish(), @r#"
+    exit 7
+    --- stdout
+    intake 1.0.0: needs grant
+    run RUN
+    started TIME, in the sandbox
+
+      completed       file   OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+      waiting         note   FR0704: the access token lacks a scope for this (issue…
+      skipped         boast  condition (if: inputs.summary == "perfect")
+
+    a grant is missing for `note[0]`
+      FR0704: the access token lacks a scope for this (issue `OPS-6`) (401):
+      Unauthorized; scope does not match
+      help: it needs `write:jira-work`: grant that to the access token anew;
+      refreshing it does not help
+
+    to go on, once it is granted:
+      flowrun runs resume RUN
+    --- stderr
+    This is the sandbox, an embedded Jira: nothing of it is in your own.
+    run RUN started: intake 1.0.0
+    file: running
+    file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+    note[0]: running
+    boast: skipped, condition (if: inputs.summary == "perfect")
+    note[0]: attempt 1 needs a grant, FR0704: the access token lacks a scope for this (issue `OPS-6`) (401): Unauthorized; scope does not match
+    run stops here
+    "#);
+    let listed = environment.run(&["runs", "list", "--status", "needs_grant", "-o", "json"]).json();
+    assert_eq!(listed["runs"][0]["status"], "needs_grant");
+    let shown = environment.run(&["runs", "show", "last", "-o", "json"]).json();
+    assert_eq!(shown["run"]["nodes"]["note"]["status"], "waiting");
+    assert_eq!(shown["run"]["nodes"]["note"]["error"]["status"], 401);
+
+    let refused = environment.run(&["runs", "resume", "last", "-o", "json"]);
+    assert_eq!((refused.code, &refused.json()["diagnostics"][0]["code"]), (5, &"FR0501".into()), "{refused}");
+    let listed = environment.run(&["runs", "list", "-o", "json"]).json();
+    assert_eq!(listed["runs"][0]["status"], "needs_grant", "it stays as it was");
+    assert_eq!(environment.operations(), ALL[..1]);
+
+    change(&environment, &sandbox, "grant", "write:jira-work");
+    let resumed = environment.run(&["runs", "resume", "last", "-o", "json"]);
+    assert_eq!(resumed.code, 0, "{resumed}");
+    assert_eq!(resumed.json()["run"]["nodes"]["note"]["attempts"], 3);
+    assert_eq!(environment.operations(), ALL);
+}
+
+#[test]
+fn a_run_that_waits_for_a_grant_can_be_cancelled() {
+    let Midway { environment, sandbox, proxy, running } = Midway::start();
+    change(&environment, &sandbox, "revoke", "write:jira-work");
+    proxy.release(Fate::Arrives);
+    assert_eq!(running.finish().code, 7);
+    let cancelled = environment.run(&["runs", "cancel", "last", "-o", "json"]);
+    assert_eq!((cancelled.code, &cancelled.json()["run"]["status"]), (0, &"cancelled".into()), "{cancelled}");
+    assert_eq!(environment.operations(), ALL[..1]);
+}

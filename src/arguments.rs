@@ -5,6 +5,7 @@ mod connection;
 mod run;
 mod runs;
 mod sandbox;
+mod token;
 mod validate;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub(crate) use self::{
     run::{GivenInput, Run},
     runs::{Decide, List, Resume, Runs, Show},
     sandbox::{Grants, Sandbox, SandboxCommand},
+    token::{Add, Browser, Keep, Kind, RefreshToken, RemoveToken, ShowToken, TestToken, Token},
     validate::{Validate, ValidateFormat},
 };
 
@@ -91,6 +93,11 @@ pub(crate) enum Command {
     /// Look at runs, and go on with them
     #[command(subcommand)]
     Runs(Runs),
+    /// Get access tokens, look at them, try them
+    #[command(subcommand)]
+    Token(Token),
+    /// Look at the settings, the directories and the access tokens, offline
+    Doctor,
     /// List the activities, or show one
     Activities(Activities),
     /// Print the JSON Schema of process definitions, for editors

@@ -3,12 +3,14 @@
 
 mod activities;
 mod completions;
+mod doctor;
 mod error;
 mod explain;
 mod run;
 mod runs;
 mod sandbox;
 mod schema;
+mod token;
 mod validate;
 
 use std::{io, sync::Arc};
@@ -70,6 +72,8 @@ async fn carry_out(environment: &Environment, command: Command) -> Result<Exit, 
         Command::Runs(Runs::Resume(arguments)) => runs::resume(environment, &arguments).await,
         Command::Runs(Runs::Cancel(arguments)) => runs::cancel(environment, &arguments).await,
         Command::Runs(Runs::Decide(arguments)) => runs::decide(environment, &arguments).await,
+        Command::Token(arguments) => token::token(environment, &arguments).await,
+        Command::Doctor => doctor::doctor(environment),
         Command::Activities(arguments) => activities::activities(environment, &arguments),
         Command::Schema => schema::schema(environment),
         Command::Explain(arguments) => explain::explain(environment, &arguments),

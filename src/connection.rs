@@ -185,7 +185,8 @@ pub(crate) fn offline_catalogue() -> Catalogue {
     flowrun_jira::catalogue(&Arc::new(Client::offline()), &Files::none())
 }
 
-fn read_bundle(path: &Path) -> Result<Vec<u8>, CommandError> {
+/// The certificates of a PEM file.
+pub(crate) fn read_bundle(path: &Path) -> Result<Vec<u8>, CommandError> {
     let told = || format!("the CA bundle `{}` cannot be read", path.display());
     fs::read(path).map_err(|error| CommandError::internal(&told(), &error))
 }

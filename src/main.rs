@@ -1,17 +1,20 @@
 //! flowrun's command line: the door. [`command`] knows the way from here.
 
 mod arguments;
+mod check;
 mod command;
 mod connection;
 mod exit;
 mod inputs;
 mod progress;
+mod prompt;
 mod random;
 mod report;
 mod settings;
 mod signal;
 mod source;
 mod state;
+mod token;
 
 use std::process::ExitCode;
 

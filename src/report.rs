@@ -4,6 +4,7 @@
 //! way to the two streams.
 
 mod activity;
+mod checks;
 mod diagnostic;
 mod document;
 mod effects;
@@ -12,14 +13,16 @@ mod plain;
 mod run;
 mod runs;
 mod screen;
+mod token;
 
 use self::screen::styles;
 pub(crate) use self::{
     activity::{activities_text, activity_text},
+    checks::checks_text,
     diagnostic::{Reported, github_line, plain_error, render},
     document::{
-        ActivitiesDocument, EffectsDocument, EntryLine, ExplainDocument, RunDocument, RunView, RunsDocument,
-        ValidateDocument,
+        ActivitiesDocument, ChecksDocument, EffectsDocument, EntryLine, ExplainDocument, RemovedTokenDocument,
+        RunDocument, RunView, RunsDocument, TokenDocument, TokensDocument, ValidateDocument,
     },
     effects::effects_text,
     journal::{entry_text, is_progress, journal_text},
@@ -27,4 +30,8 @@ pub(crate) use self::{
     run::{run_details, run_text},
     runs::runs_text,
     screen::Screen,
+    token::{
+        ConsentBy, ScopeLine, Shown, Walk, account_words, clock_text, consent_text, paste_text, several_sites_text,
+        token_text, tokens_text,
+    },
 };

@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) color: Color,
     /// Certificates to trust besides the machine's.
     pub(crate) ca_bundle: Option<PathBuf>,
+    /// The settings files that were read.
+    pub(crate) files: Vec<PathBuf>,
     /// Nothing is asked.
     pub(crate) no_input: bool,
     /// No progress.
@@ -59,12 +61,11 @@ impl Settings {
     /// Brings the layers together.
     pub(crate) fn new(global: &Global) -> Result<Self, SettingsError> {
         let directories = Xdg::new().ok();
-        let nearest = match &global.config {
-            Some(path) => read(path)?,
-            None => nearest_file().map(|path| read(&path)).transpose()?.unwrap_or_default(),
-        };
+        let nearest_path = global.config.clone().or_else(nearest_file);
+        let nearest = nearest_path.as_deref().map(read).transpose()?.unwrap_or_default();
         let user_path = directories.as_ref().map(|directories| directories.config_dir().join("flowrun/config.toml"));
-        let user = user_path.filter(|path| path.is_file()).map(|path| read(&path)).transpose()?.unwrap_or_default();
+        let user_path = user_path.filter(|path| path.is_file());
+        let user = user_path.as_deref().map(read).transpose()?.unwrap_or_default();
         let default_state = || Some(directories.as_ref()?.state_dir()?.join("flowrun"));
         let state_dir = global.state_dir.clone().or(nearest.state_dir).or(user.state_dir).or_else(default_state);
         let default_tokens = || Some(directories.as_ref()?.data_dir().join("flowrun/tokens"));
@@ -75,6 +76,7 @@ impl Settings {
             output: global.output.or(nearest.output).or(user.output).unwrap_or_default(),
             color: global.color.or(nearest.color).or(user.color).unwrap_or_default(),
             ca_bundle: nearest.ca_bundle.or(user.ca_bundle),
+            files: nearest_path.into_iter().chain(user_path).collect(),
             no_input: global.no_input,
             quiet: global.quiet,
             verbose: global.verbose,

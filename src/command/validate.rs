@@ -44,7 +44,7 @@ pub(super) fn validate(environment: &Environment, arguments: &Validate) -> Resul
 }
 
 /// The files that a path names: itself, or the definitions below a directory, in order of name.
-fn definitions_in(path: &Path) -> Vec<Result<PathBuf, Box<Reported>>> {
+pub(super) fn definitions_in(path: &Path) -> Vec<Result<PathBuf, Box<Reported>>> {
     if !path.is_dir() {
         return vec![Ok(path.to_owned())];
     }

@@ -3,6 +3,8 @@
 //! `format_version` rises in its second number when fields are added, in its first when one goes or changes.
 
 mod catalogue;
+mod checks;
+mod token;
 mod views;
 
 use flowrun_engine::{
@@ -18,6 +20,8 @@ use self::views::DiagnosticView;
 pub(super) use self::views::reason_word;
 pub(crate) use self::{
     catalogue::{ActivitiesDocument, ExplainDocument},
+    checks::ChecksDocument,
+    token::{RemovedTokenDocument, TokenDocument, TokensDocument},
     views::RunView,
 };
 use super::Reported;
@@ -189,7 +193,7 @@ mod tests {
 
     #[test]
     fn the_schemas_that_are_checked_in_are_those_of_the_types() {
-        let schemas: [(&str, Schema); 7] = [
+        let schemas: [(&str, Schema); 11] = [
             ("run", schema_for!(RunDocument)),
             ("validate", schema_for!(ValidateDocument)),
             ("runs-list", schema_for!(RunsDocument)),
@@ -197,6 +201,10 @@ mod tests {
             ("explain", schema_for!(ExplainDocument)),
             ("effects", schema_for!(EffectsDocument)),
             ("entry-line", schema_for!(EntryLine)),
+            ("token", schema_for!(TokenDocument)),
+            ("token-list", schema_for!(TokensDocument)),
+            ("token-remove", schema_for!(RemovedTokenDocument)),
+            ("checks", schema_for!(ChecksDocument)),
         ];
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/output");
         for (name, schema) in schemas {

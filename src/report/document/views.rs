@@ -148,11 +148,7 @@ impl DiagnosticView {
         let end = position(source.as_ref(), diagnostic, |place| place.end);
         Self {
             code: diagnostic.code.to_string(),
-            severity: match diagnostic.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Note => "note",
-            },
+            severity: severity_word(diagnostic.severity),
             message: diagnostic.message.clone(),
             file: source.as_ref().map(|source| source.name().to_owned()),
             line: start.map(|start| start.0),
@@ -162,6 +158,15 @@ impl DiagnosticView {
             node: diagnostic.node.clone(),
             help: diagnostic.help.clone(),
         }
+    }
+}
+
+/// The word for a severity.
+pub(super) fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
     }
 }
 

@@ -1,0 +1,145 @@
+//! The arguments of `token add`.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use clap::{Args, ValueEnum};
+use flowrun_jira::access_token::TokenName;
+
+use super::Network;
+use crate::arguments::SandboxChoice;
+
+/// Nobody looks for the page after an hour, and a code is good for minutes.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+/// `flowrun token add`
+#[derive(Args, Debug)]
+pub(crate) struct Add {
+    /// What to call it (Token Name): lower-case letters, digits, `-` and `_`
+    pub(crate) name: TokenName,
+    /// What it is
+    #[arg(long, value_name = "KIND", default_value = "oauth")]
+    pub(crate) kind: Kind,
+    /// The address of the site (Jira Portal URL), such as https://acme.atlassian.net
+    #[arg(long, value_name = "URL")]
+    pub(crate) site: Option<String>,
+    /// The app's Consumer Key; the developer console calls it Client ID
+    #[arg(long, value_name = "KEY", env = "FLOWRUN_CONSUMER_KEY", hide_env_values = true)]
+    pub(crate) consumer_key: Option<String>,
+    /// Read the Consumer Secret or the API token from this file; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// The app's callback URL [default: http://localhost:8971/callback]
+    #[arg(long, value_name = "URL")]
+    pub(crate) callback: Option<String>,
+    /// The account's e-mail address, for an API token
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) email: Option<String>,
+    /// How it is kept: in a file that only you can read, or sealed with a passphrase
+    /// [default: as the one before, else file]
+    #[arg(long, value_name = "HOW")]
+    pub(crate) keep: Option<Keep>,
+    /// Get it from the sandbox that is served at URL, to rehearse
+    #[arg(
+        long, value_name = "URL", num_args = 0..=1, require_equals = true,
+        default_missing_value = "http://127.0.0.1:8479"
+    )]
+    pub(crate) sandbox: Option<SandboxChoice>,
+    #[command(flatten)]
+    pub(crate) scopes: WantedScopes,
+    #[command(flatten)]
+    pub(crate) browser: Browser,
+    #[command(flatten)]
+    pub(crate) network: Network,
+}
+
+/// Which scopes are asked for.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Scopes [default: what the ten activities need]")]
+pub(crate) struct WantedScopes {
+    /// Just what these definitions need
+    #[arg(long = "for", value_name = "PATH", num_args = 1..)]
+    pub(crate) definitions: Vec<PathBuf>,
+    /// These, by their keys
+    #[arg(long = "scopes", value_name = "LIST", value_delimiter = ',', conflicts_with = "definitions")]
+    pub(crate) keys: Option<Vec<String>>,
+    /// The granular ones instead of the classic ones
+    #[arg(long, conflicts_with = "keys")]
+    pub(crate) granular: bool,
+}
+
+/// Where the consent is given.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Browser")]
+pub(crate) struct Browser {
+    /// Consent in a browser on another machine, and paste the address that it ends at
+    #[arg(long)]
+    pub(crate) paste: bool,
+    /// Only print the address to open
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// How long to wait for the consent: `5m`, `90s`
+    #[arg(long, value_name = "TIME", default_value = "5m")]
+    pub(crate) wait: Wait,
+}
+
+/// Kinds of credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// OAuth 2.0 (3LO): an app of yours, and your consent
+    #[value(name = "oauth")]
+    OAuth,
+    /// An API token of your account, with scopes or without
+    ApiToken,
+    /// A service account, by client credentials
+    ServiceAccount,
+    /// Of Jira Data Center: not supported, and this says why
+    PersonalAccessToken,
+}
+
+/// How an access token is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Keep {
+    /// In a file that only you can read
+    File,
+    /// The same, sealed with a passphrase
+    Passphrase,
+}
+
+/// How long something is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wait(pub(crate) Duration);
+
+impl FromStr for Wait {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let split = text.len() - text.bytes().rev().take_while(u8::is_ascii_alphabetic).count();
+        let (number, unit) = text.split_at(split);
+        let seconds = match unit {
+            "s" => 1,
+            "m" => 60,
+            _ => return Err("write a number with `s` or `m`, such as 5m"),
+        };
+        let number: u64 = number.parse().map_err(|_| "write a number with `s` or `m`, such as 5m")?;
+        let length = Duration::from_secs(number.saturating_mul(seconds));
+        let fits = !length.is_zero() && length <= LONGEST_WAIT;
+        fits.then_some(Self(length)).ok_or("it is from 1s to 60m")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_bounded() {
+        let wait = |text: &str| text.parse::<Wait>().ok().map(|wait| wait.0.as_secs());
+        let expected = [("5m", Some(300)), ("90s", Some(90)), ("60m", Some(3600))];
+        for (text, seconds) in expected {
+            assert_eq!(wait(text), seconds, "{text}");
+        }
+        for text in ["", "5", "m", "0s", "61m", "5 m", "-5m", "5h", "99999999999999999999s", "5é"] {
+            assert_eq!(wait(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! `flowrun token`: getting access tokens, looking at them, trying them, forgetting them.
+
+mod add;
+mod list;
+mod refresh;
+mod remove;
+mod scopes;
+mod show;
+mod test;
+
+use flowrun_jira::access_token::KeptCredentials;
+
+use super::{CommandError, Environment};
+use crate::{arguments::Token, exit::Exit};
+
+/// Does what was asked of the access tokens.
+pub(super) async fn token(environment: &Environment, arguments: &Token) -> Result<Exit, CommandError> {
+    match arguments {
+        Token::Add(arguments) => add::add(environment, arguments).await,
+        Token::List => list::list(environment),
+        Token::Show(arguments) => show::show(environment, arguments),
+        Token::Test(arguments) => test::test(environment, arguments).await,
+        Token::Refresh(arguments) => refresh::refresh(environment, arguments).await,
+        Token::Remove(arguments) => remove::remove(environment, arguments).await,
+    }
+}
+
+/// Warns of a renewed access token that could not be written: it ends with this process.
+async fn tell_unwritten(environment: &Environment, credentials: &KeptCredentials) {
+    if let Some(why) = credentials.unwritten().await {
+        let told = format!(
+            "warning: the new bearer is not kept: {why}\n  help: make room, and refresh again within ten minutes\n"
+        );
+        environment.screen.error(&told);
+    }
+}

@@ -1,0 +1,156 @@
+//! `flowrun token add`: gets an access token and keeps it. What is kept is written at the very end, as a whole.
+
+mod browser;
+mod consent;
+mod given;
+mod other;
+
+use flowrun_engine::diagnostic::{Code, Diagnostic};
+use flowrun_jira::access_token::{AddError, Kept, Provider, Sealing};
+
+use super::scopes;
+use crate::{
+    arguments::{Add, Keep, Kind, OutputFormat, SandboxChoice},
+    command::{CommandError, Environment},
+    exit::Exit,
+    prompt::Prompt,
+    report::{ScopeLine, Shown, TokenDocument, account_words, token_text},
+    signal::Stop,
+    token::{Origin, Tokens},
+};
+
+const STOPPING: &str = "\nstopped: nothing was kept\n";
+
+/// Gets an access token of the kind that is asked for, keeps it, and says what it is.
+pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Exit, CommandError> {
+    if arguments.kind == Kind::PersonalAccessToken {
+        return Err(data_center());
+    }
+    let tokens = Tokens::open(environment);
+    let before = tokens.kept(&arguments.name)?;
+    let sealing = match (arguments.keep, &before) {
+        (Some(Keep::Passphrase), _) => Sealing::Passphrase,
+        (None, Some((_, sealing))) => *sealing,
+        (Some(Keep::File), _) | (None, None) => Sealing::Open,
+    };
+    tokens.check_writable(sealing)?;
+    let before = before.map(|(kept, _)| kept);
+    let prompt = Prompt::new(&environment.screen, environment.settings.no_input);
+    let adding = Adding { environment, arguments, tokens: &tokens, before: before.as_ref(), prompt: &prompt };
+    let got = match arguments.kind {
+        Kind::OAuth => consent::get(&adding).await?,
+        Kind::ApiToken => other::api_token(&adding).await?,
+        Kind::ServiceAccount => other::service_account(&adding).await?,
+        Kind::PersonalAccessToken => return Err(data_center()),
+    };
+    match got {
+        Got::Kept(got) => adding.keep(*got, sealing).await,
+        Got::Stopped(exit) => Ok(exit),
+    }
+}
+
+/// One call of `token add`.
+struct Adding<'a> {
+    environment: &'a Environment,
+    arguments: &'a Add,
+    tokens: &'a Tokens,
+    /// What is kept under this name now.
+    before: Option<&'a Kept>,
+    prompt: &'a Prompt,
+}
+
+/// How getting it ended.
+enum Got {
+    /// With an access token, which is not written yet.
+    Kept(Box<Kept>),
+    /// With a signal.
+    Stopped(Exit),
+}
+
+impl Adding<'_> {
+    /// Who gives the access token: as told, else as before.
+    fn provider(&self) -> Result<Provider, CommandError> {
+        match (&self.arguments.sandbox, self.before) {
+            (Some(SandboxChoice::At(url)), _) => {
+                Provider::sandbox(url).map_err(|error| CommandError::Usage(error.to_string(), None))
+            }
+            (Some(SandboxChoice::Embedded), _) => {
+                let message = "the embedded sandbox ends with this command: give the address of one that is served";
+                Err(CommandError::Usage(message.into(), Some("start it with `flowrun sandbox`".into())))
+            }
+            (None, Some(before)) if !self.is_for_atlassian() => Ok(before.token.provider.clone()),
+            (None, _) => Ok(Provider::Atlassian),
+        }
+    }
+
+    /// Whether a site of Atlassian's is named: no sandbox has an address that is not plain HTTP.
+    fn is_for_atlassian(&self) -> bool {
+        self.arguments.site.as_ref().is_some_and(|site| !site.starts_with("http://"))
+    }
+
+    /// Waits for `work` unless a signal comes first; nothing is kept then.
+    async fn unless_stopped(
+        &self,
+        work: impl Future<Output = Result<Kept, CommandError>>,
+    ) -> Result<Got, CommandError> {
+        let stop = Stop::listen(&self.environment.screen, STOPPING)?;
+        tokio::select! {
+            biased;
+            () = stop.token().cancelled() => Ok(Got::Stopped(stop.exit().unwrap_or(Exit::Interrupted))),
+            got = work => got.map(|kept| Got::Kept(Box::new(kept))),
+        }
+    }
+
+    /// Writes it, and says what it is.
+    async fn keep(&self, mut got: Kept, sealing: Sealing) -> Result<Exit, CommandError> {
+        if let Some(before) = self.before {
+            got.token.created_at = before.token.created_at;
+            self.tell_other_account(before, &got);
+        }
+        let directory = self.tokens.write(&got, sealing).await?;
+        let asked = consent::wanted(self)?;
+        let shown = Shown {
+            token: &got.token,
+            origin: Origin::File,
+            scopes: ScopeLine::all(got.token.grant.scopes(), &asked),
+            needed_by: scopes::needed_by(&self.arguments.scopes.definitions),
+            now: self.tokens.now(),
+        };
+        let screen = &self.environment.screen;
+        if screen.format() == OutputFormat::Text {
+            screen.data(&token_text(&shown))?;
+            let sealed = if sealing == Sealing::Passphrase { ", sealed with the passphrase" } else { "" };
+            let directory = directory.display();
+            let name = &self.arguments.name;
+            screen.note(&format!("\nkept in {directory}{sealed}; go on with `flowrun token test {name}`\n"));
+        } else {
+            screen.document(&TokenDocument::new(&shown))?;
+        }
+        Ok(Exit::Success)
+    }
+
+    fn tell_other_account(&self, before: &Kept, got: &Kept) {
+        let id = |kept: &Kept| kept.token.account.as_ref().map(|account| account.account_id.clone());
+        if id(before).is_some() && id(got).is_some() && id(before) != id(got) {
+            let (was, is) = (account_words(before.token.account.as_ref()), account_words(got.token.account.as_ref()));
+            self.environment.screen.error(&format!(
+                "note: `{}` was {was}'s, and is {is}'s now: runs go on as that user\n",
+                self.arguments.name
+            ));
+        }
+    }
+}
+
+/// Why the access token could not be got.
+fn refused(error: &AddError) -> CommandError {
+    let diagnostic = Diagnostic::error(error.code(), None, crate::command::causes(error));
+    Diagnostic { help: error.help(), ..diagnostic }.into()
+}
+
+fn data_center() -> CommandError {
+    let message = "personal access tokens belong to Jira Data Center, and flowrun talks to Jira Cloud: Data Center has \
+                   version 2 of the REST interface, without Atlassian Document Format";
+    let help = "for Jira Cloud get an OAuth access token (`flowrun token add NAME`), or give an API token \
+                (`--kind api-token`)";
+    Diagnostic::error(Code::CREDENTIAL_REFUSED, None, message).with_help(help).into()
+}

@@ -1,0 +1,90 @@
+//! What `token add` was given: by flags, variables and files, by what is kept already, or by the person who is asked.
+
+use std::{env, fs::File, io::Read, path::Path};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    command::CommandError,
+    prompt::{Prompt, read_line},
+};
+
+/// Longer files hold no secret that is meant.
+const LONGEST_SECRET: u64 = 64 * 1024;
+
+/// Collects what is needed; what is missing is told at once where nobody can be asked.
+pub(super) struct Given<'a> {
+    prompt: &'a Prompt,
+    missing: Vec<&'static str>,
+}
+
+impl<'a> Given<'a> {
+    /// Asks by `prompt`.
+    pub(super) fn new(prompt: &'a Prompt) -> Self {
+        Self { prompt, missing: Vec::new() }
+    }
+
+    /// A text that is known, or is asked for. `how` says how else to give it; an empty one is told by [`Self::finish`].
+    pub(super) async fn text(
+        &mut self,
+        known: Option<String>,
+        question: &str,
+        how: &'static str,
+    ) -> Result<String, CommandError> {
+        let text = match known {
+            None if self.prompt.is_answered() => self.prompt.line(&format!("   {question}: ")).await?,
+            known => known.map(|text| text.trim().to_owned()),
+        };
+        Ok(text.filter(|text| !text.is_empty()).unwrap_or_else(|| self.lacks(how)))
+    }
+
+    /// The same for a secret, which is not shown while it is typed.
+    pub(super) fn secret(
+        &mut self,
+        known: Option<SecretString>,
+        question: &str,
+        how: &'static str,
+    ) -> Result<SecretString, CommandError> {
+        let secret = match known {
+            None if self.prompt.is_answered() => self.prompt.secret(&format!("   {question} (not shown)"))?,
+            known => known.filter(|secret| !secret.expose_secret().is_empty()),
+        };
+        Ok(secret.unwrap_or_else(|| self.lacks(how).into()))
+    }
+
+    /// Whether all is there.
+    pub(super) fn finish(self) -> Result<(), CommandError> {
+        if self.missing.is_empty() {
+            return Ok(());
+        }
+        let message = format!("this is missing: {}", self.missing.join("; "));
+        let help = "on a terminal, without `--no-input`, the command asks for it";
+        Err(CommandError::Usage(message, Some(help.to_owned())))
+    }
+
+    fn lacks(&mut self, how: &'static str) -> String {
+        self.missing.push(how);
+        String::new()
+    }
+}
+
+/// A secret from a file, from stdin where the file is `-`, or else from a variable. Never from the command line.
+pub(super) fn secret_from(file: Option<&Path>, variable: &str) -> Result<Option<SecretString>, CommandError> {
+    match file {
+        Some(path) if path == Path::new("-") => Ok(read_line()?.map(SecretString::from)),
+        Some(path) => from_file(path).map(Some),
+        None => Ok(env::var(variable).ok().map(|text| text.trim().to_owned().into())),
+    }
+}
+
+fn from_file(path: &Path) -> Result<SecretString, CommandError> {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST_SECRET).read_to_string(&mut text));
+    match read {
+        Ok(length) if length as u64 == LONGEST_SECRET => {
+            Err(CommandError::Usage(format!("the file `{}` is too long for a secret", path.display()), None))
+        }
+        Ok(_) => Ok(text.trim().to_owned().into()),
+        Err(error) => Err(CommandError::Usage(format!("the file `{}` cannot be read: {error}", path.display()), None)),
+    }
+}

@@ -1,0 +1,42 @@
+//! `flowrun token refresh`
+
+use super::scopes;
+use crate::{
+    arguments::{OutputFormat, RefreshToken},
+    command::{CommandError, Environment, token::tell_unwritten},
+    exit::Exit,
+    report::{ScopeLine, Shown, TokenDocument, local_time},
+    token::{Origin, Tokens, expiry, unauthorised},
+};
+
+/// Gets the next bearer now, whatever the old one's age; waits for a refresh of another process first.
+pub(super) async fn refresh(environment: &Environment, arguments: &RefreshToken) -> Result<Exit, CommandError> {
+    let tokens = Tokens::open(environment);
+    let credentials = tokens.credentials(&arguments.name, arguments.network.ca_bundle.as_deref())?;
+    let refreshed = credentials.refresh_now().await.map_err(|failure| unauthorised(&failure, &arguments.name))?;
+    if refreshed.is_none() {
+        let message = format!("`{}` is an API token: it has no bearer that could be refreshed", arguments.name);
+        let help =
+            format!("when it has expired, give a new one: `flowrun token add {} --kind api-token`", arguments.name);
+        return Err(CommandError::Usage(message, Some(help)));
+    }
+    tell_unwritten(environment, &credentials).await;
+    let (kept, _) = tokens.find(&arguments.name)?;
+    let screen = &environment.screen;
+    if screen.format() == OutputFormat::Text {
+        let until = expiry(&kept.token.grant).map(local_time).unwrap_or_default();
+        screen.data(&format!("`{}` has a new bearer, until {until}\n", arguments.name))?;
+        return Ok(Exit::Success);
+    }
+    let granted = kept.token.grant.scopes();
+    let needed = scopes::needed(&[], scopes::style_of(granted))?;
+    let shown = Shown {
+        token: &kept.token,
+        origin: Origin::File,
+        scopes: ScopeLine::all(granted, &needed),
+        needed_by: scopes::needed_by(&[]),
+        now: tokens.now(),
+    };
+    screen.document(&TokenDocument::new(&shown))?;
+    Ok(Exit::Success)
+}

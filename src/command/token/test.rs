@@ -1,0 +1,100 @@
+//! `flowrun token test`: is it recognised, and what may it do. It only reads.
+
+mod grants;
+
+use std::{sync::Arc, time::Duration};
+
+use flowrun_engine::{
+    activity::Failure,
+    clock::SystemClock,
+    diagnostic::{Code, Diagnostic},
+};
+use flowrun_jira::{
+    Client, JiraAuthority,
+    access_token::{Account, Kept, account},
+};
+
+use crate::{
+    arguments::{OutputFormat, TestToken},
+    check::{Check, exit_of},
+    command::{CommandError, Environment, token::tell_unwritten},
+    exit::Exit,
+    report::{ChecksDocument, account_words, checks_text},
+    token::Tokens,
+};
+
+/// All questions together; each has the client's own, shorter patience.
+const PATIENCE: Duration = Duration::from_secs(55);
+
+/// Tries an access token, and ends by the worst that was found.
+pub(super) async fn test(environment: &Environment, arguments: &TestToken) -> Result<Exit, CommandError> {
+    let tokens = Tokens::open(environment);
+    let (kept, _) = tokens.find(&arguments.name)?;
+    let settings = tokens.network(arguments.network.ca_bundle.as_deref())?;
+    let credentials = tokens.credentials(&arguments.name, arguments.network.ca_bundle.as_deref())?;
+    let client = Client::connect(credentials.connection(), &settings, Arc::new(SystemClock))
+        .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
+    let mut checks = Vec::new();
+    if tokio::time::timeout(PATIENCE, look(&mut checks, &kept, Arc::new(client), arguments)).await.is_err() {
+        let message = format!("Jira did not answer all questions within {} s", PATIENCE.as_secs());
+        let late = Diagnostic::error(Code::TIMED_OUT, None, message).with_help("try again later");
+        checks.push(Check::found("the rest", late));
+    }
+    tell_unwritten(environment, &credentials).await;
+    let screen = &environment.screen;
+    if screen.format() == OutputFormat::Text {
+        screen.data(&checks_text(&checks))?;
+    } else {
+        screen.document(&ChecksDocument::new(&checks))?;
+    }
+    Ok(exit_of(&checks))
+}
+
+async fn look(checks: &mut Vec<Check>, kept: &Kept, client: Arc<Client>, arguments: &TestToken) {
+    match account(&client).await {
+        Ok(account) => checks.extend(recognised(kept, account.as_ref())),
+        Err(failure) => {
+            checks.extend(unusable(kept, &failure));
+            return;
+        }
+    }
+    let authority = JiraAuthority::new(client);
+    grants::look(checks, kept, &authority, arguments).await;
+}
+
+/// Jira answered, and knows the access token.
+fn recognised(kept: &Kept, account: Option<&Account>) -> Vec<Check> {
+    let site = &kept.token.site;
+    let whose = match (account, &kept.token.account) {
+        (None, _) => Check::skipped("account", "the scope `read:jira-user` is needed to see it"),
+        (Some(account), Some(before)) if account.account_id != before.account_id => {
+            let (is, was) = (account_words(Some(account)), account_words(Some(before)));
+            let told = format!("Jira says {is}, and it was added as {was}");
+            Check::found("account", Diagnostic::warning(Code::TOKEN_NOT_RECOGNISED, None, told))
+        }
+        (Some(account), _) => Check::passed("account", account_words(Some(account))),
+    };
+    vec![
+        Check::passed("reachable", ""),
+        Check::passed("recognised", ""),
+        Check::passed("site", format!("{} ({})", site.url, site.name)),
+        whose,
+    ]
+}
+
+/// Jira does not answer, or does not know the access token: nothing more can be asked.
+fn unusable(kept: &Kept, failure: &Failure) -> Vec<Check> {
+    let is_unreachable = matches!(failure.code, Code::UNAVAILABLE | Code::RATE_LIMITED | Code::TIMED_OUT);
+    let code = if failure.status == Some(401) { Code::TOKEN_NOT_RECOGNISED } else { failure.code };
+    let diagnostic = Diagnostic::error(code, None, failure.message.clone());
+    let help = failure.help.clone().map(|help| help.replace("NAME", kept.token.name.as_str()));
+    let diagnostic = Diagnostic { help, ..diagnostic };
+    let rest = ["site", "account", "scopes", "permissions"];
+    let rest = rest.map(|what| Check::skipped(what, "Jira was not asked further"));
+    let first = if is_unreachable {
+        vec![Check::found("reachable", diagnostic), Check::skipped("recognised", "Jira was not asked further")]
+    } else {
+        vec![Check::passed("reachable", ""), Check::found("recognised", diagnostic)]
+    };
+    first.into_iter().chain(rest).collect()
+}

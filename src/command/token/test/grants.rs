@@ -1,0 +1,111 @@
+//! What an access token and its user may do: each scope, and each activity's permissions in a project.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flowrun_engine::{
+    activity::{Catalogue, Description},
+    diagnostic::{Code, Diagnostic},
+    requirement::{Authority, Need, Subject, Verdict},
+};
+use flowrun_jira::{
+    JiraAuthority,
+    access_token::{Grant, Kept, all_scopes},
+};
+
+use crate::{arguments::TestToken, check::Check, command::token::scopes, connection, report::ScopeLine};
+
+/// On what activities need permissions that belong to no project.
+const GLOBALLY: &str = "the site";
+
+/// Looks at each scope that the activities need, and asks Jira for the permissions of each activity.
+pub(super) async fn look(checks: &mut Vec<Check>, kept: &Kept, authority: &JiraAuthority, arguments: &TestToken) {
+    checks.extend(of_scopes(kept));
+    let (catalogue, project) = (connection::offline_catalogue(), arguments.project.as_deref());
+    let asked: BTreeSet<Need> = descriptions(&catalogue).flat_map(|activity| needs(activity, project)).collect();
+    let asked: Vec<Need> = asked.into_iter().collect();
+    match authority.check(&asked).await {
+        Ok(verdicts) => {
+            let verdicts: BTreeMap<Need, Verdict> = asked.into_iter().zip(verdicts).collect();
+            checks.extend(descriptions(&catalogue).flat_map(|activity| of_activity(activity, project, &verdicts)));
+        }
+        Err(failure) => {
+            let diagnostic = Diagnostic::error(failure.code, None, failure.message);
+            checks.push(Check::found("permissions", Diagnostic { help: failure.help, ..diagnostic }));
+        }
+    }
+}
+
+fn descriptions(catalogue: &Catalogue) -> impl Iterator<Item = &Description> {
+    catalogue.iter().map(|activity| activity.description())
+}
+
+fn of_scopes(kept: &Kept) -> Vec<Check> {
+    match (&kept.token.grant, kept.token.grant.scopes()) {
+        (Grant::ApiToken { .. }, _) => vec![Check::passed("scopes", "it has none: it may do all that its user may")],
+        (_, None) => vec![Check::skipped("scopes", "Jira does not tell the scopes of an API token")],
+        (_, Some(granted)) => {
+            let needed = all_scopes(scopes::style_of(Some(granted)));
+            let lines = ScopeLine::all(Some(granted), &needed).into_iter();
+            lines.map(|scope| of_scope(scope, kept)).collect()
+        }
+    }
+}
+
+fn of_scope(scope: ScopeLine, kept: &Kept) -> Check {
+    let name = scope.console_name.unwrap_or_default();
+    match (scope.granted, scope.is_needed) {
+        (Some(true), true) => Check::passed(scope.key, name),
+        (Some(true), false) => Check::passed(scope.key, "granted, and no activity needs it"),
+        _ => {
+            let message = format!("the access token lacks the scope `{}`", scope.key);
+            let named = if name.is_empty() { String::new() } else { format!("\"{name}\" ") };
+            let help = format!(
+                "if a definition of yours needs it, add {named}to the app's Jira API permissions, then run \
+                 `flowrun token add {} --scopes {}`: what was granted stays",
+                kept.token.name, scope.key
+            );
+            Check::found(scope.key, Diagnostic::error(Code::SCOPE_MISSING, None, message).with_help(help))
+        }
+    }
+}
+
+/// What an activity needs of its user, as far as it can be asked for.
+fn needs(activity: &Description, project: Option<&str>) -> Vec<Need> {
+    let subject = |on: &str| match project {
+        _ if on == GLOBALLY => Some(Subject::Global),
+        Some(project) => Some(Subject::Known { kind: "project".into(), key: project.to_owned() }),
+        None => None,
+    };
+    let permissions = activity.permissions.iter();
+    permissions
+        .filter_map(|(key, on)| subject(on).map(|subject| Need::Permission { key: key.clone(), subject }))
+        .collect()
+}
+
+/// One line where all is held; else one for each reason that it is not.
+fn of_activity(activity: &Description, project: Option<&str>, verdicts: &BTreeMap<Need, Verdict>) -> Vec<Check> {
+    let name = activity.name.as_str();
+    let needs = needs(activity, project);
+    if needs.len() < activity.permissions.len() {
+        return vec![Check::skipped(name, "name a project with `--project KEY`")];
+    }
+    let mut found: Vec<Check> =
+        needs.iter().filter_map(|need| verdicts.get(need)).filter_map(|verdict| of_verdict(name, verdict)).collect();
+    // A project that cannot be seen lacks every permission for one reason.
+    found.dedup_by_key(|check| check.diagnostic().map(|diagnostic| diagnostic.message.clone()));
+    if found.is_empty() {
+        let keys: Vec<_> = activity.permissions.iter().map(|(key, _)| key.as_ref()).collect();
+        found.push(Check::passed(name, keys.join(", ")));
+    }
+    found
+}
+
+fn of_verdict(name: &str, verdict: &Verdict) -> Option<Check> {
+    let (code, message, help) = match verdict {
+        Verdict::Granted => return None,
+        Verdict::Unknown(why) => return Some(Check::skipped(name, why.clone())),
+        Verdict::Missing { message, help } => (Code::PERMISSION_MISSING, message, help),
+        Verdict::NotVisible { message, help } | Verdict::Absent { message, help } => (Code::NOT_VISIBLE, message, help),
+    };
+    Some(Check::found(name, Diagnostic::error(code, None, message.clone()).with_help(help.clone())))
+}

@@ -1,0 +1,81 @@
+//! Asking the person at the terminal. Nothing is asked under `--no-input`, or where nobody could answer.
+
+use std::{
+    io::{self, BufRead, IsTerminal},
+    sync::Arc,
+    thread,
+};
+
+use dialoguer::{Password, theme::SimpleTheme};
+use secrecy::SecretString;
+use tokio::sync::oneshot;
+
+use crate::report::Screen;
+
+/// Longer lines are nothing that a person types or pastes here.
+const LONGEST_LINE: u64 = 64 * 1024;
+
+/// Whoever can be asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Prompt {
+    screen: Arc<Screen>,
+    is_answered: bool,
+}
+
+impl Prompt {
+    /// Asks on `screen`, unless `no_input` forbids it or there is no terminal.
+    pub(crate) fn new(screen: &Arc<Screen>, no_input: bool) -> Self {
+        let is_answered = !no_input && io::stdin().is_terminal() && io::stderr().is_terminal();
+        Self { screen: screen.clone(), is_answered }
+    }
+
+    /// Whether somebody would answer.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.is_answered
+    }
+
+    /// Asks for a line; `None` where stdin has ended.
+    ///
+    /// # Errors
+    /// When stdin cannot be read.
+    pub(crate) async fn line(&self, question: &str) -> io::Result<Option<String>> {
+        self.screen.error(question);
+        let (send, receive) = oneshot::channel();
+        // A task of the runtime that reads would keep the program from ending after a signal.
+        thread::spawn(move || send.send(read_line()));
+        receive.await.map_err(io::Error::other)?
+    }
+
+    /// Asks yes or no; no, unless it is said clearly.
+    ///
+    /// # Errors
+    /// When stdin cannot be read.
+    pub(crate) async fn confirms(&self, question: &str) -> io::Result<bool> {
+        let answer = self.line(&format!("{question} [y/N] ")).await?;
+        Ok(answer.is_some_and(|answer| matches!(answer.to_lowercase().as_str(), "y" | "yes")))
+    }
+
+    /// Asks for a secret, which is not shown; `None` where nothing was typed.
+    ///
+    /// # Errors
+    /// When the terminal cannot be read.
+    pub(crate) fn secret(&self, question: &str) -> io::Result<Option<SecretString>> {
+        let asked = Password::with_theme(&SimpleTheme).with_prompt(question).allow_empty_password(true).interact();
+        let text = asked.map_err(|dialoguer::Error::IO(error)| error)?;
+        Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(SecretString::from))
+    }
+}
+
+/// The next line of stdin, without what surrounds it; `None` at the end.
+///
+/// # Errors
+/// When it cannot be read, or is longer than any that is meant.
+pub(crate) fn read_line() -> io::Result<Option<String>> {
+    let mut line = String::new();
+    let mut stdin = io::Read::take(io::stdin().lock(), LONGEST_LINE);
+    let read = stdin.read_line(&mut line)?;
+    if read as u64 == LONGEST_LINE {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long"));
+    }
+    Ok((read > 0).then(|| line.trim().to_owned()))
+}

@@ -1,0 +1,202 @@
+//! The access tokens that this call can use: those that are kept, and those that the environment or systemd gives.
+
+mod passphrase;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use flowrun_engine::{
+    activity::Failure,
+    clock::{Clock, SystemClock},
+    diagnostic::{Code, Diagnostic},
+};
+use flowrun_jira::{
+    Settings as Network,
+    access_token::{
+        AccessToken, Asked, Grant, Kept, KeptCredentials, Listed, OAuth, Provider, Sealing, StoreError, TokenName,
+        TokenStore, Unlock,
+    },
+};
+use jiff::Timestamp;
+
+use crate::{
+    command::{CommandError, Environment, causes},
+    connection::read_bundle,
+};
+
+/// For how long Atlassian takes a refresh token that nobody uses.
+pub(crate) const UNUSED_DAYS: i64 = 90;
+
+/// Where an access token comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The directory of access tokens.
+    File,
+}
+
+impl Origin {
+    /// As documents have it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+        }
+    }
+
+    /// For people.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::File => "the directory of access tokens",
+        }
+    }
+}
+
+/// An access token of the list.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    /// Its name.
+    pub(crate) name: String,
+    /// Where it comes from.
+    pub(crate) origin: Origin,
+    /// What it is, or why it cannot be read.
+    pub(crate) token: Result<AccessToken, String>,
+}
+
+/// As documents name a grant.
+pub(crate) fn grant_word(grant: &Grant) -> &'static str {
+    match grant {
+        Grant::OAuth(_) => "oauth",
+        Grant::ServiceAccount { .. } => "service-account",
+        Grant::ApiToken { .. } => "api-token",
+        Grant::ScopedApiToken { .. } => "scoped-api-token",
+    }
+}
+
+/// When the bearer expires; `None` where there is none.
+pub(crate) fn expiry(grant: &Grant) -> Option<Timestamp> {
+    match grant {
+        Grant::OAuth(grant) => Some(grant.expires_at),
+        Grant::ServiceAccount { expires_at, .. } => Some(*expires_at),
+        Grant::ApiToken { .. } | Grant::ScopedApiToken { .. } => None,
+    }
+}
+
+/// The access tokens of this call.
+pub(crate) struct Tokens {
+    store: Arc<TokenStore>,
+    clock: Arc<dyn Clock>,
+    ca_bundle: Option<PathBuf>,
+}
+
+impl Tokens {
+    /// Those of the settings' directory, which need not be there.
+    pub(crate) fn open(environment: &Environment) -> Self {
+        let (screen, no_input) = (environment.screen.clone(), environment.settings.no_input);
+        let unlock = Unlock::with(move |asked| passphrase::ask(&screen, no_input, asked == Asked::ToChoose));
+        Self {
+            store: Arc::new(TokenStore::open(&environment.settings.tokens_dir, unlock)),
+            clock: Arc::new(SystemClock),
+            ca_bundle: environment.settings.ca_bundle.clone(),
+        }
+    }
+
+    /// Now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Whether one could be kept.
+    pub(crate) fn check_writable(&self, sealing: Sealing) -> Result<(), CommandError> {
+        self.store.check_writable(sealing).map_err(of_store)
+    }
+
+    /// What is kept under a name, and how.
+    pub(crate) fn kept(&self, name: &TokenName) -> Result<Option<(Kept, Sealing)>, CommandError> {
+        self.store.find(name).map_err(of_store)
+    }
+
+    /// All that are kept and can be read.
+    pub(crate) fn all_kept(&self) -> Vec<AccessToken> {
+        let listed = self.store.list().unwrap_or_default();
+        listed.into_iter().filter_map(|listed| listed.token.ok()).map(|(token, _)| token).collect()
+    }
+
+    /// All there are, those that cannot be read too.
+    pub(crate) fn list(&self) -> Result<Vec<Found>, CommandError> {
+        let found = |listed: Listed| Found {
+            name: listed.name.to_string(),
+            origin: Origin::File,
+            token: listed.token.map(|(token, _)| token).map_err(|error| causes(&error)),
+        };
+        Ok(self.store.list().map_err(of_store)?.into_iter().map(found).collect())
+    }
+
+    /// The access token of a name, or why there is none.
+    pub(crate) fn find(&self, name: &TokenName) -> Result<(Kept, Origin), CommandError> {
+        match self.kept(name)? {
+            Some((kept, _)) => Ok((kept, Origin::File)),
+            None => Err(self.no_such(name)),
+        }
+    }
+
+    /// Writes an access token; gives the directory.
+    pub(crate) async fn write(&self, kept: &Kept, sealing: Sealing) -> Result<&Path, CommandError> {
+        let locked = self.store.lock(&kept.token.name).await.map_err(of_store)?;
+        self.store.write(kept, sealing, &locked).map_err(of_store)?;
+        Ok(self.store.path())
+    }
+
+    /// Removes an access token, also one that cannot be read; what it was, where it could be.
+    pub(crate) async fn remove(&self, name: &TokenName) -> Result<Option<AccessToken>, CommandError> {
+        let locked = self.store.lock(name).await.map_err(of_store)?;
+        let was = self.store.read(name).ok().flatten().map(|kept| kept.token);
+        if self.store.remove(name, &locked).map_err(of_store)? { Ok(was) } else { Err(self.no_such(name)) }
+    }
+
+    /// The credentials of a kept access token.
+    pub(crate) fn credentials(
+        &self,
+        name: &TokenName,
+        ca_bundle: Option<&Path>,
+    ) -> Result<Arc<KeptCredentials>, CommandError> {
+        let (kept, _) = self.find(name)?;
+        let oauth = self.oauth(kept.token.provider, ca_bundle)?;
+        let credentials = KeptCredentials::new(self.store.clone(), name, oauth, self.clock.clone());
+        credentials.map(Arc::new).map_err(|failure| unauthorised(&failure, name))
+    }
+
+    /// The authorization server of `provider`.
+    pub(crate) fn oauth(&self, provider: Provider, ca_bundle: Option<&Path>) -> Result<OAuth, CommandError> {
+        let oauth = OAuth::new(provider, &self.network(ca_bundle)?, self.clock.clone());
+        oauth.map_err(|error| CommandError::internal("the connection cannot be made", &error))
+    }
+
+    /// How the network is reached: with the certificates of the command line, else of the settings.
+    pub(crate) fn network(&self, ca_bundle: Option<&Path>) -> Result<Network, CommandError> {
+        let bundle = ca_bundle.or(self.ca_bundle.as_deref()).map(read_bundle).transpose()?;
+        Ok(Network { ca_bundle: bundle, ..Network::default() })
+    }
+
+    fn no_such(&self, name: &TokenName) -> CommandError {
+        let names: Vec<_> = self.all_kept().iter().map(|token| format!("`{}`", token.name)).collect();
+        let there = if names.is_empty() { String::new() } else { format!("there are {}; ", names.join(", ")) };
+        let help = format!("{there}`flowrun token add {name}` gets it");
+        Diagnostic::error(Code::NO_ACCESS_TOKEN, None, format!("there is no access token `{name}`"))
+            .with_help(help)
+            .into()
+    }
+}
+
+/// Why kept access tokens cannot be used.
+fn of_store(error: StoreError) -> CommandError {
+    let diagnostic = Diagnostic::error(error.code(), None, causes(&error));
+    Diagnostic { help: error.help(), ..diagnostic }.into()
+}
+
+/// Why an access token gives no bearer.
+pub(crate) fn unauthorised(failure: &Failure, name: &TokenName) -> CommandError {
+    let diagnostic = Diagnostic::error(failure.code, None, failure.message.clone());
+    let help = failure.help.as_ref().map(|help| help.replace("NAME", name.as_str()));
+    Diagnostic { help, ..diagnostic }.into()
+}

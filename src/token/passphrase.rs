@@ -1,0 +1,42 @@
+//! The passphrase of sealed access tokens: from a variable, from systemd, or from the person. Never from the command line.
+
+use std::{env, fs, path::Path, sync::Arc};
+
+use secrecy::SecretString;
+
+use crate::{prompt::Prompt, report::Screen};
+
+const VARIABLE: &str = "FLOWRUN_PASSPHRASE";
+
+const CREDENTIAL: &str = "flowrun-passphrase";
+
+/// The passphrase, if it is given or somebody types it; a new one is typed twice.
+pub(super) fn ask(screen: &Arc<Screen>, no_input: bool, is_new: bool) -> Option<SecretString> {
+    given().or_else(|| {
+        let prompt = Prompt::new(screen, no_input);
+        let asks = |question: &str| prompt.is_answered().then(|| prompt.secret(question).ok().flatten()).flatten();
+        if is_new { typed_twice(screen, asks) } else { asks("Passphrase of the access tokens (not shown)") }
+    })
+}
+
+fn typed_twice(screen: &Screen, asks: impl Fn(&str) -> Option<SecretString>) -> Option<SecretString> {
+    use secrecy::ExposeSecret;
+    let first = asks("A new passphrase for the access tokens (not shown)")?;
+    let second = asks("The same once more")?;
+    if first.expose_secret() == second.expose_secret() {
+        return Some(first);
+    }
+    screen.error("the two are not the same\n");
+    None
+}
+
+fn given() -> Option<SecretString> {
+    let from_variable = || env::var(VARIABLE).ok();
+    let from_systemd = || {
+        let directory = env::var_os("CREDENTIALS_DIRECTORY")?;
+        fs::read_to_string(Path::new(&directory).join(CREDENTIAL)).ok()
+    };
+    let text = from_variable().or_else(from_systemd)?;
+    let text = text.trim_end_matches(['\r', '\n']);
+    (!text.is_empty()).then(|| text.to_owned().into())
+}

@@ -9,6 +9,7 @@ mod create_project;
 mod delete_issue;
 mod fields;
 mod get_issue_details;
+mod made;
 mod progress;
 mod search_issues;
 mod update_issue;
@@ -17,10 +18,11 @@ mod update_issue_status;
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc, time::Duration};
 
 use flowrun_engine::{
-    activity::{Catalogue, Description, Failure, Intent},
+    activity::{Activity, Catalogue, Description, Failure, Intent},
     id::OperationId,
     requirement::{Basis, Need, Planned, Requirement, Scopes, Subject},
 };
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use progress::Progress;
@@ -28,7 +30,7 @@ use progress::Progress;
 use crate::{
     client::{Call, Client, JiraError, endpoint, endpoint::Operation},
     files::Files,
-    input::{IssueKey, refused},
+    input::{self, IssueKey, refused},
 };
 
 /// The Jira activities, over one client. What they attach is taken from `files`.
@@ -151,6 +153,12 @@ fn tag(operation: &OperationId) -> Value {
         value["item"] = item.into();
     }
     json!({ "key": TAG, "value": value })
+}
+
+/// Reads an activity's inputs, once nothing is wrong with any of them.
+fn checked<Input: DeserializeOwned>(activity: &dyn Activity, input: &Value) -> Result<Input, Failure> {
+    input::refuse(activity.problems(&Planned::Known(input.clone())))?;
+    input::read(input)
 }
 
 /// Reads some fields of an issue.

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements, fields::lookup, issue, names_the_issue, same_issue, subject, text};
+use super::{Facts, Requirements, checked, fields::lookup, issue, names_the_issue, same_issue, subject, text};
 use crate::{
     client::{Call, Client, JiraError, Kind, endpoint},
     input::{self, Check, IssueKey},
@@ -151,8 +151,7 @@ impl Activity for AddAssignee {
         if let Some(assigned) = attempt.result(0) {
             return self.output(&assigned).await;
         }
-        input::refuse(self.problems(&Planned::Known(input.clone())))?;
-        let input: Input = input::read(input)?;
+        let input: Input = checked(self, input)?;
         let subject = input.issue.to_string();
         let before = issue(&self.client, &input.issue, "assignee").await?;
         let key = text(&before, "key", &subject)?;

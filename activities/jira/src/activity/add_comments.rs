@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Progress, Requirements, issue, same_issue, subject, tag, text};
+use super::{Facts, Progress, Requirements, checked, issue, same_issue, subject, tag, text};
 use crate::{
     client::{Call, Client, JiraError, endpoint},
     input::{self, Check, IssueKey, Text, refused},
@@ -139,8 +139,7 @@ impl Activity for AddComments {
     }
 
     async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        input::refuse(self.problems(&Planned::Known(input.clone())))?;
-        let input: Input = input::read(input)?;
+        let input: Input = checked(self, input)?;
         let bodies = bodies(input.comment, input.comments, input.visibility.as_ref())?;
         let key = self.key(&input.issue).await?;
         let count = bodies.len();

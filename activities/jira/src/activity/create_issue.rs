@@ -8,13 +8,15 @@ use flowrun_engine::{
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts, Requirements,
+    Facts, Requirements, checked,
     fields::{self, Form, Names},
-    issue, subject, tag, text,
+    issue,
+    made::{self, Made},
+    subject, tag, text,
 };
 use crate::{
     client::{Call, Client, endpoint},
@@ -99,23 +101,6 @@ const NAMES: Names = &[
 /// What Jira always fills in.
 const NEVER_MISSING: [&str; 1] = ["reporter"];
 
-#[derive(Serialize, JsonSchema)]
-struct Output {
-    /// The id.
-    id: String,
-    /// The key, such as `OPS-7`.
-    key: String,
-    /// Where to open it in a browser.
-    url: String,
-}
-
-/// What the effect gives, and the journal keeps.
-#[derive(Deserialize, Serialize)]
-struct Created {
-    id: String,
-    key: String,
-}
-
 impl CreateIssue {
     pub(super) fn new(client: Arc<Client>) -> Self {
         let description = Facts {
@@ -123,7 +108,7 @@ impl CreateIssue {
             summary: "Creates an issue.",
             on: "the project",
             input: schema::of_input::<Input>(&["assignee"]),
-            output: schema::of_output::<Output>(),
+            output: schema::of_output::<made::Output>(),
             always: const {
                 &[
                     endpoint::CREATE_ISSUE.operation(),
@@ -155,12 +140,6 @@ impl CreateIssue {
         }
         .describe();
         Self { client, description }
-    }
-
-    fn output(&self, created: Value) -> Result<Value, Failure> {
-        let Created { id, key } = input::read(&created)?;
-        let url = self.client.issue_url(&key);
-        Ok(json!(Output { id, key, url }))
     }
 }
 
@@ -194,10 +173,9 @@ impl Activity for CreateIssue {
 
     async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
         if let Some(created) = attempt.result(0) {
-            return self.output(created);
+            return made::output(&self.client, &created);
         }
-        input::refuse(self.problems(&Planned::Known(input.clone())))?;
-        let input: Input = input::read(input)?;
+        let input: Input = checked(self, input)?;
         let screen = CreateScreen::read(&self.client, input.project.clone(), &input.issue_type).await?;
         let further: Vec<_> = input.fields.keys().cloned().collect();
         let form = Form { screen: &screen.screen, names: NAMES, changes: false, further: &further };
@@ -212,11 +190,11 @@ impl Activity for CreateIssue {
                 let body = json!({ "fields": body["fields"], "properties": [tag(&operation)] });
                 let call = Call::new(&endpoint::CREATE_ISSUE, [], format!("a new issue in project `{project}`"));
                 let created = self.client.read(call.body(body)).await;
-                let created: Created = created.map_err(|error| form.explain(error, "the new issue"))?;
+                let created: Made = created.map_err(|error| form.explain(error, "the new issue"))?;
                 Ok(json!(created))
             })
             .await?;
-        self.output(created)
+        made::output(&self.client, &created)
     }
 
     async fn adopt(&self, input: &Value, _: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
@@ -230,7 +208,7 @@ impl Activity for CreateIssue {
             return Err(refused(format!("{wanted} is not in project `{}`", input.project.as_str())));
         }
         let subject = wanted.to_string();
-        Ok(json!(Created { id: text(&found, "id", &subject)?, key: text(&found, "key", &subject)? }))
+        Ok(json!(Made { id: text(&found, "id", &subject)?, key: text(&found, "key", &subject)? }))
     }
 }
 

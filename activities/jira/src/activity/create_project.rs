@@ -1,5 +1,7 @@
 //! `jira.create_project`: one effect, the project. Its key is asked about first.
 
+mod key;
+mod kinds;
 mod template;
 
 use std::sync::Arc;
@@ -14,8 +16,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use self::template::Template;
-use super::{Facts, Requirements, text};
+use self::kinds::{Kinds, ProjectType};
+use super::{Facts, Requirements, checked, made::Made, text};
 use crate::{
     client::{Call, Client, JiraError, Kind, endpoint},
     input::{self, Check, refused},
@@ -61,17 +63,6 @@ struct Input {
     default_assignee: Option<DefaultAssignee>,
 }
 
-/// A kind of project \[SPEC createProject\].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-enum ProjectType {
-    Software,
-    Business,
-    ServiceDesk,
-    CustomerService,
-}
-
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
@@ -88,19 +79,6 @@ struct Output {
     key: String,
     /// Where to open it in a browser.
     url: String,
-}
-
-/// What the effect gives, and the journal keeps.
-#[derive(Deserialize, Serialize)]
-struct Created {
-    id: String,
-    key: String,
-}
-
-/// What a project is made as.
-struct Kinds {
-    project_type: Option<ProjectType>,
-    template: Option<Template>,
 }
 
 /// Jira's names for what it refuses, and the inputs that they come from \[FAKE\].
@@ -143,7 +121,7 @@ impl CreateProject {
     }
 
     fn output(&self, created: Value) -> Result<Value, Failure> {
-        let Created { id, key } = input::read(&created)?;
+        let Made { id, key } = input::read(&created)?;
         let url = self.client.issue_url(&key);
         Ok(json!(Output { id, key, url }))
     }
@@ -201,7 +179,7 @@ impl Activity for CreateProject {
         let project_type = known("type").and_then(|name| input::read(&json!(name)).ok());
         let kinds = || Kinds::new(project_type, known("template").as_deref()).map(drop);
         let mut check = Check::of(input).user("lead", &[]);
-        if let Some(message) = known("key").and_then(|key| wrong_key(&key)) {
+        if let Some(message) = known("key").and_then(|key| key::wrong(&key)) {
             check = check.problem("key", message);
         }
         if let Err(message) = kinds() {
@@ -223,8 +201,7 @@ impl Activity for CreateProject {
         if let Some(created) = attempt.result(0) {
             return self.output(created);
         }
-        input::refuse(self.problems(&Planned::Known(input.clone())))?;
-        let input: Input = input::read(input)?;
+        let input: Input = checked(self, input)?;
         let lead = self.lead(&input.lead).await?;
         self.check_key(&input.key).await?;
         let key = input.key.clone();
@@ -248,10 +225,10 @@ impl Activity for CreateProject {
 }
 
 /// A project's id and key. The id is a number in one answer and a text in others.
-fn created(answer: &Value, subject: &str) -> Result<Created, Failure> {
+fn created(answer: &Value, subject: &str) -> Result<Made, Failure> {
     let unreadable = || JiraError::of_read(subject, Kind::Unreadable("it has no `id`".into()));
     let id = answer["id"].as_u64().map(|id| id.to_string()).or_else(|| answer["id"].as_str().map(str::to_owned));
-    Ok(Created { id: id.ok_or_else(unreadable)?, key: text(answer, "key", subject)? })
+    Ok(Made { id: id.ok_or_else(unreadable)?, key: text(answer, "key", subject)? })
 }
 
 /// The request.
@@ -276,49 +253,6 @@ fn body(input: Input, lead: String) -> Result<Value, Failure> {
     Ok(Value::Object(given.collect::<Map<_, _>>()))
 }
 
-impl Kinds {
-    /// What type and template come to, or why they come to nothing.
-    fn new(given: Option<ProjectType>, template: Option<&str>) -> Result<Self, String> {
-        let Some(name) = template else {
-            return Ok(Self { project_type: Some(given.unwrap_or(ProjectType::Software)), template: None });
-        };
-        let template = Template::find(name, given)?;
-        match (given, template.project_type) {
-            (Some(given), Some(made)) if given != made => {
-                Err(format!("the template `{name}` makes a {} project, not a {} one", made.name(), given.name()))
-            }
-            (_, made) => Ok(Self { project_type: made.or(given), template: Some(template) }),
-        }
-    }
-}
-
-impl ProjectType {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Software => "software",
-            Self::Business => "business",
-            Self::ServiceDesk => "service_desk",
-            Self::CustomerService => "customer_service",
-        }
-    }
-}
-
-/// What is wrong with a project's key \[SPEC CreateProjectDetails\].
-fn wrong_key(key: &str) -> Option<String> {
-    let allowed = |char: char| char.is_ascii_uppercase() || char.is_ascii_digit();
-    let right = (2..=10).contains(&key.len())
-        && key.starts_with(|char: char| char.is_ascii_uppercase())
-        && key.chars().all(allowed);
-    let rule = "a capital letter, then 1 to 9 capital letters or digits, such as `OPS`";
-    let capitals = key.to_ascii_uppercase();
-    let meant = if capitals != key && wrong_key(&capitals).is_none() {
-        format!("; did you mean `{capitals}`?")
-    } else {
-        String::new()
-    };
-    (!right).then(|| format!("`{key}` is no project key: {rule}{meant}"))
-}
-
 /// Jira's refusal, in terms of the inputs.
 fn explain(error: JiraError) -> Failure {
     let input_of = |name: &str| BLAMED.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| *ours);
@@ -340,54 +274,7 @@ fn me() -> String {
 
 #[cfg(test)]
 mod tests {
-    use insta::assert_snapshot;
-
     use super::*;
-
-    #[test]
-    fn a_key_has_rules() {
-        for key in ["OPS", "A1", "ABCDEFGHIJ"] {
-            assert_eq!(wrong_key(key), None, "{key}");
-        }
-        for key in ["ops", "O", "1OPS", "OPS_A", "OPS-1", "ABCDEFGHIJK", "ÖPS", "", " OPS"] {
-            assert!(wrong_key(key).is_some(), "{key}");
-        }
-    }
-
-    #[test]
-    fn types_and_templates_fit_each_other() {
-        let told = |given: Option<ProjectType>, template: Option<&str>| match Kinds::new(given, template) {
-            Ok(Kinds { project_type, template }) => {
-                let key = template.map_or("-".to_owned(), |template| template.key);
-                format!("{} {key}", project_type.map_or("-", ProjectType::name))
-            }
-            Err(message) => message,
-        };
-        let lines = [
-            told(None, None),
-            told(Some(ProjectType::Business), None),
-            told(None, Some("Kanban")),
-            told(None, Some("task tracking")),
-            told(None, Some("com.pyxis.greenhopper.jira:gh-simplified-basic")),
-            told(Some(ProjectType::Business), Some("com.example:own")),
-            told(None, Some("com.example:own")),
-            told(Some(ProjectType::Business), Some("scrum")),
-            told(None, Some("scrumm")),
-            told(Some(ProjectType::Software), Some("waterfall")),
-        ];
-        assert_snapshot!(lines.join("\n"), @"
-        software -
-        business -
-        software com.pyxis.greenhopper.jira:gh-simplified-kanban-classic
-        business com.atlassian.jira-core-project-templates:jira-core-simplified-task-tracking
-        software com.pyxis.greenhopper.jira:gh-simplified-basic
-        business com.example:own
-        - com.example:own
-        the template `scrum` makes a software project, not a business one
-        there is no template `scrumm` among `kanban`, `scrum`, `team-managed-kanban`, `team-managed-scrum`, `basic`, `cross-team`, `cross-team-planning`, `content-management`, `document-approval`, `lead-tracking`, `process-control`, `procurement`, `project-management`, `recruitment`, `task-tracking`, `analytics-service-desk`, `company-managed-blank-service-project`, `company-managed-general-service-project`, `design-service-desk`, `external-service-desk` and 22 more; did you mean `scrum`?
-        there is no template `waterfall` among `kanban`, `scrum`, `team-managed-kanban`, `team-managed-scrum`, `basic`, `cross-team`, `cross-team-planning`
-        ");
-    }
 
     #[test]
     fn a_refusal_is_told_in_terms_of_the_inputs() {

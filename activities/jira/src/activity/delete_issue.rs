@@ -11,10 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements, issue, same_issue, subject, text};
+use super::{Facts, Requirements, checked, issue, same_issue, subject, text};
 use crate::{
     client::{Call, Client, Kind, endpoint},
-    input::{self, Check, IssueKey, refused},
+    input::{Check, IssueKey, refused},
     schema,
 };
 
@@ -91,8 +91,7 @@ impl Activity for DeleteIssue {
         if let Some(deleted) = attempt.result(0) {
             return Ok(deleted);
         }
-        input::refuse(self.problems(&Planned::Known(input.clone())))?;
-        let input: Input = input::read(input)?;
+        let input: Input = checked(self, input)?;
         let found = issue(&self.client, &input.issue, "project,subtasks").await?;
         let subject = input.issue.to_string();
         let (id, key) = (text(&found, "id", &subject)?, text(&found, "key", &subject)?);

@@ -11,10 +11,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Facts, Requirements, same_issue, subject};
+use super::{Facts, Requirements, checked, same_issue, subject};
 use crate::{
     client::{Call, Client, endpoint},
-    input::{self, Check, IssueKey, refused},
+    input::{Check, IssueKey, refused},
     issue::{self, Details},
     schema,
 };
@@ -78,8 +78,7 @@ impl Activity for GetIssueDetails {
     }
 
     async fn run(&self, input: &Value, _: &Attempt) -> Result<Value, Failure> {
-        input::refuse(self.problems(&Planned::Known(input.clone())))?;
-        let input: Input = input::read(input)?;
+        let input: Input = checked(self, input)?;
         let call = Call::new(&endpoint::GET_ISSUE, [input.issue.as_str()], input.issue.to_string());
         // Names are known only to the answer itself, so all fields are read where one is asked for.
         let call = if input.fields.is_empty() {

@@ -17,10 +17,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements};
+use super::{Facts, Requirements, checked};
 use crate::{
     client::{Call, Client, JiraError, Kind, endpoint},
-    input::{self, refused},
+    input::refused,
     issue::{self, Details},
     resolve::Named,
     schema,
@@ -166,8 +166,7 @@ impl Activity for SearchIssues {
     }
 
     async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        input::refuse(self.problems(&Planned::Known(input.clone())))?;
-        let input: Input = input::read(input)?;
+        let input: Input = checked(self, input)?;
         let further = self.further(&input.fields).await?;
         let step = (attempt.run(), attempt.step().clone());
         let mut found = self.unfinished().remove(&step).unwrap_or_default();

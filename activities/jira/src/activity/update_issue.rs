@@ -11,13 +11,15 @@ use flowrun_engine::{
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts, Requirements,
+    Facts, Requirements, checked,
     fields::{self, Form, Names},
-    issue, names_the_issue, same_issue, subject, tag, text,
+    issue,
+    made::{self, Made},
+    names_the_issue, same_issue, subject, tag, text,
 };
 use crate::{
     client::{Call, Client, endpoint},
@@ -93,23 +95,6 @@ const NAMES: Names = &[
 const CHANGES: [&str; 8] =
     ["summary", "description", "priority", "labels", "add_labels", "remove_labels", "due_date", "fields"];
 
-#[derive(Serialize, JsonSchema)]
-struct Output {
-    /// The id.
-    id: String,
-    /// The key, such as `OPS-7`.
-    key: String,
-    /// Where to open it in a browser.
-    url: String,
-}
-
-/// What the effect gives, and the journal keeps.
-#[derive(Deserialize, Serialize)]
-struct Changed {
-    id: String,
-    key: String,
-}
-
 impl UpdateIssue {
     pub(super) fn new(client: Arc<Client>) -> Self {
         let description = Facts {
@@ -117,7 +102,7 @@ impl UpdateIssue {
             summary: "Changes fields of an issue.",
             on: "the issue",
             input: schema::of_input::<Input>(&["due_date"]),
-            output: schema::of_output::<Output>(),
+            output: schema::of_output::<made::Output>(),
             always: const {
                 &[endpoint::EDIT_ISSUE.operation(), endpoint::EDIT_FIELDS.operation(), endpoint::GET_ISSUE.operation()]
             },
@@ -154,12 +139,6 @@ impl UpdateIssue {
         }
         Ok(screen)
     }
-
-    fn output(&self, changed: &Value) -> Result<Value, Failure> {
-        let Changed { id, key } = input::read(changed)?;
-        let url = self.client.issue_url(&key);
-        Ok(json!(Output { id, key, url }))
-    }
 }
 
 #[async_trait]
@@ -188,10 +167,9 @@ impl Activity for UpdateIssue {
 
     async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
         if let Some(changed) = attempt.result(0) {
-            return self.output(&changed);
+            return made::output(&self.client, &changed);
         }
-        input::refuse(self.problems(&Planned::Known(input.clone())))?;
-        let input: Input = input::read(input)?;
+        let input: Input = checked(self, input)?;
         let given = input.issue.clone();
         let screen = self.screen(&given).await?;
         let further: Vec<_> = input.fields.keys().cloned().collect();
@@ -211,16 +189,16 @@ impl Activity for UpdateIssue {
                 let call = Call::new(&endpoint::EDIT_ISSUE, [given.as_str()], &*subject);
                 let sent = self.client.send(&call.body(body).writes_to(&*key)).await;
                 sent.map_err(|error| form.explain(error, &format!("the change of {subject}")))?;
-                Ok(json!(Changed { id, key }))
+                Ok(json!(Made { id, key }))
             })
             .await?;
-        self.output(&changed)
+        made::output(&self.client, &changed)
     }
 
     async fn adopt(&self, _: &Value, intent: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
         names_the_issue(intent, key)?;
         let text = |name: &str| text(&intent.baseline, name, &intent.target);
-        Ok(json!(Changed { id: text("id")?, key: text("key")? }))
+        Ok(json!(Made { id: text("id")?, key: text("key")? }))
     }
 }
 

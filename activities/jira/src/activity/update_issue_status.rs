@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Facts, Requirements,
     add_comments::adopted_comment,
+    checked,
     fields::{self, Names},
     names_the_issue, same_issue, subject, tag,
 };
@@ -200,8 +201,7 @@ impl Activity for UpdateIssueStatus {
     }
 
     async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        input::refuse(self.problems(&Planned::Known(input.clone())))?;
-        let input: Input = input::read(input)?;
+        let input: Input = checked(self, input)?;
         let aim = aim(&input)?;
         let document = input.comment.clone().and_then(|text| text.0.into_document());
         let moved: Moved = match attempt.result(0) {

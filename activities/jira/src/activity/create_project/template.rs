@@ -1,6 +1,6 @@
 //! The templates of projects: Jira's long keys, and the names that people know them by.
 
-use super::ProjectType::{self, Business, CustomerService, ServiceDesk, Software};
+use super::kinds::ProjectType::{self, Business, CustomerService, ServiceDesk, Software};
 use crate::resolve::{Named, choose};
 
 /// A template of a project.

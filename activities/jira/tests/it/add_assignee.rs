@@ -1,12 +1,12 @@
 //! `jira.add_assignee` against the sandbox.
 
-use flowrun_jira_sandbox::{Adjustments, Options, Switches};
+use flowrun_jira_sandbox::{Options, Switches};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::{
     said,
-    site::{ADMIN, DEVELOPER, REPORTER, Site},
+    site::{ADMIN, DEVELOPER, REPORTER, Site, without},
 };
 
 const DANA: &str = "6410a7e1c3d5f20b6c1e0a02";
@@ -14,11 +14,6 @@ const ROBIN: &str = "6410a7e1c3d5f20b6c1e0a03";
 
 fn to(assignee: Value) -> Value {
     json!({ "issue": "OPS-1", "assignee": assignee })
-}
-
-fn without(email: &str, key: &str) -> Options {
-    let revoked = vec![(email.to_owned(), key.to_owned())];
-    Options { adjustments: Adjustments { revoked, ..Adjustments::default() }, ..Options::default() }
 }
 
 async fn assignee(site: &Site, issue: &str) -> Value {

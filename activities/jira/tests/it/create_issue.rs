@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     said,
-    site::{ADMIN, DEVELOPER, REPORTER, RUN, Site},
+    site::{ADMIN, DEVELOPER, REPORTER, RUN, Site, without},
 };
 
 fn bug(more: Value) -> Value {
@@ -221,9 +221,7 @@ async fn missing_required_fields_are_named_with_what_they_may_be() {
 async fn a_user_without_the_permission_is_refused_either_way() {
     for create_without_permission in [CreateRefusal::BadRequest, CreateRefusal::Forbidden] {
         let switches = Switches { create_without_permission, ..Switches::default() };
-        let revoked = vec![(REPORTER.to_owned(), "CREATE_ISSUES".to_owned())];
-        let adjustments = Adjustments { revoked, ..Adjustments::default() };
-        let site = Site::with(Options { switches, adjustments, ..Options::default() }).await;
+        let site = Site::with(Options { switches, ..without(REPORTER, "CREATE_ISSUES") }).await;
         let told = site.step(REPORTER).fail("jira.create_issue", bug(json!({}))).await;
         assert!(told.contains("project") && told.contains("NoEffect"), "{told}");
         assert_eq!(site.effects(), 0);
@@ -273,9 +271,7 @@ async fn a_person_can_say_which_issue_it_was() {
 
 #[tokio::test]
 async fn somebody_who_cannot_be_assigned_is_told_from_nobody() {
-    let revoked = vec![(REPORTER.to_owned(), "ASSIGNABLE_USER".to_owned())];
-    let adjustments = Adjustments { revoked, ..Adjustments::default() };
-    let site = Site::with(Options { adjustments, ..Options::default() }).await;
+    let site = Site::with(without(REPORTER, "ASSIGNABLE_USER")).await;
     let told = site.step(ADMIN).fail("jira.create_issue", bug(json!({ "assignee": REPORTER }))).await;
     assert_snapshot!(told, @r#"
     FR0701 `assignee` NoEffect
@@ -298,10 +294,6 @@ async fn failure(input: Value, options: Options) -> String {
 
 #[tokio::test]
 async fn what_may_fail_is_said_as_declared() {
-    let without = |email: &str, key: &str| {
-        let revoked = vec![(email.to_owned(), key.to_owned())];
-        Options { adjustments: Adjustments { revoked, ..Adjustments::default() }, ..Options::default() }
-    };
     let hidden = Switches { emails_hidden: true, ..Switches::default() };
     let required = vec![("Bug".to_owned(), "duedate".to_owned())];
     let requires = Adjustments { required, ..Adjustments::default() };

@@ -13,8 +13,8 @@ use flowrun_engine::{
 use flowrun_jira::{
     Client, Connection, Credential, Credentials, Files, FixedCredential, Settings, catalogue, gateway_base,
 };
-use flowrun_jira_sandbox::{Exchange, Options, Sandbox, read_traffic};
-use serde_json::Value;
+use flowrun_jira_sandbox::{Adjustments, Exchange, Options, Sandbox, read_traffic};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::contract;
@@ -30,6 +30,12 @@ pub(crate) struct Site {
     pub(crate) sandbox: Sandbox,
     _directory: TempDir,
     traffic: PathBuf,
+}
+
+/// The built-in world, in which a user has not got a permission.
+pub(crate) fn without(email: &str, key: &str) -> Options {
+    let revoked = vec![(email.to_owned(), key.to_owned())];
+    Options { adjustments: Adjustments { revoked, ..Adjustments::default() }, ..Options::default() }
 }
 
 /// A step of a run on a site.
@@ -93,6 +99,12 @@ impl Site {
     /// A step of a user's run that may attach the files of a directory.
     pub(crate) fn step_with(&self, email: &str, directory: &Path) -> Step {
         Step { files: Files::in_directory(directory), ..self.step(email) }
+    }
+
+    /// What the administrator reads of an issue.
+    pub(crate) async fn read(&self, issue: &str, fields: &[&str]) -> Value {
+        let input = json!({ "issue": issue, "fields": fields });
+        self.step(ADMIN).run("jira.get_issue_details", input).await.expect("details")
     }
 
     /// Everything that was asked and answered so far.

@@ -1,31 +1,21 @@
 //! `jira.update_issue` against the sandbox.
 
-use flowrun_jira_sandbox::{Adjustments, EditRefusal, Options, Switches};
+use flowrun_jira_sandbox::{EditRefusal, Options, Switches};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::{
     said,
-    site::{ADMIN, DEVELOPER, REPORTER, RUN, Site},
+    site::{ADMIN, DEVELOPER, REPORTER, RUN, Site, without},
 };
 
 const ACTIVITY: &str = "jira.update_issue";
-
-fn without(email: &str, key: &str) -> Options {
-    let revoked = vec![(email.to_owned(), key.to_owned())];
-    Options { adjustments: Adjustments { revoked, ..Adjustments::default() }, ..Options::default() }
-}
 
 /// A change of an issue.
 fn change(issue: &str, changes: Value) -> Value {
     let mut input = changes;
     input["issue"] = json!(issue);
     input
-}
-
-async fn read(site: &Site, issue: &str, fields: &[&str]) -> Value {
-    let input = json!({ "issue": issue, "fields": fields });
-    site.step(ADMIN).run("jira.get_issue_details", input).await.expect("details")
 }
 
 #[tokio::test]
@@ -47,7 +37,7 @@ async fn an_issue_is_changed_in_one_request() {
     let changed = step.run(ACTIVITY, input.clone()).await.expect("a change");
     let url = format!("{}/browse/OPS-3", site.sandbox.description().site_url);
     assert_eq!(changed, json!({ "id": "10003", "key": "OPS-3", "url": url }));
-    let found = read(&site, "OPS-3", &["Customer", "Due date"]).await;
+    let found = site.read("OPS-3", &["Customer", "Due date"]).await;
     assert_eq!([&found["summary"], &found["description"]], ["Customers can export orders", "As **CSV**."]);
     assert_eq!((&found["priority"], &found["labels"]), (&json!("Low"), &json!(["csv", "orders"])));
     assert_eq!(found["fields"], json!({ "Customer": "ACME", "Due date": "2026-12-24" }));
@@ -94,7 +84,7 @@ async fn every_type_of_field_is_set_by_name() {
     });
     let names: Vec<_> = fields.as_object().expect("fields").keys().map(String::as_str).collect();
     site.step(ADMIN).run(ACTIVITY, change("WEB-1", json!({ "fields": fields }))).await.expect("a change");
-    let found = read(&site, "WEB-1", &names).await;
+    let found = site.read("WEB-1", &names).await;
     assert_snapshot!(serde_json::to_string_pretty(&found["fields"]).expect("JSON"), @r#"
     {
       "Environment": "On *iOS*",
@@ -142,7 +132,7 @@ async fn every_type_of_field_is_set_by_name() {
 
     let cleared: Value = names.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
     site.step(ADMIN).run(ACTIVITY, change("WEB-1", json!({ "fields": cleared }))).await.expect("a change");
-    let found = read(&site, "WEB-1", &names).await;
+    let found = site.read("WEB-1", &names).await;
     let left: Vec<_> =
         found["fields"].as_object().expect("fields").iter().filter(|(_, value)| !value.is_null()).collect();
     let empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty) || value == "";
@@ -157,7 +147,7 @@ async fn empty_values_clear_their_fields() {
     site.step(ADMIN).run(ACTIVITY, change("OPS-1", full)).await.expect("a change");
     let empty = json!({ "description": "", "labels": [], "due_date": null, "fields": { "Components": [] } });
     site.step(ADMIN).run(ACTIVITY, change("OPS-1", empty)).await.expect("a change");
-    let found = read(&site, "OPS-1", &["Due date", "Components"]).await;
+    let found = site.read("OPS-1", &["Due date", "Components"]).await;
     assert_eq!((&found["description"], &found["labels"]), (&json!(""), &json!([])));
     assert_eq!(found["fields"], json!({ "Due date": null, "Components": [] }));
     site.end();
@@ -169,7 +159,7 @@ async fn it_works_whatever_jira_does_with_properties_and_screens() {
         let switches = Switches { edit_properties_stored, edit_needs_screen, ..Switches::default() };
         let site = Site::with(Options { switches, ..Options::default() }).await;
         site.step(ADMIN).run(ACTIVITY, change("OPS-1", json!({ "add_labels": ["a"] }))).await.expect("a change");
-        assert_eq!(read(&site, "OPS-1", &[]).await["labels"], json!(["a"]));
+        assert_eq!(site.read("OPS-1", &[]).await["labels"], json!(["a"]));
         site.end();
     }
 }

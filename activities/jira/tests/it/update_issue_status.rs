@@ -2,26 +2,16 @@
 
 mod conflict;
 
-use flowrun_jira_sandbox::{Adjustments, OffScreenComment, Options, Seed, Switches};
+use flowrun_jira_sandbox::{OffScreenComment, Options, Seed, Switches};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::{
     said,
-    site::{ADMIN, DEVELOPER, REPORTER, RUN, Site},
+    site::{ADMIN, DEVELOPER, REPORTER, RUN, Site, without},
 };
 
 const ACTIVITY: &str = "jira.update_issue_status";
-
-fn without(email: &str, key: &str) -> Options {
-    let revoked = vec![(email.to_owned(), key.to_owned())];
-    Options { adjustments: Adjustments { revoked, ..Adjustments::default() }, ..Options::default() }
-}
-
-async fn read(site: &Site, issue: &str, fields: &[&str]) -> Value {
-    let input = json!({ "issue": issue, "fields": fields });
-    site.step(ADMIN).run("jira.get_issue_details", input).await.expect("details")
-}
 
 /// The bodies of the effects that were sent.
 fn bodies(site: &Site) -> Vec<Value> {
@@ -43,7 +33,7 @@ async fn a_status_is_named_as_jira_shows_it_or_by_id_or_by_its_transition() {
         input["issue"] = json!(issue);
         let moved = site.step(ADMIN).run(ACTIVITY, input).await.expect("another status");
         assert_eq!(moved, json!({ "key": issue, "from": from, "to": to, "transition": transition }), "{how}");
-        assert_eq!(read(&site, issue, &[]).await["status"], to);
+        assert_eq!(site.read(issue, &[]).await["status"], to);
     }
     assert_eq!(site.effects(), 5);
     site.end();
@@ -105,7 +95,7 @@ async fn fields_of_the_screen_are_named_as_jira_shows_them() {
         "fields": { "Fix versions": ["1.1", "2.0"], "Shipped in": ["10021"] },
     });
     site.step(ADMIN).run(ACTIVITY, input).await.expect("another status");
-    let found = read(&site, "WEB-1", &["Resolution", "Fix versions", "Shipped in"]).await;
+    let found = site.read("WEB-1", &["Resolution", "Fix versions", "Shipped in"]).await;
     let expected = json!({ "Resolution": "Won't Do", "Fix versions": ["1.1", "2.0"], "Shipped in": ["1.1"] });
     assert_eq!((&found["status"], &found["fields"]), (&json!("Closed"), &expected));
     site.end();
@@ -118,7 +108,7 @@ async fn a_comment_goes_with_the_transition_where_its_screen_has_one() {
     site.step(ADMIN).run(ACTIVITY, input).await.expect("another status");
     assert_eq!(site.effects(), 1);
     assert!(bodies(&site)[0]["update"]["comment"][0]["add"]["body"].is_object());
-    assert_eq!(read(&site, "WEB-1", &[]).await["assignee"]["email"], ADMIN);
+    assert_eq!(site.read("WEB-1", &[]).await["assignee"]["email"], ADMIN);
 
     let step = site.step(ADMIN);
     let input = json!({ "issue": "WEB-1", "status": "Closed", "resolution": "Done", "comment": "Gone live." });
@@ -145,7 +135,7 @@ async fn a_comment_that_fails_says_what_was_done() {
     FR0703 400 NoEffect
     the status is `Done` already, and the comment was not added: Jira refuses this (issue `OPS-1`) (400): You do not have the permission to comment on this issue.
     ");
-    assert_eq!((site.effects(), &read(&site, "OPS-1", &[]).await["status"]), (1, &json!("Done")));
+    assert_eq!((site.effects(), &site.read("OPS-1", &[]).await["status"]), (1, &json!("Done")));
     site.end();
 }
 

@@ -12,7 +12,7 @@ use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, Options, Switch
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::{ACTIVITY, read};
+use super::ACTIVITY;
 use crate::site::{ADMIN, DEVELOPER, RUN, Site, shown};
 
 /// Between an intent and its request somebody else changes the status.
@@ -88,7 +88,7 @@ async fn a_later_attempt_finds_that_it_was_done_by_the_other() {
     failure(&site, review.clone(), review.clone()).await;
     let stayed = site.step(ADMIN).run(ACTIVITY, review).await.expect("nothing to do");
     assert_eq!(stayed["transition"], Value::Null);
-    assert_eq!((site.effects(), &read(&site, "WEB-1", &[]).await["status"]), (1, &json!("In Review")));
+    assert_eq!((site.effects(), &site.read("WEB-1", &[]).await["status"]), (1, &json!("In Review")));
     site.end();
 }
 

@@ -39,8 +39,11 @@ const FAULTS: [&str; 11] = [
     "rate_limit: { reason: jira-burst-based, retry_after: 1 }",
 ];
 
-/// A fault that only a search can meet.
+/// A fault that only a search of issues can meet.
 const STALE: &str = "stale_search: { seconds: 3600 }";
+
+/// The operations that search issues.
+const SEARCHES: [&str; 2] = ["searchAndReconsileIssuesUsingJql", "searchAndReconsileIssuesUsingJqlPost"];
 
 /// Far more than the waits of a run add up to.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -74,7 +77,7 @@ async fn every_case(times: &str) -> BTreeMap<String, usize> {
         let (operations, expected) = without_fault(&name).await;
         assert!(operations.len() > 3, "{name} calls only {operations:?}");
         for operation in operations {
-            let stale = operation.contains("Search").then_some(STALE).or(operation.contains("search").then_some(STALE));
+            let stale = SEARCHES.contains(&operation.as_str()).then_some(STALE);
             for fault in FAULTS.into_iter().chain(stale) {
                 let rule = format!("operation: {operation}\n    times: {times}\n    {fault}");
                 let case = Case { name: name.clone(), rule, expected: expected.clone() };

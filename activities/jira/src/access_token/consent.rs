@@ -69,7 +69,9 @@ impl Consent {
             .add_extra_param("audience", "api.atlassian.com")
             .add_extra_param("prompt", "consent")
             .url();
-        Ok(Self { url: url.into(), state, callback: app.callback.clone() })
+        // A form writes a space as `+`; Atlassian's examples write `%20`, which every server reads.
+        let url = url.as_str().replace('+', "%20");
+        Ok(Self { url, state, callback: app.callback.clone() })
     }
 
     /// The address that the browser opens.

@@ -51,6 +51,7 @@ pub struct Account {
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
     /// OAuth 2.0 (3LO): a person's consent.
+    #[serde(rename = "oauth")]
     OAuth(OAuthGrant),
     /// OAuth 2.0 by client credentials: a service account.
     ServiceAccount {

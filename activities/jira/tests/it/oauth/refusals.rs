@@ -10,7 +10,7 @@ use crate::site::{DEVELOPER, Site};
 async fn refused(fault: Fault) -> OAuthError {
     let rule = FaultRule { operation: Some("token".into()), issue: None, skip: 0, times: Some(1), fault };
     let site = Site::with(Options { faults: Faults { rules: vec![rule] }, ..Options::default() }).await;
-    oauth(&site).refresh("key", &"secret".into(), &"old".into()).await.unwrap_err()
+    oauth(&site).refresh("key", &"secret".into(), &"old".into()).await.expect_err("the sandbox refuses")
 }
 
 fn answered(status: u16, body: Value) -> Fault {

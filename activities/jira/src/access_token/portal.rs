@@ -1,5 +1,8 @@
 //! The Jira Portal URL: a site's address as people paste it, and what the site says of itself before any secret goes there.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use reqwest::{
@@ -127,15 +130,19 @@ impl PortalUrl {
     /// When there is no Jira Cloud at the address, or it gives no usable answer.
     pub(super) async fn cloud_id(&self, settings: &Settings) -> Result<String, PortalError> {
         let http = settings.http(&self.0)?;
-        if let Some(TenantInfo { cloud_id }) = self.ask(&http, "/_edge/tenant_info").await? {
-            return Ok(cloud_id);
-        }
+        let told = match self.ask(&http, "/_edge/tenant_info").await {
+            Ok(Some(TenantInfo { cloud_id })) => return Ok(cloud_id),
+            Ok(None) => PortalError::NotJira { site: self.clone() },
+            // Data Center may lead to its login page instead of saying that there is no such thing.
+            Err(redirected @ PortalError::Redirected { .. }) => redirected,
+            Err(error) => return Err(error),
+        };
         match self.ask(&http, "/rest/api/2/serverInfo").await? {
             Some(ServerInfo { deployment_type, version }) if deployment_type != "Cloud" => {
                 let version = version.map(|version| format!(" {}", shown(&version))).unwrap_or_default();
                 Err(PortalError::DataCenter { site: self.clone(), version })
             }
-            _ => Err(PortalError::NotJira { site: self.clone() }),
+            _ => Err(told),
         }
     }
 

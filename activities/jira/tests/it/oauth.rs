@@ -1,6 +1,7 @@
 //! Access tokens: each procedure from the first request to what is kept, against the sandbox's authorization server.
 
 mod add;
+mod canary;
 mod listener;
 mod person;
 mod refusals;

@@ -2,10 +2,7 @@
 
 use std::io::{Error, ErrorKind};
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// No browser sends a longer head to this machine; a code is some hundred characters long.
 const LONGEST_HEAD: usize = 32 * 1024;
@@ -40,7 +37,7 @@ pub(super) enum Page {
 
 impl Head {
     /// Reads a head.
-    pub(super) async fn read(connection: &mut TcpStream) -> Result<Self, Error> {
+    pub(super) async fn read(mut connection: impl AsyncRead + Unpin) -> Result<Self, Error> {
         let mut bytes = Vec::new();
         loop {
             if let Some(head) = Self::parse(&bytes) {
@@ -50,7 +47,7 @@ impl Head {
                 return Ok(Self::unreadable());
             }
             let left = LONGEST_HEAD - bytes.len();
-            if connection.take(left as u64).read_buf(&mut bytes).await? == 0 {
+            if (&mut connection).take(left as u64).read_buf(&mut bytes).await? == 0 {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
         }
@@ -80,7 +77,7 @@ impl Head {
 
 impl Page {
     /// Sends the page and ends the connection.
-    pub(super) async fn write(self, connection: &mut TcpStream) -> Result<(), Error> {
+    pub(super) async fn write(self, mut connection: impl AsyncWrite + Unpin) -> Result<(), Error> {
         let (status, title, text) = self.words();
         let body = format!(
             "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\n<h1>{title}</h1>\n<p>{text}</p>\n"
@@ -115,5 +112,29 @@ impl Page {
             Self::NotFound => ("404 Not Found", "Nothing is here", "flowrun waits for a consent at another address."),
             Self::NotAllowed => ("405 Method Not Allowed", "Only GET works here", "flowrun waits for a consent."),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(text: &str) -> Option<(String, Option<String>, Option<String>)> {
+        let head = Head::read(text.as_bytes()).await.ok()?;
+        Some((head.method, head.target, head.host))
+    }
+
+    #[tokio::test]
+    async fn heads_are_read_up_to_a_length() {
+        let some = |text: &str| Some(text.to_owned());
+        let whole = ("GET".to_owned(), some("/a?b=c"), some("localhost:1"));
+        assert_eq!(read("GET /a?b=c HTTP/1.1\r\nhOST: localhost:1\r\n\r\nmore").await, Some(whole));
+        let two = ("GET".to_owned(), some("/"), None);
+        assert_eq!(read("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n").await, Some(two));
+        let unreadable = Some((String::new(), None, None));
+        assert_eq!(read("GET\r\n\r\n").await, unreadable);
+        assert_eq!(read(&format!("GET / HTTP/1.1\r\nx: {}", "x".repeat(2 * LONGEST_HEAD))).await, unreadable);
+        assert_eq!(read(&format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(MOST_HEADERS + 1))).await, unreadable);
+        assert_eq!(read("GET / HTTP/1.1\r\n").await, None, "it went away");
     }
 }

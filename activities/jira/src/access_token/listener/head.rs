@@ -10,6 +10,12 @@ const LONGEST_HEAD: usize = 32 * 1024;
 /// Browsers send a dozen header lines, and cookies of other programs on this machine.
 const MOST_HEADERS: usize = 100;
 
+const STYLE: &str = "
+:root { color-scheme: light dark }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem }
+h1 { font-size: 1.35rem }
+";
+
 /// What is looked at of a request.
 pub(super) struct Head {
     /// The method.
@@ -80,11 +86,13 @@ impl Page {
     pub(super) async fn write(self, mut connection: impl AsyncWrite + Unpin) -> Result<(), Error> {
         let (status, title, text) = self.words();
         let body = format!(
-            "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\n<h1>{title}</h1>\n<p>{text}</p>\n"
+            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{title}</title>\n<style>{STYLE}</style>\n<h1>{title}</h1>\n<p>{text}</p>\n"
         );
         let head = format!(
             "HTTP/1.1 {status}\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\ncache-control: no-store\r\n\
-             content-security-policy: default-src 'none'; frame-ancestors 'none'\r\nreferrer-policy: no-referrer\r\n\
+             content-security-policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'\r\nreferrer-policy: no-referrer\r\n\
              x-content-type-options: nosniff\r\nconnection: close\r\n\r\n",
             body.len()
         );

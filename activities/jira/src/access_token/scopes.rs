@@ -68,6 +68,7 @@ fn of_style(all: impl Iterator<Item = Scopes>, style: ScopeStyle) -> BTreeSet<St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access_token::{OAuthGrant, Provider, Site};
 
     #[test]
     fn all_activities_need_four_classic_scopes() {
@@ -92,5 +93,36 @@ mod tests {
         let granular = needed_scopes(&needs, ScopeStyle::Granular);
         assert!(granular.contains("delete:issue:jira") && granular.contains("read:permission:jira"));
         assert!(granular.is_disjoint(&classic));
+    }
+
+    fn token(client_id: &str, scopes: &[&str]) -> AccessToken {
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        AccessToken {
+            name: "acme".parse().expect("a name"),
+            provider: Provider::Atlassian,
+            site: Site { cloud_id: "1".into(), name: "acme".into(), url: "https://acme.atlassian.net".into() },
+            account: None,
+            grant: Grant::OAuth(OAuthGrant {
+                client_id: client_id.into(),
+                callback_url: "http://localhost:8971/callback".into(),
+                scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+                granted_at: at,
+                refreshed_at: at,
+                expires_at: at,
+                refreshing_since: None,
+            }),
+            created_at: at,
+        }
+    }
+
+    #[test]
+    fn a_new_consent_takes_nothing_from_other_access_tokens_of_the_app() {
+        let kept = [
+            token("key", &["read:jira-work", "offline_access"]),
+            token("key", &["manage:jira-webhook"]),
+            token("other", &["manage:jira-project"]),
+        ];
+        let asked = with_granted(["write:jira-work".to_owned()].into(), "key", &kept);
+        assert_eq!(asked, ["manage:jira-webhook", "read:jira-work", "write:jira-work"].map(str::to_owned).into());
     }
 }

@@ -1,6 +1,9 @@
 //! From a consent, a service account or an API token to an access token.
 
-use flowrun_jira::access_token::{AddError, Grant, Kept, SiteError, add_api_token, add_oauth, add_service_account};
+use flowrun_jira::access_token::{
+    AddError, Grant, Kept, OAuthError, SiteError, add_api_token, add_oauth, add_service_account,
+};
+use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, Options};
 use serde_json::json;
 
 use super::person::{app, consents, control, name, oauth, scopes};
@@ -71,6 +74,25 @@ async fn a_service_account_needs_no_person() {
     let wrong = add_service_account(&oauth, name(), &id, "other".into(), None).await.unwrap_err();
     assert_eq!(wrong.code().to_string(), "FR0905");
     site.end();
+}
+
+/// Nothing documents whether service accounts have a list of sites.
+#[tokio::test]
+async fn a_service_account_without_a_list_of_sites_asks_the_site_itself() {
+    let fault = Fault::ErrorBefore(FaultError { status: 403, body: Some(json!({})), retry_after: None });
+    let operation = Some("accessible-resources".into());
+    let rule = FaultRule { operation, issue: None, skip: 0, times: None, fault };
+    let site = Site::with(Options { faults: Faults { rules: vec![rule] }, ..Options::default() }).await;
+    let account = control(&site, "apps", json!({ "service_account": REPORTER, "scopes": SCOPES })).await;
+    let text = |name: &str| account[name].as_str().expect("a text").to_owned();
+    let (oauth, description) = (oauth(&site), site.sandbox.description());
+    let add = async |portal| {
+        add_service_account(&oauth, name(), &text("client_id"), text("client_secret").into(), portal).await
+    };
+    let kept = add(Some(description.site_url.as_str())).await.expect("an access token");
+    assert_eq!(kept.token.site.cloud_id, description.cloud_id);
+    let refused = add(None).await.unwrap_err();
+    assert!(matches!(refused, AddError::OAuth(OAuthError::Refused { status: 403, .. })), "{refused}");
 }
 
 #[tokio::test]

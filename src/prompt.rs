@@ -43,7 +43,12 @@ impl Prompt {
         let (send, receive) = oneshot::channel();
         // A task of the runtime that reads would keep the program from ending after a signal.
         thread::spawn(move || send.send(read_line()));
-        receive.await.map_err(io::Error::other)?
+        let answer = receive.await.map_err(io::Error::other)?;
+        if !io::stdin().is_terminal() {
+            // A terminal shows the line break that was typed.
+            self.screen.error("\n");
+        }
+        answer
     }
 
     /// Asks yes or no; no, unless it is said clearly.

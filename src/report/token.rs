@@ -4,7 +4,7 @@ mod walk;
 
 use std::collections::BTreeSet;
 
-use flowrun_jira::access_token::{AccessToken, Account, Grant, OAuthGrant, OFFLINE_ACCESS, scope_names};
+use flowrun_jira::access_token::{AccessToken, Account, Grant, OAuthGrant, OFFLINE_ACCESS, TokenName, scope_names};
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use self::walk::{ConsentBy, Walk, consent_text, paste_text, several_sites_text};
@@ -149,7 +149,7 @@ fn oauth_facts(grant: &OAuthGrant, now: Timestamp) -> Vec<(&'static str, String)
         ("consumer key", grant.client_id.clone()),
         ("callback URL", grant.callback_url.clone()),
         ("bearer", expires_words(grant.expires_at, now)),
-        ("unused", format!("lost {}; each use gives {UNUSED_DAYS} days", local_time(unused_until))),
+        ("if unused", format!("lost on {}; each use gives {UNUSED_DAYS} days", local_time(unused_until))),
     ];
     if let Some(since) = grant.refreshing_since {
         facts.push(("refresh", format!("began {}, and its end is not written", local_time(since))));
@@ -160,6 +160,11 @@ fn oauth_facts(grant: &OAuthGrant, now: Timestamp) -> Vec<(&'static str, String)
 fn expires_words(at: Timestamp, now: Timestamp) -> String {
     let verb = if at <= now { "expired" } else { "expires" };
     format!("{verb} {}; flowrun gets the next one by itself", local_time(at))
+}
+
+/// That another account consented than the time before.
+pub(crate) fn other_account_text(name: &TokenName, was: &str, is: &str) -> String {
+    wrap(&format!("note: `{name}` was of {was}, and is of {is} now: runs go on as that user"), 0, WIDTH)
 }
 
 /// That this machine's clock is off: times that Jira shows and bearers' ends are compared with it.

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap, they assert")]
 
+mod consent;
 mod contract;
 mod environment;
 mod files;
@@ -16,3 +17,4 @@ mod running;
 mod sandbox;
 mod secrets;
 mod state;
+mod token;

@@ -240,7 +240,7 @@ fn a_wrong_command_line_or_setting_ends_with_2() {
       |
     1 | colour = "never"
       | ^^^^^^
-    unknown field `colour`, expected one of `state-dir`, `output`, `color`, `ca-bundle`
+    unknown field `colour`, expected one of `state-dir`, `tokens-dir`, `output`, `color`, `ca-bundle`
     "#);
 }
 

@@ -245,7 +245,7 @@ fn every_document_has_its_schema() {
 }
 
 #[track_caller]
-fn conforms(document: &Value, schema: &str) {
+pub(crate) fn conforms(document: &Value, schema: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/output/{schema}.schema.json"));
     let schema = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();

@@ -1,8 +1,12 @@
 //! Secrets stay where they are: in the sandbox's file of credentials, and in its own description.
 
-use std::fs;
+use std::{fs, path::Path};
 
-use crate::{environment::Environment, running::INTAKE};
+use crate::{
+    consent::{self, Person, add_command},
+    environment::{Environment, Output},
+    running::INTAKE,
+};
 
 #[test]
 fn no_secret_is_printed_logged_or_kept() {
@@ -27,6 +31,53 @@ fn no_secret_is_printed_logged_or_kept() {
             assert!(!output.to_string().contains(secret), "a secret was printed");
         }
         for path in environment.files().iter().filter(|path| **path != credentials) {
+            let kept = fs::read(path).unwrap();
+            assert!(!kept.windows(secret.len()).any(|window| window == secret.as_bytes()), "{}", path.display());
+        }
+    }
+}
+
+/// Neither what commands say, nor what a failure says, nor any file but the access token's own has one.
+#[test]
+fn no_secret_of_an_access_token_is_anywhere_but_in_its_own_file() {
+    let environment = Environment::new();
+    let sandbox = environment.serve_sandbox();
+    let mut led_to = String::new();
+    let added = consent::paste(add_command(&environment, &sandbox, &["--paste", "-vv"]), |address| {
+        led_to = Person::default().visit(address);
+        led_to.clone()
+    });
+    assert_eq!(added.code, 0, "{added}");
+    let own = environment.files().into_iter().find(|path| path.ends_with("acme.token")).unwrap();
+    let mut kept = secrets(&fs::read_to_string(&own).unwrap());
+    let mut outputs = vec![added];
+    for arguments in [
+        &["token", "list"][..],
+        &["token", "show", "acme"],
+        &["token", "test", "acme", "--project", "OPS"],
+        &["token", "refresh", "acme"],
+        &["doctor"],
+        &["token", "add", "acme", "--no-input", "--callback", "http://localhost:1/x", "--paste"],
+    ] {
+        outputs.push(environment.run(&[arguments, &["-vv"]].concat()));
+        outputs.push(environment.run(&[arguments, &["-vv", "-o", "json"]].concat()));
+    }
+    kept.extend(secrets(&fs::read_to_string(&own).unwrap()));
+    let code = led_to.split(['=', '&']).find(|part| part.starts_with("sandbox-code-")).unwrap();
+    kept.push(code.to_owned());
+    // The app's key is no secret.
+    kept.retain(|text| !text.starts_with("sandbox-client-") || text.starts_with("sandbox-client-secret-"));
+    assert!(kept.len() >= 6, "a bearer and a refresh token before and after, the app's secret, a code");
+    drop(sandbox);
+    assert_absent(&environment, &outputs, &kept, &own);
+}
+
+fn assert_absent(environment: &Environment, outputs: &[Output], secrets: &[String], own: &Path) {
+    let is_of_sandbox = |path: &Path| path.components().any(|part| part.as_os_str() == "sandbox");
+    let others: Vec<_> = environment.files().into_iter().filter(|path| path != own && !is_of_sandbox(path)).collect();
+    for secret in secrets {
+        assert!(outputs.iter().all(|output| !output.to_string().contains(secret)), "a secret was printed");
+        for path in &others {
             let kept = fs::read(path).unwrap();
             assert!(!kept.windows(secret.len()).any(|window| window == secret.as_bytes()), "{}", path.display());
         }

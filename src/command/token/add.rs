@@ -5,16 +5,17 @@ mod consent;
 mod given;
 mod other;
 
-use flowrun_engine::diagnostic::{Code, Diagnostic};
-use flowrun_jira::access_token::{AddError, Kept, Provider, Sealing};
+use std::collections::BTreeSet;
 
-use super::scopes;
+use flowrun_engine::diagnostic::{Code, Diagnostic};
+use flowrun_jira::access_token::{AddError, Grant, Kept, Provider, Sealing, with_granted};
+
 use crate::{
     arguments::{Add, Keep, Kind, OutputFormat, SandboxChoice},
     command::{CommandError, Environment},
     exit::Exit,
     prompt::Prompt,
-    report::{ScopeLine, Shown, TokenDocument, account_words, token_text},
+    report::{ScopeLine, Shown, TokenDocument, account_words, other_account_text, token_text},
     signal::Stop,
     token::{Origin, Tokens},
 };
@@ -107,36 +108,41 @@ impl Adding<'_> {
             got.token.created_at = before.token.created_at;
             self.tell_other_account(before, &got);
         }
+        let asked = self.asked(&got)?;
         let directory = self.tokens.write(&got, sealing).await?;
-        let asked = consent::wanted(self)?;
         let shown = Shown {
             token: &got.token,
             origin: Origin::File,
             scopes: ScopeLine::all(got.token.grant.scopes(), &asked),
-            needed_by: scopes::needed_by(&self.arguments.scopes.definitions),
+            needed_by: "what was asked",
             now: self.tokens.now(),
         };
         let screen = &self.environment.screen;
         if screen.format() == OutputFormat::Text {
             screen.data(&token_text(&shown))?;
             let sealed = if sealing == Sealing::Passphrase { ", sealed with the passphrase" } else { "" };
-            let directory = directory.display();
-            let name = &self.arguments.name;
-            screen.note(&format!("\nkept in {directory}{sealed}; go on with `flowrun token test {name}`\n"));
+            let (directory, name) = (directory.display(), &self.arguments.name);
+            screen.note(&format!("\nkept in {directory}{sealed}\ngo on with `flowrun token test {name}`\n"));
         } else {
             screen.document(&TokenDocument::new(&shown))?;
         }
         Ok(Exit::Success)
     }
 
+    /// What was asked for: what is wanted, and what the same app was granted before. All that came is of use to somebody.
+    fn asked(&self, got: &Kept) -> Result<BTreeSet<String>, CommandError> {
+        let Grant::OAuth(grant) = &got.token.grant else {
+            return Ok(got.token.grant.scopes().cloned().unwrap_or_default());
+        };
+        let known = self.tokens.all_kept();
+        Ok(with_granted(consent::wanted(self)?, &grant.client_id, known.iter().chain([&got.token])))
+    }
+
     fn tell_other_account(&self, before: &Kept, got: &Kept) {
         let id = |kept: &Kept| kept.token.account.as_ref().map(|account| account.account_id.clone());
         if id(before).is_some() && id(got).is_some() && id(before) != id(got) {
             let (was, is) = (account_words(before.token.account.as_ref()), account_words(got.token.account.as_ref()));
-            self.environment.screen.error(&format!(
-                "note: `{}` was {was}'s, and is {is}'s now: runs go on as that user\n",
-                self.arguments.name
-            ));
+            self.environment.screen.error(&other_account_text(&self.arguments.name, &was, &is));
         }
     }
 }

@@ -1,0 +1,33 @@
+//! Access tokens from the first screen to the last: with the sandbox as Atlassian, and a person who uses its consent page.
+
+mod adding;
+mod refusals;
+mod using;
+
+use crate::environment::{Environment, ServedSandbox};
+
+/// A directory, a sandbox that is served, and the filters for what differs from one to the next.
+struct Rehearsal {
+    environment: Environment,
+    sandbox: ServedSandbox,
+    _filters: insta::internals::SettingsBindDropGuard,
+}
+
+impl Rehearsal {
+    fn new() -> Self {
+        let environment = Environment::new();
+        let sandbox = environment.serve_sandbox();
+        let mut settings = insta::Settings::clone_current();
+        settings.add_filter(r"sandbox-client-[A-Za-z0-9]{32}", "CONSUMER_KEY");
+        settings.add_filter(r"state=[A-Za-z0-9_-]+", "state=STATE");
+        settings.add_filter(r"for [0-9]+ min\b", "for MINUTES");
+        Self { environment, sandbox, _filters: settings.bind_to_scope() }
+    }
+
+    /// The files of access tokens, with their content.
+    fn kept(&self) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+        let files =
+            self.environment.files().into_iter().filter(|path| path.extension().is_some_and(|end| end == "token"));
+        files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
+    }
+}

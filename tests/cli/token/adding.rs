@@ -1,0 +1,195 @@
+//! `token add`: what it says, what it keeps, and that nothing is kept of what was stopped.
+
+use std::{io::BufReader, process::Stdio};
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::Rehearsal;
+use crate::{
+    consent::{self, Person, add, add_command},
+    running::conforms,
+};
+
+#[test]
+fn an_access_token_by_a_pasted_address() {
+    let rehearsal = Rehearsal::new();
+    assert_snapshot!(add(&rehearsal.environment, &rehearsal.sandbox, &[], Person::default()), @r"
+    exit 0
+    --- stdout
+    acme: an OAuth 2.0 access token, by your consent
+      site          http://127.0.0.1:PORT (sandbox)
+      account       Alex Admin (admin@example.com)
+      consumer key  CONSUMER_KEY
+      callback URL  http://localhost:8971/callback
+      bearer        expires TIME; flowrun gets the next one by itself
+      if unused     lost on TIME; each use gives 90 days
+      added         TIME
+
+    scopes
+      granted     manage:jira-configuration  Manage Jira global settings
+      granted     read:jira-user             View user profiles
+      granted     read:jira-work             View Jira issue data
+      granted     write:jira-work            Create and manage issues
+    --- stderr
+    The app must have this Callback URL
+
+         http://localhost:8971/callback
+
+    and these scopes of the Jira API
+
+         Manage Jira global settings  manage:jira-configuration
+         View user profiles           read:jira-user
+         View Jira issue data         read:jira-work
+         Create and manage issues     write:jira-work
+
+    Open this address in a browser on any machine, choose the site, and press
+    Accept:
+
+         http://127.0.0.1:PORT/authorize?response_type=code&client_id=CONSUMER_KEY&state=STATE&redirect_uri=http%3A%2F%2Flocalhost%3A8971%2Fcallback&scope=manage%3Ajira-configuration%20read%3Ajira-user%20read%3Ajira-work%20write%3Ajira-work%20offline_access&audience=api.atlassian.com&prompt=consent
+
+    The browser then ends at a page that cannot be shown, which is fine: copy its
+    whole address from the address bar. It begins like this:
+
+         http://localhost:8971/callback?state=…&code=…
+
+       Address: 
+
+    kept in DIR/home/.local/share/flowrun/tokens
+    go on with `flowrun token test acme`
+    ");
+    assert_eq!(rehearsal.kept().len(), 1);
+}
+
+#[test]
+fn an_access_token_by_a_browser_on_this_machine() {
+    let rehearsal = Rehearsal::new();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let callback = format!("http://localhost:{port}/flowrun");
+    let app = consent::control(&rehearsal.sandbox, "apps", &json!({ "callback_url": callback }));
+    let url = format!("--sandbox={}", rehearsal.sandbox.url());
+    let key = app["client_id"].as_str().unwrap();
+    let arguments = ["token", "add", "acme", &url, "--consumer-key", key, "--callback", &callback, "-o", "json"];
+    let mut child = rehearsal
+        .environment
+        .command(&arguments)
+        .env("FLOWRUN_CONSUMER_SECRET", app["client_secret"].as_str().unwrap())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (_, address) = consent::read_address(&mut BufReader::new(child.stderr.take().unwrap()));
+    let page = consent::open(&Person::default().visit(&address.unwrap()));
+    assert!(page.contains("You can close this page"), "{page}");
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let document = serde_json::from_slice(&output.stdout).unwrap();
+    conforms(&document, "token");
+    assert_eq!(document["token"]["account"]["email"], "admin@example.com");
+    assert_eq!(document["token"]["callback_url"], callback);
+}
+
+#[test]
+fn scopes_are_those_of_the_definitions() {
+    let rehearsal = Rehearsal::new();
+    let text = "process: read\nversion: 1.0.0\nnodes:\n  look:\n    activity: jira.get_issue_details\n    with: { issue: OPS-1 }\n";
+    rehearsal.environment.write("read.yaml", text);
+    let more = ["--for", "read.yaml", "-o", "json"];
+    let added = add(&rehearsal.environment, &rehearsal.sandbox, &more, Person::default());
+    let scopes = &added.json()["token"]["scopes"];
+    assert_eq!(*scopes, json!(["offline_access", "read:jira-user", "read:jira-work"]), "{added}");
+}
+
+#[test]
+fn adding_again_asks_for_what_was_granted_too_and_tells_of_another_account() {
+    let rehearsal = Rehearsal::new();
+    let (environment, sandbox) = (&rehearsal.environment, &rehearsal.sandbox);
+    let first = ["--scopes", "read:jira-work,read:jira-user", "-q"];
+    assert_eq!(add(environment, sandbox, &first, Person::default()).code, 0);
+    let dana = Person { user: "dana@example.com", ..Person::default() };
+    // Key, secret and callback URL are kept: only the name is given.
+    let again = environment.command(&["token", "add", "acme", "--paste", "--scopes", "write:jira-work"]);
+    assert_snapshot!(consent::paste(again, |address| dana.visit(address)), @r"
+    exit 0
+    --- stdout
+    acme: an OAuth 2.0 access token, by your consent
+      site          http://127.0.0.1:PORT (sandbox)
+      account       Dana Developer (dana@example.com)
+      consumer key  CONSUMER_KEY
+      callback URL  http://localhost:8971/callback
+      bearer        expires TIME; flowrun gets the next one by itself
+      if unused     lost on TIME; each use gives 90 days
+      added         TIME
+
+    scopes
+      granted     read:jira-user   View user profiles
+      granted     read:jira-work   View Jira issue data
+      granted     write:jira-work  Create and manage issues
+    --- stderr
+    The app must have this Callback URL
+
+         http://localhost:8971/callback
+
+    and these scopes of the Jira API
+
+         View user profiles        read:jira-user
+         View Jira issue data      read:jira-work
+         Create and manage issues  write:jira-work
+
+    Among them `read:jira-user`, `read:jira-work`, granted before: a new consent
+    replaces the old one.
+
+    Open this address in a browser on any machine, choose the site, and press
+    Accept:
+
+         http://127.0.0.1:PORT/authorize?response_type=code&client_id=CONSUMER_KEY&state=STATE&redirect_uri=http%3A%2F%2Flocalhost%3A8971%2Fcallback&scope=read%3Ajira-user%20read%3Ajira-work%20write%3Ajira-work%20offline_access&audience=api.atlassian.com&prompt=consent
+
+    The browser then ends at a page that cannot be shown, which is fine: copy its
+    whole address from the address bar. It begins like this:
+
+         http://localhost:8971/callback?state=…&code=…
+
+       Address: 
+    note: `acme` was of Alex Admin (admin@example.com), and is of Dana Developer
+    (dana@example.com) now: runs go on as that user
+
+    kept in DIR/home/.local/share/flowrun/tokens
+    go on with `flowrun token test acme`
+    ");
+}
+
+#[test]
+fn whoever_stops_it_finds_all_as_it_was() {
+    let rehearsal = Rehearsal::new();
+    assert_eq!(add(&rehearsal.environment, &rehearsal.sandbox, &["-q"], Person::default()).code, 0);
+    let before = rehearsal.kept();
+    let mut child = add_command(&rehearsal.environment, &rehearsal.sandbox, &["--paste"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    assert!(consent::read_address(&mut stderr).1.is_some());
+    let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupt.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(rehearsal.kept(), before);
+}
+
+#[test]
+fn api_tokens_are_told_apart_by_where_they_are_taken() {
+    let rehearsal = Rehearsal::new();
+    let user = &rehearsal.sandbox.description["users"][0];
+    for (name, field, kind) in [("plain", "api_token", "api-token"), ("scoped", "scoped_api_token", "scoped-api-token")]
+    {
+        let url = format!("--sandbox={}", rehearsal.sandbox.url());
+        let arguments =
+            ["token", "add", name, &url, "--kind", "api-token", "--email", "admin@example.com", "-o", "json"];
+        let mut command = rehearsal.environment.command(&arguments);
+        let output = command.env("FLOWRUN_API_TOKEN", user[field].as_str().unwrap()).output().unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        conforms(&document, "token");
+        assert_eq!(document["token"]["kind"], kind);
+        assert_eq!(rehearsal.environment.run(&["token", "test", name, "--project", "OPS"]).code, 0);
+    }
+}

@@ -1,0 +1,130 @@
+//! What goes wrong on the way to an access token: each a message with what to do, and what was there before is untouched.
+
+use insta::assert_snapshot;
+
+use super::Rehearsal;
+use crate::{
+    consent::{self, Person, add, add_command},
+    environment::Output,
+};
+
+/// What a refusal says last.
+fn refusal(output: &Output) -> String {
+    let from = output.stderr.find("error").unwrap_or_default();
+    format!("exit {}\n{}", output.code, &output.stderr[from..])
+}
+
+#[test]
+fn what_the_consent_page_or_atlassian_refuses() {
+    let rehearsal = Rehearsal::new();
+    let (environment, sandbox) = (&rehearsal.environment, &rehearsal.sandbox);
+    assert_eq!(add(environment, sandbox, &["-q"], Person::default()).code, 0);
+    let before = rehearsal.kept();
+
+    let refuses = Person { decision: "cancel", ..Person::default() };
+    assert_snapshot!(refusal(&add(environment, sandbox, &[], refuses)), @r"
+    exit 4
+    error[FR0905]: the consent was refused: User did not authorize the request
+      help: run the command again and press Accept; an app that is not shared works
+      only for the account that made it
+    ");
+    let slow = Person { hesitates_seconds: 360, ..Person::default() };
+    assert_snapshot!(refusal(&add(environment, sandbox, &[], slow)), @r"
+    exit 4
+    error[FR0905]: Atlassian does not take the code of the consent: Invalid authorization code
+      help: run the command again: a code works once, and for some minutes only
+    ");
+    let elsewhere = add(environment, sandbox, &["--site", "https://nowhere.atlassian.net"], Person::default());
+    assert_snapshot!(refusal(&elsewhere), @r"
+    exit 4
+    error[FR0906]: the access token does not open `https://nowhere.atlassian.net`, but `http://127.0.0.1:PORT`
+      help: run the command again and choose the site on the consent page, or give
+      the address of one that it opens
+    ");
+    let mut command = add_command(environment, sandbox, &["--paste"]);
+    command.env("FLOWRUN_CONSUMER_SECRET", "not-the-secret");
+    let wrong_secret = consent::paste(command, |address| Person::default().visit(address));
+    assert_snapshot!(refusal(&wrong_secret), @r"
+    exit 4
+    error[FR0905]: Atlassian does not take the consumer key and secret: Unauthorized
+      help: copy both anew from the app's Settings page in the developer console,
+      where they are called Client ID and Secret; a secret that was changed there is
+      needed here too
+    ");
+    let command = add_command(environment, sandbox, &["--paste"]);
+    assert_snapshot!(refusal(&consent::paste(command, |_| "http://localhost:8971/callback?code=x&state=y".into())), @r"
+    exit 4
+    error: this address belongs to another consent than the one that is waited for
+      help: paste the address to which the page led that this command opened last
+
+       Address: 
+    error[FR0905]: no address was pasted: stdin has ended
+    ");
+    let command = add_command(environment, sandbox, &["--paste", "--callback", "http://localhost:8971/other"]);
+    let page = "https://id.atlassian.com/error?error=unauthorized_client&error_description=Callback%20URL%20mismatch";
+    assert_snapshot!(refusal(&consent::paste(command, |_| page.to_owned())), @r"
+    exit 4
+    error[FR0905]: the app does not have the callback URL `http://localhost:8971/other`
+      help: set the app's callback URL to exactly `http://localhost:8971/other`, on
+      its Authorization page under OAuth 2.0 (3LO), and save
+    ");
+
+    assert_eq!(rehearsal.kept(), before);
+}
+
+#[test]
+fn what_is_refused_before_anything_is_asked() {
+    let rehearsal = Rehearsal::new();
+    let run = |arguments: &[&str]| rehearsal.environment.run(&[&["token", "add", "acme"], arguments].concat());
+    assert_snapshot!(run(&["--no-input"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: this is missing: the Consumer Key, which the developer console calls Client ID (`--consumer-key`); the Consumer Secret (`--secret-file FILE`, `-` for stdin, or FLOWRUN_CONSUMER_SECRET)
+      help: on a terminal, without `--no-input`, the command asks for it
+    ");
+    assert_snapshot!(run(&["--kind", "api-token"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: this is missing: the Jira Portal URL (`--site`); the e-mail address (`--email`); the API token (`--secret-file FILE`, `-` for stdin, or FLOWRUN_API_TOKEN)
+      help: on a terminal, without `--no-input`, the command asks for it
+    ");
+    assert_snapshot!(run(&["--kind", "personal-access-token"]), @r"
+    exit 4
+    --- stdout
+    --- stderr
+    error[FR0907]: personal access tokens belong to Jira Data Center, and flowrun talks to Jira Cloud: Data Center has version 2 of the REST interface, without Atlassian Document Format
+      help: for Jira Cloud get an OAuth access token (`flowrun token add NAME`), or
+      give an API token (`--kind api-token`)
+    ");
+    assert_snapshot!(run(&["--callback", "http://flows.example.com/callback"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: the callback URL `http://flows.example.com/callback` must be `https`: plain `http` is for `localhost` only
+    ");
+    rehearsal.environment.write("file", "");
+    let tokens = rehearsal.environment.path("file/tokens");
+    assert_snapshot!(run(&["--tokens-dir", tokens.to_str().unwrap()]), @r"
+    exit 4
+    --- stdout
+    --- stderr
+    error[FR0904]: `DIR/file/tokens` cannot be read: Not a directory (os error 20)
+      help: say with `--tokens-dir` where access tokens are kept: a directory that
+      you can write
+    ");
+    assert_eq!(rehearsal.kept(), []);
+}
+
+#[test]
+fn a_port_that_is_taken_is_told_before_the_browser_opens() {
+    let rehearsal = Rehearsal::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let callback = format!("http://localhost:{}/callback", taken.local_addr().unwrap().port());
+    let mut command = add_command(&rehearsal.environment, &rehearsal.sandbox, &["--callback", &callback]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("is in use by another program") && !told.contains("/authorize?"), "{told}");
+}

@@ -1,0 +1,189 @@
+//! An access token that is kept: the list, one in full, the table of what works, refreshing and forgetting it; and `doctor`.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::Rehearsal;
+use crate::{
+    consent::{self, Person, add},
+    running::conforms,
+};
+
+fn with_token() -> Rehearsal {
+    let rehearsal = Rehearsal::new();
+    let added = add(&rehearsal.environment, &rehearsal.sandbox, &["-q"], Person::default());
+    assert_eq!(added.code, 0, "{added}");
+    rehearsal
+}
+
+#[test]
+fn it_is_listed_and_shown() {
+    let rehearsal = with_token();
+    let run = |arguments: &[&str]| rehearsal.environment.run(arguments);
+    assert_snapshot!(run(&["token", "list"]), @r"
+    exit 0
+    --- stdout
+    NAME  KIND              BEARER            SITE
+    acme  oauth             for MINUTES        http://127.0.0.1:PORT, Alex Admin
+    --- stderr
+    ");
+    assert_snapshot!(run(&["token", "show", "acme"]), @r"
+    exit 0
+    --- stdout
+    acme: an OAuth 2.0 access token, by your consent
+      site          http://127.0.0.1:PORT (sandbox)
+      account       Alex Admin (admin@example.com)
+      consumer key  CONSUMER_KEY
+      callback URL  http://localhost:8971/callback
+      bearer        expires TIME; flowrun gets the next one by itself
+      if unused     lost on TIME; each use gives 90 days
+      added         TIME
+
+    scopes
+      granted     manage:jira-configuration  Manage Jira global settings
+      granted     read:jira-user             View user profiles
+      granted     read:jira-work             View Jira issue data
+      granted     write:jira-work            Create and manage issues
+    --- stderr
+    ");
+    conforms(&run(&["token", "list", "-o", "json"]).json(), "token-list");
+    conforms(&run(&["token", "show", "acme", "-o", "json"]).json(), "token");
+    assert_snapshot!(run(&["token", "show", "acne"]), @r"
+    exit 4
+    --- stdout
+    --- stderr
+    error[FR0901]: there is no access token `acne`
+      help: there are `acme`; `flowrun token add acne` gets it
+    ");
+}
+
+#[test]
+fn it_is_tried_line_by_line() {
+    let rehearsal = with_token();
+    let run = |arguments: &[&str]| rehearsal.environment.run(&[&["token", "test", "acme"], arguments].concat());
+    assert_snapshot!(run(&["--project", "OPS"]), @r"
+    exit 0
+    --- stdout
+      ok       reachable
+      ok       recognised
+      ok       site                       http://127.0.0.1:PORT (sandbox)
+      ok       account                    Alex Admin (admin@example.com)
+      ok       manage:jira-configuration  Manage Jira global settings
+      ok       read:jira-user             View user profiles
+      ok       read:jira-work             View Jira issue data
+      ok       write:jira-work            Create and manage issues
+      ok       jira.add_assignee          ASSIGN_ISSUES, BROWSE_PROJECTS
+      ok       jira.add_attachment        BROWSE_PROJECTS, CREATE_ATTACHMENTS
+      ok       jira.add_comments          ADD_COMMENTS, BROWSE_PROJECTS
+      ok       jira.create_issue          BROWSE_PROJECTS, CREATE_ISSUES
+      ok       jira.create_project        ADMINISTER
+      ok       jira.delete_issue          BROWSE_PROJECTS, DELETE_ISSUES
+      ok       jira.get_issue_details     BROWSE_PROJECTS
+      ok       jira.search_issues         BROWSE_PROJECTS
+      ok       jira.update_issue          BROWSE_PROJECTS, EDIT_ISSUES
+      ok       jira.update_issue_status   BROWSE_PROJECTS, TRANSITION_ISSUES
+
+    all is well
+    --- stderr
+    ");
+    conforms(&run(&["-o", "json"]).json(), "checks");
+    assert_eq!(run(&["--project", "NOPE"]).code, 5);
+    consent::control(&rehearsal.sandbox, "oauth/revoke", &json!({}));
+    assert_snapshot!(run(&[]), @r"
+    exit 4
+    --- stdout
+      ok       reachable
+      FAILED   recognised
+               the access token `acme` must be granted anew: its consent was taken
+               back, or the user's password was changed (Atlassian no longer takes
+               the refresh token: Unknown or invalid refresh token.) [FR0903]
+               help: consent once more with `flowrun token add acme`; a run that
+               waits for it goes on with `flowrun runs resume`
+      skipped  site         Jira was not asked further
+      skipped  account      Jira was not asked further
+      skipped  scopes       Jira was not asked further
+      skipped  permissions  Jira was not asked further
+
+    1 failed, 4 skipped of 6
+    --- stderr
+    ");
+}
+
+#[test]
+fn a_site_that_does_not_answer_is_no_lost_access_token() {
+    let Rehearsal { environment, sandbox, _filters } = with_token();
+    drop(sandbox);
+    assert_eq!(environment.run(&["token", "test", "acme"]).code, 9);
+    assert_eq!(environment.run(&["token", "refresh", "acme"]).code, 9);
+}
+
+#[test]
+fn it_is_refreshed_and_forgotten() {
+    let rehearsal = with_token();
+    let run = |arguments: &[&str]| rehearsal.environment.run(arguments);
+    let before = rehearsal.kept();
+    assert_snapshot!(run(&["token", "refresh", "acme"]), @r"
+    exit 0
+    --- stdout
+    `acme` has a new bearer, until TIME
+    --- stderr
+    ");
+    assert_ne!(rehearsal.kept(), before);
+    conforms(&run(&["token", "refresh", "acme", "-o", "json"]).json(), "token");
+    assert_snapshot!(run(&["token", "remove", "acme"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: nobody can be asked whether it is meant
+      help: give `--yes`
+    ");
+    let removed = run(&["token", "remove", "acme", "--yes", "-o", "json"]);
+    conforms(&removed.json(), "token-remove");
+    assert_eq!((removed.code, rehearsal.kept()), (0, vec![]));
+    assert_eq!(run(&["token", "remove", "acme", "--yes"]).code, 4);
+}
+
+#[test]
+fn doctor_tells_of_a_refresh_without_an_end_and_of_damage() {
+    let rehearsal = with_token();
+    assert_snapshot!(rehearsal.environment.run(&["doctor"]), @r"
+    exit 0
+    --- stdout
+      ok       version     0.1.0
+      ok       settings    none
+      ok       runs        DIR/home/.local/state/flowrun
+      ok       tokens      DIR/home/.local/share/flowrun/tokens
+      ok       token acme  http://127.0.0.1:PORT, 90 days left without use
+
+    all is well
+    --- stderr
+    ");
+    let (path, content) = rehearsal.kept().remove(0);
+    let mut document: Value = serde_json::from_slice(&content).unwrap();
+    let grant = document["token"]["grant"].as_object_mut().unwrap().values_mut().next().unwrap();
+    grant["refreshing_since"] = json!("2026-01-01T00:00:00Z");
+    fs::write(&path, document.to_string()).unwrap();
+    assert_snapshot!(rehearsal.environment.run(&["doctor"]), @r"
+    exit 0
+    --- stdout
+      ok       version     0.1.0
+      ok       settings    none
+      ok       runs        DIR/home/.local/state/flowrun
+      ok       tokens      DIR/home/.local/share/flowrun/tokens
+      warning  token acme
+               a refresh began TIME and its end is not written, for
+               more than ten minutes [FR0903]
+               help: run `flowrun token refresh acme`; if it was lost, `flowrun
+               token add acme` gets it anew, with the same app
+
+    1 worth a look of 5
+    --- stderr
+    ");
+    fs::write(&path, "{").unwrap();
+    let told = rehearsal.environment.run(&["doctor", "-o", "json"]);
+    assert_eq!(told.code, 4, "{told}");
+    conforms(&told.json(), "checks");
+    assert_eq!(rehearsal.environment.run(&["token", "list"]).code, 0);
+}

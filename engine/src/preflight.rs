@@ -155,13 +155,16 @@ fn report(required: &[NodeRequirement], verdicts: &BTreeMap<Need, Verdict>) -> V
         .map(|required| &required.node)
         .collect();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
-    let mut reported: BTreeSet<(&NodeId, Code, &str)> = BTreeSet::new();
+    let mut reported: BTreeSet<(Option<&NodeId>, Code, &str)> = BTreeSet::new();
     for required in required {
         let Some(verdict) = verdict(required) else { continue };
         // Without its scope a permission cannot be asked for: the scope is the cause.
         let is_consequence = matches!(verdict, Verdict::Unknown(_)) && without_scope.contains(&required.node);
         let Some(diagnostic) = diagnostic(required, verdict).filter(|_| !is_consequence) else { continue };
-        if reported.insert((&required.node, diagnostic.code, words(verdict))) {
+        // What nobody can tell of a scope is the same for every node that needs it.
+        let is_untold = matches!(verdict, Verdict::Unknown(_)) && diagnostic.code == Code::SCOPE_UNKNOWN;
+        let node = Some(&required.node).filter(|_| !is_untold);
+        if reported.insert((node, diagnostic.code, words(verdict))) {
             diagnostics.push(diagnostic);
         }
     }

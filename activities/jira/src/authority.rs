@@ -1,5 +1,6 @@
 //! What the access token and its user may do: scopes from the access token's own grant, permissions from Jira.
 
+mod probe;
 mod words;
 
 use std::{
@@ -123,9 +124,14 @@ impl Authority for JiraAuthority {
         for (subject, keys) in by_subject(needs) {
             held.insert(subject.clone(), self.held(subject, &keys).await?);
         }
+        // Asked last: the bearer may have been renewed meanwhile, with other scopes.
         let granted = self.client.granted_scopes();
+        let probed = match granted {
+            GrantedScopes::Unknown => probe::verdicts(&self.client, needs.iter()).await?,
+            _ => BTreeMap::new(),
+        };
         let verdict = |need: &Need| match need {
-            Need::Scopes(scopes) => words::of_scopes(scopes, &granted),
+            Need::Scopes(scopes) => probed.get(scopes).cloned().unwrap_or_else(|| words::of_scopes(scopes, &granted)),
             Need::Permission { key, subject } => match held.get(subject) {
                 Some(held) => of_permission(held, key, subject, &user),
                 None => Verdict::Unknown("on what it is needed is known only while running".into()),

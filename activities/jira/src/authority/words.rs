@@ -8,7 +8,7 @@ use crate::{client::GrantedScopes, permission, scope};
 pub(super) fn of_scopes(scopes: &Scopes, granted: &GrantedScopes) -> Verdict {
     let granted = match granted {
         GrantedScopes::All => return Verdict::Granted,
-        GrantedScopes::Unknown => return Verdict::Unknown("the access token does not tell its scopes".into()),
+        GrantedScopes::Unknown => return untold(scopes),
         GrantedScopes::These(granted) if scopes.met_by(granted) => return Verdict::Granted,
         GrantedScopes::These(granted) => granted,
     };
@@ -20,6 +20,25 @@ pub(super) fn of_scopes(scopes: &Scopes, granted: &GrantedScopes) -> Verdict {
     let noun = if named.len() == 1 { "scope" } else { "scopes" };
     let message = format!("the access token lacks the {noun} {}", named.join(" and "));
     Verdict::Missing { message, help: scope_help(scopes, &other) }
+}
+
+/// The verdict on scopes that only a write would show.
+pub(super) fn untold(scopes: &Scopes) -> Verdict {
+    let named = classic(scopes);
+    Verdict::Unknown(format!("the access token does not tell its scopes: whether it has {named} shows when it is used"))
+}
+
+/// The verdict on scopes that a read was refused for. Which of the classic and the granular ones are there is not told.
+pub(super) fn probed_missing(scopes: &Scopes) -> Verdict {
+    let named = classic(scopes);
+    let help =
+        format!("make an API token that has {named}, and add it with `flowrun token add`: scopes cannot be added");
+    Verdict::Missing { message: format!("the access token lacks {named}: Jira refused a read that needs it"), help }
+}
+
+fn classic(scopes: &Scopes) -> String {
+    let named = if scopes.classic.is_empty() { &scopes.granular } else { &scopes.classic };
+    named.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" and ")
 }
 
 /// How to get scopes: by the names that the developer console shows.

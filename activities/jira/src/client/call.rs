@@ -11,6 +11,9 @@ use super::{
 /// What is encoded in a part of a path: everything but RFC 3986's unreserved characters.
 pub(super) const PATH_PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// The id of nothing: Jira counts from 1.
+const NOTHING: &str = "0";
+
 /// One request.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
@@ -44,6 +47,14 @@ impl Call {
         let operation = endpoint.operation();
         let path = fill(operation.method_and_template().1, &parts);
         Self { operation, path, query: Vec::new(), body: None, subject: subject.into(), issue: None }
+    }
+
+    /// A read of what is not there, which tells nevertheless whether the access token may read such things.
+    pub(crate) fn probe(operation: &'static Operation) -> Self {
+        let template = operation.method_and_template().1;
+        let parts: Vec<_> = template.split('/').filter(|piece| piece.starts_with('{')).map(|_| NOTHING).collect();
+        let path = fill(template, &parts);
+        Self { operation, path, query: Vec::new(), body: None, subject: "the scopes".to_owned(), issue: None }
     }
 
     /// The same, with a parameter in the query.

@@ -235,6 +235,29 @@ async fn missing_scopes_are_named_by_the_consoles_names() {
 }
 
 #[tokio::test]
+async fn scopes_that_are_not_told_are_found_out_by_reading() {
+    let site = Site::start().await;
+    let all = needs("jira.create_issue", create(json!({ "assignee": ADMIN })));
+    let write_only = site.untold(ADMIN, &["write:jira-work", "read:jira-user"]);
+    assert_snapshot!(check(write_only, &all).await.expect("verdicts"), @r"
+    unknown: the access token does not tell its scopes: whether it has `write:jira-work` shows when it is used
+    unknown: the access token lacks a scope for this (project `OPS`) (401): Unauthorized; scope does not match
+    unknown: the access token lacks a scope for this (project `OPS`) (401): Unauthorized; scope does not match
+    missing: the access token lacks `read:jira-work`: Jira refused a read that needs it
+      help: make an API token that has `read:jira-work`, and add it with `flowrun token add`: scopes cannot be added
+    unknown: the access token lacks a scope for this (project `OPS`) (401): Unauthorized; scope does not match
+    ");
+    let read_only = site.untold(ADMIN, &["read:jira-work"]);
+    assert_snapshot!(check(read_only, &all).await.expect("verdicts"), @r"
+    unknown: the access token does not tell its scopes: whether it has `write:jira-work` shows when it is used
+    missing: the access token lacks `read:jira-user`: Jira refused a read that needs it
+      help: make an API token that has `read:jira-user`, and add it with `flowrun token add`: scopes cannot be added
+    ");
+    assert_eq!(site.effects(), 0);
+    site.end();
+}
+
+#[tokio::test]
 async fn granular_scopes_do_as_well() {
     let site = Site::start().await;
     let granular = site.scoped(ADMIN, &["delete:issue:jira", "read:jira-work"]);

@@ -1,0 +1,48 @@
+//! The scopes of an access token that does not tell them, found out by asking: a read that the gateway refuses for its scope
+//! proves that it is missing. A write cannot be tried without writing.
+
+use std::collections::BTreeMap;
+
+use flowrun_engine::{
+    activity::Failure,
+    requirement::{Need, Scopes, Verdict},
+};
+
+use super::words;
+use crate::client::{Call, Client, Kind, endpoint, endpoint::Operation};
+
+/// The verdicts on these scopes, each asked for once.
+pub(super) async fn verdicts<'a>(
+    client: &Client,
+    needs: impl Iterator<Item = &'a Need>,
+) -> Result<BTreeMap<&'a Scopes, Verdict>, Failure> {
+    let mut verdicts = BTreeMap::new();
+    for need in needs {
+        if let Need::Scopes(scopes) = need
+            && !verdicts.contains_key(scopes)
+        {
+            verdicts.insert(scopes, verdict(client, scopes).await?);
+        }
+    }
+    Ok(verdicts)
+}
+
+async fn verdict(client: &Client, scopes: &Scopes) -> Result<Verdict, Failure> {
+    let Some(operation) = read_with(scopes) else { return Ok(words::untold(scopes)) };
+    let Err(error) = client.send(&Call::probe(operation)).await else { return Ok(Verdict::Granted) };
+    match error.kind {
+        // The gateway looks at scopes before Jira looks at the request.
+        Kind::Forbidden | Kind::NotFound | Kind::Refused => Ok(Verdict::Granted),
+        Kind::ScopeMissing => Ok(words::probed_missing(scopes)),
+        _ => Err(error.into()),
+    }
+}
+
+/// A read that needs exactly these scopes. What it names need not be there.
+fn read_with(scopes: &Scopes) -> Option<&'static Operation> {
+    let fits = |operation: &&Operation| {
+        let is_get = operation.method_and_template().0 == "GET";
+        is_get && !operation.effect && operation.scopes.scopes() == *scopes
+    };
+    endpoint::all().into_iter().find(fits)
+}

@@ -1,5 +1,6 @@
 //! With which site a run talks, and where its files are: chosen on the command line, kept in the run's context, found again when it goes on.
 
+mod kept;
 mod site;
 
 use std::{
@@ -16,25 +17,37 @@ use flowrun_engine::{
     preflight,
     run::RunState,
 };
-use flowrun_jira::{Client, Files, JiraAuthority};
+use flowrun_jira::{Client, Connection, Files, JiraAuthority};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use self::site::Site;
 pub(crate) use self::site::{change_served_grants, refused as sandbox_refused, start as start_sandbox};
+use self::{kept::ChosenToken, site::Site};
 use crate::{
     arguments::{self, SandboxChoice},
     command::{CommandError, Environment},
     report::Reported,
+    token::Tokens,
 };
 
 /// What a run's context holds: all that is needed to find its site and its files again, and no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Chosen {
-    sandbox: ChosenSandbox,
+    #[serde(flatten)]
+    site: ChosenSite,
     /// The directory that files to attach are taken from, absolute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     files: Option<String>,
+}
+
+/// Which site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ChosenSite {
+    /// A sandbox's own.
+    Sandbox(ChosenSandbox),
+    /// The one that an access token is for.
+    AccessToken(ChosenToken),
 }
 
 /// A sandbox, and as whom it is used.
@@ -53,27 +66,60 @@ pub(crate) struct Connected {
     chosen: Chosen,
     client: Arc<Client>,
     catalogue: Catalogue,
-    site: Site,
+    /// The sandbox, unless it is a site of an access token.
+    sandbox: Option<Site>,
 }
 
 impl Chosen {
     /// The site and the directory that the command line names, or why there is none.
     pub(crate) fn new(arguments: &arguments::Run, definition: &Definition) -> Result<Self, CommandError> {
         let files = files_directory(arguments)?;
-        let arguments = &arguments.connection;
-        let url = match &arguments.sandbox {
-            Some(SandboxChoice::Embedded) => None,
-            Some(SandboxChoice::At(url)) => Some(url.clone()),
-            None => return Err(no_token(arguments.token.as_ref().or(definition.access_token.as_ref()))),
-        };
-        let scopes = arguments.sandbox_scopes.as_ref();
-        // `--sandbox-scopes ""` is an access token without scopes.
-        let scopes = scopes.map(|scopes| scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect());
-        Ok(Self { sandbox: ChosenSandbox { url, user: arguments.sandbox_user.clone(), scopes }, files })
+        Ok(Self { site: ChosenSite::new(&arguments.connection, definition)?, files })
     }
 
     fn files(&self) -> Files {
         self.files.as_ref().map_or_else(Files::none, Files::in_directory)
+    }
+}
+
+impl ChosenSite {
+    /// The sandbox replaces every access token; `--token` goes before the definition's.
+    fn new(arguments: &arguments::Connection, definition: &Definition) -> Result<Self, CommandError> {
+        let url = match &arguments.sandbox {
+            Some(SandboxChoice::Embedded) => None,
+            Some(SandboxChoice::At(url)) => Some(url.clone()),
+            None => {
+                let name = arguments.token.as_ref().or(definition.access_token.as_ref()).ok_or_else(no_token)?;
+                return ChosenToken::named(name).map(Self::AccessToken);
+            }
+        };
+        let scopes = arguments.sandbox_scopes.as_ref();
+        // `--sandbox-scopes ""` is an access token without scopes.
+        let scopes = scopes.map(|scopes| scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect());
+        Ok(Self::Sandbox(ChosenSandbox { url, user: arguments.sandbox_user.clone(), scopes }))
+    }
+
+    /// Finds the site, and how it is reached. Gives the choice as the run is to remember it.
+    async fn open(
+        self,
+        environment: &Environment,
+        ca_bundle: Option<&Path>,
+    ) -> Result<(Self, Option<Site>, Connection), CommandError> {
+        match self {
+            Self::Sandbox(sandbox) => {
+                let site = Site::open(environment, &sandbox).await?;
+                let connection = site.connection(&sandbox).await?;
+                Ok((Self::Sandbox(sandbox), Some(site), connection))
+            }
+            Self::AccessToken(token) => {
+                let credentials = Tokens::open(environment).credentials(&token.name, ca_bundle)?;
+                let (token, notice) = token.met(&credentials.token())?;
+                if let Some(notice) = notice {
+                    environment.screen.error(&format!("warning: {notice}\n"));
+                }
+                Ok((Self::AccessToken(token), None, credentials.connection()))
+            }
+        }
     }
 }
 
@@ -117,15 +163,15 @@ impl Connected {
         files: &Files,
         ca_bundle: Option<&Path>,
     ) -> Result<Self, CommandError> {
-        let site = Site::open(environment, &chosen.sandbox).await?;
-        let connection = site.connection(&chosen.sandbox).await?;
+        let (site, sandbox, connection) = chosen.site.open(environment, ca_bundle).await?;
+        let chosen = Chosen { site, ..chosen };
         let settings =
             flowrun_jira::Settings { ca_bundle: ca_bundle.map(read_bundle).transpose()?, ..Default::default() };
         let client = Client::connect(connection, &settings, Arc::new(SystemClock))
             .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
         let client = Arc::new(client);
         let catalogue = flowrun_jira::catalogue(&client, files);
-        Ok(Self { chosen, client, catalogue, site })
+        Ok(Self { chosen, client, catalogue, sandbox })
     }
 
     /// Connects to the site that a run began with.
@@ -169,7 +215,14 @@ impl Connected {
 
     /// Lets the site go; the embedded sandbox answers what is on the wire first.
     pub(crate) async fn close(self) {
-        self.site.close().await;
+        if let Some(site) = self.sandbox {
+            site.close().await;
+        }
+    }
+
+    /// Whether it is a sandbox's own site.
+    pub(crate) fn is_sandbox(&self) -> bool {
+        self.sandbox.is_some()
     }
 }
 
@@ -191,13 +244,10 @@ pub(crate) fn read_bundle(path: &Path) -> Result<Vec<u8>, CommandError> {
     fs::read(path).map_err(|error| CommandError::internal(&told(), &error))
 }
 
-fn no_token(name: Option<&String>) -> CommandError {
-    let message = match name {
-        Some(name) => format!("there is no access token `{name}`"),
-        None => "there is no access token to run with".to_owned(),
-    };
-    let help = "run against the sandbox with `--sandbox`: this version keeps no access tokens yet";
-    Diagnostic::error(Code::NO_ACCESS_TOKEN, None, message).with_help(help).into()
+fn no_token() -> CommandError {
+    let help = "name one with `--token NAME`, or with `access_token: NAME` in the definition: `flowrun token add NAME` gets \
+                it; or run against the sandbox with `--sandbox`";
+    Diagnostic::error(Code::NO_ACCESS_TOKEN, None, "no access token is named to run with").with_help(help).into()
 }
 
 /// Why the grants could not be asked for.
@@ -205,4 +255,28 @@ fn unasked(failure: &Failure) -> CommandError {
     let code = if failure.status == Some(401) { Code::TOKEN_NOT_RECOGNISED } else { failure.code };
     let diagnostic = Diagnostic::error(code, None, format!("the grants cannot be checked: {failure}"));
     Diagnostic { help: failure.help.clone(), ..diagnostic }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A run's context outlives the version that wrote it.
+    #[test]
+    fn contexts_of_runs_are_read_for_ever() {
+        let contexts = [
+            json!({ "sandbox": { "url": null, "user": "dana@example.com", "scopes": ["read:jira-work"] }, "files": "/x" }),
+            json!({ "sandbox": { "url": "http://127.0.0.1:8479", "user": null, "scopes": null } }),
+            json!({ "access_token": { "name": "acme" } }),
+            json!({ "access_token": { "name": "acme", "began_with": {
+                "cloud_id": "1324", "site_url": "https://acme.atlassian.net", "account_id": null,
+            } }, "files": "/x" }),
+        ];
+        for context in contexts {
+            let chosen: Chosen = serde_json::from_value(context.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&chosen).unwrap(), context);
+        }
+    }
 }

@@ -93,7 +93,9 @@ impl Driving {
         let progress = Arc::new(Progress::new(&environment.screen));
         let engine = state.engine(connected.catalogue().clone(), progress.clone());
         let stop = Stop::listen(&environment.screen, STOPPING)?;
-        environment.screen.note("This is the sandbox, an embedded Jira: nothing of it is in your own.\n");
+        if connected.is_sandbox() {
+            environment.screen.note("This is the sandbox, an embedded Jira: nothing of it is in your own.\n");
+        }
         Ok(Self { engine, environment: environment.clone(), progress, stop, connected })
     }
 

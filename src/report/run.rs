@@ -79,7 +79,16 @@ fn heading(state: &RunState) -> String {
     text += &format!("run {}", started.run);
     text += &started.key.as_ref().map(|key| format!(", key {key}")).unwrap_or_default();
     text += &format!("\nstarted {}", local_time(state.started_at()));
-    text + if started.context.get("sandbox").is_some() { ", in the sandbox\n" } else { "\n" }
+    text + &place(&started.context) + "\n"
+}
+
+/// Where a run runs, as its context says.
+fn place(context: &Value) -> String {
+    match context.pointer("/access_token/name").and_then(Value::as_str) {
+        Some(name) => format!(", with access token {name}"),
+        None if context.get("sandbox").is_some() => ", in the sandbox".to_owned(),
+        None => String::new(),
+    }
 }
 
 fn node_line(node: &NodeView<'_>, widest: usize) -> String {

@@ -172,9 +172,19 @@ fn without_an_access_token_nothing_runs() {
     exit 4
     --- stdout
     --- stderr
-    error[FR0901]: there is no access token to run with
-      help: run against the sandbox with `--sandbox`: this version keeps no access
-      tokens yet
+    error[FR0901]: no access token is named to run with
+      help: name one with `--token NAME`, or with `access_token: NAME` in the
+      definition: `flowrun token add NAME` gets it; or run against the sandbox with
+      `--sandbox`
+
+    nothing was sent
+    ");
+    assert_snapshot!(environment.run(&["run", "intake.yaml", "--token", "acme", "-i", "summary=x"]), @r"
+    exit 4
+    --- stdout
+    --- stderr
+    error[FR0901]: there is no access token `acme`
+      help: `flowrun token add acme` gets it
 
     nothing was sent
     ");

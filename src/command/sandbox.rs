@@ -100,7 +100,8 @@ fn description_text(description: &Description) -> String {
     format!(
         "The sandbox is served until Ctrl-C.\n  site     {site_url}\n  gateway  {gateway_url}/ex/jira/{cloud_id}\n\
          \nusers, the administrator first (their tokens: `-o json`)\n{users}\
-         \nan app, as the developer console would have it\n  key       {}\n  secret    {}\n  callback  {}\n\
+         \nan app for access tokens (make others at {site_url}/_sandbox/console)\n  consumer key     {}\n\
+         \x20 consumer secret  {}\n  callback URL     {}\n  authorize at     {site_url}/authorize\n\
          \nrun against it with\n  flowrun run FILE --sandbox={site_url}\n\
          or get an access token there, as from Atlassian\n  flowrun token add NAME --sandbox={site_url}\n",
         app.client_id, app.client_secret, app.callback_url

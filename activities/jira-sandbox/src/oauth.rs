@@ -7,10 +7,12 @@
 mod app;
 mod authorize;
 mod consent;
+mod console;
 mod family;
 mod page;
 mod refuse;
 mod resources;
+mod scope;
 mod sites;
 mod status;
 mod token;
@@ -49,6 +51,9 @@ pub(crate) struct OAuth {
     /// Consent pages that are open; nobody misses them after a restart.
     #[serde(skip)]
     pending: Vec<Pending>,
+    /// Forms of the console that are open, by what nobody guesses.
+    #[serde(skip)]
+    console_forms: Vec<String>,
 }
 
 /// What requests to the gateway carry.
@@ -84,6 +89,8 @@ pub(crate) enum Endpoint {
     TenantInfo,
     /// Whose a bearer is.
     Me,
+    /// Where apps are made.
+    Console,
 }
 
 /// A request to the server.
@@ -125,19 +132,26 @@ impl Endpoint {
             "/oauth/token/accessible-resources" => Self::Resources,
             "/_edge/tenant_info" => Self::TenantInfo,
             "/me" => Self::Me,
+            "/_sandbox/console" => Self::Console,
             _ => return None,
         })
     }
 
-    /// What a fault calls it.
-    pub(crate) fn operation(self) -> &'static str {
-        match self {
+    /// Whether people open it in a browser.
+    pub(crate) fn is_page(self) -> bool {
+        matches!(self, Self::Authorize | Self::Error | Self::Console)
+    }
+
+    /// What a fault calls it; the console has none.
+    pub(crate) fn operation(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Console => return None,
             Self::Authorize | Self::Error => "authorize",
             Self::Token => "token",
             Self::Resources => "accessible-resources",
             Self::TenantInfo => "tenant-info",
             Self::Me => "me",
-        }
+        })
     }
 }
 
@@ -153,6 +167,7 @@ impl OAuth {
             families: Vec::new(),
             bearers: Vec::new(),
             pending: Vec::new(),
+            console_forms: Vec::new(),
         };
         server.apps.push(App::built_in());
         server
@@ -169,6 +184,8 @@ impl OAuth {
             (Endpoint::Resources, "GET") => self.resources(ask),
             (Endpoint::TenantInfo, "GET") => Ok(resources::tenant_info(ask)),
             (Endpoint::Me, "GET") => self.me(ask, world),
+            (Endpoint::Console, "GET") => Ok(self.console()),
+            (Endpoint::Console, "POST") => self.create(ask, world),
             _ => Err(refuse::method(ask.method)),
         };
         answered.unwrap_or_else(|refused| refused)

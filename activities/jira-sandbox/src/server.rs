@@ -131,7 +131,8 @@ impl Shared {
 
     /// The fault of a request to the authorization server, which is counted.
     fn fault_of(&self, endpoint: Endpoint) -> Option<Fault> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).next(endpoint.operation(), |_| false)
+        let operation = endpoint.operation()?;
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).next(operation, |_| false)
     }
 
     /// The fault of a call, which is counted.
@@ -211,13 +212,13 @@ async fn handle(
     let answer = if path.starts_with(MEDIA) {
         let found = shared.media(path, text(&head.headers, header::RANGE));
         found.unwrap_or_else(|| Refusal::message(404, "There is no such file.").into())
+    } else if let Some(endpoint) = Endpoint::at(path) {
+        authorization::answer(&shared, endpoint, (&head, body), &orders).await.unwrap_or_else(failed)
     } else if path.starts_with("/_sandbox/") {
         match body::whole(body).await {
             Ok(bytes) => control::answer(&shared, (&head.method, path), &head.headers, &bytes),
             Err(refused) => refused.into(),
         }
-    } else if let Some(endpoint) = Endpoint::at(path) {
-        authorization::answer(&shared, endpoint, (&head, body), &orders).await.unwrap_or_else(failed)
     } else {
         jira(&shared, &head, body, &orders).await.unwrap_or_else(failed)
     };

@@ -70,6 +70,10 @@ pub struct Switches {
     pub unticked_scope_refused: bool,
     /// Whether a family of refresh tokens ends after 365 days; the documents of 2024 say so, those of 2026 do not.
     pub refresh_families_end: bool,
+    /// Whether a code that comes twice ends what it gave. \[unverified\]
+    pub code_reuse_revokes: bool,
+    /// Whether PKCE is refused on a page, or ignored: it is not documented for this flow. \[unverified\]
+    pub pkce_refused: bool,
     /// How long a bearer is good for, in seconds: 3600 in \[3LO\].
     pub bearer_seconds: u32,
 }
@@ -105,6 +109,8 @@ impl Default for Switches {
             wrong_secret_is_invalid_client: false,
             unticked_scope_refused: true,
             refresh_families_end: false,
+            code_reuse_revokes: true,
+            pkce_refused: true,
             bearer_seconds: BEARER_SECONDS,
         }
     }

@@ -27,7 +27,8 @@ struct FaultsFile {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RuleForm {
-    /// The operation's name in Jira's OpenAPI document, such as `createIssue`, or `any`.
+    /// The operation's name in Jira's OpenAPI document, such as `createIssue`; `authorize`, `token`,
+    /// `accessible-resources`, `tenant-info` or `me` of the authorization server; or `any`.
     operation: String,
     /// The key or id of the issue that the request's path names.
     issue: Option<String>,

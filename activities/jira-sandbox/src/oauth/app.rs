@@ -1,9 +1,10 @@
 //! Apps, as a developer console has them.
 
+use axum::http::Uri;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::OAuth;
+use super::{OAuth, scope};
 use crate::{
     access::{scope_list, secret},
     world::World,
@@ -11,6 +12,9 @@ use crate::{
 
 /// The callback URL of the app that every world comes with.
 const CALLBACK: &str = "http://localhost:8971/callback";
+
+/// An app has fewer scopes than this. \[SPEC\]
+const TOO_MANY_SCOPES: usize = 50;
 
 /// An app that was registered.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -64,6 +68,14 @@ pub(crate) struct NewApp {
     service_account: Option<String>,
 }
 
+impl NewApp {
+    /// As a person fills the console's form in.
+    pub(super) fn of_form(name: &str, callback_url: &str, scopes: Vec<String>) -> Self {
+        let (name, callback_url) = (Some(name.to_owned()), Some(callback_url.to_owned()));
+        Self { name, callback_url, scopes: Some(scopes), service_account: None }
+    }
+}
+
 impl std::fmt::Debug for App {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("App").field("client_id", &self.client_id).finish_non_exhaustive()
@@ -86,10 +98,13 @@ impl App {
         }
     }
 
-    /// The scopes of `asked` that the console does not have ticked.
+    /// The scopes of `asked` that the console does not have ticked, or does not have at all.
     pub(super) fn unticked<'a>(&self, asked: &'a [String]) -> Vec<&'a str> {
-        let Some(ticked) = &self.scopes else { return Vec::new() };
-        let is_unticked = |scope: &&String| *scope != super::consent::OFFLINE && !ticked.contains(scope);
+        let is_ticked = |scope: &String| match &self.scopes {
+            Some(ticked) => scope == super::consent::OFFLINE || ticked.contains(scope),
+            None => scope::exists(scope),
+        };
+        let is_unticked = |scope: &&String| !is_ticked(scope);
         asked.iter().filter(is_unticked).map(String::as_str).collect()
     }
 
@@ -120,7 +135,9 @@ impl OAuth {
         };
         let name = new.name.unwrap_or_else(|| "app".to_owned());
         let callback = new.callback_url.unwrap_or_else(|| CALLBACK.to_owned());
-        let app = App::new(&name, &callback, new.scopes.as_deref().map(scope_list), owner);
+        let scopes = new.scopes.as_deref().map(scope_list);
+        check(&callback, scopes.as_deref().unwrap_or_default())?;
+        let app = App::new(&name, &callback, scopes, owner);
         let described = app.description();
         self.apps.push(app);
         Ok(described)
@@ -129,5 +146,57 @@ impl OAuth {
     /// Ends all bearers, as their time will.
     pub(crate) fn expire_bearers(&mut self, now: Timestamp) {
         self.bearers.iter_mut().for_each(|bearer| bearer.expires_at = now);
+    }
+}
+
+fn check(callback: &str, scopes: &[String]) -> Result<(), String> {
+    if !is_callback(callback) {
+        return Err(format!(
+            "'{callback}' is no callback URL: write https://… or http://localhost…, without a fragment."
+        ));
+    }
+    if let Some(unknown) = scopes.iter().find(|scope| !scope::exists(scope)) {
+        return Err(format!("There is no scope '{unknown}'."));
+    }
+    let count = scopes.len();
+    if count < TOO_MANY_SCOPES {
+        Ok(())
+    } else {
+        Err(format!("An app has fewer than {TOO_MANY_SCOPES} scopes, not {count}."))
+    }
+}
+
+/// Plain HTTP is for `localhost` only. \[OPS\]
+fn is_callback(url: &str) -> bool {
+    let Ok(parsed) = url.parse::<Uri>() else { return false };
+    let host = parsed.host().filter(|host| !host.is_empty() && !url.contains('#'));
+    match parsed.scheme_str() {
+        Some("https") => host.is_some(),
+        Some("http") => host == Some("localhost"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_localhost_only() {
+        for url in ["http://localhost:8971/callback", "http://localhost/", "https://acme.example/x?y=1"] {
+            assert_eq!(check(url, &[]), Ok(()), "{url}");
+        }
+        for url in ["http://127.0.0.1:1/c", "http://acme.example", "localhost:1/c", "/c", "", "https://a/#b", "ftp://a"]
+        {
+            assert!(check(url, &[]).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_app_has_scopes_that_exist_and_not_too_many() {
+        let scopes = |count| vec!["read:jira-work".to_owned(); count];
+        assert_eq!(check(CALLBACK, &scopes(49)), Ok(()));
+        assert!(check(CALLBACK, &scopes(50)).is_err());
+        assert!(check(CALLBACK, &["read:everything".to_owned()]).is_err());
     }
 }

@@ -5,11 +5,7 @@ use super::{
     consent::{Code, Grant, Pending, Request},
     page, refuse,
 };
-use crate::{
-    access::{scope_list, secret},
-    answer::Answer,
-    world::World,
-};
+use crate::{access::secret, answer::Answer, world::World};
 
 impl OAuth {
     /// Shows the consent page, or says why it cannot.
@@ -53,7 +49,12 @@ impl OAuth {
                 ));
             }
         }
-        let scopes = scope_list(&[given("scope").unwrap_or_default().to_owned()]);
+        if world.switches.pkce_refused && given("code_challenge").is_some() {
+            return Err(refuse::on_page(ask, "invalid_request", "The parameter code_challenge is not taken."));
+        }
+        // Spaces alone separate them. \[3LO\]
+        let scopes = given("scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty());
+        let scopes: Vec<String> = scopes.map(str::to_owned).collect();
         let unticked = app.unticked(&scopes);
         if !unticked.is_empty() && world.switches.unticked_scope_refused {
             return Err(refuse::on_page(

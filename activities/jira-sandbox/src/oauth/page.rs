@@ -6,6 +6,7 @@ use super::{
     Ask,
     app::App,
     consent::{OFFLINE, Pending},
+    scope,
 };
 use crate::{
     answer::{Answer, Content},
@@ -28,6 +29,7 @@ label { display: flex; gap: .6rem; align-items: baseline; padding: .15rem 0 }
 ul { padding-left: 1.2rem; margin: .3rem 0 1.1rem }
 code { font: .85em ui-monospace, monospace; overflow-wrap: anywhere }
 .buttons { display: flex; flex-wrap: wrap; gap: .8rem }
+input:not([type]) { display: block; width: 100%; box-sizing: border-box; padding: .4rem; font: inherit }
 button { font: inherit; padding: .5rem 1.4rem; border-radius: 6px; border: 1px solid var(--edge); cursor: pointer }
 button[value=accept] { background: var(--accent); border-color: var(--accent); color: #fff }
 ";
@@ -66,21 +68,6 @@ pub(super) fn error(ask: &Ask<'_>) -> Answer {
     page(400, "Something went wrong", &body, "")
 }
 
-/// What the developer console and the consent page call a classic scope. \[SPEC\], \[3LO\]
-fn scope_name(scope: &str) -> Option<&'static str> {
-    Some(match scope {
-        "read:jira-work" => "View Jira issue data",
-        "read:jira-user" => "View user profiles",
-        "write:jira-work" => "Create and manage issues",
-        "manage:jira-project" => "Manage project settings",
-        "manage:jira-configuration" => "Manage Jira global settings",
-        "manage:jira-data-provider" => "Manage development and release information for third parties in Jira",
-        "manage:jira-webhook" => "Manage Jira webhooks",
-        "read:me" => "View active user profile",
-        _ => return None,
-    })
-}
-
 /// Parameters as a query.
 pub(super) fn query(parameters: &[(&str, &str)]) -> String {
     let encoded = parameters.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, PLAIN)));
@@ -110,7 +97,7 @@ fn choice(name: &str, value: &str, checked: bool, label: &str, about: &str) -> S
 fn scopes(scopes: &[String]) -> String {
     let lines = scopes.iter().filter(|scope| *scope != OFFLINE).map(|scope| {
         let key = escaped(scope);
-        match scope_name(scope) {
+        match scope::name(scope) {
             Some(name) => format!("<li>{name} <code>{key}</code></li>\n"),
             None => format!("<li><code>{key}</code></li>\n"),
         }
@@ -118,7 +105,8 @@ fn scopes(scopes: &[String]) -> String {
     lines.collect()
 }
 
-fn page(status: u16, title: &str, body: &str, form_target: &str) -> Answer {
+/// A page; `form_target` is where its form may lead, beside the sandbox itself.
+pub(super) fn page(status: u16, title: &str, body: &str, form_target: &str) -> Answer {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
@@ -141,6 +129,7 @@ fn origin(address: &str) -> &str {
     if is_plain { &address[..scheme.len() + 3 + host.len()] } else { "" }
 }
 
-fn escaped(text: &str) -> String {
+/// A text for HTML, also within quotes.
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

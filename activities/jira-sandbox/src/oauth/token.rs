@@ -65,7 +65,9 @@ impl OAuth {
         let known = self.codes.iter().position(|known| known.text == code).ok_or_else(refuse::code)?;
         let code = &self.codes[known];
         if let Some(number) = code.used_for {
-            self.end(|family| family.number == number, Ended::CodeReused);
+            if world.switches.code_reuse_revokes {
+                self.end(|family| family.number == number, Ended::CodeReused);
+            }
             return Err(refuse::code());
         }
         if code.request.client_id != client_id || code.is_old(ask.now) {

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 
 use super::{Shared, body, fault, on_disk_thread, query_of, text};
 use crate::{
-    answer::Answer,
+    answer::{Answer, Refusal},
     call::Call,
+    control::is_here,
     oauth::{Ask, Body, Endpoint, Sites, is_second},
     wire::Orders,
 };
@@ -51,6 +52,10 @@ pub(super) async fn answer(
     (head, incoming): (&Parts, Incoming),
     orders: &Orders,
 ) -> Option<Answer> {
+    if endpoint.is_page() && !is_here(&head.headers) {
+        body::discard(incoming);
+        return Some(Refusal::message(403, "The sandbox's pages are for a loopback address only.").into());
+    }
     let fault = shared.fault_of(endpoint);
     if let Some(fault) = &fault {
         let mut call = Call { received: shared.now(), ..Call::default() };

@@ -11,6 +11,7 @@ mod grants;
 mod history;
 mod jql;
 mod limits;
+mod oauth;
 mod projects;
 mod refusals;
 mod replay;

@@ -1,6 +1,8 @@
-//! The documents: every link leads somewhere, every decision is listed, and `explain` has something to say of every code.
+//! The documents: every link leads somewhere, every decision is listed, the commands that the guide shows can be typed, and `explain`
+//! has something to say of every code.
 
 mod activities;
+mod commands;
 
 use std::{
     fs,

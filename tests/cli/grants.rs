@@ -1,8 +1,10 @@
 //! A grant that goes missing while a run goes on: the run waits for it, and goes on when it is back.
 
 use insta::assert_snapshot;
+use serde_json::{Value, json};
 
 use crate::{
+    consent::{self, Person, control},
     environment::{Environment, Running, ServedSandbox},
     proxy::{Fate, Proxy},
     running::INTAKE,
@@ -101,4 +103,98 @@ fn a_run_that_waits_for_a_grant_can_be_cancelled() {
     let cancelled = environment.run(&["runs", "cancel", "last", "-o", "json"]);
     assert_eq!((cancelled.code, &cancelled.json()["run"]["status"]), (0, &"cancelled".into()), "{cancelled}");
     assert_eq!(environment.operations(), ALL[..1]);
+}
+
+/// Gets the access token `acme` with the app of the sandbox, which is reached at `url`.
+fn add(environment: &Environment, sandbox: &ServedSandbox, url: &str) {
+    let app = &sandbox.description["app"];
+    let at = format!("--sandbox={url}");
+    let key = app["client_id"].as_str().unwrap();
+    let mut command = environment.command(&["token", "add", "acme", &at, "--consumer-key", key, "--paste"]);
+    command.env("FLOWRUN_CONSUMER_SECRET", app["client_secret"].as_str().unwrap());
+    let added = consent::paste(command, |address| Person::default().visit(address));
+    assert_eq!(added.code, 0, "{added}");
+}
+
+/// What the sandbox's authorization server counted.
+fn families(sandbox: &ServedSandbox) -> Vec<Value> {
+    let told: Value = serde_json::from_str(&consent::open(&format!("{}/_sandbox/oauth", sandbox.url()))).unwrap();
+    told["families"].as_array().unwrap().clone()
+}
+
+#[test]
+fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let sandbox = environment.serve_sandbox();
+    let proxy = Proxy::stopping(sandbox.url(), CREATE);
+    add(&environment, &sandbox, &proxy.url);
+    let running = environment.start(&["run", "intake.yaml", "--token", "acme", "-i", "summary=x"]);
+    proxy.wait();
+    control(&sandbox, "oauth/revoke", &json!({}));
+    proxy.release(Fate::Arrives);
+    assert_snapshot!(running.finish(), @r#"
+    exit 7
+    --- stdout
+    intake 1.0.0: needs grant
+    run RUN
+    started TIME, with access token acme
+
+      completed       file   OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+      waiting         note   FR0903: the access token `acme` must be granted anew: …
+      skipped         boast  condition (if: inputs.summary == "perfect")
+
+    a grant is missing for `note[0]`
+      FR0903: the access token `acme` must be granted anew: its consent was taken
+      back, or the user's password was changed (Atlassian no longer takes the
+      refresh token: Unknown or invalid refresh token.)
+      help: consent once more with `flowrun token add acme`; a run that waits for it
+      goes on with `flowrun runs resume`
+
+    to go on, once it is granted:
+      flowrun runs resume RUN
+    --- stderr
+    run RUN started: intake 1.0.0
+    file: running
+    file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+    note[0]: running
+    boast: skipped, condition (if: inputs.summary == "perfect")
+    note[0]: attempt 1 needs a grant, FR0903: the access token `acme` must be granted anew: its consent was taken back, or the user's password was changed (Atlassian no longer takes the refresh token: Unknown or invalid refresh token.)
+    run stops here
+    "#);
+    assert_snapshot!(environment.run(&["runs", "resume", "last"]), @r"
+    exit 4
+    --- stdout
+    --- stderr
+    error[FR0903]: the grants cannot be checked: the access token `acme` must be granted anew: its consent was taken back, or the user's password was changed (Atlassian no longer takes the refresh token: Unknown or invalid refresh token.)
+      help: consent once more with `flowrun token add acme`; a run that waits for it
+      goes on with `flowrun runs resume`
+
+    nothing was sent
+    ");
+    let listed = environment.run(&["runs", "list", "-o", "json"]).json();
+    assert_eq!(listed["runs"][0]["status"], "needs_grant", "it stays as it was");
+
+    add(&environment, &sandbox, &proxy.url);
+    let resumed = environment.run(&["runs", "resume", "last", "-o", "json"]);
+    assert_eq!(resumed.code, 0, "{resumed}");
+    assert_eq!(environment.operations(), ALL);
+}
+
+/// Two processes, each with a state directory of its own, that find the same bearer expired.
+#[test]
+fn two_runs_whose_bearer_expires_renew_it_once() {
+    let environment = Environment::new();
+    environment.write("flag.yaml", INTAKE);
+    environment.write("named.yaml", &INTAKE.replace("version: 1.0.0", "version: 1.0.0\naccess_token: acme"));
+    let sandbox = environment.serve_sandbox();
+    add(&environment, &sandbox, sandbox.url());
+    control(&sandbox, "oauth/expire", &json!({}));
+    let run = |more: &[&str]| environment.start(&[&["run", "-q", "-i", "summary=x", "-o", "json"], more].concat());
+    let first = run(&["flag.yaml", "--token", "acme", "--state-dir", "first"]);
+    let second = run(&["named.yaml", "--state-dir", "second"]);
+    for ran in [first.finish(), second.finish()] {
+        assert_eq!((ran.code, &ran.json()["run"]["status"]), (0, &json!("completed")), "{ran}");
+    }
+    assert_eq!(families(&sandbox).iter().map(|family| &family["refreshes"]).collect::<Vec<_>>(), [1]);
 }

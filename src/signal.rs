@@ -1,8 +1,16 @@
-//! Ctrl-C and SIGTERM: the first stops after a checkpoint, the second at once.
+//! Ctrl-C and SIGTERM: for what has checkpoints the first stops after one and the second at once; for everything else the first
+//! does, and leaves the terminal as it was.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    io::stdin,
+    sync::{Arc, OnceLock},
+};
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{exit::Exit, report::Screen};
@@ -40,6 +48,36 @@ impl Stop {
     /// How the program ends if a signal stopped it.
     pub(crate) fn exit(&self) -> Option<Exit> {
         self.exit.get().copied()
+    }
+}
+
+/// Ends the program at the first signal, until dropped. While a secret is asked for, the terminal shows nothing that is typed:
+/// it gets back the modes that it had when this was made.
+#[derive(Debug)]
+pub(crate) struct AtOnce(JoinHandle<()>);
+
+impl AtOnce {
+    /// Listens from now on. `told` is what the signal prints.
+    pub(crate) fn listen(screen: &Arc<Screen>, told: &'static str) -> std::io::Result<Self> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let modes = tcgetattr(stdin()).ok();
+        let screen = screen.clone();
+        Ok(Self(tokio::spawn(async move {
+            let exit = next(&mut interrupt, &mut terminate).await;
+            if let Some(modes) = modes {
+                // A terminal that went away needs no modes.
+                let _ = tcsetattr(stdin(), OptionalActions::Now, &modes);
+            }
+            screen.note(told);
+            std::process::exit(exit.number().into());
+        })))
+    }
+}
+
+impl Drop for AtOnce {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

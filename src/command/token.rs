@@ -11,10 +11,12 @@ mod test;
 use flowrun_jira::access_token::KeptCredentials;
 
 use super::{CommandError, Environment};
-use crate::{arguments::Token, exit::Exit};
+use crate::{arguments::Token, exit::Exit, signal::AtOnce};
 
 /// Does what was asked of the access tokens.
 pub(super) async fn token(environment: &Environment, arguments: &Token) -> Result<Exit, CommandError> {
+    let told = if matches!(arguments, Token::Add(_)) { "\nstopped: nothing was kept\n" } else { "\nstopped\n" };
+    let _at_once = AtOnce::listen(&environment.screen, told)?;
     match arguments {
         Token::Add(arguments) => add::add(environment, arguments).await,
         Token::List => list::list(environment),

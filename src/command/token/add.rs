@@ -16,11 +16,8 @@ use crate::{
     exit::Exit,
     prompt::Prompt,
     report::{ScopeLine, Shown, TokenDocument, account_words, other_account_text, token_text},
-    signal::Stop,
     token::{Origin, Tokens},
 };
-
-const STOPPING: &str = "\nstopped: nothing was kept\n";
 
 /// Gets an access token of the kind that is asked for, keeps it, and says what it is.
 pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Exit, CommandError> {
@@ -44,10 +41,7 @@ pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Ex
         Kind::ServiceAccount => other::service_account(&adding).await?,
         Kind::PersonalAccessToken => return Err(data_center()),
     };
-    match got {
-        Got::Kept(got) => adding.keep(*got, sealing).await,
-        Got::Stopped(exit) => Ok(exit),
-    }
+    adding.keep(got, sealing).await
 }
 
 /// One call of `token add`.
@@ -58,14 +52,6 @@ struct Adding<'a> {
     /// What is kept under this name now.
     before: Option<&'a Kept>,
     prompt: &'a Prompt,
-}
-
-/// How getting it ended.
-enum Got {
-    /// With an access token, which is not written yet.
-    Kept(Box<Kept>),
-    /// With a signal.
-    Stopped(Exit),
 }
 
 impl Adding<'_> {
@@ -87,19 +73,6 @@ impl Adding<'_> {
     /// Whether a site of Atlassian's is named: no sandbox has an address that is not plain HTTP.
     fn is_for_atlassian(&self) -> bool {
         self.arguments.site.as_ref().is_some_and(|site| !site.starts_with("http://"))
-    }
-
-    /// Waits for `work` unless a signal comes first; nothing is kept then.
-    async fn unless_stopped(
-        &self,
-        work: impl Future<Output = Result<Kept, CommandError>>,
-    ) -> Result<Got, CommandError> {
-        let stop = Stop::listen(&self.environment.screen, STOPPING)?;
-        tokio::select! {
-            biased;
-            () = stop.token().cancelled() => Ok(Got::Stopped(stop.exit().unwrap_or(Exit::Interrupted))),
-            got = work => got.map(|kept| Got::Kept(Box::new(kept))),
-        }
     }
 
     /// Writes it, and says what it is.

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Adding, Got, browser,
+    Adding, browser,
     given::{Given, secret_from},
     refused,
 };
@@ -40,22 +40,19 @@ struct Asked {
 }
 
 /// Gets an access token by a person's consent.
-pub(super) async fn get(adding: &Adding<'_>) -> Result<Got, CommandError> {
+pub(super) async fn get(adding: &Adding<'_>) -> Result<Kept, CommandError> {
     let callback = callback(adding)?;
     let oauth = adding.tokens.oauth(adding.provider()?, adding.arguments.network.ca_bundle.as_deref())?;
     let Asked { app, scopes, is_walked } = asked(adding, oauth.provider(), callback).await?;
     let consent = Consent::new(oauth.provider(), &app, &scopes)
         .map_err(|error| CommandError::internal("the consent cannot be asked for", &error))?;
     let way = Way::new(adding, &app.callback).await?;
-    let got = async {
-        let code = way.code(adding, &consent, is_walked).await?;
-        let tokens = oauth.exchange(&app, code).await.map_err(|error| refused(&error.into()))?;
-        if let Some(ahead) = tokens.clock_ahead {
-            adding.environment.screen.error(&clock_text(ahead));
-        }
-        opened(adding, &oauth, &app, &tokens).await
-    };
-    adding.unless_stopped(got).await
+    let code = way.code(adding, &consent, is_walked).await?;
+    let tokens = oauth.exchange(&app, code).await.map_err(|error| refused(&error.into()))?;
+    if let Some(ahead) = tokens.clock_ahead {
+        adding.environment.screen.error(&clock_text(ahead));
+    }
+    opened(adding, &oauth, &app, &tokens).await
 }
 
 /// The scopes that are wanted: as told; else those of the access token before; else what all activities need.
@@ -156,7 +153,7 @@ impl Way {
         let is_open = browser::open(consent.url(), browser, adding.environment.settings.no_input);
         let by = if is_open { ConsentBy::OpenedBrowser } else { ConsentBy::OwnBrowser };
         screen.error(&consent_text(consent.url(), by(browser.wait.0), is_walked));
-        // A signal drops this future as a whole.
+        // A signal ends the program by itself.
         let heard = listener.wait(consent, browser.wait.0, CancellationToken::new()).await;
         heard.map_err(|error| refused(&error.into()))
     }

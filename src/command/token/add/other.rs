@@ -3,7 +3,7 @@
 use flowrun_jira::access_token::{Grant, Kept, Secrets, add_api_token, add_service_account};
 
 use super::{
-    Adding, Got,
+    Adding,
     given::{Given, secret_from},
     refused,
 };
@@ -12,7 +12,7 @@ use crate::command::CommandError;
 const SITE: &str = "the Jira Portal URL (`--site`)";
 
 /// An API token of a user.
-pub(super) async fn api_token(adding: &Adding<'_>) -> Result<Got, CommandError> {
+pub(super) async fn api_token(adding: &Adding<'_>) -> Result<Kept, CommandError> {
     let arguments = adding.arguments;
     let mut given = Given::new(adding.prompt);
     let site = given.text(site(adding), "Jira Portal URL, such as https://acme.atlassian.net", SITE).await?;
@@ -23,15 +23,12 @@ pub(super) async fn api_token(adding: &Adding<'_>) -> Result<Got, CommandError> 
     let secret = given.secret(secret, "API token", how)?;
     given.finish()?;
     let oauth = adding.tokens.oauth(adding.provider()?, arguments.network.ca_bundle.as_deref())?;
-    let got = async {
-        let name = arguments.name.clone();
-        add_api_token(&oauth, name, &site, &email, secret).await.map_err(|error| refused(&error))
-    };
-    adding.unless_stopped(got).await
+    let added = add_api_token(&oauth, arguments.name.clone(), &site, &email, secret).await;
+    added.map_err(|error| refused(&error))
 }
 
 /// A service account, by client credentials.
-pub(super) async fn service_account(adding: &Adding<'_>) -> Result<Got, CommandError> {
+pub(super) async fn service_account(adding: &Adding<'_>) -> Result<Kept, CommandError> {
     let arguments = adding.arguments;
     let mut given = Given::new(adding.prompt);
     let before = adding.before.and_then(client_before);
@@ -45,12 +42,8 @@ pub(super) async fn service_account(adding: &Adding<'_>) -> Result<Got, CommandE
     given.finish()?;
     let oauth = adding.tokens.oauth(adding.provider()?, arguments.network.ca_bundle.as_deref())?;
     let site = site(adding);
-    let got = async {
-        let name = arguments.name.clone();
-        let added = add_service_account(&oauth, name, &key, secret, site.as_deref()).await;
-        added.map_err(|error| refused(&error))
-    };
-    adding.unless_stopped(got).await
+    let added = add_service_account(&oauth, arguments.name.clone(), &key, secret, site.as_deref()).await;
+    added.map_err(|error| refused(&error))
 }
 
 /// The site that was given, or the one before; of a sandbox its own address.

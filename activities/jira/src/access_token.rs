@@ -28,7 +28,7 @@ pub use listener::{ListenError, Listener};
 pub use name::{BadTokenName, TokenName};
 pub use oauth::{OAuth, OAuthError, Resource, Tokens};
 pub use portal::{PortalError, PortalUrl};
-pub use provider::{Provider, ProviderError};
+pub use provider::{Provider, ProviderError, SandboxUrl};
 pub use record::{AccessToken, Account, Grant, Kept, OAuthGrant, Site};
 pub use scopes::{
     ConsoleScope, MOST_SCOPES, ScopeStyle, all_scopes, is_of_use, needed_scopes, scope_names, with_granted,

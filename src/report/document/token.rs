@@ -148,7 +148,7 @@ impl TokenView {
             kind: grant_word(&token.grant),
             provider: match &token.provider {
                 Provider::Atlassian => "atlassian".to_owned(),
-                Provider::Sandbox(base) => base.clone(),
+                Provider::Sandbox(base) => base.to_string(),
             },
             site: SiteView {
                 cloud_id: token.site.cloud_id.clone(),

@@ -1,5 +1,7 @@
 //! Where access tokens come from: Atlassian, or a sandbox on this machine that plays it.
 
+use std::fmt;
+
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +15,14 @@ use crate::client::is_loopback;
 pub enum Provider {
     /// `auth.atlassian.com` and `api.atlassian.com`.
     Atlassian,
-    /// A sandbox that is served on loopback, at `http://HOST:PORT` without a path.
-    Sandbox(String),
+    /// A sandbox that is served on this machine.
+    Sandbox(SandboxUrl),
 }
+
+/// `http://HOST:PORT` on loopback, without a path: secrets go there, so nothing else is ever read as one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SandboxUrl(String);
 
 /// An address that no sandbox has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,13 +35,7 @@ impl Provider {
     /// # Errors
     /// When it is not plain HTTP on a loopback address.
     pub fn sandbox(url: &str) -> Result<Self, ProviderError> {
-        let refused = || ProviderError(url.to_owned());
-        let parsed = Url::parse(url).map_err(|_| refused())?;
-        let bare = parsed.username().is_empty() && parsed.password().is_none();
-        if parsed.scheme() != "http" || !is_loopback(&parsed) || !bare {
-            return Err(refused());
-        }
-        Ok(Self::Sandbox(parsed.origin().ascii_serialization()))
+        url.to_owned().try_into().map(Self::Sandbox)
     }
 
     /// Where a person consents.
@@ -60,8 +61,31 @@ impl Provider {
     fn at(&self, atlassian: &str, path: &str) -> String {
         match self {
             Self::Atlassian => format!("{atlassian}{path}"),
-            Self::Sandbox(base) => format!("{base}{path}"),
+            Self::Sandbox(SandboxUrl(base)) => format!("{base}{path}"),
         }
+    }
+}
+
+impl TryFrom<String> for SandboxUrl {
+    type Error = ProviderError;
+
+    fn try_from(url: String) -> Result<Self, ProviderError> {
+        let Ok(parsed) = Url::parse(&url) else { return Err(ProviderError(url)) };
+        let bare = parsed.username().is_empty() && parsed.password().is_none();
+        let is_sandbox = parsed.scheme() == "http" && is_loopback(&parsed) && bare;
+        if is_sandbox { Ok(Self(parsed.origin().ascii_serialization())) } else { Err(ProviderError(url)) }
+    }
+}
+
+impl From<SandboxUrl> for String {
+    fn from(url: SandboxUrl) -> Self {
+        url.0
+    }
+}
+
+impl fmt::Display for SandboxUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
     }
 }
 
@@ -75,6 +99,8 @@ mod tests {
         assert_eq!(found.as_deref(), Ok("http://127.0.0.1:8080/oauth/token"));
         for url in ["https://127.0.0.1:1", "http://acme.atlassian.net", "http://a@127.0.0.1:1", "127.0.0.1:1"] {
             assert!(Provider::sandbox(url).is_err(), "{url}");
+            let kept = serde_json::json!({ "sandbox": url });
+            assert!(serde_json::from_value::<Provider>(kept).is_err(), "{url}");
         }
     }
 }

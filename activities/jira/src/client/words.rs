@@ -47,7 +47,8 @@ impl Words {
         let other = text("message").or_else(|| text("error_description")).or_else(|| text("error"));
         messages.extend(other.map(|text| message(&text)));
         let fields = body["errors"].as_object().into_iter().flatten().take(MOST);
-        let fields = fields.map(|(field, words)| (cut(field, LONGEST_PAGE), message(&plain(words)))).collect();
+        let fields =
+            fields.map(|(field, words)| (cut(&one_line(field), LONGEST_PAGE), message(&plain(words)))).collect();
         Self { messages, fields }
     }
 
@@ -81,7 +82,10 @@ fn cut(text: &str, longest: usize) -> String {
     end.map_or_else(|| text.to_owned(), |at| format!("{}…", &text[..at]))
 }
 
+/// Without what would move a terminal's cursor, or change its colours.
 fn one_line(text: &str) -> String {
+    let shown = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let text: String = text.chars().map(shown).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -105,6 +109,19 @@ fn without_tags(page: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_shown() {
+        let bodies = [
+            r#"{"errorMessages":["a\u001b[2Jb"],"errors":{"x\u001b[1m":"c\u0007d\u009be"}}"#,
+            r#"{"error":"access_denied","error_description":"a\u001b]0;title\u0007b"}"#,
+            "a\u{1b}[31mb",
+        ];
+        for body in bodies {
+            let said = Words::read(body.as_bytes()).to_string();
+            assert!(!said.chars().any(char::is_control), "{said:?}");
+        }
+    }
 
     #[test]
     fn four_forms_are_read() {

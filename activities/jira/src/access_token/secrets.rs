@@ -3,6 +3,18 @@
 use std::fmt;
 
 use secrecy::SecretString;
+use serde::Deserialize;
+
+/// A secret as it stands in a document.
+#[derive(Deserialize)]
+#[serde(from = "String")]
+pub(super) struct WrittenSecret(pub(super) SecretString);
+
+impl From<String> for WrittenSecret {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
 
 /// The secrets of one access token; of the same kind as its [`super::Grant`].
 #[derive(Clone)]

@@ -8,7 +8,7 @@ mod document;
 mod error;
 mod lock;
 mod seal;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
 
 use std::path::{Path, PathBuf};

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
+use secrecy::{ExposeSecret, zeroize::Zeroizing};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use crate::access_token::{AccessToken, Grant, Kept, OAuthSecrets, Secrets, TokenName};
+use crate::access_token::{AccessToken, Grant, Kept, OAuthSecrets, Secrets, TokenName, secrets::WrittenSecret};
 
 /// Bytes that hold secrets.
 pub(super) type Content = Zeroizing<Vec<u8>>;
@@ -36,13 +36,8 @@ struct Found {
     #[serde(rename = "format")]
     _format: u32,
     token: AccessToken,
-    secrets: Exposed<Text>,
+    secrets: Exposed<WrittenSecret>,
 }
-
-/// A secret that was read.
-#[derive(Deserialize)]
-#[serde(from = "String")]
-struct Text(SecretString);
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -118,15 +113,9 @@ impl<'a> Exposed<&'a str> {
     }
 }
 
-impl From<String> for Text {
-    fn from(text: String) -> Self {
-        Self(text.into())
-    }
-}
-
-impl From<Exposed<Text>> for Secrets {
-    fn from(exposed: Exposed<Text>) -> Self {
-        let secret = |text: Text| text.0;
+impl From<Exposed<WrittenSecret>> for Secrets {
+    fn from(exposed: Exposed<WrittenSecret>) -> Self {
+        let secret = |text: WrittenSecret| text.0;
         match exposed {
             Exposed::OAuth { client_secret, bearer, refresh_token, previous_refresh_token } => {
                 Self::OAuth(OAuthSecrets {

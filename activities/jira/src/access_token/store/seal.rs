@@ -64,10 +64,10 @@ pub(super) fn is_sealed(content: &[u8]) -> bool {
 }
 
 /// Seals and unseals with the directory's key, which is opened once.
+#[cfg(feature = "passphrase")]
 #[derive(Debug)]
 pub(super) struct Seals {
     unlock: Unlock,
-    #[cfg(feature = "passphrase")]
     identity: std::sync::Mutex<Option<identity::Identity>>,
 }
 
@@ -107,10 +107,15 @@ impl Seals {
     }
 }
 
+/// In a build that cannot seal.
+#[cfg(not(feature = "passphrase"))]
+#[derive(Debug)]
+pub(super) struct Seals;
+
 #[cfg(not(feature = "passphrase"))]
 impl Seals {
-    pub(super) fn new(unlock: Unlock) -> Self {
-        Self { unlock }
+    pub(super) fn new(_: Unlock) -> Self {
+        Self
     }
 
     pub(super) fn seal(&self, _: &Directory, _: &[u8]) -> Result<Content, StoreError> {

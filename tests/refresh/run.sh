@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Renews one access token from many processes that are killed.    usage: tests/refresh/run.sh [PROCESSES [REFRESHES [SEED]]]
+#
+# Each of PROCESSES renews the access token until it has done so REFRESHES times, whatever it is doing when it is killed with
+# SIGKILL, and is started again. In the end the sandbox is asked: no family of refresh tokens may have ended, and one more
+# renewal must work.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+processes=${1:-4}
+refreshes=${2:-25}
+RANDOM=${3:-$$}
+echo "refresh: $processes processes, $refreshes renewals each, seed ${3:-$$}"
+
+# With the features that the tests have, so that nothing is built twice.
+cargo build --quiet --workspace --all-targets
+target=${CARGO_TARGET_DIR:-$PWD/target}/debug
+worker=$target/examples/refresh
+work=$(mktemp -d)
+sandbox=
+cleanup() {
+    if [ -n "$sandbox" ]; then
+        kill "$sandbox" 2>/dev/null || true
+        wait "$sandbox" 2>/dev/null || true
+    fi
+    rm -rf "$work"
+}
+trap cleanup EXIT
+cd "$work"
+export HOME=$work FLOWRUN_STATE_DIR=$work/state
+
+"$target/flowrun" sandbox --listen 127.0.0.1:0 -o json >description &
+sandbox=$!
+until [ -s description ]; do kill -0 "$sandbox"; done
+url=$(sed 's/.*"site_url":"\([^"]*\)".*/\1/' description)
+"$worker" consent "$url" tokens
+
+# What a worker said that it did.
+done_by() { grep -c '^renewed' "$1" || true; }
+
+# One process that is killed and started again until it has done its share. It gives up when a renewal fails for good.
+share() {
+    log=$work/log.$1
+    : >"$log"
+    kills=0
+    RANDOM=$2
+    while left=$((refreshes - $(done_by "$log"))) && [ "$left" -gt 0 ]; do
+        "$worker" renew "$url" tokens "$left" >>"$log" 2>"$work/error.$1" &
+        pid=$!
+        # Long enough for some renewals, short enough to hit each moment of one.
+        sleep "$((RANDOM % 3)).$(printf '%03d' $((RANDOM % 1000)))"
+        if kill -9 "$pid" 2>/dev/null; then kills=$((kills + 1)); fi
+        code=0
+        wait "$pid" 2>/dev/null || code=$?
+        if [ "$code" = 1 ]; then
+            echo "process $1: $(cat "$work/error.$1")"
+            return 1
+        fi
+    done
+    echo "$kills" >"$work/kills.$1"
+}
+
+shares=()
+for process in $(seq "$processes"); do
+    share "$process" "$RANDOM" &
+    shares+=($!)
+done
+failed=0
+for pid in "${shares[@]}"; do wait "$pid" || failed=1; done
+[ "$failed" = 0 ] || { echo "refresh: a renewal failed"; exit 1; }
+
+"$worker" renew "$url" tokens 1 >last
+status=$("$worker" witness "$url")
+ended=$(printf '%s' "$status" | grep -o '"ended":[^,}]*' | grep -vc null || true)
+[ "$ended" = 0 ] || { echo "refresh: a family ended: $status"; exit 1; }
+[ "$(cat last)" = "renewed 200" ] || { echo "refresh: the last bearer is not taken: $(cat last)"; exit 1; }
+others=$(find tokens -type f ! -perm 600)
+[ -z "$others" ] || { echo "refresh: others can read $others"; exit 1; }
+sum() { awk '{ sum += $1 } END { print sum + 0 }'; }
+requests=$(printf '%s' "$status" | grep -o '"refreshes":[0-9]*' | tr -dc '0-9\n' | sum)
+kills=$(cat kills.* | sum)
+echo "refresh: no family was lost; $((processes * refreshes)) renewals, $requests refreshes at the sandbox, $kills kills"

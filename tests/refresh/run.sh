@@ -46,8 +46,8 @@ share() {
     while left=$((refreshes - $(done_by "$log"))) && [ "$left" -gt 0 ]; do
         "$worker" renew "$url" tokens "$left" >>"$log" 2>"$work/error.$1" &
         pid=$!
-        # Long enough for some renewals, short enough to hit each moment of one.
-        sleep "$((RANDOM % 3)).$(printf '%03d' $((RANDOM % 1000)))"
+        # Between nothing and some renewals.
+        sleep "0.$(printf '%03d' $((RANDOM % 400)))"
         if kill -9 "$pid" 2>/dev/null; then kills=$((kills + 1)); fi
         code=0
         wait "$pid" 2>/dev/null || code=$?

@@ -13,11 +13,7 @@ mod tests;
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use flowrun_engine::{
-    activity::{Failure, Recovery},
-    clock::Clock,
-    diagnostic::Code,
-};
+use flowrun_engine::{activity::Failure, clock::Clock, diagnostic::Code};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{AccessToken, Grant, Kept, OAuth, TokenName, TokenStore};
@@ -111,15 +107,15 @@ impl Credentials for KeptCredentials {
         let mut held = self.lock().await;
         self.keeper.write_again(&mut held).await;
         let (credential, now) = (held.credential(), self.keeper.now());
-        if held.is_fresh(now) {
+        let is_alive = held.is_alive(now);
+        if !held.is_due(now) || is_alive && held.was_just_tried(now) {
             return Ok(credential);
         }
-        let still_good = held.expires_at().is_none_or(|expires_at| now < expires_at);
         match self.renew(held, None).await {
             Ok(Some(credential)) => Ok(credential),
             Ok(None) => Err(loss::no_refresh_token(&self.token().name)),
-            // It has some seconds left, and the next request tries again.
-            Err(failure) if still_good && failure.recovery != Recovery::NeedsGrant => {
+            // It is good for a while yet, and renewing it is tried again before that is over.
+            Err(failure) if is_alive => {
                 tracing::warn!(%failure, "the access token could not be renewed yet");
                 Ok(credential)
             }

@@ -45,7 +45,7 @@ pub enum Given {
 #[derive(Debug, thiserror::Error)]
 pub enum EnvironmentError {
     /// The file cannot be read.
-    #[error("`{}` cannot be read: {cause}", .path.display())]
+    #[error("`{}` cannot be read", .path.display())]
     Io {
         /// The file.
         path: PathBuf,

@@ -6,6 +6,7 @@ use flowrun_engine::{activity::Failure, diagnostic::Code};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
+use super::loss::LEEWAY;
 use crate::{
     Credential,
     access_token::{Grant, Kept, OAuthGrant, OAuthSecrets, Sealing, Secrets, Tokens},
@@ -15,6 +16,9 @@ use crate::{
 /// A bearer is renewed so long before it expires: a request may be under way, and clocks differ.
 const SKEW: Duration = Duration::from_secs(60);
 
+/// A renewal that failed is not tried again for so long, while the bearer is still good.
+const PAUSE: Duration = Duration::from_secs(30);
+
 /// The copy of an access token that this process has.
 #[derive(Debug)]
 pub(super) struct Held {
@@ -22,11 +26,13 @@ pub(super) struct Held {
     pub(super) sealing: Sealing,
     /// Why it is newer than its file, if it is.
     pub(super) unwritten: Option<String>,
+    /// When this process asked for another bearer last.
+    pub(super) tried_at: Option<Timestamp>,
 }
 
 impl Held {
     pub(super) fn new(kept: Kept, sealing: Sealing) -> Self {
-        Self { kept, sealing, unwritten: None }
+        Self { kept, sealing, unwritten: None, tried_at: None }
     }
 
     pub(super) fn unkept(kept: Kept) -> Self {
@@ -58,15 +64,37 @@ impl Held {
         self.expires_at().is_none_or(|expires_at| later(now, SKEW) < expires_at)
     }
 
-    /// Whether it can be used, and is another one than `refused`.
+    /// Whether a refresh began, has no end, and can still be mended: its refresh token may be used up, and is taken again for
+    /// some minutes only, however long the bearer lasts.
+    pub(super) fn is_unfinished(&self, now: Timestamp) -> bool {
+        let Grant::OAuth(grant) = &self.kept.token.grant else { return false };
+        grant.refreshing_since.is_some_and(|began| now < later(began, LEEWAY))
+    }
+
+    /// Whether it is to be renewed before the next request, as long as nobody refuses it.
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        !self.is_fresh(now) || self.is_unfinished(now)
+    }
+
+    /// Whether it has not expired, if only for some seconds.
+    pub(super) fn is_alive(&self, now: Timestamp) -> bool {
+        self.expires_at().is_none_or(|expires_at| now < expires_at)
+    }
+
+    /// Whether renewing it failed a moment ago.
+    pub(super) fn was_just_tried(&self, now: Timestamp) -> bool {
+        self.tried_at.is_some_and(|tried_at| now < later(tried_at, PAUSE))
+    }
+
+    /// Whether it can be used as it is, and is another one than `refused`.
     pub(super) fn is_good(&self, refused: Option<&Credential>, now: Timestamp) -> bool {
-        self.is_fresh(now) && refused.is_none_or(|refused| !self.credential().is(refused))
+        !self.is_due(now) && refused.is_none_or(|refused| !self.credential().is(refused))
     }
 
     /// Takes what the file has, unless this is what followed it and could not be written.
     pub(super) fn take(&mut self, kept: Kept, sealing: Sealing) {
         if !self.follows(&kept) {
-            *self = Self::new(kept, sealing);
+            *self = Self { tried_at: self.tried_at, ..Self::new(kept, sealing) };
         }
     }
 

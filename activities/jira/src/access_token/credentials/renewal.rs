@@ -58,6 +58,7 @@ impl Keeper {
     ) -> Result<Option<Credential>, Failure> {
         let locked = self.lock_and_read(held).await?;
         if !held.is_good(refused, self.now()) {
+            held.tried_at = Some(self.now());
             let renewed = match held.kept.token.grant {
                 Grant::OAuth(_) => self.refresh(held, locked.as_ref()).await?,
                 Grant::ServiceAccount { .. } => self.ask_again(held, locked.as_ref()).await?,

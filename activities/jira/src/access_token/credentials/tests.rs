@@ -191,6 +191,33 @@ async fn a_refresh_whose_answer_was_lost_is_mended_within_ten_minutes() {
 }
 
 #[tokio::test]
+async fn an_unfinished_refresh_is_finished_by_whoever_comes_however_long_the_bearer_lasts() {
+    let scene = Scene::new().await;
+    scene.server.lose_answer();
+    let refused = scene.process().current().await.unwrap();
+    assert!(scene.process().renewed(&refused).await.is_err());
+    scene.clock.go(5 * MINUTE);
+    assert_eq!(bearer(&scene.process().current().await.unwrap()), "bearer-canary-2");
+    scene.clock.go(30 * DAY);
+    assert_eq!(bearer(&scene.process().current().await.unwrap()), "bearer-canary-3");
+    assert!(!scene.server.is_lost());
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_not_asked_with_every_request() {
+    let scene = Scene::new().await;
+    let process = scene.process();
+    scene.clock.go(59 * MINUTE);
+    scene.server.fail(OAuthError::TimedOut);
+    for _ in 0..10 {
+        assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-0");
+    }
+    assert_eq!(scene.server.requests(), 1);
+    scene.clock.go(MINUTE / 2);
+    assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1");
+}
+
+#[tokio::test]
 async fn a_lost_grant_says_why_as_far_as_that_is_known() {
     let expected = [
         (DAY, "its consent was taken back, or the user's password was changed"),

@@ -36,7 +36,7 @@ impl Directory {
         if self.is_there()? {
             return Ok(());
         }
-        let missing: Vec<_> = self.path.ancestors().take_while(|path| !path.exists()).collect();
+        let missing: Vec<_> = self.path.ancestors().take_while(|path| !is_current(path) && !path.exists()).collect();
         for path in missing.into_iter().rev() {
             make_private(path).map_err(io_error("made", path))?;
         }
@@ -173,7 +173,12 @@ fn make_private(path: &Path) -> io::Result<()> {
     }
     // A umask may have taken the owner's own rights.
     ownership::close_path_to_others(path, ownership::DIRECTORY)?;
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync_directory)
+    path.parent().filter(|parent| !is_current(parent)).map_or(Ok(()), sync_directory)
+}
+
+/// Whether this is what is above the first name of a relative path: the current directory, which is there.
+fn is_current(path: &Path) -> bool {
+    path.as_os_str().is_empty()
 }
 
 /// Names are durable once their directory is.

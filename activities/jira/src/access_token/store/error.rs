@@ -13,7 +13,7 @@ use crate::access_token::TokenName;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The disk refuses.
-    #[error("`{}` cannot be {action}: {cause}", .path.display())]
+    #[error("`{}` cannot be {action}", .path.display())]
     Io {
         /// What was to be done: "read".
         action: &'static str,
@@ -156,7 +156,11 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let recovery =
             if error.is_transient() { Recovery::Transient { not_before: None } } else { Recovery::Permanent };
-        let failure = Self { recovery, ..Self::permanent(error.code(), error.to_string()) };
+        let cause = match &error {
+            StoreError::Io { cause, .. } => format!(": {cause}"),
+            _ => String::new(),
+        };
+        let failure = Self { recovery, ..Self::permanent(error.code(), format!("{error}{cause}")) };
         Self { help: error.help(), ..failure }
     }
 }

@@ -151,6 +151,7 @@ async fn symbolic_links_are_not_followed() {
 async fn one_that_cannot_be_read_hides_no_other() {
     let (_directory, store, file) = kept().await;
     let text = fs::read_to_string(&file).unwrap();
+    let (before_secrets, _) = text.split_once("\"secrets\"").unwrap();
     let variants = [
         ("cut", text[..text.len() / 2].to_owned()),
         ("empty", String::new()),
@@ -158,7 +159,13 @@ async fn one_that_cannot_be_read_hides_no_other() {
         ("other", text.clone()),
         ("field", text.replacen("\"format\"", "\"more\": 1, \"format\"", 1)),
         ("wrong", text.replacen(&format!("\"{}\"", sample::CANARIES[0]), "[\"s3cr3t-canary\"]", 1)),
-        ("kind", text.replace("\"oauth\": {", "\"api_token\": \"s3cr3t-canary\", \"x\": {")),
+        (
+            "kind",
+            format!(
+                "{}\"secrets\": {{\"api_token\": \"s3cr3t-canary\"}}}}",
+                before_secrets.replacen("\"acme\"", "\"kind\"", 1)
+            ),
+        ),
     ];
     for (name, text) in &variants {
         let path = store.path().join(format!("{name}.token"));
@@ -181,7 +188,7 @@ async fn one_that_cannot_be_read_hides_no_other() {
     cut: `DIR/cut.token` is damaged: it is no access token's document (line 21, column 7)
     empty: `DIR/empty.token` is damaged: it is no access token's document (line 1, column 0)
     field: `DIR/field.token` is damaged: it is no access token's document (line 2, column 8)
-    kind: `DIR/kind.token` is damaged: it is no access token's document (line 32, column 32)
+    kind: `DIR/kind.token` is damaged: its secrets are of another kind than its grant
     newer: `DIR/newer.token` was written by a newer flowrun (format 2)
     other: `DIR/other.token` is damaged: it is the document of `acme`
     wrong: `DIR/wrong.token` is damaged: it is no access token's document (line 33, column 23)

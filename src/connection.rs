@@ -112,7 +112,7 @@ impl ChosenSite {
                 Ok((Self::Sandbox(sandbox), Some(site), connection))
             }
             Self::AccessToken(token) => {
-                let credentials = Tokens::open(environment).credentials(&token.name, ca_bundle)?;
+                let credentials = Tokens::open(environment).credentials(&token.name, ca_bundle).await?;
                 let (token, notice) = token.met(&credentials.token())?;
                 if let Some(notice) = notice {
                     environment.screen.error(&format!("warning: {notice}\n"));

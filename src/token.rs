@@ -1,5 +1,6 @@
 //! The access tokens that this call can use: those that are kept, and those that the environment or systemd gives.
 
+mod given;
 mod passphrase;
 
 use std::{
@@ -15,8 +16,8 @@ use flowrun_engine::{
 use flowrun_jira::{
     Settings as Network,
     access_token::{
-        AccessToken, Asked, Grant, Kept, KeptCredentials, Listed, OAuth, Provider, Sealing, StoreError, TokenName,
-        TokenStore, Unlock,
+        AccessToken, AddError, Asked, Given, Grant, Kept, KeptCredentials, Listed, OAuth, Provider, Sealing,
+        StoreError, TokenName, TokenStore, Unlock,
     },
 };
 use jiff::Timestamp;
@@ -34,6 +35,10 @@ pub(crate) const UNUSED_DAYS: i64 = 90;
 pub(crate) enum Origin {
     /// The directory of access tokens.
     File,
+    /// A `FLOWRUN_TOKEN_…` variable.
+    Environment,
+    /// systemd's credentials directory.
+    Systemd,
 }
 
 impl Origin {
@@ -41,6 +46,8 @@ impl Origin {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::File => "file",
+            Self::Environment => "environment",
+            Self::Systemd => "systemd",
         }
     }
 
@@ -48,6 +55,8 @@ impl Origin {
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::File => "the directory of access tokens",
+            Self::Environment => "the environment",
+            Self::Systemd => "systemd's credentials directory",
         }
     }
 }
@@ -59,8 +68,19 @@ pub(crate) struct Found {
     pub(crate) name: String,
     /// Where it comes from.
     pub(crate) origin: Origin,
-    /// What it is, or why it cannot be read.
-    pub(crate) token: Result<AccessToken, String>,
+    /// What is known of it.
+    pub(crate) token: Seen,
+}
+
+/// What is known of an access token without asking anybody.
+#[derive(Clone, Debug)]
+pub(crate) enum Seen {
+    /// All that may be shown.
+    Kept(Box<AccessToken>),
+    /// That it is given, not kept: Jira would tell the rest.
+    Given,
+    /// Why it cannot be read.
+    Unreadable(String),
 }
 
 /// As documents name a grant.
@@ -122,22 +142,35 @@ impl Tokens {
         listed.into_iter().filter_map(|listed| listed.token.ok()).map(|(token, _)| token).collect()
     }
 
-    /// All there are, those that cannot be read too.
+    /// All there are: those that are given, then those that are kept, also where they cannot be read.
     pub(crate) fn list(&self) -> Result<Vec<Found>, CommandError> {
-        let found = |listed: Listed| Found {
+        let given = given::names().into_iter();
+        let given = given.map(|(name, origin)| Found { name: name.to_string(), origin, token: Seen::Given });
+        let kept = |listed: Listed| Found {
             name: listed.name.to_string(),
             origin: Origin::File,
-            token: listed.token.map(|(token, _)| token).map_err(|error| causes(&error)),
+            token: match listed.token {
+                Ok((token, _)) => Seen::Kept(Box::new(token)),
+                Err(error) => Seen::Unreadable(causes(&error)),
+            },
         };
-        Ok(self.store.list().map_err(of_store)?.into_iter().map(found).collect())
+        Ok(given.chain(self.store.list().map_err(of_store)?.into_iter().map(kept)).collect())
     }
 
-    /// The access token of a name, or why there is none.
-    pub(crate) fn find(&self, name: &TokenName) -> Result<(Kept, Origin), CommandError> {
-        match self.kept(name)? {
-            Some((kept, _)) => Ok((kept, Origin::File)),
-            None => Err(self.no_such(name)),
+    /// What is known of an access token. Of one that is given, Jira is asked.
+    pub(crate) async fn look(&self, name: &TokenName) -> Result<(AccessToken, Origin), CommandError> {
+        match (given::find(name)?, self.kept(name)?) {
+            (Some((given, origin)), _) => Ok((self.unkept(given, name, None).await?.token(), origin)),
+            (None, Some((kept, _))) => Ok((kept.token, Origin::File)),
+            (None, None) => Err(self.no_such(name)),
         }
+    }
+
+    /// Refuses to change what is given.
+    pub(crate) fn refuse_given(&self, name: &TokenName) -> Result<(), CommandError> {
+        let Some((_, origin)) = given::find(name)? else { return Ok(()) };
+        let message = format!("`{name}` is given by {}: it is changed there, not here", origin.words());
+        Err(CommandError::Usage(message, None))
     }
 
     /// Writes an access token; gives the directory.
@@ -154,16 +187,31 @@ impl Tokens {
         if self.store.remove(name, &locked).map_err(of_store)? { Ok(was) } else { Err(self.no_such(name)) }
     }
 
-    /// The credentials of a kept access token.
-    pub(crate) fn credentials(
+    /// The credentials of an access token that is given or kept.
+    pub(crate) async fn credentials(
         &self,
         name: &TokenName,
         ca_bundle: Option<&Path>,
     ) -> Result<Arc<KeptCredentials>, CommandError> {
-        let (kept, _) = self.find(name)?;
+        if let Some((given, _)) = given::find(name)? {
+            return self.unkept(given, name, ca_bundle).await.map(Arc::new);
+        }
+        let (kept, _) = self.kept(name)?.ok_or_else(|| self.no_such(name))?;
         let oauth = self.oauth(kept.token.provider, ca_bundle)?;
         let credentials = KeptCredentials::new(self.store.clone(), name, oauth, self.clock.clone());
         credentials.map(Arc::new).map_err(|failure| unauthorised(&failure, name))
+    }
+
+    /// The credentials of what is given: Jira says which site it opens, and whose it is.
+    async fn unkept(
+        &self,
+        given: Given,
+        name: &TokenName,
+        ca_bundle: Option<&Path>,
+    ) -> Result<KeptCredentials, CommandError> {
+        let oauth = self.oauth(given::provider(&given), ca_bundle)?;
+        let kept = given.add(&oauth, name.clone()).await.map_err(|error| not_added(&error))?;
+        Ok(KeptCredentials::unkept(kept, oauth, self.clock.clone()))
     }
 
     /// The authorization server of `provider`.
@@ -191,6 +239,12 @@ impl Tokens {
 /// Why kept access tokens cannot be used.
 fn of_store(error: StoreError) -> CommandError {
     let diagnostic = Diagnostic::error(error.code(), None, causes(&error));
+    Diagnostic { help: error.help(), ..diagnostic }.into()
+}
+
+/// Why an access token could not be made of what a person or the environment gave.
+pub(crate) fn not_added(error: &AddError) -> CommandError {
+    let diagnostic = Diagnostic::error(error.code(), None, causes(error));
     Diagnostic { help: error.help(), ..diagnostic }.into()
 }
 

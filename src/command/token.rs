@@ -20,7 +20,7 @@ pub(super) async fn token(environment: &Environment, arguments: &Token) -> Resul
     match arguments {
         Token::Add(arguments) => add::add(environment, arguments).await,
         Token::List => list::list(environment),
-        Token::Show(arguments) => show::show(environment, arguments),
+        Token::Show(arguments) => show::show(environment, arguments).await,
         Token::Test(arguments) => test::test(environment, arguments).await,
         Token::Refresh(arguments) => refresh::refresh(environment, arguments).await,
         Token::Remove(arguments) => remove::remove(environment, arguments).await,

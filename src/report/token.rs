@@ -12,7 +12,7 @@ use super::{
     plain::{clip, local_time, wrap},
     styles,
 };
-use crate::token::{Found, Origin, UNUSED_DAYS, expiry, grant_word};
+use crate::token::{Found, Origin, Seen, UNUSED_DAYS, expiry, grant_word};
 
 const WIDTH: usize = 80;
 
@@ -71,11 +71,14 @@ pub(crate) fn tokens_text(tokens: &[Found], now: Timestamp) -> String {
     let widest = tokens.iter().map(|found| found.name.len()).max().unwrap_or(0).clamp(4, 24);
     let heading = format!("{:widest$}  {:16}  {:16}  {}\n", "NAME", "KIND", "BEARER", "SITE");
     let row = |found: &Found| match &found.token {
-        Ok(token) => {
+        Seen::Given => format!("{:widest$}  given by {}, not kept\n", found.name, found.origin.words()),
+        Seen::Kept(token) => {
             let site = clip(&site_and_account(token), WIDTH.saturating_sub(widest + 38));
             format!("{:widest$}  {:16}  {:16}  {site}\n", found.name, grant_word(&token.grant), bearer_word(token, now))
         }
-        Err(problem) => format!("{:widest$}  {}", found.name, wrap(problem, widest + 2, WIDTH).trim_start()),
+        Seen::Unreadable(problem) => {
+            format!("{:widest$}  {}", found.name, wrap(problem, widest + 2, WIDTH).trim_start())
+        }
     };
     [heading].into_iter().chain(tokens.iter().map(row)).collect()
 }
@@ -130,7 +133,9 @@ fn facts(shown: &Shown<'_>) -> Vec<(&'static str, String)> {
         }
         Grant::ApiToken { email } | Grant::ScopedApiToken { email } => facts.push(("e-mail", email.clone())),
     }
-    facts.push(("added", local_time(token.created_at)));
+    if shown.origin == Origin::File {
+        facts.push(("added", local_time(token.created_at)));
+    }
     facts
 }
 

@@ -149,6 +149,12 @@ impl Environment {
 }
 
 impl Output {
+    /// What a command prints that is run to its end.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self::new(output.status, output.stdout, output.stderr)
+    }
+
     fn new(status: ExitStatus, stdout: Vec<u8>, stderr: Vec<u8>) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Self { code: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) }

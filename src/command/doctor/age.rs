@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     check::Check,
     report::local_time,
-    token::{Found, UNUSED_DAYS},
+    token::{Found, Seen, UNUSED_DAYS},
 };
 
 /// Within this time Atlassian takes a refresh token again whose answer was lost.
@@ -20,12 +20,13 @@ const SOON_DAYS: i64 = 14;
 pub(super) fn look(found: &Found, now: Timestamp) -> Check {
     let what = format!("token {}", found.name);
     match &found.token {
-        Err(problem) => {
+        Seen::Given => Check::passed(what, format!("given by {}, not kept", found.origin.words())),
+        Seen::Unreadable(problem) => {
             let help = "`flowrun token add` gets it anew, `flowrun token remove` forgets it";
             let diagnostic = Diagnostic::error(Code::TOKENS_UNUSABLE, None, problem.clone()).with_help(help);
             Check::found(what, diagnostic)
         }
-        Ok(token) => of_token(what, token, now),
+        Seen::Kept(token) => of_token(what, token, now),
     }
 }
 

@@ -8,7 +8,7 @@ mod other;
 use std::collections::BTreeSet;
 
 use flowrun_engine::diagnostic::{Code, Diagnostic};
-use flowrun_jira::access_token::{AddError, Grant, Kept, Provider, Sealing, with_granted};
+use flowrun_jira::access_token::{Grant, Kept, Provider, Sealing, with_granted};
 
 use crate::{
     arguments::{Add, Keep, Kind, OutputFormat, SandboxChoice},
@@ -118,12 +118,6 @@ impl Adding<'_> {
             self.environment.screen.error(&other_account_text(&self.arguments.name, &was, &is));
         }
     }
-}
-
-/// Why the access token could not be got.
-fn refused(error: &AddError) -> CommandError {
-    let diagnostic = Diagnostic::error(error.code(), None, crate::command::causes(error));
-    Diagnostic { help: error.help(), ..diagnostic }.into()
 }
 
 fn data_center() -> CommandError {

@@ -12,7 +12,8 @@ use crate::{
 /// Gets the next bearer now, whatever the old one's age; waits for a refresh of another process first.
 pub(super) async fn refresh(environment: &Environment, arguments: &RefreshToken) -> Result<Exit, CommandError> {
     let tokens = Tokens::open(environment);
-    let credentials = tokens.credentials(&arguments.name, arguments.network.ca_bundle.as_deref())?;
+    tokens.refuse_given(&arguments.name)?;
+    let credentials = tokens.credentials(&arguments.name, arguments.network.ca_bundle.as_deref()).await?;
     let refreshed = credentials.refresh_now().await.map_err(|failure| unauthorised(&failure, &arguments.name))?;
     if refreshed.is_none() {
         let message = format!("`{}` is an API token: it has no bearer that could be refreshed", arguments.name);
@@ -21,17 +22,17 @@ pub(super) async fn refresh(environment: &Environment, arguments: &RefreshToken)
         return Err(CommandError::Usage(message, Some(help)));
     }
     tell_unwritten(environment, &credentials).await;
-    let (kept, _) = tokens.find(&arguments.name)?;
+    let token = credentials.token();
     let screen = &environment.screen;
     if screen.format() == OutputFormat::Text {
-        let until = expiry(&kept.token.grant).map(local_time).unwrap_or_default();
+        let until = expiry(&token.grant).map(local_time).unwrap_or_default();
         screen.data(&format!("`{}` has a new bearer, until {until}\n", arguments.name))?;
         return Ok(Exit::Success);
     }
-    let granted = kept.token.grant.scopes();
+    let granted = token.grant.scopes();
     let needed = scopes::needed(&[], scopes::style_of(granted))?;
     let shown = Shown {
-        token: &kept.token,
+        token: &token,
         origin: Origin::File,
         scopes: ScopeLine::all(granted, &needed),
         needed_by: scopes::needed_by(&[]),

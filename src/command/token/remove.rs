@@ -17,6 +17,7 @@ const CONSENTS: &str = "https://id.atlassian.com/manage-profile/apps";
 /// Forgets one. A file that cannot be read is removed too.
 pub(super) async fn remove(environment: &Environment, arguments: &RemoveToken) -> Result<Exit, CommandError> {
     let tokens = Tokens::open(environment);
+    tokens.refuse_given(&arguments.name)?;
     if !arguments.yes && !is_meant(environment, &arguments.name).await? {
         environment.screen.note("nothing was removed\n");
         return Ok(Exit::Success);

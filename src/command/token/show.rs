@@ -9,14 +9,14 @@ use crate::{
     token::Tokens,
 };
 
-/// Shows one, with its scopes beside those that are needed. Nothing is sent.
-pub(super) fn show(environment: &Environment, arguments: &ShowToken) -> Result<Exit, CommandError> {
+/// Shows one, with its scopes beside those that are needed. Nothing is sent for one that is kept.
+pub(super) async fn show(environment: &Environment, arguments: &ShowToken) -> Result<Exit, CommandError> {
     let tokens = Tokens::open(environment);
-    let (kept, origin) = tokens.find(&arguments.name)?;
-    let granted = kept.token.grant.scopes();
+    let (token, origin) = tokens.look(&arguments.name).await?;
+    let granted = token.grant.scopes();
     let needed = scopes::needed(&arguments.definitions, scopes::style_of(granted))?;
     let shown = Shown {
-        token: &kept.token,
+        token: &token,
         origin,
         scopes: ScopeLine::all(granted, &needed),
         needed_by: scopes::needed_by(&arguments.definitions),

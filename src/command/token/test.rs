@@ -11,7 +11,7 @@ use flowrun_engine::{
 };
 use flowrun_jira::{
     Client, JiraAuthority,
-    access_token::{Account, Kept, account},
+    access_token::{AccessToken, Account, account},
 };
 
 use crate::{
@@ -29,13 +29,13 @@ const PATIENCE: Duration = Duration::from_secs(55);
 /// Tries an access token, and ends by the worst that was found.
 pub(super) async fn test(environment: &Environment, arguments: &TestToken) -> Result<Exit, CommandError> {
     let tokens = Tokens::open(environment);
-    let (kept, _) = tokens.find(&arguments.name)?;
     let settings = tokens.network(arguments.network.ca_bundle.as_deref())?;
-    let credentials = tokens.credentials(&arguments.name, arguments.network.ca_bundle.as_deref())?;
+    let credentials = tokens.credentials(&arguments.name, arguments.network.ca_bundle.as_deref()).await?;
+    let token = credentials.token();
     let client = Client::connect(credentials.connection(), &settings, Arc::new(SystemClock))
         .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
     let mut checks = Vec::new();
-    if tokio::time::timeout(PATIENCE, look(&mut checks, &kept, Arc::new(client), arguments)).await.is_err() {
+    if tokio::time::timeout(PATIENCE, look(&mut checks, &token, Arc::new(client), arguments)).await.is_err() {
         let message = format!("Jira did not answer all questions within {} s", PATIENCE.as_secs());
         let late = Diagnostic::error(Code::TIMED_OUT, None, message).with_help("try again later");
         checks.push(Check::found("the rest", late));
@@ -50,22 +50,22 @@ pub(super) async fn test(environment: &Environment, arguments: &TestToken) -> Re
     Ok(exit_of(&checks))
 }
 
-async fn look(checks: &mut Vec<Check>, kept: &Kept, client: Arc<Client>, arguments: &TestToken) {
+async fn look(checks: &mut Vec<Check>, token: &AccessToken, client: Arc<Client>, arguments: &TestToken) {
     match account(&client).await {
-        Ok(account) => checks.extend(recognised(kept, account.as_ref())),
+        Ok(account) => checks.extend(recognised(token, account.as_ref())),
         Err(failure) => {
-            checks.extend(unusable(kept, &failure));
+            checks.extend(unusable(token, &failure));
             return;
         }
     }
     let authority = JiraAuthority::new(client);
-    grants::look(checks, kept, &authority, arguments).await;
+    grants::look(checks, token, &authority, arguments).await;
 }
 
 /// Jira answered, and knows the access token.
-fn recognised(kept: &Kept, account: Option<&Account>) -> Vec<Check> {
-    let site = &kept.token.site;
-    let whose = match (account, &kept.token.account) {
+fn recognised(token: &AccessToken, account: Option<&Account>) -> Vec<Check> {
+    let site = &token.site;
+    let whose = match (account, &token.account) {
         (None, _) => Check::skipped("account", "the scope `read:jira-user` is needed to see it"),
         (Some(account), Some(before)) if account.account_id != before.account_id => {
             let (is, was) = (account_words(Some(account)), account_words(Some(before)));
@@ -83,11 +83,11 @@ fn recognised(kept: &Kept, account: Option<&Account>) -> Vec<Check> {
 }
 
 /// Jira does not answer, or does not know the access token: nothing more can be asked.
-fn unusable(kept: &Kept, failure: &Failure) -> Vec<Check> {
+fn unusable(token: &AccessToken, failure: &Failure) -> Vec<Check> {
     let is_unreachable = matches!(failure.code, Code::UNAVAILABLE | Code::RATE_LIMITED | Code::TIMED_OUT);
     let code = if failure.status == Some(401) { Code::TOKEN_NOT_RECOGNISED } else { failure.code };
     let diagnostic = Diagnostic::error(code, None, failure.message.clone());
-    let help = failure.help.clone().map(|help| help.replace("NAME", kept.token.name.as_str()));
+    let help = failure.help.clone().map(|help| help.replace("NAME", token.name.as_str()));
     let diagnostic = Diagnostic { help, ..diagnostic };
     let rest = ["site", "account", "scopes", "permissions"];
     let rest = rest.map(|what| Check::skipped(what, "Jira was not asked further"));

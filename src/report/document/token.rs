@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::FORMAT_VERSION;
 use crate::{
     report::{ScopeLine, Shown},
-    token::{Found, expiry, grant_word},
+    token::{Found, Seen, expiry, grant_word},
 };
 
 /// `flowrun token list`
@@ -26,9 +26,9 @@ pub(crate) struct TokensDocument {
 pub(crate) struct ListedView {
     /// Its name.
     name: String,
-    /// Where it comes from: `file`.
+    /// `file`, `environment` or `systemd`.
     origin: &'static str,
-    /// What is known of it; null where it cannot be read.
+    /// What is known of it; null where it cannot be read, and where it is not kept here.
     token: Option<TokenView>,
     /// Why it cannot be read; null where it can.
     problem: Option<String>,
@@ -118,8 +118,8 @@ impl TokensDocument {
         let view = |found: &Found| ListedView {
             name: found.name.clone(),
             origin: found.origin.word(),
-            token: found.token.as_ref().ok().map(TokenView::new),
-            problem: found.token.as_ref().err().cloned(),
+            token: if let Seen::Kept(token) = &found.token { Some(TokenView::new(token)) } else { None },
+            problem: if let Seen::Unreadable(problem) = &found.token { Some(problem.clone()) } else { None },
         };
         Self { format_version: FORMAT_VERSION, tokens: tokens.iter().map(view).collect() }
     }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Rehearsal;
 use crate::{
     consent::{self, Person, add},
+    environment::Output,
     running::conforms,
 };
 
@@ -186,4 +187,59 @@ fn doctor_tells_of_a_refresh_without_an_end_and_of_damage() {
     assert_eq!(told.code, 4, "{told}");
     conforms(&told.json(), "checks");
     assert_eq!(rehearsal.environment.run(&["token", "list"]).code, 0);
+}
+
+/// Servers give access tokens by the environment or systemd: they work, and are not changed here.
+#[test]
+fn what_is_given_is_used_and_never_changed() {
+    let rehearsal = Rehearsal::new();
+    let description = &rehearsal.sandbox.description;
+    let given = json!({
+        "site": rehearsal.sandbox.url(),
+        "email": "admin@example.com",
+        "api_token": description["users"][0]["api_token"],
+    });
+    fs::create_dir(rehearsal.environment.path("credentials")).unwrap();
+    rehearsal.environment.write("credentials/flowrun-token-nightly", &given.to_string());
+    let run = |arguments: &[&str]| {
+        let mut command = rehearsal.environment.command(arguments);
+        command.env("FLOWRUN_TOKEN_CI", given.to_string());
+        Output::of(command.env("CREDENTIALS_DIRECTORY", rehearsal.environment.path("credentials")))
+    };
+    assert_snapshot!(run(&["token", "list"]), @r"
+    exit 0
+    --- stdout
+    NAME     KIND              BEARER            SITE
+    ci       given by the environment, not kept
+    nightly  given by systemd's credentials directory, not kept
+    --- stderr
+    ");
+    assert_snapshot!(run(&["token", "show", "nightly"]), @r"
+    exit 0
+    --- stdout
+    nightly: an API token without scopes: it may do all that its user may
+      site          http://127.0.0.1:PORT (127)
+      account       Alex Admin (admin@example.com)
+      comes from    systemd's credentials directory
+      e-mail        admin@example.com
+    --- stderr
+    ");
+    assert_eq!(run(&["token", "test", "ci", "--project", "OPS"]).code, 0);
+    assert_snapshot!(run(&["token", "refresh", "ci"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `ci` is given by the environment: it is changed there, not here
+    ");
+    assert_snapshot!(run(&["token", "remove", "nightly", "--yes"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `nightly` is given by systemd's credentials directory: it is changed there, not here
+    ");
+    conforms(&run(&["token", "list", "-o", "json"]).json(), "token-list");
+    let rotating =
+        json!({ "site": rehearsal.sandbox.url(), "client_id": "a", "client_secret": "b", "refresh_token": "c" });
+    let mut command = rehearsal.environment.command(&["token", "test", "ci"]);
+    assert_eq!(Output::of(command.env("FLOWRUN_TOKEN_CI", rotating.to_string())).code, 4);
 }

@@ -13,11 +13,11 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Adding, browser,
     given::{Given, secret_from},
-    refused,
 };
 use crate::{
     command::{CommandError, causes, token::scopes},
     report::{ConsentBy, Walk, clock_text, consent_text, paste_text, plain_error, several_sites_text},
+    token::not_added,
 };
 
 /// How often a wrong address may be pasted, and a wrong number typed.
@@ -48,7 +48,7 @@ pub(super) async fn get(adding: &Adding<'_>) -> Result<Kept, CommandError> {
         .map_err(|error| CommandError::internal("the consent cannot be asked for", &error))?;
     let way = Way::new(adding, &app.callback).await?;
     let code = way.code(adding, &consent, is_walked).await?;
-    let tokens = oauth.exchange(&app, code).await.map_err(|error| refused(&error.into()))?;
+    let tokens = oauth.exchange(&app, code).await.map_err(|error| not_added(&error.into()))?;
     if let Some(ahead) = tokens.clock_ahead {
         adding.environment.screen.error(&clock_text(ahead));
     }
@@ -155,7 +155,7 @@ impl Way {
         screen.error(&consent_text(consent.url(), by(browser.wait.0), is_walked));
         // A signal ends the program by itself.
         let heard = listener.wait(consent, browser.wait.0, CancellationToken::new()).await;
-        heard.map_err(|error| refused(&error.into()))
+        heard.map_err(|error| not_added(&error.into()))
     }
 }
 
@@ -172,7 +172,7 @@ async fn pasted(adding: &Adding<'_>, consent: &Consent, is_walked: bool) -> Resu
                 let help = error.help().unwrap_or_default();
                 screen.error(&plain_error(&error.to_string(), Some(&help)));
             }
-            Err(error) => return Err(refused(&error.into())),
+            Err(error) => return Err(not_added(&error.into())),
         }
     }
     let message = "no address was pasted: stdin has ended";
@@ -189,9 +189,9 @@ async fn opened(adding: &Adding<'_>, oauth: &OAuth, app: &App, tokens: &Tokens) 
         Err(AddError::Site(SiteError::Several { granted })) if adding.prompt.is_answered() => {
             let chosen = choose(adding, &granted).await?;
             let added = add_oauth(oauth, name(), app, tokens, Some(&chosen.url)).await;
-            added.map_err(|error| refused(&error))
+            added.map_err(|error| not_added(&error))
         }
-        added => added.map_err(|error| refused(&error)),
+        added => added.map_err(|error| not_added(&error)),
     }
 }
 
@@ -204,5 +204,5 @@ async fn choose<'a>(adding: &Adding<'_>, sites: &'a [Site]) -> Result<&'a Site, 
             return Ok(site);
         }
     }
-    Err(refused(&AddError::Site(SiteError::Several { granted: sites.to_vec() })))
+    Err(not_added(&AddError::Site(SiteError::Several { granted: sites.to_vec() })))
 }

@@ -5,9 +5,8 @@ use flowrun_jira::access_token::{Grant, Kept, Secrets, add_api_token, add_servic
 use super::{
     Adding,
     given::{Given, secret_from},
-    refused,
 };
-use crate::command::CommandError;
+use crate::{command::CommandError, token::not_added};
 
 const SITE: &str = "the Jira Portal URL (`--site`)";
 
@@ -24,7 +23,7 @@ pub(super) async fn api_token(adding: &Adding<'_>) -> Result<Kept, CommandError>
     given.finish()?;
     let oauth = adding.tokens.oauth(adding.provider()?, arguments.network.ca_bundle.as_deref())?;
     let added = add_api_token(&oauth, arguments.name.clone(), &site, &email, secret).await;
-    added.map_err(|error| refused(&error))
+    added.map_err(|error| not_added(&error))
 }
 
 /// A service account, by client credentials.
@@ -43,7 +42,7 @@ pub(super) async fn service_account(adding: &Adding<'_>) -> Result<Kept, Command
     let oauth = adding.tokens.oauth(adding.provider()?, arguments.network.ca_bundle.as_deref())?;
     let site = site(adding);
     let added = add_service_account(&oauth, arguments.name.clone(), &key, secret, site.as_deref()).await;
-    added.map_err(|error| refused(&error))
+    added.map_err(|error| not_added(&error))
 }
 
 /// The site that was given, or the one before; of a sandbox its own address.

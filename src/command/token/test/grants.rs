@@ -9,7 +9,7 @@ use flowrun_engine::{
 };
 use flowrun_jira::{
     JiraAuthority,
-    access_token::{Grant, Kept, all_scopes},
+    access_token::{AccessToken, Grant, all_scopes},
 };
 
 use crate::{arguments::TestToken, check::Check, command::token::scopes, connection, report::ScopeLine};
@@ -18,8 +18,13 @@ use crate::{arguments::TestToken, check::Check, command::token::scopes, connecti
 const GLOBALLY: &str = "the site";
 
 /// Looks at each scope that the activities need, and asks Jira for the permissions of each activity.
-pub(super) async fn look(checks: &mut Vec<Check>, kept: &Kept, authority: &JiraAuthority, arguments: &TestToken) {
-    checks.extend(of_scopes(kept));
+pub(super) async fn look(
+    checks: &mut Vec<Check>,
+    token: &AccessToken,
+    authority: &JiraAuthority,
+    arguments: &TestToken,
+) {
+    checks.extend(of_scopes(token));
     let (catalogue, project) = (connection::offline_catalogue(), arguments.project.as_deref());
     let asked: BTreeSet<Need> = descriptions(&catalogue).flat_map(|activity| needs(activity, project)).collect();
     let asked: Vec<Need> = asked.into_iter().collect();
@@ -39,19 +44,19 @@ fn descriptions(catalogue: &Catalogue) -> impl Iterator<Item = &Description> {
     catalogue.iter().map(|activity| activity.description())
 }
 
-fn of_scopes(kept: &Kept) -> Vec<Check> {
-    match (&kept.token.grant, kept.token.grant.scopes()) {
+fn of_scopes(token: &AccessToken) -> Vec<Check> {
+    match (&token.grant, token.grant.scopes()) {
         (Grant::ApiToken { .. }, _) => vec![Check::passed("scopes", "it has none: it may do all that its user may")],
         (_, None) => vec![Check::skipped("scopes", "Jira does not tell the scopes of an API token")],
         (_, Some(granted)) => {
             let needed = all_scopes(scopes::style_of(Some(granted)));
             let lines = ScopeLine::all(Some(granted), &needed).into_iter();
-            lines.map(|scope| of_scope(scope, kept)).collect()
+            lines.map(|scope| of_scope(scope, token)).collect()
         }
     }
 }
 
-fn of_scope(scope: ScopeLine, kept: &Kept) -> Check {
+fn of_scope(scope: ScopeLine, token: &AccessToken) -> Check {
     let name = scope.console_name.unwrap_or_default();
     match (scope.granted, scope.is_needed) {
         (Some(true), true) => Check::passed(scope.key, name),
@@ -62,7 +67,7 @@ fn of_scope(scope: ScopeLine, kept: &Kept) -> Check {
             let help = format!(
                 "if a definition of yours needs it, add {named}to the app's Jira API permissions, then run \
                  `flowrun token add {} --scopes {}`: what was granted stays",
-                kept.token.name, scope.key
+                token.name, scope.key
             );
             Check::found(scope.key, Diagnostic::error(Code::SCOPE_MISSING, None, message).with_help(help))
         }

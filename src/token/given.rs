@@ -1,0 +1,43 @@
+//! Access tokens that the environment or systemd gives. They go before kept ones of the same name, and are never changed.
+
+use std::{env, ffi::OsString, fs, path::PathBuf};
+
+use flowrun_engine::diagnostic::Diagnostic;
+use flowrun_jira::access_token::{Given, Provider, TokenName, from_environment, variable_of};
+
+use super::Origin;
+use crate::command::{CommandError, causes};
+
+const VARIABLE: &str = "FLOWRUN_TOKEN_";
+
+const CREDENTIAL: &str = "flowrun-token-";
+
+/// What is given for a name, and by whom.
+pub(super) fn find(name: &TokenName) -> Result<Option<(Given, Origin)>, CommandError> {
+    let origin = if env::var_os(variable_of(name)).is_some() { Origin::Environment } else { Origin::Systemd };
+    let given = from_environment(name, |variable| env::var_os(variable)).map_err(|error| {
+        let diagnostic = Diagnostic::error(error.code(), None, causes(&error));
+        CommandError::from(Diagnostic { help: error.help(), ..diagnostic })
+    })?;
+    Ok(given.map(|given| (given, origin)))
+}
+
+/// The names of all that are given. A variable does not tell `-` from `_`: it is listed with `_`.
+pub(super) fn names() -> Vec<(TokenName, Origin)> {
+    let name = |text: &str| text.to_ascii_lowercase().parse().ok();
+    let in_variable = |variable: OsString| name(variable.to_str()?.strip_prefix(VARIABLE)?);
+    let variables = env::vars_os().filter_map(|(variable, _)| in_variable(variable));
+    let directory = env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    let entries = directory.and_then(|directory| fs::read_dir(directory).ok()).into_iter().flatten().flatten();
+    let files = entries.filter_map(|entry| entry.file_name().to_str()?.strip_prefix(CREDENTIAL)?.parse().ok());
+    let given = variables.map(|name| (name, Origin::Environment)).chain(files.map(|name| (name, Origin::Systemd)));
+    let mut given: Vec<(TokenName, Origin)> = given.collect();
+    given.sort_by(|(one, _), (other, _)| one.cmp(other));
+    given
+}
+
+/// Who gave it: a sandbox is at plain HTTP, on this machine.
+pub(super) fn provider(given: &Given) -> Provider {
+    let (Given::ApiToken { site, .. } | Given::ServiceAccount { site, .. }) = given;
+    Provider::sandbox(site).unwrap_or(Provider::Atlassian)
+}

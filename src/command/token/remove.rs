@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Where a person takes a consent back: Atlassian has no way for programs.
-const CONSENTS: &str = "https://id.atlassian.com/manage-profile/apps";
+const CONSENTS: &str = "Connected apps, in the settings of your Atlassian account";
 
 /// Forgets one. A file that cannot be read is removed too.
 pub(super) async fn remove(environment: &Environment, arguments: &RemoveToken) -> Result<Exit, CommandError> {
@@ -33,7 +33,7 @@ pub(super) async fn remove(environment: &Environment, arguments: &RemoveToken) -
     }
     screen.note(&format!("`{}` is forgotten\n", arguments.name));
     if let Some(page) = consent_at {
-        screen.note(&format!("your consent goes on at Atlassian: take it back at\n\n     {page}\n"));
+        screen.note(&format!("your consent goes on at Atlassian; take it back there:\n{page}\n"));
     }
     Ok(Exit::Success)
 }

@@ -108,7 +108,7 @@ pub(crate) struct RemovedTokenDocument {
     format_version: &'static str,
     /// The name of the access token that is forgotten.
     removed: String,
-    /// Where the consent itself, which goes on, can be taken back; null where there is none.
+    /// Where a person takes back the consent itself, which goes on; null where there is none.
     consent_at: Option<String>,
 }
 

@@ -44,6 +44,9 @@ pub(crate) struct TestToken {
     /// Check what its user may do in this project
     #[arg(long, value_name = "KEY")]
     pub(crate) project: Option<String>,
+    /// Only what these definitions need [default: what all activities need]
+    #[arg(long = "for", value_name = "PATH", num_args = 1..)]
+    pub(crate) definitions: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) network: Network,
 }

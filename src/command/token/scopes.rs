@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use flowrun_engine::{definition, preflight, requirement::Need};
+use flowrun_engine::{
+    definition::{self, Definition},
+    preflight,
+    requirement::Need,
+};
 use flowrun_jira::access_token::{ScopeStyle, all_scopes, needed_scopes};
 
 use crate::{
@@ -29,27 +33,41 @@ pub(super) fn needed_by(definitions: &[PathBuf]) -> &'static str {
     }
 }
 
-/// What the definitions need; every problem of all of them at once.
+/// The activities that these definitions have; `None` where no definition is named.
+pub(super) fn activities(definitions: &[PathBuf]) -> Result<Option<BTreeSet<String>>, CommandError> {
+    if definitions.is_empty() {
+        return Ok(None);
+    }
+    let loaded = load(definitions)?;
+    let nodes = loaded.iter().flat_map(|definition| &definition.nodes);
+    Ok(Some(nodes.map(|node| node.activity.to_string()).collect()))
+}
+
+/// What the definitions need.
 fn needs(definitions: &[PathBuf]) -> Result<Vec<Need>, CommandError> {
     let catalogue = connection::offline_catalogue();
-    let (mut needs, mut problems) = (Vec::new(), Vec::new());
+    let loaded = load(definitions)?;
+    let required = loaded.iter().flat_map(|definition| preflight::requirements(definition, None, &catalogue));
+    Ok(required.map(|required| required.requirement.need).collect())
+}
+
+/// Loads definitions; every problem of all of them at once.
+fn load(definitions: &[PathBuf]) -> Result<Vec<Definition>, CommandError> {
+    let catalogue = connection::offline_catalogue();
+    let (mut sound, mut problems) = (Vec::new(), Vec::new());
     for path in definitions.iter().flat_map(|path| definitions_in(path)) {
-        let loaded = path.and_then(|path| source::read(&path)).map(|source| {
-            let loaded = definition::load(&source, &catalogue);
-            (source, loaded)
-        });
-        match loaded {
+        match path.and_then(|path| source::read(&path)) {
             Err(problem) => problems.push(*problem),
-            Ok((source, loaded)) => match loaded.definition {
-                None => problems.extend(Reported::all(&source, loaded.diagnostics)),
-                Some(definition) => {
-                    let required = preflight::requirements(&definition, None, &catalogue);
-                    needs.extend(required.into_iter().map(|required| required.requirement.need));
+            Ok(source) => {
+                let loaded = definition::load(&source, &catalogue);
+                match loaded.definition {
+                    None => problems.extend(Reported::all(&source, loaded.diagnostics)),
+                    Some(definition) => sound.push(definition),
                 }
-            },
+            }
         }
     }
-    if problems.is_empty() { Ok(needs) } else { Err(CommandError::Reported(problems)) }
+    if problems.is_empty() { Ok(sound) } else { Err(CommandError::Reported(problems)) }
 }
 
 /// The style of scopes that were granted: granular where any is.

@@ -14,6 +14,7 @@ use flowrun_jira::{
     access_token::{AccessToken, Account, account},
 };
 
+use self::grants::Wanted;
 use crate::{
     arguments::{OutputFormat, TestToken},
     check::{Check, exit_of},
@@ -32,10 +33,11 @@ pub(super) async fn test(environment: &Environment, arguments: &TestToken) -> Re
     let settings = tokens.network(arguments.network.ca_bundle.as_deref())?;
     let credentials = tokens.credentials(&arguments.name, arguments.network.ca_bundle.as_deref()).await?;
     let token = credentials.token();
+    let wanted = Wanted::new(&token, arguments)?;
     let client = Client::connect(credentials.connection(), &settings, Arc::new(SystemClock))
         .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
     let mut checks = Vec::new();
-    if tokio::time::timeout(PATIENCE, look(&mut checks, &token, Arc::new(client), arguments)).await.is_err() {
+    if tokio::time::timeout(PATIENCE, look(&mut checks, &token, Arc::new(client), &wanted)).await.is_err() {
         let message = format!("Jira did not answer all questions within {} s", PATIENCE.as_secs());
         let late = Diagnostic::error(Code::TIMED_OUT, None, message).with_help("try again later");
         checks.push(Check::found("the rest", late));
@@ -50,7 +52,7 @@ pub(super) async fn test(environment: &Environment, arguments: &TestToken) -> Re
     Ok(exit_of(&checks))
 }
 
-async fn look(checks: &mut Vec<Check>, token: &AccessToken, client: Arc<Client>, arguments: &TestToken) {
+async fn look(checks: &mut Vec<Check>, token: &AccessToken, client: Arc<Client>, wanted: &Wanted) {
     match account(&client).await {
         Ok(account) => checks.extend(recognised(token, account.as_ref())),
         Err(failure) => {
@@ -59,7 +61,7 @@ async fn look(checks: &mut Vec<Check>, token: &AccessToken, client: Arc<Client>,
         }
     }
     let authority = JiraAuthority::new(client);
-    grants::look(checks, token, &authority, arguments).await;
+    grants::look(checks, token, &authority, wanted).await;
 }
 
 /// Jira answered, and knows the access token.

@@ -98,6 +98,12 @@ fn scopes_are_those_of_the_definitions() {
     let added = add(&rehearsal.environment, &rehearsal.sandbox, &more, Person::default());
     let scopes = &added.json()["token"]["scopes"];
     assert_eq!(*scopes, json!(["offline_access", "read:jira-user", "read:jira-work"]), "{added}");
+    let tried =
+        |more: &[&str]| rehearsal.environment.run(&[&["token", "test", "acme", "--project", "OPS"], more].concat());
+    assert_eq!(tried(&[]).code, 5, "the scopes of other activities are missing");
+    let for_it = tried(&["--for", "read.yaml"]);
+    assert_eq!(for_it.code, 0, "{for_it}");
+    assert!(!for_it.to_string().contains("jira.create_issue"), "{for_it}");
 }
 
 #[test]
@@ -169,6 +175,8 @@ fn whoever_stops_it_finds_all_as_it_was() {
         .spawn()
         .unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    // `wait` would close it, and its end is an answer too.
+    let _stdin = child.stdin.take();
     assert!(consent::read_address(&mut stderr).1.is_some());
     let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(interrupt.success());

@@ -9,29 +9,59 @@ use flowrun_engine::{
 };
 use flowrun_jira::{
     JiraAuthority,
-    access_token::{AccessToken, Grant, all_scopes},
+    access_token::{AccessToken, Grant},
 };
 
-use crate::{arguments::TestToken, check::Check, command::token::scopes, connection, report::ScopeLine};
+use crate::{
+    arguments::TestToken,
+    check::Check,
+    command::{CommandError, token::scopes},
+    connection,
+    report::ScopeLine,
+};
 
 /// On what activities need permissions that belong to no project.
 const GLOBALLY: &str = "the site";
 
-/// Looks at each scope that the activities need, and asks Jira for the permissions of each activity.
-pub(super) async fn look(
-    checks: &mut Vec<Check>,
-    token: &AccessToken,
-    authority: &JiraAuthority,
-    arguments: &TestToken,
-) {
-    checks.extend(of_scopes(token));
-    let (catalogue, project) = (connection::offline_catalogue(), arguments.project.as_deref());
-    let asked: BTreeSet<Need> = descriptions(&catalogue).flat_map(|activity| needs(activity, project)).collect();
+/// What an access token is looked at for.
+pub(super) struct Wanted {
+    scopes: BTreeSet<String>,
+    /// `None` for all activities.
+    activities: Option<BTreeSet<String>>,
+    project: Option<String>,
+    needed_by: &'static str,
+}
+
+impl Wanted {
+    /// What the definitions that are named need, or all activities.
+    pub(super) fn new(token: &AccessToken, arguments: &TestToken) -> Result<Self, CommandError> {
+        let style = scopes::style_of(token.grant.scopes());
+        Ok(Self {
+            scopes: scopes::needed(&arguments.definitions, style)?,
+            activities: scopes::activities(&arguments.definitions)?,
+            project: arguments.project.clone(),
+            needed_by: scopes::needed_by(&arguments.definitions),
+        })
+    }
+
+    fn descriptions<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a Description> {
+        let descriptions = catalogue.iter().map(|activity| activity.description());
+        descriptions
+            .filter(|activity| self.activities.as_ref().is_none_or(|wanted| wanted.contains(activity.name.as_str())))
+    }
+}
+
+/// Looks at each scope that is needed, and asks Jira for the permissions of each activity.
+pub(super) async fn look(checks: &mut Vec<Check>, token: &AccessToken, authority: &JiraAuthority, wanted: &Wanted) {
+    checks.extend(of_scopes(token, wanted));
+    let (catalogue, project) = (connection::offline_catalogue(), wanted.project.as_deref());
+    let asked: BTreeSet<Need> = wanted.descriptions(&catalogue).flat_map(|activity| needs(activity, project)).collect();
     let asked: Vec<Need> = asked.into_iter().collect();
     match authority.check(&asked).await {
         Ok(verdicts) => {
             let verdicts: BTreeMap<Need, Verdict> = asked.into_iter().zip(verdicts).collect();
-            checks.extend(descriptions(&catalogue).flat_map(|activity| of_activity(activity, project, &verdicts)));
+            checks
+                .extend(wanted.descriptions(&catalogue).flat_map(|activity| of_activity(activity, project, &verdicts)));
         }
         Err(failure) => {
             let diagnostic = Diagnostic::error(failure.code, None, failure.message);
@@ -40,33 +70,32 @@ pub(super) async fn look(
     }
 }
 
-fn descriptions(catalogue: &Catalogue) -> impl Iterator<Item = &Description> {
-    catalogue.iter().map(|activity| activity.description())
-}
-
-fn of_scopes(token: &AccessToken) -> Vec<Check> {
+fn of_scopes(token: &AccessToken, wanted: &Wanted) -> Vec<Check> {
     match (&token.grant, token.grant.scopes()) {
         (Grant::ApiToken { .. }, _) => vec![Check::passed("scopes", "it has none: it may do all that its user may")],
         (_, None) => vec![Check::skipped("scopes", "Jira does not tell the scopes of an API token")],
         (_, Some(granted)) => {
-            let needed = all_scopes(scopes::style_of(Some(granted)));
-            let lines = ScopeLine::all(Some(granted), &needed).into_iter();
-            lines.map(|scope| of_scope(scope, token)).collect()
+            let lines = ScopeLine::all(Some(granted), &wanted.scopes).into_iter();
+            lines.map(|scope| of_scope(scope, token, wanted)).collect()
         }
     }
 }
 
-fn of_scope(scope: ScopeLine, token: &AccessToken) -> Check {
+fn of_scope(scope: ScopeLine, token: &AccessToken, wanted: &Wanted) -> Check {
     let name = scope.console_name.unwrap_or_default();
     match (scope.granted, scope.is_needed) {
         (Some(true), true) => Check::passed(scope.key, name),
-        (Some(true), false) => Check::passed(scope.key, "granted, and no activity needs it"),
+        (Some(true), false) => Check::passed(scope.key, format!("granted, and not needed by {}", wanted.needed_by)),
         _ => {
             let message = format!("the access token lacks the scope `{}`", scope.key);
             let named = if name.is_empty() { String::new() } else { format!("\"{name}\" ") };
+            let condition = match wanted.activities {
+                None => "if a definition of yours needs it, which `--for PATH` finds out, ",
+                Some(_) => "",
+            };
             let help = format!(
-                "if a definition of yours needs it, add {named}to the app's Jira API permissions, then run \
-                 `flowrun token add {} --scopes {}`: what was granted stays",
+                "{condition}add {named}to the app's Jira API permissions, then run `flowrun token add {} --scopes {}`: \
+                 what was granted stays",
                 token.name, scope.key
             );
             Check::found(scope.key, Diagnostic::error(Code::SCOPE_MISSING, None, message).with_help(help))

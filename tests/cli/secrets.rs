@@ -41,6 +41,7 @@ fn no_secret_is_printed_logged_or_kept() {
 #[test]
 fn no_secret_of_an_access_token_is_anywhere_but_in_its_own_file() {
     let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
     let sandbox = environment.serve_sandbox();
     let mut led_to = String::new();
     let added = consent::paste(add_command(&environment, &sandbox, &["--paste", "-vv"]), |address| {
@@ -57,6 +58,8 @@ fn no_secret_of_an_access_token_is_anywhere_but_in_its_own_file() {
         &["token", "test", "acme", "--project", "OPS"],
         &["token", "refresh", "acme"],
         &["doctor"],
+        &["run", "intake.yaml", "--token", "acme", "-i", "summary=x"],
+        &["runs", "show", "last", "--entries"],
         &["token", "add", "acme", "--no-input", "--callback", "http://localhost:1/x", "--paste"],
     ] {
         outputs.push(environment.run(&[arguments, &["-vv"]].concat()));
@@ -70,6 +73,35 @@ fn no_secret_of_an_access_token_is_anywhere_but_in_its_own_file() {
     assert!(kept.len() >= 6, "a bearer and a refresh token before and after, the app's secret, a code");
     drop(sandbox);
     assert_absent(&environment, &outputs, &kept, &own);
+}
+
+/// A sealed access token shows nothing, whether its passphrase is right or wrong.
+#[test]
+fn neither_a_passphrase_nor_what_it_seals_is_anywhere() {
+    const PASSPHRASE: &str = "canary horse battery staple";
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let sandbox = environment.serve_sandbox();
+    let user = &sandbox.description["users"][0];
+    let api_token = user["api_token"].as_str().unwrap();
+    let run = |passphrase: &str, arguments: &[&str]| {
+        let mut command = environment.command(&[arguments, &["-vv"]].concat());
+        Output::of(command.env("FLOWRUN_PASSPHRASE", passphrase).env("FLOWRUN_API_TOKEN", api_token))
+    };
+    let url = format!("--sandbox={}", sandbox.url());
+    let kind = ["--kind", "api-token", "--email", "admin@example.com", "--keep", "passphrase"];
+    let outputs = [
+        run(PASSPHRASE, &[&["token", "add", "acme", &url], &kind[..]].concat()),
+        run(PASSPHRASE, &["token", "show", "acme", "-o", "json"]),
+        run(PASSPHRASE, &["run", "intake.yaml", "--token", "acme", "-i", "summary=x", "-o", "jsonl"]),
+        run(PASSPHRASE, &["runs", "show", "last", "--entries", "-o", "json"]),
+        run("canary wrong", &["token", "test", "acme"]),
+        run("canary wrong", &["run", "intake.yaml", "--token", "acme", "-i", "summary=x"]),
+    ];
+    let codes: Vec<_> = outputs.iter().map(|output| output.code).collect();
+    assert_eq!(codes, [0, 0, 0, 0, 4, 4], "{}", outputs.map(|output| output.to_string()).join("\n"));
+    let secrets = [PASSPHRASE, "canary wrong", api_token].map(str::to_owned);
+    assert_absent(&environment, &outputs, &secrets, Path::new(""));
 }
 
 fn assert_absent(environment: &Environment, outputs: &[Output], secrets: &[String], own: &Path) {

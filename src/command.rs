@@ -42,15 +42,15 @@ pub(crate) fn main() -> Exit {
         Ok(settings) => settings,
         Err(error) => {
             let screen = Screen::new(OutputFormat::Text, arguments.global.color.unwrap_or_default(), false);
-            return failed(&screen, false, &error.into());
+            return failed(&screen, About::Else, &error.into());
         }
     };
     tell(settings.verbose);
     let screen = Arc::new(Screen::new(settings.output, settings.color, settings.quiet));
     let environment = Environment { settings, screen: screen.clone() };
-    let has_run = has_run(&arguments.command);
+    let about = About::of(&arguments.command);
     let done = start(&environment, arguments.command);
-    done.unwrap_or_else(|error| failed(&screen, has_run, &error))
+    done.unwrap_or_else(|error| failed(&screen, about, &error))
 }
 
 fn start(environment: &Environment, command: Command) -> Result<Exit, CommandError> {
@@ -82,12 +82,34 @@ async fn carry_out(environment: &Environment, command: Command) -> Result<Exit, 
     }
 }
 
-/// Whether a command's document tells of one run.
-fn has_run(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Run(_) | Command::Runs(Runs::Show(_) | Runs::Resume(_) | Runs::Cancel(_) | Runs::Decide(_))
-    )
+/// What a command's document tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// A run that is to begin.
+    NewRun,
+    /// A run that there is.
+    KnownRun,
+    /// Anything else.
+    Else,
+}
+
+impl About {
+    fn of(command: &Command) -> Self {
+        match command {
+            Command::Run(_) => Self::NewRun,
+            Command::Runs(Runs::Show(_) | Runs::Resume(_) | Runs::Cancel(_) | Runs::Decide(_)) => Self::KnownRun,
+            _ => Self::Else,
+        }
+    }
+
+    /// What did not happen where a check refused it.
+    fn unsent(self) -> &'static str {
+        match self {
+            Self::NewRun => "nothing was sent\n",
+            Self::KnownRun => "nothing more was sent\n",
+            Self::Else => "",
+        }
+    }
 }
 
 /// Whether a command gives its result line by line.
@@ -99,7 +121,7 @@ fn has_lines(command: &Command) -> bool {
 }
 
 /// Tells of a failure: people on stderr, and programs on stdout where they wait for a run.
-fn failed(screen: &Screen, has_run: bool, error: &CommandError) -> Exit {
+fn failed(screen: &Screen, about: About, error: &CommandError) -> Exit {
     let reported: &[Reported] = match error {
         CommandError::Reported(reported) => reported,
         CommandError::Usage(..) | CommandError::Internal(_) => &[],
@@ -110,10 +132,10 @@ fn failed(screen: &Screen, has_run: bool, error: &CommandError) -> Exit {
         CommandError::Internal(message) => plain_error(message, None),
     };
     screen.error(&text);
-    if has_run && matches!(error.exit(), Exit::Invalid | Exit::Authentication | Exit::Grant) {
-        screen.note("nothing was sent\n");
+    if matches!(error.exit(), Exit::Invalid | Exit::Authentication | Exit::Grant) {
+        screen.note(about.unsent());
     }
-    if has_run && screen.format() != OutputFormat::Text && !reported.is_empty() {
+    if about != About::Else && screen.format() != OutputFormat::Text && !reported.is_empty() {
         // The failure that is being told is worth more than one of the telling.
         let _: io::Result<()> = screen.document(&RunDocument::without_run(reported));
     }

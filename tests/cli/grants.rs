@@ -170,7 +170,7 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
       help: consent once more with `flowrun token add acme`; a run that waits for it
       goes on with `flowrun runs resume`
 
-    nothing was sent
+    nothing more was sent
     ");
     let listed = environment.run(&["runs", "list", "-o", "json"]).json();
     assert_eq!(listed["runs"][0]["status"], "needs_grant", "it stays as it was");

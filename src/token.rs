@@ -80,7 +80,12 @@ pub(crate) enum Seen {
     /// That it is given, not kept: Jira would tell the rest.
     Given,
     /// Why it cannot be read.
-    Unreadable(String),
+    Unreadable {
+        /// Why.
+        problem: String,
+        /// What to do.
+        help: Option<String>,
+    },
 }
 
 /// As documents name a grant.
@@ -151,7 +156,7 @@ impl Tokens {
             origin: Origin::File,
             token: match listed.token {
                 Ok((token, _)) => Seen::Kept(Box::new(token)),
-                Err(error) => Seen::Unreadable(causes(&error)),
+                Err(error) => Seen::Unreadable { problem: causes(&error), help: error.help() },
             },
         };
         Ok(given.chain(self.store.list().map_err(of_store)?.into_iter().map(kept)).collect())

@@ -76,7 +76,7 @@ pub(crate) fn tokens_text(tokens: &[Found], now: Timestamp) -> String {
             let site = clip(&site_and_account(token), WIDTH.saturating_sub(widest + 38));
             format!("{:widest$}  {:16}  {:16}  {site}\n", found.name, grant_word(&token.grant), bearer_word(token, now))
         }
-        Seen::Unreadable(problem) => {
+        Seen::Unreadable { problem, .. } => {
             format!("{:widest$}  {}", found.name, wrap(problem, widest + 2, WIDTH).trim_start())
         }
     };

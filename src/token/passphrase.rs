@@ -10,6 +10,9 @@ const VARIABLE: &str = "FLOWRUN_PASSPHRASE";
 
 const CREDENTIAL: &str = "flowrun-passphrase";
 
+/// How often a new passphrase may be mistyped.
+const TRIES: usize = 3;
+
 /// The passphrase, if it is given or somebody types it; a new one is typed twice.
 pub(super) fn ask(screen: &Arc<Screen>, no_input: bool, is_new: bool) -> Option<SecretString> {
     given().or_else(|| {
@@ -21,12 +24,14 @@ pub(super) fn ask(screen: &Arc<Screen>, no_input: bool, is_new: bool) -> Option<
 
 fn typed_twice(screen: &Screen, asks: impl Fn(&str) -> Option<SecretString>) -> Option<SecretString> {
     use secrecy::ExposeSecret;
-    let first = asks("A new passphrase for the access tokens (not shown)")?;
-    let second = asks("The same once more")?;
-    if first.expose_secret() == second.expose_secret() {
-        return Some(first);
+    for _ in 0..TRIES {
+        let first = asks("A new passphrase for the access tokens (not shown)")?;
+        let second = asks("The same once more")?;
+        if first.expose_secret() == second.expose_secret() {
+            return Some(first);
+        }
+        screen.error("the two are not the same\n");
     }
-    screen.error("the two are not the same\n");
     None
 }
 

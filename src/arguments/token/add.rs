@@ -19,7 +19,7 @@ pub(crate) struct Add {
     /// What it is
     #[arg(long, value_name = "KIND", default_value = "oauth")]
     pub(crate) kind: Kind,
-    /// The address of the site (Jira Portal URL), such as https://acme.atlassian.net
+    /// The address of the site (Jira Portal URL), such as `https://acme.atlassian.net`
     #[arg(long, value_name = "URL")]
     pub(crate) site: Option<String>,
     /// The app's Consumer Key; the developer console calls it Client ID

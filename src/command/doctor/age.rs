@@ -21,10 +21,9 @@ pub(super) fn look(found: &Found, now: Timestamp) -> Check {
     let what = format!("token {}", found.name);
     match &found.token {
         Seen::Given => Check::passed(what, format!("given by {}, not kept", found.origin.words())),
-        Seen::Unreadable(problem) => {
-            let help = "`flowrun token add` gets it anew, `flowrun token remove` forgets it";
-            let diagnostic = Diagnostic::error(Code::TOKENS_UNUSABLE, None, problem.clone()).with_help(help);
-            Check::found(what, diagnostic)
+        Seen::Unreadable { problem, help } => {
+            let diagnostic = Diagnostic::error(Code::TOKENS_UNUSABLE, None, problem.clone());
+            Check::found(what, Diagnostic { help: help.clone(), ..diagnostic })
         }
         Seen::Kept(token) => of_token(what, token, now),
     }

@@ -95,11 +95,19 @@ impl Adding<'_> {
             screen.data(&token_text(&shown))?;
             let sealed = if sealing == Sealing::Passphrase { ", sealed with the passphrase" } else { "" };
             let (directory, name) = (directory.display(), &self.arguments.name);
-            screen.note(&format!("\nkept in {directory}{sealed}\ngo on with `flowrun token test {name}`\n"));
+            let tried_for = self.tried_for();
+            screen.note(&format!("\nkept in {directory}{sealed}\ngo on with `flowrun token test {name}{tried_for}`\n"));
         } else {
             screen.document(&TokenDocument::new(&shown))?;
         }
         Ok(Exit::Success)
+    }
+
+    /// What the access token is to be tried for: what it was got for.
+    fn tried_for(&self) -> String {
+        let paths = self.arguments.scopes.definitions.iter().map(|path| path.display().to_string());
+        let paths: Vec<_> = paths.collect();
+        if paths.is_empty() { String::new() } else { format!(" --for {}", paths.join(" ")) }
     }
 
     /// What was asked for: what is wanted, and what the same app was granted before. All that came is of use to somebody.

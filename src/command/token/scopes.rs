@@ -70,8 +70,11 @@ fn load(definitions: &[PathBuf]) -> Result<Vec<Definition>, CommandError> {
     if problems.is_empty() { Ok(sound) } else { Err(CommandError::Reported(problems)) }
 }
 
-/// The style of scopes that were granted: granular where any is.
+/// The style of scopes that were granted: granular where any is. An app that has both is judged by its classic ones.
 pub(super) fn style_of(granted: Option<&BTreeSet<String>>) -> ScopeStyle {
-    let is_granular = granted.into_iter().flatten().any(|scope| scope.ends_with(":jira"));
-    if is_granular { ScopeStyle::Granular } else { ScopeStyle::Classic }
+    let is_granular = |scope: &String| scope.ends_with(":jira");
+    let is_classic = |scope: &String| scope.contains(":jira-");
+    let mut granted = granted.into_iter().flatten().peekable();
+    let are_granular = granted.peek().is_some() && !granted.clone().any(is_classic) && granted.any(is_granular);
+    if are_granular { ScopeStyle::Granular } else { ScopeStyle::Classic }
 }

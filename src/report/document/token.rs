@@ -119,7 +119,7 @@ impl TokensDocument {
             name: found.name.clone(),
             origin: found.origin.word(),
             token: if let Seen::Kept(token) = &found.token { Some(TokenView::new(token)) } else { None },
-            problem: if let Seen::Unreadable(problem) = &found.token { Some(problem.clone()) } else { None },
+            problem: if let Seen::Unreadable { problem, .. } = &found.token { Some(problem.clone()) } else { None },
         };
         Self { format_version: FORMAT_VERSION, tokens: tokens.iter().map(view).collect() }
     }

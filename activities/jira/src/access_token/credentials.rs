@@ -157,6 +157,6 @@ pub fn api_base(token: &AccessToken) -> String {
 }
 
 fn no_such(name: &TokenName) -> Failure {
-    Failure::permanent(Code::NO_ACCESS_TOKEN, format!("there is no access token `{name}`"))
+    Failure::needs_grant(Code::NO_ACCESS_TOKEN, format!("there is no access token `{name}`"))
         .with_help(format!("`flowrun token list` shows those that there are; `flowrun token add {name}` makes it"))
 }

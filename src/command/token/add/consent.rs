@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use flowrun_engine::diagnostic::{Code, Diagnostic};
 use flowrun_jira::access_token::{
     AddError, App, CallbackUrl, Code as ConsentCode, Consent, Grant, Kept, Listener, MOST_SCOPES, OAuth, OAuthError,
-    Provider, ScopeStyle, Secrets, Site, SiteError, Tokens, add_oauth, with_granted,
+    OFFLINE_ACCESS, PortalUrl, Provider, ScopeStyle, Secrets, Site, SiteError, Tokens, add_oauth, with_granted,
 };
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
@@ -41,6 +41,9 @@ struct Asked {
 
 /// Gets an access token by a person's consent.
 pub(super) async fn get(adding: &Adding<'_>) -> Result<Kept, CommandError> {
+    if let Some(site) = &adding.arguments.site {
+        PortalUrl::parse(site).map_err(|error| not_added(&error.into()))?;
+    }
     let callback = callback(adding)?;
     let oauth = adding.tokens.oauth(adding.provider()?, adding.arguments.network.ca_bundle.as_deref())?;
     let Asked { app, scopes, is_walked } = asked(adding, oauth.provider(), callback).await?;
@@ -63,7 +66,9 @@ pub(super) fn wanted(adding: &Adding<'_>) -> Result<BTreeSet<String>, CommandErr
     }
     let before = adding.before.and_then(|before| before.token.grant.scopes());
     match before {
-        Some(before) if arguments.definitions.is_empty() && !arguments.granular => Ok(before.clone()),
+        Some(before) if arguments.definitions.is_empty() && !arguments.granular => {
+            Ok(before.iter().filter(|scope| *scope != OFFLINE_ACCESS).cloned().collect())
+        }
         _ => {
             let style = if arguments.granular { ScopeStyle::Granular } else { ScopeStyle::Classic };
             scopes::needed(&arguments.definitions, style)

@@ -88,19 +88,27 @@ fn of_scope(scope: ScopeLine, token: &AccessToken, wanted: &Wanted) -> Check {
         (Some(true), false) => Check::passed(scope.key, format!("granted, and not needed by {}", wanted.needed_by)),
         _ => {
             let message = format!("the access token lacks the scope `{}`", scope.key);
-            let named = if name.is_empty() { String::new() } else { format!("\"{name}\" ") };
-            let condition = match wanted.activities {
-                None => "if a definition of yours needs it, which `--for PATH` finds out, ",
-                Some(_) => "",
-            };
-            let help = format!(
-                "{condition}add {named}to the app's Jira API permissions, then run `flowrun token add {} --scopes {}`: \
-                 what was granted stays",
-                token.name, scope.key
-            );
+            let help = lacking(&scope, token, wanted);
             Check::found(scope.key, Diagnostic::error(Code::SCOPE_MISSING, None, message).with_help(help))
         }
     }
+}
+
+/// What to do where a scope is lacking.
+fn lacking(scope: &ScopeLine, token: &AccessToken, wanted: &Wanted) -> String {
+    let condition = match wanted.activities {
+        None => "if a definition of yours needs it, which `--for PATH` finds out, ",
+        Some(_) => "",
+    };
+    if let Grant::ServiceAccount { .. } = token.grant {
+        return format!("{condition}ask an organisation administrator for a credential that has it");
+    }
+    let named = scope.console_name.map_or_else(|| format!("`{}`", scope.key), |name| format!("\"{name}\""));
+    format!(
+        "{condition}add {named} to the app's Jira API permissions, then run `flowrun token add {} --scopes {}`: what was \
+         granted stays",
+        token.name, scope.key
+    )
 }
 
 /// What an activity needs of its user, as far as it can be asked for.

@@ -27,14 +27,14 @@ impl Issuer for OAuth {
     }
 }
 
-/// The failure of a renewal. Nothing is lost by it, unless a person is needed: what was sent can be sent again.
+/// The failure of a renewal. What does not pass by itself waits for a person: nothing was asked of Jira, and a run can go on once
+/// it is mended.
 pub(super) fn failure(error: &OAuthError) -> Failure {
     // An answer that nobody could read may have used up the refresh token: it is taken again for some minutes only.
     let passes = error.is_transient() || matches!(error, OAuthError::Unreadable { .. } | OAuthError::Redirected { .. });
     let recovery = match error.not_before() {
-        _ if error.needs_grant() => Recovery::NeedsGrant,
         not_before if passes => Recovery::Transient { not_before },
-        _ => Recovery::Permanent,
+        _ => Recovery::NeedsGrant,
     };
     let message = format!("the access token could not be renewed: {error}");
     Failure { recovery, help: error.help(), ..Failure::permanent(error.code(), message) }

@@ -31,7 +31,10 @@ pub(super) fn of_grant(
         _ if later(grant.refreshed_at, UNUSED) < now => {
             format!("nobody used it since {:.0}, and after 90 days it is forgotten", grant.refreshed_at)
         }
-        _ => "its consent was taken back, or the user's password was changed".to_owned(),
+        Some(began) => {
+            format!("a refresh that began at {began:.0} has no end, or its consent was taken back")
+        }
+        None => "its consent was taken back, or the user's password was changed".to_owned(),
     };
     let message = format!("the access token `{name}` must be granted anew: {why} ({error})");
     Failure::needs_grant(Code::GRANT_LOST, message).with_help(help(name))

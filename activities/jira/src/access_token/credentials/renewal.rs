@@ -132,13 +132,10 @@ impl Keeper {
         Ok(true)
     }
 
-    /// Writes that a refresh begins, before it is sent. An earlier one that was not finished began it.
+    /// Writes that a refresh begins, before it is sent: each request may be the one that is done.
     fn begin(&self, held: &mut Held, locked: Option<&Locked>) -> Result<(), Failure> {
         let now = self.now();
         let Some((grant, _)) = held.oauth() else { return Ok(()) };
-        if grant.refreshing_since.is_some() {
-            return Ok(());
-        }
         grant.refreshing_since = Some(now);
         // What this process alone has depends on this process anyway.
         if held.unwritten.is_some() { Ok(()) } else { self.write(held, locked) }

@@ -156,9 +156,10 @@ async fn what_passes_loses_nothing() {
         let failure = process.renewed(&refused).await.unwrap_err();
         let expected = Recovery::Transient { not_before: error.not_before() };
         assert_eq!(failure.recovery, expected, "{failure}");
-        assert_eq!(refreshing_since(&scene.on_disk()), Some(sample::made_at()), "since the first");
+        assert_eq!(refreshing_since(&scene.on_disk()), Some(scene.clock.now()), "each may be the one that was done");
+        scene.clock.go(Duration::from_secs(1));
     }
-    scene.clock.go(59 * MINUTE + Duration::from_secs(30));
+    scene.clock.go(59 * MINUTE + Duration::from_secs(24));
     scene.server.fail(OAuthError::TimedOut);
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-0", "it has half a minute left");
     scene.clock.go(MINUTE);
@@ -166,6 +167,35 @@ async fn what_passes_loses_nothing() {
     assert!(process.current().await.is_err());
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1");
     assert_eq!(refreshing_since(&scene.on_disk()), None);
+}
+
+#[tokio::test]
+async fn the_ten_minutes_count_from_the_last_request_that_may_have_been_done() {
+    let scene = Scene::new().await;
+    let process = scene.process();
+    let refused = process.current().await.unwrap();
+    scene.server.fail(OAuthError::Unavailable { status: 502, said: String::new(), not_before: None });
+    assert!(process.renewed(&refused).await.is_err());
+    scene.clock.go(9 * MINUTE);
+    scene.server.lose_answer();
+    assert!(process.renewed(&refused).await.is_err());
+    scene.clock.go(2 * MINUTE);
+    assert_eq!(bearer(&scene.process().current().await.unwrap()), "bearer-canary-2", "it is mended while it can be");
+    assert!(!scene.server.is_lost());
+}
+
+#[tokio::test]
+async fn what_a_person_can_mend_ends_no_run() {
+    let scene = Scene::new().await;
+    let process = scene.process();
+    let refused = process.current().await.unwrap();
+    scene.server.fail(OAuthError::Refused { status: 403, said: "a proxy".to_owned() });
+    assert_eq!(process.renewed(&refused).await.unwrap_err().recovery, Recovery::NeedsGrant);
+    let file = scene.directory.path().join("tokens/acme.token");
+    fs::write(&file, "").unwrap();
+    assert_eq!(process.renewed(&refused).await.unwrap_err().recovery, Recovery::NeedsGrant);
+    fs::remove_file(&file).unwrap();
+    assert_eq!(process.renewed(&refused).await.unwrap_err().recovery, Recovery::NeedsGrant);
 }
 
 #[tokio::test]

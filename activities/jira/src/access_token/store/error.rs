@@ -129,7 +129,9 @@ impl StoreError {
             Self::Foreign { path, .. } => {
                 format!("run flowrun as its owner, or `chown` it: `{}`", path.display())
             }
-            Self::NotPlain { .. } => "put the directory itself there, or name another with `--tokens-dir`".to_owned(),
+            Self::NotPlain { .. } => {
+                "put the file or directory itself there, or name another directory with `--tokens-dir`".to_owned()
+            }
             Self::Damaged { path, .. } => {
                 format!("restore it from a backup, or remove `{}` and add the access token again", path.display())
             }
@@ -154,8 +156,9 @@ impl StoreError {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        // A person can mend it, and nothing was asked of Jira: a run waits for that.
         let recovery =
-            if error.is_transient() { Recovery::Transient { not_before: None } } else { Recovery::Permanent };
+            if error.is_transient() { Recovery::Transient { not_before: None } } else { Recovery::NeedsGrant };
         let cause = match &error {
             StoreError::Io { cause, .. } => format!(": {cause}"),
             _ => String::new(),

@@ -66,16 +66,22 @@ for process in $(seq "$processes"); do
 done
 failed=0
 for pid in "${shares[@]}"; do wait "$pid" || failed=1; done
-[ "$failed" = 0 ] || { echo "refresh: a renewal failed"; exit 1; }
+status=$("$worker" witness "$url")
+# How long nobody brought a renewal to its end: past ten minutes Jira itself forgets, and the test proves nothing.
+gap=$({ cat log.*; echo "now 0 $(date +%s)"; } | awk '{ print $3 }' | sort -n |
+    awk 'NR > 1 && $1 - before > longest { longest = $1 - before } { before = $1 } END { print longest + 0 }')
+[ "$failed" = 0 ] || {
+    echo "refresh: a renewal failed; the longest time without any was $gap s; the sandbox says: $status"
+    exit 1
+}
 
 "$worker" renew "$url" tokens 1 >last
-status=$("$worker" witness "$url")
 ended=$(printf '%s' "$status" | grep -o '"ended":[^,}]*' | grep -vc null || true)
 [ "$ended" = 0 ] || { echo "refresh: a family ended: $status"; exit 1; }
-[ "$(cat last)" = "renewed 200" ] || { echo "refresh: the last bearer is not taken: $(cat last)"; exit 1; }
+grep -q '^renewed 200 ' last || { echo "refresh: the last bearer is not taken: $(cat last)"; exit 1; }
 others=$(find tokens -type f ! -perm 600)
 [ -z "$others" ] || { echo "refresh: others can read $others"; exit 1; }
 sum() { awk '{ sum += $1 } END { print sum + 0 }'; }
 requests=$(printf '%s' "$status" | grep -o '"refreshes":[0-9]*' | tr -dc '0-9\n' | sum)
 kills=$(cat kills.* | sum)
-echo "refresh: no family was lost; $((processes * refreshes)) renewals, $requests refreshes at the sandbox, $kills kills"
+echo "refresh: no family was lost; $((processes * refreshes)) renewals, $requests refreshes at the sandbox, $kills kills, $gap s the longest time without a renewal"

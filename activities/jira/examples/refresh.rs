@@ -96,7 +96,7 @@ async fn renew(url: &str, directory: PathBuf, times: u32) -> Outcome<()> {
         let Credential::Bearer(bearer) = credential else { return Err("it is no bearer".into()) };
         let asked = http.get(format!("{base}/rest/api/3/myself")).bearer_auth(bearer.expose_secret()).send().await?;
         // Another process may have renewed it since; then Jira may have forgotten this one, never the newest.
-        println!("renewed {}", asked.status().as_u16());
+        println!("renewed {} {}", asked.status().as_u16(), SystemClock.now().as_second());
     }
     Ok(())
 }

@@ -37,6 +37,9 @@ use crate::{access::secret, answer::Answer, world::World};
 /// How long a bearer is good for, where the switches say nothing else. \[3LO\]
 pub(crate) const BEARER_SECONDS: u32 = 3600;
 
+/// No more bearers of a user are good at a time, for each app: all are written anew with each.
+const MOST_BEARERS: usize = 100;
+
 /// The authorization server of one world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct OAuth {
@@ -218,6 +221,11 @@ impl OAuth {
         scopes: &[String],
         terms: (&[String], Timestamp),
     ) -> &Bearer {
+        let is_theirs = |bearer: &Bearer| bearer.client_id == client_id && bearer.email == email;
+        if self.bearers.iter().filter(|bearer| is_theirs(bearer)).count() >= MOST_BEARERS {
+            let oldest = self.bearers.iter().position(is_theirs);
+            oldest.map(|oldest| self.bearers.remove(oldest));
+        }
         let scopes = scopes.iter().filter(|scope| *scope != consent::OFFLINE).cloned().collect();
         self.bearers.push(Bearer {
             token: secret("sandbox-oauth-bearer-"),

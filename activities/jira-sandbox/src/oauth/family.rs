@@ -15,6 +15,9 @@ const INACTIVITY: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// A family ends after so long whatever is done with it, where the switches say so. \[3LO\], the text of 2024
 const LIFETIME: SignedDuration = SignedDuration::from_hours(365 * 24);
 
+/// No more used refresh tokens of a family are remembered: all is written anew with each. Older ones are unknown.
+const MOST_USED: usize = 2_000;
+
 /// All refresh tokens that came of one code.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Family {
@@ -105,6 +108,8 @@ impl Family {
     /// Disables the current refresh token and gives another.
     pub(super) fn rotate(&mut self, standing: Standing, now: Timestamp) {
         self.used.push((hash(&self.current), now));
+        let forgotten = self.used.len().saturating_sub(MOST_USED);
+        self.used.drain(..forgotten);
         self.current = new_token();
         self.used_at = now;
         self.refreshes += 1;

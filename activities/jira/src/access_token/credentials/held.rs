@@ -16,6 +16,9 @@ use crate::{
 /// A bearer is renewed so long before it expires: a request may be under way, and clocks differ.
 const SKEW: Duration = Duration::from_secs(60);
 
+/// No request is under way for longer than this, whatever became of the process that sent it.
+pub(super) const UNDER_WAY: Duration = Duration::from_secs(60);
+
 /// A renewal that failed is not tried again for so long, while the bearer is still good.
 const PAUSE: Duration = Duration::from_secs(30);
 
@@ -66,9 +69,14 @@ impl Held {
 
     /// Whether a refresh began, has no end, and can still be mended: its refresh token may be used up, and is taken again for
     /// some minutes only, however long the bearer lasts.
+    ///
+    /// Where another one has ended since, its request may have arrived later still, and used up what that one got. That is
+    /// mended too, once it must have arrived.
     pub(super) fn is_unfinished(&self, now: Timestamp) -> bool {
         let Grant::OAuth(grant) = &self.kept.token.grant else { return false };
-        grant.refreshing_since.is_some_and(|began| now < later(began, LEEWAY))
+        let Some(began) = grant.refreshing_since else { return false };
+        let has_followed = grant.refreshed_at > began;
+        now < later(began, LEEWAY) && (!has_followed || now >= later(began, UNDER_WAY))
     }
 
     /// Whether it is to be renewed before the next request, as long as nobody refuses it.

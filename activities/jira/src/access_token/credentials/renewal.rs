@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::{
-    held::Held,
+    held::{Held, UNDER_WAY},
     issuer::{Issuer, failure},
     loss, no_such,
 };
@@ -110,6 +110,7 @@ impl Keeper {
         match answer {
             Ok(tokens) => {
                 self.accept(held, tokens, used);
+                self.expect_late_request(held, began);
                 self.keep(held, locked);
                 Ok(true)
             }
@@ -162,6 +163,14 @@ impl Keeper {
         grant.refreshed_at = now;
         grant.refreshing_since = None;
         tracing::debug!(access_token = %self.name, expires_at = %grant.expires_at, "renewed");
+    }
+
+    /// An earlier refresh without an end may arrive only now, and use up what this one got: another one follows in a while.
+    fn expect_late_request(&self, held: &mut Held, began: Option<Timestamp>) {
+        let now = self.now();
+        if let Some((grant, _)) = held.oauth() {
+            grant.refreshing_since = began.filter(|began| now < later(*began, UNDER_WAY));
+        }
     }
 
     /// Takes back that a refresh began: this one has an end.

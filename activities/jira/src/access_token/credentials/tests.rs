@@ -166,6 +166,9 @@ async fn what_passes_loses_nothing() {
     scene.server.fail(OAuthError::TimedOut);
     assert!(process.current().await.is_err());
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1");
+    assert!(refreshing_since(&scene.on_disk()).is_some(), "what had no answer in time may arrive yet");
+    scene.clock.go(MINUTE);
+    assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-2");
     assert_eq!(refreshing_since(&scene.on_disk()), None);
 }
 
@@ -182,6 +185,23 @@ async fn the_ten_minutes_count_from_the_last_request_that_may_have_been_done() {
     scene.clock.go(2 * MINUTE);
     assert_eq!(bearer(&scene.process().current().await.unwrap()), "bearer-canary-2", "it is mended while it can be");
     assert!(!scene.server.is_lost());
+}
+
+#[tokio::test]
+async fn a_request_that_arrives_after_the_next_one_is_mended_too() {
+    let scene = Scene::new().await;
+    // A process that died in the middle of a refresh, whose request is still on its way.
+    let mut kept = scene.on_disk();
+    let Grant::OAuth(grant) = &mut kept.token.grant else { unreachable!("it is a consent") };
+    grant.refreshing_since = Some(scene.clock.now());
+    scene.write(&kept).await;
+    scene.clock.go(Duration::from_secs(2));
+    let process = scene.process();
+    assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1");
+    assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1", "not with every use");
+    scene.clock.go(MINUTE);
+    assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-2", "while the one before is still taken");
+    assert_eq!(refreshing_since(&scene.on_disk()), None);
 }
 
 #[tokio::test]

@@ -10,27 +10,9 @@ rounds=${1:-20}
 RANDOM=${2:-$$}
 echo "crash: $rounds rounds, seed ${2:-$$}"
 
-# With the features that the tests have, so that nothing is built twice.
-cargo build --quiet --workspace --all-targets
-flowrun=${CARGO_TARGET_DIR:-$PWD/target}/debug/flowrun
 definition=$PWD/tests/crash/intake.yaml
-work=$(mktemp -d)
-sandbox=
-cleanup() {
-    if [ -n "$sandbox" ]; then
-        kill "$sandbox" 2>/dev/null || true
-        wait "$sandbox" 2>/dev/null || true
-    fi
-    rm -rf "$work"
-}
-trap cleanup EXIT
-cd "$work"
-export HOME=$work FLOWRUN_STATE_DIR=$work/state
-
-"$flowrun" sandbox --listen 127.0.0.1:0 -o json >description &
-sandbox=$!
-until [ -s description ]; do kill -0 "$sandbox"; done
-url=$(sed 's/.*"site_url":"\([^"]*\)".*/\1/' description)
+. tests/served-sandbox.sh
+flowrun=$target/flowrun
 
 # The effects, one a line.
 effects() { "$flowrun" sandbox effects -o json | tr -d '\n ' | sed 's/{"seq"/\n&/g'; }

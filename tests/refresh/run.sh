@@ -11,27 +11,8 @@ refreshes=${2:-25}
 RANDOM=${3:-$$}
 echo "refresh: $processes processes, $refreshes renewals each, seed ${3:-$$}"
 
-# With the features that the tests have, so that nothing is built twice.
-cargo build --quiet --workspace --all-targets
-target=${CARGO_TARGET_DIR:-$PWD/target}/debug
+. tests/served-sandbox.sh
 worker=$target/examples/refresh
-work=$(mktemp -d)
-sandbox=
-cleanup() {
-    if [ -n "$sandbox" ]; then
-        kill "$sandbox" 2>/dev/null || true
-        wait "$sandbox" 2>/dev/null || true
-    fi
-    rm -rf "$work"
-}
-trap cleanup EXIT
-cd "$work"
-export HOME=$work FLOWRUN_STATE_DIR=$work/state
-
-"$target/flowrun" sandbox --listen 127.0.0.1:0 -o json >description &
-sandbox=$!
-until [ -s description ]; do kill -0 "$sandbox"; done
-url=$(sed 's/.*"site_url":"\([^"]*\)".*/\1/' description)
 "$worker" consent "$url" tokens
 
 # What a worker said that it did.

@@ -227,8 +227,12 @@ async fn handle(
 
 /// Answers a request to Jira, with the fault that is meant for it; `None` if that panicked.
 async fn jira(shared: &Arc<Shared>, head: &Parts, body: Body, orders: &Orders) -> Option<Answer> {
-    let call = Call { received: shared.now(), ..read(head) };
-    let (fault, mut call) = on_disk_thread(shared, move |shared| (shared.fault(&call), call)).await?;
+    let call = read(head);
+    let (fault, mut call) = on_disk_thread(shared, move |shared| {
+        let call = Call { received: shared.now(), ..call };
+        (shared.fault(&call), call)
+    })
+    .await?;
     if let Some(fault) = &fault
         && let Some(answer) = fault::before(fault, &mut call, orders).await
     {

@@ -58,7 +58,8 @@ pub(super) async fn answer(
     }
     let fault = shared.fault_of(endpoint);
     if let Some(fault) = &fault {
-        let mut call = Call { received: shared.now(), ..Call::default() };
+        let received = on_disk_thread(shared, Shared::now).await?;
+        let mut call = Call { received, ..Call::default() };
         if let Some(answer) = fault::before(fault, &mut call, orders).await {
             body::discard(incoming);
             return Some(answer);

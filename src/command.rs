@@ -21,8 +21,9 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 pub(crate) use self::error::{CommandError, causes};
 use crate::{
     arguments::{Arguments, Command, OutputFormat, Runs},
+    check::{Check, exit_of},
     exit::Exit,
-    report::{Reported, RunDocument, Screen, plain_error, render},
+    report::{ChecksDocument, Reported, RunDocument, Screen, checks_text, plain_error, render},
     settings::Settings,
     state::leave_out_caught_panics,
 };
@@ -80,6 +81,16 @@ async fn carry_out(environment: &Environment, command: Command) -> Result<Exit, 
         Command::Sandbox(arguments) => sandbox::sandbox(environment, &arguments).await,
         Command::Completions(arguments) => completions::completions(environment, &arguments),
     }
+}
+
+/// Tells what was looked at; the program ends by the worst of it.
+fn tell_checks(screen: &Screen, checks: &[Check]) -> Result<Exit, CommandError> {
+    if screen.format() == OutputFormat::Text {
+        screen.data(&checks_text(checks))?;
+    } else {
+        screen.document(&ChecksDocument::new(checks))?;
+    }
+    Ok(exit_of(checks))
 }
 
 /// What a command's document tells of.

@@ -254,7 +254,7 @@ fn no_token() -> CommandError {
 fn unasked(failure: &Failure) -> CommandError {
     let code = if failure.status == Some(401) { Code::TOKEN_NOT_RECOGNISED } else { failure.code };
     let diagnostic = Diagnostic::error(code, None, format!("the grants cannot be checked: {failure}"));
-    Diagnostic { help: failure.help.clone(), ..diagnostic }.into()
+    diagnostic.with_help_if_any(failure.help.clone()).into()
 }
 
 #[cfg(test)]

@@ -27,9 +27,6 @@ use crate::{
     connection::read_bundle,
 };
 
-/// For how long Atlassian takes a refresh token that nobody uses.
-pub(crate) const UNUSED_DAYS: i64 = 90;
-
 /// Where an access token comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -95,15 +92,6 @@ pub(crate) fn grant_word(grant: &Grant) -> &'static str {
         Grant::ServiceAccount { .. } => "service-account",
         Grant::ApiToken { .. } => "api-token",
         Grant::ScopedApiToken { .. } => "scoped-api-token",
-    }
-}
-
-/// When the bearer expires; `None` where there is none.
-pub(crate) fn expiry(grant: &Grant) -> Option<Timestamp> {
-    match grant {
-        Grant::OAuth(grant) => Some(grant.expires_at),
-        Grant::ServiceAccount { expires_at, .. } => Some(*expires_at),
-        Grant::ApiToken { .. } | Grant::ScopedApiToken { .. } => None,
     }
 }
 
@@ -243,19 +231,16 @@ impl Tokens {
 
 /// Why kept access tokens cannot be used.
 fn of_store(error: StoreError) -> CommandError {
-    let diagnostic = Diagnostic::error(error.code(), None, causes(&error));
-    Diagnostic { help: error.help(), ..diagnostic }.into()
+    Diagnostic::error(error.code(), None, causes(&error)).with_help_if_any(error.help()).into()
 }
 
 /// Why an access token could not be made of what a person or the environment gave.
 pub(crate) fn not_added(error: &AddError) -> CommandError {
-    let diagnostic = Diagnostic::error(error.code(), None, causes(error));
-    Diagnostic { help: error.help(), ..diagnostic }.into()
+    Diagnostic::error(error.code(), None, causes(error)).with_help_if_any(error.help()).into()
 }
 
 /// Why an access token gives no bearer.
 pub(crate) fn unauthorised(failure: &Failure, name: &TokenName) -> CommandError {
-    let diagnostic = Diagnostic::error(failure.code, None, failure.message.clone());
     let help = failure.help.as_ref().map(|help| help.replace("NAME", name.as_str()));
-    Diagnostic { help, ..diagnostic }.into()
+    Diagnostic::error(failure.code, None, failure.message.clone()).with_help_if_any(help).into()
 }

@@ -54,6 +54,12 @@ impl Diagnostic {
         Self { help: Some(help.into()), ..self }
     }
 
+    /// The same, with what to do, where something can be done.
+    #[must_use]
+    pub fn with_help_if_any(self, help: Option<String>) -> Self {
+        Self { help, ..self }
+    }
+
     /// The same, for a node.
     #[must_use]
     pub fn of_node(self, node: impl Into<String>) -> Self {

@@ -3,26 +3,14 @@
 mod age;
 mod places;
 
-use super::{CommandError, Environment};
-use crate::{
-    arguments::OutputFormat,
-    check::{Check, exit_of},
-    exit::Exit,
-    report::{ChecksDocument, checks_text},
-    token::Tokens,
-};
+use super::{CommandError, Environment, tell_checks};
+use crate::{check::Check, exit::Exit, token::Tokens};
 
 /// Looks at the settings, the directories and each access token, and ends by the worst.
 pub(super) fn doctor(environment: &Environment) -> Result<Exit, CommandError> {
     let mut checks = places::look(&environment.settings);
     checks.extend(of_tokens(environment));
-    let screen = &environment.screen;
-    if screen.format() == OutputFormat::Text {
-        screen.data(&checks_text(&checks))?;
-    } else {
-        screen.document(&ChecksDocument::new(&checks))?;
-    }
-    Ok(exit_of(&checks))
+    tell_checks(&environment.screen, &checks)
 }
 
 fn of_tokens(environment: &Environment) -> Vec<Check> {

@@ -8,10 +8,19 @@ mod scopes;
 mod show;
 mod test;
 
-use flowrun_jira::access_token::KeptCredentials;
+use std::path::PathBuf;
+
+use flowrun_jira::access_token::{AccessToken, KeptCredentials};
+use jiff::Timestamp;
 
 use super::{CommandError, Environment};
-use crate::{arguments::Token, exit::Exit, signal::AtOnce};
+use crate::{
+    arguments::Token,
+    exit::Exit,
+    report::{ScopeLine, Shown},
+    signal::AtOnce,
+    token::Origin,
+};
 
 /// Does what was asked of the access tokens.
 pub(super) async fn token(environment: &Environment, arguments: &Token) -> Result<Exit, CommandError> {
@@ -25,6 +34,19 @@ pub(super) async fn token(environment: &Environment, arguments: &Token) -> Resul
         Token::Refresh(arguments) => refresh::refresh(environment, arguments).await,
         Token::Remove(arguments) => remove::remove(environment, arguments).await,
     }
+}
+
+/// An access token beside what these definitions need; beside what all activities need where none is named.
+fn compared<'a>(
+    token: &'a AccessToken,
+    origin: Origin,
+    definitions: &[PathBuf],
+    now: Timestamp,
+) -> Result<Shown<'a>, CommandError> {
+    let granted = token.grant.scopes();
+    let needed = scopes::needed(definitions, scopes::style_of(granted))?;
+    let scopes = ScopeLine::all(granted, &needed);
+    Ok(Shown { token, origin, scopes, needed_by: scopes::needed_by(definitions), now })
 }
 
 /// Warns of a renewed access token that could not be written: it ends with this process.

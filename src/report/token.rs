@@ -4,7 +4,9 @@ mod walk;
 
 use std::collections::BTreeSet;
 
-use flowrun_jira::access_token::{AccessToken, Account, Grant, OAuthGrant, OFFLINE_ACCESS, TokenName, scope_names};
+use flowrun_jira::access_token::{
+    AccessToken, Account, Grant, OAuthGrant, OFFLINE_ACCESS, TokenName, UNUSED_DAYS, console_name,
+};
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use self::walk::{ConsentBy, Walk, consent_text, paste_text, several_sites_text};
@@ -12,7 +14,7 @@ use super::{
     plain::{clip, local_time, wrap},
     styles,
 };
-use crate::token::{Found, Origin, Seen, UNUSED_DAYS, expiry, grant_word};
+use crate::token::{Found, Origin, Seen, grant_word};
 
 const WIDTH: usize = 80;
 
@@ -58,11 +60,6 @@ impl ScopeLine {
     }
 }
 
-/// The name of a classic scope in the developer console.
-pub(super) fn console_name(key: &str) -> Option<&'static str> {
-    scope_names().iter().find(|named| named.key == key).map(|named| named.name)
-}
-
 /// The list of access tokens, a line each.
 pub(crate) fn tokens_text(tokens: &[Found], now: Timestamp) -> String {
     if tokens.is_empty() {
@@ -92,7 +89,7 @@ fn site_and_account(token: &AccessToken) -> String {
 }
 
 fn bearer_word(token: &AccessToken, now: Timestamp) -> String {
-    match expiry(&token.grant) {
+    match token.grant.expires_at() {
         None => "-".to_owned(),
         Some(at) if at <= now => "due for refresh".to_owned(),
         Some(at) => {

@@ -17,7 +17,7 @@ pub(super) fn find(name: &TokenName) -> Result<Option<(Given, Origin)>, CommandE
     let origin = if env::var_os(variable_of(name)).is_some() { Origin::Environment } else { Origin::Systemd };
     let given = from_environment(name, |variable| env::var_os(variable)).map_err(|error| {
         let diagnostic = Diagnostic::error(error.code(), None, causes(&error));
-        CommandError::from(Diagnostic { help: error.help(), ..diagnostic })
+        CommandError::from(diagnostic.with_help_if_any(error.help()))
     })?;
     Ok(given.map(|given| (given, origin)))
 }

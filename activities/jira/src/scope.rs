@@ -221,6 +221,6 @@ pub fn scope_names() -> &'static [ConsoleScope] {
 }
 
 /// The line that stands for a classic scope in the developer console and on the consent screen.
-pub(crate) fn console_name(scope: &str) -> Option<&'static str> {
+pub fn console_name(scope: &str) -> Option<&'static str> {
     NAMES.iter().find(|named| named.key == scope).map(|named| named.name)
 }

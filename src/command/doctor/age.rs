@@ -1,17 +1,14 @@
 //! How old an access token is, and what may have become of it: read off what is kept, without asking anybody.
 
 use flowrun_engine::diagnostic::{Code, Diagnostic};
-use flowrun_jira::access_token::{AccessToken, Grant, OAuthGrant};
+use flowrun_jira::access_token::{AccessToken, Grant, OAuthGrant, REUSE_LEEWAY, UNUSED_DAYS};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     check::Check,
     report::local_time,
-    token::{Found, Seen, UNUSED_DAYS},
+    token::{Found, Seen},
 };
-
-/// Within this time Atlassian takes a refresh token again whose answer was lost.
-const LEEWAY: SignedDuration = SignedDuration::from_mins(10);
 
 /// From then on it is told that an access token should be used.
 const SOON_DAYS: i64 = 14;
@@ -23,7 +20,7 @@ pub(super) fn look(found: &Found, now: Timestamp) -> Check {
         Seen::Given => Check::passed(what, format!("given by {}, not kept", found.origin.words())),
         Seen::Unreadable { problem, help } => {
             let diagnostic = Diagnostic::error(Code::TOKENS_UNUSABLE, None, problem.clone());
-            Check::found(what, Diagnostic { help: help.clone(), ..diagnostic })
+            Check::found(what, diagnostic.with_help_if_any(help.clone()))
         }
         Seen::Kept(token) => of_token(what, token, now),
     }
@@ -43,8 +40,9 @@ fn of_token(what: String, token: &AccessToken, now: Timestamp) -> Check {
 fn of_grant(what: String, token: &AccessToken, grant: &OAuthGrant, now: Timestamp) -> Check {
     let name = &token.name;
     if let Some(since) = grant.refreshing_since {
+        let leeway = SignedDuration::try_from(REUSE_LEEWAY).expect("ten minutes are no overflow");
         let began = format!("a refresh began {} and its end is not written", local_time(since));
-        let diagnostic = if now.duration_since(since) <= LEEWAY {
+        let diagnostic = if now.duration_since(since) <= leeway {
             Diagnostic::warning(Code::GRANT_LOST, None, began).with_help(format!(
                 "run `flowrun token refresh {name}` now: Atlassian takes the old refresh token for ten minutes"
             ))

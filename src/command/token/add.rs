@@ -8,7 +8,7 @@ mod other;
 use std::collections::BTreeSet;
 
 use flowrun_engine::diagnostic::{Code, Diagnostic};
-use flowrun_jira::access_token::{Grant, Kept, Provider, Sealing, with_granted};
+use flowrun_jira::access_token::{Kept, Provider, Sealing};
 
 use crate::{
     arguments::{Add, Keep, Kind, OutputFormat, SandboxChoice},
@@ -35,13 +35,13 @@ pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Ex
     let before = before.map(|(kept, _)| kept);
     let prompt = Prompt::new(&environment.screen, environment.settings.no_input);
     let adding = Adding { environment, arguments, tokens: &tokens, before: before.as_ref(), prompt: &prompt };
-    let got = match arguments.kind {
+    let (got, asked) = match arguments.kind {
         Kind::OAuth => consent::get(&adding).await?,
-        Kind::ApiToken => other::api_token(&adding).await?,
-        Kind::ServiceAccount => other::service_account(&adding).await?,
+        Kind::ApiToken => (other::api_token(&adding).await?, BTreeSet::new()),
+        Kind::ServiceAccount => (other::service_account(&adding).await?, BTreeSet::new()),
         Kind::PersonalAccessToken => return Err(data_center()),
     };
-    adding.keep(got, sealing).await
+    adding.keep(got, asked, sealing).await
 }
 
 /// One call of `token add`.
@@ -75,13 +75,13 @@ impl Adding<'_> {
         self.arguments.site.as_ref().is_some_and(|site| !site.starts_with("http://"))
     }
 
-    /// Writes it, and says what it is.
-    async fn keep(&self, mut got: Kept, sealing: Sealing) -> Result<Exit, CommandError> {
+    /// Writes it, and says what it is. All scopes that came are of use to somebody: they count as asked for.
+    async fn keep(&self, mut got: Kept, mut asked: BTreeSet<String>, sealing: Sealing) -> Result<Exit, CommandError> {
         if let Some(before) = self.before {
             got.token.created_at = before.token.created_at;
             self.tell_other_account(before, &got);
         }
-        let asked = self.asked(&got)?;
+        asked.extend(got.token.grant.scopes().into_iter().flatten().cloned());
         let directory = self.tokens.write(&got, sealing).await?;
         let shown = Shown {
             token: &got.token,
@@ -108,15 +108,6 @@ impl Adding<'_> {
         let paths = self.arguments.scopes.definitions.iter().map(|path| path.display().to_string());
         let paths: Vec<_> = paths.collect();
         if paths.is_empty() { String::new() } else { format!(" --for {}", paths.join(" ")) }
-    }
-
-    /// What was asked for: what is wanted, and what the same app was granted before. All that came is of use to somebody.
-    fn asked(&self, got: &Kept) -> Result<BTreeSet<String>, CommandError> {
-        let Grant::OAuth(grant) = &got.token.grant else {
-            return Ok(got.token.grant.scopes().cloned().unwrap_or_default());
-        };
-        let known = self.tokens.all_kept();
-        Ok(with_granted(consent::wanted(self)?, &grant.client_id, known.iter().chain([&got.token])))
     }
 
     fn tell_other_account(&self, before: &Kept, got: &Kept) {

@@ -1,12 +1,12 @@
 //! `flowrun token refresh`
 
-use super::scopes;
+use super::{compared, tell_unwritten};
 use crate::{
     arguments::{OutputFormat, RefreshToken},
-    command::{CommandError, Environment, token::tell_unwritten},
+    command::{CommandError, Environment},
     exit::Exit,
-    report::{ScopeLine, Shown, TokenDocument, local_time},
-    token::{Origin, Tokens, expiry, unauthorised},
+    report::{TokenDocument, local_time},
+    token::{Origin, Tokens, unauthorised},
 };
 
 /// Gets the next bearer now, whatever the old one's age; waits for a refresh of another process first.
@@ -25,19 +25,10 @@ pub(super) async fn refresh(environment: &Environment, arguments: &RefreshToken)
     let token = credentials.token();
     let screen = &environment.screen;
     if screen.format() == OutputFormat::Text {
-        let until = expiry(&token.grant).map(local_time).unwrap_or_default();
+        let until = token.grant.expires_at().map(local_time).unwrap_or_default();
         screen.data(&format!("`{}` has a new bearer, until {until}\n", arguments.name))?;
         return Ok(Exit::Success);
     }
-    let granted = token.grant.scopes();
-    let needed = scopes::needed(&[], scopes::style_of(granted))?;
-    let shown = Shown {
-        token: &token,
-        origin: Origin::File,
-        scopes: ScopeLine::all(granted, &needed),
-        needed_by: scopes::needed_by(&[]),
-        now: tokens.now(),
-    };
-    screen.document(&TokenDocument::new(&shown))?;
+    screen.document(&TokenDocument::new(&compared(&token, Origin::File, &[], tokens.now())?))?;
     Ok(Exit::Success)
 }

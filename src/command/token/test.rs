@@ -16,11 +16,11 @@ use flowrun_jira::{
 
 use self::grants::Wanted;
 use crate::{
-    arguments::{OutputFormat, TestToken},
-    check::{Check, exit_of},
-    command::{CommandError, Environment, token::tell_unwritten},
+    arguments::TestToken,
+    check::Check,
+    command::{CommandError, Environment, tell_checks, token::tell_unwritten},
     exit::Exit,
-    report::{ChecksDocument, account_words, checks_text},
+    report::account_words,
     token::Tokens,
 };
 
@@ -43,13 +43,7 @@ pub(super) async fn test(environment: &Environment, arguments: &TestToken) -> Re
         checks.push(Check::found("the rest", late));
     }
     tell_unwritten(environment, &credentials).await;
-    let screen = &environment.screen;
-    if screen.format() == OutputFormat::Text {
-        screen.data(&checks_text(&checks))?;
-    } else {
-        screen.document(&ChecksDocument::new(&checks))?;
-    }
-    Ok(exit_of(&checks))
+    tell_checks(&environment.screen, &checks)
 }
 
 async fn look(checks: &mut Vec<Check>, token: &AccessToken, client: Arc<Client>, wanted: &Wanted) {
@@ -88,9 +82,8 @@ fn recognised(token: &AccessToken, account: Option<&Account>) -> Vec<Check> {
 fn unusable(token: &AccessToken, failure: &Failure) -> Vec<Check> {
     let is_unreachable = matches!(failure.code, Code::UNAVAILABLE | Code::RATE_LIMITED | Code::TIMED_OUT);
     let code = if failure.status == Some(401) { Code::TOKEN_NOT_RECOGNISED } else { failure.code };
-    let diagnostic = Diagnostic::error(code, None, failure.message.clone());
     let help = failure.help.clone().map(|help| help.replace("NAME", token.name.as_str()));
-    let diagnostic = Diagnostic { help, ..diagnostic };
+    let diagnostic = Diagnostic::error(code, None, failure.message.clone()).with_help_if_any(help);
     let rest = ["site", "account", "scopes", "permissions"];
     let rest = rest.map(|what| Check::skipped(what, "Jira was not asked further"));
     let first = if is_unreachable {

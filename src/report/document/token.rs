@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::FORMAT_VERSION;
 use crate::{
     report::{ScopeLine, Shown},
-    token::{Found, Seen, expiry, grant_word},
+    token::{Found, Seen, grant_word},
 };
 
 /// `flowrun token list`
@@ -168,7 +168,7 @@ impl TokenView {
             },
             callback_url: oauth.map(|grant| grant.callback_url.clone()),
             created_at: written(token.created_at),
-            expires_at: expiry(&token.grant).map(written),
+            expires_at: token.grant.expires_at().map(written),
             refreshed_at: oauth.map(|grant| written(grant.refreshed_at)),
             refreshing_since: oauth.and_then(|grant| grant.refreshing_since).map(written),
         }

@@ -3,9 +3,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use flowrun_jira::access_token::{CallbackUrl, Provider, Site, TokenName};
+use flowrun_jira::access_token::{CallbackUrl, Provider, Site, TokenName, console_name};
 
-use super::console_name;
 use crate::report::plain::wrap;
 
 const CONSOLE: &str = "https://developer.atlassian.com/console/myapps/";

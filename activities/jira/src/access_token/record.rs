@@ -1,11 +1,17 @@
 //! What is known of an access token and may be shown, and the whole of it with its secrets.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Provider, Secrets, TokenName};
+
+/// For so long Atlassian takes a refresh token again that was used \[3LO\].
+pub const REUSE_LEEWAY: Duration = Duration::from_secs(10 * 60);
+
+/// For so many days Atlassian keeps a refresh token that nobody uses \[3LO\].
+pub const UNUSED_DAYS: i64 = 90;
 
 /// All of an access token that is no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +105,15 @@ impl Grant {
         match self {
             Self::OAuth(grant) => Some(&grant.scopes),
             Self::ServiceAccount { scopes, .. } => Some(scopes),
+            Self::ApiToken { .. } | Self::ScopedApiToken { .. } => None,
+        }
+    }
+
+    /// When the bearer expires; `None` where there is none.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::OAuth(grant) => Some(grant.expires_at),
+            Self::ServiceAccount { expires_at, .. } => Some(*expires_at),
             Self::ApiToken { .. } | Self::ScopedApiToken { .. } => None,
         }
     }

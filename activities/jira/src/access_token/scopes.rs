@@ -7,7 +7,7 @@ use flowrun_engine::requirement::{Need, Scopes};
 use super::{AccessToken, Grant, consent::OFFLINE_ACCESS};
 use crate::client::endpoint;
 
-pub use crate::scope::{ConsoleScope, scope_names};
+pub use crate::scope::{ConsoleScope, console_name, scope_names};
 
 /// Atlassian asks for fewer in one app; with many more, its own servers refuse the long header.
 pub const MOST_SCOPES: usize = 50;

@@ -39,8 +39,8 @@ struct Asked {
     is_walked: bool,
 }
 
-/// Gets an access token by a person's consent.
-pub(super) async fn get(adding: &Adding<'_>) -> Result<Kept, CommandError> {
+/// Gets an access token by a person's consent; with the scopes that were asked for.
+pub(super) async fn get(adding: &Adding<'_>) -> Result<(Kept, BTreeSet<String>), CommandError> {
     if let Some(site) = &adding.arguments.site {
         PortalUrl::parse(site).map_err(|error| not_added(&error.into()))?;
     }
@@ -55,11 +55,11 @@ pub(super) async fn get(adding: &Adding<'_>) -> Result<Kept, CommandError> {
     if let Some(ahead) = tokens.clock_ahead {
         adding.environment.screen.error(&clock_text(ahead));
     }
-    opened(adding, &oauth, &app, &tokens).await
+    Ok((opened(adding, &oauth, &app, &tokens).await?, scopes))
 }
 
 /// The scopes that are wanted: as told; else those of the access token before; else what all activities need.
-pub(super) fn wanted(adding: &Adding<'_>) -> Result<BTreeSet<String>, CommandError> {
+fn wanted(adding: &Adding<'_>) -> Result<BTreeSet<String>, CommandError> {
     let arguments = &adding.arguments.scopes;
     if let Some(keys) = &arguments.keys {
         return Ok(keys.iter().map(|key| key.trim().to_owned()).filter(|key| !key.is_empty()).collect());
@@ -146,8 +146,7 @@ impl Way {
             return Ok(Self::Pasted);
         }
         Listener::bind(callback).await.map(Self::Heard).map_err(|error| {
-            let diagnostic = Diagnostic::error(error.code(), None, causes(&error));
-            Diagnostic { help: error.help(), ..diagnostic }.into()
+            Diagnostic::error(error.code(), None, causes(&error)).with_help_if_any(error.help()).into()
         })
     }
 

@@ -64,8 +64,8 @@ pub(super) async fn look(checks: &mut Vec<Check>, token: &AccessToken, authority
                 .extend(wanted.descriptions(&catalogue).flat_map(|activity| of_activity(activity, project, &verdicts)));
         }
         Err(failure) => {
-            let diagnostic = Diagnostic::error(failure.code, None, failure.message);
-            checks.push(Check::found("permissions", Diagnostic { help: failure.help, ..diagnostic }));
+            let diagnostic = Diagnostic::error(failure.code, None, failure.message).with_help_if_any(failure.help);
+            checks.push(Check::found("permissions", diagnostic));
         }
     }
 }

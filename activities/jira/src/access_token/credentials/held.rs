@@ -6,10 +6,9 @@ use flowrun_engine::{activity::Failure, diagnostic::Code};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
-use super::loss::LEEWAY;
 use crate::{
     Credential,
-    access_token::{Grant, Kept, OAuthGrant, OAuthSecrets, Sealing, Secrets, Tokens},
+    access_token::{Grant, Kept, OAuthGrant, OAuthSecrets, REUSE_LEEWAY, Sealing, Secrets, Tokens},
     client::later,
 };
 
@@ -54,12 +53,8 @@ impl Held {
         }
     }
 
-    pub(super) fn expires_at(&self) -> Option<Timestamp> {
-        match &self.kept.token.grant {
-            Grant::OAuth(grant) => Some(grant.expires_at),
-            Grant::ServiceAccount { expires_at, .. } => Some(*expires_at),
-            Grant::ApiToken { .. } | Grant::ScopedApiToken { .. } => None,
-        }
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.kept.token.grant.expires_at()
     }
 
     /// Whether it lasts long enough for a request.
@@ -76,7 +71,7 @@ impl Held {
         let Grant::OAuth(grant) = &self.kept.token.grant else { return false };
         let Some(began) = grant.refreshing_since else { return false };
         let has_followed = grant.refreshed_at > began;
-        now < later(began, LEEWAY) && (!has_followed || now >= later(began, UNDER_WAY))
+        now < later(began, REUSE_LEEWAY) && (!has_followed || now >= later(began, UNDER_WAY))
     }
 
     /// Whether it is to be renewed before the next request, as long as nobody refuses it.

@@ -6,15 +6,11 @@ use flowrun_engine::{activity::Failure, diagnostic::Code};
 use jiff::Timestamp;
 
 use crate::{
-    access_token::{OAuthError, OAuthGrant, TokenName},
+    access_token::{OAuthError, OAuthGrant, REUSE_LEEWAY, TokenName, UNUSED_DAYS},
     client::later,
 };
 
-/// For so long Atlassian takes a refresh token again that was used \[3LO\].
-pub(super) const LEEWAY: Duration = Duration::from_secs(10 * 60);
-
-/// For so long it keeps one that nobody uses \[3LO\].
-const UNUSED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The refresh token is not taken any more. `began` is when a refresh began whose end is not written.
 pub(super) fn of_grant(
@@ -25,10 +21,10 @@ pub(super) fn of_grant(
     error: &OAuthError,
 ) -> Failure {
     let why = match began {
-        Some(began) if later(began, LEEWAY) < now => {
+        Some(began) if later(began, REUSE_LEEWAY) < now => {
             format!("a refresh that began at {began:.0} was never finished, nor begun again within ten minutes")
         }
-        _ if later(grant.refreshed_at, UNUSED) < now => {
+        _ if later(grant.refreshed_at, DAY * UNUSED_DAYS as u32) < now => {
             format!("nobody used it since {:.0}, and after 90 days it is forgotten", grant.refreshed_at)
         }
         Some(began) => {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Credential,
-    access_token::{AccessToken, Grant, Locked, OAuthError, Secrets, TokenName, TokenStore, Tokens},
+    access_token::{AccessToken, Grant, Locked, OAuthError, REUSE_LEEWAY, Secrets, TokenName, TokenStore, Tokens},
     client::later,
 };
 
@@ -109,8 +109,7 @@ impl Keeper {
         };
         match answer {
             Ok(tokens) => {
-                self.accept(held, tokens, used);
-                self.expect_late_request(held, began);
+                self.accept(held, tokens, used, began);
                 self.keep(held, locked);
                 Ok(true)
             }
@@ -146,10 +145,12 @@ impl Keeper {
     fn previous(&self, held: &mut Held) -> Option<SecretString> {
         let now = self.now();
         let (grant, secrets) = held.oauth()?;
-        secrets.previous_refresh_token.clone().filter(|_| now < later(grant.refreshed_at, loss::LEEWAY))
+        secrets.previous_refresh_token.clone().filter(|_| now < later(grant.refreshed_at, REUSE_LEEWAY))
     }
 
-    fn accept(&self, held: &mut Held, tokens: Tokens, used: SecretString) {
+    /// Takes what was given for `used`. An earlier refresh without an end, which `began`, may arrive only now, and use up what this
+    /// one got: that it has no end stays written, so that another follows in a while.
+    fn accept(&self, held: &mut Held, tokens: Tokens, used: SecretString, began: Option<Timestamp>) {
         if let Some(ahead) = tokens.clock_ahead {
             tracing::warn!(%ahead, "this machine's clock is not Atlassian's");
         }
@@ -161,16 +162,8 @@ impl Keeper {
         grant.scopes = tokens.scopes.unwrap_or_else(|| grant.scopes.clone());
         grant.expires_at = tokens.expires_at;
         grant.refreshed_at = now;
-        grant.refreshing_since = None;
+        grant.refreshing_since = began.filter(|began| now < later(*began, UNDER_WAY));
         tracing::debug!(access_token = %self.name, expires_at = %grant.expires_at, "renewed");
-    }
-
-    /// An earlier refresh without an end may arrive only now, and use up what this one got: another one follows in a while.
-    fn expect_late_request(&self, held: &mut Held, began: Option<Timestamp>) {
-        let now = self.now();
-        if let Some((grant, _)) = held.oauth() {
-            grant.refreshing_since = began.filter(|began| now < later(*began, UNDER_WAY));
-        }
     }
 
     /// Takes back that a refresh began: this one has an end.

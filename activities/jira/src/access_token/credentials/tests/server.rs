@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
-    access_token::{OAuthError, Tokens, credentials::issuer::Issuer, credentials::loss::LEEWAY},
+    access_token::{OAuthError, REUSE_LEEWAY, Tokens, credentials::issuer::Issuer},
     client::later,
 };
 
@@ -130,7 +130,7 @@ impl Server {
         let number: u32 =
             refresh_token.strip_prefix("refresh-canary-").and_then(|text| text.parse().ok()).expect("ours");
         let first_used = *state.used.entry(number).or_insert(now);
-        state.lost |= later(first_used, LEEWAY) < now;
+        state.lost |= later(first_used, REUSE_LEEWAY) < now;
         if state.lost || state.forgotten == Some(number) {
             return Err(OAuthError::InvalidGrant { said: "Unknown or invalid refresh token.".into() });
         }

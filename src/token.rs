@@ -16,8 +16,8 @@ use flowrun_engine::{
 use flowrun_jira::{
     Settings as Network,
     access_token::{
-        AccessToken, AddError, Asked, Given, Grant, Kept, KeptCredentials, Listed, OAuth, Provider, Sealing,
-        StoreError, TokenName, TokenStore, Unlock,
+        AccessToken, AddError, Asked, Given, Grant, Kept, KeptCredentials, KeyringError, Listed, OAuth, Provider,
+        Sealing, StoreError, TokenName, TokenStore, Unlock,
     },
 };
 use jiff::Timestamp;
@@ -122,6 +122,18 @@ impl Tokens {
     /// Whether one could be kept.
     pub(crate) fn check_writable(&self, sealing: Sealing) -> Result<(), CommandError> {
         self.store.check_writable(sealing).map_err(of_store)
+    }
+
+    /// How an access token is kept if nobody says how: sealed with a key of the keyring, else open, and why not with that. One could
+    /// be kept so.
+    pub(crate) fn usual_sealing(&self) -> Result<(Sealing, Option<KeyringError>), CommandError> {
+        let no_keyring = match self.store.check_writable(Sealing::Keyring) {
+            Ok(()) => return Ok((Sealing::Keyring, None)),
+            Err(StoreError::Keyring(KeyringError::NotBuilt) | StoreError::NoSealing) => None,
+            Err(StoreError::Keyring(cause)) => Some(cause),
+            Err(error) => return Err(of_store(error)),
+        };
+        self.check_writable(Sealing::Open).map(|()| (Sealing::Open, no_keyring))
     }
 
     /// What is kept under a name, and how.

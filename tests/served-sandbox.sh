@@ -1,8 +1,9 @@
 # For scripts that kill things: builds all, moves to an empty directory, and serves a sandbox there until the script ends.
-# Sourced at the root of the repository, with `set -e`. Gives $target (the debug build), $work and $url.
+# Sourced at the root of the repository, with `set -e`. Takes $build, what to build; gives $target (the debug build), $work and $url.
 
 # With the features that the tests have, so that nothing is built twice.
-cargo build --quiet --workspace --all-targets
+# shellcheck disable=SC2086 # they are words
+cargo build --quiet ${build:---workspace --all-targets}
 target=${CARGO_TARGET_DIR:-$PWD/target}/debug
 work=$(mktemp -d)
 sandbox=

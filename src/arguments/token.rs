@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use flowrun_jira::access_token::TokenName;
 
-pub(crate) use self::add::{Add, Browser, Keep, Kind};
+pub(crate) use self::add::{Add, Browser, Kind};
 
 /// `flowrun token`
 #[derive(Debug, Subcommand)]

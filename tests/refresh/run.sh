@@ -3,7 +3,7 @@
 #
 # Each of PROCESSES renews the access token until it has done so REFRESHES times, whatever it is doing when it is killed with
 # SIGKILL, and is started again. In the end the sandbox is asked: no family of refresh tokens may have ended, and one more
-# renewal must work.
+# renewal must work. With `keep=keyring` in the environment, a keyring seals the access token.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 processes=${1:-4}
@@ -13,7 +13,7 @@ echo "refresh: $processes processes, $refreshes renewals each, seed ${3:-$$}"
 
 . tests/served-sandbox.sh
 worker=$target/examples/refresh
-"$worker" consent "$url" tokens
+"$worker" consent "$url" tokens ${keep:+"$keep"}
 
 # What a worker said that it did.
 done_by() { grep -c '^renewed' "$1" || true; }

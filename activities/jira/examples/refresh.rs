@@ -1,6 +1,6 @@
 //! Renews one access token again and again, for `tests/refresh/run.sh`, which runs many of these and kills them.
 //!
-//! `refresh consent URL DIRECTORY` consents at the sandbox of that address and keeps the access token `shared`;
+//! `refresh consent URL DIRECTORY [keyring]` consents at the sandbox of that address and keeps the access token `shared`;
 //! `refresh renew URL DIRECTORY TIMES` renews it, prints a line for each time, and asks Jira with each bearer;
 //! `refresh witness URL` prints what the sandbox knows of its families of refresh tokens.
 
@@ -26,10 +26,11 @@ async fn main() -> Outcome<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     match *arguments.as_slice() {
-        ["consent", url, directory] => consent(url, directory.into()).await,
+        ["consent", url, directory] => consent(url, directory.into(), Sealing::Open).await,
+        ["consent", url, directory, "keyring"] => consent(url, directory.into(), Sealing::Keyring).await,
         ["renew", url, directory, times] => renew(url, directory.into(), times.parse()?).await,
         ["witness", url] => witness(url).await,
-        _ => Err("usage: refresh consent URL DIRECTORY | renew URL DIRECTORY TIMES | witness URL".into()),
+        _ => Err("usage: refresh consent URL DIRECTORY [keyring] | renew URL DIRECTORY TIMES | witness URL".into()),
     }
 }
 
@@ -50,7 +51,7 @@ async fn witness(url: &str) -> Outcome<()> {
     Ok(())
 }
 
-async fn consent(url: &str, directory: PathBuf) -> Outcome<()> {
+async fn consent(url: &str, directory: PathBuf, sealing: Sealing) -> Outcome<()> {
     let http = http()?;
     let callback = CallbackUrl::default();
     let registered = http.post(format!("{url}/_sandbox/apps")).json(&json!({ "callback_url": callback.as_str() }));
@@ -73,7 +74,7 @@ async fn consent(url: &str, directory: PathBuf) -> Outcome<()> {
     let kept = add_oauth(&oauth, name(), &app, &tokens, Some(url)).await?;
     let store = TokenStore::open(directory, Unlock::never());
     let locked = store.lock(&name()).await?;
-    store.write(&kept, Sealing::Open, &locked)?;
+    store.write(&kept, sealing, &locked)?;
     Ok(())
 }
 

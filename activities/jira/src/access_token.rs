@@ -40,4 +40,4 @@ pub use scopes::{
 };
 pub use secrets::{OAuthSecrets, Secrets};
 pub use site::{SiteError, choose_site};
-pub use store::{Asked, Listed, Locked, Sealing, StoreError, TokenStore, Unlock};
+pub use store::{Asked, Keyring, KeyringError, Listed, Locked, Sealing, StoreError, TokenStore, Unlock};

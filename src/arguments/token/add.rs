@@ -3,7 +3,7 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, ValueEnum};
-use flowrun_jira::access_token::TokenName;
+use flowrun_jira::access_token::{Sealing, TokenName};
 
 use super::Network;
 use crate::arguments::SandboxChoice;
@@ -34,8 +34,8 @@ pub(crate) struct Add {
     /// The account's e-mail address, for an API token
     #[arg(long, value_name = "EMAIL")]
     pub(crate) email: Option<String>,
-    /// How it is kept: in a file that only you can read, or sealed with a passphrase
-    /// [default: as the one before, else file]
+    /// How it is kept: in a file that only you can read, which a passphrase or a key in the system's keyring can seal
+    /// [default: as the one before; else keyring, if flowrun was built with it and one answers; else file]
     #[arg(long, value_name = "HOW")]
     pub(crate) keep: Option<Keep>,
     /// Get it from the sandbox that is served at URL, to rehearse
@@ -103,6 +103,18 @@ pub(crate) enum Keep {
     File,
     /// The same, sealed with a passphrase
     Passphrase,
+    /// The same, sealed with a key that the system's keyring holds
+    Keyring,
+}
+
+impl From<Keep> for Sealing {
+    fn from(keep: Keep) -> Self {
+        match keep {
+            Keep::File => Self::Open,
+            Keep::Passphrase => Self::Passphrase,
+            Keep::Keyring => Self::Keyring,
+        }
+    }
 }
 
 /// How long something is waited for.

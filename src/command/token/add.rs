@@ -11,8 +11,8 @@ use flowrun_engine::diagnostic::{Code, Diagnostic};
 use flowrun_jira::access_token::{Kept, Provider, Sealing};
 
 use crate::{
-    arguments::{Add, Keep, Kind, OutputFormat, SandboxChoice},
-    command::{CommandError, Environment},
+    arguments::{Add, Kind, OutputFormat, SandboxChoice},
+    command::{CommandError, Environment, causes},
     exit::Exit,
     prompt::Prompt,
     report::{ScopeLine, Shown, TokenDocument, account_words, other_account_text, token_text},
@@ -26,12 +26,8 @@ pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Ex
     }
     let tokens = Tokens::open(environment);
     let before = tokens.kept(&arguments.name)?;
-    let sealing = match (arguments.keep, &before) {
-        (Some(Keep::Passphrase), _) => Sealing::Passphrase,
-        (None, Some((_, sealing))) => *sealing,
-        (Some(Keep::File), _) | (None, None) => Sealing::Open,
-    };
-    tokens.check_writable(sealing)?;
+    let told = arguments.keep.map(Sealing::from).or(before.as_ref().map(|(_, sealing)| *sealing));
+    let sealing = writable(environment, &tokens, told)?;
     let before = before.map(|(kept, _)| kept);
     let prompt = Prompt::new(&environment.screen, environment.settings.no_input);
     let adding = Adding { environment, arguments, tokens: &tokens, before: before.as_ref(), prompt: &prompt };
@@ -42,6 +38,19 @@ pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Ex
         Kind::PersonalAccessToken => return Err(data_center()),
     };
     adding.keep(got, asked, sealing).await
+}
+
+/// How the access token will be kept, once it is seen that it can be: before anybody is sent to a browser.
+fn writable(environment: &Environment, tokens: &Tokens, told: Option<Sealing>) -> Result<Sealing, CommandError> {
+    if let Some(sealing) = told {
+        return tokens.check_writable(sealing).map(|()| sealing);
+    }
+    let (sealing, no_keyring) = tokens.usual_sealing()?;
+    if let Some(why) = no_keyring {
+        let why = causes(&why);
+        environment.screen.note(&format!("it will be kept in a file that only you can read: no keyring ({why})\n"));
+    }
+    Ok(sealing)
 }
 
 /// One call of `token add`.
@@ -93,7 +102,11 @@ impl Adding<'_> {
         let screen = &self.environment.screen;
         if screen.format() == OutputFormat::Text {
             screen.data(&token_text(&shown))?;
-            let sealed = if sealing == Sealing::Passphrase { ", sealed with the passphrase" } else { "" };
+            let sealed = match sealing {
+                Sealing::Open => "",
+                Sealing::Passphrase => ", sealed with the passphrase",
+                Sealing::Keyring => ", sealed with a key in the keyring",
+            };
             let (directory, name) = (directory.display(), &self.arguments.name);
             let tried_for = self.tried_for();
             screen.note(&format!("\nkept in {directory}{sealed}\ngo on with `flowrun token test {name}{tried_for}`\n"));

@@ -11,15 +11,17 @@ mod seal;
 #[cfg(all(test, unix))]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 pub use error::StoreError;
 pub use lock::Locked;
-pub use seal::{Asked, Sealing, Unlock};
+pub use seal::{Asked, Keyring, KeyringError, Sealing, Unlock};
 
 use super::{AccessToken, Kept, TokenName};
 use directory::Directory;
-use document::Content;
 use seal::Seals;
 
 /// Access tokens have files of this extension, sealed or not: so a change from one to the other is one rename.
@@ -45,7 +47,12 @@ impl TokenStore {
     /// The access tokens of `directory`, which need not be there. `unlock` is asked for the passphrase when the first sealed file
     /// is read or written, and not again once it was right.
     pub fn open(directory: impl Into<PathBuf>, unlock: Unlock) -> Self {
-        Self { directory: Directory::new(directory.into()), seals: Seals::new(unlock) }
+        Self::with_keyring(directory, unlock, seal::of_this_system())
+    }
+
+    /// The same, with the keys of a keyring that is not the system's.
+    pub fn with_keyring(directory: impl Into<PathBuf>, unlock: Unlock, keyring: Arc<dyn Keyring>) -> Self {
+        Self { directory: Directory::new(directory.into()), seals: Seals::new(unlock, keyring) }
     }
 
     /// Its directory.
@@ -86,11 +93,8 @@ impl TokenStore {
         let file = file_of(name);
         let Some(content) = self.directory.read(&file)? else { return Ok(None) };
         let path = self.directory.path().join(&file);
-        if !seal::is_sealed(&content) {
-            return document::read(&content, name, &path).map(|kept| Some((kept, Sealing::Open)));
-        }
-        let content: Content = self.seals.unseal(&self.directory, &content, &path)?;
-        document::read(&content, name, &path).map(|kept| Some((kept, Sealing::Passphrase)))
+        let (content, sealing) = self.seals.unseal(&self.directory, name, content, &path)?;
+        document::read(&content, name, &path).map(|kept| Some((kept, sealing)))
     }
 
     /// The lock of the access token `name`, waited for a minute at most. What a killed process left half written is swept.
@@ -111,12 +115,14 @@ impl TokenStore {
     pub fn write(&self, kept: &Kept, sealing: Sealing, locked: &Locked) -> Result<(), StoreError> {
         let name = &kept.token.name;
         assert_eq!(name, locked.name(), "the lock of another access token protects nothing");
-        let content = document::write(kept);
-        let content = match sealing {
-            Sealing::Open => content,
-            Sealing::Passphrase => self.seals.seal(&self.directory, &content)?,
-        };
-        self.directory.replace(&file_of(name), &temporary_of(name), &content)
+        let file = file_of(name);
+        // What cannot be read is replaced, too.
+        let former = self.directory.read(&file).ok().flatten();
+        let former = former.as_ref().map(|content| content.as_slice());
+        let content = self.seals.seal(&self.directory, name, former, document::write(kept), sealing)?;
+        self.directory.replace(&file, &temporary_of(name), &content)?;
+        self.seals.forget(name, former, Some(&content));
+        Ok(())
     }
 
     /// Removes an access token; `false` where there is none.
@@ -125,18 +131,20 @@ impl TokenStore {
     /// When the directory cannot be written.
     pub fn remove(&self, name: &TokenName, locked: &Locked) -> Result<bool, StoreError> {
         assert_eq!(name, locked.name(), "the lock of another access token protects nothing");
-        self.directory.remove(&file_of(name))
+        let file = file_of(name);
+        let former = self.directory.read(&file).ok().flatten();
+        let was_there = self.directory.remove(&file)?;
+        self.seals.forget(name, former.as_ref().map(|content| content.as_slice()), None);
+        Ok(was_there)
     }
 
     /// Whether an access token could be written and sealed now: to be asked before a person is sent to a browser.
     ///
     /// # Errors
-    /// When it could not: a read-only or full disk, a directory that others can read, a wrong passphrase.
+    /// When it could not: a read-only or full disk, a directory that others can read, a wrong passphrase, no keyring.
     pub fn check_writable(&self, sealing: Sealing) -> Result<(), StoreError> {
         self.directory.make()?;
-        if sealing == Sealing::Passphrase {
-            self.seals.seal(&self.directory, b"")?;
-        }
+        self.seals.check(&self.directory, sealing)?;
         self.directory.probe()
     }
 }

@@ -1,12 +1,13 @@
 //! Why kept access tokens cannot be used, and what to do.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{error::Error, io, iter::successors, path::PathBuf, time::Duration};
 
 use flowrun_engine::{
     activity::{Failure, Recovery},
     diagnostic::Code,
 };
 
+use super::KeyringError;
 use crate::access_token::TokenName;
 
 /// Why kept access tokens cannot be used.
@@ -83,8 +84,17 @@ pub enum StoreError {
         /// Which file.
         path: PathBuf,
     },
+    /// The key of a file is not in the keyring.
+    #[error("the keyring does not have the key of `{}`", .path.display())]
+    KeyLost {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The keyring cannot be used.
+    #[error("the keyring cannot be used")]
+    Keyring(#[from] KeyringError),
     /// This flowrun was built without sealing.
-    #[error("this flowrun was built without passphrases (feature `passphrase`)")]
+    #[error("this flowrun was built without sealing (feature `passphrase`)")]
     NoSealing,
     /// Another process changes it all the time.
     #[error("the access token `{name}` is locked by {} for more than {} seconds", whoever(.holder.as_ref()), .waited.as_secs())]
@@ -148,6 +158,11 @@ impl StoreError {
             Self::OtherKey { path } => {
                 format!("its key was replaced or restored: remove `{}` and add the access token again", path.display())
             }
+            Self::KeyLost { path } => format!(
+                "it was sealed by another user, on another machine, or its key was removed: remove `{}` and add the access token again",
+                path.display()
+            ),
+            Self::Keyring(cause) => cause.help().to_owned(),
             Self::NoSealing => "build it with that feature, or keep the access token unsealed".to_owned(),
             Self::Locked { .. } => "see what that process does; its lock ends with it".to_owned(),
         })
@@ -159,13 +174,14 @@ impl From<StoreError> for Failure {
         // A person can mend it, and nothing was asked of Jira: a run waits for that.
         let recovery =
             if error.is_transient() { Recovery::Transient { not_before: None } } else { Recovery::NeedsGrant };
-        let cause = match &error {
-            StoreError::Io { cause, .. } => format!(": {cause}"),
-            _ => String::new(),
-        };
-        let failure = Self { recovery, ..Self::permanent(error.code(), format!("{error}{cause}")) };
+        let failure = Self { recovery, ..Self::permanent(error.code(), with_causes(&error)) };
         Self { help: error.help(), ..failure }
     }
+}
+
+fn with_causes(error: &StoreError) -> String {
+    let causes = successors(error.source(), |cause| (*cause).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 fn whoever(process: Option<&u32>) -> String {

@@ -1,21 +1,30 @@
-//! How an access token is kept: open to its owner, or sealed with a key of the directory that a passphrase opens.
+//! How an access token is kept: open to its owner, or sealed with a key that a passphrase or the system's keyring holds.
 
 #[cfg(feature = "passphrase")]
 mod identity;
+mod keyring;
+#[cfg(feature = "passphrase")]
+mod passphrase;
 
 use std::{fmt, path::Path, sync::Arc};
 
 use secrecy::SecretString;
 
+pub(super) use keyring::of_this_system;
+pub use keyring::{Keyring, KeyringError};
+
 use super::{StoreError, directory::Directory, document::Content};
+use crate::access_token::TokenName;
 
 /// How an access token is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sealing {
     /// In a file that its owner alone can read.
     Open,
-    /// In such a file, and sealed with the directory's key.
+    /// In such a file, and sealed with the directory's key, which a passphrase opens.
     Passphrase,
+    /// In such a file, and sealed with a key of its own, which the system's keyring holds.
+    Keyring,
 }
 
 /// For what a passphrase is asked.
@@ -58,52 +67,76 @@ impl fmt::Debug for Unlock {
     }
 }
 
-/// Whether a file's content is sealed, in the form of age.
-pub(super) fn is_sealed(content: &[u8]) -> bool {
-    content.starts_with(b"age-encryption.org/")
+/// How the content of a file is kept, by its first bytes.
+fn sealing_of(content: &[u8]) -> Sealing {
+    if content.starts_with(b"age-encryption.org/") {
+        Sealing::Passphrase
+    } else if content.starts_with(keyring::HEAD) {
+        Sealing::Keyring
+    } else {
+        Sealing::Open
+    }
 }
 
-/// Seals and unseals with the directory's key, which is opened once.
+/// Seals and unseals the content of files.
 #[cfg(feature = "passphrase")]
 #[derive(Debug)]
 pub(super) struct Seals {
-    unlock: Unlock,
-    identity: std::sync::Mutex<Option<identity::Identity>>,
+    passphrase: passphrase::DirectoryKey,
+    keyring: keyring::Keys,
 }
 
 #[cfg(feature = "passphrase")]
 impl Seals {
-    pub(super) fn new(unlock: Unlock) -> Self {
-        Self { unlock, identity: std::sync::Mutex::default() }
+    pub(super) fn new(unlock: Unlock, keyring: Arc<dyn Keyring>) -> Self {
+        Self { passphrase: passphrase::DirectoryKey::new(unlock), keyring: keyring::Keys::new(keyring) }
     }
 
-    /// Seals; makes the directory's key where there is none yet.
-    pub(super) fn seal(&self, directory: &Directory, content: &[u8]) -> Result<Content, StoreError> {
-        let make = || match identity::Identity::open(directory, &self.unlock)? {
-            Some(identity) => Ok(identity),
-            None => identity::Identity::make(directory, &self.unlock),
-        };
-        Ok(self.identity(make)?.seal(content))
-    }
-
-    /// Unseals the content of the file at `path`.
-    pub(super) fn unseal(&self, directory: &Directory, content: &[u8], path: &Path) -> Result<Content, StoreError> {
-        let open = || {
-            let found = identity::Identity::open(directory, &self.unlock)?;
-            found.ok_or_else(|| StoreError::OtherKey { path: path.to_owned() })
-        };
-        self.identity(open)?.unseal(content, path)
-    }
-
-    fn identity(
+    /// The content of the file at `path`, open, and how it was kept.
+    pub(super) fn unseal(
         &self,
-        get: impl FnOnce() -> Result<identity::Identity, StoreError>,
-    ) -> Result<identity::Identity, StoreError> {
-        let mut known = self.identity.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if known.is_none() {
-            *known = Some(get()?);
+        directory: &Directory,
+        name: &TokenName,
+        content: Content,
+        path: &Path,
+    ) -> Result<(Content, Sealing), StoreError> {
+        let sealing = sealing_of(&content);
+        let open = match sealing {
+            Sealing::Open => content,
+            Sealing::Passphrase => self.passphrase.unseal(directory, &content, path)?,
+            Sealing::Keyring => self.keyring.unseal(name, &content, path)?,
+        };
+        Ok((open, sealing))
+    }
+
+    /// The content for a file that had the `former` one.
+    pub(super) fn seal(
+        &self,
+        directory: &Directory,
+        name: &TokenName,
+        former: Option<&[u8]>,
+        content: Content,
+        sealing: Sealing,
+    ) -> Result<Content, StoreError> {
+        match sealing {
+            Sealing::Open => Ok(content),
+            Sealing::Passphrase => self.passphrase.seal(directory, &content),
+            Sealing::Keyring => self.keyring.seal(name, former, &content),
         }
-        Ok(known.clone().expect("it was got above"))
+    }
+
+    /// Removes what opened the `former` content of a file and does not open what is there `now`.
+    pub(super) fn forget(&self, name: &TokenName, former: Option<&[u8]>, now: Option<&[u8]>) {
+        self.keyring.forget(name, former, now);
+    }
+
+    /// Whether something could be sealed so.
+    pub(super) fn check(&self, directory: &Directory, sealing: Sealing) -> Result<(), StoreError> {
+        match sealing {
+            Sealing::Open => Ok(()),
+            Sealing::Passphrase => self.passphrase.seal(directory, b"").map(drop),
+            Sealing::Keyring => self.keyring.probe(),
+        }
     }
 }
 
@@ -114,15 +147,38 @@ pub(super) struct Seals;
 
 #[cfg(not(feature = "passphrase"))]
 impl Seals {
-    pub(super) fn new(_: Unlock) -> Self {
+    pub(super) fn new(_: Unlock, _: Arc<dyn Keyring>) -> Self {
         Self
     }
 
-    pub(super) fn seal(&self, _: &Directory, _: &[u8]) -> Result<Content, StoreError> {
-        Err(StoreError::NoSealing)
+    pub(super) fn unseal(
+        &self,
+        _: &Directory,
+        _: &TokenName,
+        content: Content,
+        _: &Path,
+    ) -> Result<(Content, Sealing), StoreError> {
+        self.check_sealing(sealing_of(&content)).map(|()| (content, Sealing::Open))
     }
 
-    pub(super) fn unseal(&self, _: &Directory, _: &[u8], _: &Path) -> Result<Content, StoreError> {
-        Err(StoreError::NoSealing)
+    pub(super) fn seal(
+        &self,
+        _: &Directory,
+        _: &TokenName,
+        _: Option<&[u8]>,
+        content: Content,
+        sealing: Sealing,
+    ) -> Result<Content, StoreError> {
+        self.check_sealing(sealing).map(|()| content)
+    }
+
+    pub(super) fn forget(&self, _: &TokenName, _: Option<&[u8]>, _: Option<&[u8]>) {}
+
+    pub(super) fn check(&self, _: &Directory, sealing: Sealing) -> Result<(), StoreError> {
+        self.check_sealing(sealing)
+    }
+
+    fn check_sealing(&self, sealing: Sealing) -> Result<(), StoreError> {
+        if sealing == Sealing::Open { Ok(()) } else { Err(StoreError::NoSealing) }
     }
 }

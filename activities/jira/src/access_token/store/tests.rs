@@ -1,5 +1,8 @@
 //! The store on a real disk: modes under any umask, what is refused, what is listed, sealing, and locks.
 
+#[cfg(feature = "passphrase")]
+mod keyring;
+
 use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt, symlink},

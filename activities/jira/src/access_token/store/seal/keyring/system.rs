@@ -1,0 +1,88 @@
+//! The keyring of the operating system: Secret Service, Keychain or Credential Manager, by crate `keyring`.
+//!
+//! It may ask a person for a password, and its own calls have no bound: each is made on a thread that is waited for so long
+//! and no longer.
+
+use std::{
+    sync::mpsc::{RecvTimeoutError, channel},
+    thread,
+    time::Duration,
+};
+
+use keyring::{Entry, Error};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Keyring, KeyringError};
+
+/// What its entries are listed under.
+const SERVICE: &str = "flowrun";
+
+/// Time enough to type a password.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Longer waits are told.
+const TOLD_AFTER: Duration = Duration::from_secs(3);
+
+/// The keyring of the operating system.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SystemKeyring;
+
+impl Keyring for SystemKeyring {
+    fn get(&self, entry: &str) -> Result<Option<SecretString>, KeyringError> {
+        answer(entry, |entry| match entry.get_password() {
+            Ok(text) => Ok(Some(text.into())),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn set(&self, entry: &str, text: SecretString) -> Result<(), KeyringError> {
+        answer(entry, move |entry| entry.set_password(text.expose_secret()))
+    }
+
+    fn remove(&self, entry: &str) -> Result<(), KeyringError> {
+        answer(entry, |entry| match entry.delete_credential() {
+            Err(Error::NoEntry) => Ok(()),
+            removed => removed,
+        })
+    }
+}
+
+/// What `ask` gets of an entry, within [`PATIENCE`].
+fn answer<T: Send + 'static>(
+    entry: &str,
+    ask: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
+) -> Result<T, KeyringError> {
+    let entry = entry.to_owned();
+    let (sender, receiver) = channel();
+    let asking = move || {
+        // Nobody waits any longer: the answer is for nobody.
+        let _ = sender
+            .send(reach().and_then(|()| Entry::new(SERVICE, &entry).and_then(|entry| ask(&entry)).map_err(refused)));
+    };
+    thread::Builder::new()
+        .name("keyring".to_owned())
+        .spawn(asking)
+        .map_err(|cause| KeyringError::Absent(cause.into()))?;
+    let told = || tracing::warn!("waiting for the keyring: it may ask for its password in another window");
+    let answer = receiver.recv_timeout(TOLD_AFTER).or_else(|_| {
+        told();
+        receiver.recv_timeout(PATIENCE - TOLD_AFTER)
+    });
+    answer.unwrap_or_else(|lost| match lost {
+        RecvTimeoutError::Timeout => Err(KeyringError::Silent { waited: PATIENCE }),
+        RecvTimeoutError::Disconnected => Err(KeyringError::Refused("its library panicked".into())),
+    })
+}
+
+/// Whether there is a keyring.
+fn reach() -> Result<(), KeyringError> {
+    Entry::store_status().as_ref().copied().map_err(|cause| KeyringError::Absent(cause.to_string().into()))
+}
+
+fn refused(error: Error) -> KeyringError {
+    match error {
+        Error::NoStorageAccess(cause) => KeyringError::Locked(cause),
+        error => KeyringError::Refused(Box::new(error)),
+    }
+}

@@ -5,7 +5,7 @@ mod walk;
 use std::collections::BTreeSet;
 
 use flowrun_jira::access_token::{
-    AccessToken, Account, Grant, OAuthGrant, OFFLINE_ACCESS, TokenName, UNUSED_DAYS, console_name,
+    AccessToken, Account, Grant, OAuthGrant, OFFLINE_ACCESS, Refusal, TokenName, UNUSED_DAYS, console_name,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -90,6 +90,7 @@ fn site_and_account(token: &AccessToken) -> String {
 
 fn bearer_word(token: &AccessToken, now: Timestamp) -> String {
     match token.grant.expires_at() {
+        _ if token.grant.refused().is_some() => "consent refused".to_owned(),
         None => "-".to_owned(),
         Some(at) if at <= now => "due for refresh".to_owned(),
         Some(at) => {
@@ -104,7 +105,11 @@ pub(crate) fn token_text(shown: &Shown<'_>) -> String {
     let (strong, token) = (styles::STRONG, shown.token);
     let heading = format!("{strong}{}{strong:#}: {}\n", token.name, kind_words(&token.grant));
     let facts: String = facts(shown).iter().map(|(name, value)| format!("  {name:14}{value}\n")).collect();
-    heading + &facts + &scopes_text(shown)
+    let mend = match token.grant.refused() {
+        Some(_) => format!("\nto go on, consent once more:\n  flowrun token add {}\n", token.name),
+        None => String::new(),
+    };
+    heading + &facts + &scopes_text(shown) + &mend
 }
 
 fn kind_words(grant: &Grant) -> &'static str {
@@ -146,13 +151,18 @@ pub(crate) fn account_words(account: Option<&Account>) -> String {
 }
 
 fn oauth_facts(grant: &OAuthGrant, now: Timestamp) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("consumer key", grant.client_id.clone()), ("callback URL", grant.callback_url.clone())];
+    if let Some(Refusal { at, why }) = &grant.refused {
+        facts.push(("bearer", format!("{} {}", expiry_verb(grant.expires_at, now), local_time(grant.expires_at))));
+        let told = wrap(&format!("{}: {why}", local_time(*at)), 16, WIDTH);
+        facts.push(("refused", told.trim().to_owned()));
+        return facts;
+    }
     let unused_until = grant.refreshed_at + SignedDuration::from_hours(24 * UNUSED_DAYS);
-    let mut facts = vec![
-        ("consumer key", grant.client_id.clone()),
-        ("callback URL", grant.callback_url.clone()),
+    facts.extend([
         ("bearer", expires_words(grant.expires_at, now)),
         ("if unused", format!("lost on {}; each use gives {UNUSED_DAYS} days", local_time(unused_until))),
-    ];
+    ]);
     if let Some(since) = grant.refreshing_since {
         facts.push(("refresh", format!("began {}, and its end is not written", local_time(since))));
     }
@@ -160,8 +170,11 @@ fn oauth_facts(grant: &OAuthGrant, now: Timestamp) -> Vec<(&'static str, String)
 }
 
 fn expires_words(at: Timestamp, now: Timestamp) -> String {
-    let verb = if at <= now { "expired" } else { "expires" };
-    format!("{verb} {}; flowrun gets the next one by itself", local_time(at))
+    format!("{} {}; flowrun gets the next one by itself", expiry_verb(at, now), local_time(at))
+}
+
+fn expiry_verb(at: Timestamp, now: Timestamp) -> &'static str {
+    if at <= now { "expired" } else { "expires" }
 }
 
 /// That another account consented than the time before.

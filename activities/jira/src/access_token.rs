@@ -33,7 +33,7 @@ pub use name::{BadTokenName, TokenName};
 pub use oauth::{OAuth, OAuthError, Resource, Tokens};
 pub use portal::{PortalError, PortalUrl};
 pub use provider::{Provider, ProviderError, SandboxUrl};
-pub use record::{AccessToken, Account, Grant, Kept, OAuthGrant, REUSE_LEEWAY, Site, UNUSED_DAYS};
+pub use record::{AccessToken, Account, Grant, Kept, OAuthGrant, REUSE_LEEWAY, Refusal, Site, UNUSED_DAYS};
 pub use scopes::{
     ConsoleScope, MOST_SCOPES, ScopeStyle, all_scopes, console_name, is_of_use, needed_scopes, scope_names,
     with_granted,

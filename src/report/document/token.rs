@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use flowrun_jira::access_token::{AccessToken, Grant, Provider};
+use flowrun_jira::access_token::{AccessToken, Grant, Provider, Refusal};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -71,6 +71,17 @@ pub(crate) struct TokenView {
     refreshed_at: Option<String>,
     /// When a refresh began whose end is not written; null where there is none.
     refreshing_since: Option<String>,
+    /// That Atlassian refused to renew it last, which a new consent mends; null where it did not.
+    refused: Option<RefusalView>,
+}
+
+/// A refusal to renew an access token.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct RefusalView {
+    /// When.
+    at: String,
+    /// Why, as far as it can be told.
+    why: String,
 }
 
 /// A Jira site.
@@ -171,7 +182,14 @@ impl TokenView {
             expires_at: token.grant.expires_at().map(written),
             refreshed_at: oauth.map(|grant| written(grant.refreshed_at)),
             refreshing_since: oauth.and_then(|grant| grant.refreshing_since).map(written),
+            refused: token.grant.refused().map(RefusalView::new),
         }
+    }
+}
+
+impl RefusalView {
+    fn new(refusal: &Refusal) -> Self {
+        Self { at: refusal.at.to_string(), why: refusal.why.clone() }
     }
 }
 

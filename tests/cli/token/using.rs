@@ -175,9 +175,10 @@ fn doctor_tells_of_a_refresh_without_an_end_and_of_damage() {
       ok       tokens      DIR/home/.local/share/flowrun/tokens
       warning  token acme
                a refresh began TIME and its end is not written, for
-               more than ten minutes [FR0903]
-               help: run `flowrun token refresh acme`; if it was lost, `flowrun
-               token add acme` gets it anew, with the same app
+               more than ten minutes: if Atlassian's answer was lost, it has ended
+               the old refresh token, and the consent is lost [FR0903]
+               help: run `flowrun token refresh acme`, which finds out; if it was
+               lost, `flowrun token add acme` gets it anew, with the same app
 
     1 worth a look of 5
     --- stderr
@@ -187,6 +188,73 @@ fn doctor_tells_of_a_refresh_without_an_end_and_of_damage() {
     assert_eq!(told.code, 4, "{told}");
     conforms(&told.json(), "checks");
     assert_eq!(rehearsal.environment.run(&["token", "list"]).code, 0);
+}
+
+/// What Jira refused is told without asking again, until it is granted anew.
+#[test]
+fn a_consent_that_was_refused_is_remembered() {
+    let rehearsal = with_token();
+    let run = |arguments: &[&str]| rehearsal.environment.run(arguments);
+    consent::control(&rehearsal.sandbox, "oauth/revoke", &json!({}));
+    assert_eq!(run(&["token", "refresh", "acme"]).code, 4);
+    assert_snapshot!(run(&["token", "list"]), @r"
+    exit 0
+    --- stdout
+    NAME  KIND              BEARER            SITE
+    acme  oauth             consent refused   http://127.0.0.1:PORT, Alex Admin
+    --- stderr
+    ");
+    assert_snapshot!(run(&["token", "show", "acme"]), @r"
+    exit 0
+    --- stdout
+    acme: an OAuth 2.0 access token, by your consent
+      site          http://127.0.0.1:PORT (sandbox)
+      account       Alex Admin (admin@example.com)
+      consumer key  CONSUMER_KEY
+      callback URL  http://localhost:8971/callback
+      bearer        expires TIME
+      refused       TIME: its consent was taken back, or the user's
+                    password was changed (Atlassian no longer takes the refresh
+                    token: Unknown or invalid refresh token.)
+      added         TIME
+
+    scopes
+      granted     manage:jira-configuration  Manage Jira global settings
+      granted     read:jira-user             View user profiles
+      granted     read:jira-work             View Jira issue data
+      granted     write:jira-work            Create and manage issues
+
+    to go on, consent once more:
+      flowrun token add acme
+    --- stderr
+    ");
+    assert_snapshot!(run(&["doctor"]), @r"
+    exit 4
+    --- stdout
+      ok       version     0.1.0
+      ok       settings    none
+      ok       runs        DIR/home/.local/state/flowrun
+      ok       tokens      DIR/home/.local/share/flowrun/tokens
+      FAILED   token acme
+               Atlassian refused it TIME: its consent was taken back,
+               or the user's password was changed (Atlassian no longer takes the
+               refresh token: Unknown or invalid refresh token.) [FR0903]
+               help: run `flowrun token add acme`: it consents anew, with the same
+               app
+
+    1 failed of 5
+    --- stderr
+    ");
+    for (arguments, document) in [(["token", "list"].as_slice(), "token-list"), (&["token", "show", "acme"], "token")] {
+        conforms(&run(&[arguments, &["-o", "json"]].concat()).json(), document);
+    }
+    let shown = run(&["token", "show", "acme", "-o", "json"]).json();
+    assert!(shown["token"]["refused"]["why"].as_str().is_some_and(|why| why.contains("taken back")), "{shown}");
+
+    assert_eq!(run(&["token", "refresh", "acme"]).code, 4, "Jira is asked again");
+    assert_eq!(add(&rehearsal.environment, &rehearsal.sandbox, &["-q"], Person::default()).code, 0);
+    assert_eq!(run(&["doctor"]).code, 0);
+    assert_eq!(run(&["token", "show", "acme", "-o", "json"]).json()["token"]["refused"], Value::Null);
 }
 
 /// Servers give access tokens by the environment or systemd: they work, and are not changed here.

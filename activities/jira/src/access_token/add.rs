@@ -49,6 +49,7 @@ pub async fn add_oauth(
         refreshed_at: now,
         expires_at: tokens.expires_at,
         refreshing_since: None,
+        refused: None,
     };
     let secrets = OAuthSecrets {
         client_secret: app.client_secret.clone(),

@@ -97,6 +97,18 @@ pub struct OAuthGrant {
     pub expires_at: Timestamp,
     /// When a refresh began whose end is not written: it is under way, or its process died.
     pub refreshing_since: Option<Timestamp>,
+    /// That Atlassian refused the refresh token last, if it did. It is asked again all the same: a refusal can be a mistake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
+}
+
+/// That Atlassian refused the refresh token: as far as that is known, only a new consent helps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// When.
+    pub at: Timestamp,
+    /// Why, as far as it can be told, with Atlassian's words.
+    pub why: String,
 }
 
 impl Grant {
@@ -106,6 +118,14 @@ impl Grant {
             Self::OAuth(grant) => Some(&grant.scopes),
             Self::ServiceAccount { scopes, .. } => Some(scopes),
             Self::ApiToken { .. } | Self::ScopedApiToken { .. } => None,
+        }
+    }
+
+    /// That Atlassian refused its refresh token last, if it did.
+    pub fn refused(&self) -> Option<&Refusal> {
+        match self {
+            Self::OAuth(grant) => grant.refused.as_ref(),
+            Self::ServiceAccount { .. } | Self::ApiToken { .. } | Self::ScopedApiToken { .. } => None,
         }
     }
 

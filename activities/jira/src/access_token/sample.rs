@@ -28,6 +28,7 @@ pub(super) fn oauth(name: &str) -> Kept {
         refreshed_at: made_at(),
         expires_at: expires_at(),
         refreshing_since: None,
+        refused: None,
     };
     let [client_secret, bearer, refresh_token] = CANARIES.map(Into::into);
     let secrets =

@@ -110,6 +110,7 @@ mod tests {
                 refreshed_at: at,
                 expires_at: at,
                 refreshing_since: None,
+                refused: None,
             }),
             created_at: at,
         }

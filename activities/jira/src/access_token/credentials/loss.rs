@@ -6,20 +6,14 @@ use flowrun_engine::{activity::Failure, diagnostic::Code};
 use jiff::Timestamp;
 
 use crate::{
-    access_token::{OAuthError, OAuthGrant, REUSE_LEEWAY, TokenName, UNUSED_DAYS},
+    access_token::{OAuthError, OAuthGrant, REUSE_LEEWAY, Refusal, TokenName, UNUSED_DAYS},
     client::later,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The refresh token is not taken any more. `began` is when a refresh began whose end is not written.
-pub(super) fn of_grant(
-    name: &TokenName,
-    grant: &OAuthGrant,
-    began: Option<Timestamp>,
-    now: Timestamp,
-    error: &OAuthError,
-) -> Failure {
+pub(super) fn refusal(grant: &OAuthGrant, began: Option<Timestamp>, now: Timestamp, error: &OAuthError) -> Refusal {
     let why = match began {
         Some(began) if later(began, REUSE_LEEWAY) < now => {
             format!("a refresh that began at {began:.0} was never finished, nor begun again within ten minutes")
@@ -32,7 +26,12 @@ pub(super) fn of_grant(
         }
         None => "its consent was taken back, or the user's password was changed".to_owned(),
     };
-    let message = format!("the access token `{name}` must be granted anew: {why} ({error})");
+    Refusal { at: now, why: format!("{why} ({error})") }
+}
+
+/// A refusal, to whoever needs the bearer.
+pub(super) fn refused(name: &TokenName, refusal: &Refusal) -> Failure {
+    let message = format!("the access token `{name}` must be granted anew: {}", refusal.why);
     Failure::needs_grant(Code::GRANT_LOST, message).with_help(help(name))
 }
 

@@ -163,14 +163,17 @@ impl Keeper {
         grant.expires_at = tokens.expires_at;
         grant.refreshed_at = now;
         grant.refreshing_since = began.filter(|began| now < later(*began, UNDER_WAY));
+        grant.refused = None;
         tracing::debug!(access_token = %self.name, expires_at = %grant.expires_at, "renewed");
     }
 
-    /// Takes back that a refresh began: this one has an end.
+    /// Takes back that a refresh began, since this one has an end, and remembers how it ended.
     fn lose(&self, held: &mut Held, began: Option<Timestamp>, error: &OAuthError, locked: Option<&Locked>) -> Failure {
         let Some((grant, _)) = held.oauth() else { return failure(error) };
         grant.refreshing_since = began;
-        let lost = loss::of_grant(&self.name, grant, began, self.now(), error);
+        let refusal = loss::refusal(grant, began, self.now(), error);
+        let lost = loss::refused(&self.name, &refusal);
+        grant.refused = Some(refusal);
         if let Err(failure) = self.write(held, locked) {
             tracing::warn!(%failure, "the end of a refresh could not be written");
         }

@@ -281,7 +281,28 @@ async fn a_lost_grant_says_why_as_far_as_that_is_known() {
         assert_eq!((failure.code, failure.recovery), (Code::GRANT_LOST, Recovery::NeedsGrant));
         assert!(failure.message.contains(why), "{failure}");
         assert_eq!(refreshing_since(&scene.on_disk()), None, "it has an end");
+        let refused = scene.on_disk().token.grant.refused().cloned().expect("it is remembered");
+        assert!(failure.message.ends_with(&refused.why) && refused.at == scene.clock.now(), "{refused:?}");
     }
+}
+
+#[tokio::test]
+async fn a_refusal_is_remembered_until_a_refresh_works_and_keeps_nobody_from_asking() {
+    let scene = Scene::new().await;
+    let refused = |scene: &Scene| scene.on_disk().token.grant.refused().is_some();
+    scene.clock.go(DAY);
+    scene.server.fail(OAuthError::TimedOut);
+    assert!(scene.process().current().await.is_err());
+    assert!(!refused(&scene), "nothing was refused");
+    scene.server.fail(OAuthError::InvalidGrant { said: "by mistake".into() });
+    assert!(scene.process().current().await.is_err());
+    assert!(refused(&scene));
+    scene.server.fail(OAuthError::TimedOut);
+    assert!(scene.process().current().await.is_err());
+    assert!(refused(&scene), "no answer takes nothing back");
+    assert!(scene.process().current().await.is_ok());
+    assert!(!refused(&scene));
+    assert_eq!(scene.server.requests(), 4);
 }
 
 #[tokio::test]

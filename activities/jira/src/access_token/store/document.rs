@@ -11,7 +11,7 @@ use crate::access_token::{AccessToken, Grant, Kept, OAuthSecrets, Secrets, Token
 /// Bytes that hold secrets.
 pub(super) type Content = Zeroizing<Vec<u8>>;
 
-/// Whoever changes the form of a document raises this: a field that a version does not know it does not take.
+/// Whoever changes the form of a document raises this, but for a field that an older version may leave out when it writes.
 const FORMAT: u32 = 1;
 
 /// More than any document has: a buffer that grows leaves copies behind.

@@ -12,7 +12,7 @@ use std::{
 use tempfile::TempDir;
 
 use super::*;
-use crate::access_token::{Secrets, sample};
+use crate::access_token::{Grant, Refusal, Secrets, sample};
 
 fn name() -> TokenName {
     "acme".parse().expect("a name")
@@ -196,6 +196,19 @@ async fn one_that_cannot_be_read_hides_no_other() {
     other: `DIR/other.token` is damaged: it is the document of `acme`
     wrong: `DIR/wrong.token` is damaged: it is no access token's document (line 33, column 23)
     ");
+}
+
+/// A document of before refusals were remembered has none, and one without is as it was before: older versions read both.
+#[tokio::test]
+async fn a_refusal_is_kept_and_its_absence_leaves_no_trace() {
+    let (_directory, store, file) = kept().await;
+    assert!(!fs::read_to_string(&file).unwrap().contains("refused"));
+    let mut refused = sample::oauth("acme");
+    if let Grant::OAuth(grant) = &mut refused.token.grant {
+        grant.refused = Some(Refusal { at: sample::made_at(), why: "its consent was taken back".into() });
+    }
+    write(&store, &refused, Sealing::Open).await.unwrap();
+    assert_eq!(store.read(&name()).unwrap().unwrap().token, refused.token);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 mod ownership;
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions},
     io::{self, ErrorKind, Read, Write},
     path::{Path, PathBuf},
 };
@@ -74,16 +74,10 @@ impl Directory {
             return Ok(None);
         }
         let path = self.path.join(name);
-        let file = match ownership::open(OpenOptions::new().read(true), &path) {
-            Ok(file) => file,
-            Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(cause) if ownership::is_link(&cause) => return Err(StoreError::NotPlain { path, expected: "file" }),
-            Err(cause) => return Err(io_error("read", &path)(cause)),
+        let (file, found) = match open_plain(OpenOptions::new().read(true), &path, "read") {
+            Err(StoreError::Io { cause, .. }) if cause.kind() == ErrorKind::NotFound => return Ok(None),
+            opened => opened?,
         };
-        let found = file.metadata().map_err(io_error("read", &path))?;
-        if !found.is_file() {
-            return Err(StoreError::NotPlain { path, expected: "file" });
-        }
         ownership::check(&found, &path, ownership::FILE)?;
         let length = found.len().min(LONGEST);
         // Of this capacity from the start: what grows leaves copies behind.
@@ -144,10 +138,21 @@ impl Directory {
         let path = self.path.join(name);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let file = ownership::open(&mut options, &path).map_err(io_error("locked", &path))?;
+        let (file, _) = open_plain(&mut options, &path, "locked")?;
         ownership::close_to_others(&file, ownership::FILE).map_err(io_error("locked", &path))?;
         Ok((file, path))
     }
+}
+
+/// Opens a file that is one, and no link, pipe or device; says what it is.
+fn open_plain(options: &mut OpenOptions, path: &Path, action: &'static str) -> Result<(File, Metadata), StoreError> {
+    let not_plain = || StoreError::NotPlain { path: path.to_owned(), expected: "file" };
+    let file = ownership::open(options, path).map_err(|cause| match ownership::is_link(&cause) {
+        true => not_plain(),
+        false => io_error(action, path)(cause),
+    })?;
+    let found = file.metadata().map_err(io_error(action, path))?;
+    if found.is_file() { Ok((file, found)) } else { Err(not_plain()) }
 }
 
 /// A new file: nobody else can open it before it has its mode, and it has its mode before it has content.

@@ -42,7 +42,7 @@ pub enum StoreError {
         /// Whose it is.
         owner: u32,
     },
-    /// It is a symbolic link, or something else.
+    /// It is a symbolic link, a pipe, or something else.
     #[error("`{}` is no {expected}; symbolic links are not followed", .path.display())]
     NotPlain {
         /// What.

@@ -150,6 +150,26 @@ async fn symbolic_links_are_not_followed() {
     assert!(matches!(linked.read(&name()).unwrap_err(), StoreError::NotPlain { expected: "directory", .. }));
 }
 
+/// Nobody writes to these pipes: whoever waited for that would wait for ever.
+#[tokio::test]
+async fn pipes_are_refused_at_once() {
+    let (_directory, store, file) = kept().await;
+    let make_pipe = |path: &Path| {
+        let _ = fs::remove_file(path);
+        let made = Command::new("mkfifo").args(["-m", "600"]).arg(path).status().unwrap();
+        assert!(made.success());
+    };
+    make_pipe(&file);
+    assert!(matches!(store.read(&name()).unwrap_err(), StoreError::NotPlain { expected: "file", .. }));
+    assert!(matches!(store.list().unwrap()[0].token, Err(StoreError::NotPlain { .. })));
+    let lock = store.path().join("acme.lock");
+    make_pipe(&lock);
+    assert!(matches!(store.lock(&name()).await.unwrap_err(), StoreError::NotPlain { expected: "file", .. }));
+    fs::remove_file(&lock).unwrap();
+    write(&store, &sample::oauth("acme"), Sealing::Open).await.unwrap();
+    assert!(store.read(&name()).unwrap().is_some(), "it is replaced");
+}
+
 #[tokio::test]
 async fn one_that_cannot_be_read_hides_no_other() {
     let (_directory, store, file) = kept().await;

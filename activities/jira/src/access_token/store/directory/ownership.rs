@@ -14,12 +14,12 @@ pub(super) const FILE: u32 = 0o600;
 /// The mode of a directory.
 pub(super) const DIRECTORY: u32 = 0o700;
 
-/// Opens a file that is no symbolic link; a new one is its owner's alone.
+/// Opens a file that is no symbolic link; a new one is its owner's alone. What is no file is not waited for, as a pipe would be.
 #[cfg(unix)]
 pub(super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
-    let no_links = rustix::fs::OFlags::NOFOLLOW.bits();
-    options.mode(FILE).custom_flags(i32::try_from(no_links).expect("a flag of open is an int")).open(path)
+    let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits();
+    options.mode(FILE).custom_flags(i32::try_from(flags).expect("flags of open are an int")).open(path)
 }
 
 #[cfg(not(unix))]

@@ -50,6 +50,18 @@ impl CommandError {
         failed
     }
 
+    /// Why a run, which is kept, does not go on yet: a new consent is not the end of it.
+    pub(crate) fn before_going_on(mut self, run: RunId) -> Self {
+        if let Self::Reported(reported) = &mut self {
+            for Reported { diagnostic, .. } in reported.iter_mut().filter(|one| one.diagnostic.code == Code::GRANT_LOST)
+            {
+                let help = diagnostic.help.take().map(|help| format!("{help}, then ")).unwrap_or_default();
+                diagnostic.help = Some(format!("{help}go on with `flowrun runs resume {run}`"));
+            }
+        }
+        self
+    }
+
     /// How the program ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {

@@ -148,8 +148,7 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
       FR0903: the access token `acme` must be granted anew: its consent was taken
       back, or the user's password was changed (Atlassian no longer takes the
       refresh token: Unknown or invalid refresh token.)
-      help: consent once more with `flowrun token add acme`; a run that waits for it
-      goes on with `flowrun runs resume`
+      help: consent once more with `flowrun token add acme`
 
     to go on, once it is granted:
       flowrun runs resume RUN
@@ -167,8 +166,8 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
     --- stdout
     --- stderr
     error[FR0903]: the grants cannot be checked: the access token `acme` must be granted anew: its consent was taken back, or the user's password was changed (Atlassian no longer takes the refresh token: Unknown or invalid refresh token.)
-      help: consent once more with `flowrun token add acme`; a run that waits for it
-      goes on with `flowrun runs resume`
+      help: consent once more with `flowrun token add acme`, then go on with
+      `flowrun runs resume RUN`
 
     nothing more was sent
     ");

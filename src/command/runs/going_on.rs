@@ -83,7 +83,10 @@ impl Kept {
         let connected = self.connect(environment).await?;
         let reported = match self.run.is_ended() {
             true => Vec::new(),
-            false => connected.preflight_rest(&self.source().await?, &self.run).await?,
+            false => {
+                let checked = connected.preflight_rest(&self.source().await?, &self.run).await;
+                checked.map_err(|error| error.before_going_on(self.run.run()))?
+            }
         };
         environment.screen.note(&render(&reported));
         Ok((self.going(environment, connected)?, reported))

@@ -100,8 +100,7 @@ fn it_is_tried_line_by_line() {
                the access token `acme` must be granted anew: its consent was taken
                back, or the user's password was changed (Atlassian no longer takes
                the refresh token: Unknown or invalid refresh token.) [FR0903]
-               help: consent once more with `flowrun token add acme`; a run that
-               waits for it goes on with `flowrun runs resume`
+               help: consent once more with `flowrun token add acme`
       skipped  site         Jira was not asked further
       skipped  account      Jira was not asked further
       skipped  scopes       Jira was not asked further

@@ -42,8 +42,7 @@ pub(super) fn no_refresh_token(name: &TokenName) -> Failure {
     Failure::needs_grant(Code::GRANT_LOST, message).with_help(help(name))
 }
 
+/// Who knows of a run that waits for it says how that goes on.
 fn help(name: &TokenName) -> String {
-    format!(
-        "consent once more with `flowrun token add {name}`; a run that waits for it goes on with `flowrun runs resume`"
-    )
+    format!("consent once more with `flowrun token add {name}`")
 }

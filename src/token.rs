@@ -136,6 +136,11 @@ impl Tokens {
         self.check_writable(Sealing::Open).map(|()| (Sealing::Open, no_keyring))
     }
 
+    /// Whether those that are kept could be written anew. Nothing is made where there are none, and no passphrase is asked for.
+    pub(crate) fn check_kept(&self) -> Result<(), CommandError> {
+        if self.store.path().exists() { self.check_writable(Sealing::Open) } else { Ok(()) }
+    }
+
     /// What is kept under a name, and how.
     pub(crate) fn kept(&self, name: &TokenName) -> Result<Option<(Kept, Sealing)>, CommandError> {
         self.store.find(name).map_err(of_store)

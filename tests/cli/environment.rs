@@ -85,6 +85,17 @@ impl Environment {
         command
     }
 
+    /// The same where no file can have more than so many blocks of 512 bytes, as on a disk that is full.
+    pub(crate) fn command_without_room(&self, blocks: u64, arguments: &[&str]) -> Command {
+        let inner = self.command(arguments);
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &script]).arg(inner.get_program()).args(inner.get_args());
+        command.current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
+        command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command
+    }
+
     /// Runs the program, and checks what it sent.
     #[track_caller]
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {

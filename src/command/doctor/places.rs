@@ -1,38 +1,58 @@
-//! The settings' files and the directories.
+//! The settings' files and the directories, each of which must take what is written next.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    io::{self, ErrorKind, Write},
+    path::Path,
+};
 
 use flowrun_engine::diagnostic::{Code, Diagnostic};
 
-use crate::{check::Check, settings::Settings};
+use crate::{check::Check, command::CommandError, settings::Settings};
 
-/// Looks at them.
+/// What a full disk has no room for.
+const PROBE: &[u8] = &[0; 16 * 1024];
+
+/// Looks at them, but for the directory of access tokens.
 pub(super) fn look(settings: &Settings) -> Vec<Check> {
     let files: Vec<_> = settings.files.iter().map(|path| path.display().to_string()).collect();
     let files = if files.is_empty() { "none".to_owned() } else { files.join(", ") };
     vec![
         Check::passed("version", env!("CARGO_PKG_VERSION")),
         Check::passed("settings", files),
-        directory("runs", &settings.state_dir, Code::STATE_IO),
-        directory("tokens", &settings.tokens_dir, Code::TOKENS_UNUSABLE),
+        of_runs(&settings.state_dir),
     ]
 }
 
-fn directory(what: &str, path: &Path, code: Code) -> Check {
-    let shown = path.display();
-    match fs::metadata(path) {
-        Ok(found) if found.is_dir() && !found.permissions().readonly() => Check::passed(what, shown.to_string()),
-        Ok(found) if found.is_dir() => {
-            let message = format!("`{shown}` cannot be written");
-            Check::found(what, Diagnostic::error(code, None, message).with_help("see that you may write there"))
+fn of_runs(path: &Path) -> Check {
+    let (what, shown) = ("runs", path.display());
+    let Err(error) = probe(path) else { return Check::passed(what, shown.to_string()) };
+    let help = match error.kind() {
+        ErrorKind::NotFound => return Check::passed(what, format!("{shown} (not there yet)")),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk",
+        _ => "see that you may write there, or name another directory with `--state-dir`",
+    };
+    let message = format!("`{shown}` cannot be written: {error}");
+    Check::found(what, Diagnostic::error(Code::STATE_IO, None, message).with_help(help))
+}
+
+/// Writes something and removes it.
+fn probe(directory: &Path) -> io::Result<()> {
+    let path = directory.join(format!("probe.{}.tmp", std::process::id()));
+    let mut file = File::create(&path)?;
+    let written = file.write_all(PROBE).and_then(|()| file.sync_all());
+    written.and(fs::remove_file(&path))
+}
+
+/// The directory of access tokens, with what was found wrong with it.
+pub(super) fn of_tokens(path: &Path, problem: Option<CommandError>) -> Vec<Check> {
+    let (what, shown) = ("tokens", path.display());
+    match problem {
+        None if path.exists() => vec![Check::passed(what, shown.to_string())],
+        None => vec![Check::passed(what, format!("{shown} (not there yet)"))],
+        Some(CommandError::Reported(reported)) => {
+            reported.into_iter().map(|one| Check::found(what, one.diagnostic)).collect()
         }
-        Ok(_) => {
-            let message = format!("`{shown}` is no directory");
-            Check::found(what, Diagnostic::error(code, None, message).with_help("move it away, or name another one"))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Check::passed(what, format!("{shown} (not there yet)"))
-        }
-        Err(error) => Check::found(what, Diagnostic::error(code, None, format!("`{shown}`: {error}"))),
+        Some(CommandError::Usage(message, _) | CommandError::Internal(message)) => vec![Check::skipped(what, message)],
     }
 }

@@ -1,6 +1,6 @@
 //! An access token that is kept: the list, one in full, the table of what works, refreshing and forgetting it; and `doctor`.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -187,6 +187,38 @@ fn doctor_tells_of_a_refresh_without_an_end_and_of_damage() {
     assert_eq!(told.code, 4, "{told}");
     conforms(&told.json(), "checks");
     assert_eq!(rehearsal.environment.run(&["token", "list"]).code, 0);
+}
+
+#[test]
+fn doctor_tells_of_a_disk_that_takes_nothing_and_leaves_none_of_its_own() {
+    let rehearsal = with_token();
+    let environment = &rehearsal.environment;
+    let files = || environment.files().into_iter().collect::<BTreeSet<_>>();
+    let before = files();
+    assert_snapshot!(Output::of(&mut environment.command_without_room(0, &["doctor"])), @r"
+    exit 4
+    --- stdout
+      ok       version     0.1.0
+      ok       settings    none
+      FAILED   runs
+               `DIR/home/.local/state/flowrun` cannot be written: File
+               too large (os error 27) [FR0804]
+               help: see that you may write there, or name another directory with
+               `--state-dir`
+      FAILED   tokens
+               `DIR/home/.local/share/flowrun/tokens` cannot be written:
+               File too large (os error 27) [FR0904]
+               help: say with `--tokens-dir` where access tokens are kept: a
+               directory that you can write
+      ok       token acme  http://127.0.0.1:PORT, 90 days left without use
+
+    2 failed of 5
+    --- stderr
+    ");
+    let elsewhere = environment.path("nowhere");
+    let options = ["--tokens-dir", elsewhere.to_str().unwrap(), "--state-dir", elsewhere.to_str().unwrap()];
+    assert_eq!(environment.run(&[&["doctor"], options.as_slice()].concat()).code, 0);
+    assert!(!elsewhere.exists() && files() == before);
 }
 
 /// What Jira refused is told without asking again, until it is granted anew.

@@ -127,7 +127,9 @@ impl StoreError {
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::Io { cause, .. } => match cause.kind() {
-                io::ErrorKind::StorageFull => "make room on the disk, and try again".to_owned(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "make room on the disk, and try again".to_owned()
+                }
                 _ => "say with `--tokens-dir` where access tokens are kept: a directory that you can write".to_owned(),
             },
             Self::Exposed { path, wanted, .. } => {

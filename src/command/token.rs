@@ -10,6 +10,7 @@ mod test;
 
 use std::path::PathBuf;
 
+use flowrun_engine::diagnostic::{Code, Diagnostic};
 use flowrun_jira::access_token::{AccessToken, KeptCredentials};
 use jiff::Timestamp;
 
@@ -49,12 +50,14 @@ fn compared<'a>(
     Ok(Shown { token, origin, scopes, needed_by: scopes::needed_by(definitions), now })
 }
 
-/// Warns of a renewed access token that could not be written: it ends with this process.
-async fn tell_unwritten(environment: &Environment, credentials: &KeptCredentials) {
-    if let Some(why) = credentials.unwritten().await {
-        let told = format!(
-            "warning: the new bearer is not kept: {why}\n  help: make room, and refresh again within ten minutes\n"
-        );
-        environment.screen.error(&told);
-    }
+/// That the access token was renewed and could not be written, if so: the new bearer ends with this process.
+async fn unwritten(credentials: &KeptCredentials) -> Option<Diagnostic> {
+    let why = credentials.unwritten().await?;
+    let name = credentials.token().name;
+    let message = format!("the new bearer of `{name}` is not kept, and ends with this command: {why}");
+    let help = format!(
+        "make room, then `flowrun token refresh {name}` within ten minutes: for so long Atlassian takes the old refresh \
+         token again"
+    );
+    Some(Diagnostic::error(Code::TOKENS_UNUSABLE, None, message).with_help(help))
 }

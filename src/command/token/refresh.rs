@@ -1,6 +1,6 @@
 //! `flowrun token refresh`
 
-use super::{compared, tell_unwritten};
+use super::{compared, unwritten};
 use crate::{
     arguments::{OutputFormat, RefreshToken},
     command::{CommandError, Environment},
@@ -21,7 +21,9 @@ pub(super) async fn refresh(environment: &Environment, arguments: &RefreshToken)
             format!("when it has expired, give a new one: `flowrun token add {} --kind api-token`", arguments.name);
         return Err(CommandError::Usage(message, Some(help)));
     }
-    tell_unwritten(environment, &credentials).await;
+    if let Some(unwritten) = unwritten(&credentials).await {
+        return Err(unwritten.into());
+    }
     let token = credentials.token();
     let screen = &environment.screen;
     if screen.format() == OutputFormat::Text {

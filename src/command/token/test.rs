@@ -18,7 +18,7 @@ use self::grants::Wanted;
 use crate::{
     arguments::TestToken,
     check::Check,
-    command::{CommandError, Environment, tell_checks, token::tell_unwritten},
+    command::{CommandError, Environment, tell_checks, token::unwritten},
     exit::Exit,
     report::account_words,
     token::Tokens,
@@ -42,7 +42,7 @@ pub(super) async fn test(environment: &Environment, arguments: &TestToken) -> Re
         let late = Diagnostic::error(Code::TIMED_OUT, None, message).with_help("try again later");
         checks.push(Check::found("the rest", late));
     }
-    tell_unwritten(environment, &credentials).await;
+    checks.extend(unwritten(&credentials).await.map(|unwritten| Check::found("kept", unwritten)));
     tell_checks(&environment.screen, &checks)
 }
 

@@ -189,6 +189,31 @@ fn doctor_tells_of_a_refresh_without_an_end_and_of_damage() {
     assert_eq!(rehearsal.environment.run(&["token", "list"]).code, 0);
 }
 
+/// The disk has room for the word that a refresh begins, and not for the refresh token before, which its end keeps beside the next.
+#[test]
+fn a_new_bearer_that_cannot_be_kept_is_a_failure() {
+    let rehearsal = with_token();
+    let (path, content) = rehearsal.kept().remove(0);
+    let taken = content.len() + r#""2026-01-31T12:00:00.123456789Z""#.len() - "null".len() + 6;
+    let room = taken.next_multiple_of(512);
+    let text = String::from_utf8(content).unwrap();
+    fs::write(&path, text.replacen("Alex Admin", &format!("Alex Admin{}", ".".repeat(room - taken)), 1)).unwrap();
+    let run =
+        |arguments: &[&str]| Output::of(&mut rehearsal.environment.command_without_room(room as u64 / 512, arguments));
+    assert_snapshot!(run(&["token", "refresh", "acme"]), @r"
+    exit 4
+    --- stdout
+    --- stderr
+    error[FR0904]: the new bearer of `acme` is not kept, and ends with this command: `DIR/home/.local/share/flowrun/tokens/acme.token` cannot be written: File too large (os error 27)
+      help: make room, then `flowrun token refresh acme` within ten minutes: for so
+      long Atlassian takes the old refresh token again
+    ");
+    let tested = run(&["token", "test", "acme"]);
+    assert!(tested.code == 4 && tested.stdout.contains("FAILED   kept"), "{tested}");
+    let refreshed = rehearsal.environment.run(&["token", "refresh", "acme"]);
+    assert_eq!(refreshed.code, 0, "the old refresh token is still taken: {refreshed}");
+}
+
 #[test]
 fn doctor_tells_of_a_disk_that_takes_nothing_and_leaves_none_of_its_own() {
     let rehearsal = with_token();

@@ -12,6 +12,7 @@ use flowrun_engine::{
     activity::Failure,
     clock::{Clock, SystemClock},
     diagnostic::{Code, Diagnostic},
+    suggestion::did_you_mean,
 };
 use flowrun_jira::{
     Settings as Network,
@@ -237,9 +238,13 @@ impl Tokens {
     }
 
     fn no_such(&self, name: &TokenName) -> CommandError {
-        let names: Vec<_> = self.all_kept().iter().map(|token| format!("`{}`", token.name)).collect();
-        let there = if names.is_empty() { String::new() } else { format!("there are {}; ", names.join(", ")) };
-        let help = format!("{there}`flowrun token add {name}` gets it");
+        let names: Vec<_> = self.list().unwrap_or_default().into_iter().map(|found| found.name).collect();
+        let shown: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        let help = match did_you_mean(name.as_str(), names.iter().map(String::as_str)) {
+            Some(question) => format!("{question} otherwise `flowrun token add {name}` gets it"),
+            None if names.is_empty() => format!("`flowrun token add {name}` gets it"),
+            None => format!("there are {}; `flowrun token add {name}` gets it", shown.join(", ")),
+        };
         Diagnostic::error(Code::NO_ACCESS_TOKEN, None, format!("there is no access token `{name}`"))
             .with_help(help)
             .into()

@@ -16,5 +16,5 @@ pub mod random;
 pub mod requirement;
 pub mod run;
 pub mod store;
-mod suggestion;
+pub mod suggestion;
 mod yaml;

@@ -1,7 +1,7 @@
 //! "Did you mean": the name that a misspelt one was most likely meant to be.
 
 /// The candidate that is most like `name`, if one is alike at all. Of equal ones, the first.
-pub(crate) fn similar<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn similar<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let tolerated = (name.chars().count() / 3).max(1);
     let lower = name.to_lowercase();
     let distance = |candidate: &str| match candidate.to_lowercase() {
@@ -20,7 +20,7 @@ pub(crate) fn similar<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// "did you mean `key`?", if there is a name alike.
-pub(crate) fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     similar(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }
 

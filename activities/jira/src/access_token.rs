@@ -35,8 +35,8 @@ pub use portal::{PortalError, PortalUrl};
 pub use provider::{Provider, ProviderError, SandboxUrl};
 pub use record::{AccessToken, Account, Grant, Kept, OAuthGrant, REUSE_LEEWAY, Refusal, Site, UNUSED_DAYS};
 pub use scopes::{
-    ConsoleScope, MOST_SCOPES, ScopeStyle, all_scopes, console_name, is_of_use, needed_scopes, scope_names,
-    with_granted,
+    ConsoleScope, MOST_SCOPES, ScopeStyle, all_scopes, console_name, is_of_use, known_scopes, needed_scopes,
+    scope_names, with_granted,
 };
 pub use secrets::{OAuthSecrets, Secrets};
 pub use site::{SiteError, choose_site};

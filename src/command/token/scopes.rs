@@ -6,8 +6,9 @@ use flowrun_engine::{
     definition::{self, Definition},
     preflight,
     requirement::Need,
+    suggestion::did_you_mean,
 };
-use flowrun_jira::access_token::{ScopeStyle, all_scopes, needed_scopes};
+use flowrun_jira::access_token::{ScopeStyle, all_scopes, known_scopes, needed_scopes};
 
 use crate::{
     command::{CommandError, validate::definitions_in},
@@ -41,6 +42,22 @@ pub(super) fn activities(definitions: &[PathBuf]) -> Result<Option<BTreeSet<Stri
     let loaded = load(definitions)?;
     let nodes = loaded.iter().flat_map(|definition| &definition.nodes);
     Ok(Some(nodes.map(|node| node.activity.to_string()).collect()))
+}
+
+/// What is said of scopes that are not known: they are asked for all the same, since Jira has more scopes than activities need, and
+/// Atlassian may add some.
+pub(super) fn unknown_text(wanted: &BTreeSet<String>) -> String {
+    let known = known_scopes();
+    let told = |scope: &String| {
+        // Scopes are alike by nature (`read:issue.vote:jira` and `read:issue.votes:jira` are two): only a slip is asked about.
+        let alike = known.iter().filter(|known| strsim::osa_distance(known, scope) <= 2);
+        let meant = did_you_mean(scope, alike.map(String::as_str));
+        let help = meant.unwrap_or_else(|| "no activity needs it".to_owned());
+        format!(
+            "warning: flowrun does not know the scope `{scope}`, and asks for it as it is written\n  help: {help}\n"
+        )
+    };
+    wanted.difference(&known).map(told).collect()
 }
 
 /// What the definitions need.
@@ -77,4 +94,25 @@ pub(super) fn style_of(granted: Option<&BTreeSet<String>>) -> ScopeStyle {
     let mut granted = granted.into_iter().flatten().peekable();
     let are_granular = granted.peek().is_some() && !granted.clone().any(is_classic) && granted.any(is_granular);
     if are_granular { ScopeStyle::Granular } else { ScopeStyle::Classic }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    #[test]
+    fn a_scope_that_is_not_known_is_asked_about_where_it_is_a_slip() {
+        let wanted =
+            ["read:jira-work", "read:jira-wrok", "write:comments:jira", "delete:project:jira", "offline_access"];
+        assert_snapshot!(unknown_text(&wanted.map(str::to_owned).into()), @r"
+        warning: flowrun does not know the scope `delete:project:jira`, and asks for it as it is written
+          help: no activity needs it
+        warning: flowrun does not know the scope `read:jira-wrok`, and asks for it as it is written
+          help: did you mean `read:jira-work`?
+        warning: flowrun does not know the scope `write:comments:jira`, and asks for it as it is written
+          help: did you mean `write:comment:jira`?
+        ");
+    }
 }

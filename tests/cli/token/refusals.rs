@@ -83,6 +83,8 @@ fn what_is_refused_before_anything_is_asked() {
     error: this is missing: the Consumer Key, which the developer console calls Client ID (`--consumer-key`); the Consumer Secret (`--secret-file FILE`, `-` for stdin, or FLOWRUN_CONSUMER_SECRET)
       help: on a terminal, without `--no-input`, the command asks for it
     ");
+    let misspelt = run(&["--no-input", "--scopes", "read:jira-wrok,read:jira-user"]);
+    assert!(misspelt.stderr.starts_with("warning: flowrun does not know the scope `read:jira-wrok`"), "{misspelt}");
     assert_snapshot!(run(&["--kind", "api-token"]), @r"
     exit 2
     --- stdout

@@ -56,7 +56,7 @@ fn it_is_listed_and_shown() {
     --- stdout
     --- stderr
     error[FR0901]: there is no access token `acne`
-      help: there are `acme`; `flowrun token add acne` gets it
+      help: did you mean `acme`? otherwise `flowrun token add acne` gets it
     ");
 }
 

@@ -37,6 +37,12 @@ pub fn all_scopes(style: ScopeStyle) -> BTreeSet<String> {
     of_style(endpoint::all().into_iter().map(|operation| operation.scopes.scopes()), style)
 }
 
+/// All scopes that flowrun knows: what activities need, and what the console names. Jira has granular ones besides.
+pub fn known_scopes() -> BTreeSet<String> {
+    let named = scope_names().iter().map(|scope| scope.key).chain([OFFLINE_ACCESS]).map(str::to_owned);
+    named.chain(all_scopes(ScopeStyle::Classic)).chain(all_scopes(ScopeStyle::Granular)).collect()
+}
+
 /// Whether any activity can need `scope`.
 pub fn is_of_use(scope: &str) -> bool {
     let has = |style| all_scopes(style).contains(scope);

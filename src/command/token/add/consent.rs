@@ -92,6 +92,9 @@ async fn asked(adding: &Adding<'_>, provider: &Provider, callback: CallbackUrl) 
     let wanted = wanted(adding)?;
     let (key, secret) = known(adding)?;
     let screen = &adding.environment.screen;
+    if adding.arguments.scopes.keys.is_some() {
+        screen.error(&scopes::unknown_text(&wanted));
+    }
     let walk = Walk { name: &adding.arguments.name, provider, callback: &callback, scopes: &wanted };
     let is_walked = (key.is_none() || secret.is_none()) && adding.prompt.is_answered();
     if is_walked {

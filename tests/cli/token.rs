@@ -1,10 +1,18 @@
 //! Access tokens from the first screen to the last: with the sandbox as Atlassian, and a person who uses its consent page.
 
 mod adding;
+mod doctor;
 mod refusals;
 mod using;
 
-use crate::environment::{Environment, ServedSandbox};
+use std::{fs, path::PathBuf};
+
+use serde_json::Value;
+
+use crate::{
+    consent::{Person, add},
+    environment::{Environment, ServedSandbox},
+};
 
 /// A directory, a sandbox that is served, and the filters for what differs from one to the next.
 struct Rehearsal {
@@ -25,9 +33,26 @@ impl Rehearsal {
     }
 
     /// The files of access tokens, with their content.
-    fn kept(&self) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    fn kept(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let files =
             self.environment.files().into_iter().filter(|path| path.extension().is_some_and(|end| end == "token"));
-        files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
+        files.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
     }
+
+    /// Changes what is known of the only consent; gives its file.
+    fn edit(&self, change: impl FnOnce(&mut Value)) -> PathBuf {
+        let (path, content) = self.kept().remove(0);
+        let mut document: Value = serde_json::from_slice(&content).unwrap();
+        change(&mut document["token"]["grant"]["oauth"]);
+        fs::write(&path, document.to_string()).unwrap();
+        path
+    }
+}
+
+/// One in which `acme` is kept.
+fn with_token() -> Rehearsal {
+    let rehearsal = Rehearsal::new();
+    let added = add(&rehearsal.environment, &rehearsal.sandbox, &["-q"], Person::default());
+    assert_eq!(added.code, 0, "{added}");
+    rehearsal
 }

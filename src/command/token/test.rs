@@ -11,7 +11,7 @@ use flowrun_engine::{
 };
 use flowrun_jira::{
     Client, JiraAuthority,
-    access_token::{AccessToken, Account, account},
+    access_token::{AccessToken, Account, KeptCredentials, account},
 };
 
 use self::grants::Wanted;
@@ -32,12 +32,11 @@ pub(super) async fn test(environment: &Environment, arguments: &TestToken) -> Re
     let tokens = Tokens::open(environment);
     let settings = tokens.network(arguments.network.ca_bundle.as_deref())?;
     let credentials = tokens.credentials(&arguments.name, arguments.network.ca_bundle.as_deref()).await?;
-    let token = credentials.token();
-    let wanted = Wanted::new(&token, arguments)?;
+    let wanted = Wanted::new(&credentials.token(), arguments)?;
     let client = Client::connect(credentials.connection(), &settings, Arc::new(SystemClock))
         .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
     let mut checks = Vec::new();
-    if tokio::time::timeout(PATIENCE, look(&mut checks, &token, Arc::new(client), &wanted)).await.is_err() {
+    if tokio::time::timeout(PATIENCE, look(&mut checks, &credentials, Arc::new(client), &wanted)).await.is_err() {
         let message = format!("Jira did not answer all questions within {} s", PATIENCE.as_secs());
         let late = Diagnostic::error(Code::TIMED_OUT, None, message).with_help("try again later");
         checks.push(Check::found("the rest", late));
@@ -46,16 +45,19 @@ pub(super) async fn test(environment: &Environment, arguments: &TestToken) -> Re
     tell_checks(&environment.screen, &checks)
 }
 
-async fn look(checks: &mut Vec<Check>, token: &AccessToken, client: Arc<Client>, wanted: &Wanted) {
-    match account(&client).await {
-        Ok(account) => checks.extend(recognised(token, account.as_ref())),
+async fn look(checks: &mut Vec<Check>, credentials: &KeptCredentials, client: Arc<Client>, wanted: &Wanted) {
+    let account = account(&client).await;
+    // The bearer may have been renewed for this, and its scopes with it.
+    let token = credentials.token();
+    match account {
+        Ok(account) => checks.extend(recognised(&token, account.as_ref())),
         Err(failure) => {
-            checks.extend(unusable(token, &failure));
+            checks.extend(unusable(&token, &failure));
             return;
         }
     }
     let authority = JiraAuthority::new(client);
-    grants::look(checks, token, &authority, wanted).await;
+    grants::look(checks, &token, &authority, wanted).await;
 }
 
 /// Jira answered, and knows the access token.

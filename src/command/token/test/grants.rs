@@ -17,7 +17,7 @@ use crate::{
     check::Check,
     command::{CommandError, token::scopes},
     connection,
-    report::ScopeLine,
+    report::{ScopeLine, local_time},
 };
 
 /// On what activities need permissions that belong to no project.
@@ -76,8 +76,17 @@ fn of_scopes(token: &AccessToken, wanted: &Wanted) -> Vec<Check> {
         (_, None) => vec![Check::skipped("scopes", "Jira does not tell the scopes of an API token")],
         (_, Some(granted)) => {
             let lines = ScopeLine::all(Some(granted), &wanted.scopes).into_iter();
-            lines.map(|scope| of_scope(scope, token, wanted)).collect()
+            let lines = lines.map(|scope| of_scope(scope, token, wanted));
+            [Check::passed("scopes", told_when(&token.grant))].into_iter().chain(lines).collect()
         }
+    }
+}
+
+/// Since when the scopes hold that are compared: Jira itself does not tell them, only Atlassian with each bearer.
+fn told_when(grant: &Grant) -> String {
+    match grant {
+        Grant::OAuth(grant) => format!("told by Atlassian on {}", local_time(grant.refreshed_at)),
+        _ => "told by Atlassian with the bearer".to_owned(),
     }
 }
 

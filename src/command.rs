@@ -20,10 +20,10 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 
 pub(crate) use self::error::{CommandError, causes};
 use crate::{
-    arguments::{Arguments, Command, OutputFormat, Runs},
+    arguments::{Arguments, Command, Global, OutputFormat, Runs},
     check::{Check, exit_of},
     exit::Exit,
-    report::{ChecksDocument, Reported, RunDocument, Screen, checks_text, plain_error, render},
+    report::{ChecksDocument, ErrorDocument, RunDocument, Screen, checks_text},
     settings::Settings,
     state::leave_out_caught_panics,
 };
@@ -42,8 +42,9 @@ pub(crate) fn main() -> Exit {
     let settings = match Settings::new(&arguments.global) {
         Ok(settings) => settings,
         Err(error) => {
-            let screen = Screen::new(OutputFormat::Text, arguments.global.color.unwrap_or_default(), false);
-            return failed(&screen, About::Else, &error.into());
+            let Global { output, color, quiet, .. } = arguments.global;
+            let screen = Screen::new(output.unwrap_or_default(), color.unwrap_or_default(), quiet);
+            return failed(&screen, About::of(&arguments.command), &error.into());
         }
     };
     tell(settings.verbose);
@@ -131,25 +132,18 @@ fn has_lines(command: &Command) -> bool {
     )
 }
 
-/// Tells of a failure: people on stderr, and programs on stdout where they wait for a run.
+/// Tells of a failure: people on stderr, and programs on stdout.
 fn failed(screen: &Screen, about: About, error: &CommandError) -> Exit {
-    let reported: &[Reported] = match error {
-        CommandError::Reported(reported) => reported,
-        CommandError::Usage(..) | CommandError::Internal(_) => &[],
-    };
-    let text = match error {
-        CommandError::Reported(reported) => render(reported),
-        CommandError::Usage(message, help) => plain_error(message, help.as_deref()),
-        CommandError::Internal(message) => plain_error(message, None),
-    };
-    screen.error(&text);
+    screen.error(&error.text());
     if matches!(error.exit(), Exit::Invalid | Exit::Authentication | Exit::Grant) {
         screen.note(about.unsent());
     }
-    if about != About::Else && screen.format() != OutputFormat::Text && !reported.is_empty() {
-        // The failure that is being told is worth more than one of the telling.
-        let _: io::Result<()> = screen.document(&RunDocument::without_run(reported));
-    }
+    // The failure that is being told is worth more than one of the telling.
+    let _: io::Result<()> = match (screen.format(), about) {
+        (OutputFormat::Text, _) | (OutputFormat::Jsonl, About::Else) => Ok(()),
+        (_, About::NewRun | About::KnownRun) => screen.document(&RunDocument::without_run(error.diagnostics())),
+        (OutputFormat::Json, About::Else) => screen.document(&ErrorDocument::new(error.diagnostics())),
+    };
     error.exit()
 }
 

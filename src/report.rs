@@ -21,8 +21,8 @@ pub(crate) use self::{
     checks::checks_text,
     diagnostic::{Reported, github_line, plain_error, render},
     document::{
-        ActivitiesDocument, ChecksDocument, EffectsDocument, EntryLine, ExplainDocument, RemovedTokenDocument,
-        RunDocument, RunView, RunsDocument, TokenDocument, TokensDocument, ValidateDocument,
+        ActivitiesDocument, ChecksDocument, DiagnosticView, EffectsDocument, EntryLine, ErrorDocument, ExplainDocument,
+        RemovedTokenDocument, RunDocument, RunView, RunsDocument, TokenDocument, TokensDocument, ValidateDocument,
     },
     effects::effects_text,
     journal::{entry_text, is_progress, journal_text},

@@ -9,7 +9,11 @@ use flowrun_engine::{
     store::StoreError,
 };
 
-use crate::{exit::Exit, report::Reported, settings::SettingsError};
+use crate::{
+    exit::Exit,
+    report::{DiagnosticView, Reported, plain_error, render},
+    settings::SettingsError,
+};
 
 const WHAT_TO_DECIDE: &str = "`flowrun runs show` names what is to be decided, `NODE[3]` where a node has items; after a \
                               crash `flowrun runs resume` finds it out first";
@@ -60,6 +64,24 @@ impl CommandError {
             }
         }
         self
+    }
+
+    /// For people.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Reported(reported) => render(reported),
+            Self::Usage(message, help) => plain_error(message, help.as_deref()),
+            Self::Internal(message) => plain_error(message, None),
+        }
+    }
+
+    /// For documents.
+    pub(crate) fn diagnostics(&self) -> Vec<DiagnosticView> {
+        match self {
+            Self::Reported(reported) => DiagnosticView::all(reported),
+            Self::Usage(message, help) => vec![DiagnosticView::without_code(message, help.as_deref())],
+            Self::Internal(message) => vec![DiagnosticView::without_code(message, None)],
+        }
     }
 
     /// How the program ends.

@@ -16,13 +16,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use self::views::DiagnosticView;
 pub(super) use self::views::reason_word;
 pub(crate) use self::{
     catalogue::{ActivitiesDocument, ExplainDocument},
     checks::ChecksDocument,
     token::{RemovedTokenDocument, TokenDocument, TokensDocument},
-    views::RunView,
+    views::{DiagnosticView, RunView},
 };
 use super::Reported;
 
@@ -48,6 +47,14 @@ pub(crate) struct ValidateDocument {
     /// Whether there is no error.
     pub(crate) ok: bool,
     /// What is wrong: file by file, in order of place.
+    diagnostics: Vec<DiagnosticView>,
+}
+
+/// Any other command that could not do it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ErrorDocument {
+    format_version: &'static str,
+    /// What is wrong, and what to do.
     diagnostics: Vec<DiagnosticView>,
 }
 
@@ -106,12 +113,12 @@ pub(crate) struct EntryLine {
 impl RunDocument {
     /// A run that there is.
     pub(crate) fn of(run: RunView, reported: &[Reported]) -> Self {
-        Self { run: Some(run), ..Self::without_run(reported) }
+        Self { run: Some(run), ..Self::without_run(DiagnosticView::all(reported)) }
     }
 
     /// Why there is no run.
-    pub(crate) fn without_run(reported: &[Reported]) -> Self {
-        Self { format_version: FORMAT_VERSION, run: None, diagnostics: views(reported), entries: None }
+    pub(crate) fn without_run(diagnostics: Vec<DiagnosticView>) -> Self {
+        Self { format_version: FORMAT_VERSION, run: None, diagnostics, entries: None }
     }
 
     /// The same, with the journal.
@@ -125,7 +132,14 @@ impl ValidateDocument {
     /// What validating found.
     pub(crate) fn new(reported: &[Reported]) -> Self {
         let ok = !reported.iter().any(|reported| reported.diagnostic.is_error());
-        Self { format_version: FORMAT_VERSION, ok, diagnostics: views(reported) }
+        Self { format_version: FORMAT_VERSION, ok, diagnostics: DiagnosticView::all(reported) }
+    }
+}
+
+impl ErrorDocument {
+    /// Why a command could not do it.
+    pub(crate) fn new(diagnostics: Vec<DiagnosticView>) -> Self {
+        Self { format_version: FORMAT_VERSION, diagnostics }
     }
 }
 
@@ -179,10 +193,6 @@ impl EntryLine {
     }
 }
 
-fn views(reported: &[Reported]) -> Vec<DiagnosticView> {
-    reported.iter().map(DiagnosticView::new).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::{env, fs, path::Path};
@@ -193,12 +203,13 @@ mod tests {
 
     #[test]
     fn the_schemas_that_are_checked_in_are_those_of_the_types() {
-        let schemas: [(&str, Schema); 11] = [
+        let schemas: [(&str, Schema); 12] = [
             ("run", schema_for!(RunDocument)),
             ("validate", schema_for!(ValidateDocument)),
             ("runs-list", schema_for!(RunsDocument)),
             ("activities", schema_for!(ActivitiesDocument)),
             ("explain", schema_for!(ExplainDocument)),
+            ("error", schema_for!(ErrorDocument)),
             ("effects", schema_for!(EffectsDocument)),
             ("entry-line", schema_for!(EntryLine)),
             ("token", schema_for!(TokenDocument)),

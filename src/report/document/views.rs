@@ -69,13 +69,15 @@ pub(crate) struct ErrorView {
     status: Option<u16>,
     /// The input that is to blame.
     field: Option<String>,
+    /// What to do.
+    help: Option<String>,
 }
 
 /// A diagnostic.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct DiagnosticView {
-    /// `FR` and four digits; `flowrun explain` has a page on it.
-    code: String,
+    /// `FR` and four digits, of which `flowrun explain` has a page; null where the command line or the machine is to blame.
+    code: Option<String>,
     /// `error`, `warning` or `note`.
     severity: &'static str,
     /// What is wrong.
@@ -136,18 +138,40 @@ impl ErrorView {
             message: failure.message.clone(),
             status: failure.status,
             field: failure.field.clone(),
+            help: failure.help.clone(),
         }
     }
 }
 
 impl DiagnosticView {
+    /// Several problems.
+    pub(crate) fn all(reported: &[Reported]) -> Vec<Self> {
+        reported.iter().map(Self::new).collect()
+    }
+
+    /// An error that no page explains.
+    pub(crate) fn without_code(message: &str, help: Option<&str>) -> Self {
+        Self {
+            code: None,
+            severity: severity_word(Severity::Error),
+            message: message.to_owned(),
+            file: None,
+            line: None,
+            column: None,
+            end_line: None,
+            end_column: None,
+            node: None,
+            help: help.map(str::to_owned),
+        }
+    }
+
     /// A problem, with its place in lines and columns.
     pub(crate) fn new(reported: &Reported) -> Self {
         let Reported { source, diagnostic } = reported;
         let start = position(source.as_ref(), diagnostic, |place| place.start);
         let end = position(source.as_ref(), diagnostic, |place| place.end);
         Self {
-            code: diagnostic.code.to_string(),
+            code: Some(diagnostic.code.to_string()),
             severity: severity_word(diagnostic.severity),
             message: diagnostic.message.clone(),
             file: source.as_ref().map(|source| source.name().to_owned()),

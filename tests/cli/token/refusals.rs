@@ -6,6 +6,7 @@ use super::Rehearsal;
 use crate::{
     consent::{self, Person, add, add_command},
     environment::Output,
+    running::conforms,
 };
 
 /// What a refusal says last.
@@ -117,6 +118,34 @@ fn what_is_refused_before_anything_is_asked() {
       you can write
     ");
     assert_eq!(rehearsal.kept(), []);
+}
+
+/// Programs read stdout: whatever is refused, there is one document.
+#[test]
+fn every_refusal_is_a_document_too() {
+    let rehearsal = Rehearsal::new();
+    let refusals: [(&[&str], i32, Option<&str>); 8] = [
+        (&["token", "show", "acne"], 4, Some("FR0901")),
+        (&["token", "test", "acne"], 4, Some("FR0901")),
+        (&["token", "refresh", "acne"], 4, Some("FR0901")),
+        (&["token", "remove", "acne", "--yes"], 4, Some("FR0901")),
+        (&["token", "remove", "acne"], 2, None),
+        (&["token", "add", "acme", "--no-input"], 2, None),
+        (&["token", "add", "acme", "--kind", "personal-access-token"], 4, Some("FR0907")),
+        (&["token", "add", "acme", "--for", "missing.yaml", "--consumer-key", "x"], 3, Some("FR0112")),
+    ];
+    for (arguments, exit, code) in refusals {
+        let refused = rehearsal.environment.run(&[arguments, &["-o", "json"]].concat());
+        let document = refused.json();
+        conforms(&document, "error");
+        let problem = &document["diagnostics"][0];
+        assert_eq!((refused.code, problem["code"].as_str()), (exit, code), "{refused}");
+        assert!(problem["help"].is_string() || code == Some("FR0112"), "{refused}");
+    }
+    rehearsal.environment.write("flowrun.toml", "colour = 1");
+    let doctor = rehearsal.environment.run(&["doctor", "-o", "json"]);
+    conforms(&doctor.json(), "error");
+    assert_eq!(doctor.code, 2, "{doctor}");
 }
 
 #[test]

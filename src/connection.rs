@@ -77,6 +77,12 @@ impl Chosen {
         Ok(Self { site: ChosenSite::new(&arguments.connection, definition)?, files })
     }
 
+    /// What a run's context says.
+    fn again(context: &Value) -> Result<Self, CommandError> {
+        serde_json::from_value(context.clone())
+            .map_err(|error| CommandError::internal("the run does not say with which site it began", &error))
+    }
+
     fn files(&self) -> Files {
         self.files.as_ref().map_or_else(Files::none, Files::in_directory)
     }
@@ -176,10 +182,16 @@ impl Connected {
 
     /// Connects to the site that a run began with.
     pub(crate) async fn again(environment: &Environment, context: &Value) -> Result<Self, CommandError> {
-        let chosen: Chosen = serde_json::from_value(context.clone())
-            .map_err(|error| CommandError::internal("the run does not say with which site it began", &error))?;
+        let chosen = Chosen::again(context)?;
         let files = chosen.files().of_a_run_that_goes_on();
         Self::with_files(environment, chosen, &files, environment.settings.ca_bundle.as_deref()).await
+    }
+
+    /// The site that a run began with, as long as nothing is to be done there.
+    pub(crate) fn offline(context: &Value) -> Result<Self, CommandError> {
+        let client = Arc::new(Client::offline());
+        let catalogue = flowrun_jira::catalogue(&client, &Files::none());
+        Ok(Self { chosen: Chosen::again(context)?, client, catalogue, sandbox: None })
     }
 
     /// Checks all grants; gives the warnings.

@@ -180,6 +180,24 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
     assert_eq!(environment.operations(), ALL);
 }
 
+/// What a run waits for may be gone for good: it can be ended all the same, where nothing of it is left to do at Jira.
+#[test]
+fn a_run_whose_access_token_is_forgotten_can_be_cancelled() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let sandbox = environment.serve_sandbox();
+    let proxy = Proxy::stopping(sandbox.url(), CREATE);
+    add(&environment, &sandbox, &proxy.url);
+    let running = environment.start(&["run", "intake.yaml", "--token", "acme", "-i", "summary=x"]);
+    proxy.wait();
+    control(&sandbox, "oauth/revoke", &json!({}));
+    proxy.release(Fate::Arrives);
+    assert_eq!(running.finish().code, 7);
+    assert_eq!(environment.run(&["token", "remove", "acme", "--yes"]).code, 0);
+    let cancelled = environment.run(&["runs", "cancel", "last", "-o", "json"]);
+    assert_eq!((cancelled.code, &cancelled.json()["run"]["status"]), (0, &"cancelled".into()), "{cancelled}");
+}
+
 /// Two processes, each with a state directory of its own, that find the same bearer expired.
 #[test]
 fn two_runs_whose_bearer_expires_renew_it_once() {

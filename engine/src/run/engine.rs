@@ -189,6 +189,17 @@ impl Engine {
         self.ask(run, Ask::Cancel).await
     }
 
+    /// Whether a cancelled run would end by what is recorded alone: no activity has anything left to do or to look at.
+    pub fn ends_once_cancelled(&self, state: &RunState) -> bool {
+        let mut state = state.clone();
+        let mut draft = Draft::new(self.parts.clock.now());
+        if !state.is_ended() {
+            draft.push(&mut state, Entry::CancelRequested);
+            draft.settle(&mut state, &self.schemas, 0);
+        }
+        state.is_ended()
+    }
+
     /// Says what became of the effect of `step` that is in doubt. The run goes on when it is driven.
     ///
     /// # Errors

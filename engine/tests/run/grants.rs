@@ -204,6 +204,24 @@ fn a_run_that_waits_for_a_grant_can_be_cancelled() {
     assert_eq!(told, ["cancelled; a: cancelled, b: skipped run_failed, end: completed"]);
 }
 
+/// What no activity is needed for can be ended where the site cannot be reached.
+#[test]
+fn a_run_ends_by_itself_once_cancelled_unless_an_activity_is_left() {
+    let ends = |service: &Service, definition: &Arc<Definition>| {
+        in_moved_time(async {
+            let world = World::new(service);
+            let run = world.start(definition, &Value::Null).await;
+            let before = world.engine.state(run).await.unwrap();
+            let rests = world.drive(run).await.unwrap();
+            (world.engine.ends_once_cancelled(&before), world.engine.ends_once_cancelled(&rests))
+        })
+    };
+    assert_eq!(ends(&missing_for("a"), &define([node("a"), node("b").after("a")])), (true, true));
+    assert_eq!(ends(&missing_for("a"), &define([node("a"), last("end")])), (false, false));
+    let in_doubt = Service::default().script("a", &[Act::Effect(0, Answer::LostDone)]);
+    assert_eq!(ends(&in_doubt, &define([node("a")])), (true, false));
+}
+
 /// `finally` may wait for the grant too; who cancels once more gives that up.
 #[test]
 fn cancelling_again_gives_up_what_finally_waits_for() {

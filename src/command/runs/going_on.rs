@@ -1,14 +1,14 @@
 //! `flowrun runs resume`, `cancel` and `decide`: going on with a run, with the site that it began with.
 //!
 //! Before a run goes on, the grants that the rest of it needs are checked again. Only `cancel` does without: a run can be ended
-//! whatever is missing.
+//! whatever is missing, and without its site where nothing of it is left to do there.
 
 use std::sync::Arc;
 
 use flowrun_engine::{
     definition::Source,
     id::{RunId, StepId},
-    run::{RunState, SilentObserver},
+    run::{Engine, RunState, SilentObserver},
 };
 
 use crate::{
@@ -37,7 +37,10 @@ pub(crate) async fn resume(environment: &Environment, arguments: &Resume) -> Res
 /// Ends a run: what must be done at its end is done.
 pub(crate) async fn cancel(environment: &Environment, arguments: &Resume) -> Result<Exit, CommandError> {
     let kept = Kept::open(environment, "runs cancel", &arguments.run).await?;
-    let connected = kept.connect(environment).await?;
+    let connected = match kept.engine().ends_once_cancelled(&kept.run) {
+        true => kept.without_site()?,
+        false => kept.connect(environment).await?,
+    };
     let going = kept.going(environment, connected)?;
     going.driving.engine.request_cancel(going.run).await?;
     let exit = going.drive(&[]).await?;
@@ -70,8 +73,18 @@ impl Kept {
     async fn open(environment: &Environment, doing: &str, name: &str) -> Result<Self, CommandError> {
         let state = Arc::new(State::open(environment, doing)?);
         let run = state.find(name).await?;
-        let engine = state.engine(connection::offline_catalogue(), Arc::new(SilentObserver));
-        Ok(Self { run: engine.state(run).await?, state })
+        let run = offline(&state).state(run).await?;
+        Ok(Self { run, state })
+    }
+
+    /// An engine that looks, and does nothing.
+    fn engine(&self) -> Engine {
+        offline(&self.state)
+    }
+
+    /// What a run that only ends is driven with.
+    fn without_site(&self) -> Result<Connected, CommandError> {
+        Connected::offline(&self.run.started().context)
     }
 
     async fn connect(&self, environment: &Environment) -> Result<Connected, CommandError> {
@@ -108,6 +121,10 @@ impl Going {
     async fn drive(self, reported: &[Reported]) -> Result<Exit, CommandError> {
         self.driving.drive(self.run, reported).await
     }
+}
+
+fn offline(state: &State) -> Engine {
+    state.engine(connection::offline_catalogue(), Arc::new(SilentObserver))
 }
 
 /// `NODE`, or `NODE[3]`.

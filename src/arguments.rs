@@ -19,7 +19,7 @@ pub(crate) use self::{
     run::{GivenInput, Run},
     runs::{Decide, List, Resume, Runs, Show},
     sandbox::{Grants, Sandbox, SandboxCommand},
-    token::{Add, Browser, Kind, RefreshToken, RemoveToken, ShowToken, TestToken, Token},
+    token::{Add, Browser, Kind, Network, RefreshToken, RemoveToken, ShowToken, TestToken, Token},
     validate::{Validate, ValidateFormat},
 };
 

@@ -11,7 +11,7 @@ use std::{
 use flowrun_engine::{
     activity::Failure,
     clock::{Clock, SystemClock},
-    diagnostic::{Code, Diagnostic},
+    diagnostic::{Code, Diagnostic, Severity},
     suggestion::did_you_mean,
 };
 use flowrun_jira::{
@@ -26,6 +26,7 @@ use jiff::Timestamp;
 use crate::{
     command::{CommandError, Environment, causes},
     connection::read_bundle,
+    report::render,
 };
 
 /// Where an access token comes from.
@@ -265,4 +266,24 @@ pub(crate) fn not_added(error: &AddError) -> CommandError {
 pub(crate) fn unauthorised(failure: &Failure, name: &TokenName) -> CommandError {
     let help = failure.help.as_ref().map(|help| help.replace("NAME", name.as_str()));
     Diagnostic::error(failure.code, None, failure.message.clone()).with_help_if_any(help).into()
+}
+
+/// That an access token was renewed and cannot be written, if so: the new bearer ends with this process.
+pub(crate) async fn unwritten(credentials: &KeptCredentials) -> Option<Diagnostic> {
+    let why = credentials.unwritten().await?;
+    let name = credentials.token().name;
+    let message = format!("the new bearer of `{name}` is not kept, and ends with this command: {why}");
+    let help = format!(
+        "make room, then `flowrun token refresh {name}` within ten minutes: for so long Atlassian takes the old refresh \
+         token again"
+    );
+    Some(Diagnostic::error(Code::TOKENS_UNUSABLE, None, message).with_help(help))
+}
+
+/// Warns of it, where that is not what the command is for.
+pub(crate) async fn tell_unwritten(environment: &Environment, credentials: &KeptCredentials) {
+    if let Some(unwritten) = unwritten(credentials).await {
+        let warning = Diagnostic { severity: Severity::Warning, ..unwritten };
+        environment.screen.error(&render(&[warning.into()]));
+    }
 }

@@ -6,6 +6,8 @@ use clap::{
 };
 use flowrun_engine::{journal::Decision, run::RunStatus};
 
+use super::Network;
+
 /// `flowrun runs`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Runs {
@@ -53,6 +55,8 @@ pub(crate) struct Show {
 pub(crate) struct Resume {
     /// Its id, the beginning of its id, its key, or `last`
     pub(crate) run: String,
+    #[command(flatten)]
+    pub(crate) network: Network,
 }
 
 /// `flowrun runs decide`
@@ -64,6 +68,8 @@ pub(crate) struct Decide {
     pub(crate) node: String,
     #[command(flatten)]
     pub(crate) verdict: Verdict,
+    #[command(flatten)]
+    pub(crate) network: Network,
 }
 
 /// What a person says of the effect.

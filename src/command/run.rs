@@ -1,6 +1,6 @@
 //! `flowrun run`: checks a definition, its inputs and all grants, and only then runs it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use flowrun_engine::{
     definition::{self, Definition, Source},
@@ -35,8 +35,7 @@ pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Ex
     if let Some(key) = &key {
         refuse_second(&state, key).await?;
     }
-    let ca_bundle = arguments.connection.ca_bundle.as_ref().or(environment.settings.ca_bundle.as_ref());
-    let connected = Connected::new(environment, chosen, ca_bundle.map(PathBuf::as_path)).await?;
+    let connected = Connected::new(environment, chosen).await?;
     reported.extend(connected.preflight(&source, &definition, &inputs).await?);
     environment.screen.note(&render(&reported));
     let new = NewRun { source: &source, definition, inputs, key, context: connected.context()? };
@@ -103,6 +102,7 @@ impl Driving {
     pub(super) async fn drive(self, run: RunId, reported: &[Reported]) -> Result<Exit, CommandError> {
         let driven = self.engine.drive(run, self.stop.token().clone()).await;
         self.progress.finish();
+        self.connected.tell_unwritten().await;
         let state = driven.map_err(|error| CommandError::of_driven(run, error))?;
         report(&self.environment.screen, &state, reported)?;
         let exit = match self.stop.exit() {

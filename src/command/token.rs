@@ -10,8 +10,7 @@ mod test;
 
 use std::path::PathBuf;
 
-use flowrun_engine::diagnostic::{Code, Diagnostic};
-use flowrun_jira::access_token::{AccessToken, KeptCredentials};
+use flowrun_jira::access_token::AccessToken;
 use jiff::Timestamp;
 
 use super::{CommandError, Environment};
@@ -48,16 +47,4 @@ fn compared<'a>(
     let needed = scopes::needed(definitions, scopes::style_of(granted))?;
     let scopes = ScopeLine::all(granted, &needed);
     Ok(Shown { token, origin, scopes, needed_by: scopes::needed_by(definitions), now })
-}
-
-/// That the access token was renewed and could not be written, if so: the new bearer ends with this process.
-async fn unwritten(credentials: &KeptCredentials) -> Option<Diagnostic> {
-    let why = credentials.unwritten().await?;
-    let name = credentials.token().name;
-    let message = format!("the new bearer of `{name}` is not kept, and ends with this command: {why}");
-    let help = format!(
-        "make room, then `flowrun token refresh {name}` within ten minutes: for so long Atlassian takes the old refresh \
-         token again"
-    );
-    Some(Diagnostic::error(Code::TOKENS_UNUSABLE, None, message).with_help(help))
 }

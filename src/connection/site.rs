@@ -7,7 +7,7 @@ use flowrun_jira::{Connection, FixedCredential, gateway_base};
 use flowrun_jira_sandbox::{Description, GrantChange, Options, Sandbox, StartError, UserDescription};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::ChosenSandbox;
+use super::chosen::ChosenSandbox;
 use crate::{
     command::{CommandError, Environment},
     state,

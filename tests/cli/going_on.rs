@@ -203,3 +203,42 @@ fn a_run_goes_on_only_with_all_grants_for_the_rest_of_it() {
     assert_eq!(environment.run(&["runs", "resume", "last", "-q"]).code, 0);
     assert_eq!(environment.operations(), ALL);
 }
+
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----
+MIIBbjCCARWgAwIBAgIUc4eFnZs8krNUuGkQPDHO1xoEVegwCgYIKoZIzj0EAwIw
+DDEKMAgGA1UEAwwBdDAgFw0yNjExMjMyMjQ0MTdaGA8yMTI2MTAzMDIyNDQxN1ow
+DDEKMAgGA1UEAwwBdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABFP2LbHkPoiD
+NKxDLZyAe2r6P3+669icuZzadLCUyGSBLyFl7RmZ+2ZGgDf0YN0a52AyHzsAPTxj
+u7/BO7IpzmWjUzBRMB0GA1UdDgQWBBRQ//56cETyc44ydDe6YsB7AmjKiDAfBgNV
+HSMEGDAWgBRQ//56cETyc44ydDe6YsB7AmjKiDAPBgNVHRMBAf8EBTADAQH/MAoG
+CCqGSM49BAMCA0cAMEQCIE//eODQfMcbN8L3+UKanRRGDy9dFn6t99FiwjHjVn4T
+AiAf3zcORgdJFmBMAGeene4BhHfnf1i/6WfswXSNLtigbA==
+-----END CERTIFICATE-----
+";
+
+/// Whoever goes on with a run need not know how it was reached, and can say it anew.
+#[test]
+fn a_run_remembers_its_ca_bundle() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    environment.write("ours.pem", CERTIFICATE);
+    let sandbox = environment.serve_sandbox();
+    let proxy = Proxy::stopping(sandbox.url(), CREATE);
+    let url = format!("--sandbox={}", proxy.url);
+    let mut running = environment.start(&["run", "intake.yaml", &url, "-i", "summary=x", "--ca-bundle", "ours.pem"]);
+    proxy.wait();
+    running.signal("INT");
+    running.wait_for("stopping");
+    proxy.release(Fate::Arrives);
+    assert_eq!(running.finish().code, 130);
+    std::fs::rename(environment.path("ours.pem"), environment.path("moved.pem")).unwrap();
+    assert_snapshot!(environment.run(&["runs", "resume", "last"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: the CA bundle `DIR/ours.pem` cannot be read: No such file or directory (os error 2)
+      help: name one that can be with `--ca-bundle FILE`
+    ");
+    assert_eq!(environment.run(&["runs", "resume", "last", "-q", "--ca-bundle", "moved.pem"]).code, 0);
+    assert_eq!(environment.operations(), ALL);
+}

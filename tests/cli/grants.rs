@@ -1,5 +1,7 @@
 //! A grant that goes missing while a run goes on: the run waits for it, and goes on when it is back.
 
+use std::fs;
+
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -196,6 +198,32 @@ fn a_run_whose_access_token_is_forgotten_can_be_cancelled() {
     assert_eq!(environment.run(&["token", "remove", "acme", "--yes"]).code, 0);
     let cancelled = environment.run(&["runs", "cancel", "last", "-o", "json"]);
     assert_eq!((cancelled.code, &cancelled.json()["run"]["status"]), (0, &"cancelled".into()), "{cancelled}");
+}
+
+/// What was renewed and could not be written ends with the process: whoever started the run is told in time to mend it.
+#[test]
+fn a_run_tells_of_a_bearer_that_could_not_be_kept() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let sandbox = environment.serve_sandbox();
+    add(&environment, &sandbox, sandbox.url());
+    let proxy = Proxy::stopping(sandbox.url(), "POST /oauth/token");
+    let own = environment.files().into_iter().find(|path| path.ends_with("acme.token")).unwrap();
+    let through_proxy = fs::read_to_string(&own).unwrap().replace(sandbox.url(), &proxy.url);
+    fs::write(&own, through_proxy).unwrap();
+    control(&sandbox, "oauth/expire", &json!({}));
+    let running = environment.start(&["run", "intake.yaml", "--token", "acme", "-i", "summary=x", "-q"]);
+    proxy.wait();
+    // Where the new document is to be written is a directory by then.
+    fs::create_dir(own.with_extension("token.tmp")).unwrap();
+    proxy.release(Fate::Arrives);
+    let finished = running.finish();
+    assert_eq!(finished.code, 0, "{finished}");
+    assert_snapshot!(finished.stderr, @r"
+    warning[FR0904]: the new bearer of `acme` is not kept, and ends with this command: `DIR/home/.local/share/flowrun/tokens/acme.token` cannot be written: Is a directory (os error 21)
+      help: make room, then `flowrun token refresh acme` within ten minutes: for so
+      long Atlassian takes the old refresh token again
+    ");
 }
 
 /// Two processes, each with a state directory of its own, that find the same bearer expired.

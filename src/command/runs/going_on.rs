@@ -12,7 +12,7 @@ use flowrun_engine::{
 };
 
 use crate::{
-    arguments::{Decide, Resume},
+    arguments::{Decide, Network, Resume},
     command::{
         CommandError, Environment,
         run::{Driving, report},
@@ -30,7 +30,7 @@ pub(crate) async fn resume(environment: &Environment, arguments: &Resume) -> Res
         report(&environment.screen, &kept.run, &[])?;
         return Ok(Exit::of_run(kept.run.status()));
     }
-    let (going, reported) = kept.checked(environment).await?;
+    let (going, reported) = kept.checked(environment, &arguments.network).await?;
     going.drive(&reported).await
 }
 
@@ -38,8 +38,8 @@ pub(crate) async fn resume(environment: &Environment, arguments: &Resume) -> Res
 pub(crate) async fn cancel(environment: &Environment, arguments: &Resume) -> Result<Exit, CommandError> {
     let kept = Kept::open(environment, "runs cancel", &arguments.run).await?;
     let connected = match kept.engine().ends_once_cancelled(&kept.run) {
-        true => kept.without_site()?,
-        false => kept.connect(environment).await?,
+        true => kept.without_site(environment)?,
+        false => kept.connect(environment, &arguments.network).await?,
     };
     let going = kept.going(environment, connected)?;
     going.driving.engine.request_cancel(going.run).await?;
@@ -52,7 +52,7 @@ pub(crate) async fn cancel(environment: &Environment, arguments: &Resume) -> Res
 pub(crate) async fn decide(environment: &Environment, arguments: &Decide) -> Result<Exit, CommandError> {
     let step = step(&arguments.node)?;
     let kept = Kept::open(environment, "runs decide", &arguments.run).await?;
-    let (going, reported) = kept.checked(environment).await?;
+    let (going, reported) = kept.checked(environment, &arguments.network).await?;
     going.driving.engine.decide_effect(going.run, &step, arguments.verdict.decision()).await?;
     going.drive(&reported).await
 }
@@ -83,17 +83,21 @@ impl Kept {
     }
 
     /// What a run that only ends is driven with.
-    fn without_site(&self) -> Result<Connected, CommandError> {
-        Connected::offline(&self.run.started().context)
+    fn without_site(&self, environment: &Environment) -> Result<Connected, CommandError> {
+        Connected::offline(environment, &self.run.started().context)
     }
 
-    async fn connect(&self, environment: &Environment) -> Result<Connected, CommandError> {
-        Connected::again(environment, &self.run.started().context).await
+    async fn connect(&self, environment: &Environment, network: &Network) -> Result<Connected, CommandError> {
+        Connected::again(environment, &self.run.started().context, network.ca_bundle.as_deref()).await
     }
 
     /// Checks the grants of what is left, before anything of the run changes. Gives the warnings too.
-    async fn checked(self, environment: &Environment) -> Result<(Going, Vec<Reported>), CommandError> {
-        let connected = self.connect(environment).await?;
+    async fn checked(
+        self,
+        environment: &Environment,
+        network: &Network,
+    ) -> Result<(Going, Vec<Reported>), CommandError> {
+        let connected = self.connect(environment, network).await?;
         let reported = match self.run.is_ended() {
             true => Vec::new(),
             false => {

@@ -1,12 +1,12 @@
 //! `flowrun token refresh`
 
-use super::{compared, unwritten};
+use super::compared;
 use crate::{
     arguments::{OutputFormat, RefreshToken},
     command::{CommandError, Environment},
     exit::Exit,
     report::{TokenDocument, local_time},
-    token::{Origin, Tokens, unauthorised},
+    token::{Origin, Tokens, unauthorised, unwritten},
 };
 
 /// Gets the next bearer now, whatever the old one's age; waits for a refresh of another process first.

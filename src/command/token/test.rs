@@ -18,10 +18,10 @@ use self::grants::Wanted;
 use crate::{
     arguments::TestToken,
     check::Check,
-    command::{CommandError, Environment, tell_checks, token::unwritten},
+    command::{CommandError, Environment, tell_checks},
     exit::Exit,
     report::account_words,
-    token::Tokens,
+    token::{Tokens, unwritten},
 };
 
 /// All questions together; each has the client's own, shorter patience.

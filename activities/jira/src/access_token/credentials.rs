@@ -69,9 +69,11 @@ impl KeptCredentials {
         self.keeper.shown()
     }
 
-    /// Why what was got last is not written, if so: it lives in this process only, and each use tries again.
+    /// Why what was got last is not written, if so: it lives in this process only. Each use tries again, and so does this.
     pub async fn unwritten(&self) -> Option<String> {
-        self.held.lock().await.unwritten.clone()
+        let mut held = self.lock().await;
+        self.keeper.write_again(&mut held).await;
+        held.unwritten.clone()
     }
 
     /// Renews now, whether or not it is time; where another process just did, its bearer is taken.

@@ -17,7 +17,7 @@ use crate::{
     inputs,
     progress::Progress,
     report::{Reported, RunDocument, RunView, Screen, local_time, render, run_text},
-    signal::Stop,
+    signal::{AtOnce, Stop},
     source,
     state::State,
 };
@@ -26,6 +26,7 @@ const STOPPING: &str = "stopping: what is on the wire is finished; press again t
 
 /// Checks, runs, and reports.
 pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Exit, CommandError> {
+    let at_once = AtOnce::listen(&environment.screen, "\nstopped: nothing was sent\n")?;
     let source = source::read(&arguments.file).map_err(|problem| CommandError::Reported(vec![*problem]))?;
     let (definition, mut reported) = load(&source)?;
     let inputs = inputs::bind(&definition, &arguments.input, arguments.inputs.as_deref())?;
@@ -39,7 +40,7 @@ pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Ex
     reported.extend(connected.preflight(&source, &definition, &inputs).await?);
     environment.screen.note(&render(&reported));
     let new = NewRun { source: &source, definition, inputs, key, context: connected.context()? };
-    let driving = Driving::new(environment, &state, connected)?;
+    let driving = Driving::new(environment, &state, connected, at_once)?;
     let run = driving.engine.start(new).await?;
     driving.drive(run, &reported).await
 }
@@ -83,15 +84,17 @@ pub(super) struct Driving {
 }
 
 impl Driving {
-    /// Listens to signals from now on.
+    /// Stops after a checkpoint from now on, no longer at once.
     pub(super) fn new(
         environment: &Environment,
         state: &Arc<State>,
         connected: Connected,
+        at_once: AtOnce,
     ) -> Result<Self, CommandError> {
         let progress = Arc::new(Progress::new(&environment.screen));
         let engine = state.engine(connected.catalogue().clone(), progress.clone());
         let stop = Stop::listen(&environment.screen, STOPPING)?;
+        drop(at_once);
         if connected.is_sandbox() {
             environment.screen.note("This is the sandbox, an embedded Jira: nothing of it is in your own.\n");
         }

@@ -17,4 +17,5 @@ mod running;
 mod sandbox;
 mod secrets;
 mod state;
+mod terminal;
 mod token;

@@ -20,6 +20,7 @@ use crate::{
     connection::{self, Connected},
     exit::Exit,
     report::{Reported, render},
+    signal::AtOnce,
     state::State,
 };
 
@@ -61,6 +62,7 @@ pub(crate) async fn decide(environment: &Environment, arguments: &Decide) -> Res
 struct Kept {
     state: Arc<State>,
     run: RunState,
+    at_once: AtOnce,
 }
 
 /// A run, and all that is needed to go on with it.
@@ -71,10 +73,11 @@ struct Going {
 
 impl Kept {
     async fn open(environment: &Environment, doing: &str, name: &str) -> Result<Self, CommandError> {
+        let at_once = AtOnce::listen(&environment.screen, "\nstopped: nothing more was sent\n")?;
         let state = Arc::new(State::open(environment, doing)?);
         let run = state.find(name).await?;
         let run = offline(&state).state(run).await?;
-        Ok(Self { run, state })
+        Ok(Self { run, state, at_once })
     }
 
     /// An engine that looks, and does nothing.
@@ -117,7 +120,8 @@ impl Kept {
     }
 
     fn going(self, environment: &Environment, connected: Connected) -> Result<Going, CommandError> {
-        Ok(Going { run: self.run.run(), driving: Driving::new(environment, &self.state, connected)? })
+        let driving = Driving::new(environment, &self.state, connected, self.at_once)?;
+        Ok(Going { run: self.run.run(), driving })
     }
 }
 

@@ -20,18 +20,25 @@ const LONGEST_LINE: u64 = 64 * 1024;
 pub(crate) struct Prompt {
     screen: Arc<Screen>,
     is_answered: bool,
+    may_read: bool,
 }
 
 impl Prompt {
     /// Asks on `screen`, unless `no_input` forbids it or there is no terminal.
     pub(crate) fn new(screen: &Arc<Screen>, no_input: bool) -> Self {
-        let is_answered = !no_input && io::stdin().is_terminal() && io::stderr().is_terminal();
-        Self { screen: screen.clone(), is_answered }
+        let at_terminal = io::stdin().is_terminal();
+        let is_answered = !no_input && at_terminal && io::stderr().is_terminal();
+        Self { screen: screen.clone(), is_answered, may_read: !(no_input && at_terminal) }
     }
 
     /// Whether somebody would answer.
     pub(crate) fn is_answered(&self) -> bool {
         self.is_answered
+    }
+
+    /// Whether stdin may be read. What a pipe holds was given, and is not asked for: `--no-input` does not forbid it.
+    pub(crate) fn may_read(&self) -> bool {
+        self.may_read
     }
 
     /// Asks for a line; `None` where stdin has ended.

@@ -93,3 +93,18 @@ fn who_stops_at_a_secret_sees_again_what_is_typed() {
     }
     assert_eq!(environment.run(&["runs", "list", "-o", "json"]).json()["runs"], serde_json::json!([]));
 }
+
+/// Whoever forbids questions is not waited for, and no secret is typed where it can be read.
+#[test]
+fn a_terminal_is_not_read_where_nothing_may_be_asked() {
+    let environment = Environment::new();
+    let add = ["token", "add", "acme", "--consumer-key", "x"];
+    let more: [&[&str]; 2] = [&["--paste", "--no-input"], &["--secret-file", "-"]];
+    for more in more {
+        let mut command = environment.command(&[&add, more].concat());
+        command.env("FLOWRUN_CONSUMER_SECRET", "x");
+        let terminal = Terminal::open();
+        let mut child = terminal.start(command);
+        assert_eq!(child.wait().unwrap().code(), Some(2), "{more:?}");
+    }
+}

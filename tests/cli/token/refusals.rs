@@ -1,5 +1,7 @@
 //! What goes wrong on the way to an access token: each a message with what to do, and what was there before is untouched.
 
+use std::process::Stdio;
+
 use insta::assert_snapshot;
 
 use super::Rehearsal;
@@ -118,6 +120,24 @@ fn what_is_refused_before_anything_is_asked() {
       you can write
     ");
     assert_eq!(rehearsal.kept(), []);
+}
+
+/// A script may paste by a pipe. One that pastes nothing is not waited for without end.
+#[test]
+fn without_questions_an_address_comes_by_a_pipe_or_not_at_all() {
+    let rehearsal = Rehearsal::new();
+    let (environment, sandbox) = (&rehearsal.environment, &rehearsal.sandbox);
+    assert_eq!(add(environment, sandbox, &["--no-input", "-q"], Person::default()).code, 0);
+    let mut nothing = add_command(environment, sandbox, &["--paste", "--no-input"]);
+    assert_snapshot!(refusal(&Output::of(&mut nothing)), @r"
+    exit 2
+    error: under `--no-input` the address at which the browser ends must come on a pipe, and none came
+      help: leave out `--no-input` to paste it at a terminal
+    ");
+    let mut silent = add_command(environment, sandbox, &["--paste", "--no-input", "--wait", "1ms"]);
+    let mut child = silent.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let _stdin = child.stdin.take();
+    assert_eq!(child.wait().unwrap().code(), Some(4));
 }
 
 /// Programs read stdout: whatever is refused, there is one document.

@@ -8,6 +8,7 @@ use flowrun_jira::access_token::{
     OFFLINE_ACCESS, PortalUrl, Provider, ScopeStyle, Secrets, Site, SiteError, Tokens, add_oauth, with_granted,
 };
 use secrecy::SecretString;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -146,7 +147,7 @@ impl Way {
     /// The way that this call goes. What must be free to listen is taken before the browser opens.
     async fn new(adding: &Adding<'_>, callback: &CallbackUrl) -> Result<Self, CommandError> {
         if adding.arguments.browser.paste || !callback.is_local() {
-            return Ok(Self::Pasted);
+            return if adding.prompt.may_read() { Ok(Self::Pasted) } else { Err(nobody_pastes()) };
         }
         Listener::bind(callback).await.map(Self::Heard).map_err(|error| {
             Diagnostic::error(error.code(), None, causes(&error)).with_help_if_any(error.help()).into()
@@ -172,7 +173,7 @@ async fn pasted(adding: &Adding<'_>, consent: &Consent, is_walked: bool) -> Resu
     screen.error(&consent_text(consent.url(), ConsentBy::Paste, is_walked));
     screen.error(&paste_text(consent.callback()));
     for tried in 1..=TRIES {
-        let Some(address) = adding.prompt.line("   Address: ").await? else { break };
+        let Some(address) = address(adding, consent.callback()).await? else { break };
         match consent.read(&address) {
             Ok(code) => return Ok(code),
             Err(error @ (OAuthError::NotTheCallback { .. } | OAuthError::WrongState)) if tried < TRIES => {
@@ -182,8 +183,26 @@ async fn pasted(adding: &Adding<'_>, consent: &Consent, is_walked: bool) -> Resu
             Err(error) => return Err(not_added(&error.into())),
         }
     }
+    if adding.environment.settings.no_input {
+        return Err(nobody_pastes());
+    }
     let message = "no address was pasted: stdin has ended";
     Err(Diagnostic::error(Code::CONSENT_FAILED, None, message).into())
+}
+
+/// The next address that is pasted. A person at the terminal is waited for; a pipe, for as long as a browser would be.
+async fn address(adding: &Adding<'_>, callback: &CallbackUrl) -> Result<Option<String>, CommandError> {
+    let asked = adding.prompt.line("   Address: ");
+    if adding.prompt.is_answered() {
+        return Ok(asked.await?);
+    }
+    let late = OAuthError::NotGivenInTime { wrong_states: 0, callback: callback.clone() };
+    Ok(timeout(adding.arguments.browser.wait.0, asked).await.map_err(|_| not_added(&late.into()))??)
+}
+
+fn nobody_pastes() -> CommandError {
+    let message = "under `--no-input` the address at which the browser ends must come on a pipe, and none came";
+    CommandError::Usage(message.to_owned(), Some("leave out `--no-input` to paste it at a terminal".to_owned()))
 }
 
 /// Finds what the consent opened; asks where that is several sites.

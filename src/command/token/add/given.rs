@@ -1,6 +1,11 @@
 //! What `token add` was given: by flags, variables and files, by what is kept already, or by the person who is asked.
 
-use std::{env, fs::File, io::Read, path::Path};
+use std::{
+    env,
+    fs::File,
+    io::{IsTerminal, Read, stdin},
+    path::Path,
+};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -71,6 +76,10 @@ impl<'a> Given<'a> {
 /// A secret from a file, from stdin where the file is `-`, or else from a variable. Never from the command line.
 pub(super) fn secret_from(file: Option<&Path>, variable: &str) -> Result<Option<SecretString>, CommandError> {
     match file {
+        Some(path) if path == Path::new("-") && stdin().is_terminal() => {
+            let message = "`--secret-file -` reads a pipe, and stdin is a terminal, which would show what is typed";
+            Err(CommandError::Usage(message.to_owned(), Some("leave it out to be asked".to_owned())))
+        }
         Some(path) if path == Path::new("-") => Ok(read_line()?.map(SecretString::from)),
         Some(path) => from_file(path).map(Some),
         None => Ok(env::var(variable).ok().map(|text| text.trim().to_owned().into())),

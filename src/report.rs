@@ -31,7 +31,7 @@ pub(crate) use self::{
     runs::runs_text,
     screen::Screen,
     token::{
-        ConsentBy, ScopeLine, Shown, Walk, account_words, clock_text, consent_text, other_account_text, paste_text,
-        several_sites_text, token_text, tokens_text,
+        ConsentBy, ScopeLine, Shown, Walk, account_words, added_meanwhile_text, clock_text, consent_text,
+        other_account_text, paste_text, several_sites_text, token_text, tokens_text,
     },
 };

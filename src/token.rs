@@ -185,11 +185,18 @@ impl Tokens {
         Err(CommandError::Usage(message, None))
     }
 
-    /// Writes an access token; gives the directory.
-    pub(crate) async fn write(&self, kept: &Kept, sealing: Sealing) -> Result<&Path, CommandError> {
+    /// Writes an access token; gives what it replaced.
+    pub(crate) async fn write(&self, kept: &Kept, sealing: Sealing) -> Result<Option<Kept>, CommandError> {
         let locked = self.store.lock(&kept.token.name).await.map_err(of_store)?;
+        // What cannot be read any more can be replaced all the same.
+        let replaced = self.store.read(&kept.token.name).ok().flatten();
         self.store.write(kept, sealing, &locked).map_err(of_store)?;
-        Ok(self.store.path())
+        Ok(replaced)
+    }
+
+    /// Where they are kept.
+    pub(crate) fn directory(&self) -> &Path {
+        self.store.path()
     }
 
     /// Removes an access token, also one that cannot be read; what it was, where it could be.

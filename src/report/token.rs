@@ -182,6 +182,19 @@ pub(crate) fn other_account_text(name: &TokenName, was: &str, is: &str) -> Strin
     wrap(&format!("note: `{name}` was of {was}, and is of {is} now: runs go on as that user"), 0, WIDTH)
 }
 
+/// That another process added one of the same name since this one began, and that it is no more.
+pub(crate) fn added_meanwhile_text(token: &AccessToken) -> String {
+    let since = match &token.grant {
+        Grant::OAuth(grant) => format!(" at {}", local_time(grant.granted_at)),
+        _ => String::new(),
+    };
+    let (name, site, whose) = (&token.name, &token.site.url, account_words(token.account.as_ref()));
+    let told = format!(
+        "warning: another process added `{name}` meanwhile{since}: for {site}, of {whose}; this one has replaced it"
+    );
+    wrap(&told, 0, WIDTH)
+}
+
 /// That this machine's clock is off: times that Jira shows and bearers' ends are compared with it.
 pub(crate) fn clock_text(ahead: SignedDuration) -> String {
     let word = if ahead.is_negative() { "behind" } else { "ahead of" };

@@ -15,7 +15,7 @@ use crate::{
     command::{CommandError, Environment, causes},
     exit::Exit,
     prompt::Prompt,
-    report::{ScopeLine, Shown, TokenDocument, account_words, other_account_text, token_text},
+    report::{ScopeLine, Shown, TokenDocument, account_words, added_meanwhile_text, other_account_text, token_text},
     token::{Origin, Tokens},
 };
 
@@ -88,10 +88,11 @@ impl Adding<'_> {
     async fn keep(&self, mut got: Kept, mut asked: BTreeSet<String>, sealing: Sealing) -> Result<Exit, CommandError> {
         if let Some(before) = self.before {
             got.token.created_at = before.token.created_at;
-            self.tell_other_account(before, &got);
         }
         asked.extend(got.token.grant.scopes().into_iter().flatten().cloned());
-        let directory = self.tokens.write(&got, sealing).await?;
+        if let Some(replaced) = self.tokens.write(&got, sealing).await? {
+            self.tell_replaced(&replaced, &got);
+        }
         let shown = Shown {
             token: &got.token,
             origin: Origin::File,
@@ -107,7 +108,7 @@ impl Adding<'_> {
                 Sealing::Passphrase => ", sealed with the passphrase",
                 Sealing::Keyring => ", sealed with a key in the keyring",
             };
-            let (directory, name) = (directory.display(), &self.arguments.name);
+            let (directory, name) = (self.tokens.directory().display(), &self.arguments.name);
             let tried_for = self.tried_for();
             screen.note(&format!("\nkept in {directory}{sealed}\ngo on with `flowrun token test {name}{tried_for}`\n"));
         } else {
@@ -123,11 +124,17 @@ impl Adding<'_> {
         if paths.is_empty() { String::new() } else { format!(" --for {}", paths.join(" ")) }
     }
 
-    fn tell_other_account(&self, before: &Kept, got: &Kept) {
+    /// What was there when this call began was to be replaced; what another process added since was not.
+    fn tell_replaced(&self, replaced: &Kept, got: &Kept) {
+        let (name, screen) = (&self.arguments.name, &self.environment.screen);
+        if !self.before.is_some_and(|before| before.is_of_same_add(replaced)) {
+            screen.error(&added_meanwhile_text(&replaced.token));
+            return;
+        }
         let id = |kept: &Kept| kept.token.account.as_ref().map(|account| account.account_id.clone());
-        if id(before).is_some() && id(got).is_some() && id(before) != id(got) {
-            let (was, is) = (account_words(before.token.account.as_ref()), account_words(got.token.account.as_ref()));
-            self.environment.screen.error(&other_account_text(&self.arguments.name, &was, &is));
+        if id(replaced).is_some() && id(got).is_some() && id(replaced) != id(got) {
+            let was = account_words(replaced.token.account.as_ref());
+            screen.error(&other_account_text(name, &was, &account_words(got.token.account.as_ref())));
         }
     }
 }

@@ -164,6 +164,30 @@ fn adding_again_asks_for_what_was_granted_too_and_tells_of_another_account() {
     ");
 }
 
+/// Of two that are added at a time the later one is kept, as its consent has replaced the other's; and it is told.
+#[test]
+fn what_another_process_added_meanwhile_is_not_replaced_silently() {
+    let rehearsal = Rehearsal::new();
+    let (environment, sandbox) = (&rehearsal.environment, &rehearsal.sandbox);
+    let dana = Person { user: "dana@example.com", ..Person::default() };
+    let replaces = |started: std::process::Command| {
+        let added = consent::paste(started, |address| {
+            assert_eq!(add(environment, sandbox, &["-q"], dana).code, 0);
+            Person::default().visit(address)
+        });
+        assert_eq!(added.code, 0, "{added}");
+        added.stderr.split_once("warning").map_or(String::new(), |(_, told)| format!("warning{told}"))
+    };
+    assert_snapshot!(replaces(add_command(environment, sandbox, &["--paste", "-q"])), @r"
+    warning: another process added `acme` meanwhile at TIME: for
+    http://127.0.0.1:PORT, of Dana Developer (dana@example.com); this one has
+    replaced it
+    ");
+    let again = environment.command(&["token", "add", "acme", "--paste", "-q"]);
+    assert!(replaces(again).contains("Dana Developer"));
+    assert!(environment.run(&["token", "show", "acme"]).stdout.contains("Alex Admin"));
+}
+
 #[test]
 fn whoever_stops_it_finds_all_as_it_was() {
     let rehearsal = Rehearsal::new();

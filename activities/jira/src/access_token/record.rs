@@ -3,9 +3,10 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 
-use super::{Provider, Secrets, TokenName};
+use super::{OAuthSecrets, Provider, Secrets, TokenName};
 
 /// For so long Atlassian takes a refresh token again that was used \[3LO\].
 pub const REUSE_LEEWAY: Duration = Duration::from_secs(10 * 60);
@@ -146,4 +147,52 @@ pub struct Kept {
     pub token: AccessToken,
     /// What may not.
     pub secrets: Secrets,
+}
+
+impl Kept {
+    /// Whether both were added by the same call: renewing changes neither.
+    pub fn is_of_same_add(&self, other: &Self) -> bool {
+        self.token.site == other.token.site && self.lasting() == other.lasting()
+    }
+
+    /// What no renewal changes: whose it is, since when, and the secret that is never renewed.
+    fn lasting(&self) -> (&str, Option<Timestamp>, &str) {
+        let (whose, granted_at) = match &self.token.grant {
+            Grant::OAuth(grant) => (&grant.client_id, Some(grant.granted_at)),
+            Grant::ServiceAccount { client_id, .. } => (client_id, None),
+            Grant::ApiToken { email } | Grant::ScopedApiToken { email } => (email, None),
+        };
+        let secret = match &self.secrets {
+            Secrets::OAuth(OAuthSecrets { client_secret, .. }) | Secrets::ServiceAccount { client_secret, .. } => {
+                client_secret
+            }
+            Secrets::ApiToken(token) => token,
+        };
+        (whose, granted_at, secret.expose_secret())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::access_token::sample;
+
+    #[test]
+    fn a_renewal_makes_no_other_access_token_and_a_new_consent_does() {
+        let (kept, mut renewed, mut anew) = (sample::oauth("acme"), sample::oauth("acme"), sample::oauth("acme"));
+        let (Grant::OAuth(renewal), Secrets::OAuth(secrets)) = (&mut renewed.token.grant, &mut renewed.secrets) else {
+            panic!("a consent")
+        };
+        renewal.refreshed_at += SignedDuration::from_hours(1);
+        secrets.bearer = "another bearer".into();
+        assert!(kept.is_of_same_add(&renewed));
+        let Grant::OAuth(grant) = &mut anew.token.grant else { panic!("a consent") };
+        grant.granted_at += SignedDuration::from_secs(1);
+        assert!(!kept.is_of_same_add(&anew));
+        let other = Kept { secrets: Secrets::ApiToken("another".into()), ..sample::api_token("acme") };
+        assert!(!sample::api_token("acme").is_of_same_add(&other));
+        assert!(!kept.is_of_same_add(&sample::api_token("acme")));
+    }
 }

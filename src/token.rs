@@ -203,7 +203,7 @@ impl Tokens {
     pub(crate) async fn remove(&self, name: &TokenName) -> Result<Option<AccessToken>, CommandError> {
         let locked = self.store.lock(name).await.map_err(of_store)?;
         let was = self.store.read(name).ok().flatten().map(|kept| kept.token);
-        if self.store.remove(name, &locked).map_err(of_store)? { Ok(was) } else { Err(self.no_such(name)) }
+        if self.store.remove(locked).map_err(of_store)? { Ok(was) } else { Err(self.no_such(name)) }
     }
 
     /// The credentials of an access token that is given or kept.

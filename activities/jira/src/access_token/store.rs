@@ -125,17 +125,17 @@ impl TokenStore {
         Ok(())
     }
 
-    /// Removes an access token; `false` where there is none.
+    /// Removes an access token, its key in the keyring and its lock; `false` where there is none.
     ///
     /// # Errors
     /// When the directory cannot be written.
-    pub fn remove(&self, name: &TokenName, locked: &Locked) -> Result<bool, StoreError> {
-        assert_eq!(name, locked.name(), "the lock of another access token protects nothing");
-        let file = file_of(name);
+    pub fn remove(&self, locked: Locked) -> Result<bool, StoreError> {
+        let file = file_of(locked.name());
         let former = self.directory.read(&file).ok().flatten();
-        let was_there = self.directory.remove(&file)?;
-        self.seals.forget(name, former.as_ref().map(|content| content.as_slice()), None);
-        Ok(was_there)
+        let is_removed = self.directory.remove(&file)?;
+        self.seals.forget(locked.name(), former.as_ref().map(|content| content.as_slice()), None);
+        locked.remove(&self.directory);
+        Ok(is_removed)
     }
 
     /// Whether an access token could be written and sealed now: to be asked before a person is sent to a browser.

@@ -390,8 +390,7 @@ async fn one_that_was_removed_is_told() {
     let refused = process.current().await.unwrap();
     let store = scene.store();
     let locked = store.lock(&name()).await.unwrap();
-    store.remove(&name(), &locked).unwrap();
-    drop(locked);
+    store.remove(locked).unwrap();
     let failure = process.renewed(&refused).await.unwrap_err();
     assert_eq!(failure.code, Code::NO_ACCESS_TOKEN);
     assert_eq!(scene.server.requests(), 0);

@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub(super) use ownership::is_at;
+
 use super::{StoreError, document::Content};
 
 /// No access token is near this size.

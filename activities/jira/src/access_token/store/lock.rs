@@ -1,4 +1,7 @@
 //! One process at a time changes an access token: a lock on a file beside it, which its process's end releases.
+//!
+//! Only who holds the lock removes its file, as the last thing. So whoever got the lock of a file that is still at its path has
+//! the only one; who finds that it is not waits for the lock of the file that is there now.
 
 use std::{
     fs::{File, TryLockError},
@@ -8,7 +11,10 @@ use std::{
 
 use tokio::time::{Instant, sleep};
 
-use super::{StoreError, directory::Directory, directory::io_error};
+use super::{
+    StoreError,
+    directory::{Directory, io_error, is_at},
+};
 use crate::access_token::TokenName;
 
 /// A refresh takes seconds; two and a half of the client's timeouts is more than any.
@@ -20,7 +26,7 @@ const INTERVAL: Duration = Duration::from_millis(20);
 /// Longer waits are told.
 const TOLD_AFTER: Duration = Duration::from_secs(2);
 
-/// The lock of one access token; it ends with this value. Its file stays: another process may have opened it.
+/// The lock of one access token; it ends with this value.
 #[derive(Debug)]
 pub struct Locked {
     name: TokenName,
@@ -33,6 +39,13 @@ impl Locked {
         &self.name
     }
 
+    /// Ends it, of an access token that is no more. Where its file cannot be removed it stays, and does no harm.
+    pub(super) fn remove(self, directory: &Directory) {
+        if cfg!(unix) {
+            let _ = directory.remove(&file_of(&self.name));
+        }
+    }
+
     pub(super) async fn wait(directory: &Directory, name: &TokenName) -> Result<Self, StoreError> {
         Self::wait_for(directory, name, PATIENCE).await
     }
@@ -42,11 +55,15 @@ impl Locked {
         name: &TokenName,
         patience: Duration,
     ) -> Result<Self, StoreError> {
-        let (mut file, path) = directory.open_lock(&format!("{name}.lock"))?;
+        let (mut file, path) = directory.open_lock(&file_of(name))?;
         let (began, mut told) = (Instant::now(), false);
         loop {
             match file.try_lock() {
-                Ok(()) => break,
+                Ok(()) if is_at(&file, &path) => break,
+                Ok(()) => {
+                    (file, _) = directory.open_lock(&file_of(name))?;
+                    continue;
+                }
                 Err(TryLockError::Error(cause)) => return Err(io_error("locked", &path)(cause)),
                 Err(TryLockError::WouldBlock) => {}
             }
@@ -64,6 +81,10 @@ impl Locked {
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
         Ok(Self { name: name.clone(), _file: file })
     }
+}
+
+fn file_of(name: &TokenName) -> String {
+    format!("{name}.lock")
 }
 
 /// The process that holds the lock, as it wrote into the file.

@@ -9,6 +9,7 @@ use std::{
     process::Command,
 };
 
+use futures_util::FutureExt;
 use tempfile::TempDir;
 
 use super::*;
@@ -57,8 +58,10 @@ async fn what_is_written_is_read() {
     let names: Vec<_> = store.list().unwrap().into_iter().map(|listed| listed.name.to_string()).collect();
     assert_eq!(names, ["acme", "ann", "robot"]);
     let locked = store.lock(&name()).await.unwrap();
-    assert!(store.remove(&name(), &locked).unwrap());
-    assert!(!store.remove(&name(), &locked).unwrap());
+    assert!(store.remove(locked).unwrap());
+    let locked = store.lock(&name()).await.unwrap();
+    assert!(!store.remove(locked).unwrap());
+    assert!(!store.path().join("acme.lock").exists());
     assert_eq!(store.list().unwrap().len(), 2);
 }
 
@@ -229,6 +232,26 @@ async fn a_refusal_is_kept_and_its_absence_leaves_no_trace() {
     }
     write(&store, &refused, Sealing::Open).await.unwrap();
     assert_eq!(store.read(&name()).unwrap().unwrap().token, refused.token);
+}
+
+/// A lock whose file is gone is nobody's: whoever waited for it waits for the one that is there now.
+#[tokio::test(start_paused = true)]
+async fn a_removed_lock_lets_nobody_in_beside_the_next() {
+    let (_directory, store, _) = kept().await;
+    let name = name();
+    let first = store.lock(&name).await.unwrap();
+    let mut waiting = Box::pin(store.lock(&name));
+    assert!(waiting.as_mut().now_or_never().is_none());
+    assert!(store.remove(first).unwrap());
+    let second = store.lock(&name).await.unwrap();
+    assert!(matches!(waiting.await.unwrap_err(), StoreError::Locked { .. }));
+    let mut waiting = Box::pin(store.lock(&name));
+    assert!(waiting.as_mut().now_or_never().is_none());
+    store.remove(second).unwrap();
+    let third = waiting.await.unwrap();
+    assert!(store.path().join("acme.lock").exists(), "it is the lock that others find");
+    store.remove(third).unwrap();
+    assert_eq!(fs::read_dir(store.path()).unwrap().count(), 0);
 }
 
 #[tokio::test]

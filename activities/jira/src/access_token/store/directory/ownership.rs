@@ -69,3 +69,17 @@ pub(super) fn close_path_to_others(path: &Path, mode: u32) -> io::Result<()> {
     #[cfg(not(unix))]
     return Ok(drop((path, mode)));
 }
+
+/// Whether this open file is the one at `path`. Where files have no numbers none is removed while it is open.
+#[cfg(unix)]
+pub(in super::super) fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let number = |found: Metadata| (found.dev(), found.ino());
+    let there = std::fs::symlink_metadata(path).map(number).ok();
+    there.is_some() && file.metadata().map(number).ok() == there
+}
+
+#[cfg(not(unix))]
+pub(in super::super) fn is_at(_: &File, _: &Path) -> bool {
+    true
+}

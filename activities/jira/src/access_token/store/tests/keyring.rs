@@ -91,7 +91,7 @@ async fn what_is_gone_leaves_no_key() {
     write(&open(), &sample::oauth("acme"), Sealing::Keyring).await.unwrap();
     let store = open();
     let locked = store.lock(&name()).await.unwrap();
-    assert!(store.remove(&name(), &locked).unwrap());
+    assert!(store.remove(locked).unwrap());
     assert!(keyring.names().is_empty(), "it is removed: {:?}", keyring.names());
 }
 

@@ -3,5 +3,6 @@
 mod add;
 mod canary;
 mod listener;
+mod panics;
 mod person;
 mod refusals;

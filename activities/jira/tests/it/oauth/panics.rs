@@ -1,0 +1,195 @@
+//! Panics while secrets are in memory: neither what a panic says nor its backtrace, the log or the journal has one.
+
+use std::{
+    backtrace::Backtrace,
+    io::Write as _,
+    panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook},
+    sync::Arc,
+    thread,
+};
+
+use async_trait::async_trait;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use flowrun_engine::{
+    activity::Failure,
+    clock::SystemClock,
+    definition::{Source, load},
+    random::Random,
+    run::{Engine, EngineParts, NewRun, SilentObserver},
+    store::{MemoryStore, Store},
+};
+use flowrun_jira::{
+    Client, Credential, Credentials, Files, FixedCredential, GrantedScopes, JiraAuthority, Settings,
+    access_token::{
+        Consent, Given, Kept, KeptCredentials, OAuthSecrets, Sealing, Secrets, TokenStore, Unlock, add_oauth,
+    },
+    catalogue,
+};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::ExposeSecret;
+use serde_json::{Map, Value};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tracing::{Level, subscriber::set_default};
+
+use super::{
+    canary::Log,
+    person::{app, decides, name, oauth, scopes},
+};
+use crate::site::{DEVELOPER, Site};
+
+const DEFINITION: &str = "process: look\nversion: 1.0.0\nnodes:\n  look:\n    activity: jira.get_issue_details\n    \
+                          with: { issue: OPS-1 }\n";
+
+const PASSPHRASE: &str = "canary: horse & staple";
+
+/// Panics once the client has asked who asks, with all that it can print in what it says.
+#[derive(Debug)]
+struct Panicking(Arc<KeptCredentials>);
+
+#[async_trait]
+impl Credentials for Panicking {
+    async fn current(&self) -> Result<Credential, Failure> {
+        let credential = self.0.current().await?;
+        panic!("the test panics with {credential:?} of {self:?}")
+    }
+
+    async fn renewed(&self, refused: &Credential) -> Result<Option<Credential>, Failure> {
+        self.0.renewed(refused).await
+    }
+
+    fn granted_scopes(&self) -> GrantedScopes {
+        self.0.granted_scopes()
+    }
+}
+
+struct NoChance;
+
+impl Random for NoChance {
+    fn fraction(&self) -> f64 {
+        0.5
+    }
+
+    fn bytes(&self) -> [u8; 10] {
+        [7; 10]
+    }
+}
+
+/// Writes what panics of this thread say, and their backtraces, to `log`.
+fn listen_to_panics(log: &Log) {
+    let (log, here, report) = (log.clone(), thread::current().id(), take_hook());
+    set_hook(Box::new(move |panic| match thread::current().id() == here {
+        true => writeln!(log.clone(), "{panic}\n{}", Backtrace::force_capture()).expect("memory"),
+        false => report(panic),
+    }));
+}
+
+/// A secret as it is, and as requests carry it.
+fn forms(secret: &str) -> Vec<String> {
+    let encoded = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+    let basic = BASE64_STANDARD.encode(format!("{DEVELOPER}:{secret}"));
+    vec![secret.to_owned(), encoded, secret.replace(' ', "+"), basic, BASE64_STANDARD.encode(secret)]
+}
+
+fn secrets_of(kept: &Kept) -> Vec<String> {
+    let Secrets::OAuth(OAuthSecrets { client_secret, bearer, refresh_token, .. }) = &kept.secrets else {
+        panic!("a consent")
+    };
+    let refresh_token = refresh_token.as_ref().expect("offline access was asked for");
+    [client_secret, bearer, refresh_token].map(|secret| secret.expose_secret().to_owned()).to_vec()
+}
+
+/// Runs the definition with credentials that panic; gives what the journal then has.
+async fn run_and_panic(client: &Arc<Client>) -> String {
+    let store = Arc::new(MemoryStore::default());
+    let catalogue = catalogue(client, &Files::none());
+    let source = Source::new("look.yaml", DEFINITION);
+    let definition = Arc::new(load(&source, &catalogue).definition.expect("a definition"));
+    let engine = Engine::new(EngineParts {
+        store: store.clone(),
+        catalogue,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(NoChance),
+        observer: Arc::new(SilentObserver),
+        max_in_flight: 1,
+    });
+    let new = NewRun { source: &source, definition, inputs: Map::new(), key: None, context: Value::Null };
+    let run = engine.start(new).await.expect("a run");
+    let state = engine.drive(run, CancellationToken::new()).await.expect("it is driven to its end");
+    format!("{state:?} {:?}", store.journal(run).await.expect("a journal"))
+}
+
+#[tokio::test]
+async fn no_panic_tells_a_secret() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(move || writer.clone());
+    let logging = set_default(subscriber.finish());
+    let site = Site::start().await;
+    let (oauth, app) = (oauth(&site), app(&site));
+    let consent =
+        Consent::new(oauth.provider(), &app, &scopes(&["read:jira-work", "read:jira-user"])).expect("a consent");
+    let address = decides(&consent, &[("decision", "accept"), ("user", DEVELOPER), ("site", "")]).await;
+    let code_text = address.split(['=', '&']).nth(1).expect("a code").to_owned();
+    let code = consent.read(&address).expect("a code");
+    let tokens = oauth.exchange(&app, code.clone()).await.expect("tokens");
+    let description = site.sandbox.description();
+    let portal = description.site_url.as_str();
+    let kept = add_oauth(&oauth, name(), &app, &tokens, Some(portal)).await.expect("an access token");
+    let directory = TempDir::new().expect("a directory");
+    let unlock = Unlock::with(|_| Some(PASSPHRASE.into()));
+    let store = Arc::new(TokenStore::open(directory.path().join("tokens"), unlock.clone()));
+    let locked = store.lock(&name()).await.expect("a lock");
+    store.write(&kept, Sealing::Open, &locked).expect("it is written");
+    drop(locked);
+    let credentials = KeptCredentials::new(store.clone(), &name(), oauth.clone(), Arc::new(SystemClock));
+    let credentials = Arc::new(credentials.expect("it is kept"));
+    let api_token = description.users.iter().find(|user| user.email == DEVELOPER).expect("a user").api_token.clone();
+    let basic = Credential::Basic { email: DEVELOPER.to_owned(), token: api_token.as_str().into() };
+    let given =
+        Given::ApiToken { site: portal.to_owned(), email: DEVELOPER.to_owned(), api_token: api_token.as_str().into() };
+    let connection = credentials.connection();
+    let panicking =
+        flowrun_jira::Connection { credentials: Arc::new(Panicking(credentials.clone())), ..connection.clone() };
+    let client = Client::connect(panicking, &Settings::default(), Arc::new(SystemClock)).expect("a client");
+    let client = Arc::new(client);
+
+    listen_to_panics(&log);
+    let journal = run_and_panic(&client).await;
+    let fixed = FixedCredential::bearer(tokens.bearer.clone(), []);
+    let all: [&dyn std::fmt::Debug; 18] = [
+        &kept,
+        &kept.secrets,
+        &app,
+        &code,
+        &consent,
+        &tokens,
+        &oauth,
+        &unlock,
+        &store,
+        &store.list(),
+        &credentials,
+        &connection,
+        &client,
+        &JiraAuthority::new(client.clone()),
+        &basic,
+        &fixed,
+        &given,
+        &Settings::default(),
+    ];
+    for one in all {
+        let panicked = catch_unwind(AssertUnwindSafe(|| panic!("the test panics with {one:?} {one:#?}")));
+        assert!(panicked.is_err());
+    }
+    let _ = take_hook();
+    drop(logging);
+
+    let told = String::from_utf8(log.0.lock().expect("a log").clone()).expect("text");
+    assert_eq!(told.matches("the test panics with").count(), 19, "{told}");
+    assert!(told.contains("no_panic_tells_a_secret") && journal.contains("the activity panicked"), "{journal}");
+    let mut secrets = secrets_of(&kept);
+    secrets.extend([code_text, api_token, PASSPHRASE.to_owned()]);
+    for form in secrets.iter().flat_map(|secret| forms(secret)) {
+        assert!(!told.contains(&form) && !journal.contains(&form), "a secret was told");
+    }
+}

@@ -5,7 +5,10 @@ use std::{fs, path::Path, process::Stdio};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::environment::Environment;
+use crate::{
+    consent::{self, Person},
+    environment::Environment,
+};
 
 /// Files a bug and comments on it twice.
 pub(crate) const INTAKE: &str = r#"
@@ -253,11 +256,31 @@ pub(crate) fn conforms(document: &Value, schema: &str) {
     assert!(errors.is_empty(), "{errors:?}");
 }
 
+/// Neither a closed stdout (`| head`) nor a closed stderr makes a panic, which would end with 101.
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let environment = Environment::new();
-    let mut child = environment.command(&["explain"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+    environment.write("intake.yaml", INTAKE);
+    let sandbox = environment.serve_sandbox();
+    assert_eq!(consent::add(&environment, &sandbox, &["-q"], Person::default()).code, 0);
+    let commands: [&[&str]; 6] = [
+        &["explain"],
+        &["token", "list"],
+        &["token", "show", "acme", "-o", "json"],
+        &["doctor"],
+        &["run", "intake.yaml", "--token", "acme", "-i", "summary=x", "-q"],
+        &["run", "intake.yaml", "--token", "acme", "-i", "summary=x", "-vv", "-o", "jsonl"],
+    ];
+    for arguments in commands {
+        let mut command = environment.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {told}");
+        assert!(!told.contains("panicked") && (told.is_empty() || arguments.contains(&"-vv")), "{arguments:?}: {told}");
+        let mut child = environment.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stderr.take());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{arguments:?}");
+    }
 }

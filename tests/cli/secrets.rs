@@ -2,6 +2,9 @@
 
 use std::{fs, path::Path};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::{
     consent::{self, Person, add_command},
     environment::{Environment, Output},
@@ -75,7 +78,7 @@ fn no_secret_of_an_access_token_is_anywhere_but_in_its_own_file() {
     assert_absent(&environment, &outputs, &kept, &own);
 }
 
-/// A sealed access token shows nothing, whether its passphrase is right or wrong.
+/// A sealed access token shows nothing, whether its passphrase is right or wrong, and where the store is damaged.
 #[test]
 fn neither_a_passphrase_nor_what_it_seals_is_anywhere() {
     const PASSPHRASE: &str = "canary horse battery staple";
@@ -86,7 +89,13 @@ fn neither_a_passphrase_nor_what_it_seals_is_anywhere() {
     let api_token = user["api_token"].as_str().unwrap();
     let run = |passphrase: &str, arguments: &[&str]| {
         let mut command = environment.command(&[arguments, &["-vv"]].concat());
-        Output::of(command.env("FLOWRUN_PASSPHRASE", passphrase).env("FLOWRUN_API_TOKEN", api_token))
+        command.env("FLOWRUN_PASSPHRASE", passphrase).env("FLOWRUN_API_TOKEN", api_token);
+        Output::of(command.env("RUST_BACKTRACE", "full"))
+    };
+    let overwritten = |arguments: &[&str]| {
+        let db = environment.files().into_iter().find(|path| path.ends_with("runs/db")).unwrap();
+        fs::write(&db, vec![0xff; fs::metadata(&db).unwrap().len() as usize]).unwrap();
+        run(PASSPHRASE, arguments)
     };
     let url = format!("--sandbox={}", sandbox.url());
     let kind = ["--kind", "api-token", "--email", "admin@example.com", "--keep", "passphrase"];
@@ -97,9 +106,10 @@ fn neither_a_passphrase_nor_what_it_seals_is_anywhere() {
         run(PASSPHRASE, &["runs", "show", "last", "--entries", "-o", "json"]),
         run("canary wrong", &["token", "test", "acme"]),
         run("canary wrong", &["run", "intake.yaml", "--token", "acme", "-i", "summary=x"]),
+        overwritten(&["run", "intake.yaml", "--token", "acme", "-i", "summary=x"]),
     ];
     let codes: Vec<_> = outputs.iter().map(|output| output.code).collect();
-    assert_eq!(codes, [0, 0, 0, 0, 4, 4], "{}", outputs.map(|output| output.to_string()).join("\n"));
+    assert_eq!(codes, [0, 0, 0, 0, 4, 4, 8], "{}", outputs.map(|output| output.to_string()).join("\n"));
     let secrets = [PASSPHRASE, "canary wrong", api_token].map(str::to_owned);
     assert_absent(&environment, &outputs, &secrets, Path::new(""));
 }
@@ -107,13 +117,20 @@ fn neither_a_passphrase_nor_what_it_seals_is_anywhere() {
 fn assert_absent(environment: &Environment, outputs: &[Output], secrets: &[String], own: &Path) {
     let is_of_sandbox = |path: &Path| path.components().any(|part| part.as_os_str() == "sandbox");
     let others: Vec<_> = environment.files().into_iter().filter(|path| path != own && !is_of_sandbox(path)).collect();
-    for secret in secrets {
-        assert!(outputs.iter().all(|output| !output.to_string().contains(secret)), "a secret was printed");
-        for path in &others {
-            let kept = fs::read(path).unwrap();
-            assert!(!kept.windows(secret.len()).any(|window| window == secret.as_bytes()), "{}", path.display());
+    let others: Vec<_> = others.into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect();
+    for form in secrets.iter().flat_map(|secret| forms(secret)) {
+        assert!(outputs.iter().all(|output| !output.to_string().contains(&form)), "a secret was printed");
+        for (kept, path) in &others {
+            assert!(!kept.windows(form.len()).any(|window| window == form.as_bytes()), "{}", path.display());
         }
     }
+}
+
+/// A secret as it is, and as requests carry it.
+fn forms(secret: &str) -> Vec<String> {
+    let encoded = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+    let basic = BASE64_STANDARD.encode(format!("admin@example.com:{secret}"));
+    vec![secret.to_owned(), encoded, secret.replace(' ', "+"), basic, BASE64_STANDARD.encode(secret)]
 }
 
 /// Every text of the file that is a credential.

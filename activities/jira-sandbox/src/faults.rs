@@ -25,7 +25,7 @@ pub struct FaultRule {
     pub operation: Option<String>,
     /// The key or id of the issue that the request's path names; every request where there is none.
     pub issue: Option<String>,
-    /// So many fitting requests are let through first.
+    /// So many fitting requests are let through first; those that another rule decides count too.
     pub skip: u64,
     /// So many requests after them meet the fault; all of them where there is no number.
     pub times: Option<u64>,

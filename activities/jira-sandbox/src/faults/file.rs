@@ -32,7 +32,7 @@ struct RuleForm {
     operation: String,
     /// The key or id of the issue that the request's path names.
     issue: Option<String>,
-    /// So many fitting requests are let through first.
+    /// So many fitting requests are let through first; those that another rule decides count too.
     #[serde(default)]
     skip: u64,
     /// So many requests after them meet the fault: a number, or `always`. 1 where it is left out.

@@ -20,28 +20,32 @@ impl FaultPlan {
         Self { rules: faults.rules.into_iter().map(|rule| (rule, Count::default())).collect() }
     }
 
-    /// The fault of the next request, which counts for every rule up to the one that decides.
+    /// The fault of the next request. Every rule that it fits counts it among those to let through, also where another
+    /// rule decides; a fault is used up only by a request that meets it.
     pub(crate) fn next(&mut self, operation: &str, is_issue: impl Fn(&str) -> bool) -> Option<Fault> {
         let fits = |rule: &FaultRule| {
             rule.operation.as_deref().is_none_or(|named| named == operation)
                 && rule.issue.as_deref().is_none_or(&is_issue)
         };
-        let fitting = self.rules.iter_mut().filter(|(rule, _)| fits(rule));
-        fitting.filter_map(|(rule, count)| count.decide(rule)).next()
+        let mut decided = None;
+        for (rule, count) in self.rules.iter_mut().filter(|(rule, _)| fits(rule)) {
+            if count.is_ready(rule) && decided.is_none() {
+                count.faulted += 1;
+                decided = Some(rule.fault.clone());
+            }
+        }
+        decided
     }
 }
 
 impl Count {
-    fn decide(&mut self, rule: &FaultRule) -> Option<Fault> {
+    /// Counts a request that fits; whether it would meet the fault.
+    fn is_ready(&mut self, rule: &FaultRule) -> bool {
         if self.let_through < rule.skip {
             self.let_through += 1;
-            return None;
+            return false;
         }
-        if rule.times.is_some_and(|times| self.faulted >= times) {
-            return None;
-        }
-        self.faulted += 1;
-        Some(rule.fault.clone())
+        rule.times.is_none_or(|times| self.faulted < times)
     }
 }
 
@@ -67,6 +71,20 @@ mod tests {
         let page = Some(Fault::Html { status: 502 });
         let drop = Some(Fault::DropReply);
         assert_eq!(faults, [Some(Fault::CutReply), drop.clone(), drop, None, page.clone(), page, None]);
+    }
+
+    #[test]
+    fn a_request_counts_for_every_rule_that_it_fits() {
+        let mut plan = FaultPlan::new(Faults {
+            rules: vec![
+                rule(None, 0, Some(2), Fault::DropReply),
+                rule(Some("getIssue"), 2, Some(1), Fault::CutReply),
+                rule(None, 0, Some(1), Fault::Reset { after: false }),
+            ],
+        });
+        let faults = ["getIssue"; 5].map(|operation| plan.next(operation, |_| false));
+        let reset = Some(Fault::Reset { after: false });
+        assert_eq!(faults, [Some(Fault::DropReply), Some(Fault::DropReply), Some(Fault::CutReply), reset, None]);
     }
 
     #[test]

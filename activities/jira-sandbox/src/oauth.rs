@@ -184,7 +184,7 @@ impl OAuth {
             (Endpoint::Authorize, "POST") => self.decide(ask, world),
             (Endpoint::Error, "GET") => Ok(page::error(ask)),
             (Endpoint::Token, "POST") => self.token(ask, world),
-            (Endpoint::Resources, "GET") => self.resources(ask),
+            (Endpoint::Resources, "GET") => self.resources(ask, world),
             (Endpoint::TenantInfo, "GET") => Ok(resources::tenant_info(ask)),
             (Endpoint::Me, "GET") => self.me(ask, world),
             (Endpoint::Console, "GET") => Ok(self.console()),

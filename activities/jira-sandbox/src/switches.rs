@@ -1,8 +1,13 @@
 //! The rules of refusal that nobody has verified, as switches: a client must work with either setting.
 
+mod refusal;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::refusal::{
+    BodyTypeRefusal, CloudIdRefusal, CommentRefusal, CreateRefusal, EditRefusal, GrantRefusal, UploadRefusal,
+};
 use crate::oauth::BEARER_SECONDS;
 
 /// How this Jira behaves where its documents do not say, or say two things.
@@ -64,6 +69,16 @@ pub struct Switches {
     pub token_forms_taken: bool,
     /// Whether the answer of the token endpoint has `token_type`; \[3LO\] shows none, it was seen.
     pub token_type_given: bool,
+    /// Which answers of the token endpoint have `scope`; \[3LO\] shows it for codes.
+    pub token_scope_given: ToldScopes,
+    /// Whether the answer of the token endpoint has `expires_in`; \[3LO\] shows it, OAuth 2.0 does not demand it.
+    pub token_lifetime_given: bool,
+    /// The status of a code or a refresh token that does not work: \[3LO\] has 403 for refresh tokens, OAuth 2.0 has 400.
+    pub refused_grant: GrantRefusal,
+    /// Whether it is `unauthorized_client`, not `invalid_grant`; \[CONN\] has seen both for refresh tokens.
+    pub refused_grant_is_unauthorized_client: bool,
+    /// Which scopes the list of sites has for Jira. \[3LO\] does not say.
+    pub listed_scopes: ListedScopes,
     /// Whether a wrong secret is `invalid_client`, not `access_denied`; \[CONN\] has seen both.
     pub wrong_secret_is_invalid_client: bool,
     /// Whether a scope that the app does not have is refused on a page, or left out of the consent. \[unverified\]
@@ -106,55 +121,17 @@ impl Default for Switches {
             comment_off_screen: OffScreenComment::Rejected,
             token_forms_taken: false,
             token_type_given: false,
+            token_scope_given: ToldScopes::Always,
+            token_lifetime_given: true,
+            refused_grant: GrantRefusal::Forbidden,
+            refused_grant_is_unauthorized_client: false,
+            listed_scopes: ListedScopes::Granted,
             wrong_secret_is_invalid_client: false,
             unticked_scope_refused: true,
             refresh_families_end: false,
             code_reuse_revokes: true,
             pkce_refused: true,
             bearer_seconds: BEARER_SECONDS,
-        }
-    }
-}
-
-/// How a create without permission is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CreateRefusal {
-    /// 400.
-    BadRequest,
-    /// 403.
-    Forbidden,
-}
-
-impl CreateRefusal {
-    /// The HTTP status.
-    pub fn status(self) -> u16 {
-        match self {
-            Self::BadRequest => 400,
-            Self::Forbidden => 403,
-        }
-    }
-}
-
-/// How a comment without permission is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CommentRefusal {
-    /// 400.
-    BadRequest,
-    /// 403.
-    Forbidden,
-    /// 404.
-    NotFound,
-}
-
-impl CommentRefusal {
-    /// The HTTP status.
-    pub fn status(self) -> u16 {
-        match self {
-            Self::BadRequest => 400,
-            Self::Forbidden => 403,
-            Self::NotFound => 404,
         }
     }
 }
@@ -167,26 +144,6 @@ pub enum ArchivedProjects {
     ReadOnly,
     /// They are not there.
     Hidden,
-}
-
-/// How an edit without permission is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EditRefusal {
-    /// 400.
-    BadRequest,
-    /// 403.
-    Forbidden,
-}
-
-impl EditRefusal {
-    /// The HTTP status.
-    pub fn status(self) -> u16 {
-        match self {
-            Self::BadRequest => 400,
-            Self::Forbidden => 403,
-        }
-    }
 }
 
 /// What becomes of a comment that a transition's screen has no field for.
@@ -209,62 +166,24 @@ pub enum ExtendedFileNames {
     Decoded,
 }
 
-/// How an upload without the header against forged requests is refused.
+/// Which answers of the token endpoint tell the scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum UploadRefusal {
-    /// 404.
-    NotFound,
-    /// 403.
-    Forbidden,
+pub enum ToldScopes {
+    /// All.
+    Always,
+    /// Those of codes and of service accounts; refreshes do not.
+    ButForRefreshes,
+    /// None.
+    Never,
 }
 
-impl UploadRefusal {
-    /// The HTTP status.
-    pub fn status(self) -> u16 {
-        match self {
-            Self::NotFound => 404,
-            Self::Forbidden => 403,
-        }
-    }
-}
-
-/// How a body of another type is refused.
+/// Which scopes the list of sites has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum BodyTypeRefusal {
-    /// 415.
-    UnsupportedMediaType,
-    /// 400.
-    BadRequest,
-}
-
-impl BodyTypeRefusal {
-    /// The HTTP status.
-    pub fn status(self) -> u16 {
-        match self {
-            Self::UnsupportedMediaType => 415,
-            Self::BadRequest => 400,
-        }
-    }
-}
-
-/// How the gateway refuses an unknown cloud id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CloudIdRefusal {
-    /// 404.
-    NotFound,
-    /// 401.
-    Unauthorized,
-}
-
-impl CloudIdRefusal {
-    /// The HTTP status.
-    pub fn status(self) -> u16 {
-        match self {
-            Self::NotFound => 404,
-            Self::Unauthorized => 401,
-        }
-    }
+pub enum ListedScopes {
+    /// Those of the bearer.
+    Granted,
+    /// Those that the app has in the console.
+    OfApp,
 }

@@ -108,6 +108,12 @@ impl App {
         asked.iter().filter(is_unticked).map(String::as_str).collect()
     }
 
+    /// The scopes that the console has ticked; the app that has all has those with a name.
+    pub(super) fn ticked(&self) -> Vec<String> {
+        let named = || scope::NAMED.iter().map(|(key, _)| (*key).to_owned()).collect();
+        self.scopes.clone().unwrap_or_else(named)
+    }
+
     fn description(&self) -> AppDescription {
         AppDescription {
             name: self.name.clone(),

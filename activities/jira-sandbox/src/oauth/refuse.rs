@@ -23,19 +23,26 @@ pub(super) fn wrong_client(switches: &Switches) -> Answer {
     error(401, "access_denied", "Unauthorized")
 }
 
-/// The refresh token is expired, revoked, used or unknown. \[3LO\]
-pub(super) fn refresh_token() -> Answer {
-    error(403, "invalid_grant", "Unknown or invalid refresh token.")
+/// The refresh token is expired, revoked, used or unknown. \[3LO\], and \[CONN\] where it is called something else
+pub(super) fn refresh_token(switches: &Switches) -> Answer {
+    let is_other = switches.refused_grant_is_unauthorized_client;
+    grant(switches, if is_other { "refresh_token is invalid" } else { "Unknown or invalid refresh token." })
 }
 
 /// The code is expired, used or unknown. The status is that of refresh tokens. \[unverified\]
-pub(super) fn code() -> Answer {
-    error(403, "invalid_grant", "Invalid authorization code")
+pub(super) fn code(switches: &Switches) -> Answer {
+    grant(switches, "Invalid authorization code")
 }
 
 /// The callback URL is another one than the consent was asked with. \[unverified\]
-pub(super) fn callback_of_code() -> Answer {
-    error(403, "invalid_grant", "The redirect URI is wrong.")
+pub(super) fn callback_of_code(switches: &Switches) -> Answer {
+    grant(switches, "The redirect URI is wrong.")
+}
+
+fn grant(switches: &Switches, description: &str) -> Answer {
+    let is_other = switches.refused_grant_is_unauthorized_client;
+    let name = if is_other { "unauthorized_client" } else { "invalid_grant" };
+    error(switches.refused_grant.status(), name, description)
 }
 
 /// No such method at this address.

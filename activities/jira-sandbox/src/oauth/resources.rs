@@ -2,14 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::{Ask, Bearer, OAuth, refuse, sites::Site};
-use crate::{answer::Answer, world::World};
+use super::{Ask, Bearer, OAuth, app::App, refuse, sites::Site};
+use crate::{answer::Answer, switches::ListedScopes, world::World};
 
 impl OAuth {
     /// One entry for each product of each site; ids repeat across products. \[3LO\]
-    pub(super) fn resources(&self, ask: &Ask<'_>) -> Result<Answer, Answer> {
+    pub(super) fn resources(&self, ask: &Ask<'_>, world: &World) -> Result<Answer, Answer> {
         let bearer = self.asked_with(ask)?;
-        let entries = ask.sites.with_ids(&bearer.sites).flat_map(|site| [confluence(site), jira(site, bearer)]);
+        let app = self.app(&bearer.client_id).filter(|_| world.switches.listed_scopes == ListedScopes::OfApp);
+        let scopes = app.map_or_else(|| bearer.scopes.clone(), App::ticked);
+        let entries = ask.sites.with_ids(&bearer.sites).flat_map(|site| [confluence(site), entry(site, &scopes)]);
         Ok(Answer::ok(entries.collect::<Value>()))
     }
 
@@ -39,16 +41,12 @@ pub(super) fn tenant_info(ask: &Ask<'_>) -> Answer {
     Answer::ok(json!({ "cloudId": site.cloud_id }))
 }
 
-fn jira(site: &Site, bearer: &Bearer) -> Value {
-    entry(site, &bearer.scopes.iter().map(String::as_str).collect::<Vec<_>>())
-}
-
 /// Another product of the same site has the same id, and other scopes.
 fn confluence(site: &Site) -> Value {
-    entry(site, &["read:confluence-content.all"])
+    entry(site, &["read:confluence-content.all".to_owned()])
 }
 
-fn entry(site: &Site, scopes: &[&str]) -> Value {
+fn entry(site: &Site, scopes: &[String]) -> Value {
     json!({
         "id": site.cloud_id, "name": site.name, "url": site.url, "scopes": scopes,
         "avatarUrl": "https://site-admin-avatars-cdn.prod.public.atl-paas.net/avatars/240/flag.png",

@@ -1,6 +1,6 @@
 //! Where codes and refresh tokens are changed for bearers.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     Ask, Body, OAuth, after,
@@ -8,10 +8,22 @@ use super::{
     family::{Ended, Family, Standing},
     refuse, service_account,
 };
-use crate::{answer::Answer, switches::Switches, world::World};
+use crate::{
+    answer::Answer,
+    switches::{Switches, ToldScopes},
+    world::World,
+};
 
 /// The parameters of a request.
 struct Parameters(Map<String, Value>);
+
+/// For what a bearer is given, and with what.
+struct Terms<'a> {
+    scopes: &'a [String],
+    sites: &'a [String],
+    refresh_token: Option<String>,
+    is_refresh: bool,
+}
 
 impl Parameters {
     /// JSON, as the documents show; a form only where the switches say so. \[3LO\]
@@ -62,19 +74,20 @@ impl OAuth {
         (ask, world): (&Ask<'_>, &World),
     ) -> Result<Answer, Answer> {
         let (code, callback) = (parameters.text("code")?, parameters.text("redirect_uri")?);
-        let known = self.codes.iter().position(|known| known.text == code).ok_or_else(refuse::code)?;
+        let known =
+            self.codes.iter().position(|known| known.text == code).ok_or_else(|| refuse::code(&world.switches))?;
         let code = &self.codes[known];
         if let Some(number) = code.used_for {
             if world.switches.code_reuse_revokes {
                 self.end(|family| family.number == number, Ended::CodeReused);
             }
-            return Err(refuse::code());
+            return Err(refuse::code(&world.switches));
         }
         if code.request.client_id != client_id || code.is_old(ask.now) {
-            return Err(refuse::code());
+            return Err(refuse::code(&world.switches));
         }
         if code.request.redirect_uri != callback {
-            return Err(refuse::callback_of_code());
+            return Err(refuse::callback_of_code(&world.switches));
         }
         let (email, scopes) = (code.email.clone(), code.request.scopes.clone());
         let sites = self.sites_of(client_id, &email);
@@ -85,7 +98,8 @@ impl OAuth {
             .iter()
             .any(|scope| scope == OFFLINE)
             .then(|| self.families.last().expect("it was just pushed").current().to_owned());
-        Ok(self.give((client_id, &email), (&scopes, &sites), refresh_token, (ask, world)))
+        let terms = Terms { scopes: &scopes, sites: &sites, refresh_token, is_refresh: false };
+        Ok(self.give((client_id, &email), terms, (ask, world)))
     }
 
     fn of_refresh_token(
@@ -96,21 +110,23 @@ impl OAuth {
     ) -> Result<Answer, Answer> {
         let token = parameters.text("refresh_token")?;
         parameters.refuse("scope")?;
+        let refused = || refuse::refresh_token(&world.switches);
         let has_lifetime = world.switches.refresh_families_end;
         let known = self.families.iter_mut().find_map(|family| Some((family.standing(token, ask.now)?, family)));
-        let (standing, family) = known.ok_or_else(refuse::refresh_token)?;
+        let (standing, family) = known.ok_or_else(refused)?;
         if family.client_id != client_id || family.is_over(ask.now, has_lifetime) {
-            return Err(refuse::refresh_token());
+            return Err(refused());
         }
         if standing == Standing::Reused {
             family.ended = Some(Ended::Reused);
-            return Err(refuse::refresh_token());
+            return Err(refused());
         }
         family.rotate(standing, ask.now);
         let (email, sites, refresh_token) = (family.email.clone(), family.sites.clone(), family.current().to_owned());
         let granted = self.grants.iter().find(|grant| grant.client_id == client_id && grant.email == email);
-        let scopes = granted.map(|grant| grant.scopes.clone()).ok_or_else(refuse::refresh_token)?;
-        Ok(self.give((client_id, &email), (&scopes, &sites), Some(refresh_token), (ask, world)))
+        let scopes = granted.map(|grant| grant.scopes.clone()).ok_or_else(refused)?;
+        let terms = Terms { scopes: &scopes, sites: &sites, refresh_token: Some(refresh_token), is_refresh: true };
+        Ok(self.give((client_id, &email), terms, (ask, world)))
     }
 
     /// A service account: no person consents, and no scope is asked for. \[CONN\]
@@ -126,31 +142,15 @@ impl OAuth {
             || refuse::error(403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.");
         let email = service_account(app).ok_or_else(refused)?.to_owned();
         let scopes = app.scopes.clone().unwrap_or_default();
-        Ok(self.give(
-            (client_id, &email),
-            (&scopes, std::slice::from_ref(&ask.sites.first.cloud_id)),
-            None,
-            (ask, world),
-        ))
+        let sites = std::slice::from_ref(&ask.sites.first.cloud_id);
+        let terms = Terms { scopes: &scopes, sites, refresh_token: None, is_refresh: false };
+        Ok(self.give((client_id, &email), terms, (ask, world)))
     }
 
-    fn give(
-        &mut self,
-        who: (&str, &str),
-        (scopes, sites): (&[String], &[String]),
-        refresh_token: Option<String>,
-        (ask, world): (&Ask<'_>, &World),
-    ) -> Answer {
-        let seconds = world.switches.bearer_seconds;
-        let bearer = self.give_bearer(who, scopes, (sites, after(ask.now, seconds.into())));
-        let mut answer = json!({ "access_token": bearer.token, "expires_in": seconds, "scope": scopes.join(" ") });
-        if let Some(refresh_token) = refresh_token {
-            answer["refresh_token"] = refresh_token.into();
-        }
-        if world.switches.token_type_given {
-            answer["token_type"] = "Bearer".into();
-        }
-        Answer::ok(answer).with_header("cache-control", "no-store")
+    fn give(&mut self, who: (&str, &str), terms: Terms<'_>, (ask, world): (&Ask<'_>, &World)) -> Answer {
+        let until = after(ask.now, world.switches.bearer_seconds.into());
+        let bearer = self.give_bearer(who, terms.scopes, (terms.sites, until));
+        Answer::ok(told(&bearer.token, terms, &world.switches)).with_header("cache-control", "no-store")
     }
 
     fn sites_of(&self, client_id: &str, email: &str) -> Vec<String> {
@@ -168,4 +168,21 @@ impl OAuth {
         }
         ended
     }
+}
+
+/// What an answer tells of a bearer. \[3LO\]; what it may leave out, the switches say.
+fn told(bearer: &str, terms: Terms<'_>, switches: &Switches) -> Value {
+    let tells_scopes = match switches.token_scope_given {
+        ToldScopes::Always => true,
+        ToldScopes::ButForRefreshes => !terms.is_refresh,
+        ToldScopes::Never => false,
+    };
+    let fields = [
+        ("access_token", Some(bearer.into())),
+        ("refresh_token", terms.refresh_token.map(Value::from)),
+        ("expires_in", switches.token_lifetime_given.then(|| switches.bearer_seconds.into())),
+        ("scope", tells_scopes.then(|| terms.scopes.join(" ").into())),
+        ("token_type", switches.token_type_given.then(|| "Bearer".into())),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Map<_, _>>().into()
 }

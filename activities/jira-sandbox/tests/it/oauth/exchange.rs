@@ -1,6 +1,6 @@
 //! Codes, client credentials, and what the token endpoint takes.
 
-use flowrun_jira_sandbox::Switches;
+use flowrun_jira_sandbox::{GrantRefusal, Switches, ToldScopes};
 use serde_json::{Value, json};
 
 use super::app::{ADMIN, SCOPES, app};
@@ -27,6 +27,37 @@ async fn an_answer_can_have_a_type_and_last_shorter() {
     let switches = Switches { token_type_given: true, bearer_seconds: 30, ..Switches::default() };
     let tokens = app(switches).await.consent(SCOPES, &[]).await;
     assert_eq!((&tokens["token_type"], &tokens["expires_in"]), (&json!("Bearer"), &json!(30)));
+}
+
+#[tokio::test]
+async fn an_answer_can_leave_out_what_clients_like_to_have() {
+    for (token_scope_given, of_code, of_refresh) in [
+        (ToldScopes::Always, true, true),
+        (ToldScopes::ButForRefreshes, true, false),
+        (ToldScopes::Never, false, false),
+    ] {
+        let app = app(Switches { token_scope_given, token_lifetime_given: false, ..Switches::default() }).await;
+        let tokens = app.consent(SCOPES, &[]).await;
+        let refreshed = app.refresh(&tokens["refresh_token"]).await.body;
+        let has = |answer: &Value, name| answer.get(name).is_some();
+        assert_eq!((has(&tokens, "scope"), has(&refreshed, "scope")), (of_code, of_refresh));
+        assert!(!has(&tokens, "expires_in") && !has(&refreshed, "expires_in"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_has_one_of_three_statuses_and_one_of_two_names() {
+    for (refused_grant, status) in
+        [(GrantRefusal::Forbidden, 403), (GrantRefusal::BadRequest, 400), (GrantRefusal::Unauthorized, 401)]
+    {
+        for (refused_grant_is_unauthorized_client, error) in [(false, "invalid_grant"), (true, "unauthorized_client")] {
+            let switches = Switches { refused_grant, refused_grant_is_unauthorized_client, ..Switches::default() };
+            let app = app(switches).await;
+            for reply in [app.exchange("sandbox-code-x").await, app.refresh(&json!("x")).await] {
+                assert_eq!((reply.status, &reply.body["error"]), (status, &json!(error)), "{reply:?}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Which sites a bearer opens, and whose it is.
 
-use flowrun_jira_sandbox::Switches;
+use flowrun_jira_sandbox::{ListedScopes, Switches};
 use serde_json::{Value, json};
 
 use super::app::{ADMIN, App, DANA, SCOPES, app};
@@ -22,6 +22,14 @@ async fn an_id_is_there_for_two_products() {
     assert!(entries.iter().all(|entry| entry["id"] == description.cloud_id && entry["url"] == description.site_url));
     assert_eq!(entries[0]["scopes"][0], "read:confluence-content.all");
     assert_eq!(entries[1]["scopes"], json!(["read:jira-work", "read:jira-user"]));
+}
+
+#[tokio::test]
+async fn the_scopes_can_be_those_of_the_app() {
+    let app = app(Switches { listed_scopes: ListedScopes::OfApp, ..Switches::default() }).await;
+    let tokens = app.consent("read:jira-user", &[]).await;
+    let listed = entries(&app, &tokens["access_token"]).await[1]["scopes"].to_string();
+    assert!(listed.contains("read:jira-user") && listed.contains("manage:jira-configuration"), "{listed}");
 }
 
 #[tokio::test]

@@ -114,6 +114,7 @@ impl<'a> Exchange<'a> {
         let lower = said.to_lowercase();
         // Reported in place of `invalid_grant`, with the words "refresh_token is invalid".
         let of_refresh_token = lower.contains("refresh token") || lower.contains("refresh_token");
+        let of_code = lower.contains("authorization code");
         match (self.purpose, error) {
             (Purpose::Bearer, _) if status == 401 => OAuthError::BearerRefused { said },
             (Purpose::Bearer, _) => OAuthError::Refused { status, said },
@@ -121,6 +122,7 @@ impl<'a> Exchange<'a> {
                 OAuthError::CallbackMismatch { callback: callback.clone() }
             }
             (Purpose::Code(_), "invalid_grant") => OAuthError::CodeRefused { said },
+            (Purpose::Code(_), "unauthorized_client" | "access_denied") if of_code => OAuthError::CodeRefused { said },
             (Purpose::Refresh, "invalid_grant") => OAuthError::InvalidGrant { said },
             (Purpose::Refresh, "unauthorized_client" | "access_denied") if of_refresh_token => {
                 OAuthError::InvalidGrant { said }

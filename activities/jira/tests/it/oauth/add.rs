@@ -3,7 +3,7 @@
 use flowrun_jira::access_token::{
     AddError, Grant, Kept, OAuthError, SiteError, add_api_token, add_oauth, add_service_account,
 };
-use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, Options};
+use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, ListedScopes, Options, Switches, ToldScopes};
 use serde_json::json;
 
 use super::person::{app, consents, control, name, oauth, scopes};
@@ -34,6 +34,45 @@ async fn a_consent_becomes_an_access_token() {
     assert!(grant.expires_at > grant.granted_at);
     assert!(!shown(&kept).contains("sandbox-client-secret-"), "{}", shown(&kept));
     site.end();
+}
+
+/// Nothing promises that an answer tells the scopes, its type or how long it lasts.
+#[tokio::test]
+async fn an_answer_need_not_tell_what_it_gives() {
+    let told = scopes(&["offline_access", "read:jira-user", "read:jira-work", "write:jira-work"]);
+    for (token_scope_given, expected) in [
+        (ToldScopes::Always, [Some(&told), Some(&told)]),
+        (ToldScopes::ButForRefreshes, [Some(&told), None]),
+        (ToldScopes::Never, [None, None]),
+    ] {
+        let (token_lifetime_given, token_type_given) = (false, token_scope_given == ToldScopes::Always);
+        let switches = Switches { token_scope_given, token_lifetime_given, token_type_given, ..Switches::default() };
+        let site = Site::with(Options { switches, ..Options::default() }).await;
+        let (oauth, app) = (oauth(&site), app(&site));
+        let tokens = oauth.exchange(&app, consents(&site, &app, DEVELOPER, &SCOPES).await).await.expect("tokens");
+        let portal = site.sandbox.description().site_url;
+        let kept = add_oauth(&oauth, name(), &app, &tokens, Some(&portal)).await.expect("an access token");
+        // Where it does not tell, the list of sites does.
+        assert!(kept.token.grant.scopes().is_some_and(|kept| scopes(&SCOPES).is_subset(kept)), "{kept:?}");
+        let refresh_token = tokens.refresh_token.as_ref().expect("a refresh token");
+        let next = oauth.refresh(&app.client_id, &app.client_secret, refresh_token).await.expect("tokens");
+        assert_eq!([tokens.scopes.as_ref(), next.scopes.as_ref()], expected);
+        let lasts = next.expires_at.duration_since(jiff::Timestamp::now()).as_mins();
+        assert!((50..=60).contains(&lasts), "an hour, which is usual, and not {lasts} minutes");
+    }
+}
+
+/// Nothing documents whose scopes the list of sites has.
+#[tokio::test]
+async fn the_scopes_are_those_of_the_consent_whatever_the_list_of_sites_says() {
+    let switches = Switches { listed_scopes: ListedScopes::OfApp, ..Switches::default() };
+    let site = Site::with(Options { switches, ..Options::default() }).await;
+    let (oauth, app) = (oauth(&site), app(&site));
+    let tokens =
+        oauth.exchange(&app, consents(&site, &app, DEVELOPER, &["read:jira-user"]).await).await.expect("tokens");
+    let portal = site.sandbox.description().site_url;
+    let kept = add_oauth(&oauth, name(), &app, &tokens, Some(&portal)).await.expect("an access token");
+    assert_eq!(kept.token.grant.scopes(), Some(&scopes(&["offline_access", "read:jira-user"])));
 }
 
 #[tokio::test]

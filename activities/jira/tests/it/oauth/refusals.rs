@@ -1,7 +1,7 @@
 //! Every refusal of the authorization server: its code, its words, and what to do.
 
 use flowrun_jira::access_token::{App, Consent, OAuthError};
-use flowrun_jira_sandbox::{Fault, FaultError, FaultRateLimit, FaultRule, Faults, Options, Switches};
+use flowrun_jira_sandbox::{Fault, FaultError, FaultRateLimit, FaultRule, Faults, GrantRefusal, Options, Switches};
 use serde_json::{Value, json};
 
 use super::person::{app, consents, control, decides, oauth, scopes};
@@ -78,6 +78,28 @@ async fn a_code_works_once_and_for_minutes() {
     control(&site, "clock", json!({ "advance_seconds": 600 })).await;
     let old = oauth.exchange(&app, old).await.unwrap_err();
     assert!(matches!(old, OAuthError::CodeRefused { .. }), "{old:?}");
+}
+
+/// Atlassian documents one status and one name, for refreshes; others were seen.
+#[tokio::test]
+async fn what_is_not_taken_is_understood_by_whatever_status_and_name() {
+    for refused_grant in [GrantRefusal::Forbidden, GrantRefusal::BadRequest, GrantRefusal::Unauthorized] {
+        for refused_grant_is_unauthorized_client in [false, true] {
+            let switches = Switches { refused_grant, refused_grant_is_unauthorized_client, ..Switches::default() };
+            let site = Site::with(Options { switches, ..Options::default() }).await;
+            let (oauth, app) = (oauth(&site), app(&site));
+            let code = consents(&site, &app, DEVELOPER, &["read:jira-work"]).await;
+            oauth.exchange(&app, code.clone()).await.expect("tokens");
+            let used = oauth.exchange(&app, code).await.unwrap_err();
+            assert!(matches!(used, OAuthError::CodeRefused { .. }), "{used:?}");
+            let unknown = oauth.refresh(&app.client_id, &app.client_secret, &"old".into()).await.unwrap_err();
+            assert!(matches!(unknown, OAuthError::InvalidGrant { .. }), "{unknown:?}");
+            let code = consents(&site, &app, DEVELOPER, &["read:jira-work"]).await;
+            let elsewhere = App { callback: "http://localhost:8971/other".parse().expect("a callback URL"), ..app };
+            let mismatch = oauth.exchange(&elsewhere, code).await.unwrap_err();
+            assert!(matches!(mismatch, OAuthError::CallbackMismatch { .. }), "{mismatch:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::{
     access,
     answer::{Answer, Refusal},
     grants::{GrantChange, GrantError},
-    oauth::{NewApp, OAuth, Revocation},
+    oauth::{Expiry, NewApp, OAuth, Revocation},
     refusal,
     server::Shared,
     world::World,
@@ -40,17 +40,13 @@ pub(crate) fn answer(shared: &Shared, (method, path): (&Method, &str), headers: 
     if !is_local(headers) {
         return Refusal::message(403, "The control interface answers to a loopback address only.").into();
     }
-    let now = shared.now();
     match (method.as_str(), path) {
         ("GET", "/_sandbox/description") => Answer::ok(json!(shared.description())),
         ("GET", "/_sandbox/effects") => Answer::ok(json!({ "effects": shared.effects() })),
         ("POST", "/_sandbox/tokens") => token(shared, body).unwrap_or_else(Answer::from),
         ("POST", "/_sandbox/grants") => grants(shared, body).unwrap_or_else(Answer::from),
-        ("GET", "/_sandbox/oauth") => change(shared, |oauth, _| Answer::ok(oauth.status(now))),
-        ("POST", "/_sandbox/oauth/expire") => change(shared, |oauth, _| {
-            oauth.expire_bearers(now);
-            Answer::no_content()
-        }),
+        ("GET", "/_sandbox/oauth") => status(shared),
+        ("POST", "/_sandbox/oauth/expire") => expire(shared, body).unwrap_or_else(Answer::from),
         ("POST", "/_sandbox/oauth/revoke") => revoke(shared, body).unwrap_or_else(Answer::from),
         ("POST", "/_sandbox/apps") => app(shared, body).unwrap_or_else(Answer::from),
         ("POST", "/_sandbox/clock") => clock(shared, body).unwrap_or_else(Answer::from),
@@ -77,6 +73,16 @@ fn app(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
         Ok(app) => Answer::created(json!(app)),
         Err(why) => Refusal::message(400, why).into(),
     }))
+}
+
+fn status(shared: &Shared) -> Answer {
+    let now = shared.now();
+    change(shared, |oauth, _| Answer::ok(oauth.status(now)))
+}
+
+fn expire(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
+    let (what, now): (Expiry, _) = (read(body)?, shared.now());
+    Ok(change(shared, |oauth, _| Answer::ok(json!({ "ended": oauth.expire(&what, now) }))))
 }
 
 fn revoke(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {

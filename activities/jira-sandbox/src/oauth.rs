@@ -25,7 +25,7 @@ pub use self::app::AppDescription;
 pub(crate) use self::{
     app::NewApp,
     sites::{Sites, is_second},
-    status::Revocation,
+    status::{Expiry, Revocation},
 };
 use self::{
     app::{App, Owner},

@@ -1,7 +1,6 @@
 //! Apps, as a developer console has them.
 
 use axum::http::Uri;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{OAuth, scope};
@@ -147,11 +146,6 @@ impl OAuth {
         let described = app.description();
         self.apps.push(app);
         Ok(described)
-    }
-
-    /// Ends all bearers, as their time will.
-    pub(crate) fn expire_bearers(&mut self, now: Timestamp) {
-        self.bearers.iter_mut().for_each(|bearer| bearer.expires_at = now);
     }
 }
 

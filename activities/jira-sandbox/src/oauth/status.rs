@@ -14,6 +14,16 @@ pub(crate) struct Revocation {
     client_id: Option<String>,
 }
 
+/// What expires: all bearers, or those of a user, of an app, or for a site.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Expiry {
+    email: Option<String>,
+    client_id: Option<String>,
+    /// A cloud id.
+    site: Option<String>,
+}
+
 impl OAuth {
     /// The families of refresh tokens, in numbers.
     pub(crate) fn status(&self, now: Timestamp) -> Value {
@@ -30,8 +40,6 @@ impl OAuth {
 
     /// Takes consents back, as their user can at Atlassian. Gives how many families ended.
     pub(crate) fn revoke(&mut self, what: &Revocation) -> usize {
-        let is_meant =
-            |named: &Option<String>, own: &str| named.as_deref().is_none_or(|named| named.eq_ignore_ascii_case(own));
         self.grants
             .retain(|grant| !(is_meant(&what.email, &grant.email) && is_meant(&what.client_id, &grant.client_id)));
         self.end(
@@ -39,4 +47,20 @@ impl OAuth {
             Ended::Revoked,
         )
     }
+
+    /// Ends bearers, as their time will. Gives how many.
+    pub(crate) fn expire(&mut self, what: &Expiry, now: Timestamp) -> usize {
+        let good = self.bearers.iter_mut().filter(|bearer| bearer.expires_at > now);
+        let meant = good.filter(|bearer| {
+            is_meant(&what.email, &bearer.email)
+                && is_meant(&what.client_id, &bearer.client_id)
+                && bearer.sites.iter().any(|site| is_meant(&what.site, site))
+        });
+        meant.map(|bearer| bearer.expires_at = now).count()
+    }
+}
+
+/// Whether something with this name of its own is among those that are named; all are where none is.
+fn is_meant(named: &Option<String>, own: &str) -> bool {
+    named.as_deref().is_none_or(|named| named.eq_ignore_ascii_case(own))
 }

@@ -1,7 +1,7 @@
 //! One grant for each app and account, and how tests take it away.
 
 use flowrun_jira_sandbox::Switches;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::app::{ADMIN, DANA, SCOPES, app};
 
@@ -33,10 +33,35 @@ async fn a_grant_that_is_taken_back_is_lost_for_good() {
 async fn bearers_can_be_made_to_expire_at_once() {
     let app = app(Switches::default()).await;
     let tokens = app.consent(SCOPES, &[]).await;
-    assert_eq!(app.post("/_sandbox/oauth/expire", &json!({})).await.status, 204);
+    let reply = app.post("/_sandbox/oauth/expire", &json!({})).await;
+    assert_eq!((reply.status, reply.body), (200, json!({ "ended": 1 })));
     assert_eq!(app.myself(&tokens["access_token"]).await.status, 401);
     let next = app.refresh(&tokens["refresh_token"]).await;
     assert_eq!(app.myself(&next.body["access_token"]).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_bearers_of_a_user_an_app_or_a_site_can_be_made_to_expire() {
+    let app = app(Switches::default()).await;
+    let here = app.consent(SCOPES, &[]).await;
+    let everywhere = app.consent(SCOPES, &[("user", DANA), ("site", "all")]).await;
+    let sites = app.read("/oauth/token/accessible-resources", &bearer(&everywhere)).await.body;
+    let (client_id, second) = (&app.client_id, &sites[2]["id"]);
+    for (what, ended, status) in [
+        (json!({ "client_id": "another" }), 0, 200),
+        (json!({ "email": ADMIN, "site": second }), 0, 200),
+        (json!({ "site": second }), 1, 200),
+        (json!({ "site": second }), 0, 200),
+        (json!({ "email": ADMIN, "client_id": client_id }), 1, 401),
+    ] {
+        assert_eq!(app.post("/_sandbox/oauth/expire", &what).await.body, json!({ "ended": ended }), "{what}");
+        assert_eq!(app.myself(&here["access_token"]).await.status, status, "{what}");
+    }
+    assert_eq!(app.myself(&everywhere["access_token"]).await.status, 401);
+}
+
+fn bearer(tokens: &Value) -> String {
+    format!("Bearer {}", tokens["access_token"].as_str().expect("a bearer"))
 }
 
 #[tokio::test]
@@ -68,6 +93,7 @@ async fn what_the_control_interface_is_asked_is_checked() {
         ("/_sandbox/apps", json!({ "callback_url": "https://acme.example/", "scopes": ["x"] }), 400),
         ("/_sandbox/apps", json!({ "service_account": "nobody@example.com", "scopes": [] }), 400),
         ("/_sandbox/oauth/revoke", json!({ "name": "x" }), 400),
+        ("/_sandbox/oauth/expire", json!({ "user": "x" }), 400),
         ("/_sandbox/oauth/other", json!({}), 404),
     ] {
         assert_eq!(app.post(path, &body).await.status, status, "{path} {body}");

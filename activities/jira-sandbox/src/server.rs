@@ -303,6 +303,10 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
 }
 
 fn query_of(uri: &Uri) -> Vec<(String, String)> {
-    let parsed = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri);
-    parsed.map(|axum::extract::Query(query)| query).unwrap_or_default()
+    pairs(uri.query().unwrap_or_default().as_bytes())
+}
+
+/// What a form or a query has, in its order.
+fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(encoded).into_owned().collect()
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::Timestamp;
 
-use super::{Shared, body, fault, on_disk_thread, query_of, text};
+use super::{Shared, body, fault, on_disk_thread, pairs, query_of, text};
 use crate::{
     answer::{Answer, Refusal},
     call::Call,
@@ -86,21 +86,7 @@ fn read(bytes: &[u8], headers: &HeaderMap) -> Body {
     let kind = text(headers, header::CONTENT_TYPE).and_then(|kind| kind.split(';').next()).unwrap_or_default();
     match kind.trim().to_ascii_lowercase().as_str() {
         "application/json" => serde_json::from_slice(bytes).map_or(Body::Other, Body::Json),
-        "application/x-www-form-urlencoded" => Body::Form(form(bytes)),
+        "application/x-www-form-urlencoded" => Body::Form(pairs(bytes)),
         _ => Body::Other,
     }
-}
-
-fn form(bytes: &[u8]) -> Vec<(String, String)> {
-    let text = String::from_utf8_lossy(bytes);
-    let pairs = text.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (plain(name), plain(value)))
-        .collect()
-}
-
-fn plain(encoded: &str) -> String {
-    let spaced = encoded.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }

@@ -37,6 +37,11 @@ pub(crate) fn jira_time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string()
 }
 
+/// Writes a time as HTTP does.
+pub(crate) fn http_date(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -58,8 +58,7 @@ pub(super) async fn answer(
     }
     let fault = shared.fault_of(endpoint);
     if let Some(fault) = &fault {
-        let received = on_disk_thread(shared, Shared::now).await?;
-        let mut call = Call { received, ..Call::default() };
+        let mut call = Call { received: shared.now(), ..Call::default() };
         if let Some(answer) = fault::before(fault, &mut call, orders).await {
             body::discard(incoming);
             return Some(answer);
@@ -75,11 +74,6 @@ pub(super) async fn answer(
         Some(fault) => fault::after(fault, answer, orders).await.unwrap_or_else(|instead| instead),
         None => answer,
     })
-}
-
-/// A time as HTTP writes it.
-pub(super) fn http_date(time: Timestamp) -> String {
-    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 fn read(bytes: &[u8], headers: &HeaderMap) -> Body {

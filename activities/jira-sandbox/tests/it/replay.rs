@@ -173,6 +173,7 @@ async fn time_comes_from_the_clock() {
     let client = Client::gateway(&sandbox, "admin@example.com");
     play(&client).await;
     let issue = client.get("/rest/api/3/issue/OPS-7?fields=created,updated").await;
-    let expected = json!({ "created": "2026-11-23T10:00:01.500+0000", "updated": "2026-11-23T10:00:02.500+0000" });
+    // Each request asks twice: when it came, and for the date of its answer.
+    let expected = json!({ "created": "2026-11-23T10:00:02.500+0000", "updated": "2026-11-23T10:00:04.500+0000" });
     assert_eq!(issue.body["fields"], expected);
 }

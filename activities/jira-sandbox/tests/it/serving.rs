@@ -2,7 +2,7 @@
 //! what stays after a restart.
 
 use crate::client::{Client, document, start};
-use flowrun_jira_sandbox::{Options, Sandbox, StartError, read_effects, reset};
+use flowrun_jira_sandbox::{Clock, Faults, Options, Sandbox, StartError, read_effects, reset};
 use serde_json::json;
 
 #[tokio::test]
@@ -213,4 +213,25 @@ async fn a_body_must_be_json_and_say_so() {
         assert_eq!(answer.status, status, "{content_type} {body}");
     }
     assert_eq!(sandbox.effects(), []);
+}
+
+#[tokio::test]
+async fn every_answer_has_the_date_of_the_sandbox() {
+    let noon = "2026-11-23T12:00:00Z".parse().expect("a time");
+    let rules = "faults: [{ operation: getFields, html: { status: 502 } }]";
+    let faults = Faults::parse(rules).expect("faults");
+    let sandbox = start(Options { clock: Clock::new(move || noon), faults, ..Options::default() }).await;
+    let client = Client::new(sandbox.description().site_url, None);
+    client.post("/_sandbox/clock", json!({ "advance_seconds": 600 })).await;
+    for (path, expected) in [
+        ("/rest/api/3/myself", 401),
+        ("/rest/api/3/field", 502),
+        ("/ex/jira/0-0/rest/api/3/myself", 401),
+        ("/_edge/tenant_info", 200),
+        ("/_sandbox/description", 200),
+        ("/nothing", 404),
+    ] {
+        let (status, headers, _) = client.attempt(("GET", path), None).await.expect("an answer");
+        assert_eq!((status, &headers["date"]), (expected, &"Mon, 23 Nov 2026 12:10:00 GMT".parse().unwrap()), "{path}");
+    }
 }

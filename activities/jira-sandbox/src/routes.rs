@@ -15,7 +15,7 @@ use crate::{
 
 pub(crate) use matching::{Route, route};
 
-use served::OPERATIONS;
+use served::operations;
 
 /// An operation of Jira's that the sandbox serves.
 #[derive(Debug)]
@@ -62,8 +62,7 @@ pub struct ServedOperation {
 
 /// Every operation that the sandbox serves.
 pub fn served_operations() -> Vec<ServedOperation> {
-    let served = OPERATIONS.iter();
-    served
+    operations()
         .map(|&Operation { id, method, path, classic, granular, .. }| ServedOperation {
             id,
             method,

@@ -1,6 +1,6 @@
 //! Finds the operation that a method and a path mean.
 
-use super::{Handler, Operation, served::OPERATIONS, unserved::UNSERVED};
+use super::{Handler, Operation, served::operations, unserved::UNSERVED};
 use crate::legacy;
 
 /// What a request means.
@@ -36,7 +36,7 @@ pub(crate) fn route(method: &str, path: &str) -> Route {
 }
 
 fn find(method: &str, path: &str) -> Route {
-    let served = OPERATIONS.iter().filter(|operation| operation.method == method);
+    let served = operations().filter(|operation| operation.method == method);
     let best = served.filter_map(|operation| Some((parts(operation.path, path)?, operation)));
     let best = best.min_by_key(|(parts, _)| parts.len());
     let unserved = UNSERVED.iter().filter(|(known, ..)| *known == method);
@@ -45,7 +45,7 @@ fn find(method: &str, path: &str) -> Route {
         (Some((parts, _)), Some((length, id))) if length < parts.len() => Route::Unserved(id),
         (Some((parts, operation)), _) => Route::Served(operation, parts),
         (None, Some((_, id))) => Route::Unserved(id),
-        (None, None) if OPERATIONS.iter().any(|operation| parts(operation.path, path).is_some()) => Route::WrongMethod,
+        (None, None) if operations().any(|operation| parts(operation.path, path).is_some()) => Route::WrongMethod,
         (None, None) => Route::Unknown,
     }
 }

@@ -1,8 +1,9 @@
 //! Waits on this machine for the browser to come back from the consent page.
 //!
-//! `head` reads requests and writes pages; [`Consent`] tells which request is the answer. Connections that send nothing or
-//! something else are answered, or given up, and end nothing.
+//! `head` reads requests and writes pages, `crowd` has all connections; [`Consent`] tells which request is the answer.
+//! Connections that send nothing or something else are answered, or given up, and neither end nor delay anything.
 
+mod crowd;
 mod head;
 
 use std::{
@@ -18,13 +19,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use super::{CallbackUrl, Code, Consent, OAuthError, consent::Heard};
+use crowd::Crowd;
 use head::{Head, Page};
-
-/// How long one connection may take to send its request, and to take its page.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Browsers open a handful; whoever opens more waits until others are done.
-const MOST_CONNECTIONS: usize = 64;
 
 /// Listens at the callback URL's port, on both loopback addresses.
 #[derive(Debug)]
@@ -135,17 +131,17 @@ impl Listener {
     }
 
     async fn answer(&self, consent: &Consent, wrong_states: &mut u32) -> Result<Code, OAuthError> {
-        let mut connections = FuturesUnordered::new();
+        let mut crowd = Crowd::new();
         loop {
             tokio::select! {
-                Some(heard) = connections.next() => match heard {
+                // What was sent already is heard before others come in.
+                biased;
+                Some(heard) = crowd.next() => match heard {
                     Heard::Answer(answer) => return answer,
                     Heard::WrongState => *wrong_states = wrong_states.saturating_add(1),
                     Heard::Nothing => {}
                 },
-                connection = self.accept(), if connections.len() < MOST_CONNECTIONS => {
-                    connections.push(self.serve(connection, consent));
-                }
+                connection = self.accept() => crowd.admit(connection, |head| self.judge(head, consent)),
             }
         }
     }
@@ -160,17 +156,6 @@ impl Listener {
                 _ => tokio::time::sleep(Duration::from_millis(100)).await,
             }
         }
-    }
-
-    /// Reads one request and answers it with a page.
-    async fn serve(&self, mut connection: TcpStream, consent: &Consent) -> Heard {
-        let Ok(Ok(head)) = tokio::time::timeout(PATIENCE, Head::read(&mut connection)).await else {
-            return Heard::Nothing;
-        };
-        let (page, heard) = self.judge(&head, consent);
-        // The answer counts even if the browser does not stay to read the page.
-        let _page_was_read = tokio::time::timeout(PATIENCE, page.write(&mut connection)).await;
-        heard
     }
 
     fn judge(&self, head: &Head, consent: &Consent) -> (Page, Heard) {

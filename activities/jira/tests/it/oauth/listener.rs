@@ -77,7 +77,8 @@ async fn only_the_answer_ends_the_wait() {
     let consent = consent(&callback);
     let (to, state) = (callback.clone(), state(&consent));
     let answer = meanwhile(&callback, &consent, move || {
-        let silent = connect(&to);
+        // More than are waited for at a time.
+        let silent: Vec<_> = (0..80).map(|_| connect(&to)).collect();
         let half = connect(&to);
         (&half).write_all(b"GET /callb").expect("half a request");
         connect(&to).shutdown(Shutdown::Both).expect("a preconnect");

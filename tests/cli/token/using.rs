@@ -175,7 +175,7 @@ fn what_is_given_is_used_and_never_changed() {
     exit 0
     --- stdout
     nightly: an API token without scopes: it may do all that its user may
-      site          http://127.0.0.1:PORT (127)
+      site          http://127.0.0.1:PORT (127.0.0.1:PORT)
       account       Alex Admin (admin@example.com)
       comes from    systemd's credentials directory
       e-mail        admin@example.com

@@ -119,9 +119,13 @@ impl PortalUrl {
         place(&self.0) == place(&other.0)
     }
 
-    /// The host's name.
-    pub fn host(&self) -> &str {
-        self.0.host_str().expect("it was checked")
+    /// What people call the site: the first word of its host's name. An address of this machine has none, and is called by
+    /// itself.
+    pub(super) fn site_name(&self) -> &str {
+        match self.0.domain().filter(|domain| *domain != "localhost") {
+            Some(domain) => domain.split('.').next().unwrap_or_default(),
+            None => self.0.authority(),
+        }
     }
 
     /// Asks the site for its cloud id. No secret is sent.

@@ -59,6 +59,5 @@ async fn site(
 /// The site at an address, as it says itself.
 pub(super) async fn asked_itself(oauth: &OAuth, portal: &PortalUrl) -> Result<Site, AddError> {
     let cloud_id = portal.cloud_id(&oauth.settings).await?;
-    let name = portal.host().split('.').next().unwrap_or_default().to_owned();
-    Ok(Site { cloud_id, name, url: portal.to_string() })
+    Ok(Site { cloud_id, name: portal.site_name().to_owned(), url: portal.to_string() })
 }

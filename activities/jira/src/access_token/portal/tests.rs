@@ -95,3 +95,16 @@ fn addresses_are_taken_as_people_paste_them() {
         assert!(PortalUrl::parse(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn a_site_is_called_by_the_first_word_of_its_host() {
+    for (address, name) in [
+        ("https://acme.atlassian.net/jira", "acme"),
+        ("http://second.localhost:8479", "second"),
+        ("http://127.0.0.1:8479", "127.0.0.1:8479"),
+        ("http://localhost:8479", "localhost:8479"),
+        ("http://[::1]:8479", "[::1]:8479"),
+    ] {
+        assert_eq!(PortalUrl::parse(address).expect(address).site_name(), name);
+    }
+}

@@ -1,6 +1,6 @@
 //! The sandbox, in this process or another: where it is, and an access token for it.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{error::Error, path::Path, sync::Arc, time::Duration};
 
 use flowrun_engine::diagnostic::{Code, Diagnostic};
 use flowrun_jira::{Connection, FixedCredential, gateway_base};
@@ -102,6 +102,11 @@ impl Served {
     }
 }
 
+/// Makes sure that a sandbox answers at `url`, before anybody is asked for anything.
+pub(crate) async fn find_sandbox(url: &str) -> Result<(), CommandError> {
+    Served::find(url).await.map(drop)
+}
+
 /// Changes what a user of a served sandbox may do.
 pub(crate) async fn change_served_grants(url: &str, change: &GrantChange) -> Result<(), CommandError> {
     let served = Served::find(url).await?;
@@ -151,10 +156,15 @@ pub(crate) fn refused(directory: &Path, error: &StartError) -> CommandError {
 async fn answer<T: DeserializeOwned>(base: &str, request: reqwest::RequestBuilder) -> Result<T, CommandError> {
     let answer = async { request.send().await?.error_for_status()?.json().await }.await;
     answer.map_err(|error: reqwest::Error| {
-        let message = format!("no sandbox answers at `{base}`: {}", crate::command::causes(&error.without_url()));
-        let help = "start one with `flowrun sandbox`, or use the embedded one with `--sandbox`";
+        let message = format!("no sandbox answers at `{base}`: {}", cause(&error.without_url()));
+        let help = "start one with `flowrun sandbox`";
         Diagnostic::error(Code::UNAVAILABLE, None, message).with_help(help).into()
     })
+}
+
+/// The innermost cause: the outer ones only repeat that sending failed.
+fn cause(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), cause)
 }
 
 fn find_user<'a>(description: &'a Description, email: Option<&str>) -> Result<&'a UserDescription, CommandError> {

@@ -267,3 +267,21 @@ fn every_code_is_explained() {
     }
     assert_eq!(environment.run(&["explain", "fr0501"]).stdout, environment.run(&["explain", "FR0501"]).stdout);
 }
+
+#[test]
+fn where_no_sandbox_is_served_is_told_before_anything_is_asked() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let sandbox = format!("--sandbox=http://{free}");
+    let run = environment.run(&["run", "intake.yaml", &sandbox, "-i", "summary=x"]);
+    assert_snapshot!(run, @r"
+    exit 9
+    --- stdout
+    --- stderr
+    error[FR0706]: no sandbox answers at `http://127.0.0.1:PORT`: Connection refused (os error 111)
+      help: start one with `flowrun sandbox`
+    ");
+    let add = environment.run(&["token", "add", "acme", &sandbox, "--paste"]);
+    assert_eq!(add.to_string(), run.to_string());
+}

@@ -13,6 +13,7 @@ use flowrun_jira::access_token::{Kept, Provider, Sealing};
 use crate::{
     arguments::{Add, Kind, OutputFormat, SandboxChoice},
     command::{CommandError, Environment, causes},
+    connection::find_sandbox,
     exit::Exit,
     prompt::Prompt,
     report::{ScopeLine, Shown, TokenDocument, account_words, added_meanwhile_text, other_account_text, token_text},
@@ -23,6 +24,9 @@ use crate::{
 pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Exit, CommandError> {
     if arguments.kind == Kind::PersonalAccessToken {
         return Err(data_center());
+    }
+    if let Some(SandboxChoice::At(url)) = &arguments.sandbox {
+        find_sandbox(url).await?;
     }
     let tokens = Tokens::open(environment);
     let before = tokens.kept(&arguments.name)?;

@@ -158,7 +158,7 @@ impl JiraError {
 
     fn help(&self) -> Option<String> {
         let help = match &self.kind {
-            Kind::Offline => "use `--sandbox`: there are no access tokens for Jira sites yet",
+            Kind::Offline => "say which Jira: `--token NAME`, or `--sandbox`",
             Kind::NotReached(_) => "check the site's address, the network, and the proxy settings of the environment",
             Kind::NotRecognised => "it may have expired or been revoked: get it anew with `flowrun token add`",
             Kind::LoginDenied => "log in to Jira once with a browser: it may ask to solve a CAPTCHA",

@@ -13,8 +13,8 @@ pub use error::AddError;
 pub use service_account::add_service_account;
 
 use super::{
-    AccessToken, Account, App, Grant, Kept, OAuth, OAuthGrant, OAuthSecrets, Secrets, Site, TokenName, Tokens,
-    account::asked, choose_site,
+    AccessToken, Account, App, Grant, Kept, OAuth, OAuthGrant, OAuthSecrets, OFFLINE_ACCESS, Resource, Secrets, Site,
+    TokenName, Tokens, account::asked, choose_site,
 };
 use crate::{
     Client, Connection, Credential, FixedCredential, GrantedScopes,
@@ -36,9 +36,7 @@ pub async fn add_oauth(
 ) -> Result<Kept, AddError> {
     let resources = oauth.resources(&tokens.bearer).await?;
     let site = choose_site(&resources, portal_url)?;
-    // What holds at the site, where the answer did not say what was granted.
-    let at_site = || resources.iter().filter(|one| one.id == site.cloud_id).flat_map(|one| one.scopes.clone());
-    let scopes: BTreeSet<String> = tokens.scopes.clone().unwrap_or_else(|| at_site().collect());
+    let scopes = tokens.scopes.clone().unwrap_or_else(|| scopes_at(&site, &resources, tokens));
     let account = behind_gateway(oauth, &site, Credential::Bearer(tokens.bearer.clone()), Some(&scopes)).await?;
     let now = oauth.clock.now();
     let grant = OAuthGrant {
@@ -58,6 +56,13 @@ pub async fn add_oauth(
         previous_refresh_token: None,
     };
     Ok(kept(oauth, name, site, account, Grant::OAuth(grant), Secrets::OAuth(secrets)))
+}
+
+/// What was granted, as far as the list of sites tells, where neither the answer nor the bearer says it.
+fn scopes_at(site: &Site, resources: &[Resource], tokens: &Tokens) -> BTreeSet<String> {
+    let listed = resources.iter().filter(|resource| resource.id == site.cloud_id && resource.is_of_jira());
+    let lasting = tokens.refresh_token.as_ref().map(|_| OFFLINE_ACCESS.to_owned());
+    listed.flat_map(|resource| resource.scopes.clone()).chain(lasting).collect()
 }
 
 fn kept(oauth: &OAuth, name: TokenName, site: Site, account: Option<Account>, grant: Grant, secrets: Secrets) -> Kept {

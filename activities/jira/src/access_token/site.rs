@@ -66,12 +66,11 @@ pub fn choose_site(resources: &[Resource], portal_url: Option<&str>) -> Result<S
     Ok(granted.remove(0))
 }
 
-/// The Jira sites, each once. Only scopes tell Jira's entries from those of other products on the same site.
+/// The Jira sites, each once.
 fn jira_sites(resources: &[Resource]) -> Vec<Site> {
     let mut sites: Vec<Site> = Vec::new();
-    for resource in resources {
-        let is_jira = resource.scopes.iter().any(|scope| scope.contains(":jira") || scope.contains("jira-"));
-        if is_jira && !sites.iter().any(|site| site.cloud_id == resource.id) {
+    for resource in resources.iter().filter(|resource| resource.is_of_jira()) {
+        if !sites.iter().any(|site| site.cloud_id == resource.id) {
             sites.push(Site {
                 cloud_id: resource.id.clone(),
                 name: resource.name.clone(),

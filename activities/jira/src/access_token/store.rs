@@ -65,16 +65,23 @@ impl TokenStore {
     /// # Errors
     /// When the directory cannot be read, or is not its owner's alone.
     pub fn list(&self) -> Result<Vec<Listed>, StoreError> {
-        let mut names: Vec<TokenName> =
-            self.directory.stems(EXTENSION)?.iter().filter_map(|stem| stem.parse().ok()).collect();
-        names.sort();
         let listed = |name: TokenName| match self.find(&name) {
             // Removed since the directory was read.
             Ok(None) => None,
             Ok(Some((kept, sealing))) => Some(Listed { name, token: Ok((kept.token, sealing)) }),
             Err(error) => Some(Listed { name, token: Err(error) }),
         };
-        Ok(names.into_iter().filter_map(listed).collect())
+        Ok(self.names()?.into_iter().filter_map(listed).collect())
+    }
+
+    /// The names of all access tokens, in order. None is opened.
+    ///
+    /// # Errors
+    /// As for [`list`](Self::list).
+    pub fn names(&self) -> Result<Vec<TokenName>, StoreError> {
+        let mut names: Vec<_> = self.directory.stems(EXTENSION)?.iter().filter_map(|stem| stem.parse().ok()).collect();
+        names.sort();
+        Ok(names)
     }
 
     /// The access token `name`, where there is one.

@@ -23,6 +23,13 @@ pub struct Resource {
     pub scopes: BTreeSet<String>,
 }
 
+impl Resource {
+    /// Whether it is of Jira: only the scopes tell Jira's entries from those of other products on the same site.
+    pub(crate) fn is_of_jira(&self) -> bool {
+        self.scopes.iter().any(|scope| scope.contains(":jira") || scope.contains("jira-"))
+    }
+}
+
 impl OAuth {
     /// Asks which sites `bearer` opens.
     ///

@@ -246,9 +246,10 @@ impl Tokens {
     }
 
     fn no_such(&self, name: &TokenName) -> CommandError {
-        let names: Vec<_> = self.list().unwrap_or_default().into_iter().map(|found| found.name).collect();
+        let given = given::names().into_iter().map(|(name, _)| name);
+        let names: Vec<_> = given.chain(self.store.names().unwrap_or_default()).collect();
         let shown: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        let help = match did_you_mean(name.as_str(), names.iter().map(String::as_str)) {
+        let help = match did_you_mean(name.as_str(), names.iter().map(TokenName::as_str)) {
             Some(question) => format!("{question} otherwise `flowrun token add {name}` gets it"),
             None if names.is_empty() => format!("`flowrun token add {name}` gets it"),
             None => format!("there are {}; `flowrun token add {name}` gets it", shown.join(", ")),

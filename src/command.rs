@@ -18,7 +18,7 @@ use std::{io, sync::Arc};
 use clap::Parser;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-pub(crate) use self::error::{CommandError, causes};
+pub(crate) use self::error::CommandError;
 use crate::{
     arguments::{Arguments, Command, Global, OutputFormat, Runs},
     check::{Check, exit_of},
@@ -147,10 +147,18 @@ fn failed(screen: &Screen, about: About, error: &CommandError) -> Exit {
     error.exit()
 }
 
+/// What is waited for, when somebody has to do something about it, is told in any case.
+const ALWAYS_TOLD: &str = "flowrun_jira::access_token::store";
+
 /// Turns on what `-v` asks for: flowrun's own words only, since libraries may tell more than they should.
 fn tell(verbose: u8) {
     let level = match verbose {
-        0 => return,
+        0 => {
+            let plain = tracing_subscriber::fmt::layer().without_time().with_level(false);
+            let lines = plain.with_writer(io::stderr).with_target(false).with_ansi(false);
+            let targets = Targets::new().with_target(ALWAYS_TOLD, tracing::Level::INFO);
+            return tracing_subscriber::registry().with(lines).with(targets).init();
+        }
         1 => tracing::Level::DEBUG,
         _ => tracing::Level::TRACE,
     };

@@ -11,7 +11,7 @@ use std::{
 use flowrun_engine::{
     activity::Failure,
     clock::{Clock, SystemClock},
-    diagnostic::{Code, Diagnostic, Severity},
+    diagnostic::{Code, Diagnostic, Severity, causes},
     suggestion::did_you_mean,
 };
 use flowrun_jira::{
@@ -24,7 +24,7 @@ use flowrun_jira::{
 use jiff::Timestamp;
 
 use crate::{
-    command::{CommandError, Environment, causes},
+    command::{CommandError, Environment},
     connection::read_bundle,
     report::render,
 };
@@ -126,13 +126,13 @@ impl Tokens {
         self.store.check_writable(sealing).map_err(of_store)
     }
 
-    /// How an access token is kept if nobody says how: sealed with a key of the keyring, else open, and why not with that. One could
-    /// be kept so.
+    /// How an access token is kept if nobody says how: sealed with a key of the keyring where there is one, else open, and why there
+    /// is none. One could be kept so.
     pub(crate) fn usual_sealing(&self) -> Result<(Sealing, Option<KeyringError>), CommandError> {
         let no_keyring = match self.store.check_writable(Sealing::Keyring) {
             Ok(()) => return Ok((Sealing::Keyring, None)),
-            Err(StoreError::Keyring(KeyringError::NotBuilt) | StoreError::NoSealing) => None,
-            Err(StoreError::Keyring(cause)) => Some(cause),
+            Err(StoreError::Keyring(KeyringError::NotBuilt) | StoreError::NoSealing { .. }) => None,
+            Err(StoreError::Keyring(none @ KeyringError::Absent(_))) => Some(none),
             Err(error) => return Err(of_store(error)),
         };
         self.check_writable(Sealing::Open).map(|()| (Sealing::Open, no_keyring))
@@ -146,6 +146,18 @@ impl Tokens {
     /// What is kept under a name, and how.
     pub(crate) fn kept(&self, name: &TokenName) -> Result<Option<(Kept, Sealing)>, CommandError> {
         self.store.find(name).map_err(of_store)
+    }
+
+    /// What is kept under a name, and how; `None` also where it stays closed, and why: whoever says how it is to be kept from now on
+    /// need not be able to open it.
+    pub(crate) fn replaceable(
+        &self,
+        name: &TokenName,
+    ) -> Result<Result<Option<(Kept, Sealing)>, StoreError>, CommandError> {
+        match self.store.find(name) {
+            Err(closed) if closed.is_closed() => Ok(Err(closed)),
+            found => found.map(Ok).map_err(of_store),
+        }
     }
 
     /// All that are kept and can be read.
@@ -280,11 +292,14 @@ pub(crate) fn unauthorised(failure: &Failure, name: &TokenName) -> CommandError 
 pub(crate) async fn unwritten(credentials: &KeptCredentials) -> Option<Diagnostic> {
     let why = credentials.unwritten().await?;
     let name = credentials.token().name;
-    let message = format!("the new bearer of `{name}` is not kept, and ends with this command: {why}");
-    let help = format!(
-        "make room, then `flowrun token refresh {name}` within ten minutes: for so long Atlassian takes the old refresh \
-         token again"
-    );
+    let Failure { message, help, .. } = why;
+    let message = format!("the new bearer of `{name}` is not kept, and ends with this command: {message}");
+    let then = match credentials.token().grant {
+        Grant::OAuth(_) => " within ten minutes: for so long Atlassian takes the old refresh token again",
+        _ => "",
+    };
+    let help = help.map(|help| format!("{help}; then ")).unwrap_or_default();
+    let help = format!("{help}`flowrun token refresh {name}`{then}");
     Some(Diagnostic::error(Code::TOKENS_UNUSABLE, None, message).with_help(help))
 }
 

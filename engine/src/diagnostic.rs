@@ -2,7 +2,7 @@
 
 mod code;
 
-use std::ops::Range;
+use std::{error::Error, ops::Range};
 
 use serde::{Deserialize, Serialize};
 
@@ -70,4 +70,18 @@ impl Diagnostic {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+}
+
+/// An error and its causes, in one line; a cause that is told already is not told again.
+pub fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let told = error.to_string();
+        if !text.contains(&told) {
+            text = format!("{text}: {told}");
+        }
+        cause = error.source();
+    }
+    text
 }

@@ -3,7 +3,7 @@
 use std::{error::Error, io, path::Path};
 
 use flowrun_engine::{
-    diagnostic::{Code, Diagnostic},
+    diagnostic::{Code, Diagnostic, causes},
     id::RunId,
     run::EngineError,
     store::StoreError,
@@ -155,18 +155,4 @@ impl From<serde_json::Error> for CommandError {
     fn from(error: serde_json::Error) -> Self {
         Self::Internal(error.to_string())
     }
-}
-
-/// An error and its causes, in one line; a cause that is told already is not told again.
-pub(crate) fn causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let told = error.to_string();
-        if !text.contains(&told) {
-            text = format!("{text}: {told}");
-        }
-        cause = error.source();
-    }
-    text
 }

@@ -2,7 +2,7 @@
 
 use std::{error::Error, path::Path, sync::Arc, time::Duration};
 
-use flowrun_engine::diagnostic::{Code, Diagnostic};
+use flowrun_engine::diagnostic::{Code, Diagnostic, causes};
 use flowrun_jira::{Connection, FixedCredential, gateway_base};
 use flowrun_jira_sandbox::{Description, GrantChange, Options, Sandbox, StartError, UserDescription};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -150,7 +150,7 @@ pub(crate) fn refused(directory: &Path, error: &StartError) -> CommandError {
         Code::STATE_DAMAGED => "`flowrun sandbox reset` begins anew".to_owned(),
         _ => format!("its world is in `{}`", directory.display()),
     };
-    Diagnostic::error(code, None, crate::command::causes(error)).with_help(help).into()
+    Diagnostic::error(code, None, causes(error)).with_help(help).into()
 }
 
 async fn answer<T: DeserializeOwned>(base: &str, request: reqwest::RequestBuilder) -> Result<T, CommandError> {

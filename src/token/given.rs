@@ -2,11 +2,11 @@
 
 use std::{env, ffi::OsString, fs, path::PathBuf};
 
-use flowrun_engine::diagnostic::Diagnostic;
+use flowrun_engine::diagnostic::{Diagnostic, causes};
 use flowrun_jira::access_token::{Given, Provider, TokenName, from_environment, variable_of};
 
 use super::Origin;
-use crate::command::{CommandError, causes};
+use crate::command::CommandError;
 
 const VARIABLE: &str = "FLOWRUN_TOKEN_";
 

@@ -80,6 +80,8 @@ impl Environment {
             .env_clear()
             .env("HOME", self.path("home"))
             .env("TZ", "UTC")
+            // A keyring of whoever runs the tests is none of theirs.
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
             .env("FLOWRUN_SANDBOX_TRAFFIC", self.path("traffic.jsonl"))
             .stdin(Stdio::null());
         command

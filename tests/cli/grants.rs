@@ -221,7 +221,8 @@ fn a_run_tells_of_a_bearer_that_could_not_be_kept() {
     assert_eq!(finished.code, 0, "{finished}");
     assert_snapshot!(finished.stderr, @r"
     warning[FR0904]: the new bearer of `acme` is not kept, and ends with this command: `DIR/home/.local/share/flowrun/tokens/acme.token` cannot be written: Is a directory (os error 21)
-      help: make room, then `flowrun token refresh acme` within ten minutes: for so
+      help: see that you can read and write it, or name another directory with
+      `--tokens-dir`; then `flowrun token refresh acme` within ten minutes: for so
       long Atlassian takes the old refresh token again
     ");
 }

@@ -29,6 +29,8 @@ impl Rehearsal {
         settings.add_filter(r"sandbox-client-[A-Za-z0-9]{32}", "CONSUMER_KEY");
         settings.add_filter(r"state=[A-Za-z0-9_-]+", "state=STATE");
         settings.add_filter(r"for [0-9]+ min\b", "for MINUTES");
+        // What a build with the feature `keyring` says besides.
+        settings.add_filter(r"note: it will be kept in a file that only you can read: no keyring \(.*\)\n", "");
         Self { environment, sandbox, _filters: settings.bind_to_scope() }
     }
 

@@ -70,4 +70,9 @@ gdbus call --session --dest org.freedesktop.secrets --object-path /org/freedeskt
     --method org.freedesktop.Secret.Service.Lock '["/org/freedesktop/secrets/collection/login"]' >/dev/null
 if flowrun token show one; then fail "it opens with a locked keyring"; fi
 tells 'the keyring cannot be used: it is locked'
+if add three; then fail "it is kept in a file, and nobody said so"; fi
+tells 'the keyring cannot be used: it is locked'
+add one --keep file || fail "it is not kept in a file instead"
+tells 'is replaced, and nothing of it is taken over: the keyring cannot be used'
+flowrun token show one || fail "it does not open"
 echo "keyring: passed"

@@ -58,7 +58,8 @@ fn refused(name: &TokenName, refusal: &Refusal) -> Diagnostic {
 /// A refresh that began, and whose end is not written.
 fn unfinished(name: &TokenName, since: Timestamp, now: Timestamp) -> Diagnostic {
     let leeway = SignedDuration::try_from(REUSE_LEEWAY).expect("ten minutes are no overflow");
-    let taken_until = since + leeway;
+    // A damaged file may have any time.
+    let taken_until = since.saturating_add(leeway).expect("minutes are no calendar's");
     let began = format!("a refresh began {} and its end is not written", local_time(since));
     if now <= taken_until {
         let until = local_time(taken_until);

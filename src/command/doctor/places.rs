@@ -39,7 +39,9 @@ fn of_runs(path: &Path) -> Check {
 /// Writes something and removes it.
 fn probe(directory: &Path) -> io::Result<()> {
     let path = directory.join(format!("probe.{}.tmp", std::process::id()));
-    let mut file = File::create(&path)?;
+    // Left by one that was killed. What is put there meanwhile is refused, not followed.
+    let _ = fs::remove_file(&path);
+    let mut file = File::create_new(&path)?;
     let written = file.write_all(PROBE).and_then(|()| file.sync_all());
     written.and(fs::remove_file(&path))
 }

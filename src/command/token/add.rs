@@ -7,12 +7,12 @@ mod other;
 
 use std::collections::BTreeSet;
 
-use flowrun_engine::diagnostic::{Code, Diagnostic};
+use flowrun_engine::diagnostic::{Code, Diagnostic, causes};
 use flowrun_jira::access_token::{Kept, Provider, Sealing};
 
 use crate::{
     arguments::{Add, Kind, OutputFormat, SandboxChoice},
-    command::{CommandError, Environment, causes},
+    command::{CommandError, Environment},
     connection::find_sandbox,
     exit::Exit,
     prompt::Prompt,
@@ -29,10 +29,7 @@ pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Ex
         find_sandbox(url).await?;
     }
     let tokens = Tokens::open(environment);
-    let before = tokens.kept(&arguments.name)?;
-    let told = arguments.keep.map(Sealing::from).or(before.as_ref().map(|(_, sealing)| *sealing));
-    let sealing = writable(environment, &tokens, told)?;
-    let before = before.map(|(kept, _)| kept);
+    let (before, sealing) = before(environment, arguments, &tokens)?;
     let prompt = Prompt::new(&environment.screen, environment.settings.no_input);
     let adding = Adding { environment, arguments, tokens: &tokens, before: before.as_ref(), prompt: &prompt };
     let (got, asked) = match arguments.kind {
@@ -44,6 +41,26 @@ pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Ex
     adding.keep(got, asked, sealing).await
 }
 
+/// What is kept under this name, and how the access token will be kept.
+fn before(
+    environment: &Environment,
+    arguments: &Add,
+    tokens: &Tokens,
+) -> Result<(Option<Kept>, Sealing), CommandError> {
+    let told = arguments.keep.map(Sealing::from);
+    let before = match told {
+        None => tokens.kept(&arguments.name)?,
+        Some(_) => tokens.replaceable(&arguments.name)?.unwrap_or_else(|closed| {
+            let (name, closed) = (&arguments.name, causes(&closed));
+            let told = format!("note: `{name}` is replaced, and nothing of it is taken over: {closed}\n");
+            environment.screen.error(&told);
+            None
+        }),
+    };
+    let told = told.or(before.as_ref().map(|(_, sealing)| *sealing));
+    Ok((before.map(|(kept, _)| kept), writable(environment, tokens, told)?))
+}
+
 /// How the access token will be kept, once it is seen that it can be: before anybody is sent to a browser.
 fn writable(environment: &Environment, tokens: &Tokens, told: Option<Sealing>) -> Result<Sealing, CommandError> {
     if let Some(sealing) = told {
@@ -52,7 +69,8 @@ fn writable(environment: &Environment, tokens: &Tokens, told: Option<Sealing>) -
     let (sealing, no_keyring) = tokens.usual_sealing()?;
     if let Some(why) = no_keyring {
         let why = causes(&why);
-        environment.screen.note(&format!("it will be kept in a file that only you can read: no keyring ({why})\n"));
+        let told = format!("note: it will be kept in a file that only you can read: no keyring ({why})\n");
+        environment.screen.error(&told);
     }
     Ok(sealing)
 }

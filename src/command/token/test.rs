@@ -36,12 +36,15 @@ pub(super) async fn test(environment: &Environment, arguments: &TestToken) -> Re
     let client = Client::connect(credentials.connection(), &settings, Arc::new(SystemClock))
         .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
     let mut checks = Vec::new();
-    if tokio::time::timeout(PATIENCE, look(&mut checks, &credentials, Arc::new(client), &wanted)).await.is_err() {
+    let looking = async {
+        look(&mut checks, &credentials, Arc::new(client), &wanted).await;
+        checks.extend(unwritten(&credentials).await.map(|unwritten| Check::found("kept", unwritten)));
+    };
+    if tokio::time::timeout(PATIENCE, looking).await.is_err() {
         let message = format!("Jira did not answer all questions within {} s", PATIENCE.as_secs());
         let late = Diagnostic::error(Code::TIMED_OUT, None, message).with_help("try again later");
         checks.push(Check::found("the rest", late));
     }
-    checks.extend(unwritten(&credentials).await.map(|unwritten| Check::found("kept", unwritten)));
     tell_checks(&environment.screen, &checks)
 }
 

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::Rehearsal;
 use crate::{
     consent::{self, Person, add, add_command},
+    environment::Output,
     running::conforms,
 };
 
@@ -224,4 +225,26 @@ fn api_tokens_are_told_apart_by_where_they_are_taken() {
         assert_eq!(document["token"]["kind"], kind);
         assert_eq!(rehearsal.environment.run(&["token", "test", name, "--project", "OPS"]).code, 0);
     }
+}
+
+/// Whoever lost the passphrase says how it is to be kept from now on; by itself nothing is unsealed.
+#[test]
+fn what_does_not_open_can_be_replaced() {
+    let rehearsal = Rehearsal::new();
+    let api_token = rehearsal.sandbox.description["users"][0]["api_token"].as_str().unwrap();
+    let url = format!("--sandbox={}", rehearsal.sandbox.url());
+    let add = |more: &[&str], passphrase: &str| {
+        let kind = ["token", "add", "acme", &url, "--kind", "api-token", "--email", "admin@example.com", "-q"];
+        let mut command = rehearsal.environment.command(&[&kind, more].concat());
+        Output::of(command.env("FLOWRUN_API_TOKEN", api_token).env("FLOWRUN_PASSPHRASE", passphrase))
+    };
+    assert_eq!(add(&["--keep", "passphrase"], "correct horse").code, 0);
+    let sealed = rehearsal.kept();
+    assert_eq!(add(&[], "wrong horse").code, 4);
+    assert_eq!(add(&["--keep", "passphrase"], "wrong horse").code, 4);
+    assert_eq!(rehearsal.kept(), sealed);
+    let replaced = add(&["--keep", "file"], "wrong horse");
+    assert_eq!(replaced.code, 0, "{replaced}");
+    assert_snapshot!(replaced.stderr, @"note: `acme` is replaced, and nothing of it is taken over: the passphrase does not open `DIR/home/.local/share/flowrun/tokens/identity.age`");
+    assert_eq!(rehearsal.environment.run(&["token", "show", "acme"]).code, 0);
 }

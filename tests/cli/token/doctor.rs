@@ -71,8 +71,7 @@ fn doctor_tells_of_a_disk_that_takes_nothing_and_leaves_none_of_its_own() {
       FAILED   tokens
                `DIR/home/.local/share/flowrun/tokens` cannot be written:
                File too large (os error 27) [FR0904]
-               help: say with `--tokens-dir` where access tokens are kept: a
-               directory that you can write
+               help: make room on the disk
       ok       token acme  http://127.0.0.1:PORT, 90 days left without use
 
     2 failed of 5
@@ -100,8 +99,8 @@ fn a_new_bearer_that_cannot_be_kept_is_a_failure() {
     --- stdout
     --- stderr
     error[FR0904]: the new bearer of `acme` is not kept, and ends with this command: `DIR/home/.local/share/flowrun/tokens/acme.token` cannot be written: File too large (os error 27)
-      help: make room, then `flowrun token refresh acme` within ten minutes: for so
-      long Atlassian takes the old refresh token again
+      help: make room on the disk; then `flowrun token refresh acme` within ten
+      minutes: for so long Atlassian takes the old refresh token again
     ");
     let tested = run(&["token", "test", "acme"]);
     assert!(tested.code == 4 && tested.stdout.contains("FAILED   kept"), "{tested}");

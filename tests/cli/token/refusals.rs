@@ -116,8 +116,8 @@ fn what_is_refused_before_anything_is_asked() {
     --- stdout
     --- stderr
     error[FR0904]: `DIR/file/tokens` cannot be read: Not a directory (os error 20)
-      help: say with `--tokens-dir` where access tokens are kept: a directory that
-      you can write
+      help: see that you can read and write it, or name another directory with
+      `--tokens-dir`
     ");
     assert_eq!(rehearsal.kept(), []);
 }

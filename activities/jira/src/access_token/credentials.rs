@@ -70,7 +70,7 @@ impl KeptCredentials {
     }
 
     /// Why what was got last is not written, if so: it lives in this process only. Each use tries again, and so does this.
-    pub async fn unwritten(&self) -> Option<String> {
+    pub async fn unwritten(&self) -> Option<Failure> {
         let mut held = self.lock().await;
         self.keeper.write_again(&mut held).await;
         held.unwritten.clone()

@@ -28,6 +28,9 @@ use seal::Seals;
 const EXTENSION: &str = "token";
 
 /// The directory of access tokens.
+///
+/// But for [`lock`](Self::lock) its calls block: for the disk, and up to a minute for a person who is asked for the passphrase
+/// or by the keyring, when the first file that is sealed so is read or written.
 #[derive(Debug)]
 pub struct TokenStore {
     directory: Directory,
@@ -127,9 +130,16 @@ impl TokenStore {
         let former = self.directory.read(&file).ok().flatten();
         let former = former.as_ref().map(|content| content.as_slice());
         let content = self.seals.seal(&self.directory, name, former, document::write(kept), sealing)?;
-        self.directory.replace(&file, &temporary_of(name), &content)?;
-        self.seals.forget(name, former, Some(&content));
-        Ok(())
+        let replaced = self.directory.replace(&file, &temporary_of(name), &content);
+        match &replaced {
+            Ok(()) => self.seals.forget(name, former, Some(&content)),
+            // Whatever is there keeps its key.
+            Err(_) => {
+                let now = self.directory.read(&file).ok().flatten();
+                self.seals.forget(name, Some(&content), now.as_ref().map(|content| content.as_slice()));
+            }
+        }
+        replaced
     }
 
     /// Removes an access token, its key in the keyring and its lock; `false` where there is none.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use flowrun_engine::diagnostic::{Code, Diagnostic};
+use flowrun_engine::diagnostic::{Code, Diagnostic, causes};
 use flowrun_jira::access_token::{
     AddError, App, CallbackUrl, Code as ConsentCode, Consent, Grant, Kept, Listener, MOST_SCOPES, OAuth, OAuthError,
     OFFLINE_ACCESS, PortalUrl, Provider, ScopeStyle, Secrets, Site, SiteError, Tokens, add_oauth, with_granted,
@@ -16,7 +16,7 @@ use super::{
     given::{Given, secret_from},
 };
 use crate::{
-    command::{CommandError, causes, token::scopes},
+    command::{CommandError, token::scopes},
     report::{ConsentBy, Walk, clock_text, consent_text, paste_text, plain_error, several_sites_text},
     token::not_added,
 };

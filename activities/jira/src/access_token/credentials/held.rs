@@ -27,7 +27,7 @@ pub(super) struct Held {
     pub(super) kept: Kept,
     pub(super) sealing: Sealing,
     /// Why it is newer than its file, if it is.
-    pub(super) unwritten: Option<String>,
+    pub(super) unwritten: Option<Failure>,
     /// When this process asked for another bearer last.
     pub(super) tried_at: Option<Timestamp>,
 }

@@ -88,7 +88,11 @@ impl Keeper {
     async fn lock_and_read(&self, held: &mut Held) -> Result<Option<Locked>, Failure> {
         let Some(store) = &self.store else { return Ok(None) };
         let locked = store.lock(&self.name).await?;
-        let (kept, sealing) = store.find(&self.name)?.ok_or_else(|| no_such(&self.name))?;
+        let Some((kept, sealing)) = store.find(&self.name)? else {
+            // It was removed, and its lock with it: this one is nobody's.
+            store.remove(locked)?;
+            return Err(no_such(&self.name));
+        };
         held.take(kept, sealing);
         Ok(Some(locked))
     }
@@ -182,10 +186,10 @@ impl Keeper {
 
     /// Writes what was got; what cannot be written is used all the same, and written later.
     fn keep(&self, held: &mut Held, locked: Option<&Locked>) {
-        held.unwritten = self.write(held, locked).err().map(|failure| failure.message);
+        held.unwritten = self.write(held, locked).err();
         if let Some(why) = &held.unwritten {
             tracing::error!(
-                access_token = %self.name, why,
+                access_token = %self.name, %why,
                 "the renewed access token could not be written: it is lost if this process ends before it can"
             );
         }

@@ -1,10 +1,10 @@
 //! Why kept access tokens cannot be used, and what to do.
 
-use std::{error::Error, io, iter::successors, path::PathBuf, time::Duration};
+use std::{io, path::PathBuf, time::Duration};
 
 use flowrun_engine::{
     activity::{Failure, Recovery},
-    diagnostic::Code,
+    diagnostic::{Code, causes},
 };
 
 use super::KeyringError;
@@ -79,7 +79,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Nothing was ever sealed with a key like this.
-    #[error("`{}` is sealed with another key than the one that the directory has", .path.display())]
+    #[error("`{}` is sealed with another key than the one that it should have", .path.display())]
     OtherKey {
         /// Which file.
         path: PathBuf,
@@ -94,8 +94,11 @@ pub enum StoreError {
     #[error("the keyring cannot be used")]
     Keyring(#[from] KeyringError),
     /// This flowrun was built without sealing.
-    #[error("this flowrun was built without sealing (feature `passphrase`)")]
-    NoSealing,
+    #[error("this flowrun was built without sealing (feature `{feature}`)")]
+    NoSealing {
+        /// What it would take.
+        feature: &'static str,
+    },
     /// Another process changes it all the time.
     #[error("the access token `{name}` is locked by {} for more than {} seconds", whoever(.holder.as_ref()), .waited.as_secs())]
     Locked {
@@ -123,14 +126,27 @@ impl StoreError {
         }
     }
 
+    /// Whether the file is sealed, whole as far as can be told, and does not open.
+    pub fn is_closed(&self) -> bool {
+        matches!(
+            self,
+            Self::Sealed { .. }
+                | Self::WrongPassphrase { .. }
+                | Self::OtherKey { .. }
+                | Self::KeyLost { .. }
+                | Self::Keyring(_)
+                | Self::NoSealing { .. }
+        )
+    }
+
     /// What to do.
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::Io { cause, .. } => match cause.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    "make room on the disk, and try again".to_owned()
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                    "make room on the disk".to_owned()
                 }
-                _ => "say with `--tokens-dir` where access tokens are kept: a directory that you can write".to_owned(),
+                _ => "see that you can read and write it, or name another directory with `--tokens-dir`".to_owned(),
             },
             Self::Exposed { path, wanted, .. } => {
                 format!(
@@ -165,7 +181,7 @@ impl StoreError {
                 path.display()
             ),
             Self::Keyring(cause) => cause.help().to_owned(),
-            Self::NoSealing => "build it with that feature, or keep the access token unsealed".to_owned(),
+            Self::NoSealing { .. } => "build it with that feature, or keep the access token unsealed".to_owned(),
             Self::Locked { .. } => "see what that process does; its lock ends with it".to_owned(),
         })
     }
@@ -176,16 +192,11 @@ impl From<StoreError> for Failure {
         // A person can mend it, and nothing was asked of Jira: a run waits for that.
         let recovery =
             if error.is_transient() { Recovery::Transient { not_before: None } } else { Recovery::NeedsGrant };
-        let failure = Self { recovery, ..Self::permanent(error.code(), with_causes(&error)) };
+        let failure = Self { recovery, ..Self::permanent(error.code(), causes(&error)) };
         Self { help: error.help(), ..failure }
     }
 }
 
-fn with_causes(error: &StoreError) -> String {
-    let causes = successors(error.source(), |cause| (*cause).source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
-fn whoever(process: Option<&u32>) -> String {
+pub(super) fn whoever(process: Option<&u32>) -> String {
     process.map_or_else(|| "another process".to_owned(), |process| format!("process {process}"))
 }

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     StoreError,
     directory::{Directory, io_error, is_at},
+    error::whoever,
 };
 use crate::access_token::TokenName;
 
@@ -60,10 +61,8 @@ impl Locked {
         loop {
             match file.try_lock() {
                 Ok(()) if is_at(&file, &path) => break,
-                Ok(()) => {
-                    (file, _) = directory.open_lock(&file_of(name))?;
-                    continue;
-                }
+                // Its holder removed it: the one that is there now is waited for.
+                Ok(()) => (file, _) = directory.open_lock(&file_of(name))?,
                 Err(TryLockError::Error(cause)) => return Err(io_error("locked", &path)(cause)),
                 Err(TryLockError::WouldBlock) => {}
             }
@@ -72,7 +71,8 @@ impl Locked {
                 return Err(StoreError::Locked { name: name.clone(), holder: holder(&mut file), waited: patience });
             }
             if waited >= TOLD_AFTER && !told {
-                tracing::info!(access_token = %name, holder = holder(&mut file), "waiting for the lock of an access token");
+                let holder = whoever(holder(&mut file).as_ref());
+                tracing::info!("waiting for {holder}, which has the lock of the access token `{name}`");
                 told = true;
             }
             sleep(INTERVAL).await;

@@ -179,6 +179,10 @@ impl Seals {
     }
 
     fn check_sealing(&self, sealing: Sealing) -> Result<(), StoreError> {
-        if sealing == Sealing::Open { Ok(()) } else { Err(StoreError::NoSealing) }
+        match sealing {
+            Sealing::Open => Ok(()),
+            Sealing::Passphrase => Err(StoreError::NoSealing { feature: "passphrase" }),
+            Sealing::Keyring => Err(StoreError::NoSealing { feature: "keyring" }),
+        }
     }
 }

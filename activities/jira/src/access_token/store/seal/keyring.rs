@@ -76,7 +76,7 @@ impl KeyringError {
 /// The system's keyring: Secret Service, Keychain or Credential Manager.
 pub(in super::super) fn of_this_system() -> Arc<dyn Keyring> {
     #[cfg(feature = "keyring")]
-    return Arc::new(system::SystemKeyring);
+    return Arc::new(system::SystemKeyring::default());
     #[cfg(not(feature = "keyring"))]
     return Arc::new(NotBuilt);
 }

@@ -73,8 +73,7 @@ impl Keys {
 
     /// Whether the keyring would take a key.
     pub(in super::super) fn probe(&self) -> Result<(), StoreError> {
-        let entry = format!("{PROBE} {}", std::process::id());
-        self.keyring.set(&entry, PROBE.into()).and_then(|()| self.keyring.remove(&entry)).map_err(StoreError::from)
+        self.keyring.set(PROBE, PROBE.into()).and_then(|()| self.keyring.remove(PROBE)).map_err(StoreError::from)
     }
 
     fn find(&self, name: &TokenName, recipient: &str) -> Result<Option<Identity>, KeyringError> {

@@ -4,9 +4,12 @@
 //! and no longer.
 
 use std::{
-    sync::mpsc::{RecvTimeoutError, channel},
+    sync::{
+        Mutex, PoisonError,
+        mpsc::{RecvTimeoutError, channel},
+    },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use keyring::{Entry, Error};
@@ -24,12 +27,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const TOLD_AFTER: Duration = Duration::from_secs(3);
 
 /// The keyring of the operating system.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SystemKeyring;
+#[derive(Debug, Default)]
+pub(super) struct SystemKeyring {
+    /// When it was last waited for in vain: whoever asks for several keys waits once.
+    silent_since: Mutex<Option<Instant>>,
+}
 
 impl Keyring for SystemKeyring {
     fn get(&self, entry: &str) -> Result<Option<SecretString>, KeyringError> {
-        answer(entry, |entry| match entry.get_password() {
+        self.answer(entry, |entry| match entry.get_password() {
             Ok(text) => Ok(Some(text.into())),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(error),
@@ -37,36 +43,48 @@ impl Keyring for SystemKeyring {
     }
 
     fn set(&self, entry: &str, text: SecretString) -> Result<(), KeyringError> {
-        answer(entry, move |entry| entry.set_password(text.expose_secret()))
+        self.answer(entry, move |entry| entry.set_password(text.expose_secret()))
     }
 
     fn remove(&self, entry: &str) -> Result<(), KeyringError> {
-        answer(entry, |entry| match entry.delete_credential() {
+        self.answer(entry, |entry| match entry.delete_credential() {
             Err(Error::NoEntry) => Ok(()),
             removed => removed,
         })
     }
 }
 
-/// What `ask` gets of an entry, within [`PATIENCE`].
-fn answer<T: Send + 'static>(
-    entry: &str,
+impl SystemKeyring {
+    /// What `ask` gets of an entry, within [`PATIENCE`].
+    fn answer<T: Send + 'static>(
+        &self,
+        entry: &str,
+        ask: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, KeyringError> {
+        let mut silent_since = self.silent_since.lock().unwrap_or_else(PoisonError::into_inner);
+        if silent_since.is_some_and(|since| since.elapsed() < PATIENCE) {
+            return Err(KeyringError::Silent { waited: PATIENCE });
+        }
+        let answer = wait(entry.to_owned(), ask);
+        *silent_since = matches!(answer, Err(KeyringError::Silent { .. })).then(Instant::now);
+        answer
+    }
+}
+
+fn wait<T: Send + 'static>(
+    entry: String,
     ask: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, KeyringError> {
-    let entry = entry.to_owned();
     let (sender, receiver) = channel();
     let asking = move || {
-        // Nobody waits any longer: the answer is for nobody.
-        let _ = sender
-            .send(reach().and_then(|()| Entry::new(SERVICE, &entry).and_then(|entry| ask(&entry)).map_err(refused)));
+        let answer = reach().and_then(|()| Entry::new(SERVICE, &entry).and_then(|entry| ask(&entry)).map_err(refused));
+        // Nobody may wait any longer.
+        let _ = sender.send(answer);
     };
-    thread::Builder::new()
-        .name("keyring".to_owned())
-        .spawn(asking)
-        .map_err(|cause| KeyringError::Absent(cause.into()))?;
-    let told = || tracing::warn!("waiting for the keyring: it may ask for its password in another window");
+    let thread = thread::Builder::new().name("keyring".to_owned());
+    thread.spawn(asking).map_err(|cause| KeyringError::Refused(cause.into()))?;
     let answer = receiver.recv_timeout(TOLD_AFTER).or_else(|_| {
-        told();
+        tracing::info!("waiting for the keyring: it may ask for its password in another window");
         receiver.recv_timeout(PATIENCE - TOLD_AFTER)
     });
     answer.unwrap_or_else(|lost| match lost {

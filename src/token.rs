@@ -6,6 +6,7 @@ mod passphrase;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use flowrun_engine::{
@@ -97,6 +98,9 @@ pub(crate) fn grant_word(grant: &Grant) -> &'static str {
     }
 }
 
+/// A person has consented: that is not thrown away because another process takes its time.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 /// The access tokens of this call.
 pub(crate) struct Tokens {
     store: Arc<TokenStore>,
@@ -136,6 +140,11 @@ impl Tokens {
             Err(error) => return Err(of_store(error)),
         };
         self.check_writable(Sealing::Open).map(|()| (Sealing::Open, no_keyring))
+    }
+
+    /// Removes what killed processes left half written.
+    pub(crate) async fn sweep(&self) -> Result<(), CommandError> {
+        self.store.sweep().await.map_err(of_store)
     }
 
     /// Whether those that are kept could be written anew. Nothing is made where there are none, and no passphrase is asked for.
@@ -199,7 +208,8 @@ impl Tokens {
 
     /// Writes an access token; gives what it replaced.
     pub(crate) async fn write(&self, kept: &Kept, sealing: Sealing) -> Result<Option<Kept>, CommandError> {
-        let locked = self.store.lock(&kept.token.name).await.map_err(of_store)?;
+        self.store.sweep().await.map_err(of_store)?;
+        let locked = self.store.lock_within(&kept.token.name, PATIENCE).await.map_err(of_store)?;
         // What cannot be read any more can be replaced all the same.
         let replaced = self.store.read(&kept.token.name).ok().flatten();
         self.store.write(kept, sealing, &locked).map_err(of_store)?;

@@ -1,4 +1,5 @@
-//! `flowrun doctor`: what holds here, and what of it needs a hand. Nothing is sent, and nothing that is kept is changed.
+//! `flowrun doctor`: what holds here, and what of it needs a hand. Nothing is sent, and nothing that is kept is changed; what killed
+//! processes left half written is removed.
 
 mod age;
 mod places;
@@ -7,10 +8,10 @@ use super::{CommandError, Environment, tell_checks};
 use crate::{exit::Exit, token::Tokens};
 
 /// Looks at the settings, the directories and each access token, and ends by the worst.
-pub(super) fn doctor(environment: &Environment) -> Result<Exit, CommandError> {
+pub(super) async fn doctor(environment: &Environment) -> Result<Exit, CommandError> {
     let tokens = Tokens::open(environment);
     let (found, problem) = match tokens.list() {
-        Ok(found) => (found, tokens.check_kept().err()),
+        Ok(found) => (found, tokens.check_kept().and(tokens.sweep().await).err()),
         Err(problem) => (Vec::new(), Some(problem)),
     };
     let mut checks = places::look(&environment.settings);

@@ -14,6 +14,7 @@ mod tests;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 pub use error::StoreError;
@@ -26,6 +27,9 @@ use seal::Seals;
 
 /// Access tokens have files of this extension, sealed or not: so a change from one to the other is one rename.
 const EXTENSION: &str = "token";
+
+/// Of this one while they are written.
+const TEMPORARY: &str = "token.tmp";
 
 /// The directory of access tokens.
 ///
@@ -101,10 +105,22 @@ impl TokenStore {
     /// As for [`read`](Self::read).
     pub fn find(&self, name: &TokenName) -> Result<Option<(Kept, Sealing)>, StoreError> {
         let file = file_of(name);
-        let Some(content) = self.directory.read(&file)? else { return Ok(None) };
         let path = self.directory.path().join(&file);
-        let (content, sealing) = self.seals.unseal(&self.directory, name, content, &path)?;
-        document::read(&content, name, &path).map(|kept| Some((kept, sealing)))
+        let mut content = self.directory.read(&file)?;
+        loop {
+            let Some(found) = content else { return Ok(None) };
+            match self.seals.unseal(&self.directory, name, &found, &path) {
+                Ok((open, sealing)) => return document::read(&open, name, &path).map(|kept| Some((kept, sealing))),
+                Err(closed) if closed.is_closed() => {
+                    // Whoever replaced it meanwhile has removed the key of what was there before.
+                    content = self.directory.read(&file)?;
+                    if content.as_ref().is_some_and(|now| **now == *found) {
+                        return Err(closed);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// The lock of the access token `name`, waited for a minute at most. What a killed process left half written is swept.
@@ -112,10 +128,32 @@ impl TokenStore {
     /// # Errors
     /// When another process holds it all that time, or the directory cannot be written.
     pub async fn lock(&self, name: &TokenName) -> Result<Locked, StoreError> {
+        self.lock_within(name, lock::PATIENCE).await
+    }
+
+    /// The same, waited for as long as `patience` is.
+    ///
+    /// # Errors
+    /// As for [`lock`](Self::lock).
+    pub async fn lock_within(&self, name: &TokenName, patience: Duration) -> Result<Locked, StoreError> {
         self.directory.make()?;
-        let locked = Locked::wait(&self.directory, name).await?;
+        let locked = Locked::wait(&self.directory, name, patience).await?;
         self.directory.remove(&temporary_of(name))?;
         Ok(locked)
+    }
+
+    /// Removes what killed processes left half written, of any access token that nobody has locked.
+    ///
+    /// # Errors
+    /// When the directory cannot be read or written.
+    pub async fn sweep(&self) -> Result<(), StoreError> {
+        for name in self.directory.stems(TEMPORARY)?.iter().filter_map(|stem| stem.parse().ok()) {
+            let Ok(locked) = self.lock_within(&name, Duration::ZERO).await else { continue };
+            if self.directory.read(&file_of(&name))?.is_none() {
+                locked.remove(&self.directory);
+            }
+        }
+        Ok(())
     }
 
     /// Writes an access token, as a whole: once this returned it outlasts a power cut, before that the former one does.
@@ -172,5 +210,5 @@ fn file_of(name: &TokenName) -> String {
 
 /// The lock is held by whoever writes it: one name is enough.
 fn temporary_of(name: &TokenName) -> String {
-    format!("{name}.{EXTENSION}.tmp")
+    format!("{name}.{TEMPORARY}")
 }

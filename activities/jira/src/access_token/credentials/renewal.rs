@@ -141,6 +141,8 @@ impl Keeper {
         let now = self.now();
         let Some((grant, _)) = held.oauth() else { return Ok(()) };
         grant.refreshing_since = Some(now);
+        // By a clock that was wrong it may be later than now; then it would seem to have followed this one.
+        grant.refreshed_at = grant.refreshed_at.min(now);
         // What this process alone has depends on this process anyway.
         if held.unwritten.is_some() { Ok(()) } else { self.write(held, locked) }
     }
@@ -166,7 +168,8 @@ impl Keeper {
         grant.scopes = tokens.scopes.unwrap_or_else(|| grant.scopes.clone());
         grant.expires_at = tokens.expires_at;
         grant.refreshed_at = now;
-        grant.refreshing_since = began.filter(|began| now < later(*began, UNDER_WAY));
+        // One that began in the future did so by a clock that was wrong.
+        grant.refreshing_since = began.filter(|began| *began <= now && now < later(*began, UNDER_WAY));
         grant.refused = None;
         tracing::debug!(access_token = %self.name, expires_at = %grant.expires_at, "renewed");
     }

@@ -1,5 +1,6 @@
 //! Renewals of one access token, through refusals, full disks and people who stop waiting; `server` plays the authorization server.
 
+mod kinds;
 mod server;
 mod simulation;
 
@@ -337,50 +338,21 @@ async fn what_cannot_be_written_is_used_and_written_later() {
     assert!(!scene.server.is_lost());
 }
 
+/// What was written while this machine's clock was ahead costs one refresh, not one at each use.
 #[tokio::test]
-async fn without_a_refresh_token_a_person_is_needed() {
+async fn times_in_the_future_are_a_wrong_clock_s() {
     let mut kept = sample::oauth("acme");
-    if let Secrets::OAuth(OAuthSecrets { refresh_token, .. }) = &mut kept.secrets {
-        *refresh_token = None;
+    let ahead = crate::client::later(sample::made_at(), 2 * 60 * MINUTE);
+    if let Grant::OAuth(grant) = &mut kept.token.grant {
+        (grant.refreshed_at, grant.refreshing_since) = (ahead, Some(ahead));
     }
     let scene = Scene::with(kept).await;
-    let process = scene.process();
-    let refused = process.current().await.unwrap();
-    assert!(process.renewed(&refused).await.unwrap().is_none());
-    scene.clock.go(60 * MINUTE);
-    let failure = process.current().await.unwrap_err();
-    assert_eq!(failure.recovery, Recovery::NeedsGrant);
-    assert!(failure.message.contains("offline_access"), "{failure}");
-}
-
-#[tokio::test]
-async fn a_service_account_gets_another_bearer() {
-    let scene = Scene::with(Kept {
-        token: AccessToken { name: name(), ..sample::service_account("acme").token },
-        ..sample::service_account("acme")
-    })
-    .await;
-    scene.clock.go(60 * MINUTE);
-    let process = scene.process();
-    assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1");
-    assert_eq!(bearer(&scene.process().current().await.unwrap()), "bearer-canary-1");
-    let issuer: Arc<dyn Issuer> = Arc::clone(&scene.server) as _;
-    let held = Held::unkept(sample::service_account("acme"));
-    let unkept = KeptCredentials::made(None, held, issuer, Arc::clone(&scene.clock) as _);
-    assert_eq!(bearer(&unkept.current().await.unwrap()), "bearer-canary-2");
-    assert_eq!(scene.server.requests(), 2);
-}
-
-#[tokio::test]
-async fn an_api_token_is_not_renewed_but_may_be_replaced() {
-    let scene = Scene::with(sample::api_token("acme")).await;
-    let process = scene.process();
-    let refused = process.current().await.unwrap();
-    assert!(process.renewed(&refused).await.unwrap().is_none());
-    let replaced = Kept { secrets: Secrets::ApiToken("another-canary".into()), ..sample::api_token("acme") };
-    scene.write(&replaced).await;
-    assert_eq!(bearer(&process.renewed(&refused).await.unwrap().unwrap()), "another-canary");
-    assert_eq!((process.granted_scopes(), scene.server.requests()), (GrantedScopes::All, 0));
+    for _ in 0..3 {
+        assert_eq!(bearer(&scene.process().current().await.unwrap()), "bearer-canary-1");
+    }
+    let kept = scene.on_disk();
+    assert_eq!((scene.server.requests(), refreshing_since(&kept)), (1, None));
+    assert!(matches!(kept.token.grant, Grant::OAuth(grant) if grant.refreshed_at == sample::made_at()));
 }
 
 #[tokio::test]
@@ -394,6 +366,7 @@ async fn one_that_was_removed_is_told() {
     let failure = process.renewed(&refused).await.unwrap_err();
     assert_eq!(failure.code, Code::NO_ACCESS_TOKEN);
     assert_eq!(scene.server.requests(), 0);
+    assert_eq!(fs::read_dir(scene.store().path()).unwrap().count(), 0, "nor is there a lock again");
 }
 
 #[tokio::test]

@@ -177,8 +177,9 @@ impl StoreError {
                 format!("its key was replaced or restored: remove `{}` and add the access token again", path.display())
             }
             Self::KeyLost { path } => format!(
-                "it was sealed by another user, on another machine, or its key was removed: remove `{}` and add the access token again",
-                path.display()
+                "it was sealed by another user, on another machine, or its key was removed: remove it with `flowrun token remove {}`, and \
+                 add it again",
+                path.file_stem().unwrap_or_default().display()
             ),
             Self::Keyring(cause) => cause.help().to_owned(),
             Self::NoSealing { .. } => "build it with that feature, or keep the access token unsealed".to_owned(),

@@ -19,7 +19,7 @@ use super::{
 use crate::access_token::TokenName;
 
 /// A refresh takes seconds; two and a half of the client's timeouts is more than any.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often it is looked again.
 const INTERVAL: Duration = Duration::from_millis(20);
@@ -47,15 +47,8 @@ impl Locked {
         }
     }
 
-    pub(super) async fn wait(directory: &Directory, name: &TokenName) -> Result<Self, StoreError> {
-        Self::wait_for(directory, name, PATIENCE).await
-    }
-
-    pub(super) async fn wait_for(
-        directory: &Directory,
-        name: &TokenName,
-        patience: Duration,
-    ) -> Result<Self, StoreError> {
+    /// Gets it, or gives up after `patience`.
+    pub(super) async fn wait(directory: &Directory, name: &TokenName, patience: Duration) -> Result<Self, StoreError> {
         let (mut file, path) = directory.open_lock(&file_of(name))?;
         let (began, mut told) = (Instant::now(), false);
         loop {

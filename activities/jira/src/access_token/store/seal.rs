@@ -97,14 +97,14 @@ impl Seals {
         &self,
         directory: &Directory,
         name: &TokenName,
-        content: Content,
+        content: &Content,
         path: &Path,
     ) -> Result<(Content, Sealing), StoreError> {
-        let sealing = sealing_of(&content);
+        let sealing = sealing_of(content);
         let open = match sealing {
-            Sealing::Open => content,
-            Sealing::Passphrase => self.passphrase.unseal(directory, &content, path)?,
-            Sealing::Keyring => self.keyring.unseal(name, &content, path)?,
+            Sealing::Open => content.clone(),
+            Sealing::Passphrase => self.passphrase.unseal(directory, content, path)?,
+            Sealing::Keyring => self.keyring.unseal(name, content, path)?,
         };
         Ok((open, sealing))
     }
@@ -155,10 +155,10 @@ impl Seals {
         &self,
         _: &Directory,
         _: &TokenName,
-        content: Content,
+        content: &Content,
         _: &Path,
     ) -> Result<(Content, Sealing), StoreError> {
-        self.check_sealing(sealing_of(&content)).map(|()| (content, Sealing::Open))
+        self.check_sealing(sealing_of(content)).map(|()| (content.clone(), Sealing::Open))
     }
 
     pub(super) fn seal(

@@ -258,7 +258,7 @@ async fn a_removed_lock_lets_nobody_in_beside_the_next() {
 async fn a_lock_is_one_process_s() {
     let (_directory, store, _) = kept().await;
     let held = store.lock(&name()).await.unwrap();
-    let second = lock::Locked::wait_for(&store.directory, &name(), std::time::Duration::ZERO).await.unwrap_err();
+    let second = store.lock_within(&name(), Duration::ZERO).await.unwrap_err();
     let told = second.to_string();
     assert!(told.contains(&format!("process {}", std::process::id())), "{told}");
     assert!(second.is_transient());
@@ -277,7 +277,15 @@ async fn what_was_left_half_written_is_swept() {
     let locked = store.lock(&name()).await.unwrap();
     assert!(!left.exists());
     assert_eq!(fs::read(&file).unwrap(), before);
+    fs::write(&left, "{").unwrap();
+    let new = store.path().join("new.token.tmp");
+    fs::write(&new, "{").unwrap();
+    store.sweep().await.unwrap();
+    assert!(left.exists(), "its lock is held");
+    assert!(!new.exists() && !store.path().join("new.lock").exists());
     drop(locked);
+    store.sweep().await.unwrap();
+    assert!(!left.exists() && file.exists() && store.path().join("acme.lock").exists());
 }
 
 #[tokio::test]

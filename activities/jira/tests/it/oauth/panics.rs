@@ -4,7 +4,7 @@ use std::{
     backtrace::Backtrace,
     fmt::Debug,
     io::Write as _,
-    panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook},
+    panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook},
     sync::Arc,
     thread,
 };
@@ -20,9 +20,10 @@ use flowrun_engine::{
     store::{MemoryStore, Store},
 };
 use flowrun_jira::{
-    Client, Credential, Credentials, Files, FixedCredential, GrantedScopes, JiraAuthority, Settings,
+    Client, Connection, Credential, Credentials, Files, FixedCredential, GrantedScopes, JiraAuthority, Settings,
     access_token::{
-        Consent, Given, Kept, KeptCredentials, OAuth, OAuthSecrets, Sealing, Secrets, TokenStore, Unlock, add_oauth,
+        App, Code, Consent, Given, Kept, KeptCredentials, OAuth, OAuthSecrets, Sealing, Secrets, TokenStore, Tokens,
+        Unlock, add_oauth,
     },
     catalogue,
 };
@@ -76,13 +77,33 @@ impl Random for NoChance {
     }
 }
 
-/// Writes what panics of this thread say, and their backtraces, to `log`.
-fn listen_to_panics(log: &Log) {
-    let (log, here, report) = (log.clone(), thread::current().id(), take_hook());
-    set_hook(Box::new(move |panic| match thread::current().id() == here {
-        true => writeln!(log.clone(), "{panic}\n{}", Backtrace::force_capture()).expect("memory"),
-        false => report(panic),
-    }));
+/// What panics do otherwise.
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
+
+/// Writes what panics of this thread say, and their backtraces, to a log, until dropped.
+struct Listening(Arc<Hook>);
+
+impl Listening {
+    fn to(log: &Log) -> Self {
+        let (log, here, former) = (log.clone(), thread::current().id(), Arc::new(take_hook()));
+        let others = former.clone();
+        set_hook(Box::new(move |panic| match thread::current().id() == here {
+            // A panic in here would end all tests; what is missing in the log fails this one.
+            true => drop(writeln!(log.clone(), "{panic}\n{}", Backtrace::force_capture())),
+            false => others(panic),
+        }));
+        Self(former)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        // A thread that panics may not change what panics do.
+        if !thread::panicking() {
+            let former = self.0.clone();
+            set_hook(Box::new(move |panic| former(panic)));
+        }
+    }
 }
 
 /// A secret as it is, and as requests carry it.
@@ -136,6 +157,49 @@ fn panic_with(all: &[&dyn Debug]) {
     }
 }
 
+/// A consent of the developer, and all that came of it.
+struct Consented {
+    oauth: OAuth,
+    app: App,
+    consent: Consent,
+    code_text: String,
+    code: Code,
+    tokens: Tokens,
+    kept: Kept,
+}
+
+impl Consented {
+    async fn at(site: &Site) -> Self {
+        let (oauth, app) = (oauth(site), app(site));
+        let asked = scopes(&["read:jira-work", "read:jira-user"]);
+        let consent = Consent::new(oauth.provider(), &app, &asked).expect("a consent");
+        let address = decides(&consent, &[("decision", "accept"), ("user", DEVELOPER), ("site", "")]).await;
+        let code_text = address.split(['=', '&']).find(|part| part.starts_with("sandbox-code-"));
+        let code_text = code_text.expect("a code").to_owned();
+        let code = consent.read(&address).expect("a code");
+        let tokens = oauth.exchange(&app, code.clone()).await.expect("tokens");
+        let portal = site.sandbox.description().site_url;
+        let kept = add_oauth(&oauth, name(), &app, &tokens, Some(&portal)).await.expect("an access token");
+        Self { oauth, app, consent, code_text, code, tokens, kept }
+    }
+}
+
+/// The developer's API token, as the client has it and as it is given.
+fn api_token_of_developer(site: &Site) -> (String, Credential, Given) {
+    let description = site.sandbox.description();
+    let user = description.users.iter().find(|user| user.email == DEVELOPER).expect("a user");
+    let (email, token) = (DEVELOPER.to_owned(), user.api_token.as_str());
+    let basic = Credential::Basic { email: email.clone(), token: token.into() };
+    let given = Given::ApiToken { site: description.site_url.clone(), email, api_token: token.into() };
+    (token.to_owned(), basic, given)
+}
+
+/// A client whose credentials panic.
+fn panicking_client(credentials: &Arc<KeptCredentials>) -> Arc<Client> {
+    let panicking = Connection { credentials: Arc::new(Panicking(credentials.clone())), ..credentials.connection() };
+    Arc::new(Client::connect(panicking, &Settings::default(), Arc::new(SystemClock)).expect("a client"))
+}
+
 #[tokio::test]
 async fn no_panic_tells_a_secret() {
     let log = Log::default();
@@ -143,63 +207,36 @@ async fn no_panic_tells_a_secret() {
     let subscriber = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(move || writer.clone());
     let logging = set_default(subscriber.finish());
     let site = Site::start().await;
-    let (oauth, app) = (oauth(&site), app(&site));
-    let consent =
-        Consent::new(oauth.provider(), &app, &scopes(&["read:jira-work", "read:jira-user"])).expect("a consent");
-    let address = decides(&consent, &[("decision", "accept"), ("user", DEVELOPER), ("site", "")]).await;
-    let code_text =
-        address.split(['=', '&']).find(|part| part.starts_with("sandbox-code-")).expect("a code").to_owned();
-    let code = consent.read(&address).expect("a code");
-    let tokens = oauth.exchange(&app, code.clone()).await.expect("tokens");
-    let description = site.sandbox.description();
-    let portal = description.site_url.as_str();
-    let kept = add_oauth(&oauth, name(), &app, &tokens, Some(portal)).await.expect("an access token");
+    let consented = Consented::at(&site).await;
+    let Consented { oauth, app, consent, code, tokens, kept, .. } = &consented;
+    let (api_token, basic, given) = api_token_of_developer(&site);
     let directory = TempDir::new().expect("a directory");
     let unlock = Unlock::with(|_| Some(PASSPHRASE.into()));
     let store = Arc::new(TokenStore::open(directory.path().join("tokens"), unlock.clone()));
-    let credentials = credentials(&store, &kept, &oauth).await;
-    let api_token = description.users.iter().find(|user| user.email == DEVELOPER).expect("a user").api_token.clone();
-    let basic = Credential::Basic { email: DEVELOPER.to_owned(), token: api_token.as_str().into() };
-    let given =
-        Given::ApiToken { site: portal.to_owned(), email: DEVELOPER.to_owned(), api_token: api_token.as_str().into() };
-    let connection = credentials.connection();
-    let panicking =
-        flowrun_jira::Connection { credentials: Arc::new(Panicking(credentials.clone())), ..connection.clone() };
-    let client = Client::connect(panicking, &Settings::default(), Arc::new(SystemClock)).expect("a client");
-    let client = Arc::new(client);
+    let credentials = credentials(&store, kept, oauth).await;
+    let client = panicking_client(&credentials);
 
-    listen_to_panics(&log);
+    let listening = Listening::to(&log);
     let journal = run_and_panic(&client).await;
+    let (listed, connection) = (store.list(), credentials.connection());
+    let (authority, settings) = (JiraAuthority::new(client.clone()), Settings::default());
     let fixed = FixedCredential::bearer(tokens.bearer.clone(), []);
-    let all: [&dyn Debug; 18] = [
-        &kept,
-        &kept.secrets,
-        &app,
-        &code,
-        &consent,
-        &tokens,
-        &oauth,
-        &unlock,
-        &store,
-        &store.list(),
-        &credentials,
-        &connection,
-        &client,
-        &JiraAuthority::new(client.clone()),
-        &basic,
-        &fixed,
-        &given,
-        &Settings::default(),
-    ];
-    panic_with(&all);
-    let _ = take_hook();
-    drop(logging);
+    let of_consent: [&dyn Debug; 7] = [kept, &kept.secrets, app, code, consent, tokens, oauth];
+    let of_use: [&dyn Debug; 7] = [&unlock, &store, &listed, &credentials, &connection, &client, &authority];
+    let others: [&dyn Debug; 4] = [&basic, &fixed, &given, &settings];
+    panic_with(&[&of_consent[..], &of_use, &others].concat());
+    drop((listening, logging));
 
+    let mut secrets = secrets_of(kept);
+    secrets.extend([consented.code_text.clone(), api_token, PASSPHRASE.to_owned()]);
+    assert_untold(&log, &journal, &secrets);
+}
+
+/// All panics are in the log, and none of `secrets` is in it or in the journal.
+fn assert_untold(log: &Log, journal: &str, secrets: &[String]) {
     let told = String::from_utf8(log.0.lock().expect("a log").clone()).expect("text");
     assert_eq!(told.matches("the test panics with").count(), 19, "{told}");
     assert!(told.contains("no_panic_tells_a_secret") && journal.contains("the activity panicked"), "{journal}");
-    let mut secrets = secrets_of(&kept);
-    secrets.extend([code_text, api_token, PASSPHRASE.to_owned()]);
     let forms = secrets.iter().flat_map(|secret| forms(secret));
     assert_eq!(forms.filter(|form| told.contains(form) || journal.contains(form)).count(), 0, "a secret was told");
 }

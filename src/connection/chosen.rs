@@ -141,9 +141,11 @@ fn files_directory(arguments: &arguments::Run) -> Result<Option<String>, Command
 /// The absolute path of a CA bundle that the command line names: a run may go on from another directory.
 pub(super) fn named_bundle(named: Option<&Path>) -> Result<Option<String>, CommandError> {
     let Some(named) = named else { return Ok(None) };
-    let absolute = path::absolute(named)?;
-    let not_text = || CommandError::Usage(format!("`--ca-bundle`: the path `{}` is not UTF-8", named.display()), None);
-    absolute.to_str().map(|path| Some(path.to_owned())).ok_or_else(not_text)
+    let unusable = |why: &str| {
+        CommandError::Usage(format!("`--ca-bundle`: the path `{}` cannot be used: {why}", named.display()), None)
+    };
+    let absolute = path::absolute(named).map_err(|cause| unusable(&cause.to_string()))?;
+    absolute.to_str().map(|path| Some(path.to_owned())).ok_or_else(|| unusable("it is not UTF-8"))
 }
 
 /// The absolute path of a directory, or why there is none.
@@ -167,6 +169,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_ca_bundle_without_an_absolute_path_is_a_wrong_option() {
+        let Err(CommandError::Usage(told, _)) = named_bundle(Some(Path::new(""))) else { panic!("a wrong option") };
+        assert!(told.starts_with("`--ca-bundle`: "), "{told}");
+    }
 
     /// A run's context outlives the version that wrote it.
     #[test]

@@ -114,11 +114,11 @@ impl About {
         }
     }
 
-    /// What did not happen where a check refused it.
-    fn unsent(self) -> &'static str {
+    /// What is as it was where a check refused it.
+    fn unchanged(self) -> &'static str {
         match self {
-            Self::NewRun => "nothing was sent\n",
-            Self::KnownRun => "nothing more was sent\n",
+            Self::NewRun => "nothing was changed at Jira\n",
+            Self::KnownRun => "the run stays as it was\n",
             Self::Else => "",
         }
     }
@@ -136,7 +136,7 @@ fn has_lines(command: &Command) -> bool {
 fn failed(screen: &Screen, about: About, error: &CommandError) -> Exit {
     screen.error(&error.text());
     if matches!(error.exit(), Exit::Invalid | Exit::Authentication | Exit::Grant) {
-        screen.note(about.unsent());
+        screen.note(about.unchanged());
     }
     // The failure that is being told is worth more than one of the telling.
     let _: io::Result<()> = match (screen.format(), about) {

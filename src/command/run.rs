@@ -26,7 +26,7 @@ const STOPPING: &str = "stopping: what is on the wire is finished; press again t
 
 /// Checks, runs, and reports.
 pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Exit, CommandError> {
-    let at_once = AtOnce::listen(&environment.screen, "\nstopped: nothing was sent\n")?;
+    let at_once = AtOnce::listen(&environment.screen, "\nstopped: nothing was changed at Jira\n")?;
     let source = source::read(&arguments.file).map_err(|problem| CommandError::Reported(vec![*problem]))?;
     let (definition, mut reported) = load(&source)?;
     let inputs = inputs::bind(&definition, &arguments.input, arguments.inputs.as_deref())?;

@@ -76,7 +76,7 @@ fn what_cannot_be_attached_is_told_before_anything_is_sent() {
     16 |       file: ${{ inputs.log }}
        |             ^^^^^^^^^^^^^^^^^
 
-    nothing was sent
+    nothing was changed at Jira
     ");
     assert_snapshot!(told(&["-i", "log=../secret.txt"]), @"
     exit 3
@@ -88,7 +88,7 @@ fn what_cannot_be_attached_is_told_before_anything_is_sent() {
     16 |       file: ${{ inputs.log }}
        |             ^^^^^^^^^^^^^^^^^
 
-    nothing was sent
+    nothing was changed at Jira
     ");
     assert_snapshot!(told(&["-i", "log=log.txt", "--files", "nowhere"]), @"
     exit 2

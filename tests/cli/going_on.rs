@@ -193,7 +193,7 @@ fn a_run_goes_on_only_with_all_grants_for_the_rest_of_it() {
        = help: ask an administrator of project `OPS` to grant "Add comments"
                (`ADD_COMMENTS`)
 
-    nothing more was sent
+    the run stays as it was
     "#);
     let list = environment.run(&["runs", "list", "-o", "json"]).json();
     assert_eq!(list["runs"][0]["status"], "interrupted");

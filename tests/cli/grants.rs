@@ -171,7 +171,7 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
       help: consent once more with `flowrun token add acme`, then go on with
       `flowrun runs resume RUN`
 
-    nothing more was sent
+    the run stays as it was
     ");
     let listed = environment.run(&["runs", "list", "-o", "json"]).json();
     assert_eq!(listed["runs"][0]["status"], "needs_grant", "it stays as it was");

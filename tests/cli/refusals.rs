@@ -42,7 +42,7 @@ fn every_problem_of_a_definition_is_told_at_once() {
        |
        = help: did you mean `file`?
 
-    nothing was sent
+    nothing was changed at Jira
     ");
     assert_eq!(environment.effects(), Vec::<Value>::new());
 }
@@ -60,7 +60,7 @@ fn inputs_are_checked_by_their_declared_types() {
     error[FR0213]: `intake` has no input `sumary`
       help: did you mean `summary`?
 
-    nothing was sent
+    nothing was changed at Jira
     ");
     assert_snapshot!(run(&["--inputs", "inputs.yaml", "-i", "summary=x"]), @r"
     exit 3
@@ -68,7 +68,7 @@ fn inputs_are_checked_by_their_declared_types() {
     --- stderr
     error[FR0213]: the input `summary` cannot be read: it is given by `-i` and by the file of `--inputs`: give it once
 
-    nothing was sent
+    nothing was changed at Jira
     ");
     assert_snapshot!(run(&["-i", "notes=@missing.txt", "-i", "summary=a", "-i", "summary=b", "-i", "no=1"]), @r"
     exit 3
@@ -81,7 +81,7 @@ fn inputs_are_checked_by_their_declared_types() {
     error[FR0213]: `intake` has no input `no`
       help: its inputs are `summary`, `notes`
 
-    nothing was sent
+    nothing was changed at Jira
     ");
     assert_snapshot!(run(&["--inputs", "inputs.yaml"]), @r#"
     exit 3
@@ -90,7 +90,7 @@ fn inputs_are_checked_by_their_declared_types() {
     error[FR0213]: the input `summary` does not fit: expected a text, found `12`
       help: quote it: `"12"`
 
-    nothing was sent
+    nothing was changed at Jira
     "#);
     assert_eq!(environment.effects(), Vec::<Value>::new());
 }
@@ -130,7 +130,7 @@ fn a_missing_scope_is_named_with_its_node() {
                `read:group:jira`, `read:project-role:jira`, `read:project:jira`,
                `read:user:jira`, `write:comment:jira` would do instead
 
-    nothing was sent
+    nothing was changed at Jira
     "#);
     let document = environment.run(&[&arguments[..], &["-o", "json"]].concat()).json();
     assert_eq!(document["run"], Value::Null);
@@ -159,7 +159,7 @@ fn a_missing_permission_is_named_with_its_node() {
        = help: ask an administrator of project `OPS` to grant "Add comments"
                (`ADD_COMMENTS`)
 
-    nothing was sent
+    nothing was changed at Jira
     "#);
     assert_eq!(environment.effects(), Vec::<Value>::new());
 }
@@ -177,7 +177,7 @@ fn without_an_access_token_nothing_runs() {
       definition: `flowrun token add NAME` gets it; or run against the sandbox with
       `--sandbox`
 
-    nothing was sent
+    nothing was changed at Jira
     ");
     assert_snapshot!(environment.run(&["run", "intake.yaml", "--token", "acme", "-i", "summary=x"]), @r"
     exit 4
@@ -186,7 +186,7 @@ fn without_an_access_token_nothing_runs() {
     error[FR0901]: there is no access token `acme`
       help: `flowrun token add acme` gets it
 
-    nothing was sent
+    nothing was changed at Jira
     ");
     let nobody = ["run", "intake.yaml", "--sandbox", "--sandbox-user=nobody@example.com", "-i", "summary=x"];
     assert_snapshot!(environment.run(&nobody), @r"
@@ -196,7 +196,7 @@ fn without_an_access_token_nothing_runs() {
     error[FR0902]: the sandbox has no user `nobody@example.com`
       help: it has admin@example.com, dana@example.com, robin@example.com
 
-    nothing was sent
+    nothing was changed at Jira
     ");
 }
 

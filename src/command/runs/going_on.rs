@@ -73,7 +73,7 @@ struct Going {
 
 impl Kept {
     async fn open(environment: &Environment, doing: &str, name: &str) -> Result<Self, CommandError> {
-        let at_once = AtOnce::listen(&environment.screen, "\nstopped: nothing more was sent\n")?;
+        let at_once = AtOnce::listen(&environment.screen, "\nstopped: the run stays as it was\n")?;
         let state = Arc::new(State::open(environment, doing)?);
         let run = state.find(name).await?;
         let run = offline(&state).state(run).await?;

@@ -6,7 +6,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use rustix::{
+    process::getpgrp,
+    termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr},
+};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     task::JoinHandle,
@@ -66,8 +69,7 @@ impl AtOnce {
         Ok(Self(tokio::spawn(async move {
             let exit = next(&mut interrupt, &mut terminate).await;
             if let Some(modes) = modes {
-                // A terminal that went away needs no modes.
-                let _ = tcsetattr(stdin(), OptionalActions::Now, &modes);
+                restore(&modes);
             }
             screen.note(told);
             std::process::exit(exit.number().into());
@@ -78,6 +80,16 @@ impl AtOnce {
 impl Drop for AtOnce {
     fn drop(&mut self) {
         self.0.abort();
+    }
+}
+
+/// Gives the terminal its modes back. The system would stop a process in the background that sets them.
+fn restore(modes: &Termios) {
+    let in_background = tcgetpgrp(stdin()).is_ok_and(|group| group != getpgrp());
+    let differ = tcgetattr(stdin()).is_ok_and(|now| now.local_modes != modes.local_modes);
+    if differ && !in_background {
+        // A terminal that went away needs no modes.
+        let _ = tcsetattr(stdin(), OptionalActions::Now, modes);
     }
 }
 

@@ -89,10 +89,14 @@ impl Environment {
 
     /// The same where no file can have more than so many blocks of 512 bytes, as on a disk that is full.
     pub(crate) fn command_without_room(&self, blocks: u64, arguments: &[&str]) -> Command {
+        self.command_by(&["/bin/sh", "-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"")], arguments)
+    }
+
+    /// The same, started by another program, whose own arguments come first.
+    pub(crate) fn command_by(&self, starter: &[&str], arguments: &[&str]) -> Command {
         let inner = self.command(arguments);
-        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
-        let mut command = Command::new("/bin/sh");
-        command.args(["-c", &script]).arg(inner.get_program()).args(inner.get_args());
+        let mut command = Command::new(starter[0]);
+        command.args(&starter[1..]).arg(inner.get_program()).args(inner.get_args());
         command.current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
         command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
         command

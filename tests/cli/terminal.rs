@@ -5,7 +5,9 @@ use std::{
     io::Read,
     os::fd::OwnedFd,
     process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
     thread,
+    time::{Duration, Instant},
 };
 
 use rustix::{
@@ -15,13 +17,19 @@ use rustix::{
 
 use crate::{
     environment::{Environment, Output},
+    proxy::Proxy,
     running::INTAKE,
 };
 
+/// What takes longer will never be.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A terminal, and what is seen on it.
 struct Terminal {
-    screen: File,
     line: File,
+    told: Receiver<Vec<u8>>,
+    /// For as long as the terminal is there.
+    _screen: File,
 }
 
 impl Terminal {
@@ -30,7 +38,9 @@ impl Terminal {
         grantpt(&screen).unwrap();
         unlockpt(&screen).unwrap();
         let path = ptsname(&screen, Vec::new()).unwrap().into_string().unwrap();
-        Self { screen: screen.into(), line: OpenOptions::new().read(true).write(true).open(path).unwrap() }
+        let screen = File::from(screen);
+        let line = OpenOptions::new().read(true).write(true).open(path).unwrap();
+        Self { line, told: read(screen.try_clone().unwrap()), _screen: screen }
     }
 
     /// Starts a command whose stdin and stderr are the terminal.
@@ -39,14 +49,15 @@ impl Terminal {
         command.stdin(end()).stdout(Stdio::null()).stderr(end()).spawn().unwrap()
     }
 
-    /// Reads until the command says this.
-    fn wait_for(&mut self, words: &str) {
-        let mut told = Vec::new();
-        while !String::from_utf8_lossy(&told).contains(words) {
-            let mut bytes = [0; 512];
-            let read = self.screen.read(&mut bytes).unwrap();
-            told.extend(&bytes[..read]);
+    /// Reads until the command says this; gives all that it said.
+    fn wait_for(&self, words: &str) -> String {
+        let mut told = String::new();
+        while !told.contains(words) {
+            let more = self.told.recv_timeout(PATIENCE);
+            let more = more.unwrap_or_else(|_| panic!("it does not say `{words}`, but: {told}"));
+            told.push_str(&String::from_utf8_lossy(&more));
         }
+        told
     }
 
     /// Whether it shows what is typed.
@@ -55,16 +66,45 @@ impl Terminal {
     }
 
     /// Stops a command with `signal` while it asks this, which is not shown. Gives its exit code.
-    fn stop_while_asked(&mut self, command: Command, question: &str, signal: &str) -> Option<i32> {
+    fn stop_while_asked(&self, command: Command, question: &str, signal: &str) -> Option<i32> {
         let mut child = self.start(command);
         self.wait_for(question);
-        while self.echoes() {
-            thread::yield_now();
-        }
-        let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
-        child.wait().unwrap().code()
+        until("what is typed is not shown", || (!self.echoes()).then_some(()));
+        send(signal, &child.id().to_string());
+        exit_of(&mut child)
     }
+}
+
+/// Gives what is shown on a screen, as it is shown.
+fn read(mut screen: File) -> Receiver<Vec<u8>> {
+    let (shown, told) = channel();
+    thread::spawn(move || {
+        let mut bytes = [0; 512];
+        while let Ok(read) = screen.read(&mut bytes)
+            && shown.send(bytes[..read].to_vec()).is_ok()
+        {}
+    });
+    told
+}
+
+/// Looks until there is something, and fails where there never is.
+fn until<T>(expected: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(began.elapsed() < PATIENCE, "it does not become true that {expected}");
+        thread::yield_now();
+    }
+}
+
+fn exit_of(child: &mut Child) -> Option<i32> {
+    until("the command has ended", || child.try_wait().unwrap()).code()
+}
+
+fn send(signal: &str, process: &str) {
+    assert!(Command::new("kill").args([&format!("-{signal}"), process]).status().unwrap().success());
 }
 
 #[test]
@@ -78,7 +118,7 @@ fn who_stops_at_a_secret_sees_again_what_is_typed() {
     let api_token = sandbox.description["users"][0]["api_token"].as_str().unwrap();
     assert_eq!(Output::of(add.env("FLOWRUN_PASSPHRASE", "a passphrase").env("FLOWRUN_API_TOKEN", api_token)).code, 0);
 
-    let mut terminal = Terminal::open();
+    let terminal = Terminal::open();
     let run = ["run", "intake.yaml", "--token", "sealed", "-i", "summary=x"];
     let add = ["token", "add", "acme", &url, "--consumer-key", "x"];
     let asked: [(&[&str], &str, &str, i32); 3] = [
@@ -94,6 +134,27 @@ fn who_stops_at_a_secret_sees_again_what_is_typed() {
     assert_eq!(environment.run(&["runs", "list", "-o", "json"]).json()["runs"], serde_json::json!([]));
 }
 
+/// The system stops a command in the background that sets the terminal's modes.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_in_the_background_ends_at_once_too() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let sandbox = environment.serve_sandbox();
+    let proxy = Proxy::stopping(sandbox.url(), "GET /_sandbox/description");
+    let url = format!("--sandbox={}", proxy.url);
+    let script = "\"$0\" \"$@\" & echo \"began as $!.\" >&2; wait $!; echo \"ended with $?.\" >&2";
+    let starter = ["setsid", "--ctty", "sh", "-mc", script];
+    let terminal = Terminal::open();
+    let mut shell = terminal.start(environment.command_by(&starter, &["run", "intake.yaml", &url, "-i", "summary=x"]));
+    let told = terminal.wait_for(".");
+    proxy.wait();
+    send("TERM", told.trim().trim_start_matches("began as ").trim_end_matches('.'));
+    let told = terminal.wait_for("ended with 143.");
+    assert!(told.contains("stopped: nothing was changed at Jira"), "{told}");
+    assert_eq!(exit_of(&mut shell), Some(0));
+}
+
 /// Whoever forbids questions is not waited for, and no secret is typed where it can be read.
 #[test]
 fn a_terminal_is_not_read_where_nothing_may_be_asked() {
@@ -105,6 +166,6 @@ fn a_terminal_is_not_read_where_nothing_may_be_asked() {
         command.env("FLOWRUN_CONSUMER_SECRET", "x");
         let terminal = Terminal::open();
         let mut child = terminal.start(command);
-        assert_eq!(child.wait().unwrap().code(), Some(2), "{more:?}");
+        assert_eq!(exit_of(&mut child), Some(2), "{more:?}");
     }
 }

@@ -32,7 +32,6 @@ use self::{
 use crate::{
     command::{CommandError, Environment},
     report::Reported,
-    token::tell_unwritten,
 };
 
 /// A site that can be talked to.
@@ -44,7 +43,6 @@ pub(crate) struct Connected {
     sandbox: Option<Site>,
     /// Of the access token, unless it is a sandbox's.
     credentials: Option<Arc<KeptCredentials>>,
-    environment: Environment,
 }
 
 impl Connected {
@@ -65,7 +63,7 @@ impl Connected {
             .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
         let client = Arc::new(client);
         let catalogue = flowrun_jira::catalogue(&client, files);
-        Ok(Self { chosen, client, catalogue, sandbox, credentials, environment: environment.clone() })
+        Ok(Self { chosen, client, catalogue, sandbox, credentials })
     }
 
     /// Connects to the site that a run began with, with the CA bundle that is named now, else with the one of then.
@@ -81,11 +79,10 @@ impl Connected {
     }
 
     /// The site that a run began with, as long as nothing is to be done there.
-    pub(crate) fn offline(environment: &Environment, context: &Value) -> Result<Self, CommandError> {
+    pub(crate) fn offline(context: &Value) -> Result<Self, CommandError> {
         let (chosen, client) = (Chosen::again(context)?, Arc::new(Client::offline()));
         let catalogue = flowrun_jira::catalogue(&client, &Files::none());
-        let environment = environment.clone();
-        Ok(Self { chosen, client, catalogue, sandbox: None, credentials: None, environment })
+        Ok(Self { chosen, client, catalogue, sandbox: None, credentials: None })
     }
 
     /// Checks all grants; gives the warnings.
@@ -97,7 +94,7 @@ impl Connected {
     ) -> Result<Vec<Reported>, CommandError> {
         let authority = JiraAuthority::new(self.client.clone());
         let checked = preflight::preflight(definition, inputs, &self.catalogue, &authority).await;
-        self.passed(source, checked).await
+        passed(source, checked)
     }
 
     /// Checks the grants of what is left of a run; gives the warnings.
@@ -108,30 +105,12 @@ impl Connected {
     ) -> Result<Vec<Reported>, CommandError> {
         let authority = JiraAuthority::new(self.client.clone());
         let checked = preflight::preflight_rest(state, &self.catalogue, &authority).await;
-        self.passed(source, checked).await
+        passed(source, checked)
     }
 
-    /// The warnings of a preflight that nothing was missing in.
-    async fn passed(
-        &self,
-        source: &Source,
-        checked: Result<Vec<Diagnostic>, Failure>,
-    ) -> Result<Vec<Reported>, CommandError> {
-        let reported = checked.map(|found| Reported::all(source, found)).map_err(|failure| unasked(&failure));
-        match reported {
-            Ok(reported) if !reported.iter().any(|reported| reported.diagnostic.is_error()) => Ok(reported),
-            refused => {
-                self.tell_unwritten().await;
-                Err(refused.map_or_else(|error| error, CommandError::Reported))
-            }
-        }
-    }
-
-    /// Warns of a bearer that was renewed meanwhile and ends with this process.
-    pub(crate) async fn tell_unwritten(&self) {
-        if let Some(credentials) = &self.credentials {
-            tell_unwritten(&self.environment, credentials).await;
-        }
+    /// Those of the access token, which may be renewed meanwhile; a sandbox's own has none.
+    pub(crate) fn credentials(&self) -> Option<&Arc<KeptCredentials>> {
+        self.credentials.as_ref()
     }
 
     /// What the run keeps, to find the site again.
@@ -168,6 +147,15 @@ pub(crate) fn read_bundle(path: &Path) -> Result<Vec<u8>, CommandError> {
         let message = format!("the CA bundle `{}` cannot be read: {error}", path.display());
         CommandError::Usage(message, Some("name one that can be with `--ca-bundle FILE`".to_owned()))
     })
+}
+
+/// The warnings of a preflight that nothing was missing in.
+fn passed(source: &Source, checked: Result<Vec<Diagnostic>, Failure>) -> Result<Vec<Reported>, CommandError> {
+    let reported = Reported::all(source, checked.map_err(|failure| unasked(&failure))?);
+    match reported.iter().any(|reported| reported.diagnostic.is_error()) {
+        true => Err(CommandError::Reported(reported)),
+        false => Ok(reported),
+    }
 }
 
 /// Why the grants could not be asked for.

@@ -1,22 +1,28 @@
 //! Ctrl-C and SIGTERM: for what has checkpoints the first stops after one and the second at once; for everything else the first
-//! does, and leaves the terminal as it was.
+//! does, lets only a renewal of the access token end, and leaves the terminal as it was.
 
 use std::{
     io::stdin,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
+use flowrun_jira::{Settings, access_token::KeptCredentials};
 use rustix::{
     process::getpgrp,
     termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr},
 };
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
+    sync::Mutex,
     task::JoinHandle,
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{exit::Exit, report::Screen};
+use crate::{command::Environment, exit::Exit, report::Screen, token::tell_unwritten};
+
+const RENEWING: &str = "the access token is being renewed, and the answer is waited for; press again to end at once\n";
 
 /// What a command that can be stopped listens to.
 #[derive(Clone, Debug)]
@@ -54,32 +60,72 @@ impl Stop {
     }
 }
 
-/// Ends the program at the first signal, until dropped. While a secret is asked for, the terminal shows nothing that is typed:
-/// it gets back the modes that it had when this was made.
+/// Ends the program at the first signal, until dropped. A renewal of an access token that is under way is let end first: its answer
+/// is not to be lost. While a secret is asked for, the terminal shows nothing that is typed: it gets back the modes that it had
+/// when this was made.
 #[derive(Debug)]
-pub(crate) struct AtOnce(JoinHandle<()>);
+pub(crate) struct AtOnce {
+    listening: JoinHandle<()>,
+    gate: Gate,
+    renewed: Renewed,
+}
+
+/// Whoever has it says how the program goes on: it ends, or no signal ends it at once any more.
+type Gate = Arc<Mutex<()>>;
+
+/// The access token that may be renewed meanwhile.
+type Renewed = Arc<OnceLock<Arc<KeptCredentials>>>;
 
 impl AtOnce {
     /// Listens from now on. `told` is what the signal prints.
-    pub(crate) fn listen(screen: &Arc<Screen>, told: &'static str) -> std::io::Result<Self> {
+    pub(crate) fn listen(environment: &Environment, told: &'static str) -> std::io::Result<Self> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let modes = tcgetattr(stdin()).ok();
-        let screen = screen.clone();
-        Ok(Self(tokio::spawn(async move {
+        let (gate, renewed) = (Gate::default(), Renewed::default());
+        let (own_gate, own_renewed, environment) = (gate.clone(), renewed.clone(), environment.clone());
+        let listening = tokio::spawn(async move {
             let exit = next(&mut interrupt, &mut terminate).await;
+            let _gate = own_gate.lock().await;
             if let Some(modes) = modes {
                 restore(&modes);
             }
-            screen.note(told);
+            environment.screen.note(told);
+            if let Some(credentials) = own_renewed.get() {
+                tokio::select! {
+                    () = renewal_ended(&environment, credentials) => {}
+                    _ = next(&mut interrupt, &mut terminate) => {}
+                }
+            }
             std::process::exit(exit.number().into());
-        })))
+        });
+        Ok(Self { listening, gate, renewed })
+    }
+
+    /// Lets a renewal of this access token end before the program does.
+    pub(crate) fn let_renewals_end(&self, credentials: &Arc<KeptCredentials>) {
+        self.renewed.get_or_init(|| credentials.clone());
+    }
+
+    /// Listens no longer. Where the signal came first, this lasts until the program has ended.
+    pub(crate) async fn over(self) {
+        let _gate = self.gate.lock().await;
+        self.listening.abort();
     }
 }
 
 impl Drop for AtOnce {
     fn drop(&mut self) {
-        self.0.abort();
+        self.listening.abort();
+    }
+}
+
+/// Waits until no renewal is under way, for as long as one request may last.
+async fn renewal_ended(environment: &Environment, credentials: &KeptCredentials) {
+    if timeout(Duration::ZERO, tell_unwritten(environment, credentials)).await.is_err() {
+        environment.screen.note(RENEWING);
+        // What takes longer is found unfinished, and finished, by whoever uses the access token next.
+        let _ = timeout(Settings::default().timeout, tell_unwritten(environment, credentials)).await;
     }
 }
 

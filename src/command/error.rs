@@ -54,14 +54,15 @@ impl CommandError {
         failed
     }
 
-    /// Why a run, which is kept, does not go on yet: a new consent is not the end of it.
+    /// Why a run, which is kept, does not go on yet: what a person does first is not the end of it.
     pub(crate) fn before_going_on(mut self, run: RunId) -> Self {
-        if let Self::Reported(reported) = &mut self {
-            for Reported { diagnostic, .. } in reported.iter_mut().filter(|one| one.diagnostic.code == Code::GRANT_LOST)
-            {
-                let help = diagnostic.help.take().map(|help| format!("{help}, then ")).unwrap_or_default();
-                diagnostic.help = Some(format!("{help}go on with `flowrun runs resume {run}`"));
-            }
+        let is_of_store = self.exit() == Exit::State;
+        if let Self::Reported(reported) = &mut self
+            && let Some(last) = reported.iter_mut().map(|one| &mut one.diagnostic).rfind(|one| one.is_error())
+            && !is_of_store
+        {
+            let help = last.help.take().map(|help| format!("{help}; then ")).unwrap_or_default();
+            last.help = Some(format!("{help}go on with `flowrun runs resume {run}`"));
         }
         self
     }

@@ -20,13 +20,14 @@ use crate::{
     signal::{AtOnce, Stop},
     source,
     state::State,
+    token::tell_unwritten,
 };
 
 const STOPPING: &str = "stopping: what is on the wire is finished; press again to stop at once\n";
 
 /// Checks, runs, and reports.
 pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Exit, CommandError> {
-    let at_once = AtOnce::listen(&environment.screen, "\nstopped: nothing was changed at Jira\n")?;
+    let at_once = AtOnce::listen(environment, "\nstopped: nothing was changed at Jira\n")?;
     let source = source::read(&arguments.file).map_err(|problem| CommandError::Reported(vec![*problem]))?;
     let (definition, mut reported) = load(&source)?;
     let inputs = inputs::bind(&definition, &arguments.input, arguments.inputs.as_deref())?;
@@ -37,10 +38,11 @@ pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Ex
         refuse_second(&state, key).await?;
     }
     let connected = Connected::new(environment, chosen).await?;
-    reported.extend(connected.preflight(&source, &definition, &inputs).await?);
+    let checking = connected.preflight(&source, &definition, &inputs);
+    reported.extend(checked(environment, &connected, &at_once, checking).await?);
     environment.screen.note(&render(&reported));
     let new = NewRun { source: &source, definition, inputs, key, context: connected.context()? };
-    let driving = Driving::new(environment, &state, connected, at_once)?;
+    let driving = Driving::new(environment, &state, connected, at_once).await?;
     let run = driving.engine.start(new).await?;
     driving.drive(run, &reported).await
 }
@@ -74,6 +76,30 @@ async fn refuse_second(state: &State, key: &RunKey) -> Result<(), CommandError> 
     Err(Diagnostic::error(Code::RUN_KEY_TAKEN, None, message).with_help(help).into())
 }
 
+/// What checking the grants gives. Where that ends the command, its last word on the access token is told first.
+pub(super) async fn checked<T>(
+    environment: &Environment,
+    connected: &Connected,
+    at_once: &AtOnce,
+    checking: impl Future<Output = Result<T, CommandError>>,
+) -> Result<T, CommandError> {
+    if let Some(credentials) = connected.credentials() {
+        at_once.let_renewals_end(credentials);
+    }
+    let checked = checking.await;
+    if checked.is_err() {
+        tell_of_bearer(environment, connected).await;
+    }
+    checked
+}
+
+/// Warns of a bearer that was renewed meanwhile and ends with this process.
+async fn tell_of_bearer(environment: &Environment, connected: &Connected) {
+    if let Some(credentials) = connected.credentials() {
+        tell_unwritten(environment, credentials).await;
+    }
+}
+
 /// All that driving a run takes, until it is reported.
 pub(super) struct Driving {
     pub(super) engine: Engine,
@@ -85,7 +111,7 @@ pub(super) struct Driving {
 
 impl Driving {
     /// Stops after a checkpoint from now on, no longer at once.
-    pub(super) fn new(
+    pub(super) async fn new(
         environment: &Environment,
         state: &Arc<State>,
         connected: Connected,
@@ -94,7 +120,7 @@ impl Driving {
         let progress = Arc::new(Progress::new(&environment.screen));
         let engine = state.engine(connected.catalogue().clone(), progress.clone());
         let stop = Stop::listen(&environment.screen, STOPPING)?;
-        drop(at_once);
+        at_once.over().await;
         if connected.is_sandbox() {
             environment.screen.note("This is the sandbox, an embedded Jira: nothing of it is in your own.\n");
         }
@@ -105,7 +131,7 @@ impl Driving {
     pub(super) async fn drive(self, run: RunId, reported: &[Reported]) -> Result<Exit, CommandError> {
         let driven = self.engine.drive(run, self.stop.token().clone()).await;
         self.progress.finish();
-        self.connected.tell_unwritten().await;
+        tell_of_bearer(&self.environment, &self.connected).await;
         let state = driven.map_err(|error| CommandError::of_driven(run, error))?;
         report(&self.environment.screen, &state, reported)?;
         let exit = match self.stop.exit() {

@@ -25,15 +25,17 @@ use crate::{
 /// Does what was asked of the access tokens.
 pub(super) async fn token(environment: &Environment, arguments: &Token) -> Result<Exit, CommandError> {
     let told = if matches!(arguments, Token::Add(_)) { "\nstopped: nothing was kept\n" } else { "\nstopped\n" };
-    let _at_once = AtOnce::listen(&environment.screen, told)?;
-    match arguments {
+    let at_once = AtOnce::listen(environment, told)?;
+    let done = match arguments {
         Token::Add(arguments) => add::add(environment, arguments).await,
         Token::List => list::list(environment),
         Token::Show(arguments) => show::show(environment, arguments).await,
-        Token::Test(arguments) => test::test(environment, arguments).await,
-        Token::Refresh(arguments) => refresh::refresh(environment, arguments).await,
+        Token::Test(arguments) => test::test(environment, arguments, &at_once).await,
+        Token::Refresh(arguments) => refresh::refresh(environment, arguments, &at_once).await,
         Token::Remove(arguments) => remove::remove(environment, arguments).await,
-    }
+    };
+    at_once.over().await;
+    done
 }
 
 /// An access token beside what these definitions need; beside what all activities need where none is named.

@@ -1,6 +1,6 @@
 //! A grant that goes missing while a run goes on: the run waits for it, and goes on when it is back.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use crate::{
 const CREATE: &str = "POST /rest/api/3/issue";
 const ALL: [&str; 3] = ["createIssue", "addComment", "addComment"];
 
-/// A run whose issue is created, and that does not know it yet.
+/// A run that waits for an answer: what it asked for is done, and it does not know yet.
 struct Midway {
     environment: Environment,
     sandbox: ServedSandbox,
@@ -24,16 +24,53 @@ struct Midway {
 }
 
 impl Midway {
+    /// It creates its issue, as the administrator of the sandbox.
     fn start() -> Self {
-        let environment = Environment::new();
-        environment.write("intake.yaml", INTAKE);
-        let sandbox = environment.serve_sandbox();
-        let proxy = Proxy::stopping(sandbox.url(), CREATE);
+        let (environment, sandbox, proxy) = stopping(CREATE);
         let url = format!("--sandbox={}", proxy.url);
-        let running = environment.start(&["run", "intake.yaml", &url, "-i", "summary=x"]);
+        Self::run(environment, sandbox, proxy, &[&url])
+    }
+
+    /// It creates its issue, with the access token `acme`; the consent to that is taken back meanwhile.
+    fn losing_its_consent() -> Self {
+        let (environment, sandbox, proxy) = stopping(CREATE);
+        add(&environment, &sandbox, &proxy.url);
+        let midway = Self::run(environment, sandbox, proxy, &["--token", "acme"]);
+        control(&midway.sandbox, "oauth/revoke", &json!({}));
+        midway.proxy.release(Fate::Arrives);
+        midway
+    }
+
+    /// It renews the access token `acme`, before it begins.
+    fn renewing(more: &[&str]) -> Self {
+        let (environment, sandbox, proxy) = stopping("POST /oauth/token");
+        add(&environment, &sandbox, sandbox.url());
+        let own = own_file(&environment);
+        let through_proxy = fs::read_to_string(&own).unwrap().replace(sandbox.url(), &proxy.url);
+        fs::write(&own, through_proxy).unwrap();
+        control(&sandbox, "oauth/expire", &json!({}));
+        Self::run(environment, sandbox, proxy, &[&["--token", "acme"], more].concat())
+    }
+
+    fn run(environment: Environment, sandbox: ServedSandbox, proxy: Proxy, more: &[&str]) -> Self {
+        let running = environment.start(&[&["run", "intake.yaml", "-i", "summary=x"], more].concat());
         proxy.wait();
         Self { environment, sandbox, proxy, running }
     }
+}
+
+/// A place with a definition and a sandbox, and a proxy that stops the answer to this.
+fn stopping(line: &'static str) -> (Environment, ServedSandbox, Proxy) {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let sandbox = environment.serve_sandbox();
+    let proxy = Proxy::stopping(sandbox.url(), line);
+    (environment, sandbox, proxy)
+}
+
+/// The file of the access token `acme`.
+fn own_file(environment: &Environment) -> PathBuf {
+    environment.files().into_iter().find(|path| path.ends_with("acme.token")).unwrap()
 }
 
 /// Gives the administrator of a served sandbox scopes, or takes them.
@@ -118,23 +155,15 @@ fn add(environment: &Environment, sandbox: &ServedSandbox, url: &str) {
     assert_eq!(added.code, 0, "{added}");
 }
 
-/// What the sandbox's authorization server counted.
-fn families(sandbox: &ServedSandbox) -> Vec<Value> {
+/// How often each consent was renewed, as the sandbox's authorization server counted.
+fn refreshes(sandbox: &ServedSandbox) -> Vec<Value> {
     let told: Value = serde_json::from_str(&consent::open(&format!("{}/_sandbox/oauth", sandbox.url()))).unwrap();
-    told["families"].as_array().unwrap().clone()
+    told["families"].as_array().unwrap().iter().map(|family| family["refreshes"].clone()).collect()
 }
 
 #[test]
 fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
-    let environment = Environment::new();
-    environment.write("intake.yaml", INTAKE);
-    let sandbox = environment.serve_sandbox();
-    let proxy = Proxy::stopping(sandbox.url(), CREATE);
-    add(&environment, &sandbox, &proxy.url);
-    let running = environment.start(&["run", "intake.yaml", "--token", "acme", "-i", "summary=x"]);
-    proxy.wait();
-    control(&sandbox, "oauth/revoke", &json!({}));
-    proxy.release(Fate::Arrives);
+    let Midway { environment, sandbox, proxy, running } = Midway::losing_its_consent();
     assert_snapshot!(running.finish(), @r#"
     exit 7
     --- stdout
@@ -168,7 +197,7 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
     --- stdout
     --- stderr
     error[FR0903]: the grants cannot be checked: the access token `acme` must be granted anew: its consent was taken back, or the user's password was changed (Atlassian no longer takes the refresh token: Unknown or invalid refresh token.)
-      help: consent once more with `flowrun token add acme`, then go on with
+      help: consent once more with `flowrun token add acme`; then go on with
       `flowrun runs resume RUN`
 
     the run stays as it was
@@ -185,37 +214,58 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
 /// What a run waits for may be gone for good: it can be ended all the same, where nothing of it is left to do at Jira.
 #[test]
 fn a_run_whose_access_token_is_forgotten_can_be_cancelled() {
-    let environment = Environment::new();
-    environment.write("intake.yaml", INTAKE);
-    let sandbox = environment.serve_sandbox();
-    let proxy = Proxy::stopping(sandbox.url(), CREATE);
-    add(&environment, &sandbox, &proxy.url);
-    let running = environment.start(&["run", "intake.yaml", "--token", "acme", "-i", "summary=x"]);
-    proxy.wait();
-    control(&sandbox, "oauth/revoke", &json!({}));
-    proxy.release(Fate::Arrives);
+    let Midway { environment, sandbox: _sandbox, proxy: _, running } = Midway::losing_its_consent();
     assert_eq!(running.finish().code, 7);
     assert_eq!(environment.run(&["token", "remove", "acme", "--yes"]).code, 0);
+    assert_snapshot!(environment.run(&["runs", "resume", "last"]), @r"
+    exit 4
+    --- stdout
+    --- stderr
+    error[FR0901]: there is no access token `acme`
+      help: `flowrun token add acme` gets it; then go on with `flowrun runs resume
+      RUN`
+
+    the run stays as it was
+    ");
     let cancelled = environment.run(&["runs", "cancel", "last", "-o", "json"]);
     assert_eq!((cancelled.code, &cancelled.json()["run"]["status"]), (0, &"cancelled".into()), "{cancelled}");
+}
+
+/// The refresh token before is taken for some minutes only: who stops, and goes on another day, is to have the next one.
+#[test]
+fn a_renewal_ends_before_a_run_that_is_stopped() {
+    let Midway { environment, sandbox, proxy, mut running } = Midway::renewing(&[]);
+    running.signal("INT");
+    running.wait_for("is being renewed");
+    proxy.release(Fate::Arrives);
+    assert_snapshot!(running.finish(), @r"
+    exit 130
+    --- stdout
+    --- stderr
+
+    stopped: nothing was changed at Jira
+    the access token is being renewed, and the answer is waited for; press again to end at once
+    ");
+    assert_eq!(environment.run(&["runs", "list", "-o", "json"]).json()["runs"], json!([]));
+    assert_eq!(environment.run(&["run", "-q", "intake.yaml", "--token", "acme", "-i", "summary=x"]).code, 0);
+    assert_eq!(refreshes(&sandbox), [1]);
+}
+
+#[test]
+fn who_stops_a_run_twice_waits_for_no_renewal() {
+    let Midway { environment: _environment, sandbox: _sandbox, proxy: _proxy, mut running } = Midway::renewing(&[]);
+    running.signal("TERM");
+    running.wait_for("is being renewed");
+    running.signal("INT");
+    assert_eq!(running.finish().code, 143);
 }
 
 /// What was renewed and could not be written ends with the process: whoever started the run is told in time to mend it.
 #[test]
 fn a_run_tells_of_a_bearer_that_could_not_be_kept() {
-    let environment = Environment::new();
-    environment.write("intake.yaml", INTAKE);
-    let sandbox = environment.serve_sandbox();
-    add(&environment, &sandbox, sandbox.url());
-    let proxy = Proxy::stopping(sandbox.url(), "POST /oauth/token");
-    let own = environment.files().into_iter().find(|path| path.ends_with("acme.token")).unwrap();
-    let through_proxy = fs::read_to_string(&own).unwrap().replace(sandbox.url(), &proxy.url);
-    fs::write(&own, through_proxy).unwrap();
-    control(&sandbox, "oauth/expire", &json!({}));
-    let running = environment.start(&["run", "intake.yaml", "--token", "acme", "-i", "summary=x", "-q"]);
-    proxy.wait();
+    let Midway { environment, sandbox: _sandbox, proxy, running } = Midway::renewing(&["-q"]);
     // Where the new document is to be written is a directory by then.
-    fs::create_dir(own.with_extension("token.tmp")).unwrap();
+    fs::create_dir(own_file(&environment).with_extension("token.tmp")).unwrap();
     proxy.release(Fate::Arrives);
     let finished = running.finish();
     assert_eq!(finished.code, 0, "{finished}");
@@ -242,5 +292,5 @@ fn two_runs_whose_bearer_expires_renew_it_once() {
     for ran in [first.finish(), second.finish()] {
         assert_eq!((ran.code, &ran.json()["run"]["status"]), (0, &json!("completed")), "{ran}");
     }
-    assert_eq!(families(&sandbox).iter().map(|family| &family["refreshes"]).collect::<Vec<_>>(), [1]);
+    assert_eq!(refreshes(&sandbox), [1]);
 }

@@ -15,7 +15,7 @@ use crate::{
     arguments::{Decide, Network, Resume},
     command::{
         CommandError, Environment,
-        run::{Driving, report},
+        run::{Driving, checked, report},
     },
     connection::{self, Connected},
     exit::Exit,
@@ -39,10 +39,10 @@ pub(crate) async fn resume(environment: &Environment, arguments: &Resume) -> Res
 pub(crate) async fn cancel(environment: &Environment, arguments: &Resume) -> Result<Exit, CommandError> {
     let kept = Kept::open(environment, "runs cancel", &arguments.run).await?;
     let connected = match kept.engine().ends_once_cancelled(&kept.run) {
-        true => kept.without_site(environment)?,
+        true => kept.without_site()?,
         false => kept.connect(environment, &arguments.network).await?,
     };
-    let going = kept.going(environment, connected)?;
+    let going = kept.going(environment, connected).await?;
     going.driving.engine.request_cancel(going.run).await?;
     let exit = going.drive(&[]).await?;
     // The end that was asked for is no failure of the asking.
@@ -73,7 +73,7 @@ struct Going {
 
 impl Kept {
     async fn open(environment: &Environment, doing: &str, name: &str) -> Result<Self, CommandError> {
-        let at_once = AtOnce::listen(&environment.screen, "\nstopped: the run stays as it was\n")?;
+        let at_once = AtOnce::listen(environment, "\nstopped: the run stays as it was\n")?;
         let state = Arc::new(State::open(environment, doing)?);
         let run = state.find(name).await?;
         let run = offline(&state).state(run).await?;
@@ -86,8 +86,8 @@ impl Kept {
     }
 
     /// What a run that only ends is driven with.
-    fn without_site(&self, environment: &Environment) -> Result<Connected, CommandError> {
-        Connected::offline(environment, &self.run.started().context)
+    fn without_site(&self) -> Result<Connected, CommandError> {
+        Connected::offline(&self.run.started().context)
     }
 
     async fn connect(&self, environment: &Environment, network: &Network) -> Result<Connected, CommandError> {
@@ -100,16 +100,27 @@ impl Kept {
         environment: &Environment,
         network: &Network,
     ) -> Result<(Going, Vec<Reported>), CommandError> {
-        let connected = self.connect(environment, network).await?;
-        let reported = match self.run.is_ended() {
-            true => Vec::new(),
-            false => {
-                let checked = connected.preflight_rest(&self.source().await?, &self.run).await;
-                checked.map_err(|error| error.before_going_on(self.run.run()))?
-            }
-        };
+        let source = self.source().await?;
+        let ready = self.ready(environment, network, &source).await;
+        let (connected, reported) = ready.map_err(|error| error.before_going_on(self.run.run()))?;
         environment.screen.note(&render(&reported));
-        Ok((self.going(environment, connected)?, reported))
+        Ok((self.going(environment, connected).await?, reported))
+    }
+
+    /// The site, and the warnings of checking what is left of the run.
+    async fn ready(
+        &self,
+        environment: &Environment,
+        network: &Network,
+        source: &Source,
+    ) -> Result<(Connected, Vec<Reported>), CommandError> {
+        let connected = self.connect(environment, network).await?;
+        if self.run.is_ended() {
+            return Ok((connected, Vec::new()));
+        }
+        let checking = connected.preflight_rest(source, &self.run);
+        let reported = checked(environment, &connected, &self.at_once, checking).await?;
+        Ok((connected, reported))
     }
 
     /// The text that the run began with.
@@ -119,8 +130,8 @@ impl Kept {
         Ok(Source::new(started.source_name.as_str(), text.unwrap_or_default()))
     }
 
-    fn going(self, environment: &Environment, connected: Connected) -> Result<Going, CommandError> {
-        let driving = Driving::new(environment, &self.state, connected, self.at_once)?;
+    async fn going(self, environment: &Environment, connected: Connected) -> Result<Going, CommandError> {
+        let driving = Driving::new(environment, &self.state, connected, self.at_once).await?;
         Ok(Going { run: self.run.run(), driving })
     }
 }

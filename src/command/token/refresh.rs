@@ -6,14 +6,20 @@ use crate::{
     command::{CommandError, Environment},
     exit::Exit,
     report::{TokenDocument, local_time},
+    signal::AtOnce,
     token::{Origin, Tokens, unauthorised, unwritten},
 };
 
 /// Gets the next bearer now, whatever the old one's age; waits for a refresh of another process first.
-pub(super) async fn refresh(environment: &Environment, arguments: &RefreshToken) -> Result<Exit, CommandError> {
+pub(super) async fn refresh(
+    environment: &Environment,
+    arguments: &RefreshToken,
+    at_once: &AtOnce,
+) -> Result<Exit, CommandError> {
     let tokens = Tokens::open(environment);
     tokens.refuse_given(&arguments.name)?;
     let credentials = tokens.credentials(&arguments.name, arguments.network.ca_bundle.as_deref()).await?;
+    at_once.let_renewals_end(&credentials);
     let refreshed = credentials.refresh_now().await.map_err(|failure| unauthorised(&failure, &arguments.name))?;
     if refreshed.is_none() {
         let message = format!("`{}` is an API token: it has no bearer that could be refreshed", arguments.name);

@@ -21,6 +21,7 @@ use crate::{
     command::{CommandError, Environment, tell_checks},
     exit::Exit,
     report::account_words,
+    signal::AtOnce,
     token::{Tokens, unwritten},
 };
 
@@ -28,10 +29,15 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(55);
 
 /// Tries an access token, and ends by the worst that was found.
-pub(super) async fn test(environment: &Environment, arguments: &TestToken) -> Result<Exit, CommandError> {
+pub(super) async fn test(
+    environment: &Environment,
+    arguments: &TestToken,
+    at_once: &AtOnce,
+) -> Result<Exit, CommandError> {
     let tokens = Tokens::open(environment);
     let settings = tokens.network(arguments.network.ca_bundle.as_deref())?;
     let credentials = tokens.credentials(&arguments.name, arguments.network.ca_bundle.as_deref()).await?;
+    at_once.let_renewals_end(&credentials);
     let wanted = Wanted::new(&credentials.token(), arguments)?;
     let client = Client::connect(credentials.connection(), &settings, Arc::new(SystemClock))
         .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;

@@ -1,7 +1,7 @@
 //! Waits on this machine for the browser to come back from the consent page.
 //!
 //! `head` reads requests and writes pages, `crowd` has all connections; [`Consent`] tells which request is the answer.
-//! Connections that send nothing or something else are answered, or given up, and neither end nor delay anything.
+//! Connections that send nothing or something else are answered, or given up, and end nothing.
 
 mod crowd;
 mod head;
@@ -141,7 +141,9 @@ impl Listener {
                     Heard::WrongState => *wrong_states = wrong_states.saturating_add(1),
                     Heard::Nothing => {}
                 },
-                connection = self.accept() => crowd.admit(connection, |head| self.judge(head, consent)),
+                connection = self.accept(), if crowd.has_room() => {
+                    crowd.admit(connection, |head| self.judge(head, consent));
+                }
             }
         }
     }

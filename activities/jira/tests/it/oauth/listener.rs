@@ -107,6 +107,19 @@ async fn only_the_answer_ends_the_wait() {
     answer.await.expect("a code");
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_asks_first_is_heard_before_a_crowd() {
+    let callback = free_callback();
+    let consent = consent(&callback);
+    let listener = Listener::bind(&callback).await.expect("a listener");
+    let mut browser = connect(&callback);
+    let right = get(&callback, &format!("/callback?code=c0de&state={}", state(&consent)));
+    browser.write_all(right.as_bytes()).expect("a request");
+    let crowd: Vec<_> = (0..100).map(|_| connect(&callback)).collect();
+    listener.wait(&consent, LONG, CancellationToken::new()).await.expect("a code");
+    drop(crowd);
+}
+
 #[tokio::test]
 async fn a_refused_consent_ends_the_wait() {
     let callback = free_callback();

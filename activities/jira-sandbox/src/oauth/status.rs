@@ -54,7 +54,7 @@ impl OAuth {
         let meant = good.filter(|bearer| {
             is_meant(&what.email, &bearer.email)
                 && is_meant(&what.client_id, &bearer.client_id)
-                && bearer.sites.iter().any(|site| is_meant(&what.site, site))
+                && (what.site.is_none() || bearer.sites.iter().any(|site| is_meant(&what.site, site)))
         });
         meant.map(|bearer| bearer.expires_at = now).count()
     }

@@ -41,6 +41,15 @@ async fn bearers_can_be_made_to_expire_at_once() {
 }
 
 #[tokio::test]
+async fn a_bearer_without_a_site_expires_with_all() {
+    let app = app(Switches::default()).await;
+    let code = app.code(SCOPES, &[]).await;
+    app.post("/_sandbox/oauth/revoke", &json!({})).await;
+    assert_eq!(app.exchange(&code).await.status, 200);
+    assert_eq!(app.post("/_sandbox/oauth/expire", &json!({})).await.body, json!({ "ended": 1 }));
+}
+
+#[tokio::test]
 async fn the_bearers_of_a_user_an_app_or_a_site_can_be_made_to_expire() {
     let app = app(Switches::default()).await;
     let here = app.consent(SCOPES, &[]).await;

@@ -10,7 +10,7 @@ use crate::{
     answer::{Answer, Refusal},
     oauth::OAuth,
     refusal,
-    routes::Operation,
+    routes::{Handler, Operation},
     world::{User, World},
 };
 
@@ -206,6 +206,11 @@ pub(crate) fn admit<'w>(
             world.user_by_email(holder.email).ok_or_else(unauthorized)
         }
     }
+}
+
+/// Whether a request has no credentials and needs none. \[SPEC\]; that the gateway wants some all the same is \[unverified\].
+pub(crate) fn is_anonymous((door, authorization): (&Door, Option<&str>), operation: &Operation) -> bool {
+    matches!(operation.handler, Handler::Public(_)) && *door == Door::Site && authorization.is_none()
 }
 
 fn unknown_cloud_id(world: &World) -> Answer {

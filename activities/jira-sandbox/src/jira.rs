@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    access::{Credentials, Door, Keys, admit},
+    access::{Credentials, Door, Keys, admit, is_anonymous},
     answer::{Accepted, Answer, Refusal},
     attachment::{Terms, media::Media, store::Store},
     call::{Answered, Body, Call},
@@ -90,7 +90,9 @@ impl Jira {
     }
 
     fn judge(&mut self, (operation, parts): Routed, call: &Call, at: At<'_>) -> Result<Entrance, Answer> {
-        self.admit(operation, call)?;
+        if !is_anonymous((&call.door, call.authorization.as_deref()), operation) {
+            self.admit(operation, call)?;
+        }
         self.count((operation, &parts), call)?;
         let Handler::Upload { admit, .. } = operation.handler else { return Ok(Entrance::Open) };
         if !call.no_check {
@@ -192,6 +194,10 @@ impl Jira {
         call: &Call,
         at: At<'_>,
     ) -> Result<(Answer, Option<u64>), Answer> {
+        if let Handler::Public(read) = operation.handler {
+            // Wrong credentials did not enter.
+            return Ok((read(at.0, at.1), None));
+        }
         let caller = self.admit(operation, call)?;
         let body = body_of(operation, &call.body, &self.world)?;
         let through = below(at.0, &call.door);
@@ -202,6 +208,7 @@ impl Jira {
             _ if !std::ptr::eq(world, &self.world) => {
                 return Err(refusal::not_served("a change of the second site").into());
             }
+            Handler::Public(read) => return Ok((read(at.0, at.1), None)),
             Handler::Write(write) | Handler::Upload { add: write, .. } => write(&request, &self.world)?,
         };
         let effect = self.effect(&request, &accepted, call);

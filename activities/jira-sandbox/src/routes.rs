@@ -6,6 +6,8 @@ mod scopes;
 mod served;
 mod unserved;
 
+use jiff::Timestamp;
+
 use crate::{
     answer::{Accepted, Answer, Refusal},
     attachment::Terms,
@@ -31,9 +33,18 @@ pub(crate) struct Operation {
     pub(crate) handler: Handler,
 }
 
-/// What an operation does. Both forms look at the world only; the change of a write is made after it is durable.
+impl Operation {
+    /// Whether it changes nothing.
+    pub(crate) fn is_read(&self) -> bool {
+        matches!(self.handler, Handler::Public(_) | Handler::Read(_))
+    }
+}
+
+/// What an operation does. All look at the world at most; the change of a write is made after it is durable.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Handler {
+    /// A read for everybody, of the site's address and the time.
+    Public(fn(&str, Timestamp) -> Answer),
     Read(fn(&Request<'_>, &World) -> Result<Answer, Refusal>),
     Write(fn(&Request<'_>, &World) -> Result<Accepted, Refusal>),
     /// A write whose body is a form with files.

@@ -6,13 +6,13 @@ use crate::{
     answer::Answer,
     call::Call,
     limits::{self, Asked},
-    routes::{Handler, Operation},
+    routes::Operation,
 };
 
 impl Jira {
     /// Counts a call against the rate limits, or refuses it.
     pub(super) fn count(&mut self, (operation, parts): (&Operation, &Parts), call: &Call) -> Result<(), Answer> {
-        let is_write = !matches!(operation.handler, Handler::Read(_));
+        let is_write = !operation.is_read();
         let written = issue_of(parts).filter(|_| is_write).and_then(|named| self.world.issue(named));
         let asked = Asked {
             operation: operation.id,
@@ -28,7 +28,7 @@ impl Jira {
     pub(super) fn charge(&mut self, operation: &Operation, call: &Call, mut answer: Answer) -> Answer {
         let quota = self.world.limits.points.as_ref().filter(|_| matches!(call.door, Door::Gateway(_)));
         let Some(quota) = quota else { return answer };
-        let is_write = !matches!(operation.handler, Handler::Read(_));
+        let is_write = !operation.is_read();
         // A refusal gives nothing that would cost more.
         let given = answer.json().filter(|_| answer.status < 400);
         self.meter.charge(limits::points(operation.id, is_write, given), call.received);

@@ -1,5 +1,6 @@
 //! What is the same for the whole site: its version, fields, priorities, issue types and statuses.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -13,20 +14,20 @@ use crate::{
 };
 
 /// `getServerInfo`: says `Cloud`, as clients look for it. \[SPEC\]
-pub(crate) fn server_info(request: &Request<'_>, _: &World) -> Result<Answer, Refusal> {
-    Ok(Answer::ok(json!({
-        "baseUrl": request.site,
-        "displayUrl": request.site,
+pub(crate) fn server_info(site: &str, now: Timestamp) -> Answer {
+    Answer::ok(json!({
+        "baseUrl": site,
+        "displayUrl": site,
         "version": "1001.0.0-SNAPSHOT",
         "versionNumbers": [1001, 0, 0],
         "deploymentType": "Cloud",
         "buildNumber": 100_000,
         "buildDate": "2026-07-01T00:00:00.000+0000",
-        "serverTime": jira_time(request.now),
+        "serverTime": jira_time(now),
         "serverTimeZone": "Etc/UTC",
         "scmInfo": "0000000000000000000000000000000000000000",
         "serverTitle": "flowrun sandbox",
-    })))
+    }))
 }
 
 /// `getFields`.

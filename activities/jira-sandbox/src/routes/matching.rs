@@ -1,6 +1,6 @@
 //! Finds the operation that a method and a path mean.
 
-use super::{Handler, Operation, served::operations, unserved::UNSERVED};
+use super::{Operation, served::operations, unserved::UNSERVED};
 use crate::legacy;
 
 /// What a request means.
@@ -27,9 +27,7 @@ pub(crate) fn route(method: &str, path: &str) -> Route {
     }
     let Some(path) = legacy::path_of_version_3(path) else { return find(method, path) };
     match find(method, &path) {
-        Route::Served(operation, parts) if matches!(operation.handler, Handler::Read(_)) => {
-            Route::Legacy(operation, parts)
-        }
+        Route::Served(operation, parts) if operation.is_read() => Route::Legacy(operation, parts),
         Route::Served(operation, _) => Route::Unserved(operation.id),
         other => other,
     }

@@ -67,6 +67,7 @@ async fn traffic() -> Vec<Exchange> {
     });
     admin.post("/rest/api/3/issue/OPS-6/comment", comment).await;
     change(&admin, &robin).await;
+    Client::new(sandbox.description().site_url, None).get("/rest/api/3/serverInfo").await;
     for path in READS {
         for client in [&admin, &robin] {
             client.get(path).await;

@@ -70,6 +70,25 @@ async fn each_door_takes_its_own_credentials() {
 }
 
 #[tokio::test]
+async fn the_site_tells_its_version_to_everybody_but_those_with_wrong_credentials() {
+    let sandbox = start(Options::default()).await;
+    let description = sandbox.description();
+    let gateway = format!("{}/ex/jira/{}", description.gateway_url, description.cloud_id);
+    for (base, authorization, status) in [
+        (&description.site_url, None, 200),
+        (&description.site_url, Some("Basic nonsense".to_owned()), 401),
+        (&description.site_url, Some(String::new()), 401),
+        (&gateway, None, 401),
+    ] {
+        let client = Client::new(base.clone(), authorization.clone());
+        for version in [2, 3] {
+            let answer = client.get(&format!("/rest/api/{version}/serverInfo")).await;
+            assert_eq!(answer.status, status, "{base} {authorization:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_missing_scope_is_401_and_granular_scopes_do_as_well() {
     let sandbox = start(Options::default()).await;
     let permission = "/rest/api/3/mypermissions?permissions=CREATE_ISSUES";

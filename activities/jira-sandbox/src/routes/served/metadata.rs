@@ -2,7 +2,10 @@
 
 use crate::{
     operation::{metadata, site},
-    routes::{Handler::Read, Operation, scopes},
+    routes::{
+        Handler::{Public, Read},
+        Operation, scopes,
+    },
 };
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -36,7 +39,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         path: "/rest/api/3/serverInfo",
         classic: &[],
         granular: &[],
-        handler: Read(site::server_info),
+        handler: Public(site::server_info),
     },
     Operation {
         id: "getFields",

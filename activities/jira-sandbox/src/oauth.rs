@@ -17,6 +17,8 @@ mod sites;
 mod status;
 mod token;
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -249,6 +251,12 @@ impl OAuth {
 /// A time some seconds after another.
 fn after(time: Timestamp, seconds: i64) -> Timestamp {
     time.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+/// A parameter that is there more than once, which OAuth 2.0 forbids.
+fn repeated(parameters: &[(String, String)]) -> Option<&str> {
+    let mut seen = BTreeSet::new();
+    parameters.iter().map(|(name, _)| name.as_str()).find(|name| !seen.insert(*name))
 }
 
 /// Whom an app acts for, where no person consents.

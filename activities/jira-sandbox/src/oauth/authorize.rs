@@ -3,7 +3,7 @@
 use super::{
     Ask, Body, OAuth,
     consent::{Code, Grant, Pending, Request},
-    page, refuse,
+    page, refuse, repeated,
 };
 use crate::{access::secret, answer::Answer, world::World};
 
@@ -22,6 +22,10 @@ impl OAuth {
     fn request(&self, ask: &Ask<'_>, world: &World) -> Result<Request, Answer> {
         let given = |name: &str| ask.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let unauthorized = |what: &str| refuse::on_page(ask, "unauthorized_client", what);
+        let invalid = |what: &str| refuse::on_page(ask, "invalid_request", what);
+        if let Some(name) = repeated(ask.query) {
+            return Err(invalid(&format!("The parameter {name} is there more than once.")));
+        }
         let client_id = given("client_id").unwrap_or_default();
         let app = self
             .app(client_id)
@@ -42,15 +46,11 @@ impl OAuth {
         for (name, only) in required {
             let value = given(name).filter(|value| !value.is_empty());
             if value.is_none() || only.is_some_and(|only| value != Some(only)) {
-                return Err(refuse::on_page(
-                    ask,
-                    "invalid_request",
-                    &format!("The parameter {name} is missing or wrong."),
-                ));
+                return Err(invalid(&format!("The parameter {name} is missing or wrong.")));
             }
         }
         if world.switches.pkce_refused && given("code_challenge").is_some() {
-            return Err(refuse::on_page(ask, "invalid_request", "The parameter code_challenge is not taken."));
+            return Err(invalid("The parameter code_challenge is not taken."));
         }
         // Spaces alone separate them. \[3LO\]
         let scopes = given("scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty());

@@ -18,6 +18,11 @@ pub(super) fn invalid_request(description: &str) -> Answer {
 /// The client's id or secret is wrong; which words come is told in two ways. \[CONN\]
 pub(super) fn wrong_client(switches: &Switches) -> Answer {
     if switches.wrong_secret_is_invalid_client {
+/// A parameter is there more than once.
+pub(super) fn repeated(name: &str) -> Answer {
+    invalid_request(&format!("The parameter {name} is there more than once"))
+}
+
         return error(401, "invalid_client", "Client authentication failed");
     }
     error(401, "access_denied", "Unauthorized")

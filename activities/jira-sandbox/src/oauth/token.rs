@@ -6,7 +6,7 @@ use super::{
     Ask, Body, OAuth, after,
     consent::OFFLINE,
     family::{Ended, Family, Standing},
-    refuse, service_account,
+    refuse, repeated, service_account,
 };
 use crate::{
     answer::Answer,
@@ -40,6 +40,9 @@ impl Parameters {
     fn text(&self, name: &str) -> Result<&str, Answer> {
         let text = self.0.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         text.ok_or_else(|| refuse::invalid_request(&format!("Missing required parameter: {name}")))
+                if let Some(name) = repeated(form) {
+                    return Err(refuse::repeated(name));
+                }
     }
 
     fn refuse(&self, name: &str) -> Result<(), Answer> {

@@ -61,6 +61,13 @@ async fn what_is_wrong_with_the_address_ends_at_a_page_and_never_at_the_app() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_is_there_twice_is_refused() {
+    let app = app(Switches::default()).await;
+    let reply = app.get(app.address(SCOPES, &[("state", "a"), ("state", "b")])).await;
+    assert_eq!(query(&reply, "error").as_deref(), Some("invalid_request"));
+}
+
+#[tokio::test]
 async fn what_is_shown_is_escaped() {
     let app = app(Switches::default()).await;
     let new = json!({ "name": "<b>&\"", "callback_url": app.callback, "scopes": ["read:jira-work"] });

@@ -157,6 +157,11 @@ async fn the_body_is_json_and_a_form_by_a_switch() {
         for (kind, body, status) in
             [("application/json", "{", 400), ("application/json", "[]", 400), ("text/plain", "{}", 400), ("", "", 400)]
         {
+        let (code, twice) = (app.code(SCOPES, &[]).await, ("code", "other"));
+        let form =
+            [("code", code.as_str()), twice].into_iter().chain(form.into_iter().filter(|(name, _)| *name != "code"));
+        let refused = app.post_form("/oauth/token", &form.collect::<Vec<_>>()).await;
+        assert_eq!((refused.status, &refused.body["error"]), (400, &json!("invalid_request")));
             assert_eq!(app.post_text("/oauth/token", kind, body).await.status, status, "{kind} {body}");
         }
         assert_eq!(app.get(app.url("/oauth/token")).await.status, 405);

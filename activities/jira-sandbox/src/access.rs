@@ -214,7 +214,7 @@ pub(crate) fn is_anonymous((door, authorization): (&Door, Option<&str>), operati
 }
 
 fn unknown_cloud_id(world: &World) -> Answer {
-    match world.switches.unknown_cloud_id.status() {
+    match world.switches.unknown_cloud_id as u16 {
         404 => Answer::gateway(404, "Not Found"),
         status => Answer::gateway(status, "Unauthorized"),
     }

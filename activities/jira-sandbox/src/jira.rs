@@ -96,7 +96,7 @@ impl Jira {
         self.count((operation, &parts), call)?;
         let Handler::Upload { admit, .. } = operation.handler else { return Ok(Entrance::Open) };
         if !call.no_check {
-            return Err(Answer::text(self.world.switches.upload_without_no_check.status(), "XSRF check failed"));
+            return Err(Answer::text(self.world.switches.upload_without_no_check as u16, "XSRF check failed"));
         }
         let caller = self.admit(operation, call)?;
         let through = below(at.0, &call.door);
@@ -304,7 +304,7 @@ fn body_of<'c>(operation: &Operation, body: &'c Body, world: &World) -> Result<O
         Body::Files(_) => Ok(None),
         Body::Json(value) => Ok(Some(value)),
         Body::None | Body::NotJson => Err(refusal::body_not_json().into()),
-        Body::OtherType => Err(refusal::body_type(world.switches.other_body_type.status()).into()),
+        Body::OtherType => Err(refusal::body_type(world.switches.other_body_type as u16).into()),
     }
 }
 

@@ -60,7 +60,7 @@ pub use seed::{Seed, SeedError, seed_schema};
 pub use stopped::{ChangeError, change_grants, forget_seed, reset};
 pub use switches::{
     ArchivedProjects, BodyTypeRefusal, CloudIdRefusal, CommentRefusal, CreateRefusal, EditRefusal, ExtendedFileNames,
-    GrantRefusal, ListedScopes, OffScreenComment, Switches, ToldScopes, UploadRefusal,
+    GrantRefusal, GrantRefusalName, ListedScopes, OffScreenComment, Switches, ToldScopes, UploadRefusal,
 };
 pub use traffic::{Exchange, read_traffic};
 pub use world::Adjustments;

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::refusal::{
-    BodyTypeRefusal, CloudIdRefusal, CommentRefusal, CreateRefusal, EditRefusal, GrantRefusal, UploadRefusal,
+    BodyTypeRefusal, CloudIdRefusal, CommentRefusal, CreateRefusal, EditRefusal, GrantRefusal, GrantRefusalName,
+    UploadRefusal,
 };
 use crate::oauth::BEARER_SECONDS;
 
@@ -75,8 +76,8 @@ pub struct Switches {
     pub token_lifetime_given: bool,
     /// The status of a code or a refresh token that does not work: \[3LO\] has 403 for refresh tokens, OAuth 2.0 has 400.
     pub refused_grant: GrantRefusal,
-    /// Whether it is `unauthorized_client`, not `invalid_grant`; \[CONN\] has seen both for refresh tokens.
-    pub refused_grant_is_unauthorized_client: bool,
+    /// Its name: \[3LO\] has `invalid_grant` for refresh tokens, \[CONN\] has seen both.
+    pub refused_grant_name: GrantRefusalName,
     /// Which scopes the list of sites has for Jira. \[3LO\] does not say.
     pub listed_scopes: ListedScopes,
     /// Whether a wrong secret is `invalid_client`, not `access_denied`; \[CONN\] has seen both.
@@ -124,7 +125,7 @@ impl Default for Switches {
             token_scope_given: ToldScopes::Always,
             token_lifetime_given: true,
             refused_grant: GrantRefusal::Forbidden,
-            refused_grant_is_unauthorized_client: false,
+            refused_grant_name: GrantRefusalName::InvalidGrant,
             listed_scopes: ListedScopes::Granted,
             wrong_secret_is_invalid_client: false,
             unticked_scope_refused: true,

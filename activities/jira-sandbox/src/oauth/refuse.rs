@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::{Ask, page};
-use crate::{answer::Answer, switches::Switches};
+use crate::{
+    answer::Answer,
+    switches::{GrantRefusalName, Switches},
+};
 
 /// A refusal in OAuth's form.
 pub(super) fn error(status: u16, error: &str, description: &str) -> Answer {
@@ -15,14 +18,14 @@ pub(super) fn invalid_request(description: &str) -> Answer {
     error(400, "invalid_request", description)
 }
 
-/// The client's id or secret is wrong; which words come is told in two ways. \[CONN\]
-pub(super) fn wrong_client(switches: &Switches) -> Answer {
-    if switches.wrong_secret_is_invalid_client {
 /// A parameter is there more than once.
 pub(super) fn repeated(name: &str) -> Answer {
     invalid_request(&format!("The parameter {name} is there more than once"))
 }
 
+/// The client's id or secret is wrong; which words come is told in two ways. \[CONN\]
+pub(super) fn wrong_client(switches: &Switches) -> Answer {
+    if switches.wrong_secret_is_invalid_client {
         return error(401, "invalid_client", "Client authentication failed");
     }
     error(401, "access_denied", "Unauthorized")
@@ -30,8 +33,11 @@ pub(super) fn repeated(name: &str) -> Answer {
 
 /// The refresh token is expired, revoked, used or unknown. \[3LO\], and \[CONN\] where it is called something else
 pub(super) fn refresh_token(switches: &Switches) -> Answer {
-    let is_other = switches.refused_grant_is_unauthorized_client;
-    grant(switches, if is_other { "refresh_token is invalid" } else { "Unknown or invalid refresh token." })
+    let description = match switches.refused_grant_name {
+        GrantRefusalName::InvalidGrant => "Unknown or invalid refresh token.",
+        GrantRefusalName::UnauthorizedClient => "refresh_token is invalid",
+    };
+    grant(switches, description)
 }
 
 /// The code is expired, used or unknown. The status is that of refresh tokens. \[unverified\]
@@ -45,9 +51,11 @@ pub(super) fn callback_of_code(switches: &Switches) -> Answer {
 }
 
 fn grant(switches: &Switches, description: &str) -> Answer {
-    let is_other = switches.refused_grant_is_unauthorized_client;
-    let name = if is_other { "unauthorized_client" } else { "invalid_grant" };
-    error(switches.refused_grant.status(), name, description)
+    let name = match switches.refused_grant_name {
+        GrantRefusalName::InvalidGrant => "invalid_grant",
+        GrantRefusalName::UnauthorizedClient => "unauthorized_client",
+    };
+    error(switches.refused_grant as u16, name, description)
 }
 
 /// No such method at this address.

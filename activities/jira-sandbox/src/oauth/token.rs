@@ -22,7 +22,16 @@ struct Terms<'a> {
     scopes: &'a [String],
     sites: &'a [String],
     refresh_token: Option<String>,
-    is_refresh: bool,
+    brought: Brought,
+}
+
+/// What a bearer is given for.
+#[derive(PartialEq, Eq)]
+enum Brought {
+    Code,
+    RefreshToken,
+    /// The secret of a service account.
+    Secret,
 }
 
 impl Parameters {
@@ -31,6 +40,9 @@ impl Parameters {
         match body {
             Body::Json(object) => Ok(Self(object.clone())),
             Body::Form(form) if switches.token_forms_taken => {
+                if let Some(name) = repeated(form) {
+                    return Err(refuse::repeated(name));
+                }
                 Ok(Self(form.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect()))
             }
             _ => Err(refuse::invalid_request("The body is not application/json.")),
@@ -40,9 +52,6 @@ impl Parameters {
     fn text(&self, name: &str) -> Result<&str, Answer> {
         let text = self.0.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         text.ok_or_else(|| refuse::invalid_request(&format!("Missing required parameter: {name}")))
-                if let Some(name) = repeated(form) {
-                    return Err(refuse::repeated(name));
-                }
     }
 
     fn refuse(&self, name: &str) -> Result<(), Answer> {
@@ -101,7 +110,7 @@ impl OAuth {
             .iter()
             .any(|scope| scope == OFFLINE)
             .then(|| self.families.last().expect("it was just pushed").current().to_owned());
-        let terms = Terms { scopes: &scopes, sites: &sites, refresh_token, is_refresh: false };
+        let terms = Terms { scopes: &scopes, sites: &sites, refresh_token, brought: Brought::Code };
         Ok(self.give((client_id, &email), terms, (ask, world)))
     }
 
@@ -128,7 +137,12 @@ impl OAuth {
         let (email, sites, refresh_token) = (family.email.clone(), family.sites.clone(), family.current().to_owned());
         let granted = self.grants.iter().find(|grant| grant.client_id == client_id && grant.email == email);
         let scopes = granted.map(|grant| grant.scopes.clone()).ok_or_else(refused)?;
-        let terms = Terms { scopes: &scopes, sites: &sites, refresh_token: Some(refresh_token), is_refresh: true };
+        let terms = Terms {
+            scopes: &scopes,
+            sites: &sites,
+            refresh_token: Some(refresh_token),
+            brought: Brought::RefreshToken,
+        };
         Ok(self.give((client_id, &email), terms, (ask, world)))
     }
 
@@ -146,7 +160,7 @@ impl OAuth {
         let email = service_account(app).ok_or_else(refused)?.to_owned();
         let scopes = app.scopes.clone().unwrap_or_default();
         let sites = std::slice::from_ref(&ask.sites.first.cloud_id);
-        let terms = Terms { scopes: &scopes, sites, refresh_token: None, is_refresh: false };
+        let terms = Terms { scopes: &scopes, sites, refresh_token: None, brought: Brought::Secret };
         Ok(self.give((client_id, &email), terms, (ask, world)))
     }
 
@@ -177,7 +191,7 @@ impl OAuth {
 fn told(bearer: &str, terms: Terms<'_>, switches: &Switches) -> Value {
     let tells_scopes = match switches.token_scope_given {
         ToldScopes::Always => true,
-        ToldScopes::ButForRefreshes => !terms.is_refresh,
+        ToldScopes::ButForRefreshes => terms.brought != Brought::RefreshToken,
         ToldScopes::Never => false,
     };
     let fields = [

@@ -93,7 +93,7 @@ pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refu
     let body = request.object()?;
     let issue = visible_issue(request, world)?;
     if !world.permits_on(request.caller, "ADD_COMMENTS", issue) {
-        return Err(refusal::comment_not_permitted(world.switches.comment_without_permission.status()));
+        return Err(refusal::comment_not_permitted(world.switches.comment_without_permission as u16));
     }
     let added = read(body, issue, 0, (request, world))?;
     let comment = Comment::new(request.caller.account_id.clone(), request.now, &added);

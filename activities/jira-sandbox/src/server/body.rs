@@ -61,7 +61,7 @@ pub(super) async fn files(
     let boundary = content_type(headers).and_then(|kind| multer::parse_boundary(kind).ok());
     let Some(boundary) = boundary else {
         discard_stream(stream);
-        return Err(refusal::body_type(switches.other_body_type.status()).into());
+        return Err(refusal::body_type(switches.other_body_type as u16).into());
     };
     let received = upload::receive((&mut stream, boundary), terms, store, switches).await;
     received.map(Body::Files).map_err(|error| {

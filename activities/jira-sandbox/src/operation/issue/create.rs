@@ -25,7 +25,7 @@ pub(crate) fn create(request: &Request<'_>, world: &World) -> Result<Accepted, R
     };
     let project = project(given, request, world)?;
     if !world.permits_in(request.caller, "CREATE_ISSUES", project) {
-        return Err(refusal::create_not_permitted(world.switches.create_without_permission.status()));
+        return Err(refusal::create_not_permitted(world.switches.create_without_permission as u16));
     }
     let issue_type = issue_type(given, project)?;
     let fields = fields(given, issue_type, project, (request, world))?;

@@ -44,7 +44,7 @@ fn check_right(request: &Request<'_>, issue: &Issue, world: &World) -> Result<()
     let is = |name: &str, value: &str| request.query(name) == Some(value);
     metadata::check_overrides(request)?;
     if !world.permits_on(request.caller, "EDIT_ISSUES", issue) {
-        return Err(refusal::edit_not_permitted(world.switches.edit_without_permission.status()));
+        return Err(refusal::edit_not_permitted(world.switches.edit_without_permission as u16));
     }
     let administers = world.permits_globally(request.caller, "ADMINISTER")
         || world.permits_on(request.caller, "ADMINISTER_PROJECTS", issue);

@@ -1,6 +1,6 @@
 //! Codes, client credentials, and what the token endpoint takes.
 
-use flowrun_jira_sandbox::{GrantRefusal, Switches, ToldScopes};
+use flowrun_jira_sandbox::{GrantRefusal, GrantRefusalName, Switches, ToldScopes};
 use serde_json::{Value, json};
 
 use super::app::{ADMIN, SCOPES, app};
@@ -50,8 +50,11 @@ async fn what_is_refused_has_one_of_three_statuses_and_one_of_two_names() {
     for (refused_grant, status) in
         [(GrantRefusal::Forbidden, 403), (GrantRefusal::BadRequest, 400), (GrantRefusal::Unauthorized, 401)]
     {
-        for (refused_grant_is_unauthorized_client, error) in [(false, "invalid_grant"), (true, "unauthorized_client")] {
-            let switches = Switches { refused_grant, refused_grant_is_unauthorized_client, ..Switches::default() };
+        for (refused_grant_name, error) in [
+            (GrantRefusalName::InvalidGrant, "invalid_grant"),
+            (GrantRefusalName::UnauthorizedClient, "unauthorized_client"),
+        ] {
+            let switches = Switches { refused_grant, refused_grant_name, ..Switches::default() };
             let app = app(switches).await;
             for reply in [app.exchange("sandbox-code-x").await, app.refresh(&json!("x")).await] {
                 assert_eq!((reply.status, &reply.body["error"]), (status, &json!(error)), "{reply:?}");
@@ -154,14 +157,14 @@ async fn the_body_is_json_and_a_form_by_a_switch() {
             ("redirect_uri", callback),
         ];
         assert_eq!(app.post_form("/oauth/token", &form).await.status, status);
-        for (kind, body, status) in
-            [("application/json", "{", 400), ("application/json", "[]", 400), ("text/plain", "{}", 400), ("", "", 400)]
-        {
         let (code, twice) = (app.code(SCOPES, &[]).await, ("code", "other"));
         let form =
             [("code", code.as_str()), twice].into_iter().chain(form.into_iter().filter(|(name, _)| *name != "code"));
         let refused = app.post_form("/oauth/token", &form.collect::<Vec<_>>()).await;
         assert_eq!((refused.status, &refused.body["error"]), (400, &json!("invalid_request")));
+        for (kind, body, status) in
+            [("application/json", "{", 400), ("application/json", "[]", 400), ("text/plain", "{}", 400), ("", "", 400)]
+        {
             assert_eq!(app.post_text("/oauth/token", kind, body).await.status, status, "{kind} {body}");
         }
         assert_eq!(app.get(app.url("/oauth/token")).await.status, 405);

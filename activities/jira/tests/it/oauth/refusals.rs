@@ -1,7 +1,9 @@
 //! Every refusal of the authorization server: its code, its words, and what to do.
 
 use flowrun_jira::access_token::{App, Consent, OAuthError};
-use flowrun_jira_sandbox::{Fault, FaultError, FaultRateLimit, FaultRule, Faults, GrantRefusal, Options, Switches};
+use flowrun_jira_sandbox::{
+    Fault, FaultError, FaultRateLimit, FaultRule, Faults, GrantRefusal, GrantRefusalName, Options, Switches,
+};
 use serde_json::{Value, json};
 
 use super::person::{app, consents, control, decides, oauth, scopes};
@@ -84,8 +86,8 @@ async fn a_code_works_once_and_for_minutes() {
 #[tokio::test]
 async fn what_is_not_taken_is_understood_by_whatever_status_and_name() {
     for refused_grant in [GrantRefusal::Forbidden, GrantRefusal::BadRequest, GrantRefusal::Unauthorized] {
-        for refused_grant_is_unauthorized_client in [false, true] {
-            let switches = Switches { refused_grant, refused_grant_is_unauthorized_client, ..Switches::default() };
+        for refused_grant_name in [GrantRefusalName::InvalidGrant, GrantRefusalName::UnauthorizedClient] {
+            let switches = Switches { refused_grant, refused_grant_name, ..Switches::default() };
             let site = Site::with(Options { switches, ..Options::default() }).await;
             let (oauth, app) = (oauth(&site), app(&site));
             let code = consents(&site, &app, DEVELOPER, &["read:jira-work"]).await;

@@ -178,7 +178,10 @@ impl Tokens {
     /// All there are: those that are given, then those that are kept, also where they cannot be read.
     pub(crate) fn list(&self) -> Result<Vec<Found>, CommandError> {
         let given = given::names().into_iter();
-        let given = given.map(|(name, origin)| Found { name: name.to_string(), origin, token: Seen::Given });
+        let given = given.map(|(name, origin)| {
+            let unreadable = |(problem, help)| Seen::Unreadable { problem, help };
+            Found { name: name.to_string(), origin, token: given::problem(&name).map_or(Seen::Given, unreadable) }
+        });
         let kept = |listed: Listed| Found {
             name: listed.name.to_string(),
             origin: Origin::File,

@@ -22,6 +22,12 @@ pub(super) fn find(name: &TokenName) -> Result<Option<(Given, Origin)>, CommandE
     Ok(given.map(|given| (given, origin)))
 }
 
+/// Why what is given for a name cannot be used, and what to do; `None` where it has the form that it should have.
+pub(super) fn problem(name: &TokenName) -> Option<(String, Option<String>)> {
+    let read = from_environment(name, |variable| env::var_os(variable));
+    read.err().map(|error| (causes(&error), error.help()))
+}
+
 /// The names of all that are given. A variable does not tell `-` from `_`: it is listed with `_`.
 pub(super) fn names() -> Vec<(TokenName, Origin)> {
     let name = |text: &str| text.to_ascii_lowercase().parse().ok();

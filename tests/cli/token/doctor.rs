@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::with_token;
 use crate::{
     consent::{self, Person, add},
-    environment::Output,
+    environment::{Environment, Output},
     running::conforms,
 };
 
@@ -163,4 +163,15 @@ fn a_consent_that_was_refused_is_remembered() {
     assert_eq!(add(&rehearsal.environment, &rehearsal.sandbox, &["-q"], Person::default()).code, 0);
     assert_eq!(run(&["doctor"]).code, 0);
     assert_eq!(run(&["token", "show", "acme", "-o", "json"]).json()["token"]["refused"], Value::Null);
+}
+
+/// What the environment gives is looked at as far as that goes without asking anybody.
+#[test]
+fn doctor_tells_of_an_access_token_that_is_given_in_another_form() {
+    let environment = Environment::new();
+    let mut command = environment.command(&["doctor"]);
+    command.env("FLOWRUN_TOKEN_CUT", "{").env("FLOWRUN_TOKEN_ACME", r#"{"site": "https://acme.atlassian.net"}"#);
+    let told = Output::of(&mut command);
+    assert_eq!(told.code, 4, "{told}");
+    assert!(told.stdout.contains("FAILED   token acme") && told.stdout.contains("FAILED   token cut"), "{told}");
 }

@@ -17,9 +17,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 pub(crate) struct Add {
     /// What to call it (Token Name): lower-case letters, digits, `-` and `_`
     pub(crate) name: TokenName,
-    /// What it is
-    #[arg(long, value_name = "KIND", default_value = "oauth")]
-    pub(crate) kind: Kind,
+    /// What it is [default: as the one before; else oauth]
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<Kind>,
     /// The address of the site (Jira Portal URL), such as `https://acme.atlassian.net`
     #[arg(long, value_name = "URL")]
     pub(crate) site: Option<String>,

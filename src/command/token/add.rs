@@ -8,7 +8,7 @@ mod other;
 use std::collections::BTreeSet;
 
 use flowrun_engine::diagnostic::{Code, Diagnostic, causes};
-use flowrun_jira::access_token::{Kept, Provider, Sealing};
+use flowrun_jira::access_token::{Grant, Kept, Provider, Sealing};
 
 use crate::{
     arguments::{Add, Kind, OutputFormat, SandboxChoice},
@@ -22,7 +22,7 @@ use crate::{
 
 /// Gets an access token of the kind that is asked for, keeps it, and says what it is.
 pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Exit, CommandError> {
-    if arguments.kind == Kind::PersonalAccessToken {
+    if arguments.kind == Some(Kind::PersonalAccessToken) {
         return Err(data_center());
     }
     if let Some(SandboxChoice::At(url)) = &arguments.sandbox {
@@ -32,7 +32,7 @@ pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Ex
     let (before, sealing) = before(environment, arguments, &tokens)?;
     let prompt = Prompt::new(&environment.screen, environment.settings.no_input);
     let adding = Adding { environment, arguments, tokens: &tokens, before: before.as_ref(), prompt: &prompt };
-    let (got, asked) = match arguments.kind {
+    let (got, asked) = match adding.kind() {
         Kind::OAuth => consent::get(&adding).await?,
         Kind::ApiToken => (other::api_token(&adding).await?, BTreeSet::new()),
         Kind::ServiceAccount => (other::service_account(&adding).await?, BTreeSet::new()),
@@ -86,6 +86,16 @@ struct Adding<'a> {
 }
 
 impl Adding<'_> {
+    /// What it is: as told, else as before.
+    fn kind(&self) -> Kind {
+        let before = || match self.before?.token.grant {
+            Grant::OAuth(_) => Some(Kind::OAuth),
+            Grant::ServiceAccount { .. } => Some(Kind::ServiceAccount),
+            Grant::ApiToken { .. } | Grant::ScopedApiToken { .. } => Some(Kind::ApiToken),
+        };
+        self.arguments.kind.or_else(before).unwrap_or(Kind::OAuth)
+    }
+
     /// Who gives the access token: as told, else as before.
     fn provider(&self) -> Result<Provider, CommandError> {
         match (&self.arguments.sandbox, self.before) {

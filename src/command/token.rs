@@ -46,7 +46,12 @@ fn compared<'a>(
     now: Timestamp,
 ) -> Result<Shown<'a>, CommandError> {
     let granted = token.grant.scopes();
-    let needed = scopes::needed(definitions, scopes::style_of(granted))?;
-    let scopes = ScopeLine::all(granted, &needed);
+    let style = scopes::style_of(granted);
+    let mut scopes = ScopeLine::all(granted, &scopes::needed(definitions, style)?);
+    if definitions.is_empty() {
+        for scope in &mut scopes {
+            scope.activities = Some(scopes::activities_that_need(&scope.key, style));
+        }
+    }
     Ok(Shown { token, origin, scopes, needed_by: scopes::needed_by(definitions), now })
 }

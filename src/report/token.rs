@@ -1,14 +1,14 @@
-//! Access tokens for people: the list, one in full, and what is said at the end of `token add`. `walk` has the six steps.
+//! Access tokens for people: the list, one in full, and what is said at the end of `token add`. `walk` has the six steps,
+//! `scopes` what is told of scopes.
 
+mod scopes;
 mod walk;
 
-use std::collections::BTreeSet;
-
-use flowrun_jira::access_token::{
-    AccessToken, Account, Grant, OAuthGrant, OFFLINE_ACCESS, Refusal, TokenName, UNUSED_DAYS, console_name,
-};
+use flowrun_jira::access_token::{AccessToken, Account, Grant, OAuthGrant, Refusal, TokenName, UNUSED_DAYS};
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use self::scopes::ScopeLine;
+use self::scopes::scopes_text;
 pub(crate) use self::walk::{ConsentBy, Walk, consent_text, paste_text, several_sites_text};
 use super::{
     plain::{clip, local_time, wrap},
@@ -31,33 +31,6 @@ pub(crate) struct Shown<'a> {
     pub(crate) needed_by: &'static str,
     /// Now.
     pub(crate) now: Timestamp,
-}
-
-/// A scope: whether it was granted, and whether it is needed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ScopeLine {
-    /// Its key.
-    pub(crate) key: String,
-    /// Its name in the developer console, where it has one.
-    pub(crate) console_name: Option<&'static str>,
-    /// Whether it was granted; `None` where nothing tells.
-    pub(crate) granted: Option<bool>,
-    /// Whether it is needed.
-    pub(crate) is_needed: bool,
-}
-
-impl ScopeLine {
-    /// All scopes of both sets. That a refresh token is asked for by a scope too is no matter of the app's permissions.
-    pub(crate) fn all(granted: Option<&BTreeSet<String>>, needed: &BTreeSet<String>) -> Vec<Self> {
-        let keys: BTreeSet<&String> = granted.into_iter().flatten().chain(needed).collect();
-        let line = |key: &String| Self {
-            key: key.clone(),
-            console_name: console_name(key),
-            granted: granted.map(|granted| granted.contains(key)),
-            is_needed: needed.contains(key),
-        };
-        keys.into_iter().filter(|key| *key != OFFLINE_ACCESS).map(line).collect()
-    }
 }
 
 /// The list of access tokens, a line each.
@@ -202,67 +175,4 @@ pub(crate) fn clock_text(ahead: SignedDuration) -> String {
     format!(
         "note: this machine's clock is {minutes} min {word} Atlassian's: set it, since bearers expire by the clock\n"
     )
-}
-
-fn scopes_text(shown: &Shown<'_>) -> String {
-    if shown.scopes.is_empty() || matches!(shown.token.grant, Grant::ApiToken { .. }) {
-        return String::new();
-    }
-    let widest = shown.scopes.iter().map(|scope| scope.key.len()).max().unwrap_or(0);
-    let rows: String = shown.scopes.iter().map(|scope| scope_row(scope, widest)).collect();
-    let with = |wanted: fn(&ScopeLine) -> bool| shown.scopes.iter().filter(|scope| wanted(scope)).count();
-    let missing = with(|scope| scope.is_needed && scope.granted == Some(false));
-    let spare = with(|scope| !scope.is_needed && scope.granted == Some(true));
-    let name = &shown.token.name;
-    let mut notes = String::new();
-    if missing > 0 {
-        let told = "missing: add them to the app's Jira API permissions, then run";
-        notes += &format!("\n{}", wrap(&format!("{told} `flowrun token add {name}` again"), 0, WIDTH));
-    }
-    if spare > 0 {
-        let told = format!(
-            "not needed: nothing of {} asks for it; to give it up take it from the app, remove this access token, add it anew",
-            shown.needed_by
-        );
-        notes += &format!("\n{}", wrap(&told, 0, WIDTH));
-    }
-    format!("\nscopes\n{rows}{notes}")
-}
-
-fn scope_row(scope: &ScopeLine, widest: usize) -> String {
-    let (style, word) = match (scope.granted, scope.is_needed) {
-        (Some(true), true) => (styles::GOOD, "granted"),
-        (Some(true), false) => (styles::CARE, "not needed"),
-        (Some(false), _) => (styles::BAD, "missing"),
-        (None, _) => (styles::FAINT, "not known"),
-    };
-    let begin = format!("  {style}{word:10}{style:#}  {:widest$}", scope.key);
-    match scope.console_name {
-        None => begin.trim_end().to_owned() + "\n",
-        Some(name) if 14 + widest + 2 + name.len() <= WIDTH => format!("{begin}  {name}\n"),
-        Some(name) => format!("{}\n{}", begin.trim_end(), wrap(name, 14, WIDTH)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use insta::assert_snapshot;
-
-    use super::*;
-
-    #[test]
-    fn what_agilepoint_s_page_lists_and_nothing_needs_is_told() {
-        let granted = ["read:jira-work", "manage:jira-data-provider", "manage:jira-project"].map(str::to_owned).into();
-        let needed = ["read:jira-work", "write:jira-work"].map(str::to_owned).into();
-        let lines = ScopeLine::all(Some(&granted), &needed);
-        let rows: String = lines.iter().map(|scope| scope_row(scope, 25)).collect();
-        assert_snapshot!(anstream::adapter::strip_str(&rows).to_string(), @r"
-        not needed  manage:jira-data-provider
-                    Manage development and release information for third parties in
-                    Jira
-        not needed  manage:jira-project        Manage project settings
-        granted     read:jira-work             View Jira issue data
-        missing     write:jira-work            Create and manage issues
-        ");
-    }
 }

@@ -1,6 +1,7 @@
 //! Access tokens from the first screen to the last: with the sandbox as Atlassian, and a person who uses its consent page.
 
 mod adding;
+mod again;
 mod doctor;
 mod refusals;
 mod using;

@@ -44,6 +44,17 @@ pub(super) fn activities(definitions: &[PathBuf]) -> Result<Option<BTreeSet<Stri
     Ok(Some(nodes.map(|node| node.activity.to_string()).collect()))
 }
 
+/// The activities that need a scope, whatever their inputs are.
+pub(super) fn activities_that_need(scope: &str, style: ScopeStyle) -> Vec<String> {
+    let catalogue = connection::offline_catalogue();
+    let activities = catalogue.iter().map(|activity| activity.description());
+    let need = activities.filter(|activity| match style {
+        ScopeStyle::Classic => activity.scopes.classic.contains(scope),
+        ScopeStyle::Granular => activity.scopes.granular.contains(scope),
+    });
+    need.map(|activity| activity.name.to_string()).collect()
+}
+
 /// What is said of scopes that are not known: they are asked for all the same, since Jira has more scopes than activities need, and
 /// Atlassian may add some.
 pub(super) fn unknown_text(wanted: &BTreeSet<String>) -> String {
@@ -52,7 +63,7 @@ pub(super) fn unknown_text(wanted: &BTreeSet<String>) -> String {
         // Scopes are alike by nature (`read:issue.vote:jira` and `read:issue.votes:jira` are two): only a slip is asked about.
         let alike = known.iter().filter(|known| strsim::osa_distance(known, scope) <= 2);
         let meant = did_you_mean(scope, alike.map(String::as_str));
-        let help = meant.unwrap_or_else(|| "no activity needs it".to_owned());
+        let help = meant.unwrap_or_else(|| "no activity needs it: leave it out unless you know what does".to_owned());
         format!(
             "warning: flowrun does not know the scope `{scope}`, and asks for it as it is written\n  help: {help}\n"
         )
@@ -108,7 +119,7 @@ mod tests {
             ["read:jira-work", "read:jira-wrok", "write:comments:jira", "delete:project:jira", "offline_access"];
         assert_snapshot!(unknown_text(&wanted.map(str::to_owned).into()), @r"
         warning: flowrun does not know the scope `delete:project:jira`, and asks for it as it is written
-          help: no activity needs it
+          help: no activity needs it: leave it out unless you know what does
         warning: flowrun does not know the scope `read:jira-wrok`, and asks for it as it is written
           help: did you mean `read:jira-work`?
         warning: flowrun does not know the scope `write:comments:jira`, and asks for it as it is written

@@ -70,11 +70,11 @@ impl ListenError {
             Self::Elsewhere(_) => "paste the address of the page with `--paste`".to_owned(),
             Self::InUse { .. } => {
                 "end that program (perhaps another `flowrun token add`), paste the address of the page with \
-                `--paste`, or use another port in the app's callback URL and here"
+                `--paste`, or use another port in the app's callback URL and with `--callback`"
                     .to_owned()
             }
             Self::NotAllowed { .. } | Self::Failed { .. } => {
-                "use a port above 1023 in the app's callback URL and here, or `--paste`".to_owned()
+                "use a port above 1023 in the app's callback URL and with `--callback`, or `--paste`".to_owned()
             }
         })
     }

@@ -192,7 +192,11 @@ impl OAuthError {
                     .to_owned()
             }
             Self::NotGivenInTime { callback, .. } => {
-                format!("run the command again; if the browser spoke of a callback URL: {}", mismatch_help(callback))
+                format!(
+                    "run the command again; if the browser spoke of an unknown client, compare the Consumer Key with the \
+                     app's Client ID; if of a callback URL, {}",
+                    mismatch_help(callback)
+                )
             }
             Self::NotReached { .. } => "check the network, the proxy settings of the environment, and for certificates \
                 `--ca-bundle` and this machine's clock"

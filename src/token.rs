@@ -5,7 +5,10 @@ mod passphrase;
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -106,14 +109,22 @@ pub(crate) struct Tokens {
     store: Arc<TokenStore>,
     clock: Arc<dyn Clock>,
     ca_bundle: Option<PathBuf>,
+    /// Whether somebody may be asked for the passphrase.
+    asks: Arc<AtomicBool>,
 }
 
 impl Tokens {
     /// Those of the settings' directory, which need not be there.
     pub(crate) fn open(environment: &Environment) -> Self {
         let (screen, no_input) = (environment.screen.clone(), environment.settings.no_input);
-        let unlock = Unlock::with(move |asked| passphrase::ask(&screen, no_input, asked == Asked::ToChoose));
+        let asks = Arc::new(AtomicBool::new(true));
+        let may_ask = asks.clone();
+        let unlock = Unlock::with(move |asked| {
+            let no_input = no_input || !may_ask.load(Ordering::Relaxed);
+            passphrase::ask(&screen, no_input, asked == Asked::ToChoose)
+        });
         Self {
+            asks,
             store: Arc::new(TokenStore::open(&environment.settings.tokens_dir, unlock)),
             clock: Arc::new(SystemClock),
             ca_bundle: environment.settings.ca_bundle.clone(),
@@ -169,9 +180,11 @@ impl Tokens {
         }
     }
 
-    /// All that are kept and can be read.
+    /// All that are kept and can be read without a question. For this look alone nobody is asked for a passphrase.
     pub(crate) fn all_kept(&self) -> Vec<AccessToken> {
+        self.asks.store(false, Ordering::Relaxed);
         let listed = self.store.list().unwrap_or_default();
+        self.asks.store(true, Ordering::Relaxed);
         listed.into_iter().filter_map(|listed| listed.token.ok()).map(|(token, _)| token).collect()
     }
 
@@ -222,6 +235,12 @@ impl Tokens {
     /// Where they are kept.
     pub(crate) fn directory(&self) -> &Path {
         self.store.path()
+    }
+
+    /// Refuses a name under which nothing is kept. It need not open.
+    pub(crate) fn check_is_there(&self, name: &TokenName) -> Result<(), CommandError> {
+        let is_there = self.store.names().map_err(of_store)?.contains(name);
+        if is_there { Ok(()) } else { Err(self.no_such(name)) }
     }
 
     /// Removes an access token, also one that cannot be read; what it was, where it could be.

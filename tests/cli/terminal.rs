@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::Read,
+    io::{Read, Write},
     os::fd::OwnedFd,
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
@@ -24,12 +24,15 @@ use crate::{
 /// What takes longer will never be.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Ctrl-D.
+const END_OF_INPUT: &[u8] = b"\x04";
+
 /// A terminal, and what is seen on it.
 struct Terminal {
     line: File,
     told: Receiver<Vec<u8>>,
-    /// For as long as the terminal is there.
-    _screen: File,
+    /// Where a person types.
+    screen: File,
 }
 
 impl Terminal {
@@ -40,7 +43,7 @@ impl Terminal {
         let path = ptsname(&screen, Vec::new()).unwrap().into_string().unwrap();
         let screen = File::from(screen);
         let line = OpenOptions::new().read(true).write(true).open(path).unwrap();
-        Self { line, told: read(screen.try_clone().unwrap()), _screen: screen }
+        Self { line, told: read(screen.try_clone().unwrap()), screen }
     }
 
     /// Starts a command whose stdin and stderr are the terminal.
@@ -58,6 +61,11 @@ impl Terminal {
             told.push_str(&String::from_utf8_lossy(&more));
         }
         told
+    }
+
+    /// Types this.
+    fn write(&self, keys: &[u8]) {
+        (&self.screen).write_all(keys).unwrap();
     }
 
     /// Whether it shows what is typed.
@@ -120,7 +128,7 @@ fn who_stops_at_a_secret_sees_again_what_is_typed() {
 
     let terminal = Terminal::open();
     let run = ["run", "intake.yaml", "--token", "sealed", "-i", "summary=x"];
-    let add = ["token", "add", "acme", &url, "--consumer-key", "x"];
+    let add = ["token", "add", "acme", &url, "--paste", "--consumer-key", "x"];
     let asked: [(&[&str], &str, &str, i32); 3] = [
         (&run, "Passphrase of the access tokens", "INT", 130),
         (&run, "Passphrase of the access tokens", "TERM", 143),
@@ -132,6 +140,39 @@ fn who_stops_at_a_secret_sees_again_what_is_typed() {
         assert_eq!((ended, terminal.echoes()), (Some(exit), true), "{arguments:?}");
     }
     assert_eq!(environment.run(&["runs", "list", "-o", "json"]).json()["runs"], serde_json::json!([]));
+
+    // Another access token that is sealed is no matter of this one.
+    let mut command = environment.command(&add);
+    command.env("FLOWRUN_CONSUMER_SECRET", "x");
+    let mut child = terminal.start(command);
+    assert!(!terminal.wait_for("Address: ").contains("Passphrase"));
+    terminal.write(END_OF_INPUT);
+    assert_eq!(exit_of(&mut child), Some(4));
+}
+
+#[test]
+fn who_only_presses_enter_is_asked_again_and_the_end_of_input_is_an_answer() {
+    let environment = Environment::new();
+    let terminal = Terminal::open();
+    let mut child = terminal.start(environment.command(&["token", "add", "acme", "--paste"]));
+    terminal.wait_for("(Client ID): ");
+    terminal.write(b"\n");
+    terminal.wait_for("(Client ID): ");
+    terminal.write(END_OF_INPUT);
+    terminal.wait_for("nothing was given for the Consumer Key");
+    assert_eq!(exit_of(&mut child), Some(2));
+}
+
+#[test]
+fn a_port_that_is_taken_is_told_before_anything_is_typed() {
+    let environment = Environment::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let callback = format!("http://localhost:{}/callback", taken.local_addr().unwrap().port());
+    let terminal = Terminal::open();
+    let mut child = terminal.start(environment.command(&["token", "add", "acme", "--callback", &callback]));
+    let told = terminal.wait_for("is in use by another program");
+    assert!(!told.contains("Consumer Key"), "{told}");
+    assert_eq!(exit_of(&mut child), Some(4));
 }
 
 /// The system stops a command in the background that sets the terminal's modes.
@@ -160,7 +201,7 @@ fn a_command_in_the_background_ends_at_once_too() {
 fn a_terminal_is_not_read_where_nothing_may_be_asked() {
     let environment = Environment::new();
     let add = ["token", "add", "acme", "--consumer-key", "x"];
-    let more: [&[&str]; 2] = [&["--paste", "--no-input"], &["--secret-file", "-"]];
+    let more: [&[&str]; 2] = [&["--paste", "--no-input"], &["--paste", "--secret-file", "-"]];
     for more in more {
         let mut command = environment.command(&[&add, more].concat());
         command.env("FLOWRUN_CONSUMER_SECRET", "x");

@@ -142,7 +142,9 @@ impl Adding<'_> {
             };
             let (directory, name) = (self.tokens.directory().display(), &self.arguments.name);
             let tried_for = self.tried_for();
-            screen.note(&format!("\nkept in {directory}{sealed}\ngo on with `flowrun token test {name}{tried_for}`\n"));
+            screen.note(&format!(
+                "\nkept in {directory}{sealed}\ngo on with `flowrun token test {name} --project KEY{tried_for}`\n"
+            ));
         } else {
             screen.document(&TokenDocument::new(&shown))?;
         }

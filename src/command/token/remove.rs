@@ -18,6 +18,7 @@ const CONSENTS: &str = "Connected apps, in the settings of your Atlassian accoun
 pub(super) async fn remove(environment: &Environment, arguments: &RemoveToken) -> Result<Exit, CommandError> {
     let tokens = Tokens::open(environment);
     tokens.refuse_given(&arguments.name)?;
+    tokens.check_is_there(&arguments.name)?;
     if !arguments.yes && !is_meant(environment, &arguments.name).await? {
         environment.screen.note("nothing was removed\n");
         return Ok(Exit::Success);
@@ -41,7 +42,10 @@ pub(super) async fn remove(environment: &Environment, arguments: &RemoveToken) -
 async fn is_meant(environment: &Environment, name: &TokenName) -> Result<bool, CommandError> {
     let prompt = Prompt::new(&environment.screen, environment.settings.no_input);
     if !prompt.is_answered() {
-        return Err(CommandError::Usage("nobody can be asked whether it is meant".into(), Some("give `--yes`".into())));
+        return Err(CommandError::Usage(
+            "this needs a confirmation, and nobody can be asked".into(),
+            Some("give `--yes`".into()),
+        ));
     }
     let question = format!("Forget the access token `{name}`? Runs that wait for it cannot go on then.");
     Ok(prompt.confirms(&question).await?)

@@ -72,7 +72,10 @@ impl Walk<'_> {
         let mut text = "The app must have this Callback URL\n\n".to_owned() + &address(self.callback.as_str());
         text += &format!("and these scopes of the Jira API\n\n{}\n", scopes_table(self.scopes));
         if !again.is_empty() {
-            let told = format!("Among them {}, granted before: a new consent replaces the old one.", again.join(", "));
+            let told = format!(
+                "Granted before, and asked for again, since a new consent replaces the old one: {}.",
+                again.join(", ")
+            );
             text += &paragraph(&told);
         }
         text
@@ -210,7 +213,8 @@ mod tests {
              View Jira issue data      read:jira-work
              Create and manage issues  write:jira-work
 
-        Among them `read:jira-work`, granted before: a new consent replaces the old one.
+        Granted before, and asked for again, since a new consent replaces the old one:
+        `read:jira-work`.
         ");
     }
 

@@ -57,7 +57,7 @@ fn an_access_token_by_a_pasted_address() {
        Address: 
 
     kept in DIR/home/.local/share/flowrun/tokens
-    go on with `flowrun token test acme`
+    go on with `flowrun token test acme --project KEY`
     ");
     assert_eq!(rehearsal.kept().len(), 1);
 }
@@ -143,8 +143,8 @@ fn adding_again_asks_for_what_was_granted_too_and_tells_of_another_account() {
          View Jira issue data      read:jira-work
          Create and manage issues  write:jira-work
 
-    Among them `read:jira-user`, `read:jira-work`, granted before: a new consent
-    replaces the old one.
+    Granted before, and asked for again, since a new consent replaces the old one:
+    `read:jira-user`, `read:jira-work`.
 
     Open this address in a browser on any machine, choose the site, and press
     Accept:
@@ -161,7 +161,7 @@ fn adding_again_asks_for_what_was_granted_too_and_tells_of_another_account() {
     (dana@example.com) now: runs go on as that user
 
     kept in DIR/home/.local/share/flowrun/tokens
-    go on with `flowrun token test acme`
+    go on with `flowrun token test acme --project KEY`
     ");
 }
 

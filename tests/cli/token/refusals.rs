@@ -57,11 +57,8 @@ fn what_the_consent_page_or_atlassian_refuses() {
     let command = add_command(environment, sandbox, &["--paste"]);
     assert_snapshot!(refusal(&consent::paste(command, |_| "http://localhost:8971/callback?code=x&state=y".into())), @r"
     exit 4
-    error: this address belongs to another consent than the one that is waited for
+    error[FR0905]: this address belongs to another consent than the one that is waited for
       help: paste the address to which the page led that this command opened last
-
-       Address: 
-    error[FR0905]: no address was pasted: stdin has ended
     ");
     let command = add_command(environment, sandbox, &["--paste", "--callback", "http://localhost:8971/other"]);
     let page = "https://id.atlassian.com/error?error=unauthorized_client&error_description=Callback%20URL%20mismatch";
@@ -88,6 +85,10 @@ fn what_is_refused_before_anything_is_asked() {
     ");
     let misspelt = run(&["--no-input", "--scopes", "read:jira-wrok,read:jira-user"]);
     assert!(misspelt.stderr.starts_with("warning: flowrun does not know the scope `read:jira-wrok`"), "{misspelt}");
+    for none in ["", "offline_access"] {
+        let refused = run(&["--no-input", "--scopes", none]);
+        assert!(refused.code == 2 && refused.stderr.contains("`--scopes` names no scope of Jira"), "{refused}");
+    }
     assert_snapshot!(run(&["--kind", "api-token"]), @r"
     exit 2
     --- stdout
@@ -134,6 +135,11 @@ fn without_questions_an_address_comes_by_a_pipe_or_not_at_all() {
     error: under `--no-input` the address at which the browser ends must come on a pipe, and none came
       help: leave out `--no-input` to paste it at a terminal
     ");
+    for pasted in ["http://elsewhere.example/".to_owned(), "x".repeat(66_000)] {
+        let command = add_command(environment, sandbox, &["--paste", "--no-input"]);
+        let refused = consent::paste(command, |_| pasted);
+        assert!(refused.code == 4 && refused.stderr.contains("error[FR0905]"), "{refused}");
+    }
     let mut silent = add_command(environment, sandbox, &["--paste", "--no-input", "--wait", "1ms"]);
     let mut child = silent.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let _stdin = child.stdin.take();
@@ -149,7 +155,7 @@ fn every_refusal_is_a_document_too() {
         (&["token", "test", "acne"], 4, Some("FR0901")),
         (&["token", "refresh", "acne"], 4, Some("FR0901")),
         (&["token", "remove", "acne", "--yes"], 4, Some("FR0901")),
-        (&["token", "remove", "acne"], 2, None),
+        (&["token", "remove", "acne"], 4, Some("FR0901")),
         (&["token", "add", "acme", "--no-input"], 2, None),
         (&["token", "add", "acme", "--kind", "personal-access-token"], 4, Some("FR0907")),
         (&["token", "add", "acme", "--for", "missing.yaml", "--consumer-key", "x"], 3, Some("FR0112")),

@@ -137,7 +137,7 @@ fn it_is_refreshed_and_forgotten() {
     exit 2
     --- stdout
     --- stderr
-    error: nobody can be asked whether it is meant
+    error: this needs a confirmation, and nobody can be asked
       help: give `--yes`
     ");
     let removed = run(&["token", "remove", "acme", "--yes", "-o", "json"]);

@@ -47,10 +47,15 @@ pub(super) async fn get(adding: &Adding<'_>) -> Result<(Kept, BTreeSet<String>),
     }
     let callback = callback(adding)?;
     let oauth = adding.tokens.oauth(adding.provider()?, adding.arguments.network.ca_bundle.as_deref())?;
+    // Nobody types a key and a secret for a port that cannot be had. Where nobody is asked, what is missing is told first.
+    let taken = if adding.prompt.is_answered() { Some(Way::new(adding, &callback).await?) } else { None };
     let Asked { app, scopes, is_walked } = asked(adding, oauth.provider(), callback).await?;
     let consent = Consent::new(oauth.provider(), &app, &scopes)
         .map_err(|error| CommandError::internal("the consent cannot be asked for", &error))?;
-    let way = Way::new(adding, &app.callback).await?;
+    let way = match taken {
+        Some(way) => way,
+        None => Way::new(adding, &app.callback).await?,
+    };
     let code = way.code(adding, &consent, is_walked).await?;
     let tokens = oauth.exchange(&app, code).await.map_err(|error| not_added(&error.into()))?;
     if let Some(ahead) = tokens.clock_ahead {
@@ -63,7 +68,7 @@ pub(super) async fn get(adding: &Adding<'_>) -> Result<(Kept, BTreeSet<String>),
 fn wanted(adding: &Adding<'_>) -> Result<BTreeSet<String>, CommandError> {
     let arguments = &adding.arguments.scopes;
     if let Some(keys) = &arguments.keys {
-        return Ok(keys.iter().map(|key| key.trim().to_owned()).filter(|key| !key.is_empty()).collect());
+        return named(keys);
     }
     let before = adding.before.and_then(|before| before.token.grant.scopes());
     match before {
@@ -75,6 +80,17 @@ fn wanted(adding: &Adding<'_>) -> Result<BTreeSet<String>, CommandError> {
             scopes::needed(&arguments.definitions, style)
         }
     }
+}
+
+/// The scopes that are named. The one that gives a refresh token is asked for by itself, and stands nowhere in the console.
+fn named(keys: &[String]) -> Result<BTreeSet<String>, CommandError> {
+    let keys = keys.iter().map(|key| key.trim()).filter(|key| !key.is_empty() && *key != OFFLINE_ACCESS);
+    let keys: BTreeSet<String> = keys.map(str::to_owned).collect();
+    if keys.is_empty() {
+        let help = "name some, or leave it out for what the activities need";
+        return Err(CommandError::Usage("`--scopes` names no scope of Jira".to_owned(), Some(help.to_owned())));
+    }
+    Ok(keys)
 }
 
 fn callback(adding: &Adding<'_>) -> Result<CallbackUrl, CommandError> {
@@ -105,7 +121,7 @@ async fn asked(adding: &Adding<'_>, provider: &Provider, callback: CallbackUrl) 
     let how = "the Consumer Key, which the developer console calls Client ID (`--consumer-key`)";
     let client_id = given.text(key, "Consumer Key (Client ID)", how).await?;
     let how = "the Consumer Secret (`--secret-file FILE`, `-` for stdin, or FLOWRUN_CONSUMER_SECRET)";
-    let client_secret = given.secret(secret, "Consumer Secret (Secret)", how)?;
+    let client_secret = given.secret(secret, "Consumer Secret (the console's \"Secret\"; not shown)", how)?;
     given.finish()?;
     let scopes = with_granted(wanted.clone(), &client_id, &adding.tokens.all_kept());
     if !is_walked || scopes != wanted {
@@ -172,32 +188,44 @@ async fn pasted(adding: &Adding<'_>, consent: &Consent, is_walked: bool) -> Resu
     let screen = &adding.environment.screen;
     screen.error(&consent_text(consent.url(), ConsentBy::Paste, is_walked));
     screen.error(&paste_text(consent.callback()));
+    let mut wrong = None;
     for tried in 1..=TRIES {
         let Some(address) = address(adding, consent.callback()).await? else { break };
         match consent.read(&address) {
             Ok(code) => return Ok(code),
             Err(error @ (OAuthError::NotTheCallback { .. } | OAuthError::WrongState)) if tried < TRIES => {
-                let help = error.help().unwrap_or_default();
-                screen.error(&plain_error(&error.to_string(), Some(&help)));
+                if adding.prompt.is_answered() {
+                    let help = error.help().unwrap_or_default();
+                    screen.error(&plain_error(&error.to_string(), Some(&help)));
+                } else {
+                    wrong = Some(error);
+                }
             }
             Err(error) => return Err(not_added(&error.into())),
         }
     }
-    if adding.environment.settings.no_input {
-        return Err(nobody_pastes());
+    match wrong {
+        Some(error) => Err(not_added(&error.into())),
+        None if adding.environment.settings.no_input => Err(nobody_pastes()),
+        None => Err(unread("no address was pasted: stdin has ended".to_owned())),
     }
-    let message = "no address was pasted: stdin has ended";
-    Err(Diagnostic::error(Code::CONSENT_FAILED, None, message).into())
 }
 
 /// The next address that is pasted. A person at the terminal is waited for; a pipe, for as long as a browser would be.
 async fn address(adding: &Adding<'_>, callback: &CallbackUrl) -> Result<Option<String>, CommandError> {
     let asked = adding.prompt.line("   Address: ");
     if adding.prompt.is_answered() {
-        return Ok(asked.await?);
+        return asked.await.map_err(|error| unread(format!("no address can be read: {error}")));
     }
     let late = OAuthError::NotGivenInTime { wrong_states: 0, callback: callback.clone() };
-    Ok(timeout(adding.arguments.browser.wait.0, asked).await.map_err(|_| not_added(&late.into()))??)
+    let asked = timeout(adding.arguments.browser.wait.0, asked).await.map_err(|_| not_added(&late.into()))?;
+    asked.map_err(|error| unread(format!("no address can be read: {error}")))
+}
+
+/// Why there is no address to look at.
+fn unread(message: String) -> CommandError {
+    let help = "run the command again, and paste the whole address at which the browser ends, on one line";
+    Diagnostic::error(Code::CONSENT_FAILED, None, message).with_help(help).into()
 }
 
 fn nobody_pastes() -> CommandError {

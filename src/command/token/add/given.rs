@@ -17,6 +17,9 @@ use crate::{
 /// Longer files hold no secret that is meant.
 const LONGEST_SECRET: u64 = 64 * 1024;
 
+/// How often one who only presses Enter is asked.
+const TRIES: usize = 3;
+
 /// Collects what is needed; what is missing is told at once where nobody can be asked.
 pub(super) struct Given<'a> {
     prompt: &'a Prompt,
@@ -36,25 +39,37 @@ impl<'a> Given<'a> {
         question: &str,
         how: &'static str,
     ) -> Result<String, CommandError> {
-        let text = match known {
-            None if self.prompt.is_answered() => self.prompt.line(&format!("   {question}: ")).await?,
-            known => known.map(|text| text.trim().to_owned()),
-        };
-        Ok(text.filter(|text| !text.is_empty()).unwrap_or_else(|| self.lacks(how)))
+        if known.is_some() || !self.prompt.is_answered() {
+            let text = known.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+            return Ok(text.unwrap_or_else(|| self.lacks(how)));
+        }
+        for _ in 0..TRIES {
+            match self.prompt.line(&format!("   {question}: ")).await? {
+                None => break,
+                Some(text) if text.is_empty() => {}
+                Some(text) => return Ok(text),
+            }
+        }
+        Err(nothing_given(how))
     }
 
-    /// The same for a secret, which is not shown while it is typed.
+    /// The same for a secret, which is not shown while it is typed; `question` says so.
     pub(super) fn secret(
         &mut self,
         known: Option<SecretString>,
         question: &str,
         how: &'static str,
     ) -> Result<SecretString, CommandError> {
-        let secret = match known {
-            None if self.prompt.is_answered() => self.prompt.secret(&format!("   {question} (not shown)"))?,
-            known => known.filter(|secret| !secret.expose_secret().is_empty()),
-        };
-        Ok(secret.unwrap_or_else(|| self.lacks(how).into()))
+        if known.is_some() || !self.prompt.is_answered() {
+            let secret = known.filter(|secret| !secret.expose_secret().is_empty());
+            return Ok(secret.unwrap_or_else(|| self.lacks(how).into()));
+        }
+        for _ in 0..TRIES {
+            if let Some(secret) = self.prompt.secret(&format!("   {question}"))? {
+                return Ok(secret);
+            }
+        }
+        Err(nothing_given(how))
     }
 
     /// Whether all is there.
@@ -73,6 +88,12 @@ impl<'a> Given<'a> {
     }
 }
 
+/// That somebody was asked, and gave nothing.
+fn nothing_given(how: &str) -> CommandError {
+    let help = "nothing was kept: run the command again when you have it";
+    CommandError::Usage(format!("nothing was given for {how}"), Some(help.to_owned()))
+}
+
 /// A secret from a file, from stdin where the file is `-`, or else from a variable. Never from the command line.
 pub(super) fn secret_from(file: Option<&Path>, variable: &str) -> Result<Option<SecretString>, CommandError> {
     match file {
@@ -80,7 +101,11 @@ pub(super) fn secret_from(file: Option<&Path>, variable: &str) -> Result<Option<
             let message = "`--secret-file -` reads a pipe, and stdin is a terminal, which would show what is typed";
             Err(CommandError::Usage(message.to_owned(), Some("leave it out to be asked".to_owned())))
         }
-        Some(path) if path == Path::new("-") => Ok(read_line()?.map(SecretString::from)),
+        Some(path) if path == Path::new("-") => {
+            let line =
+                read_line().map_err(|error| CommandError::Usage(format!("stdin cannot be read: {error}"), None))?;
+            Ok(line.map(SecretString::from))
+        }
         Some(path) => from_file(path).map(Some),
         None => Ok(env::var(variable).ok().map(|text| text.trim().to_owned().into())),
     }

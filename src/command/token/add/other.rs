@@ -19,7 +19,7 @@ pub(super) async fn api_token(adding: &Adding<'_>) -> Result<Kept, CommandError>
     let email = given.text(email, "E-mail address of the account", "the e-mail address (`--email`)").await?;
     let secret = secret_from(arguments.secret_file.as_deref(), "FLOWRUN_API_TOKEN")?;
     let how = "the API token (`--secret-file FILE`, `-` for stdin, or FLOWRUN_API_TOKEN)";
-    let secret = given.secret(secret, "API token", how)?;
+    let secret = given.secret(secret, "API token (not shown)", how)?;
     given.finish()?;
     let oauth = adding.tokens.oauth(adding.provider()?, arguments.network.ca_bundle.as_deref())?;
     let added = add_api_token(&oauth, arguments.name.clone(), &site, &email, secret).await;
@@ -37,7 +37,7 @@ pub(super) async fn service_account(adding: &Adding<'_>) -> Result<Kept, Command
     let secret = secret_from(arguments.secret_file.as_deref(), "FLOWRUN_CONSUMER_SECRET")?;
     let secret = secret.or_else(|| before.filter(|(of, _)| *of == key).map(|(_, secret)| secret.clone()));
     let how = "its secret (`--secret-file FILE`, `-` for stdin, or FLOWRUN_CONSUMER_SECRET)";
-    let secret = given.secret(secret, "Consumer Secret (its Client Secret)", how)?;
+    let secret = given.secret(secret, "Consumer Secret (its Client Secret; not shown)", how)?;
     given.finish()?;
     let oauth = adding.tokens.oauth(adding.provider()?, arguments.network.ca_bundle.as_deref())?;
     let site = site(adding);

@@ -1,7 +1,9 @@
 //! The access tokens that this call can use: those that are kept, and those that the environment or systemd gives.
 
+mod found;
 mod given;
 mod passphrase;
+mod unwritten;
 
 use std::{
     path::{Path, PathBuf},
@@ -15,91 +17,26 @@ use std::{
 use flowrun_engine::{
     activity::Failure,
     clock::{Clock, SystemClock},
-    diagnostic::{Code, Diagnostic, Severity, causes},
+    diagnostic::{Code, Diagnostic, causes},
     suggestion::did_you_mean,
 };
 use flowrun_jira::{
     Settings as Network,
     access_token::{
-        AccessToken, AddError, Asked, Given, Grant, Kept, KeptCredentials, KeyringError, Listed, OAuth, Provider,
-        Sealing, StoreError, TokenName, TokenStore, Unlock,
+        AccessToken, AddError, Asked, Given, Kept, KeptCredentials, KeyringError, Listed, OAuth, Provider, Sealing,
+        StoreError, TokenName, TokenStore, Unlock,
     },
 };
 use jiff::Timestamp;
 
+pub(crate) use self::{
+    found::{Found, Origin, Seen, grant_word},
+    unwritten::{tell_unwritten, unwritten},
+};
 use crate::{
     command::{CommandError, Environment},
     connection::read_bundle,
-    report::render,
 };
-
-/// Where an access token comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// The directory of access tokens.
-    File,
-    /// A `FLOWRUN_TOKEN_…` variable.
-    Environment,
-    /// systemd's credentials directory.
-    Systemd,
-}
-
-impl Origin {
-    /// As documents have it.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::File => "file",
-            Self::Environment => "environment",
-            Self::Systemd => "systemd",
-        }
-    }
-
-    /// For people.
-    pub(crate) fn words(self) -> &'static str {
-        match self {
-            Self::File => "the directory of access tokens",
-            Self::Environment => "the environment",
-            Self::Systemd => "systemd's credentials directory",
-        }
-    }
-}
-
-/// An access token of the list.
-#[derive(Clone, Debug)]
-pub(crate) struct Found {
-    /// Its name.
-    pub(crate) name: String,
-    /// Where it comes from.
-    pub(crate) origin: Origin,
-    /// What is known of it.
-    pub(crate) token: Seen,
-}
-
-/// What is known of an access token without asking anybody.
-#[derive(Clone, Debug)]
-pub(crate) enum Seen {
-    /// All that may be shown.
-    Kept(Box<AccessToken>),
-    /// That it is given, not kept: Jira would tell the rest.
-    Given,
-    /// Why it cannot be read.
-    Unreadable {
-        /// Why.
-        problem: String,
-        /// What to do.
-        help: Option<String>,
-    },
-}
-
-/// As documents name a grant.
-pub(crate) fn grant_word(grant: &Grant) -> &'static str {
-    match grant {
-        Grant::OAuth(_) => "oauth",
-        Grant::ServiceAccount { .. } => "service-account",
-        Grant::ApiToken { .. } => "api-token",
-        Grant::ScopedApiToken { .. } => "scoped-api-token",
-    }
-}
 
 /// A person has consented: that is not thrown away because another process takes its time.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -318,27 +255,4 @@ pub(crate) fn not_added(error: &AddError) -> CommandError {
 pub(crate) fn unauthorised(failure: &Failure, name: &TokenName) -> CommandError {
     let help = failure.help.as_ref().map(|help| help.replace("NAME", name.as_str()));
     Diagnostic::error(failure.code, None, failure.message.clone()).with_help_if_any(help).into()
-}
-
-/// That an access token was renewed and cannot be written, if so: the new bearer ends with this process.
-pub(crate) async fn unwritten(credentials: &KeptCredentials) -> Option<Diagnostic> {
-    let why = credentials.unwritten().await?;
-    let name = credentials.token().name;
-    let Failure { message, help, .. } = why;
-    let message = format!("the new bearer of `{name}` is not kept, and ends with this command: {message}");
-    let then = match credentials.token().grant {
-        Grant::OAuth(_) => " within ten minutes: for so long Atlassian takes the old refresh token again",
-        _ => "",
-    };
-    let help = help.map(|help| format!("{help}; then ")).unwrap_or_default();
-    let help = format!("{help}`flowrun token refresh {name}`{then}");
-    Some(Diagnostic::error(Code::TOKENS_UNUSABLE, None, message).with_help(help))
-}
-
-/// Warns of it, where that is not what the command is for.
-pub(crate) async fn tell_unwritten(environment: &Environment, credentials: &KeptCredentials) {
-    if let Some(unwritten) = unwritten(credentials).await {
-        let warning = Diagnostic { severity: Severity::Warning, ..unwritten };
-        environment.screen.error(&render(&[warning.into()]));
-    }
 }

@@ -6,6 +6,7 @@ mod run;
 mod runs;
 mod sandbox;
 mod token;
+mod typed;
 mod validate;
 
 use std::path::PathBuf;

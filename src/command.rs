@@ -15,7 +15,6 @@ mod validate;
 
 use std::{io, sync::Arc};
 
-use clap::Parser;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 pub(crate) use self::error::CommandError;
@@ -23,7 +22,7 @@ use crate::{
     arguments::{Arguments, Command, Global, OutputFormat, Runs},
     check::{Check, exit_of},
     exit::Exit,
-    report::{ChecksDocument, ErrorDocument, RunDocument, Screen, checks_text},
+    report::{ChecksDocument, ErrorDocument, Log, RunDocument, Screen, checks_text},
     settings::Settings,
     state::leave_out_caught_panics,
 };
@@ -38,7 +37,7 @@ pub(crate) struct Environment {
 /// Reads the command line, does what it says, and tells how it ended.
 pub(crate) fn main() -> Exit {
     leave_out_caught_panics();
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     let settings = match Settings::new(&arguments.global) {
         Ok(settings) => settings,
         Err(error) => {
@@ -155,7 +154,7 @@ fn tell(verbose: u8) {
     let level = match verbose {
         0 => {
             let plain = tracing_subscriber::fmt::layer().without_time().with_level(false);
-            let lines = plain.with_writer(io::stderr).with_target(false).with_ansi(false);
+            let lines = plain.with_writer(|| Log).with_target(false).with_ansi(false);
             let targets = Targets::new().with_target(ALWAYS_TOLD, tracing::Level::INFO);
             return tracing_subscriber::registry().with(lines).with(targets).init();
         }
@@ -164,6 +163,6 @@ fn tell(verbose: u8) {
     };
     let ours = ["flowrun", "flowrun_engine", "flowrun_jira", "flowrun_jira_sandbox"];
     let targets = ours.into_iter().fold(Targets::new(), |targets, name| targets.with_target(name, level));
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false).with_ansi(false);
+    let lines = tracing_subscriber::fmt::layer().with_writer(|| Log).with_target(false).with_ansi(false);
     tracing_subscriber::registry().with(lines).with(targets).init();
 }

@@ -17,7 +17,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::{
     arguments::OutputFormat,
-    report::{EntryLine, Screen, entry_text, is_progress},
+    report::{EntryLine, Screen, entry_text, is_progress, on_one_line},
 };
 
 /// Shows records as they become durable.
@@ -35,8 +35,10 @@ struct Terminal {
 impl Progress {
     /// Progress on these streams.
     pub(crate) fn new(screen: &Arc<Screen>) -> Self {
-        let terminal = (stderr().is_terminal() && !screen.is_quiet())
-            .then(|| Terminal { lines: MultiProgress::new(), steps: Mutex::default() });
+        let lines = MultiProgress::new();
+        // On a terminal that cannot move its cursor (`TERM=dumb`, or none) the lines would be dropped.
+        let moves = stderr().is_terminal() && !lines.is_hidden() && !screen.is_quiet();
+        let terminal = moves.then(|| Terminal { lines, steps: Mutex::default() });
         Self { screen: screen.clone(), terminal }
     }
 
@@ -88,7 +90,7 @@ impl Terminal {
     fn spin(&self, step: &StepId, told: &str) {
         let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
         let line = steps.entry(step.clone()).or_insert_with(|| self.lines.add(spinner()));
-        line.set_message(format!("{step}: {told}"));
+        line.set_message(on_one_line(&format!("{step}: {told}")).into_owned());
         // A line that ticks before it is one of `lines` draws itself beside them.
         line.enable_steady_tick(Duration::from_millis(120));
     }
@@ -102,7 +104,7 @@ impl Terminal {
 
     fn print(&self, line: &str) {
         // Progress that cannot be written does not stop a run.
-        let _ = self.lines.println(line);
+        let _ = self.lines.println(on_one_line(line));
     }
 }
 

@@ -10,7 +10,7 @@ use dialoguer::{Password, theme::SimpleTheme};
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
-use crate::report::Screen;
+use crate::report::{Screen, on_one_line};
 
 /// Longer lines are nothing that a person types or pastes here.
 const LONGEST_LINE: u64 = 64 * 1024;
@@ -72,7 +72,8 @@ impl Prompt {
     /// # Errors
     /// When the terminal cannot be read.
     pub(crate) fn secret(&self, question: &str) -> io::Result<Option<SecretString>> {
-        let asked = Password::with_theme(&SimpleTheme).with_prompt(question).allow_empty_password(true).interact();
+        let asked =
+            Password::with_theme(&SimpleTheme).with_prompt(on_one_line(question)).allow_empty_password(true).interact();
         let text = asked.map_err(|dialoguer::Error::IO(error)| error)?;
         Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(SecretString::from))
     }

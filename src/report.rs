@@ -1,7 +1,7 @@
 //! What people and programs read: data on stdout, everything else on stderr.
 //!
 //! `document` has the JSON documents; the other modules write the same things for people. [`Screen`] is the only
-//! way to the two streams.
+//! way to the two streams, and `visible` is what it does to each text on the way.
 
 mod activity;
 mod checks;
@@ -14,6 +14,7 @@ mod run;
 mod runs;
 mod screen;
 mod token;
+mod visible;
 
 use self::screen::styles;
 pub(crate) use self::{
@@ -29,9 +30,10 @@ pub(crate) use self::{
     plain::local_time,
     run::{run_details, run_text},
     runs::runs_text,
-    screen::Screen,
+    screen::{Log, Screen, tell_panic},
     token::{
         ConsentBy, ScopeLine, Shown, Walk, account_words, added_meanwhile_text, clock_text, consent_text,
         other_account_text, paste_text, several_sites_text, token_text, tokens_text,
     },
+    visible::on_one_line,
 };

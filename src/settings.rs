@@ -8,6 +8,7 @@ use std::{
 };
 
 use etcetera::base_strategy::{BaseStrategy, Xdg};
+use flowrun_engine::definition::{Position, Source};
 use serde::Deserialize;
 
 use crate::arguments::{Color, Global, OutputFormat};
@@ -51,8 +52,8 @@ struct SettingsFile {
 pub(crate) enum SettingsError {
     #[error("cannot read the settings file `{}`", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("the settings file `{}` is wrong\n{source}", path.display())]
-    Wrong { path: PathBuf, source: toml::de::Error },
+    #[error("the settings file `{}` is wrong{place}: {why}", path.display())]
+    Wrong { path: PathBuf, place: String, why: String },
     #[error("cannot tell the home directory: set HOME, or give --state-dir and --tokens-dir")]
     NoHome,
 }
@@ -94,8 +95,7 @@ fn nearest_file() -> Option<PathBuf> {
 fn read(path: &Path) -> Result<SettingsFile, SettingsError> {
     let text =
         fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
-    let file: SettingsFile =
-        toml::from_str(&text).map_err(|source| SettingsError::Wrong { path: path.to_owned(), source })?;
+    let file: SettingsFile = toml::from_str(&text).map_err(|error| wrong(path, &text, &error))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let from_folder = |path: Option<PathBuf>| path.map(|path| folder.join(path));
     Ok(SettingsFile {
@@ -104,6 +104,13 @@ fn read(path: &Path) -> Result<SettingsFile, SettingsError> {
         ca_bundle: from_folder(file.ca_bundle),
         ..file
     })
+}
+
+fn wrong(path: &Path, text: &str, error: &toml::de::Error) -> SettingsError {
+    let place = error.span().map(|span| Source::new("", text).position(span.start));
+    let place = place.map(|Position { line, column }| format!(" at line {line}, column {column}"));
+    let why = error.message().trim_end().replace('\n', "; ");
+    SettingsError::Wrong { path: path.to_owned(), place: place.unwrap_or_default(), why }
 }
 
 #[cfg(test)]

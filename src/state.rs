@@ -14,6 +14,7 @@ use flowrun_engine::{
 use crate::{
     command::{CommandError, Environment},
     random::SystemRandom,
+    report::{on_one_line, tell_panic},
 };
 
 /// How many attempts of a run go on at a time.
@@ -31,7 +32,7 @@ impl State {
         let store = SledStore::open(&path, &format!("flowrun {doing} (process {})", std::process::id()))
             .map_err(|error| CommandError::of_store(&path, &error))?;
         if let Some(notice) = store.notice() {
-            environment.screen.error(&format!("note: {notice}\n"));
+            environment.screen.error(&format!("note: {}\n", on_one_line(&notice.to_string())));
         }
         Ok(Self { store: Arc::new(store) })
     }
@@ -85,10 +86,9 @@ fn no_such_run(message: &str) -> CommandError {
 /// sled panics at files that it does not expect. The store makes an error of that, which is told like any other; the
 /// panic's own report would be a second one.
 pub(crate) fn leave_out_caught_panics() {
-    let report = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
+    std::panic::set_hook(Box::new(|panic| {
         if !store_catches_panics() {
-            report(panic);
+            tell_panic(panic);
         }
     }));
 }

@@ -17,6 +17,36 @@ const KNOWN_BY_ONE_MODULE: [(&str, &[&str]); 4] = [
     ("cel::", &["engine/src/expression"]),
 ];
 
+/// The only modules that reach a stream or a terminal, each through `report::visible`.
+const WRITERS: [&str; 3] = ["src/report/screen.rs", "src/progress.rs", "src/prompt.rs"];
+
+#[test]
+fn only_the_modules_that_make_texts_visible_write_them() {
+    let ways = [
+        "stdout()",
+        "stderr()",
+        "io::stdout",
+        "io::stderr",
+        "print!(",
+        "println!(",
+        "eprint!(",
+        "eprintln!(",
+        "AutoStream",
+        "indicatif::",
+        "dialoguer::",
+    ];
+    let mut wrong = Vec::new();
+    for (path, text) in sources().into_iter().filter(|(path, _)| !WRITERS.contains(&path.as_str())) {
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        wrong.extend(ways.iter().filter(|way| mentions(text, way)).map(|way| format!("{path} has `{way}`")));
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    for path in WRITERS {
+        let text = fs::read_to_string(root().join(path)).expect("a text");
+        assert!(text.contains("on_one_line("), "{path} shows nothing of what it writes");
+    }
+}
+
 #[test]
 fn the_engine_knows_no_jira_and_no_http() {
     let tree = Tree::read();

@@ -12,6 +12,6 @@ use crate::{
 pub(super) fn completions(environment: &Environment, arguments: &Completions) -> Result<Exit, CommandError> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "flowrun", &mut script);
-    environment.screen.data(&String::from_utf8_lossy(&script))?;
+    environment.screen.script(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Success)
 }

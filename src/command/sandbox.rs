@@ -17,7 +17,7 @@ use crate::{
     arguments::{Grants, OutputFormat, Sandbox, SandboxChoice, SandboxCommand},
     connection::{change_served_grants, sandbox_refused, start_sandbox},
     exit::Exit,
-    report::{EffectsDocument, Reported, effects_text},
+    report::{EffectsDocument, Reported, effects_text, on_one_line},
     signal::Stop,
     source, state,
 };
@@ -82,7 +82,8 @@ async fn change(environment: &Environment, grants: &Grants, granted: bool) -> Re
     }
     let done = if granted { "granted to" } else { "revoked from" };
     let what: Vec<_> = change.scopes.iter().chain(&change.permissions).map(String::as_str).collect();
-    environment.screen.note(&format!("{done} {}: {}\n", change.email, what.join(", ")));
+    let told = format!("{done} {}: {}", change.email, what.join(", "));
+    environment.screen.note(&format!("{}\n", on_one_line(&told)));
     Ok(())
 }
 
@@ -96,7 +97,7 @@ fn unchanged(directory: &Path, error: ChangeError) -> CommandError {
 
 fn description_text(description: &Description) -> String {
     let Description { site_url, gateway_url, cloud_id, app, users } = description;
-    let users: String = users.iter().map(|user| format!("  {}\n", user.email)).collect();
+    let users: String = users.iter().map(|user| format!("  {}\n", on_one_line(&user.email))).collect();
     format!(
         "The sandbox is served until Ctrl-C.\n  site     {site_url}\n  gateway  {gateway_url}/ex/jira/{cloud_id}\n\
          \nusers, the administrator first (their tokens: `-o json`)\n{users}\

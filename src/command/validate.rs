@@ -38,7 +38,7 @@ pub(super) fn validate(environment: &Environment, arguments: &Validate) -> Resul
     }) {
         ValidateFormat::Text => screen.data(&(render(&reported) + &summary(files, &reported)))?,
         ValidateFormat::Json => screen.document(&ValidateDocument::new(&reported))?,
-        ValidateFormat::Github => screen.data(&reported.iter().map(github_line).collect::<String>())?,
+        ValidateFormat::Github => screen.annotations(&reported.iter().map(github_line).collect::<String>())?,
     }
     Ok(Exit::of(reported.iter().map(|reported| &reported.diagnostic)))
 }

@@ -2,7 +2,7 @@
 
 use flowrun_engine::diagnostic::Severity;
 
-use super::{plain::wrap, styles};
+use super::{plain::wrap, styles, visible::on_one_line};
 use crate::check::{Check, Outcome};
 
 const WIDTH: usize = 80;
@@ -27,7 +27,8 @@ fn row(check: &Check, widest: usize) -> String {
             (style, mark, format!("{} [{}]", diagnostic.message, diagnostic.code), diagnostic.help.as_deref())
         }
     };
-    let begin = format!("  {style}{mark:7}{style:#}  {:widest$}", check.what);
+    let told = on_one_line(&told);
+    let begin = format!("  {style}{mark:7}{style:#}  {:widest$}", on_one_line(&check.what));
     let indent = 2 + 7 + 2;
     let help = help.map(|help| wrap(&format!("help: {help}"), indent, WIDTH)).unwrap_or_default();
     let fits = indent + widest + 2 + told.chars().count() <= WIDTH;
@@ -57,6 +58,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
+    use crate::report::visible::for_people;
 
     #[test]
     fn a_failing_line_says_what_to_do() {
@@ -68,7 +70,7 @@ mod tests {
             Check::skipped("jira.create_issue", "no project was named"),
         ];
         let text = checks_text(&checks);
-        assert_snapshot!(anstream::adapter::strip_str(&text).to_string(), @r"
+        assert_snapshot!(anstream::adapter::strip_str(&for_people(&text)).to_string(), @r"
           ok       reachable          https://acme.atlassian.net
           FAILED   read:jira-user
                    the access token lacks the scope `read:jira-user` [FR0501]

@@ -8,12 +8,25 @@ use flowrun_engine::{
     diagnostic::{Diagnostic, Severity},
 };
 
-use super::{plain::wrap, styles};
+use super::{
+    plain::wrap,
+    styles,
+    visible::{is_obeyed, on_one_line, sealed, shown},
+};
 
 const WIDTH: usize = 80;
 
 /// What stands before a help text: the line numbers' column, and `= help: `.
 const MARGIN: usize = 14;
+
+/// More problems than these nobody reads at once; documents have all.
+const MOST_SHOWN: usize = 100;
+
+/// A longer message is cut: a value that is told in it may be a file's.
+const LONGEST_MESSAGE: usize = 2_000;
+
+/// A longer line of a definition is not shown.
+const LONGEST_LINE: usize = 10_000;
 
 /// A diagnostic, and the text that its place is in.
 #[derive(Clone, Debug)]
@@ -40,7 +53,10 @@ impl From<Diagnostic> for Reported {
 
 /// Writes diagnostics for people, with colours that [`super::Screen`] takes out where they are not wanted.
 pub(crate) fn render(reported: &[Reported]) -> String {
-    reported.iter().map(|reported| render_one(reported) + "\n").collect()
+    let shown = reported.iter().take(MOST_SHOWN).map(|reported| render_one(reported) + "\n");
+    let more = reported.len().saturating_sub(MOST_SHOWN);
+    let more = (more > 0).then(|| format!("and {more} more; `-o json` has all\n\n"));
+    shown.chain(more).collect()
 }
 
 /// Writes an error that has no code.
@@ -69,7 +85,7 @@ pub(crate) fn github_line(reported: &Reported) -> String {
     }
     properties.push(format!("title={}", diagnostic.code));
     let help = diagnostic.help.iter().map(|help| format!("\nhelp: {help}"));
-    let message: String = [diagnostic.message.clone()].into_iter().chain(help).collect();
+    let message: String = [message_line(&diagnostic.message)].into_iter().chain(help).collect();
     format!("::{command} {}::{}\n", properties.join(","), github_text(&message))
 }
 
@@ -95,15 +111,36 @@ fn render_one(reported: &Reported) -> String {
         Severity::Note => Level::NOTE,
     };
     let window = Window::around(source, place);
-    let snippet = Snippet::source(window.text).line_start(window.line).path(source.name());
+    if window.text.len() > LONGEST_LINE {
+        let message = format!("{}:{}: {}", source.name(), window.line, diagnostic.message);
+        return unplaced(diagnostic.severity, &code, &message, diagnostic.help.as_deref());
+    }
+    let path = on_one_line(source.name());
+    let origin = |column| format!("{path}:{}:{column}", window.line);
+    let (column_shown, column) = (window.column_shown(), source.position(place.start).column);
+    let (shown_at, stands_at) = (origin(column_shown), origin(column));
+    let snippet = Snippet::source(window.text).line_start(window.line).path(&*path);
     let mut group = level
-        .primary_title(diagnostic.message.as_str())
+        .primary_title(message_line(&diagnostic.message))
         .id(code)
         .element(snippet.annotation(AnnotationKind::Primary.span(window.place)));
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(wrap(help, 0, WIDTH - MARGIN).trim_end().to_owned()));
+        let visible: Vec<_> = help.split('\n').map(on_one_line).collect();
+        group = group.element(Level::HELP.message(wrap(&visible.join("\n"), 0, WIDTH - MARGIN).trim_end().to_owned()));
     }
-    Renderer::styled().term_width(WIDTH).render(&[group]) + "\n"
+    // All that went in is visible by now: whatever a terminal obeys is a style.
+    let rendered = Renderer::styled().term_width(WIDTH).render(&[group]);
+    // The renderer counts in the line as it is shown.
+    sealed(&rendered.replacen(&shown_at, &stands_at, 1)) + "\n"
+}
+
+/// A message as it is shown: on one line, of a bounded length.
+fn message_line(message: &str) -> String {
+    let line = on_one_line(message);
+    match line.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => format!("{}… and {} more characters", &line[..end], line[end..].chars().count()),
+        None => line.into_owned(),
+    }
 }
 
 /// A problem that no source line shows, in the same look.
@@ -114,30 +151,49 @@ fn unplaced(severity: Severity, code: &str, message: &str, help: Option<&str>) -
         Severity::Note => (styles::GOOD, "note"),
     };
     let code = if code.is_empty() { String::new() } else { format!("[{code}]") };
-    let (strong, help) = (styles::STRONG, help.map(|help| wrap(&format!("help: {help}"), 2, WIDTH)));
+    let (strong, message) = (styles::STRONG, message_line(message));
+    let help = help.map(|help| wrap(&format!("help: {help}"), 2, WIDTH));
     format!("{style}{word}{code}{style:#}{strong}: {message}{strong:#}\n{}", help.unwrap_or_default())
 }
 
-/// The lines of a place. Rendering looks at all of a snippet's text, which may be a mebibyte, for each problem.
-struct Window<'a> {
-    text: &'a str,
+/// The lines of a place, visible. Rendering looks at all of a snippet's text, which may be a mebibyte, for each problem.
+struct Window {
+    text: String,
     line: usize,
     place: Range<usize>,
 }
 
-impl<'a> Window<'a> {
-    fn around(source: &'a Source, place: &Range<usize>) -> Self {
+impl Window {
+    fn around(source: &Source, place: &Range<usize>) -> Self {
         let text = source.text();
         let end = place.end.min(text.len());
         let place = place.start.min(end)..end;
         let first = text[..place.start].rfind('\n').map_or(0, |at| at + 1);
-        let last = text[place.end..].find('\n').map_or(text.len(), |at| place.end + at);
+        let rest = text[place.end..].split('\n').next().unwrap_or_default();
+        let last = place.end + rest.strip_suffix('\r').unwrap_or(rest).len();
+        let [before, within, after] =
+            [first..place.start, place.clone(), place.end..last].map(|part| visible(&text[part]));
         Self {
-            text: &text[first..last],
             line: source.position(place.start).line,
-            place: place.start - first..place.end - first,
+            place: before.len()..before.len() + within.len(),
+            text: before + &within + &after,
         }
     }
+}
+
+impl Window {
+    /// The column of the place in the line as it is shown.
+    fn column_shown(&self) -> usize {
+        self.text[..self.place.start].rsplit('\n').next().unwrap_or_default().chars().count() + 1
+    }
+}
+
+/// Lines of a definition: with their own breaks, and with tabs, which the renderer makes spaces.
+fn visible(lines: &str) -> String {
+    let kept = |char: char| {
+        if matches!(char, '\n' | '\t') || !is_obeyed(char) { char.to_string().into() } else { shown(char) }
+    };
+    lines.replace("\r\n", "\n").chars().map(kept).collect::<String>()
 }
 
 #[cfg(test)]
@@ -146,6 +202,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
+    use crate::report::visible::{for_github, for_people};
 
     fn example() -> Reported {
         let text = "process: a\nnodes:\n  file:\n    activty: jira.create_issue\n";
@@ -157,7 +214,7 @@ mod tests {
     }
 
     fn plain(text: &str) -> String {
-        anstream::adapter::strip_str(text).to_string()
+        anstream::adapter::strip_str(&for_people(text)).to_string()
     }
 
     #[test]
@@ -185,5 +242,41 @@ mod tests {
     #[test]
     fn github_annotations_name_the_place() {
         assert_snapshot!(github_line(&example()), @"::error file=a.yaml,line=4,endLine=4,col=5,endColumn=12,title=FR0201::no such key: `activty`%0Ahelp: did you mean `activity`?");
+    }
+
+    #[test]
+    fn what_a_definition_holds_is_shown_and_not_obeyed() {
+        let text = "process: a\u{1b}[2J\nnodes: \u{202e}\u{9b}1mx\r\n";
+        let at = text.find('x').unwrap();
+        let diagnostic = Diagnostic::error(Code::UNKNOWN_KEY, at..at + 1, "no `\u{1b}]0;x\u{7}`\nerror: forged");
+        let diagnostic = diagnostic.with_help("one\n\u{1b}two");
+        let source = Source::new("a\nb\u{7f}.yaml", text);
+        let placed = Reported { source: Some(source.clone()), diagnostic: diagnostic.clone() };
+        assert_snapshot!(plain(&render(std::slice::from_ref(&placed))), @r"
+        error[FR0201]: no `\u{1b}]0;x\u{7}`\nerror: forged
+         --> a\nb\u{7f}.yaml:2:12
+          |
+        2 | nodes: \u{202e}\u{9b}1mx
+          |                        ^
+          |
+          = help: one
+                  \u{1b}two
+        ");
+        let unplaced = Reported { source: Some(source), diagnostic: Diagnostic { place: None, ..diagnostic } };
+        assert_snapshot!(plain(&render(&[unplaced])), @r"
+        error[FR0201]: a\nb\u{7f}.yaml: no `\u{1b}]0;x\u{7}`\nerror: forged
+          help: one
+          \u{1b}two
+        ");
+        assert_snapshot!(for_github(&github_line(&placed)), @r"::error file=a%0Ab\u{7f}.yaml,line=2,endLine=2,col=12,endColumn=13,title=FR0201::no `\u{1b}]0;x\u{7}`\nerror: forged%0Ahelp: one%0A\u{1b}two");
+    }
+
+    #[test]
+    fn lists_and_messages_have_an_end() {
+        let many = vec![Reported::from(Diagnostic::error(Code::UNKNOWN_KEY, None, "x".repeat(10_000))); MOST_SHOWN + 7];
+        let shown = plain(&render(&many));
+        assert_eq!(shown.matches("error[FR0201]").count(), MOST_SHOWN);
+        assert!(shown.ends_with("and 7 more; `-o json` has all\n\n"), "{shown}");
+        assert!(shown.lines().next().unwrap().ends_with("x… and 8000 more characters"), "{shown}");
     }
 }

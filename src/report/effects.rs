@@ -2,7 +2,10 @@
 
 use flowrun_jira_sandbox::Effect;
 
-use super::plain::{clip, local_time};
+use super::{
+    plain::{clip, local_time},
+    visible::on_one_line,
+};
 
 /// Effects, a line each.
 pub(crate) fn effects_text(effects: &[Effect]) -> String {
@@ -16,7 +19,7 @@ fn line(effect: &Effect) -> String {
     let issue = effect.issue.as_deref().unwrap_or("-");
     let lost = if effect.replied { "" } else { "  (no answer was sent)" };
     let line = format!("{:>4}  {}  {:14}  {issue}{lost}", effect.seq, local_time(effect.time), effect.operation);
-    clip_line(&line) + "\n"
+    clip_line(&on_one_line(&line)) + "\n"
 }
 
 fn clip_line(line: &str) -> String {

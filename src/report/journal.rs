@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     plain::{clip, local_time},
     run::{made, skip_text},
+    visible::on_one_line,
 };
 
 /// A run's journal, whole.
@@ -31,6 +32,10 @@ pub(crate) fn is_progress(entry: &Entry) -> bool {
 
 /// What an entry says, on one line.
 pub(crate) fn entry_text(entry: &Entry) -> String {
+    on_one_line(&told(entry)).into_owned()
+}
+
+fn told(entry: &Entry) -> String {
     match entry {
         Entry::RunStarted(started) => format!("run {} started: {} {}", started.run, started.process, started.version),
         Entry::RunResumed => "run goes on".into(),

@@ -1,9 +1,11 @@
 //! Times, lengths and values as people read them.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
+
+use super::visible::on_one_line;
 
 /// A time, to the second, in the machine's time zone.
 pub(crate) fn local_time(at: Timestamp) -> String {
@@ -27,17 +29,17 @@ pub(crate) fn between(from: Timestamp, until: Timestamp) -> String {
     duration(Duration::try_from(until.duration_since(from)).unwrap_or_default())
 }
 
-/// A value on one line: texts as they are, everything else as JSON.
-pub(crate) fn value(value: &Value) -> String {
+/// A value: a text as it is, everything else as JSON on one line.
+pub(crate) fn value(value: &Value) -> Cow<'_, str> {
     match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Value::String(text) => text.into(),
+        other => other.to_string().into(),
     }
 }
 
-/// A text on one line that is not wider than `width`.
+/// A text on one line that is not wider than `width`, whatever is in it.
 pub(crate) fn clip(text: &str, width: usize) -> String {
-    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let flat = on_one_line(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
     if flat.chars().count() <= width {
         return flat;
     }
@@ -79,6 +81,7 @@ mod tests {
     #[test]
     fn a_text_is_clipped_and_wrapped_by_characters() {
         assert_eq!(clip("größer als\n das", 8), "größer …");
+        assert_eq!(clip("a\u{1b}b", 7), "a\\u{1b…");
         assert_eq!(wrap("one two three", 2, 9), "  one two\n  three\n");
     }
 }

@@ -1,6 +1,5 @@
 //! A run for people: what it is, what it made, and how each node went.
 
-use clap::builder::styling::Style;
 use flowrun_engine::{
     activity::Failure,
     journal::SkipReason,
@@ -13,6 +12,7 @@ use super::{
     document::reason_word,
     plain::{between, clip, local_time, value, wrap},
     styles,
+    visible::{Mark, in_lines, on_one_line},
 };
 
 const WIDTH: usize = 80;
@@ -40,7 +40,7 @@ pub(crate) fn run_details(state: &RunState) -> String {
 }
 
 /// The colour of a run's status.
-pub(crate) fn run_style(status: RunStatus) -> Style {
+pub(crate) fn run_style(status: RunStatus) -> Mark {
     match status {
         RunStatus::Completed => styles::GOOD,
         RunStatus::Failed | RunStatus::Cancelled => styles::BAD,
@@ -49,7 +49,7 @@ pub(crate) fn run_style(status: RunStatus) -> Style {
 }
 
 /// The colour of a node's status.
-pub(crate) fn node_style(status: NodeStatus) -> Style {
+pub(crate) fn node_style(status: NodeStatus) -> Mark {
     match status {
         NodeStatus::Completed => styles::GOOD,
         NodeStatus::Failed | NodeStatus::Cancelled => styles::BAD,
@@ -65,7 +65,7 @@ pub(crate) fn why_skipped(node: &NodeView<'_>) -> Option<String> {
 
 /// A reason and what is behind it.
 pub(super) fn skip_text(reason: SkipReason, because: Option<&str>) -> String {
-    let because = because.map(|because| format!(" ({because})")).unwrap_or_default();
+    let because = because.map(|because| format!(" ({})", on_one_line(because))).unwrap_or_default();
     spoken(reason_word(reason)) + &because
 }
 
@@ -73,11 +73,12 @@ fn heading(state: &RunState) -> String {
     let started = state.started();
     let status = painted(run_style(state.status()), &spoken(state.status().as_str()));
     let strong = styles::STRONG;
-    let mut text = format!("{strong}{} {}{strong:#}: {status}", started.process, started.version);
+    let (process, version) = (on_one_line(&started.process), on_one_line(&started.version));
+    let mut text = format!("{strong}{process} {version}{strong:#}: {status}");
     text += &state.ended_at().map(|at| format!(" in {}", between(state.started_at(), at))).unwrap_or_default();
     text.push('\n');
     text += &format!("run {}", started.run);
-    text += &started.key.as_ref().map(|key| format!(", key {key}")).unwrap_or_default();
+    text += &started.key.as_ref().map(|key| format!(", key {}", on_one_line(&key.to_string()))).unwrap_or_default();
     text += &format!("\nstarted {}", local_time(state.started_at()));
     text + &place(&started.context) + "\n"
 }
@@ -85,7 +86,7 @@ fn heading(state: &RunState) -> String {
 /// Where a run runs, as its context says.
 fn place(context: &Value) -> String {
     match context.pointer("/access_token/name").and_then(Value::as_str) {
-        Some(name) => format!(", with access token {name}"),
+        Some(name) => format!(", with access token {}", on_one_line(name)),
         None if context.get("sandbox").is_some() => ", in the sandbox".to_owned(),
         None => String::new(),
     }
@@ -160,7 +161,8 @@ fn outputs(state: &RunState) -> String {
 }
 
 fn named_values<'a>(title: &str, values: impl Iterator<Item = (&'a String, &'a Value)>) -> String {
-    let lines: String = values.map(|(name, given)| format!("  {name}: {}\n", value(given))).collect();
+    let line = |(name, given): (&String, &Value)| format!("  {}: {}\n", on_one_line(name), on_one_line(&value(given)));
+    let lines: String = values.map(line).collect();
     if lines.is_empty() { lines } else { format!("\n{title}\n{lines}") }
 }
 
@@ -170,7 +172,7 @@ fn error(state: &RunState) -> String {
 }
 
 fn failure_text(failure: &Failure, indent: usize) -> String {
-    let text = wrap(&format!("{}: {}", failure.code, blaming(failure)), indent, WIDTH);
+    let text = wrap(&format!("{}: {}", failure.code, on_one_line(&blaming(failure))), indent, WIDTH);
     let help = failure.help.as_ref().map(|help| wrap(&format!("help: {help}"), indent, WIDTH));
     text + &help.unwrap_or_default()
 }
@@ -219,8 +221,10 @@ fn decision_needed(state: &RunState, step: &flowrun_engine::id::StepId) -> Strin
         return String::new();
     };
     let mut text = format!("\n{}\n", painted(styles::CARE, &format!("it is unknown whether `{step}` had its effect")));
-    text += &wrap(&format!("{}, at {}", effect.intent.summary, local_time(effect.intended_at)), 2, WIDTH);
-    text += &effect.doubt.map(|doubt| wrap(&format!("{}: {doubt}", doubt.code), 2, WIDTH)).unwrap_or_default();
+    let summary = on_one_line(&effect.intent.summary);
+    text += &wrap(&format!("{summary}, at {}", local_time(effect.intended_at)), 2, WIDTH);
+    let told = |doubt: &Failure| wrap(&on_one_line(&format!("{}: {doubt}", doubt.code)), 2, WIDTH);
+    text += &effect.doubt.map(told).unwrap_or_default();
     let decide = format!("  flowrun runs decide {} {}", state.run(), quoted(&step.to_string()));
     text + &format!(
         "look at Jira, then say what became of it:\n{decide} --happened KEY\n{decide} --did-not\n{decide} --abort\n"
@@ -271,7 +275,7 @@ fn attempt_details(attempt: &AttemptView<'_>) -> String {
             (Some(flowrun_engine::activity::Settlement::DidNotHappen), None) => "not done",
             (None, None) => "unknown whether it happened",
         };
-        text += &wrap(&format!("effect: {} ({end})", effect.intent.summary), 4, WIDTH);
+        text += &wrap(&format!("effect: {} ({end})", on_one_line(&effect.intent.summary)), 4, WIDTH);
     }
     text += &attempt.failure.map(|failure| failure_text(failure, 4)).unwrap_or_default();
     text + &attempt.retry_at.map(|at| format!("    next attempt at {}\n", local_time(at))).unwrap_or_default()
@@ -281,7 +285,7 @@ fn attempt_details(attempt: &AttemptView<'_>) -> String {
 fn named(title: &str, given: &Value) -> String {
     let lines = match given {
         Value::Object(fields) => {
-            fields.iter().map(|(name, field)| format!("    {name}: {}\n", indented(field))).collect()
+            fields.iter().map(|(name, field)| format!("    {}: {}\n", on_one_line(name), indented(field))).collect()
         }
         other => format!("    {}\n", indented(other)),
     };
@@ -289,7 +293,7 @@ fn named(title: &str, given: &Value) -> String {
 }
 
 fn indented(given: &Value) -> String {
-    value(given).trim_end().replace('\n', "\n      ")
+    in_lines(&value(given), 6)
 }
 
 /// A status as it is said.
@@ -297,7 +301,7 @@ fn spoken(word: &str) -> String {
     word.replace('_', " ")
 }
 
-fn painted(style: Style, text: &str) -> String {
+fn painted(style: Mark, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 

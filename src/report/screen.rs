@@ -1,24 +1,30 @@
 //! The two streams. A reader that went away is no error: what is left is not written.
 
 use std::{
+    backtrace::{Backtrace, BacktraceStatus},
     io::{self, Write},
-    sync::Mutex,
+    panic::PanicHookInfo,
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
 };
 
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 
+use super::visible::{for_github, for_people, for_programs, on_one_line};
 use crate::arguments::{Color, OutputFormat};
 
 /// Colours, by what they mean.
 pub(crate) mod styles {
     use clap::builder::styling::{AnsiColor, Style};
 
-    pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-    pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
-    pub(crate) const CARE: Style = AnsiColor::Yellow.on_default();
-    pub(crate) const FAINT: Style = Style::new().dimmed();
-    pub(crate) const STRONG: Style = Style::new().bold();
+    use crate::report::visible::Mark;
+
+    pub(crate) const GOOD: Mark = Mark(AnsiColor::Green.on_default());
+    pub(crate) const BAD: Mark = Mark(AnsiColor::Red.on_default().bold());
+    pub(crate) const CARE: Mark = Mark(AnsiColor::Yellow.on_default());
+    pub(crate) const FAINT: Mark = Mark(Style::new().dimmed());
+    pub(crate) const STRONG: Mark = Mark(Style::new().bold());
 }
 
 /// Where results and messages go.
@@ -56,9 +62,20 @@ impl Screen {
         self.quiet
     }
 
-    /// Writes text to stdout.
+    /// Writes a report to stdout.
     pub(crate) fn data(&self, text: &str) -> io::Result<()> {
-        write(&self.data, text)
+        write(&mut *locked(&self.data), &for_people(text))
+    }
+
+    /// Writes annotations of GitHub Actions to stdout.
+    pub(crate) fn annotations(&self, lines: &str) -> io::Result<()> {
+        write(&mut *locked(&self.data), &for_github(lines))
+    }
+
+    /// Writes a script for a shell to stdout, to the letter: all of it is flowrun's own.
+    pub(crate) fn script(&self, script: &str) -> io::Result<()> {
+        let _others_wait = locked(&self.data);
+        write(&mut io::stdout().lock(), script)
     }
 
     /// Writes a JSON document to stdout: whole, or on one line for `jsonl`.
@@ -67,18 +84,24 @@ impl Screen {
             OutputFormat::Jsonl => serde_json::to_string(document),
             OutputFormat::Text | OutputFormat::Json => serde_json::to_string_pretty(document),
         };
-        self.data(&(text? + "\n"))
+        self.json(&text?)
     }
 
     /// Writes a JSON document to stdout on one line.
     pub(crate) fn line(&self, document: &impl Serialize) -> io::Result<()> {
-        self.data(&(serde_json::to_string(document)? + "\n"))
+        self.json(&serde_json::to_string(document)?)
+    }
+
+    /// Past what takes colours out of texts: that takes more than colours.
+    fn json(&self, json: &str) -> io::Result<()> {
+        let _others_wait = locked(&self.data);
+        write(&mut io::stdout().lock(), &(for_programs(json) + "\n"))
     }
 
     /// Writes an error to stderr.
     pub(crate) fn error(&self, text: &str) {
         // Where stderr is gone nobody is left to be told.
-        let _ = write(&self.messages, text);
+        let _ = write(&mut *locked(&self.messages), &for_people(text));
     }
 
     /// Writes to stderr what is no error, unless only results and errors are wanted.
@@ -89,10 +112,40 @@ impl Screen {
     }
 }
 
-fn write(stream: &Mutex<impl Write>, text: &str) -> io::Result<()> {
-    let mut stream = stream.lock().expect("nothing panics while it writes");
+fn locked<T>(stream: &Mutex<T>) -> MutexGuard<'_, T> {
+    stream.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write(stream: &mut impl Write, text: &str) -> io::Result<()> {
     match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+/// Where the lines of the log go: stderr, one line for each event.
+#[derive(Debug)]
+pub(crate) struct Log;
+
+impl Write for Log {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        io::stderr().write_all((on_one_line(text.trim_end_matches('\n')) + "\n").as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+/// Says on stderr where the program broke: a bug. Nobody has seen to what its words hold.
+pub(crate) fn tell_panic(panic: &PanicHookInfo<'_>) {
+    let thread = thread::current();
+    let name = thread.name().unwrap_or("without a name");
+    let told = format!("the thread `{name}` {panic}\n");
+    let trace = Backtrace::capture();
+    let trace = if trace.status() == BacktraceStatus::Captured { trace.to_string() } else { String::new() };
+    // Where stderr is gone nobody is left to be told.
+    let _ = io::stderr().write_all(for_people(&(told + &trace)).as_bytes());
 }

@@ -13,6 +13,7 @@ pub(crate) use self::walk::{ConsentBy, Walk, consent_text, paste_text, several_s
 use super::{
     plain::{clip, local_time, wrap},
     styles,
+    visible::on_one_line,
 };
 use crate::token::{Found, Origin, Seen, grant_word};
 
@@ -47,7 +48,7 @@ pub(crate) fn tokens_text(tokens: &[Found], now: Timestamp) -> String {
             format!("{:widest$}  {:16}  {:16}  {site}\n", found.name, grant_word(&token.grant), bearer_word(token, now))
         }
         Seen::Unreadable { problem, .. } => {
-            format!("{:widest$}  {}", found.name, wrap(problem, widest + 2, WIDTH).trim_start())
+            format!("{:widest$}  {}", found.name, wrap(&on_one_line(problem), widest + 2, WIDTH).trim_start())
         }
     };
     [heading].into_iter().chain(tokens.iter().map(row)).collect()
@@ -96,7 +97,7 @@ fn kind_words(grant: &Grant) -> &'static str {
 
 fn facts(shown: &Shown<'_>) -> Vec<(&'static str, String)> {
     let token = shown.token;
-    let mut facts = vec![("site", format!("{} ({})", token.site.url, token.site.name))];
+    let mut facts = vec![("site", format!("{} ({})", on_one_line(&token.site.url), on_one_line(&token.site.name)))];
     facts.push(("account", account_words(token.account.as_ref())));
     if shown.origin != Origin::File {
         facts.push(("comes from", shown.origin.words().to_owned()));
@@ -104,9 +105,14 @@ fn facts(shown: &Shown<'_>) -> Vec<(&'static str, String)> {
     match &token.grant {
         Grant::OAuth(grant) => facts.extend(oauth_facts(grant, shown.now)),
         Grant::ServiceAccount { client_id, expires_at, .. } => {
-            facts.extend([("consumer key", client_id.clone()), ("bearer", expires_words(*expires_at, shown.now))]);
+            facts.extend([
+                ("consumer key", on_one_line(client_id).into_owned()),
+                ("bearer", expires_words(*expires_at, shown.now)),
+            ]);
         }
-        Grant::ApiToken { email } | Grant::ScopedApiToken { email } => facts.push(("e-mail", email.clone())),
+        Grant::ApiToken { email } | Grant::ScopedApiToken { email } => {
+            facts.push(("e-mail", on_one_line(email).into_owned()));
+        }
     }
     if shown.origin == Origin::File {
         facts.push(("added", local_time(token.created_at)));
@@ -114,20 +120,22 @@ fn facts(shown: &Shown<'_>) -> Vec<(&'static str, String)> {
     facts
 }
 
-/// Who it is, for people.
+/// Who it is, for people, on one line.
 pub(crate) fn account_words(account: Option<&Account>) -> String {
-    match account {
+    let words = match account {
         Some(Account { display_name, email: Some(email), .. }) => format!("{display_name} ({email})"),
         Some(Account { display_name, account_id, .. }) => format!("{display_name} ({account_id})"),
         None => "not known: the scope `read:jira-user` was not granted".to_owned(),
-    }
+    };
+    on_one_line(&words).into_owned()
 }
 
 fn oauth_facts(grant: &OAuthGrant, now: Timestamp) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("consumer key", grant.client_id.clone()), ("callback URL", grant.callback_url.clone())];
+    let line = |text: &str| on_one_line(text).into_owned();
+    let mut facts = vec![("consumer key", line(&grant.client_id)), ("callback URL", line(&grant.callback_url))];
     if let Some(Refusal { at, why }) = &grant.refused {
         facts.push(("bearer", format!("{} {}", expiry_verb(grant.expires_at, now), local_time(grant.expires_at))));
-        let told = wrap(&format!("{}: {why}", local_time(*at)), 16, WIDTH);
+        let told = wrap(&format!("{}: {}", local_time(*at), on_one_line(why)), 16, WIDTH);
         facts.push(("refused", told.trim().to_owned()));
         return facts;
     }
@@ -152,7 +160,8 @@ fn expiry_verb(at: Timestamp, now: Timestamp) -> &'static str {
 
 /// That another account consented than the time before.
 pub(crate) fn other_account_text(name: &TokenName, was: &str, is: &str) -> String {
-    wrap(&format!("note: `{name}` was of {was}, and is of {is} now: runs go on as that user"), 0, WIDTH)
+    let told = format!("note: `{name}` was of {was}, and is of {is} now: runs go on as that user");
+    wrap(&on_one_line(&told), 0, WIDTH)
 }
 
 /// That another process added one of the same name since this one began, and that it is no more.
@@ -165,7 +174,7 @@ pub(crate) fn added_meanwhile_text(token: &AccessToken) -> String {
     let told = format!(
         "warning: another process added `{name}` meanwhile{since}: for {site}, of {whose}; this one has replaced it"
     );
-    wrap(&told, 0, WIDTH)
+    wrap(&on_one_line(&told), 0, WIDTH)
 }
 
 /// That this machine's clock is off: times that Jira shows and bearers' ends are compared with it.

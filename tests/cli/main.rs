@@ -7,6 +7,7 @@
 
 mod consent;
 mod contract;
+mod controls;
 mod environment;
 mod files;
 mod going_on;

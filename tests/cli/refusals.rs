@@ -245,12 +245,7 @@ fn a_wrong_command_line_or_setting_ends_with_2() {
     exit 2
     --- stdout
     --- stderr
-    error: the settings file `DIR/flowrun.toml` is wrong
-    TOML parse error at line 1, column 1
-      |
-    1 | colour = "never"
-      | ^^^^^^
-    unknown field `colour`, expected one of `state-dir`, `tokens-dir`, `output`, `color`, `ca-bundle`
+    error: the settings file `DIR/flowrun.toml` is wrong at line 1, column 1: unknown field `colour`, expected one of `state-dir`, `tokens-dir`, `output`, `color`, `ca-bundle`
     "#);
 }
 

@@ -16,6 +16,7 @@ use rustix::{
 };
 
 use crate::{
+    controls::REPEATS,
     environment::{Environment, Output},
     proxy::Proxy,
     running::INTAKE,
@@ -208,5 +209,24 @@ fn a_terminal_is_not_read_where_nothing_may_be_asked() {
         let terminal = Terminal::open();
         let mut child = terminal.start(command);
         assert_eq!(exit_of(&mut child), Some(2), "{more:?}");
+    }
+}
+
+/// The live lines and what is printed between them move the cursor, and nothing in them that is not flowrun's does. A terminal
+/// that cannot move its cursor gets the same as plain lines.
+#[test]
+fn progress_on_a_terminal_shows_what_would_be_obeyed() {
+    let environment = Environment::new();
+    environment.write("repeats.yaml", REPEATS);
+    for kind in ["xterm", "dumb"] {
+        let forged = ["-i", "summary=x", "-i", "kind=x\u{1b}]0;title\u{7}\u{9b}31m\u{202e}"];
+        let mut command = environment.command(&[&["run", "repeats.yaml", "--sandbox"], &forged[..]].concat());
+        command.env("TERM", kind);
+        let terminal = Terminal::open();
+        let mut child = terminal.start(command);
+        let told = terminal.wait_for("run failed");
+        assert_eq!(exit_of(&mut child), Some(6));
+        assert!(told.contains(r"`x\u{1b}]0;title\u{7}\u{9b}31m\u{202e}`"), "{told}");
+        assert!(!told.contains(['\u{7}', '\u{9b}', '\u{202e}']) && !told.contains("\u{1b}]"), "{told:?}");
     }
 }

@@ -16,7 +16,10 @@ use crate::{
     connection::find_sandbox,
     exit::Exit,
     prompt::Prompt,
-    report::{ScopeLine, Shown, TokenDocument, account_words, added_meanwhile_text, other_account_text, token_text},
+    report::{
+        ScopeLine, Shown, TokenDocument, account_words, added_meanwhile_text, on_one_line, other_account_text,
+        token_text,
+    },
     token::{Origin, Tokens},
 };
 
@@ -52,8 +55,8 @@ fn before(
         None => tokens.kept(&arguments.name)?,
         Some(_) => tokens.replaceable(&arguments.name)?.unwrap_or_else(|closed| {
             let (name, closed) = (&arguments.name, causes(&closed));
-            let told = format!("note: `{name}` is replaced, and nothing of it is taken over: {closed}\n");
-            environment.screen.error(&told);
+            let told = format!("note: `{name}` is replaced, and nothing of it is taken over: {closed}");
+            environment.screen.error(&format!("{}\n", on_one_line(&told)));
             None
         }),
     };
@@ -69,8 +72,8 @@ fn writable(environment: &Environment, tokens: &Tokens, told: Option<Sealing>) -
     let (sealing, no_keyring) = tokens.usual_sealing()?;
     if let Some(why) = no_keyring {
         let why = causes(&why);
-        let told = format!("note: it will be kept in a file that only you can read: no keyring ({why})\n");
-        environment.screen.error(&told);
+        let told = format!("note: it will be kept in a file that only you can read: no keyring ({why})");
+        environment.screen.error(&format!("{}\n", on_one_line(&told)));
     }
     Ok(sealing)
 }
@@ -140,8 +143,9 @@ impl Adding<'_> {
                 Sealing::Passphrase => ", sealed with the passphrase",
                 Sealing::Keyring => ", sealed with a key in the keyring",
             };
-            let (directory, name) = (self.tokens.directory().display(), &self.arguments.name);
-            let tried_for = self.tried_for();
+            let (directory, name) = (self.tokens.directory().display().to_string(), &self.arguments.name);
+            let (directory, tried_for) = (on_one_line(&directory), self.tried_for());
+            let tried_for = on_one_line(&tried_for);
             screen.note(&format!(
                 "\nkept in {directory}{sealed}\ngo on with `flowrun token test {name} --project KEY{tried_for}`\n"
             ));

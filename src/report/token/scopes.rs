@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use flowrun_jira::access_token::{AccessToken, Grant, OFFLINE_ACCESS, console_name};
 
 use super::{
-    super::{plain::wrap, styles},
+    super::{plain::wrap, styles, visible::on_one_line},
     Shown, WIDTH,
 };
 
@@ -82,7 +82,7 @@ fn missing_text(token: &AccessToken, missing: &[&ScopeLine]) -> String {
             token.name
         ),
     };
-    format!("\n{}", wrap(&format!("missing: {condition}{mend}"), 0, WIDTH))
+    format!("\n{}", wrap(&on_one_line(&format!("missing: {condition}{mend}")), 0, WIDTH))
 }
 
 fn whose_need(activities: &[String]) -> String {
@@ -101,7 +101,7 @@ fn scope_row(scope: &ScopeLine, widest: usize) -> String {
         (Some(false), _) => (styles::BAD, "missing"),
         (None, _) => (styles::FAINT, "not known"),
     };
-    let begin = format!("  {style}{word:10}{style:#}  {:widest$}", scope.key);
+    let begin = format!("  {style}{word:10}{style:#}  {:widest$}", on_one_line(&scope.key));
     match scope.console_name {
         None => begin.trim_end().to_owned() + "\n",
         Some(name) if 14 + widest + 2 + name.len() <= WIDTH => format!("{begin}  {name}\n"),
@@ -114,6 +114,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
+    use crate::report::visible::for_people;
 
     #[test]
     fn what_agilepoint_s_page_lists_and_nothing_needs_is_told() {
@@ -121,7 +122,7 @@ mod tests {
         let needed = ["read:jira-work", "write:jira-work"].map(str::to_owned).into();
         let lines = ScopeLine::all(Some(&granted), &needed);
         let rows: String = lines.iter().map(|scope| scope_row(scope, 25)).collect();
-        assert_snapshot!(anstream::adapter::strip_str(&rows).to_string(), @r"
+        assert_snapshot!(anstream::adapter::strip_str(&for_people(&rows)).to_string(), @r"
         not needed  manage:jira-data-provider
                     Manage development and release information for third parties in
                     Jira

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use flowrun_jira::access_token::{CallbackUrl, Provider, Site, TokenName, console_name};
 
-use crate::report::plain::wrap;
+use crate::report::{plain::wrap, visible::on_one_line};
 
 const CONSOLE: &str = "https://developer.atlassian.com/console/myapps/";
 
@@ -113,7 +113,9 @@ pub(crate) fn paste_text(callback: &CallbackUrl) -> String {
 
 /// Which sites the consent opens, to choose one by its number.
 pub(crate) fn several_sites_text(sites: &[Site]) -> String {
-    let row = |(index, site): (usize, &Site)| format!("  {:>2}  {}  {}\n", index + 1, site.url, site.name);
+    let row = |(index, site): (usize, &Site)| {
+        format!("  {:>2}  {}  {}\n", index + 1, on_one_line(&site.url), on_one_line(&site.name))
+    };
     let rows: String = sites.iter().enumerate().map(row).collect();
     format!("The consent opens several sites:\n\n{rows}\n")
 }
@@ -123,7 +125,7 @@ pub(crate) fn scopes_table(scopes: &BTreeSet<String>) -> String {
     let name = |scope: &String| console_name(scope).unwrap_or("");
     let widest = scopes.iter().map(|scope| name(scope).len()).filter(|length| *length <= 40).max().unwrap_or(0);
     let row = |scope: &String| match name(scope) {
-        "" => format!("     {scope}\n"),
+        "" => format!("     {}\n", on_one_line(scope)),
         long if long.len() > widest => format!("     {long}\n     {:widest$}  {scope}\n", ""),
         name => format!("     {name:widest$}  {scope}\n"),
     };
@@ -149,7 +151,7 @@ fn step(number: u8, text: &str) -> String {
 
 /// An address on a line of its own, never wrapped: it is copied.
 fn address(text: &str) -> String {
-    format!("     {text}\n\n")
+    format!("     {}\n\n", on_one_line(text))
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn values_are_simple() {
-        let document = adf::from_markdown("**x**");
+        let document = adf::from_markdown("**x**").unwrap();
         let expected = [
             (json!(3.5), json!(3.5)),
             (json!(null), json!(null)),

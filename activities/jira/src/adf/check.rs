@@ -238,6 +238,6 @@ mod tests {
     #[test]
     fn what_markdown_becomes_has_no_fault() {
         let text = "# a\n\n> *b* [c](https://d.e)\n\n- f\n  1. g\n\n```rust\nh\n```\n\n---\n\n| i |\n|---|\n| j |";
-        assert_eq!(fault(&super::super::from_markdown(text)), None);
+        assert_eq!(fault(&super::super::from_markdown(text).unwrap()), None);
     }
 }

@@ -2,84 +2,158 @@
 //! the one around it, by what ADF allows there.
 
 mod block;
+mod html;
+mod target;
+mod task;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::{Value, json};
 
-use block::{Block, Kind, fit};
+use self::{
+    block::{Block, Kind, fit},
+    html::Shown,
+    target::Target,
+};
+use super::{address, link, placeholder};
 
 /// Lists in lists beyond this depth become part of the list around them.
 const DEEPEST: usize = 12;
 
-/// Makes a document of Markdown. A text without content gives a document without content.
-pub(crate) fn from_markdown(text: &str) -> Value {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    let mut writer = Writer { open: vec![Block::new(Kind::Document)], marks: Vec::new(), depth: 0 };
-    for event in Parser::new_ext(text, options) {
-        writer.take(event);
-    }
-    writer.finish()
+/// A document of the most text that Jira takes stays below; tables of empty cells do not.
+const MOST_NODES: usize = 100_000;
+
+/// A document, and the text in it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Written {
+    pub(super) document: Value,
+    pub(super) text: String,
 }
 
-struct Writer {
+/// There is no end of nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooManyNodes;
+
+/// The parser of the Markdown that people can write.
+pub(super) fn parser(text: &str) -> Parser<'_> {
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_FOOTNOTES;
+    Parser::new_ext(text, options)
+}
+
+/// Makes a document of Markdown, whose placeholders stand for the values. A text without content gives a document
+/// without content.
+///
+/// # Errors
+///
+/// If it would have more than 100,000 nodes.
+pub(super) fn document(text: &str, values: &[String]) -> Result<Written, TooManyNodes> {
+    let text = link::explicit(text, values);
+    let open = vec![Block::new(Kind::Document)];
+    let mut writer = Writer { values, open, marks: Vec::new(), depth: 0, text: String::new(), nodes: 0 };
+    for event in parser(&text) {
+        writer.take(event);
+        if writer.nodes > MOST_NODES {
+            return Err(TooManyNodes);
+        }
+    }
+    Ok(writer.finish())
+}
+
+struct Writer<'v> {
+    values: &'v [String],
     open: Vec<Block>,
     marks: Vec<Mark>,
     /// How many lists are open.
     depth: usize,
+    /// All text that was written.
+    text: String,
+    nodes: usize,
 }
 
-/// Something that changes how text looks; a link or image that is not allowed changes nothing.
+/// Something that changes how text looks.
 #[derive(Clone, Debug, PartialEq)]
 enum Mark {
     Strong,
     Emphasis,
     Strike,
-    Link(String),
-    Nothing,
+    Target(Target),
+    /// The text of a mention: it becomes a block of its own meanwhile.
+    Mention,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::Html(text) | Event::FootnoteReference(text) => self.text(&text, false),
-            Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text, true),
-            Event::InlineHtml(html) if matches!(&*html, "<br>" | "<br/>" | "<br />") => self.hard_break(),
-            Event::InlineHtml(html) => self.text(&html, false),
-            Event::SoftBreak | Event::HardBreak => self.hard_break(),
+            Event::Text(text) => self.filled(&text),
+            Event::Html(html) => self.raw(&html),
+            Event::FootnoteReference(label) => self.filled(&format!("[^{label}]")),
+            Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                let text = placeholder::filled(&text.replace('\n', " "), self.values);
+                self.words(&text, true);
+            }
+            Event::InlineHtml(html) if html::is_break(&html) => self.hard_break(),
+            Event::InlineHtml(html) => self.words(&html::inline(&html, self.values), false),
+            Event::SoftBreak => self.words(" ", false),
+            Event::HardBreak => self.hard_break(),
             Event::Rule => {
                 self.close_loose();
                 self.place(json!({ "type": "rule" }));
             }
-            Event::TaskListMarker(_) => {}
+            Event::TaskListMarker(is_done) => self.task(is_done),
         }
     }
 
     fn start(&mut self, tag: Tag<'_>) {
-        if let Some(mark) = mark(&tag) {
-            self.marks.push(mark);
-            return;
-        }
+        let Some(tag) = self.start_mark(tag) else { return };
         self.close_loose();
         self.depth += usize::from(matches!(tag, Tag::List(_)));
         let kind = match tag {
             Tag::Heading { level, .. } => Kind::Heading(level_number(level)),
             Tag::BlockQuote(_) => Kind::Quote,
-            Tag::CodeBlock(kind) => Kind::Code(language(&kind)),
+            Tag::CodeBlock(kind) => Kind::Code(self.language(&kind)),
             Tag::List(_) if self.depth > DEEPEST => Kind::Transparent,
             Tag::List(Some(first)) => Kind::OrderedList(first),
             Tag::List(None) => Kind::BulletList,
             Tag::Item if self.top().kind == Kind::Transparent => Kind::Transparent,
-            Tag::Item => Kind::Item,
+            Tag::Item => Kind::Item { done: None },
             Tag::Table(_) => Kind::Table,
             Tag::TableHead => Kind::Row { head: true },
             Tag::TableRow => Kind::Row { head: false },
             Tag::TableCell => Kind::Cell { head: self.top().kind == Kind::Row { head: true } },
             Tag::HtmlBlock => Kind::Raw,
+            Tag::FootnoteDefinition(label) => Kind::Note(placeholder::filled(&label, self.values)),
             _ => Kind::Paragraph,
         };
         self.open.push(Block::new(kind));
+    }
+
+    /// Opens a mark; gives back the tag if it is a block's.
+    fn start_mark<'t>(&mut self, tag: Tag<'t>) -> Option<Tag<'t>> {
+        let is_inner = self.marks.iter().any(|mark| matches!(mark, Mark::Target(_) | Mark::Mention));
+        let mark = match &tag {
+            Tag::Strong => Mark::Strong,
+            Tag::Emphasis => Mark::Emphasis,
+            Tag::Strikethrough => Mark::Strike,
+            Tag::Link { link_type, dest_url, title, .. } | Tag::Image { link_type, dest_url, title, .. } => {
+                let given = [dest_url, title];
+                let target = Target::new(*link_type, given, self.values, (is_inner, self.text.len()));
+                if let Some(id) = address::account(&target.address).filter(|_| !is_inner) {
+                    self.ensure_inline();
+                    self.open.push(Block::new(Kind::Mention(id.to_owned())));
+                    self.marks.push(Mark::Mention);
+                    return None;
+                }
+                if target.kind == target::Kind::Bracketed {
+                    self.words("<", false);
+                }
+                Mark::Target(target)
+            }
+            _ => return Some(tag),
+        };
+        self.marks.push(mark);
+        None
     }
 
     fn end(&mut self, tag: TagEnd) {
@@ -92,45 +166,72 @@ impl Writer {
         self.depth -= usize::from(matches!(tag, TagEnd::List(_)));
     }
 
-    /// A link without a text shows its address.
+    /// A link without a text shows its address, one that may not lead there both.
     fn end_mark(&mut self) {
-        let Some(Mark::Link(address)) = self.marks.last().cloned() else {
-            self.marks.pop();
-            return;
-        };
-        let linked = self.top().content.last().is_some_and(|inline| {
-            inline["marks"].as_array().into_iter().flatten().any(|mark| mark["attrs"]["href"] == address.as_str())
-        });
-        if !linked {
-            self.text(&address, false);
+        match self.marks.last() {
+            Some(Mark::Target(target)) => {
+                let rest = target.rest(&self.text[target.since..]);
+                self.words(&rest, false);
+            }
+            Some(Mark::Mention) => self.close(),
+            _ => {}
         }
         self.marks.pop();
     }
 
-    fn text(&mut self, text: &str, code: bool) {
-        if text.is_empty() {
-            return;
+    /// An item that is a task, to be done or done.
+    fn task(&mut self, is_done: bool) {
+        let item = self.open.iter_mut().rev().map(|block| &mut block.kind).find(|kind| kind.is_item());
+        match item {
+            Some(Kind::Item { done }) => *done = Some(is_done),
+            _ => self.words(task::marker(is_done), false),
         }
-        if matches!(self.top().kind, Kind::Code(_) | Kind::Raw) {
+    }
+
+    /// Text with placeholders.
+    fn filled(&mut self, text: &str) {
+        let text = placeholder::filled(text, self.values);
+        if matches!(self.top().kind, Kind::Code(_)) {
+            self.text.push_str(&text);
             self.append(json!({ "type": "text", "text": text }));
-            return;
+        } else {
+            self.words(&text, false);
         }
-        self.ensure_inline();
-        let marks = self.marks(code);
-        let mut node = json!({ "type": "text", "text": text.replace('\n', " ") });
-        if !marks.is_empty() {
-            node["marks"] = Value::Array(marks);
+    }
+
+    /// HTML as it is written, until its block ends.
+    fn raw(&mut self, html: &str) {
+        if self.top().kind == Kind::Raw {
+            self.append(json!({ "type": "text", "text": html }));
+        } else {
+            self.words(&html::inline(html, self.values), false);
         }
-        self.append(node);
+    }
+
+    /// Text in the marks that are open; a line break is a hard one.
+    fn words(&mut self, text: &str, code: bool) {
+        for (number, line) in text.split('\n').enumerate() {
+            if number > 0 {
+                self.hard_break();
+            }
+            if line.is_empty() {
+                continue;
+            }
+            self.ensure_inline();
+            self.text.push_str(line);
+            let marks = self.marks(code);
+            let mut node = json!({ "type": "text", "text": line });
+            if !marks.is_empty() {
+                node["marks"] = Value::Array(marks);
+            }
+            self.append(node);
+        }
     }
 
     /// The marks of a text here, each once. Code goes with links only.
     fn marks(&self, code: bool) -> Vec<Value> {
         let has = |mark: &Mark| self.marks.contains(mark);
-        let mut marks = Vec::new();
-        if let Some(address) = self.marks.iter().rev().find_map(Mark::address) {
-            marks.push(json!({ "type": "link", "attrs": { "href": address } }));
-        }
+        let mut marks: Vec<_> = self.marks.iter().find_map(Mark::link).into_iter().collect();
         if code {
             marks.push(json!({ "type": "code" }));
             return marks;
@@ -142,12 +243,12 @@ impl Writer {
 
     fn hard_break(&mut self) {
         self.ensure_inline();
+        self.text.push('\n');
         self.append(json!({ "type": "hardBreak" }));
     }
 
     fn ensure_inline(&mut self) {
-        let inline = matches!(self.top().kind, Kind::Paragraph | Kind::Loose | Kind::Heading(_) | Kind::Cell { .. });
-        if !inline {
+        if !self.top().kind.is_inline() {
             self.open.push(Block::new(Kind::Loose));
         }
     }
@@ -157,13 +258,14 @@ impl Writer {
         let content = &mut self.top_mut().content;
         if let (Some(last), Some(text)) = (content.last_mut(), inline["text"].as_str())
             && last["type"] == "text"
-            && last["marks"] == inline["marks"]
+            && last.get("marks") == inline.get("marks")
+            && let Some(Value::String(before)) = last.get_mut("text")
         {
-            let joined = format!("{}{text}", last["text"].as_str().unwrap_or_default());
-            last["text"] = Value::String(joined);
+            before.push_str(text);
             return;
         }
         content.push(inline);
+        self.nodes += 1;
     }
 
     fn close_loose(&mut self) {
@@ -177,22 +279,50 @@ impl Writer {
         if self.open.len() > 1
             && let Some(block) = self.open.pop()
         {
+            if block.kind == Kind::Raw {
+                self.html(&block.text());
+                return;
+            }
             for node in block.into_nodes() {
                 self.place(node);
             }
         }
     }
 
+    /// A block of HTML: a paragraph.
+    fn html(&mut self, html: &str) {
+        for shown in html::block(html, self.values) {
+            match shown {
+                Shown::Text(text) => self.words(&text, false),
+                Shown::Break => self.hard_break(),
+            }
+        }
+        self.close_loose();
+    }
+
     fn place(&mut self, node: Value) {
         let fitted = fit(&self.top().kind, node);
+        self.nodes += fitted.len();
         self.top_mut().content.extend(fitted);
     }
 
-    fn finish(mut self) -> Value {
+    fn language(&self, kind: &CodeBlockKind<'_>) -> String {
+        match kind {
+            CodeBlockKind::Fenced(info) => {
+                let info = placeholder::filled(info, self.values);
+                info.split([' ', ',', '\n', '\t']).next().unwrap_or_default().to_owned()
+            }
+            CodeBlockKind::Indented => String::new(),
+        }
+    }
+
+    fn finish(mut self) -> Written {
         while self.open.len() > 1 {
             self.close();
         }
-        super::document(std::mem::take(&mut self.top_mut().content))
+        let mut document = super::document(std::mem::take(&mut self.top_mut().content));
+        task::number(&mut document);
+        Written { document, text: self.text }
     }
 
     fn top(&self) -> &Block {
@@ -205,37 +335,11 @@ impl Writer {
 }
 
 impl Mark {
-    fn address(&self) -> Option<&str> {
+    fn link(&self) -> Option<Value> {
         match self {
-            Self::Link(address) => Some(address),
+            Self::Target(target) => target.mark(),
             _ => None,
         }
-    }
-}
-
-fn mark(tag: &Tag<'_>) -> Option<Mark> {
-    Some(match tag {
-        Tag::Strong => Mark::Strong,
-        Tag::Emphasis => Mark::Emphasis,
-        Tag::Strikethrough => Mark::Strike,
-        Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } if is_allowed(dest_url) => {
-            Mark::Link(dest_url.to_string())
-        }
-        Tag::Link { .. } | Tag::Image { .. } => Mark::Nothing,
-        _ => return None,
-    })
-}
-
-/// Whether a link may lead there. `javascript:` and its like stay text.
-fn is_allowed(address: &str) -> bool {
-    let scheme = address.split_once(':').map(|(scheme, rest)| (scheme.to_ascii_lowercase(), !rest.is_empty()));
-    scheme.is_some_and(|(scheme, filled)| filled && matches!(scheme.as_str(), "http" | "https" | "mailto"))
-}
-
-fn language(kind: &CodeBlockKind<'_>) -> String {
-    match kind {
-        CodeBlockKind::Fenced(info) => info.split([' ', ',']).next().unwrap_or_default().to_owned(),
-        CodeBlockKind::Indented => String::new(),
     }
 }
 

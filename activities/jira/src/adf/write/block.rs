@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::task;
+
 /// A block that is not closed yet.
 pub(super) struct Block {
     pub(super) kind: Kind,
@@ -20,7 +22,10 @@ pub(super) enum Kind {
     Transparent,
     BulletList,
     OrderedList(u64),
-    Item,
+    /// `done`: whether its mark says so, where it has one.
+    Item {
+        done: Option<bool>,
+    },
     Code(String),
     Table,
     Row {
@@ -31,6 +36,22 @@ pub(super) enum Kind {
     },
     /// HTML: shown as it is written.
     Raw,
+    /// A footnote: its blocks stand where it was written, after its label.
+    Note(String),
+    /// A mention of the user with this account id; what is in it is how it shows.
+    Mention(String),
+}
+
+impl Kind {
+    /// Whether text may stand in it.
+    pub(super) fn is_inline(&self) -> bool {
+        matches!(self, Self::Paragraph | Self::Loose | Self::Heading(_) | Self::Cell { .. } | Self::Mention(_))
+    }
+
+    /// Whether it is an item of a list, or would be.
+    pub(super) fn is_item(&self) -> bool {
+        matches!(self, Self::Item { .. } | Self::Transparent)
+    }
 }
 
 impl Block {
@@ -47,14 +68,26 @@ impl Block {
             Kind::Paragraph | Kind::Loose => one(filled, || node("paragraph", content)),
             Kind::Heading(level) => one(filled, || with("heading", json!({ "level": level }), content)),
             Kind::Quote => one(filled, || node("blockquote", content)),
-            Kind::BulletList => one(filled, || node("bulletList", content)),
-            Kind::OrderedList(first) => one(filled, || with("orderedList", json!({ "order": first }), content)),
-            Kind::Item => {
+            Kind::BulletList => task::list(content),
+            Kind::OrderedList(first) => one(filled, || {
+                let items = content.into_iter().map(task::plain).collect();
+                with("orderedList", json!({ "order": first }), items)
+            }),
+            Kind::Item { done } => {
                 if !matches!(kind_of(content.first()), "paragraph" | "codeBlock") {
                     content.insert(0, node("paragraph", Vec::new()));
                 }
-                vec![node("listItem", content)]
+                let mut item = node("listItem", content);
+                if let Some(done) = done {
+                    item["done"] = done.into();
+                }
+                vec![item]
             }
+            Kind::Note(label) => {
+                task::begin(&mut content, &format!("[^{label}]: "));
+                content
+            }
+            Kind::Mention(id) => vec![mention(&id, &content)],
             Kind::Code(language) => {
                 trim_last_line(&mut content);
                 let attributes = if language.is_empty() { json!({}) } else { json!({ "language": language }) };
@@ -65,22 +98,26 @@ impl Block {
             Kind::Cell { head } => {
                 vec![node(if head { "tableHeader" } else { "tableCell" }, vec![node("paragraph", content)])]
             }
-            Kind::Raw => {
-                let text: String = content.iter().filter_map(|inline| inline["text"].as_str()).collect();
-                lines(&text)
-            }
+            // What is shown of HTML, the writer says.
+            Kind::Raw => Vec::new(),
         }
+    }
+
+    /// The text in it, without its marks.
+    pub(super) fn text(&self) -> String {
+        text(&self.content)
     }
 }
 
 /// `block` as it may stand inside `around`.
 pub(super) fn fit(around: &Kind, block: Value) -> Vec<Value> {
     // What is transparent stands in an item or a quote.
-    let limited = matches!(around, Kind::Item | Kind::Quote | Kind::Transparent);
+    let limited = matches!(around, Kind::Item { .. } | Kind::Quote | Kind::Transparent);
     match kind_of(Some(&block)) {
+        "taskList" if matches!(around, Kind::Quote | Kind::Transparent) => vec![task::as_list(block)],
         "heading" if limited => vec![node("paragraph", strong(children(block)))],
         "blockquote" if limited => children(block),
-        "rule" if limited => lines("---"),
+        "rule" if limited => vec![node("paragraph", vec![json!({ "type": "text", "text": "---" })])],
         "table" if limited => children(block).into_iter().map(row_as_paragraph).collect(),
         _ => vec![block],
     }
@@ -110,16 +147,17 @@ fn strong(mut content: Vec<Value>) -> Vec<Value> {
     content
 }
 
-/// One paragraph, a hard break for each new line.
-fn lines(text: &str) -> Vec<Value> {
-    let mut content = Vec::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        if !content.is_empty() {
-            content.push(json!({ "type": "hardBreak" }));
-        }
-        content.push(json!({ "type": "text", "text": line }));
-    }
-    one(!content.is_empty(), || node("paragraph", content))
+/// A mention, with the text in it where there is one.
+fn mention(id: &str, content: &[Value]) -> Value {
+    let attributes = match text(content).as_str() {
+        "" => json!({ "id": id }),
+        text => json!({ "id": id, "text": text }),
+    };
+    json!({ "type": "mention", "attrs": attributes })
+}
+
+fn text(content: &[Value]) -> String {
+    content.iter().filter_map(|inline| inline["text"].as_str()).collect()
 }
 
 /// The parser ends a code block's text with a line break that belongs to the fence.
@@ -132,11 +170,11 @@ fn trim_last_line(content: &mut Vec<Value>) {
     content.retain(|inline| inline["text"] != "");
 }
 
-fn kind_of(node: Option<&Value>) -> &str {
+pub(super) fn kind_of(node: Option<&Value>) -> &str {
     node.and_then(|node| node["type"].as_str()).unwrap_or_default()
 }
 
-fn node(kind: &str, content: Vec<Value>) -> Value {
+pub(super) fn node(kind: &str, content: Vec<Value>) -> Value {
     json!({ "type": kind, "content": content })
 }
 
@@ -144,11 +182,11 @@ fn with(kind: &str, attributes: Value, content: Vec<Value>) -> Value {
     json!({ "type": kind, "attrs": attributes, "content": content })
 }
 
-fn one(wanted: bool, make: impl FnOnce() -> Value) -> Vec<Value> {
+pub(super) fn one(wanted: bool, make: impl FnOnce() -> Value) -> Vec<Value> {
     if wanted { vec![make()] } else { Vec::new() }
 }
 
-fn children(node: Value) -> Vec<Value> {
+pub(super) fn children(node: Value) -> Vec<Value> {
     let mut fields = match node {
         Value::Object(fields) => fields,
         _ => Map::new(),

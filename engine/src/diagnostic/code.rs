@@ -129,11 +129,32 @@ codes! {
     "0907" CREDENTIAL_REFUSED "this kind of credential is not supported"
 }
 
+/// Pages are found by halving, so they stand in order.
+const _: () = {
+    let mut at = 1;
+    while at < Code::PAGES.len() {
+        assert!(Code::PAGES[at - 1].code.0 < Code::PAGES[at].code.0);
+        at += 1;
+    }
+};
+
 impl Code {
     /// Its page.
     pub fn page(self) -> &'static Page {
-        Self::PAGES.iter().find(|page| page.code == self).expect("a `Code` is made from the table only")
+        Self::find(self.0).expect("a `Code` is made from the table only")
     }
+
+    fn find(number: u16) -> Option<&'static Page> {
+        let at = Self::PAGES.binary_search_by_key(&number, |page| page.code.0).ok()?;
+        Some(&Self::PAGES[at])
+    }
+}
+
+/// The number of a code that is written as it is shown, in capital letters or small ones.
+fn number(text: &str) -> Option<u16> {
+    let (letters, digits) = text.split_at_checked(2)?;
+    let is_written_so = digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (is_written_so && letters.eq_ignore_ascii_case("FR")).then(|| parse(digits))
 }
 
 impl fmt::Display for Code {
@@ -151,8 +172,7 @@ impl FromStr for Code {
     type Err = UnknownCode;
 
     fn from_str(text: &str) -> Result<Self, UnknownCode> {
-        let found = Self::PAGES.iter().find(|page| page.code.to_string().eq_ignore_ascii_case(text));
-        found.map(|page| page.code).ok_or_else(|| UnknownCode(text.to_owned()))
+        number(text).and_then(Self::find).map(|page| page.code).ok_or_else(|| UnknownCode(text.to_owned()))
     }
 }
 
@@ -165,5 +185,23 @@ impl Serialize for Code {
 impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_read_as_it_is_written() {
+        for page in Code::PAGES {
+            let text = page.code.to_string();
+            assert_eq!(text.parse::<Code>().ok(), Some(page.code));
+            assert_eq!(text.to_lowercase().parse::<Code>().ok(), Some(page.code));
+            assert_eq!(page.code.page().code, page.code);
+        }
+        for text in ["", "FR", "FR101", "FR00101", "FR9999", "XR0101", "0101", "FR+101", "FRé01", "é0101", "FR 101"] {
+            assert!(text.parse::<Code>().is_err(), "{text}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Times, lengths and values as people read them.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, env, fs, sync::LazyLock, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
@@ -9,7 +9,14 @@ use super::visible::on_one_line;
 
 /// A time, to the second, in the machine's time zone.
 pub(crate) fn local_time(at: Timestamp) -> String {
-    at.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    static ZONE: LazyLock<TimeZone> = LazyLock::new(machine_zone);
+    at.to_zoned_datetime(ZONE.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The machine's time zone. Its file alone is read where it has one: to find a zone by its name, all are read.
+fn machine_zone() -> TimeZone {
+    let of_machine = env::var_os("TZ").is_none().then(|| fs::read("/etc/localtime").ok()).flatten();
+    of_machine.and_then(|bytes| TimeZone::tzif("", &bytes).ok()).unwrap_or_else(TimeZone::system)
 }
 
 /// How long something took: `340 ms`, `2.1 s`, `3 min 20 s`, `2 h 5 min`.

@@ -93,8 +93,8 @@ impl Greet {
         let description = Description {
             name: "example.greet".into(),
             summary: "Makes a greeting.",
-            input: object("name", "name"),
-            output: object("greeting", "greeting"),
+            input: object("name", "name").into(),
+            output: object("greeting", "greeting").into(),
             writes: false,
             timeout: Duration::from_secs(1),
             scopes: Scopes::default(),

@@ -7,7 +7,7 @@ mod site;
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use flowrun_engine::{
@@ -136,9 +136,11 @@ impl Connected {
     }
 }
 
-/// The activities without a site: their facts, for commands that send nothing.
-pub(crate) fn offline_catalogue() -> Catalogue {
-    flowrun_jira::catalogue(&Arc::new(Client::offline()), &Files::none())
+/// The activities without a site: their facts, for commands that send nothing. One for all, with what is compiled of it.
+pub(crate) fn offline_catalogue() -> &'static Catalogue {
+    static OFFLINE: LazyLock<Catalogue> =
+        LazyLock::new(|| flowrun_jira::catalogue(&Arc::new(Client::offline()), &Files::none()));
+    &OFFLINE
 }
 
 /// The certificates of a PEM file.

@@ -65,7 +65,7 @@ fn generated() -> BTreeMap<PathBuf, String> {
         let description = activity.description();
         for (kind, schema) in [("input", &description.input), ("output", &description.output)] {
             let path = root().join("activities").join(format!("{}.{kind}.schema.json", description.name));
-            let mut schema = schema.clone();
+            let mut schema = Value::clone(schema);
             schema["$schema"] = "http://json-schema.org/draft-07/schema#".into();
             schema["title"] = format!("{kind} of {}", description.name).into();
             schemas.insert(path, schema);

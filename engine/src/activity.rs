@@ -6,6 +6,7 @@
 mod attempt;
 mod catalogue;
 mod failure;
+mod schema;
 
 use std::{borrow::Cow, time::Duration};
 
@@ -15,6 +16,7 @@ use serde_json::Value;
 pub use attempt::{Attempt, EffectLog, Intent, MemoryEffectLog, Settlement, Stopped};
 pub use catalogue::Catalogue;
 pub use failure::{Certainty, Failure, Recovery};
+pub use schema::LazySchema;
 
 use crate::{
     id::ActivityName,
@@ -31,9 +33,9 @@ pub struct Description {
     /// The strict JSON Schema (draft 7) of its inputs, which evaluated values must pass before the activity is
     /// called. The authoring schema, where each value may be `${{ … }}`, is derived from it. The keyword `x-expected`
     /// says what a pattern stands for: "`abc` is not a date, such as `2026-02-28`".
-    pub input: Value,
+    pub input: LazySchema,
     /// The JSON Schema (draft 7) of its output. References to outputs are checked against it.
-    pub output: Value,
+    pub output: LazySchema,
     /// Whether it asks for effects.
     pub writes: bool,
     /// How long an attempt may take where the definition does not say.

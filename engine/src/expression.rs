@@ -11,6 +11,7 @@ mod reference;
 mod syntax;
 mod template;
 mod token;
+mod tree;
 pub(crate) mod types;
 mod value;
 
@@ -34,7 +35,7 @@ static ENVIRONMENT: LazyLock<Arc<cel::Env>> =
 #[derive(Clone, Debug)]
 pub struct Expression {
     source: Arc<str>,
-    program: Arc<cel::Program>,
+    tree: Arc<tree::Tree>,
     references: Arc<[Reference]>,
     /// How many loops are inside one another.
     loops: usize,

@@ -1,5 +1,7 @@
 //! "Did you mean": the name that a misspelt one was most likely meant to be.
 
+use std::cell::Cell;
+
 /// The candidate that is most like `name`, if one is alike at all. Of equal ones, the first.
 pub fn similar<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let tolerated = (name.chars().count() / 3).max(1);
@@ -21,12 +23,52 @@ pub fn similar<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// "did you mean `key`?", if there is a name alike.
 pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    similar(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+    similar(name, candidates).map(did_you_mean_this)
+}
+
+/// Suggestions of names that there may be thousands of, for the first hundred problems only: each search goes through all of
+/// them, and nobody reads on.
+#[derive(Debug)]
+pub(crate) struct Suggestions {
+    left: Cell<usize>,
+}
+
+/// How many problems get a suggestion.
+const MOST: usize = 100;
+
+impl Default for Suggestions {
+    fn default() -> Self {
+        Self { left: Cell::new(MOST) }
+    }
+}
+
+impl Suggestions {
+    /// The candidate that is most like `name`, as [`similar`] finds it; none once there were enough.
+    pub(crate) fn similar<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        self.left.set(self.left.get().checked_sub(1)?);
+        similar(name, candidates)
+    }
+
+    /// "did you mean `key`?", if there is a name alike; nothing once there were enough.
+    pub(crate) fn did_you_mean<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+        self.similar(name, candidates).map(did_you_mean_this)
+    }
+}
+
+fn did_you_mean_this(name: &str) -> String {
+    format!("did you mean `{name}`?")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hundred_problems_get_a_suggestion() {
+        let suggestions = Suggestions::default();
+        let given = (0..250).filter(|_| suggestions.similar("keyy", ["key"]).is_some()).count();
+        assert_eq!(given, 100);
+    }
 
     #[test]
     fn only_what_is_alike_is_suggested() {

@@ -13,11 +13,11 @@ use crate::{
 /// Prints all activities, or one.
 pub(super) fn activities(environment: &Environment, arguments: &Activities) -> Result<Exit, CommandError> {
     let catalogue = connection::offline_catalogue();
-    let one = arguments.name.as_deref().map(|name| find(&catalogue, name)).transpose()?;
+    let one = arguments.name.as_deref().map(|name| find(catalogue, name)).transpose()?;
     let screen = &environment.screen;
     match (screen.format(), one) {
         (OutputFormat::Text, Some(activity)) => screen.data(&activity_text(activity.description()))?,
-        (OutputFormat::Text, None) => screen.data(&activities_text(&catalogue))?,
+        (OutputFormat::Text, None) => screen.data(&activities_text(catalogue))?,
         (_, Some(activity)) => screen.document(&ActivitiesDocument::new([activity].into_iter()))?,
         (_, None) => screen.document(&ActivitiesDocument::new(catalogue.iter().map(|activity| &**activity)))?,
     }

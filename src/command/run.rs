@@ -49,7 +49,7 @@ pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Ex
 
 /// Loads a definition; gives its warnings too.
 fn load(source: &Source) -> Result<(Arc<Definition>, Vec<Reported>), CommandError> {
-    let loaded = definition::load(source, &connection::offline_catalogue());
+    let loaded = definition::load(source, connection::offline_catalogue());
     let reported = Reported::all(source, loaded.diagnostics);
     match loaded.definition {
         Some(definition) => Ok((Arc::new(definition), reported)),

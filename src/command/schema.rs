@@ -7,7 +7,7 @@ use crate::{connection, exit::Exit};
 
 /// Prints the schema that editors use.
 pub(super) fn schema(environment: &Environment) -> Result<Exit, CommandError> {
-    let schema = definition::process_schema(&connection::offline_catalogue());
+    let schema = definition::process_schema(connection::offline_catalogue());
     environment.screen.data(&(serde_json::to_string_pretty(&schema)? + "\n"))?;
     Ok(Exit::Success)
 }

@@ -27,7 +27,7 @@ pub(super) fn validate(environment: &Environment, arguments: &Validate) -> Resul
     for path in arguments.paths.iter().flat_map(|path| definitions_in(path)) {
         files += 1;
         match path.and_then(|path| source::read(&path)) {
-            Ok(source) => reported.extend(Reported::all(&source, definition::load(&source, &catalogue).diagnostics)),
+            Ok(source) => reported.extend(Reported::all(&source, definition::load(&source, catalogue).diagnostics)),
             Err(problem) => reported.push(*problem),
         }
     }

@@ -18,7 +18,7 @@ mod update_issue_status;
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc, time::Duration};
 
 use flowrun_engine::{
-    activity::{Activity, Catalogue, Description, Failure, Intent},
+    activity::{Activity, Catalogue, Description, Failure, Intent, LazySchema},
     id::OperationId,
     requirement::{Basis, Need, Planned, Requirement, Scopes, Subject},
 };
@@ -54,8 +54,8 @@ struct Facts {
     summary: &'static str,
     /// On what its permissions are needed, in words.
     on: &'static str,
-    input: Value,
-    output: Value,
+    input: LazySchema,
+    output: LazySchema,
     /// Called whatever the inputs are.
     always: &'static [&'static Operation],
     /// Called for some inputs.

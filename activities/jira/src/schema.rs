@@ -1,24 +1,29 @@
 //! JSON Schemas (draft 7) of activities' inputs and outputs, made from the Rust types: nothing is referred to, so that
 //! each schema can be set into a larger one.
 
+use flowrun_engine::activity::LazySchema;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings, transform::transform_subschemas};
 use serde_json::{Value, json};
 
 /// The strict schema of inputs. An optional input is left out, never null; those in `nullable` may be null as well.
-pub(crate) fn of_input<Input: JsonSchema>(nullable: &[&str]) -> Value {
-    let settings = settings().for_deserialize().with_transform(without_null);
-    let mut schema = plain(settings.into_generator().into_root_schema_for::<Input>());
-    for name in nullable {
-        let kinds = &mut schema["properties"][*name]["type"];
-        *kinds = json!([kinds.take(), "null"]);
-    }
-    schema
+pub(crate) fn of_input<Input: JsonSchema>(nullable: &'static [&'static str]) -> LazySchema {
+    LazySchema::new(|| {
+        let settings = settings().for_deserialize().with_transform(without_null);
+        let mut schema = plain(settings.into_generator().into_root_schema_for::<Input>());
+        for name in nullable {
+            let kinds = &mut schema["properties"][*name]["type"];
+            *kinds = json!([kinds.take(), "null"]);
+        }
+        schema
+    })
 }
 
 /// The schema of an output: every field is there, and there are no others.
-pub(crate) fn of_output<Output: JsonSchema>() -> Value {
-    let settings = settings().for_serialize().with_transform(closed);
-    plain(settings.into_generator().into_root_schema_for::<Output>())
+pub(crate) fn of_output<Output: JsonSchema>() -> LazySchema {
+    LazySchema::new(|| {
+        let settings = settings().for_serialize().with_transform(closed);
+        plain(settings.into_generator().into_root_schema_for::<Output>())
+    })
 }
 
 fn settings() -> SchemaSettings {

@@ -1,14 +1,18 @@
 //! The activities that a program has, by name.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use super::Activity;
-use crate::id::ActivityName;
+use crate::{definition::Language, id::ActivityName};
 
-/// The activities that definitions may use.
+/// The activities that definitions may use. Copies share what is compiled for them.
 #[derive(Clone, Default)]
 pub struct Catalogue {
     activities: BTreeMap<ActivityName, Arc<dyn Activity>>,
+    language: Arc<OnceLock<Language>>,
 }
 
 impl Catalogue {
@@ -16,6 +20,7 @@ impl Catalogue {
     #[must_use]
     pub fn with(mut self, activity: impl Activity + 'static) -> Self {
         self.activities.insert(activity.description().name.clone(), Arc::new(activity));
+        self.language = Arc::default();
         self
     }
 
@@ -27,6 +32,11 @@ impl Catalogue {
     /// All of them, in order of name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Activity>> {
         self.activities.values()
+    }
+
+    /// The language that definitions with these activities are written in.
+    pub(crate) fn language(&self) -> &Language {
+        self.language.get_or_init(|| Language::of(self.activities.keys()))
     }
 }
 

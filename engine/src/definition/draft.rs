@@ -1,8 +1,8 @@
 //! A definition that may still have faults, as far as it can be made out: what the checks of expressions and of the graph
 //! work on, so that all problems of a file are reported at once.
 //!
-//! `load` makes it, then calls `expressions::compile(&draft, &places)`, which gives the templates and expressions of each node
-//! and what is wrong with them, and `graph::check(&draft, &compiled, &places)`. Their diagnostics come in any order.
+//! `load` makes it, then calls `expressions::compile`, which gives the templates and expressions of each node
+//! and what is wrong with them, and `graph::check`. Their diagnostics come in any order.
 //!
 //! What is misshapen is left out here, since the schema check reports it; so nothing is reported twice.
 

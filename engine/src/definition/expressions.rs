@@ -18,8 +18,8 @@ use self::{
     parsed::{Parsed, ParsedNode},
     surroundings::View,
 };
-pub(super) use self::{index::Index, parsed::Mention};
-use super::{draft::Draft, site::Site};
+pub(super) use self::{index::Index, parsed::Mention, surroundings::of_node};
+use super::{Language, draft::Draft, site::Site};
 use crate::{
     diagnostic::{Code, Diagnostic, Severity},
     expression::{
@@ -27,6 +27,7 @@ use crate::{
         check::{Checked, check},
         types::Type,
     },
+    suggestion::Suggestions,
     yaml::Places,
 };
 
@@ -53,14 +54,17 @@ pub(crate) struct CompiledNode {
 }
 
 /// Compiles all expressions of a draft, and says what is wrong with them.
-pub(crate) fn compile(draft: &Draft<'_>, places: &Places) -> Compiled {
+pub(crate) fn compile(draft: &Draft<'_>, places: &Places, language: &Language, suggestions: &Suggestions) -> Compiled {
     let parsed: Vec<ParsedNode> = draft.nodes.iter().map(|node| ParsedNode::of(node, places)).collect();
     let outputs: Vec<(String, Parsed)> =
         draft.outputs.iter().map(|(name, located)| ((*name).to_owned(), Parsed::of(*located, places))).collect();
     let mentions: Vec<Vec<Mention>> = parsed.iter().map(ParsedNode::mentions).collect();
     let index = Index::of(draft);
-    let mut checking =
-        Checking { places, view: View::new(&index, Gaps::of(&index, &mentions)), diagnostics: Vec::new() };
+    let mut checking = Checking {
+        places,
+        view: View::new(&index, Gaps::of(&index, &mentions), (language, suggestions)),
+        diagnostics: Vec::new(),
+    };
     for (number, node) in parsed.iter().enumerate() {
         checking.node(number, node);
     }
@@ -107,7 +111,7 @@ impl Checking<'_> {
         }
         if let Some(with) = &node.with {
             let wanted = self.view.input_type(number);
-            self.template(with, &wanted, &shown);
+            self.template(with, wanted, &shown);
         }
         self.drop_warnings_of_errors(first);
         let id = self.view.id(number).to_owned();

@@ -11,13 +11,13 @@ use std::{
     ops::Range,
 };
 
-use jsonschema::{PatternOptions, Validator, error::ValidationErrorKind};
+use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 pub(crate) use value::Problem;
 
-use self::choice::Finding;
-use super::{pointer, schema::process_schema, written};
+use self::choice::{Finding, Within};
+use super::{Form, pointer, schema, written};
 use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic},
@@ -27,38 +27,76 @@ use crate::{
 
 /// The faults of a document's form.
 pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Vec<Diagnostic> {
-    let schema = process_schema(catalogue);
-    let validator = validator(&schema).expect("the schema is made here, of schemas that the activities' tests check");
-    let errors: Vec<_> = validator.iter_errors(&document.value).collect();
-    let findings = errors.iter().flat_map(choice::findings).filter(|finding| !is_checked_elsewhere(finding));
     let mut objects: BTreeMap<String, Keys> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for part in parts(document, catalogue, &mut objects) {
+        let found: Vec<_> = part.form.validator.iter_errors(part.value).collect();
+        errors.push((part, found));
+    }
     let mut values: BTreeMap<String, Finding<'_, '_>> = BTreeMap::new();
-    for finding in findings {
-        match &finding {
-            Finding::Error(error) => match error.kind() {
-                ValidationErrorKind::AdditionalProperties { unexpected } => {
-                    let keys = objects.entry(finding.pointer()).or_default();
-                    keys.unknown.extend(unexpected.iter().cloned());
-                    keys.known.extend(known_keys(&schema, error.schema_path().as_str()));
-                }
-                ValidationErrorKind::Required { property } => {
-                    let keys = objects.entry(finding.pointer()).or_default();
-                    keys.missing.extend(property.as_str().map(str::to_owned));
-                }
-                _ => keep_clearest(&mut values, finding),
-            },
+    let findings = errors.iter().flat_map(|(part, errors)| {
+        errors.iter().flat_map(|error| choice::findings(error, Within { at: &part.at, schema: &part.form.schema }))
+    });
+    for finding in findings.filter(|finding| !is_checked_elsewhere(finding)) {
+        let keys = objects.entry(finding.pointer());
+        match finding.error_kind() {
+            Some(ValidationErrorKind::AdditionalProperties { unexpected }) => {
+                let keys = keys.or_default();
+                keys.unknown.extend(unexpected.iter().cloned());
+                keys.known.extend(finding.known_keys());
+            }
+            Some(ValidationErrorKind::Required { property }) => {
+                keys.or_default().missing.extend(property.as_str().map(str::to_owned));
+            }
             _ => keep_clearest(&mut values, finding),
         }
     }
-    let of_keys = objects.iter().flat_map(|(pointer, keys)| key_faults(document, &schema, pointer, keys));
-    let of_values = values.values().map(|finding| finding.diagnostic(document, &schema));
+    let of_keys = objects.iter().flat_map(|(pointer, keys)| key_faults(document, catalogue, pointer, keys));
+    let of_values = values.values().map(|finding| finding.diagnostic(document));
     of_keys.chain(of_values).collect()
 }
 
-/// A validator whose patterns take linear time, and that reads nothing from outside.
-pub(super) fn validator(schema: &Value) -> Result<Validator, Box<jsonschema::ValidationError<'static>>> {
-    let options = jsonschema::options().with_draft(jsonschema::Draft::Draft7);
-    options.with_pattern_options(PatternOptions::regex()).build(schema).map_err(Box::new)
+/// A part of a document that does not have its form.
+struct Part<'a> {
+    /// The JSON pointer of the part.
+    at: String,
+    value: &'a Value,
+    form: &'a Form,
+}
+
+/// The parts that do not have their form: the document without what is inside `with`, and each `with`, by its activity's own
+/// form. A `with` that is not there, but must be, is a key that is missing.
+fn parts<'a>(document: &'a Document, catalogue: &'a Catalogue, objects: &mut BTreeMap<String, Keys>) -> Vec<Part<'a>> {
+    let language = catalogue.language();
+    let whole = Part { at: String::new(), value: &document.value, form: language.document() };
+    let mut found: Vec<Part<'a>> = Some(whole).filter(Part::is_wrong).into_iter().collect();
+    for section in pointer::SECTIONS {
+        let nodes = document.value.get(section).and_then(Value::as_object);
+        for (id, node) in nodes.into_iter().flatten() {
+            let name = node.get("activity").and_then(Value::as_str);
+            let Some(activity) = name.and_then(|name| catalogue.get(name)) else { continue };
+            let at = || pointer::join(&format!("/{section}"), id);
+            match node.get("with") {
+                Some(value) => {
+                    let part = Part { at: String::new(), value, form: language.with(activity.as_ref()) };
+                    if part.is_wrong() {
+                        found.push(Part { at: format!("{}/with", at()), ..part });
+                    }
+                }
+                None if schema::needs_with(activity.description()) => {
+                    objects.entry(at()).or_default().missing.insert("with".to_owned());
+                }
+                None => {}
+            }
+        }
+    }
+    found
+}
+
+impl Part<'_> {
+    fn is_wrong(&self) -> bool {
+        !self.form.validator.is_valid(self.value)
+    }
 }
 
 /// The keys of one mapping that are wrong.
@@ -91,14 +129,7 @@ fn is_checked_elsewhere(finding: &Finding<'_, '_>) -> bool {
     }
 }
 
-/// The keys that the object has in the schema whose `additionalProperties` was passed over.
-fn known_keys(schema: &Value, keyword: &str) -> Vec<String> {
-    let object = keyword.rsplit_once('/').and_then(|(object, _)| schema.pointer(object));
-    let properties = object.and_then(|object| object.get("properties")?.as_object());
-    properties.into_iter().flat_map(|properties| properties.keys().cloned()).collect()
-}
-
-fn key_faults(document: &Document, schema: &Value, pointer: &str, keys: &Keys) -> Vec<Diagnostic> {
+fn key_faults(document: &Document, catalogue: &Catalogue, pointer: &str, keys: &Keys) -> Vec<Diagnostic> {
     let mut missing = keys.missing.clone();
     let object = pointer::names(pointer).iter().try_fold(&document.value, |value, name| value.get(name));
     let is_free = |name: &&String| object.is_none_or(|object| object.get(name.as_str()).is_none());
@@ -116,7 +147,7 @@ fn key_faults(document: &Document, schema: &Value, pointer: &str, keys: &Keys) -
             missing.remove(meant);
         }
         let fault = unknown_key(name, meant, place, keys);
-        found.push(match meant.is_none().then(|| belongs_elsewhere(name, pointer, object, schema)).flatten() {
+        found.push(match meant.is_none().then(|| belongs_elsewhere(name, pointer, object, catalogue)).flatten() {
             Some(help) => {
                 missing.remove("with");
                 fault.with_help(help)
@@ -138,14 +169,15 @@ fn is_second_kind(node: &Value, name: &str) -> bool {
 }
 
 /// Where a key belongs that stands one level too high or too low.
-fn belongs_elsewhere(name: &str, pointer: &str, object: Option<&Value>, schema: &Value) -> Option<String> {
+fn belongs_elsewhere(name: &str, pointer: &str, object: Option<&Value>, catalogue: &Catalogue) -> Option<String> {
     if pointer::is_node(pointer) {
         let activity = object?.get("activity")?.as_str()?;
-        let inputs = schema["definitions"].get(activity)?.get("properties")?;
+        let inputs = catalogue.get(activity)?.description().input.get("properties")?;
         return inputs.get(name).map(|_| format!("`{name}` is an input of `{activity}`: write it under `with`"));
     }
     let is_with = matches!(pointer::names(pointer).as_slice(), [_, _, with] if with == "with");
-    let of_node = schema["definitions"]["Node"]["properties"].get(name).filter(|_| is_with);
+    let of_document = &catalogue.language().document().schema;
+    let of_node = of_document["definitions"]["Node"]["properties"].get(name).filter(|_| is_with);
     of_node.map(|_| format!("`{name}` is a key of the node: write it beside `with`"))
 }
 

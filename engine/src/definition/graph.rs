@@ -15,7 +15,7 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic},
     id::NodeId,
-    suggestion::did_you_mean,
+    suggestion::Suggestions,
     yaml::Places,
 };
 
@@ -23,10 +23,15 @@ use crate::{
 const MOST_CYCLES: usize = 20;
 
 /// Says what is wrong with the graph.
-pub(crate) fn check(draft: &Draft<'_>, compiled: &Compiled, places: &Places) -> Vec<Diagnostic> {
+pub(crate) fn check(
+    draft: &Draft<'_>,
+    compiled: &Compiled,
+    places: &Places,
+    suggestions: &Suggestions,
+) -> Vec<Diagnostic> {
     let index = Index::of(draft);
     let mut diagnostics = twice(&index, places);
-    diagnostics.extend(edges(&index));
+    diagnostics.extend(edges(&index, suggestions));
     let waits = Waits::of(&index, compiled);
     diagnostics.extend(waits.cycles().iter().map(|cycle| waits.diagnostic(cycle, places)));
     diagnostics
@@ -58,14 +63,14 @@ fn twice(index: &Index<'_>, places: &Places) -> Vec<Diagnostic> {
 }
 
 /// What is wrong with the names in `after`, one by one.
-fn edges(index: &Index<'_>) -> Vec<Diagnostic> {
+fn edges(index: &Index<'_>, suggestions: &Suggestions) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for node in &index.draft.nodes {
         for edge in &node.edges {
             let problem = match index.number(edge.node).map(|number| index.node(number)) {
                 None => {
                     let unknown = format!("no such node: `{}`", edge.node);
-                    let help = did_you_mean(edge.node, index.names());
+                    let help = suggestions.did_you_mean(edge.node, index.names());
                     Diagnostic { help, ..Diagnostic::error(Code::UNKNOWN_NODE, edge.at.clone(), unknown) }
                 }
                 Some(awaited) if awaited.phase == Phase::Finally && node.phase == Phase::Main => {

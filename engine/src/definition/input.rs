@@ -4,14 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{
-    Definition, Input,
-    faults::{self, Problem},
-    pointer, rules,
-};
+use super::{Definition, Input, faults::Problem, language, pointer, rules};
 use crate::{
     diagnostic::{Code, Diagnostic},
-    suggestion::{did_you_mean, similar},
+    suggestion::{Suggestions, did_you_mean},
     yaml::{Document, Place},
 };
 
@@ -45,7 +41,7 @@ fn schema_faults(document: &Document, name: &str, schema: &Value) -> Vec<Diagnos
         found.push(Diagnostic { help: problem.help, ..fault });
     }
     if found.is_empty()
-        && let Err(error) = faults::validator(schema)
+        && let Err(error) = language::validator(schema)
     {
         let place =
             document.places.value(document.places.nearest(&format!("{base}{}", error.instance_path().as_str())));
@@ -142,7 +138,7 @@ const KEYWORDS: [&str; 43] = [
 
 /// What is wrong with a default. `default: null` makes an input that may be left out, whatever its type.
 fn default_faults(document: &Document, name: &str, schema: &Value, default: &Value) -> Vec<Diagnostic> {
-    let Ok(validator) = faults::validator(schema) else { return Vec::new() };
+    let Ok(validator) = language::validator(schema) else { return Vec::new() };
     if default.is_null() {
         return Vec::new();
     }
@@ -170,9 +166,11 @@ impl Definition {
     /// # Errors
     /// Everything that is wrong with what is given: inputs that do not exist, are missing, or do not fit their schema.
     pub fn bind_inputs(&self, given: Map<String, Value>) -> Result<Map<String, Value>, Vec<Diagnostic>> {
-        let unknown = || given.keys().filter(|name| self.input(name).is_none());
-        let is_misspelt = |input: &Input| unknown().any(|name| similar(name, self.names()) == Some(&input.name));
-        let mut found: Vec<Diagnostic> = unknown().map(|name| self.unknown_input(name)).collect();
+        let (suggestions, known) = (Suggestions::default(), self.names().collect::<BTreeSet<_>>());
+        let unknown = given.keys().filter(|name| !known.contains(name.as_str()));
+        let unknown: Vec<_> = unknown.map(|name| (name, suggestions.similar(name, self.names()))).collect();
+        let misspelt: BTreeSet<&str> = unknown.iter().filter_map(|(_, meant)| *meant).collect();
+        let mut found: Vec<Diagnostic> = unknown.iter().map(|(name, meant)| self.unknown_input(name, *meant)).collect();
         let mut bound = Map::new();
         for input in &self.inputs {
             match given.get(&input.name).or(input.default.as_ref()) {
@@ -180,7 +178,7 @@ impl Definition {
                     found.extend(input.problems(value));
                     bound.insert(input.name.clone(), value.clone());
                 }
-                None if is_misspelt(input) => {}
+                None if misspelt.contains(input.name.as_str()) => {}
                 None => found.push(missing_input(input)),
             }
         }
@@ -191,12 +189,12 @@ impl Definition {
         self.inputs.iter().map(|input| input.name.as_str())
     }
 
-    fn unknown_input(&self, name: &str) -> Diagnostic {
-        let help =
-            did_you_mean(name, self.names()).unwrap_or_else(|| match self.names().collect::<Vec<_>>().join("`, `") {
-                none if none.is_empty() => "the process has no inputs".to_owned(),
-                names => format!("its inputs are `{names}`"),
-            });
+    fn unknown_input(&self, name: &str, meant: Option<&str>) -> Diagnostic {
+        let help = match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None if self.inputs.is_empty() => "the process has no inputs".to_owned(),
+            None => format!("its inputs are `{}`", self.names().collect::<Vec<_>>().join("`, `")),
+        };
         let message = format!("`{}` has no input `{name}`", self.process);
         Diagnostic::error(Code::INPUT_VALUE, None, message).with_help(help)
     }
@@ -223,7 +221,8 @@ impl Input {
         if value.is_null() && self.default == Some(Value::Null) {
             return Vec::new();
         }
-        let validator = faults::validator(&self.schema).expect("the schema was checked when the definition was loaded");
+        let validator =
+            language::validator(&self.schema).expect("the schema was checked when the definition was loaded");
         let problems = Problem::all(&validator, &self.schema, value).into_iter().map(|(at, problem)| {
             let within = if at.is_empty() { String::new() } else { format!(" (at `{at}`)") };
             let message = format!("the input `{}` does not fit{within}: {}", self.name, problem.message);

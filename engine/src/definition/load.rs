@@ -7,6 +7,7 @@ use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic},
     preflight::problems,
+    suggestion::Suggestions,
     yaml::{self, Document},
 };
 
@@ -62,9 +63,10 @@ fn check(
         return None;
     }
     let draft = Draft::of(document, catalogue, &unusable);
-    let mut compiled = expressions::compile(&draft, &document.places);
+    let suggestions = Suggestions::default();
+    let mut compiled = expressions::compile(&draft, &document.places, catalogue.language(), &suggestions);
     diagnostics.append(&mut compiled.diagnostics);
-    diagnostics.extend(graph::check(&draft, &compiled, &document.places));
+    diagnostics.extend(graph::check(&draft, &compiled, &document.places, &suggestions));
     if diagnostics.iter().any(Diagnostic::is_error) {
         return None;
     }

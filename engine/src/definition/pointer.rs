@@ -1,5 +1,8 @@
 //! JSON pointers into a definition, and what the language has at them.
 
+/// Where nodes are.
+pub(super) const SECTIONS: [&str; 2] = ["nodes", "finally"];
+
 /// The names on the way, unescaped.
 pub(super) fn names(pointer: &str) -> Vec<String> {
     pointer.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~")).collect()
@@ -36,5 +39,5 @@ pub(super) fn is_duration(pointer: &str) -> bool {
 }
 
 fn is_section(name: &str) -> bool {
-    name == "nodes" || name == "finally"
+    SECTIONS.contains(&name)
 }

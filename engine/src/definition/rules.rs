@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::{parse_duration, written};
+use super::{parse_duration, pointer::SECTIONS, written};
 use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic},
@@ -45,9 +45,6 @@ pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Vec<Diagnosti
     }
     found
 }
-
-/// Where nodes are.
-const SECTIONS: [&str; 2] = ["nodes", "finally"];
 
 /// The entries of a section, each with its place.
 pub(super) fn entries<'a>(document: &'a Document, section: &str) -> Vec<(&'a String, &'a Value, Place)> {

@@ -11,22 +11,55 @@ use schemars::{
 use serde_json::{Map, Value, json};
 
 use super::written;
-use crate::activity::{Catalogue, Description};
+use crate::{
+    activity::{Catalogue, Description},
+    id::ActivityName,
+};
 
 /// The JSON Schema (draft 7) of a process definition that may use these activities.
 pub fn process_schema(catalogue: &Catalogue) -> Value {
+    let activities: Vec<&Description> = catalogue.iter().map(|activity| activity.description()).collect();
+    let mut root = of_written(activities.iter().map(|activity| &activity.name));
+    // Only the branch of the activity that is meant gives errors; those of a `oneOf` would come from all.
+    root["definitions"]["Node"]["allOf"] = activities.iter().map(|activity| with_of(activity)).collect();
+    for activity in activities {
+        let name = activity.name.as_str();
+        let mut schema = of_with(activity);
+        move_references(&mut schema, name);
+        root["definitions"][name] = schema;
+    }
+    root
+}
+
+/// The schema that definitions are checked against: what is inside `with` is checked apart, by [`of_with`], and so is what
+/// is inside an input. Names and durations have rules of their own.
+pub(super) fn of_document<'a>(activities: impl Iterator<Item = &'a ActivityName>) -> Value {
+    let mut root = of_written(activities);
+    let process = root["properties"]["process"].clone();
+    drop_patterns(&mut root);
+    root["properties"]["process"] = process;
+    root["properties"]["inputs"]["additionalProperties"] = json!({ "type": "object" });
+    root
+}
+
+/// Drops what compiling costs most, and the rules check.
+fn drop_patterns(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.retain(|keyword, value| !(keyword == "propertyNames" || keyword == "pattern" && value.is_string()));
+            fields.values_mut().for_each(drop_patterns);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_patterns),
+        _ => {}
+    }
+}
+
+/// The schema of the written types, with the names of the activities.
+fn of_written<'a>(activities: impl Iterator<Item = &'a ActivityName>) -> Value {
     let settings = SchemaSettings::draft07().with_transform(WithoutNull);
     let mut root = settings.into_generator().into_root_schema_for::<written::Definition>().to_value();
     root["title"] = "Process definition".into();
-    let activities: Vec<&Description> = catalogue.iter().map(|activity| activity.description()).collect();
-    let node = &mut root["definitions"]["Node"];
-    node["properties"]["activity"]["enum"] = activities.iter().map(|activity| activity.name.as_str()).collect();
-    // Only the branch of the activity that is meant gives errors; those of a `oneOf` would come from all.
-    node["allOf"] = activities.iter().map(|activity| with_of(activity)).collect();
-    for activity in activities {
-        let name = activity.name.as_str();
-        root["definitions"][name] = authoring_schema(activity);
-    }
+    root["definitions"]["Node"]["properties"]["activity"]["enum"] = activities.map(ActivityName::as_str).collect();
     root
 }
 
@@ -34,16 +67,20 @@ pub fn process_schema(catalogue: &Catalogue) -> Value {
 fn with_of(activity: &Description) -> Value {
     let name = activity.name.as_str();
     let mut then = json!({ "properties": { "with": { "$ref": format!("#/definitions/{name}") } } });
-    if activity.input.get("required").is_some_and(|required| required != &json!([])) {
+    if needs_with(activity) {
         then["required"] = json!(["with"]);
     }
     json!({ "if": { "properties": { "activity": { "const": name } }, "required": ["activity"] }, "then": then })
 }
 
+/// Whether a node with this activity must have a `with`.
+pub(super) fn needs_with(activity: &Description) -> bool {
+    activity.input.get("required").is_some_and(|required| required != &json!([]))
+}
+
 /// What `with` of an activity may be: its strict schema, with an expression for any value in it.
-fn authoring_schema(activity: &Description) -> Value {
-    let mut schema = activity.input.clone();
-    move_references(&mut schema, activity.name.as_str());
+pub(super) fn of_with(activity: &Description) -> Value {
+    let mut schema = (*activity.input).clone();
     allow_expressions_within(&mut schema);
     schema["title"] = activity.name.as_str().into();
     schema["description"] = activity.summary.into();

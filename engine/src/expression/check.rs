@@ -17,7 +17,10 @@ use super::{
     reference,
     types::{Field, Fields, Type},
 };
-use crate::diagnostic::{Code, Severity};
+use crate::{
+    diagnostic::{Code, Severity},
+    suggestion::did_you_mean,
+};
 
 /// What an expression can see, by name.
 pub(crate) trait Surroundings {
@@ -35,6 +38,11 @@ pub(crate) trait Surroundings {
 
     /// A node that is called much like `id`.
     fn similar_node(&self, id: &str) -> Option<String>;
+
+    /// One of these fields that is called much like `name`.
+    fn similar_field(&self, name: &str, fields: &[&String]) -> Option<String> {
+        did_you_mean(name, fields.iter().map(|field| field.as_str()))
+    }
 }
 
 /// What a name stands for.
@@ -78,11 +86,10 @@ pub(crate) struct Checked {
 
 /// Checks an expression. `shown` is known to be there without a guard.
 pub(crate) fn check(expression: &Expression, surroundings: &dyn Surroundings, shown: &[ReferencePath]) -> Checked {
-    let tree = expression.program.expression();
-    let places = Places::of(tree, expression.program.source_info());
+    let (tree, places) = (expression.tree.root(), &expression.tree.places);
     let mut check = Check {
         surroundings,
-        places: &places,
+        places,
         source: expression.source(),
         bound: BTreeMap::new(),
         shown: shown.to_vec(),
@@ -93,7 +100,7 @@ pub(crate) fn check(expression: &Expression, surroundings: &dyn Surroundings, sh
     let mut faults = check.faults;
     faults.sort_by_key(|fault| fault.at.start);
     let mut shows = Vec::new();
-    reference::shown_by(tree, &places, &mut shows);
+    reference::shown_by(tree, places, &mut shows);
     Checked { kind, faults, shows }
 }
 
@@ -148,7 +155,7 @@ impl Check<'_> {
                 _ => fields.rest = Some(Box::new(Type::Any)),
             }
         }
-        Type::Object(fields)
+        fields.into()
     }
 
     /// A loop. `map`, `filter`, `all`, `exists` and `exists_one` all come as a fold, and typing the fold types each of them:

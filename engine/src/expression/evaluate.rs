@@ -37,7 +37,7 @@ impl Expression {
             context.add_variable_from_value(name, value::to_cel(&value));
         }
         self.bound_work(longest)?;
-        let value = self.program.execute(&context).map_err(|error| self.failed(&error, bindings))?;
+        let value = cel::Value::resolve(self.tree.root(), &context).map_err(|error| self.failed(&error, bindings))?;
         value::from_cel(&value).map_err(|reason| EvaluationError::new(format!("`{}`: {reason}", self.source())))
     }
 

@@ -8,6 +8,7 @@ use super::{
     ENVIRONMENT, Expression,
     place::{Places, children},
     reference, syntax,
+    tree::Tree,
 };
 use crate::diagnostic::Code;
 
@@ -40,18 +41,24 @@ impl Expression {
     /// # Errors
     /// The first thing that is wrong with it.
     pub fn parse(source: &str) -> Result<Self, SyntaxError> {
+        if let Some(chain) = Tree::chain(source) {
+            return Ok(Self::of(source, chain, 0));
+        }
         if let Some(fault) = syntax::fault(source) {
             return Err(fault);
         }
         let program = ENVIRONMENT.compile(source).map_err(|errors| syntax::translate(source, &errors))?;
-        let tree = program.expression();
-        if deeper_than(tree, DEEPEST) {
+        if deeper_than(program.expression(), DEEPEST) {
             return Err(syntax::too_complex("the expression is nested too deeply", 0..source.len()));
         }
-        let places = Places::of(tree, program.source_info());
-        let loops = measure(tree, &places)?;
-        let references = reference::find(tree, &places);
-        Ok(Self { source: source.into(), references: references.into(), program: Arc::new(program), loops })
+        let tree = Tree::parsed(program);
+        let loops = measure(tree.root(), &tree.places)?;
+        Ok(Self::of(source, tree, loops))
+    }
+
+    fn of(source: &str, tree: Tree, loops: usize) -> Self {
+        let references = reference::find(tree.root(), &tree.places).into();
+        Self { source: source.into(), references, tree: Arc::new(tree), loops }
     }
 }
 

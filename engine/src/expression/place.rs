@@ -13,7 +13,7 @@ use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, SourceInfo, operator
 use super::token::{Kind, tokens};
 
 /// The places of an expression's parts, by the crate's number of the part. What a macro made up has none.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Places {
     parts: BTreeMap<u64, Range<usize>>,
     fields: BTreeMap<u64, Range<usize>>,
@@ -27,6 +27,12 @@ impl Places {
         let mut walk = Walk { info, closing: closing(&info.source), places: Self::default() };
         walk.visit(expression);
         walk.places
+    }
+
+    /// Adds a part that is a name, or a field of another part, whose name is at `field`.
+    pub(super) fn add(&mut self, id: u64, part: Range<usize>, field: Option<Range<usize>>) {
+        self.parts.insert(id, part);
+        self.fields.extend(field.map(|field| (id, field)));
     }
 
     /// The bytes of a part, brackets around it left out.

@@ -14,7 +14,7 @@ use crate::diagnostic::Code;
 const DEEPEST: usize = 32;
 
 /// The longest expression, in bytes.
-const LONGEST: usize = 4096;
+pub(super) const LONGEST: usize = 4096;
 
 /// The first fault that shows before the text is compiled.
 pub(super) fn fault(source: &str) -> Option<SyntaxError> {

@@ -2,7 +2,10 @@
 
 mod schema;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What is known of a value before it is there.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +26,8 @@ pub(crate) enum Type {
     Text(Option<BTreeSet<String>>),
     /// A list of such elements.
     List(Box<Self>),
-    /// An object.
-    Object(Fields),
+    /// An object. Shared: outputs have dozens of fields, and thousands of expressions read them.
+    Object(Arc<Fields>),
     /// One of at least two; none of them `Any`, `Never` or a union.
     Union(Vec<Self>),
 }
@@ -59,7 +62,7 @@ impl Type {
     /// An object with these fields, always there, and no others.
     pub(crate) fn object<'a>(fields: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
         let known = fields.into_iter().map(|(name, kind)| (name.to_owned(), Field { kind, always: true })).collect();
-        Self::Object(Fields { known, rest: None })
+        Fields { known, rest: None }.into()
     }
 
     /// A list of such elements.
@@ -173,6 +176,12 @@ impl Type {
     }
 }
 
+impl From<Fields> for Type {
+    fn from(fields: Fields) -> Self {
+        Self::Object(Arc::new(fields))
+    }
+}
+
 impl Fields {
     fn may_be(&self, wanted: &Self) -> bool {
         let fits = |(name, field): (&String, &Field)| match (wanted.known.get(name), &wanted.rest) {
@@ -199,7 +208,7 @@ fn add_member(members: &mut Vec<Type>, kind: Type) {
         (Type::Text(Some(one)), Type::Text(Some(two))) => Type::Text(Some(one.into_iter().chain(two).collect())),
         (Type::Text(_), Type::Text(_)) => Type::TEXT,
         (Type::List(one), Type::List(two)) => Type::union([*one, *two]).list_of(),
-        (Type::Object(one), Type::Object(two)) => Type::Object(either(one, two)),
+        (Type::Object(one), Type::Object(two)) => either(Arc::unwrap_or_clone(one), Arc::unwrap_or_clone(two)).into(),
         (one, _) => one,
     };
 }
@@ -263,6 +272,6 @@ mod tests {
         assert!(Type::object([("name", red.clone())]).may_be(&wanted));
         assert!(!Type::object([("name", Type::Int)]).may_be(&wanted));
         assert!(!Type::object([("nam", red)]).may_be(&wanted));
-        assert!(Type::Object(Fields { rest: Some(Box::new(Type::Any)), ..Fields::default() }).may_be(&wanted));
+        assert!(Type::from(Fields { rest: Some(Box::new(Type::Any)), ..Fields::default() }).may_be(&wanted));
     }
 }

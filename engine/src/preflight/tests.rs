@@ -22,8 +22,8 @@ impl Work {
         Self(Description {
             name: name.into(),
             summary: "Works.",
-            input: json!({}),
-            output: json!({}),
+            input: json!({}).into(),
+            output: json!({}).into(),
             writes: true,
             timeout: Duration::from_secs(30),
             scopes: Scopes::default(),

@@ -1,8 +1,5 @@
 //! The last check before an activity is called: its evaluated inputs against its strict schema.
 
-use std::collections::BTreeMap;
-
-use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::{
@@ -12,39 +9,30 @@ use crate::{
     id::ActivityName,
 };
 
-/// The strict input schemas of a catalogue, compiled once.
+/// The strict input schemas of a catalogue; each is compiled when it is first needed.
 #[derive(Debug)]
-pub(super) struct InputSchemas(BTreeMap<ActivityName, Result<InputSchema, String>>);
-
-#[derive(Debug)]
-struct InputSchema {
-    schema: Value,
-    validator: Validator,
-}
+pub(super) struct InputSchemas(Catalogue);
 
 impl InputSchemas {
     pub(super) fn of(catalogue: &Catalogue) -> Self {
-        let descriptions = catalogue.iter().map(|activity| activity.description());
-        let compiled = descriptions.map(|description| {
-            let schema = description.input.clone();
-            let validator = jsonschema::draft7::new(&schema).map_err(|error| error.to_string());
-            (description.name.clone(), validator.map(|validator| InputSchema { schema, validator }))
-        });
-        Self(compiled.collect())
+        Self(catalogue.clone())
     }
 
     /// Checks the inputs of a call.
     ///
     /// # Errors
     /// Everything that does not fit, as one failure; its field is the first input that is to blame.
-    pub(super) fn check(&self, activity: &ActivityName, input: &Value) -> Result<(), Failure> {
+    pub(super) fn check(&self, name: &ActivityName, input: &Value) -> Result<(), Failure> {
         let broken = |message: String| Failure::permanent(Code::ACTIVITY_BROKEN, message);
-        let InputSchema { schema, validator } = match self.0.get(activity) {
-            Some(Ok(schema)) => schema,
-            Some(Err(error)) => return Err(broken(format!("the input schema of `{activity}` is broken: {error}"))),
-            None => return Err(broken(format!("there is no activity `{activity}`"))),
+        let Some(activity) = self.0.get(name.as_str()) else {
+            return Err(broken(format!("there is no activity `{name}`")));
         };
-        let problems = ValueProblem::all(validator, schema, input);
+        let form = self.0.language().input(activity.as_ref());
+        let form = form.map_err(|error| broken(format!("the input schema of `{name}` is broken: {error}")))?;
+        if form.validator.is_valid(input) {
+            return Ok(());
+        }
+        let problems = ValueProblem::all(&form.validator, &form.schema, input);
         let Some((first, _)) = problems.first() else { return Ok(()) };
         let message = problems.iter().map(message).collect::<Vec<_>>().join("; ");
         let failure = Failure::permanent(Code::INPUT_REFUSED, message);

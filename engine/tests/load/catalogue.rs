@@ -63,8 +63,8 @@ fn described(name: &str, input: Value, writes: bool) -> Described {
     Described(Description {
         name: name.into(),
         summary: "Does something.",
-        input,
-        output,
+        input: input.into(),
+        output: output.into(),
         writes,
         timeout: Duration::from_secs(30),
         scopes: Scopes::default(),

@@ -256,3 +256,33 @@ outputs:
     23:50 FR0402 [nobody] no such node: `nobody`
     "#);
 }
+
+#[test]
+fn of_thousands_of_misspelt_names_the_first_hundred_get_a_suggestion() {
+    let nodes = |node: fn(usize) -> String| {
+        format!("process: p\nversion: v\nnodes:\n{}", (0..3000).map(node).collect::<String>())
+    };
+    for text in [
+        nodes(|number| format!("  node_{number}: {{ activity: desk.look, after: noed_{number} }}\n")),
+        nodes(|number| {
+            format!(
+                "  node_{number}: {{ activity: desk.look, with: {{ ticket: \"${{{{ nodes.noed_{number}.key }}}}\" }} }}\n"
+            )
+        }),
+    ] {
+        let diagnostics = crate::loaded(&text).diagnostics;
+        assert_eq!(diagnostics.len(), 3000);
+        let helped: Vec<usize> = (0..3000).filter(|number| diagnostics[*number].help.is_some()).collect();
+        assert_eq!(helped, (0..100).collect::<Vec<_>>());
+    }
+}
+
+/// Activities' inputs that are called as parts of the language are no such parts.
+#[test]
+fn a_part_of_an_input_is_not_taken_for_a_part_of_the_definition() {
+    let text = "process: p\nversion: v\nnodes:\n  a:\n    activity: desk.open\n    with: { title: t, queue: q, contact: { name: n, phone: no } }\n  b: { activity: desk.open }\n";
+    assert_snapshot!(check(text), @"
+    6:60 FR0204 [no] `no` is not a number of digits alone
+    7:3 FR0202 [b] the key `with` is missing; the activity has inputs that must be given
+    ");
+}

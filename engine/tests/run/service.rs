@@ -133,8 +133,8 @@ fn description() -> Description {
     Description {
         name: "test.act".into(),
         summary: "Does what a script says.",
-        input: json!({ "type": "object", "properties": { "text": { "type": "string", "maxLength": 5 } } }),
-        output: json!({}),
+        input: json!({ "type": "object", "properties": { "text": { "type": "string", "maxLength": 5 } } }).into(),
+        output: json!({}).into(),
         writes: true,
         timeout: Duration::from_secs(30),
         scopes: Scopes::default(),

@@ -143,7 +143,7 @@ impl Going {
 }
 
 fn offline(state: &State) -> Engine {
-    state.engine(connection::offline_catalogue(), Arc::new(SilentObserver))
+    state.engine(connection::offline_catalogue().clone(), Arc::new(SilentObserver))
 }
 
 /// `NODE`, or `NODE[3]`.

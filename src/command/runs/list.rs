@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use flowrun_engine::{
+    activity::Catalogue,
     run::SilentObserver,
     store::{RunFilter, RunPage},
 };
@@ -10,7 +11,6 @@ use flowrun_engine::{
 use crate::{
     arguments::{List, OutputFormat},
     command::{CommandError, Environment},
-    connection,
     exit::Exit,
     report::{RunsDocument, runs_text},
     state::State,
@@ -35,7 +35,8 @@ pub(crate) async fn list(environment: &Environment, arguments: &List) -> Result<
 
 /// A page, with the status that runs really have: what is `running` in the store and driven by nobody is interrupted.
 async fn page(state: &State, arguments: &List) -> Result<RunPage, CommandError> {
-    let engine = state.engine(connection::offline_catalogue(), Arc::new(SilentObserver));
+    // No definition is read, so no activity is needed.
+    let engine = state.engine(Catalogue::default(), Arc::new(SilentObserver));
     let before = match &arguments.before {
         Some(name) => Some(state.find(name).await?),
         None => None,

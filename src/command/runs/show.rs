@@ -17,7 +17,7 @@ use crate::{
 pub(crate) async fn show(environment: &Environment, arguments: &Show) -> Result<Exit, CommandError> {
     let state = State::open(environment, "runs show")?;
     let run = state.find(&arguments.run).await?;
-    let engine = state.engine(connection::offline_catalogue(), Arc::new(SilentObserver));
+    let engine = state.engine(connection::offline_catalogue().clone(), Arc::new(SilentObserver));
     let shown = engine.state(run).await?;
     let journal = if arguments.entries { state.store().journal(run).await? } else { Vec::new() };
     let screen = &environment.screen;

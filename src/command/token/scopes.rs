@@ -75,7 +75,7 @@ pub(super) fn unknown_text(wanted: &BTreeSet<String>) -> String {
 fn needs(definitions: &[PathBuf]) -> Result<Vec<Need>, CommandError> {
     let catalogue = connection::offline_catalogue();
     let loaded = load(definitions)?;
-    let required = loaded.iter().flat_map(|definition| preflight::requirements(definition, None, &catalogue));
+    let required = loaded.iter().flat_map(|definition| preflight::requirements(definition, None, catalogue));
     Ok(required.map(|required| required.requirement.need).collect())
 }
 
@@ -87,7 +87,7 @@ fn load(definitions: &[PathBuf]) -> Result<Vec<Definition>, CommandError> {
         match path.and_then(|path| source::read(&path)) {
             Err(problem) => problems.push(*problem),
             Ok(source) => {
-                let loaded = definition::load(&source, &catalogue);
+                let loaded = definition::load(&source, catalogue);
                 match loaded.definition {
                     None => problems.extend(Reported::all(&source, loaded.diagnostics)),
                     Some(definition) => sound.push(definition),

@@ -110,8 +110,8 @@ impl ActivityView {
             permissions: description.permissions.iter().map(PermissionView::new).collect(),
             endpoints: description.endpoints.clone(),
             failures: description.failures.iter().map(|&(when, said)| FailureView { when, said }).collect(),
-            input: description.input.clone(),
-            output: description.output.clone(),
+            input: (*description.input).clone(),
+            output: (*description.output).clone(),
         }
     }
 }

@@ -20,8 +20,9 @@ impl<'a> Draft<'a> {
     /// As much of a document as can be made out; of the inputs in `unusable` nothing is known.
     pub(crate) fn of(document: &'a Document, catalogue: &'a Catalogue, unusable: &BTreeSet<String>) -> Self {
         let root = Mapping::of(&document.value, document.places.root(), &document.places, &ROOT_KEYS);
-        let section =
-            |name: &str| root.and_then(|root| root.get(name)).map(|located| entries(located, &document.places));
+        let section = |name: &str| {
+            root.as_ref().and_then(|root| root.get(name)).map(|located| entries(located, &document.places))
+        };
         let inputs = section("inputs").unwrap_or_default().into_iter().map(|(name, located)| {
             let usable = located.value.is_object() && !unusable.contains(name);
             DraftInput { name, schema: usable.then_some(located.value) }
@@ -59,28 +60,28 @@ const NODE_KEYS: [&str; 17] = [
     "process",
 ];
 
-/// A mapping and the keys that it can have.
-#[derive(Clone, Copy)]
+/// A mapping, read by the keys that it can have.
 struct Mapping<'a> {
     fields: &'a Map<String, Value>,
     place: Place,
     places: &'a Places,
-    known: &'static [&'static str],
+    /// Its other keys that are like one that it can have, each with that one.
+    misspelt: Vec<(&'static str, &'a String)>,
 }
 
 impl<'a> Mapping<'a> {
     fn of(value: &'a Value, place: Place, places: &'a Places, known: &'static [&'static str]) -> Option<Self> {
-        Some(Self { fields: value.as_object()?, place, places, known })
+        let fields = value.as_object()?;
+        let unknown = fields.keys().filter(|key| !known.contains(&key.as_str()));
+        let misspelt = unknown.filter_map(|key| Some((similar(key, known.iter().copied())?, key))).collect();
+        Some(Self { fields, place, places, misspelt })
     }
 
     /// The value of a key, or of one that was most likely meant to be it.
     fn get(&self, name: &str) -> Option<Located<'a>> {
-        let is_meant = |key: &&String| {
-            !self.known.contains(&key.as_str()) && similar(key, self.known.iter().copied()) == Some(name)
-        };
         let key = match self.fields.get_key_value(name) {
             Some((key, _)) => key,
-            None => self.fields.keys().find(is_meant)?,
+            None => self.misspelt.iter().find(|(meant, _)| *meant == name)?.1,
         };
         Some(Located { value: self.fields.get(key)?, place: self.places.field(self.place, key)? })
     }
@@ -105,8 +106,8 @@ fn node<'a>(
     (places, catalogue): (&'a Places, &'a Catalogue),
 ) -> DraftNode<'a> {
     let mapping = Mapping::of(located.value, located.place, places, &NODE_KEYS);
-    let get = |name: &str| mapping.and_then(|mapping| mapping.get(name));
-    let text = |name: &str| mapping.and_then(|mapping| mapping.text(name));
+    let get = |name: &str| mapping.as_ref().and_then(|mapping| mapping.get(name));
+    let text = |name: &str| mapping.as_ref().and_then(|mapping| mapping.text(name));
     let for_each = get("for_each").map(|located| match located.value {
         Value::String(_) => located,
         _ => Located { value: &NO_LIST, ..located },

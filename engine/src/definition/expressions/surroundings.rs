@@ -1,15 +1,15 @@
 //! What an expression can see, by where it is written: inputs, other nodes, the item, the run.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::sync::Arc;
 
 use super::{gaps::Gaps, index::Index};
 use crate::{
-    definition::{Phase, draft::DraftNode},
+    definition::{Language, Phase, draft::DraftNode},
     expression::{
         check::{Name, Surroundings},
         types::{Field, Type},
     },
-    suggestion::{did_you_mean, similar},
+    suggestion::{Suggestions, did_you_mean},
 };
 
 /// What the expression that is being checked can see.
@@ -17,10 +17,8 @@ pub(super) struct View<'a> {
     index: &'a Index<'a>,
     gaps: Gaps<'a>,
     inputs: Type,
-    /// What `nodes.<id>` is, of each node that was asked for.
-    outputs: RefCell<Vec<Option<Type>>>,
-    /// What activities take, by name: thousands of nodes may use one.
-    arguments: RefCell<BTreeMap<&'a str, Rc<Type>>>,
+    language: &'a Language,
+    suggestions: &'a Suggestions,
     /// The node that the expression belongs to; none for `outputs`.
     node: Option<usize>,
     /// The type of an item, inside a `for_each`.
@@ -28,12 +26,14 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(index: &'a Index<'a>, gaps: Gaps<'a>) -> Self {
+    pub(super) fn new(
+        index: &'a Index<'a>,
+        gaps: Gaps<'a>,
+        (language, suggestions): (&'a Language, &'a Suggestions),
+    ) -> Self {
         let inputs =
             index.draft.inputs.iter().map(|input| (input.name, input.schema.map_or(Type::Any, Type::of_schema)));
-        let outputs = RefCell::new(vec![None; index.draft.nodes.len()]);
-        let arguments = RefCell::default();
-        Self { index, gaps, inputs: Type::object(inputs), outputs, arguments, node: None, item: None }
+        Self { index, gaps, inputs: Type::object(inputs), language, suggestions, node: None, item: None }
     }
 
     /// Goes to the expressions of a node, outside its `for_each`.
@@ -58,11 +58,9 @@ impl<'a> View<'a> {
     }
 
     /// What a node's activity takes.
-    pub(super) fn input_type(&self, number: usize) -> Rc<Type> {
-        let Some(activity) = self.index.node(number).activity else { return Rc::new(Type::Any) };
-        let description = activity.description();
-        let mut known = self.arguments.borrow_mut();
-        known.entry(description.name.as_str()).or_insert_with(|| Rc::new(Type::of_schema(&description.input))).clone()
+    pub(super) fn input_type(&self, number: usize) -> &'a Type {
+        let activity = self.index.node(number).activity;
+        activity.map_or(&Type::Any, |activity| self.language.arguments(activity.as_ref()))
     }
 
     fn current(&self) -> Option<&'a DraftNode<'a>> {
@@ -74,12 +72,9 @@ impl<'a> View<'a> {
     }
 
     fn output(&self, number: usize) -> Type {
-        let known = self.outputs.borrow()[number].clone();
-        known.unwrap_or_else(|| {
-            let output = of_node(self.index.node(number));
-            self.outputs.borrow_mut()[number] = Some(output.clone());
-            output
-        })
+        let node = self.index.node(number);
+        let has_items = node.for_each.is_some();
+        node.activity.map_or(Type::Any, |activity| self.language.node(activity.as_ref(), has_items).clone())
     }
 
     fn run(&self) -> Type {
@@ -162,26 +157,28 @@ impl Surroundings for View<'_> {
     }
 
     fn similar_node(&self, id: &str) -> Option<String> {
-        let near = similar(id, self.index.names())?;
-        Some(format!("did you mean `{near}`?"))
+        self.suggestions.did_you_mean(id, self.index.names())
+    }
+
+    fn similar_field(&self, name: &str, fields: &[&String]) -> Option<String> {
+        self.suggestions.did_you_mean(name, fields.iter().map(|field| field.as_str()))
     }
 }
 
-/// What `nodes.<id>` is.
-fn of_node(node: &DraftNode<'_>) -> Type {
-    let Some(activity) = node.activity else { return Type::Any };
-    let output = Type::of_output(&activity.description().output);
+/// What `nodes.<id>` is of a node whose activity gives `output`; with `for_each` it has items.
+pub(in crate::definition) fn of_node(output: Type, has_items: bool) -> Type {
     let own = [("outcome", texts(&["completed", "failed", "skipped", "cancelled"])), ("error", error(None))];
-    if node.for_each.is_some() {
+    if has_items {
         let [outcome, error] = own.clone();
         let result = Type::object([outcome, error, ("output", output.or_null())]);
         return Type::object(own.into_iter().chain([("results", result.list_of())]));
     }
     match output {
-        Type::Object(mut fields) => {
+        Type::Object(fields) => {
+            let mut fields = Arc::unwrap_or_clone(fields);
             let own = own.into_iter().map(|(name, kind)| (name.to_owned(), Field { kind, always: true }));
             fields.known.extend(own);
-            Type::Object(fields)
+            fields.into()
         }
         _ => Type::Any,
     }

@@ -21,8 +21,9 @@ use crate::{
 pub(in crate::definition) fn faults(text: &str) -> String {
     let source = Source::new("process.yaml", text);
     let mut diagnostics = with_draft(text, |draft, places| {
-        let compiled = compile(draft, places);
-        let graph = graph::check(draft, &compiled, places);
+        let suggestions = Suggestions::default();
+        let compiled = compile(draft, places, &language(), &suggestions);
+        let graph = graph::check(draft, &compiled, places, &suggestions);
         compiled.diagnostics.into_iter().chain(graph).collect::<Vec<_>>()
     });
     diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.start));
@@ -44,9 +45,14 @@ pub(in crate::definition) fn faults(text: &str) -> String {
 pub(in crate::definition) fn mentions_of(text: &str, id: &str) -> Vec<String> {
     with_draft(text, |draft, places| {
         let number = draft.nodes.iter().position(|node| node.id == id).expect("the node");
-        let mentions = graph::mentions(draft, &compile(draft, places)).swap_remove(number);
+        let compiled = compile(draft, places, &language(), &Suggestions::default());
+        let mentions = graph::mentions(draft, &compiled).swap_remove(number);
         mentions.into_iter().map(|id| id.to_string()).collect()
     })
+}
+
+fn language() -> Language {
+    Language::of([&description().name].into_iter())
 }
 
 fn with_draft<T>(text: &str, check: impl FnOnce(&Draft<'_>, &Places) -> T) -> T {
@@ -142,9 +148,11 @@ fn description() -> Description {
             "labels": {"type": "array", "items": {"type": "string"}},
             "fields": {"type": "object"},
             "owner": {"type": "object", "additionalProperties": false, "properties": {"name": {"type": "string"}}},
-        }}),
+        }})
+        .into(),
         output: json!({"type": "object", "required": ["id", "key"], "properties": {
-            "id": {"type": "integer"}, "key": {"type": "string"}, "url": {"type": "string"}}}),
+            "id": {"type": "integer"}, "key": {"type": "string"}, "url": {"type": "string"}}})
+        .into(),
         writes: true,
         timeout: std::time::Duration::from_secs(30),
         scopes: Scopes::default(),

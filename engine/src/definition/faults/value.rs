@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range};
 use jsonschema::error::{ValidationError, ValidationErrorKind};
 use serde_json::Value;
 
-use super::choice::{self, Finding};
+use super::choice::{self, Finding, What, Within};
 use crate::{
     definition::pointer,
     diagnostic::{Code, Diagnostic},
@@ -40,9 +40,11 @@ impl Problem {
 
     /// The problems that these errors come down to, one for each value, each with its JSON pointer.
     pub(in crate::definition) fn of(errors: &[ValidationError<'_>], schema: &Value) -> Vec<(String, Self)> {
+        let within = Within { at: "", schema };
         let mut clearest = BTreeMap::new();
-        errors.iter().flat_map(choice::findings).for_each(|finding| super::keep_clearest(&mut clearest, finding));
-        clearest.into_iter().flat_map(|(pointer, finding)| finding.by_key(pointer, schema)).collect()
+        let findings = errors.iter().flat_map(|error| choice::findings(error, within));
+        findings.for_each(|finding| super::keep_clearest(&mut clearest, finding));
+        clearest.into_iter().flat_map(|(pointer, finding)| finding.by_key(pointer)).collect()
     }
 
     fn new(code: Code, message: impl Into<String>, help: Option<String>) -> Self {
@@ -54,10 +56,10 @@ impl Problem {
 impl Finding<'_, '_> {
     /// At its place. What is missing is at the key of the mapping that lacks it, the second of two that exclude each other
     /// at its key, everything else at the value.
-    pub(super) fn diagnostic(&self, document: &Document, schema: &Value) -> Diagnostic {
+    pub(super) fn diagnostic(&self, document: &Document) -> Diagnostic {
         let pointer = self.pointer();
-        let exclusive = self.exclusive_keys(schema);
-        let problem = self.problem(schema, &exclusive);
+        let exclusive = self.exclusive_keys();
+        let problem = self.problem(&exclusive);
         let range = match exclusive.last() {
             Some(second) => document.places.key(document.places.nearest(&pointer::join(&pointer, second))),
             None => problem.place(document, &pointer),
@@ -67,38 +69,32 @@ impl Finding<'_, '_> {
     }
 
     /// What is wrong, in words.
-    fn problem(&self, schema: &Value, exclusive: &[&str]) -> Problem {
-        match self {
-            Self::Error(error) => of_error(error, schema, exclusive),
-            Self::OneIsMissing { names, .. } => {
+    fn problem(&self, exclusive: &[&str]) -> Problem {
+        match &self.what {
+            What::Error => self.of_error(exclusive),
+            What::OneIsMissing(names) => {
                 Problem::new(Code::MISSING_KEY, format!("one of the keys {} is missing", list(names, " or ")), None)
             }
-            Self::NoType { error, types } => wrong_type(error.instance(), types),
+            What::NoType(types) => wrong_type(self.instance(), types),
         }
     }
 
     /// Its problem; of keys that there are not, one for each.
-    fn by_key(&self, pointer: String, schema: &Value) -> Vec<(String, Problem)> {
-        match self {
-            Self::Error(error) => match error.kind() {
-                ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
-                    .iter()
-                    .map(|name| {
-                        let problem = Problem::new(Code::UNKNOWN_KEY, format!("there is no key `{name}`"), None);
-                        (pointer::join(&pointer, name), problem)
-                    })
-                    .collect(),
-                _ => vec![(pointer, self.problem(schema, &[]))],
-            },
-            _ => vec![(pointer, self.problem(schema, &[]))],
-        }
+    fn by_key(&self, pointer: String) -> Vec<(String, Problem)> {
+        let Some(ValidationErrorKind::AdditionalProperties { unexpected }) = self.error_kind() else {
+            return vec![(pointer, self.problem(&[]))];
+        };
+        let unknown = |name: &String| {
+            let problem = Problem::new(Code::UNKNOWN_KEY, format!("there is no key `{name}`"), None);
+            (pointer::join(&pointer, name), problem)
+        };
+        unexpected.iter().map(unknown).collect()
     }
 
-    /// The keys of a mapping that exclude each other by the `oneOf` of `schema`, in the order of the file.
-    fn exclusive_keys<'s>(&'s self, schema: &'s Value) -> Vec<&'s str> {
-        let Self::Error(error) = self else { return Vec::new() };
-        let ValidationErrorKind::OneOfMultipleValid { .. } = error.kind() else { return Vec::new() };
-        let choices = schema.pointer(error.schema_path().as_str()).and_then(Value::as_array);
+    /// The keys of a mapping that exclude each other by the `oneOf` of the schema, in the order of the file.
+    fn exclusive_keys(&self) -> Vec<&str> {
+        let Some(ValidationErrorKind::OneOfMultipleValid { .. }) = self.error_kind() else { return Vec::new() };
+        let choices = self.owner().and_then(|owner| owner.get("oneOf")?.as_array());
         let required = choices.into_iter().flatten().filter_map(|choice| choice.get("required")?.as_array());
         let names: Vec<&str> = required.flatten().filter_map(Value::as_str).collect();
         let fields = self.instance().as_object();
@@ -109,48 +105,51 @@ impl Finding<'_, '_> {
             .filter(|name| names.contains(name))
             .collect()
     }
-}
 
-fn of_error(error: &ValidationError<'_>, schema: &Value, exclusive: &[&str]) -> Problem {
-    let value = error.instance();
-    match error.kind() {
-        ValidationErrorKind::Type { .. } => wrong_type(value, &choice::types(error)),
-        ValidationErrorKind::Enum { options } => not_an_option(error, options),
-        ValidationErrorKind::Constant { expected_value } => {
-            Problem::new(Code::VALUE_NOT_ALLOWED, format!("{} is not `{expected_value}`", shown(value)), None)
+    fn of_error(&self, exclusive: &[&str]) -> Problem {
+        let (error, value) = (self.error, self.instance());
+        match error.kind() {
+            ValidationErrorKind::Type { .. } => wrong_type(value, &choice::types(error)),
+            ValidationErrorKind::Enum { options } => not_an_option(value, options, &self.pointer()),
+            ValidationErrorKind::Constant { expected_value } => {
+                Problem::new(Code::VALUE_NOT_ALLOWED, format!("{} is not `{expected_value}`", shown(value)), None)
+            }
+            ValidationErrorKind::Pattern { .. } if self.pointer() == "/process" => {
+                let help = "a process is named in small letters, digits and `-`, a letter first";
+                Problem::new(
+                    Code::BAD_NAME,
+                    format!("{} is no name for a process", shown(value)),
+                    Some(help.to_owned()),
+                )
+            }
+            ValidationErrorKind::Pattern { .. } if let Some(expected) = self.expected() => {
+                Problem::new(Code::VALUE_NOT_ALLOWED, format!("{} is not {expected}", shown(value)), None)
+            }
+            ValidationErrorKind::MinLength { .. } if value == "" => {
+                Problem::new(Code::VALUE_NOT_ALLOWED, "an empty text is not allowed here", None)
+            }
+            ValidationErrorKind::MinItems { .. } if value.as_array().is_some_and(Vec::is_empty) => {
+                Problem::new(Code::VALUE_NOT_ALLOWED, "an empty list is not allowed here", None)
+            }
+            ValidationErrorKind::OneOfMultipleValid { .. } => {
+                let message = match exclusive {
+                    [] => format!("{} fits several choices of which it must fit one", shown(value)),
+                    keys => format!("{} exclude each other", list(keys, " and ")),
+                };
+                Problem::new(Code::VALUE_NOT_ALLOWED, message, None)
+            }
+            ValidationErrorKind::Required { property } => {
+                let name = property.as_str().unwrap_or_default();
+                Problem::new(Code::MISSING_KEY, format!("the key `{name}` is missing"), None)
+            }
+            _ => Problem::new(Code::VALUE_NOT_ALLOWED, error.masked_with(shown(value)).to_string(), None),
         }
-        ValidationErrorKind::Pattern { .. } if error.instance_path().as_str() == "/process" => {
-            let help = "a process is named in small letters, digits and `-`, a letter first";
-            Problem::new(Code::BAD_NAME, format!("{} is no name for a process", shown(value)), Some(help.to_owned()))
-        }
-        ValidationErrorKind::Pattern { .. } if let Some(expected) = expected(error, schema) => {
-            Problem::new(Code::VALUE_NOT_ALLOWED, format!("{} is not {expected}", shown(value)), None)
-        }
-        ValidationErrorKind::MinLength { .. } if value.as_ref() == "" => {
-            Problem::new(Code::VALUE_NOT_ALLOWED, "an empty text is not allowed here", None)
-        }
-        ValidationErrorKind::MinItems { .. } if value.as_array().is_some_and(Vec::is_empty) => {
-            Problem::new(Code::VALUE_NOT_ALLOWED, "an empty list is not allowed here", None)
-        }
-        ValidationErrorKind::OneOfMultipleValid { .. } => {
-            let message = match exclusive {
-                [] => format!("{} fits several choices of which it must fit one", shown(value)),
-                keys => format!("{} exclude each other", list(keys, " and ")),
-            };
-            Problem::new(Code::VALUE_NOT_ALLOWED, message, None)
-        }
-        ValidationErrorKind::Required { property } => {
-            let name = property.as_str().unwrap_or_default();
-            Problem::new(Code::MISSING_KEY, format!("the key `{name}` is missing"), None)
-        }
-        _ => Problem::new(Code::VALUE_NOT_ALLOWED, error.masked_with(shown(value)).to_string(), None),
     }
-}
 
-/// What a pattern stands for, in words, where its schema says so by the keyword [`EXPECTED`].
-fn expected<'a>(error: &ValidationError<'_>, schema: &'a Value) -> Option<&'a str> {
-    let (owner, _) = error.schema_path().as_str().rsplit_once('/')?;
-    schema.pointer(owner)?.get(EXPECTED)?.as_str()
+    /// What a pattern stands for, in words, where its schema says so by the keyword [`EXPECTED`].
+    fn expected(&self) -> Option<&str> {
+        self.owner()?.get(EXPECTED)?.as_str()
+    }
 }
 
 /// The keyword by which a schema says what its pattern stands for: "an issue's key, such as `OPS-7`".
@@ -177,11 +176,9 @@ fn reads_as(text: &str, types: &[&str]) -> bool {
     }
 }
 
-fn not_an_option(error: &ValidationError<'_>, options: &Value) -> Problem {
-    let value = error.instance();
+fn not_an_option(value: &Value, options: &Value, pointer: &str) -> Problem {
     let texts: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let meant = value.as_str().and_then(|written| did_you_mean(written, texts.iter().copied()));
-    let pointer = error.instance_path().as_str();
     if pointer.ends_with("/activity") && pointer::names(pointer).len() == 3 {
         let help = meant.unwrap_or_else(|| "`flowrun activities` lists them".to_owned());
         let name = value.as_str().unwrap_or_default();

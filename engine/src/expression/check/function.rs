@@ -162,7 +162,7 @@ impl Takes {
             Self::Anything => Type::Any,
             Self::Text => Type::TEXT,
             Self::Sized => {
-                let any_object = Type::Object(Fields { rest: Some(Box::new(Type::Any)), ..Fields::default() });
+                let any_object = Type::from(Fields { rest: Some(Box::new(Type::Any)), ..Fields::default() });
                 Type::union([Type::TEXT, Type::Any.list_of(), any_object])
             }
             Self::Numeric => Type::union(number.into_iter().chain([Type::TEXT])),

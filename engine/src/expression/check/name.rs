@@ -11,7 +11,6 @@ use crate::{
         reference::{self, TYPES},
         types::{Field, Fields, Type},
     },
-    suggestion::did_you_mean,
 };
 
 impl Check<'_> {
@@ -98,7 +97,7 @@ impl Check<'_> {
         }
         let what = if self.text_of(operand) == "inputs" { "input" } else { "field" };
         let help = dash_after(self.source, &at)
-            .or_else(|| did_you_mean(name, known.iter().map(|name| name.as_str())))
+            .or_else(|| self.surroundings.similar_field(name, &known))
             .or_else(|| there_are(&known));
         self.fault_mut(Code::UNKNOWN_FIELD, format!("no such {what}: `{name}`"), at).help = help;
         Type::Any

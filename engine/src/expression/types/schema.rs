@@ -1,6 +1,6 @@
 //! JSON Schema (draft 7) → [`Type`]. Keywords that a type cannot tell are passed over.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -74,7 +74,7 @@ impl Reader<'_> {
                 Some(items @ Value::Object(_)) => self.read(items, depth + 1).list_of(),
                 _ => Type::Any.list_of(),
             },
-            "object" => Type::Object(self.fields(keywords, depth)),
+            "object" => self.fields(keywords, depth).into(),
             _ => Type::Any,
         }
     }
@@ -127,10 +127,11 @@ fn of_value(value: &Value) -> Type {
 fn all(types: impl IntoIterator<Item = Type>) -> Type {
     types.into_iter().fold(Type::Any, |all, kind| match (all, kind) {
         (Type::Any, kind) => kind,
-        (Type::Object(mut all), Type::Object(kind)) => {
+        (Type::Object(all), Type::Object(kind)) => {
+            let (mut all, kind) = (Arc::unwrap_or_clone(all), Arc::unwrap_or_clone(kind));
             all.known.extend(kind.known);
             all.rest = all.rest.or(kind.rest);
-            Type::Object(all)
+            all.into()
         }
         (all, _) => all,
     })
@@ -144,7 +145,7 @@ mod tests {
 
     #[test]
     fn schemas_have_types() {
-        let any_object = Type::Object(Fields { rest: Some(Box::new(Type::Any)), ..Fields::default() });
+        let any_object = Type::from(Fields { rest: Some(Box::new(Type::Any)), ..Fields::default() });
         let cases = [
             (json!(true), Type::Any),
             (json!({}), Type::Any),

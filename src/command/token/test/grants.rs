@@ -55,13 +55,13 @@ impl Wanted {
 pub(super) async fn look(checks: &mut Vec<Check>, token: &AccessToken, authority: &JiraAuthority, wanted: &Wanted) {
     checks.extend(of_scopes(token, wanted));
     let (catalogue, project) = (connection::offline_catalogue(), wanted.project.as_deref());
-    let asked: BTreeSet<Need> = wanted.descriptions(&catalogue).flat_map(|activity| needs(activity, project)).collect();
+    let asked: BTreeSet<Need> = wanted.descriptions(catalogue).flat_map(|activity| needs(activity, project)).collect();
     let asked: Vec<Need> = asked.into_iter().collect();
     match authority.check(&asked).await {
         Ok(verdicts) => {
             let verdicts: BTreeMap<Need, Verdict> = asked.into_iter().zip(verdicts).collect();
             checks
-                .extend(wanted.descriptions(&catalogue).flat_map(|activity| of_activity(activity, project, &verdicts)));
+                .extend(wanted.descriptions(catalogue).flat_map(|activity| of_activity(activity, project, &verdicts)));
         }
         Err(failure) => {
             let diagnostic = Diagnostic::error(failure.code, None, failure.message).with_help_if_any(failure.help);

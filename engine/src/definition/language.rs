@@ -1,0 +1,111 @@
+//! The language as one catalogue has it: the schemas that definitions and inputs are checked against, compiled, and the
+//! types that expressions see. Everything is made once, when it is first needed, and kept as long as the catalogue.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use jsonschema::{PatternOptions, ValidationError, Validator};
+use serde_json::Value;
+
+use super::{expressions::of_node, schema};
+use crate::{
+    activity::{Activity, Description},
+    expression::types::Type,
+    id::ActivityName,
+};
+
+/// What is compiled of a catalogue.
+#[derive(Debug)]
+pub(crate) struct Language {
+    document: OnceLock<Form>,
+    activities: BTreeMap<ActivityName, ActivityForms>,
+}
+
+/// A schema and its validator.
+#[derive(Debug)]
+pub(crate) struct Form {
+    /// The schema.
+    pub(crate) schema: Value,
+    /// The same, compiled.
+    pub(crate) validator: Validator,
+}
+
+/// What is compiled of one activity.
+#[derive(Debug, Default)]
+struct ActivityForms {
+    with: OnceLock<Form>,
+    input: OnceLock<Result<Form, String>>,
+    arguments: OnceLock<Type>,
+    /// Of a node; of a node with `for_each`.
+    nodes: [OnceLock<Type>; 2],
+}
+
+impl Language {
+    /// The language with these activities; nothing is compiled yet.
+    pub(crate) fn of<'a>(names: impl Iterator<Item = &'a ActivityName>) -> Self {
+        let activities = names.map(|name| (name.clone(), ActivityForms::default())).collect();
+        Self { document: OnceLock::new(), activities }
+    }
+
+    /// The form of a definition, all but what is inside `with`.
+    pub(super) fn document(&self) -> &Form {
+        self.document.get_or_init(|| {
+            let schema = schema::of_document(self.activities.keys());
+            Form::of(schema).expect("it is made of the written types, whose schema the tests check")
+        })
+    }
+
+    /// The form of `with`: what the activity takes, with an expression for any value in it.
+    ///
+    /// # Panics
+    /// When the activity's input schema is no JSON Schema.
+    pub(super) fn with(&self, activity: &dyn Activity) -> &Form {
+        let description = activity.description();
+        self.of_activity(description).with.get_or_init(|| {
+            Form::of(schema::of_with(description))
+                .expect("an activity's input schema is a JSON Schema, by its contract")
+        })
+    }
+
+    /// The strict form of the activity's inputs.
+    ///
+    /// # Errors
+    /// Why its schema is no JSON Schema.
+    pub(crate) fn input(&self, activity: &dyn Activity) -> Result<&Form, &str> {
+        let description = activity.description();
+        let form = self.of_activity(description).input.get_or_init(|| {
+            let schema = (*description.input).clone();
+            let compiled = jsonschema::draft7::new(&schema).map_err(|error| error.to_string());
+            compiled.map(|validator| Form { schema, validator })
+        });
+        form.as_ref().map_err(String::as_str)
+    }
+
+    /// The type of what the activity takes.
+    pub(super) fn arguments(&self, activity: &dyn Activity) -> &Type {
+        let description = activity.description();
+        self.of_activity(description).arguments.get_or_init(|| Type::of_schema(&description.input))
+    }
+
+    /// What `nodes.<id>` is of a node with this activity, with or without `for_each`.
+    pub(super) fn node(&self, activity: &dyn Activity, has_items: bool) -> &Type {
+        let description = activity.description();
+        let made = || of_node(Type::of_output(&description.output), has_items);
+        self.of_activity(description).nodes[usize::from(has_items)].get_or_init(made)
+    }
+
+    fn of_activity(&self, description: &Description) -> &ActivityForms {
+        self.activities.get(&description.name).expect("the catalogue has the activity under its own name")
+    }
+}
+
+impl Form {
+    fn of(schema: Value) -> Result<Self, Box<ValidationError<'static>>> {
+        validator(&schema).map(|validator| Self { schema, validator })
+    }
+}
+
+/// A validator whose patterns take linear time, and that reads nothing from outside.
+pub(super) fn validator(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
+    let options = jsonschema::options().with_draft(jsonschema::Draft::Draft7);
+    options.with_pattern_options(PatternOptions::regex()).build(schema).map_err(Box::new)
+}

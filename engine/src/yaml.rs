@@ -5,9 +5,11 @@
 
 mod align;
 mod limits;
+mod misread;
 mod places;
 mod reader;
 mod scalar;
+mod slip;
 mod syntax;
 mod value;
 
@@ -29,7 +31,8 @@ pub(crate) struct Document {
     pub(crate) places: Places,
 }
 
-/// What a text gave: a document unless it cannot be read at all, and everything that YAML allows and a definition does not.
+/// What a text gave: a document unless it cannot be read at all, everything that YAML
+/// allows and a definition does not, and what YAML hardly reads as it is meant.
 #[derive(Debug)]
 pub(crate) struct Reading {
     /// The first document. Of keys that are written twice it has the first.
@@ -66,7 +69,7 @@ fn with_values(text: &str, outline: reader::Outline) -> Reading {
         Err(error) => return Reading { document: None, faults: vec![refusal(text, &error, first_alias)] },
     };
     let document = Document { value, places };
-    if faults.is_empty()
+    if !faults.iter().any(Diagnostic::is_error)
         && let Some(place) = document.disagreement(&document.value, document.places.root())
     {
         let message = "the file is not YAML: this can be read in two ways";
@@ -88,7 +91,7 @@ fn refusal(text: &str, error: &serde_yaml::Error, first_alias: Option<Range<usiz
     let mark = usize::from(text.starts_with('\u{feff}'));
     let at = text.char_indices().nth(location.index() + mark).map_or(text.len(), |(byte, _)| byte);
     let words = words.split(" at line ").next().unwrap_or_default();
-    syntax::syntax_error(text, at, words)
+    syntax::refused(text, at, words)
 }
 
 /// All expressions that must be quoted: each is made harmless and the text read again.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Source;
 use crate::{
-    diagnostic::{Code, Diagnostic},
+    diagnostic::{Code, Diagnostic, Severity},
     yaml,
 };
 
@@ -27,7 +27,8 @@ pub fn read_inputs(source: &Source) -> Result<Map<String, Value>, Vec<Diagnostic
                 Err(vec![fault.with_help("write `NAME: VALUE`, a line each")])
             }
         },
-        _ => Err(reading.faults),
+        // Here even a doubt is an error: what would be warned of goes into a run at once.
+        _ => Err(reading.faults.into_iter().map(|fault| Diagnostic { severity: Severity::Error, ..fault }).collect()),
     }
 }
 
@@ -50,5 +51,6 @@ mod tests {
         assert_eq!(read(""), Ok(json!({})));
         assert_eq!(read("- x\n"), Err(vec![Code::WRONG_TYPE]));
         assert_eq!(read("a: 1\na: 2\nb: .nan\n"), Err(vec![Code::DUPLICATE_KEY, Code::NOT_FINITE]));
+        assert_eq!(read("summary: Release #7 is out\n"), Err(vec![Code::GLUED_COMMENT]));
     }
 }

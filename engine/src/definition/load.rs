@@ -31,13 +31,10 @@ pub fn load(source: &Source, catalogue: &Catalogue) -> Loaded {
         return Loaded { source: source.clone(), definition: None, diagnostics: vec![fault] };
     }
     let yaml::Reading { document, faults: mut diagnostics } = yaml::read(source.text());
-    let of_text: Vec<usize> = diagnostics.iter().filter_map(start).collect();
     let count = diagnostics.len();
     let definition = document.and_then(|document| check(source, &document, catalogue, &mut diagnostics));
-    let mut rest = diagnostics.split_off(count.min(diagnostics.len()));
-    // What the text makes of a value is no second fault of the value.
-    rest.retain(|fault| start(fault).is_none_or(|start| !of_text.contains(&start)));
-    diagnostics.append(&mut rest);
+    let rest = diagnostics.split_off(count.min(diagnostics.len()));
+    add_to_those_of_text(&mut diagnostics, rest);
     sort(&mut diagnostics);
     let definition = definition.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
     Loaded { source: source.clone(), definition, diagnostics }
@@ -75,6 +72,17 @@ fn check(
         .ok()?;
     diagnostics.extend(problems(&definition, None, catalogue));
     Some(definition)
+}
+
+/// What the text makes of a value is no second fault of the value: it says what an error is about better than the error.
+fn add_to_those_of_text(of_text: &mut Vec<Diagnostic>, rest: Vec<Diagnostic>) {
+    let starts: Vec<Option<usize>> = of_text.iter().map(start).collect();
+    for fault in rest {
+        match starts.iter().position(|known| known.is_some() && *known == start(&fault)) {
+            Some(known) => of_text[known].severity = of_text[known].severity.min(fault.severity),
+            None => of_text.push(fault),
+        }
+    }
 }
 
 fn start(fault: &Diagnostic) -> Option<usize> {

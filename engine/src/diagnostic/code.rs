@@ -56,8 +56,10 @@ codes! {
     "0110" TOO_MANY_YAML_NODES "the file has too many values"
     "0111" TOO_MANY_NODES "the graph has too many nodes"
     "0112" UNREADABLE "the file cannot be read"
-    "0113" UNQUOTED_EXPRESSION "an expression in a flow mapping must be quoted"
+    "0113" UNQUOTED_EXPRESSION "an expression must be quoted here"
 
+    "0114" GLUED_COMMENT "the rest of a text is a comment"
+    "0115" MISREAD "YAML reads this otherwise than it looks"
     "0201" UNKNOWN_KEY "no such key"
     "0202" MISSING_KEY "a key is missing"
     "0203" WRONG_TYPE "a value has the wrong type"

@@ -11,8 +11,9 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::{
     limits::{self, Weight},
+    misread,
     places::{Form, Node, Place, Places},
-    scalar, syntax,
+    scalar, slip, syntax,
 };
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -112,16 +113,16 @@ impl<'a> Reader<'a> {
         match event {
             Event::DocumentStart(_) => return Ok(self.document(range)),
             Event::Scalar(text, style, anchor, tag) => {
-                self.refuse_tag(tag.is_some(), &range);
+                self.refuse_tag(tag.is_some(), &range, true);
                 self.scalar(&text, (style, anchor, tag.is_some()), range)?;
             }
             Event::Alias(anchor) => self.alias(anchor, range)?,
             Event::SequenceStart(anchor, tag) => {
-                self.refuse_tag(tag.is_some(), &range);
+                self.refuse_tag(tag.is_some(), &range, false);
                 self.start(Form::Items(Vec::new()), anchor, range)?;
             }
             Event::MappingStart(anchor, tag) => {
-                self.refuse_tag(tag.is_some(), &range);
+                self.refuse_tag(tag.is_some(), &range, false);
                 self.start(Form::Fields(BTreeMap::new()), anchor, range)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(&range),
@@ -162,6 +163,11 @@ impl<'a> Reader<'a> {
             self.faults.push(fault.with_help("JSON has no such number; quote it if a text is meant"));
         }
         let range = if written { range } else { self.unwritten(range.start) };
+        if style == ScalarStyle::Plain && !properties {
+            self.faults.extend(misread::value(self.text, &range));
+        } else if anchor != 0 && text.is_empty() && style == ScalarStyle::Plain {
+            self.faults.push(misread::anchor(self.text, range.start));
+        }
         self.add(Found { range, form: Form::Scalar(style, properties), anchor, weight }).map(|_| ())
     }
 
@@ -177,6 +183,9 @@ impl<'a> Reader<'a> {
             let fault = Diagnostic::error(Code::KEY_NOT_TEXT, range, format!("{shown} is not a text"));
             self.faults.push(fault.with_help("quote the key"));
             return Next::Dropped;
+        }
+        if style == ScalarStyle::Plain {
+            self.faults.extend(misread::key(self.text, &range));
         }
         Next::Value(text.to_owned(), range)
     }
@@ -314,13 +323,17 @@ impl<'a> Reader<'a> {
         at..at
     }
 
-    fn refuse_tag(&mut self, tagged: bool, range: &Range<usize>) {
-        if tagged {
-            let at = syntax::tag(self.text, range.start);
-            let message = format!("the tag `{}` is not allowed", &self.text[at.clone()]);
-            let fault = Diagnostic::error(Code::TAG, at, message);
-            self.faults.push(fault.with_help("remove it; quote a value that is meant as a text"));
+    fn refuse_tag(&mut self, tagged: bool, range: &Range<usize>, is_text: bool) {
+        if !tagged {
+            return;
         }
+        let at = syntax::tag(self.text, range.start);
+        let message = format!("the tag `{}` is not allowed", &self.text[at.clone()]);
+        let text = at.start..range.end.max(at.end);
+        let meant =
+            (is_text && !self.text[text.clone()].contains('\n')).then(|| slip::quoted_in_line(self.text, &text));
+        let meant = meant.map(|meant| format!("; if a text is meant, quote it: `{meant}`")).unwrap_or_default();
+        self.faults.push(Diagnostic::error(Code::TAG, at, message).with_help(format!("remove it{meant}")));
     }
 
     fn count(&mut self, weight: Weight, at: &Range<usize>) -> Result<(), Diagnostic> {

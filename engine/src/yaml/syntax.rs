@@ -4,26 +4,32 @@ use std::ops::Range;
 
 use saphyr_parser::ScanError;
 
-use super::limits;
+use super::{limits, slip};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The fault of a text that the parser refuses at the byte `at`.
 pub(super) fn fault(text: &str, at: usize, error: &ScanError) -> Diagnostic {
     if let Some(expression) = unquoted_expression(text, at) {
         let message = "an expression in `{ }` or `[ ]` must be quoted";
-        let quoted = format!("quote the expression: `\"{}\"`", &text[expression.clone()]);
-        return Diagnostic::error(Code::UNQUOTED_EXPRESSION, expression, message).with_help(quoted);
+        let help = format!("quote it: `{}`", slip::quoted_around(text, &expression));
+        return Diagnostic::error(Code::UNQUOTED_EXPRESSION, expression, message).with_help(help);
     }
     if error.info().contains("recursion limit") {
         return limits::too_deep(at..at);
     }
-    let words = match error.info() {
-        "did not find expected <document start>" => "the indentation does not fit what is above",
-        words => {
-            words.rsplit_once(", ").filter(|(context, _)| context.starts_with("while ")).map_or(words, |(_, what)| what)
-        }
-    };
-    syntax_error(text, at, words)
+    refused(text, at, error.info())
+}
+
+/// What a parser refuses at the byte `at`: in the words of the slip, where it is known.
+pub(super) fn refused(text: &str, at: usize, words: &str) -> Diagnostic {
+    slip::explain(text, at, words).unwrap_or_else(|| {
+        let context = words.rsplit_once(", ").filter(|(context, _)| context.starts_with("while "));
+        let words = match context.map_or(words, |(_, what)| what) {
+            "did not find expected <document start>" => "the indentation does not fit what is above",
+            words => words,
+        };
+        syntax_error(text, at, words)
+    })
 }
 
 /// A syntax error at the byte `at`.

@@ -252,7 +252,7 @@ outputs:
     17:30 FR0403 [keyy] no such field: `keyy`; did you mean `key`?
     19:26 FR0401 [] the expression ends too early; a value is missing after `==`
     21:13 FR0201 [tiket] there is no key `tiket` here; did you mean `ticket`?
-    21:20 FR0103 [!secret] the tag `!secret` is not allowed; remove it; quote a value that is meant as a text
+    21:20 FR0103 [!secret] the tag `!secret` is not allowed; remove it; if a text is meant, quote it: `with: { tiket: "!secret x"`
     23:50 FR0402 [nobody] no such node: `nobody`
     "#);
 }

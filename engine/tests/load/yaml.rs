@@ -13,18 +13,18 @@ fn after(start: &str) -> String {
 
 #[test]
 fn syntax_errors_come_alone() {
-    assert_snapshot!(check("process: [p\nversion: v\n"), @"2:8 FR0101 [:] the file is not YAML: illegal placement of ':' indicator");
-    assert_snapshot!(check("process: p\n  version: v\n"), @"2:10 FR0101 [:] the file is not YAML: mapping values are not allowed in this context");
-    assert_snapshot!(check("process: a: b\n"), @"1:11 FR0101 [:] the file is not YAML: mapping values are not allowed in this context");
-    assert_snapshot!(check("process: p\nnodes:\n\t- x\n"), @"3:2 FR0101 [-] the file is not YAML: tabs disallowed within this context (block indentation)");
-    assert_snapshot!(check("process: \"p\nversion: v\n"), @r#"1:10 FR0101 ["] the file is not YAML: invalid indentation in quoted scalar"#);
-    assert_snapshot!(check("process: @p\n"), @"1:10 FR0101 [@] the file is not YAML: unexpected character: `@'");
-    assert_snapshot!(check("process: *p\n"), @"1:10 FR0101 [*] the file is not YAML: found unknown anchor");
-    assert_snapshot!(check("   process: p\n version: v\n"), @"2:2 FR0101 [v] the file is not YAML: the indentation does not fit what is above");
-    assert_snapshot!(check("\tprocess: p\n"), @"1:1 FR0101 [	] the file is not YAML: found character that cannot start any token");
-    assert_snapshot!(check("process:\tp\nversion: v\n"), @"1:10 FR0101 [p] the file is not YAML: ':' must be followed by a valid YAML whitespace");
+    assert_snapshot!(check("process: [p\nversion: v\n"), @"1:10 FR0101 [[] the bracket `[` is not closed; close it: `process: [p]`");
+    assert_snapshot!(check("process: p\n  version: v\n"), @"2:3 FR0101 [version] this line is indented too far for what is above; write it without spaces before it: `version: v`");
+    assert_snapshot!(check("process: a: b\n"), @r#"1:11 FR0101 [:] a text with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it: `process: "a: b"`"#);
+    assert_snapshot!(check("process: p\nnodes:\n\t- x\n"), @"3:1 FR0101 [	] a tab indents this line: YAML takes plain spaces only; indent with spaces: `  - x`");
+    assert_snapshot!(check("process: \"p\nversion: v\n"), @r#"1:10 FR0101 ["] the quote `"` is not closed; close it: `process: "p"`"#);
+    assert_snapshot!(check("process: @p\n"), @r#"1:10 FR0101 [@] a text that starts with `@` must be quoted: to YAML that is kept for later; quote it: `process: "@p"`"#);
+    assert_snapshot!(check("process: *p\n"), @r#"1:10 FR0101 [*] a text that starts with `*` must be quoted: to YAML that starts an alias; quote it: `process: "*p"`"#);
+    assert_snapshot!(check("   process: p\n version: v\n"), @"2:2 FR0101 [version] this line is not indented as what it belongs to; write it with 3 spaces before it: `   version: v`");
+    assert_snapshot!(check("\tprocess: p\n"), @"1:1 FR0101 [	] a tab indents this line: YAML takes plain spaces only; indent with spaces: `process: p`");
+    assert_snapshot!(check("process:\tp\nversion: v\n"), @"1:9 FR0101 [	] a tab stands after the `:`; write a space: `process: p`");
     assert_snapshot!(check("process: é\u{7}\n"), @r"1:11 FR0101 [] the file is not YAML: the control character U+0007 is not allowed; remove it, or write it as `\u0007` in double quotes");
-    assert_snapshot!(check("process: p\nprocess: q\nversion: ]\n"), @"3:10 FR0101 []] the file is not YAML: misplaced bracket");
+    assert_snapshot!(check("process: p\nprocess: q\nversion: ]\n"), @r#"3:10 FR0101 []] a text that starts with `]` must be quoted: to YAML that ends a list; quote it: `version: "]"`"#);
 }
 
 #[test]
@@ -39,11 +39,11 @@ fn what_a_definition_may_not_have() {
     8:3 FR0102 [a] the key `a` is written twice; the first is in line 4: remove one of the two
     ");
     assert_snapshot!(check("process: p\nversion: v\nnodes:\n  a: { activity: desk.look }\nnodes:\n  b: { activity: desk.look, after: a }\n"), @"5:1 FR0102 [nodes] the key `nodes` is written twice; the first is in line 3: remove one of the two");
-    assert_snapshot!(check(&after("process: !name p\ninputs: !!map\n  x: &t !y { type: string }\n")), @"
-    1:10 FR0103 [!name] the tag `!name` is not allowed; remove it; quote a value that is meant as a text
-    2:9 FR0103 [!!map] the tag `!!map` is not allowed; remove it; quote a value that is meant as a text
-    3:9 FR0103 [!y] the tag `!y` is not allowed; remove it; quote a value that is meant as a text
-    ");
+    assert_snapshot!(check(&after("process: !name p\ninputs: !!map\n  x: &t !y { type: string }\n")), @r#"
+    1:10 FR0103 [!name] the tag `!name` is not allowed; remove it; if a text is meant, quote it: `process: "!name p"`
+    2:9 FR0103 [!!map] the tag `!!map` is not allowed; remove it
+    3:9 FR0103 [!y] the tag `!y` is not allowed; remove it
+    "#);
     assert_snapshot!(check(&after("inputs:\n  a: &a { type: string }\n  b: { <<: *a }\nprocess: p\n")), @"3:8 FR0104 [<<] the merge key `<<` is not allowed; write the keys out where they are needed");
     assert_snapshot!(check(&after("1: x\ntrue: x\n~: x\n1.5: x\n? [a]\n: x\n? &k key\n: x\n*k : y\nprocess: p\n")), @"
     1:1 FR0105 [1] the key `1` is not a text; quote the key
@@ -66,10 +66,10 @@ fn what_a_definition_may_not_have() {
 #[test]
 fn unquoted_expressions() {
     assert_snapshot!(check("process: p\nversion: v\nnodes:\n  a:\n    activity: desk.look\n    with: { ticket: ${{ inputs.x }} }\n  b:\n    activity: desk.look\n    with: { ticket: no ${{ inputs.é }}, x: [${{ y }}, ${{ {'a': 1}.a }}] }\n"), @r#"
-    6:21 FR0113 [${{ inputs.x }}] an expression in `{ }` or `[ ]` must be quoted; quote the expression: `"${{ inputs.x }}"`
-    9:24 FR0113 [${{ inputs.é }}] an expression in `{ }` or `[ ]` must be quoted; quote the expression: `"${{ inputs.é }}"`
-    9:45 FR0113 [${{ y }}] an expression in `{ }` or `[ ]` must be quoted; quote the expression: `"${{ y }}"`
-    9:55 FR0113 [${{ {'a': 1}.a }}] an expression in `{ }` or `[ ]` must be quoted; quote the expression: `"${{ {'a': 1}.a }}"`
+    6:21 FR0113 [${{ inputs.x }}] an expression in `{ }` or `[ ]` must be quoted; quote it: `"${{ inputs.x }}"`
+    9:24 FR0113 [${{ inputs.é }}] an expression in `{ }` or `[ ]` must be quoted; quote it: `"no ${{ inputs.é }}"`
+    9:45 FR0113 [${{ y }}] an expression in `{ }` or `[ ]` must be quoted; quote it: `"${{ y }}"`
+    9:55 FR0113 [${{ {'a': 1}.a }}] an expression in `{ }` or `[ ]` must be quoted; quote it: `"${{ {'a': 1}.a }}"`
     "#);
     assert_snapshot!(check("process: p\nversion: v\nnodes:\n  a:\n    activity: desk.look\n    with:\n      ticket: {{ inputs.x }}\n"), @"7:15 FR0407 [{{] `{{` does not start an expression; an expression is written `${{ … }}`; inside `{ }` and `[ ]` it must be quoted");
 }
@@ -119,12 +119,12 @@ fn what_the_parsers_read_differently_is_refused_or_read_alike() {
         format!("{odd:?}: {}", if found.is_empty() { "read" } else { &found })
     });
     assert_snapshot!(found.join("\n"), @r#"
-    "x\u{85}b: y": 2:17 FR0101 [:] the file is not YAML: mapping values are not allowed in this context
+    "x\u{85}b: y": 2:17 FR0101 [:] a text with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it
     "\"x\u{2028}y\"": read
-    "x\u{2028}b: y": 2:17 FR0101 [:] the file is not YAML: mapping values are not allowed in this context
+    "x\u{2028}b: y": 2:17 FR0101 [:] a text with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it
     "'x\u{85}y'": read
-    "|\n\tx": 2:14 FR0101 [|] the file is not YAML: a block scalar content cannot start with a tab
+    "|\n\tx": 3:1 FR0101 [	] a tab indents this line: YAML takes plain spaces only; indent with spaces: `  x`
     "[x,\ty]": 2:14 FR0203 [[x,	y]] expected a text, found a list
-    "{ a:\tb }": 2:19 FR0101 [b] the file is not YAML: ':' must be followed by a valid YAML whitespace
+    "{ a:\tb }": 2:18 FR0101 [	] a tab stands after the `:`; write a space: `description: { a: b }`
     "#);
 }

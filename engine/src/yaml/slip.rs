@@ -1,0 +1,158 @@
+//! Slips in YAML: where one is, its own words, and the line as it is meant.
+//!
+//! The parser says where it gave up, and the slip is often elsewhere. Each kind of slip proposes what may be meant. The first
+//! proposal with which the parser gets past the place is told: no line is shown that would not help.
+
+mod colon;
+mod escape;
+mod flow;
+mod indent;
+mod key;
+mod line;
+mod quote;
+mod start;
+mod tab;
+
+use std::ops::Range;
+
+use saphyr_parser::Parser;
+
+pub(super) use line::Line;
+use line::quoted;
+pub(super) use tab::{is_space, name as space_name};
+
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Where the parser gave up.
+struct Stop<'a> {
+    text: &'a str,
+    /// In bytes of the text.
+    at: usize,
+    /// The parser's words.
+    words: &'a str,
+}
+
+/// What may be wrong, and what may be meant.
+struct Slip {
+    code: Code,
+    place: Range<usize>,
+    /// What is wrong: a lower-case fragment.
+    words: String,
+    /// What to do; the mended line follows.
+    advice: String,
+    mend: Mend,
+}
+
+/// The text that is put in the place of another.
+struct Mend {
+    range: Range<usize>,
+    new: String,
+    /// Whether the spaces before the line are what is mended.
+    shows_indentation: bool,
+}
+
+impl Mend {
+    fn new(range: Range<usize>, new: impl Into<String>) -> Self {
+        Self { range, new: new.into(), shows_indentation: false }
+    }
+
+    /// Other spaces before the line.
+    fn indentation(line: &Line<'_>, width: usize) -> Self {
+        let range = line.start..line.content_start();
+        Self { range, new: " ".repeat(width), shows_indentation: true }
+    }
+}
+
+impl Slip {
+    fn new(place: Range<usize>, words: impl Into<String>, advice: impl Into<String>, mend: Mend) -> Self {
+        Self { code: Code::YAML_SYNTAX, place, words: words.into(), advice: advice.into(), mend }
+    }
+
+    /// Whether the parser gets past the place, and past the mended line, with what is proposed.
+    fn holds(&self, stop: &Stop<'_>) -> bool {
+        let Mend { range, new, .. } = &self.mend;
+        let mended = format!("{}{new}{}", &stop.text[..range.start], &stop.text[range.end..]);
+        let past = stop.at.max(Line::at(stop.text, range.end).end());
+        reads_past(&mended, past - range.len() + new.len())
+    }
+
+    fn diagnostic(&self, text: &str) -> Diagnostic {
+        let Mend { range, new, shows_indentation } = &self.mend;
+        let (first, last) = (Line::at(text, range.start), Line::at(text, range.end));
+        let mended = format!("{}{new}{}", &text[first.start..range.start], &text[range.end..last.end()]);
+        let lines: Vec<&str> = mended.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        let line = match lines.as_slice() {
+            [line] if !shows_indentation => line.trim_start(),
+            [line, ..] => line,
+            [] => "",
+        };
+        let can_be_shown = !line.is_empty() && line.len() <= LONGEST_LINE && !line.contains(is_odd);
+        let help = if can_be_shown { format!("{}: `{line}`", self.advice) } else { self.advice.clone() };
+        Diagnostic::error(self.code, self.place.clone(), self.words.clone()).with_help(help)
+    }
+}
+
+/// Whether a character would be seen otherwise than it is.
+fn is_odd(char: char) -> bool {
+    (char.is_control() && char != '\t') || matches!(char, '\u{2028}' | '\u{2029}')
+}
+
+/// A longer line, in bytes, is not shown: it is in the file.
+const LONGEST_LINE: usize = 400;
+
+/// Each costs a reading of the file.
+const MOST_PROPOSALS: usize = 24;
+
+/// The kinds, the surest first.
+const KINDS: [fn(&Stop<'_>) -> Vec<Slip>; 9] = [
+    tab::slips,
+    key::marks,
+    escape::slips,
+    quote::slips,
+    flow::slips,
+    start::slips,
+    colon::slips,
+    key::slips,
+    indent::slips,
+];
+
+/// The slip for which the parser gave up at the byte `at`, where it is one of those that are known.
+pub(super) fn explain(text: &str, at: usize, words: &str) -> Option<Diagnostic> {
+    let stop = Stop { text, at, words };
+    let mut proposals = KINDS.iter().flat_map(|kind| kind(&stop)).take(MOST_PROPOSALS);
+    proposals.find(|slip| slip.holds(&stop)).map(|slip| slip.diagnostic(text))
+}
+
+/// The character at the byte `at`.
+fn character(text: &str, at: usize) -> Range<usize> {
+    at..at + text[at..].chars().next().map_or(0, char::len_utf8)
+}
+
+/// A line from its content to the end of a text that is quoted in it.
+pub(super) fn quoted_in_line(text: &str, quotable: &Range<usize>) -> String {
+    let before = &text[Line::at(text, quotable.start).start..quotable.start];
+    format!("{}{}", before.trim_start(), quoted(&text[quotable.clone()]))
+}
+
+/// The text in brackets that an expression is a part of, quoted.
+pub(super) fn quoted_around(text: &str, expression: &Range<usize>) -> String {
+    let line = Line::at(text, expression.start);
+    let piece = flow::pieces(&line, expression.end).into_iter().find(|piece| piece.start <= expression.start);
+    quoted(&text[piece.unwrap_or_else(|| expression.clone())])
+}
+
+/// Whether the parser takes everything up to the byte `past`.
+fn reads_past(text: &str, past: usize) -> bool {
+    let past = text[..past].chars().count();
+    for event in Parser::new_from_str(text) {
+        match event {
+            Err(error) => return error.marker().index() > past,
+            Ok((_, span)) if span.start.index() > past => return true,
+            Ok(_) => {}
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! Texts that start with a character that means something else to YAML.
+
+use std::ops::Range;
+
+use super::{
+    Mend, Slip, Stop, character, flow,
+    line::{Line, quoted},
+};
+
+pub(super) fn slips(stop: &Stop<'_>) -> Vec<Slip> {
+    let line = Line::at(stop.text, stop.at);
+    let in_flow = flow::pieces(&line, character(stop.text, stop.at).end);
+    let values = line.value().into_iter().chain(in_flow);
+    let values = values.filter(|value| value.contains(&stop.at) && !value.is_empty());
+    values.flat_map(|value| list(stop, &value).into_iter().chain(text(stop, value))).collect()
+}
+
+fn text(stop: &Stop<'_>, value: Range<usize>) -> Option<Slip> {
+    let text = &stop.text[value.clone()];
+    let first = text.chars().next()?;
+    let means = match first {
+        '*' => "starts an alias",
+        '&' => "starts an anchor",
+        '|' | '>' => "starts a text in the lines below",
+        '%' => "starts a directive",
+        '?' => "starts a key of several lines",
+        '[' => "starts a list",
+        '{' => "starts a mapping",
+        ']' => "ends a list",
+        '}' => "ends a mapping",
+        ',' => "ends an item",
+        '@' | '`' => "is kept for later",
+        _ => return None,
+    };
+    // Where a bracket is closed, and the text goes on. Anything else stops where it starts.
+    let goes_on = matches!(first, '[' | '{') && !flow::is_inside(&Line::at(stop.text, stop.at), stop.at);
+    if value.start != stop.at && !goes_on {
+        return None;
+    }
+    let shown = if first == '`' { "a backtick".to_owned() } else { format!("`{first}`") };
+    let words = format!("a text that starts with {shown} must be quoted: to YAML that {means}");
+    let place = value.start..value.start + first.len_utf8();
+    Some(Slip::new(place, words, "quote it", Mend::new(value.clone(), quoted(text))))
+}
+
+/// A list that starts in the line of its key.
+fn list(stop: &Stop<'_>, value: &Range<usize>) -> Option<Slip> {
+    let item = stop.text[value.clone()].strip_prefix("- ")?;
+    let words = "a list cannot start in the line of its key";
+    let place = value.start..value.start + 1;
+    let advice = "write its items in the lines below, or all of them in brackets";
+    Some(Slip::new(place, words, advice, Mend::new(value.clone(), format!("[{}]", item.trim()))))
+}

@@ -1,0 +1,60 @@
+//! Tabs and other odd spaces where YAML takes plain ones.
+
+use super::{Mend, Slip, Stop, line::Line};
+
+pub(in crate::yaml) fn slips(stop: &Stop<'_>) -> Vec<Slip> {
+    let line = Line::at(stop.text, stop.at);
+    let lines = [Some(line), line.after(stop.text)];
+    lines.into_iter().flatten().flat_map(|line| indentation(stop, &line)).chain(between(stop)).collect()
+}
+
+/// Odd spaces before a line: as deep as what is above asks for, or by their number.
+fn indentation(stop: &Stop<'_>, line: &Line<'_>) -> Vec<Slip> {
+    let length = line.text.len() - line.text.trim_start_matches(is_space).len();
+    let spaces = &line.text[..length];
+    let Some((at, odd)) = spaces.char_indices().find(|(_, space)| *space != ' ') else { return Vec::new() };
+    if length == line.text.len() {
+        return Vec::new();
+    }
+    let above = line.before(stop.text);
+    let fitting = above.map_or(0, |above| above.indent() + if above.opens() { STEP } else { 0 });
+    let by_number = spaces.chars().map(|space| if space == '\t' { STEP } else { 1 }).sum();
+    let others = stop.text.lines().filter(|line| line.trim_start_matches(' ').starts_with(odd)).count() - 1;
+    let advice = match others {
+        0 => "indent with spaces".to_owned(),
+        1 => "indent with spaces, one more line too".to_owned(),
+        others => format!("indent with spaces, {others} more lines too"),
+    };
+    let place = line.start + at..line.start + at + odd.len_utf8();
+    let slip = |width: usize| {
+        let words = format!("{} indents this line: YAML takes plain spaces only", name(odd));
+        let mend = Mend { range: line.start..line.start + length, new: " ".repeat(width), shows_indentation: true };
+        Slip::new(place.clone(), words, advice.clone(), mend)
+    };
+    vec![slip(fitting), slip(by_number)]
+}
+
+/// Whether it looks like a space in an editor.
+pub(in crate::yaml) fn is_space(char: char) -> bool {
+    (char.is_whitespace() && char != '\n') || matches!(char, '\u{200b}' | '\u{feff}')
+}
+
+/// What an odd space is called.
+pub(in crate::yaml) fn name(space: char) -> String {
+    match space {
+        '\t' => "a tab".to_owned(),
+        '\u{a0}' => "a no-break space (U+00A0)".to_owned(),
+        space => format!("an odd space (U+{:04X})", u32::from(space)),
+    }
+}
+
+/// How many spaces a level is.
+const STEP: usize = 2;
+
+/// A tab between a key and its value.
+fn between(stop: &Stop<'_>) -> Option<Slip> {
+    let before = stop.text[..stop.at].trim_end_matches([' ', '\t']);
+    let blanks = before.len()..stop.at;
+    let tab = before.len() + stop.text[blanks.clone()].find('\t').filter(|_| before.ends_with(':'))?;
+    Some(Slip::new(tab..tab + 1, "a tab stands after the `:`", "write a space", Mend::new(blanks, " ")))
+}

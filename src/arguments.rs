@@ -5,6 +5,7 @@ mod connection;
 mod run;
 mod runs;
 mod sandbox;
+mod state;
 mod token;
 mod typed;
 mod validate;
@@ -20,6 +21,7 @@ pub(crate) use self::{
     run::{GivenInput, Run},
     runs::{Decide, List, Resume, Runs, Show},
     sandbox::{Grants, Sandbox, SandboxCommand},
+    state::State,
     token::{Add, Browser, Kind, Network, RefreshToken, RemoveToken, ShowToken, TestToken, Token},
     validate::{Validate, ValidateFormat},
 };
@@ -97,8 +99,11 @@ pub(crate) enum Command {
     /// Get access tokens, look at them, try them
     #[command(subcommand)]
     Token(Token),
-    /// Look at the settings, the directories and the access tokens, offline
+    /// Look at the settings, the directories, the runs' store and the access tokens, offline
     Doctor,
+    /// See whether what is kept of runs is whole
+    #[command(subcommand)]
+    State(State),
     /// List the activities, or show one
     Activities(Activities),
     /// Print the JSON Schema of process definitions, for editors

@@ -10,6 +10,7 @@ mod run;
 mod runs;
 mod sandbox;
 mod schema;
+mod state;
 mod token;
 mod validate;
 
@@ -17,9 +18,9 @@ use std::{io, sync::Arc};
 
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-pub(crate) use self::error::CommandError;
+pub(crate) use self::error::{CommandError, store_problem};
 use crate::{
-    arguments::{Arguments, Command, Global, OutputFormat, Runs},
+    arguments::{self, Arguments, Command, Global, OutputFormat, Runs},
     check::{Check, exit_of},
     exit::Exit,
     report::{ChecksDocument, ErrorDocument, Log, RunDocument, Screen, checks_text},
@@ -75,6 +76,7 @@ async fn carry_out(environment: &Environment, command: Command) -> Result<Exit, 
         Command::Runs(Runs::Decide(arguments)) => runs::decide(environment, &arguments).await,
         Command::Token(arguments) => token::token(environment, &arguments).await,
         Command::Doctor => doctor::doctor(environment).await,
+        Command::State(arguments::State::Check) => state::check(environment),
         Command::Activities(arguments) => activities::activities(environment, &arguments),
         Command::Schema => schema::schema(environment),
         Command::Explain(arguments) => explain::explain(environment, &arguments),

@@ -15,6 +15,7 @@ use crate::{
     command::{CommandError, Environment},
     random::SystemRandom,
     report::{on_one_line, tell_panic},
+    settings::Settings,
 };
 
 /// How many attempts of a run go on at a time.
@@ -28,10 +29,10 @@ pub(crate) struct State {
 impl State {
     /// Opens the store; makes it if there is none. `doing` is what another process is told that finds it in use.
     pub(crate) fn open(environment: &Environment, doing: &str) -> Result<Self, CommandError> {
-        let path = environment.settings.state_dir.join("runs");
+        let path = runs_directory(&environment.settings);
         let store = SledStore::open(&path, &format!("flowrun {doing} (process {})", std::process::id()))
             .map_err(|error| CommandError::of_store(&path, &error))?;
-        if let Some(notice) = store.notice() {
+        for notice in store.notices() {
             environment.screen.error(&format!("note: {}\n", on_one_line(&notice.to_string())));
         }
         Ok(Self { store: Arc::new(store) })
@@ -91,6 +92,11 @@ pub(crate) fn leave_out_caught_panics() {
             tell_panic(panic);
         }
     }));
+}
+
+/// Where runs are kept.
+pub(crate) fn runs_directory(settings: &Settings) -> PathBuf {
+    settings.state_dir.join("runs")
 }
 
 /// Where the embedded sandbox keeps its world.

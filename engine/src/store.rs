@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::memory::MemoryStore;
-pub use self::sled::{OpenEffect, SledStore, store_catches_panics};
+pub use self::sled::{MendedStore, OpenEffect, SledStore, store_catches_panics};
 
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
@@ -115,6 +115,9 @@ pub enum StoreError {
     /// It cannot be read as it is.
     #[error("the store is damaged: {0}")]
     Damaged(String),
+    /// It was there when it was opened, and is not any more: removed, moved, replaced or cut. Every later call fails too.
+    #[error("the store is gone: {0}")]
+    Gone(String),
     /// The disk said no. Every later call fails too: open it anew.
     #[error("the store failed: {message}")]
     Io {

@@ -18,6 +18,9 @@ use crate::{
 const WHAT_TO_DECIDE: &str = "`flowrun runs show` names what is to be decided, `NODE[3]` where a node has items; after a \
                               crash `flowrun runs resume` finds it out first";
 
+const DAMAGED: &str = "copy the state directory aside before anything else; then `flowrun state check` tells whether only what \
+                       no longer counts was hit";
+
 /// A command's failure.
 #[derive(Debug)]
 pub(crate) enum CommandError {
@@ -37,7 +40,7 @@ impl CommandError {
 
     /// Why the store in `path` cannot be opened.
     pub(crate) fn of_store(path: &Path, error: &StoreError) -> Self {
-        stored(error, format!("`{}`: {}", path.display(), causes(error)))
+        store_problem(path, error).into()
     }
 
     /// Why a run, which is kept, cannot be driven further.
@@ -103,26 +106,30 @@ impl From<Diagnostic> for CommandError {
 
 impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
-        stored(&error, causes(&error))
+        stored(&error, causes(&error)).into()
     }
 }
 
+/// What is wrong with the store in `path`.
+pub(crate) fn store_problem(path: &Path, error: &StoreError) -> Diagnostic {
+    stored(error, format!("`{}`: {}", path.display(), causes(error)))
+}
+
 /// A store's failure, by what can be done about it.
-fn stored(error: &StoreError, message: String) -> CommandError {
+fn stored(error: &StoreError, message: String) -> Diagnostic {
     let (code, help) = match error {
         StoreError::Locked { .. } => {
             (Code::STATE_LOCKED, "wait until it ends, or give another directory with --state-dir")
         }
         StoreError::Newer { .. } => (Code::STATE_NEWER, "use a flowrun that reads it; nothing was changed"),
-        StoreError::Damaged(_) | StoreError::Sequence { .. } => {
-            (Code::STATE_DAMAGED, "copy the state directory aside before anything else")
-        }
+        StoreError::Damaged(_) | StoreError::Sequence { .. } => (Code::STATE_DAMAGED, DAMAGED),
+        StoreError::Gone(_) => (Code::STATE_GONE, "`flowrun explain FR0807` says what to do"),
         StoreError::Io { .. } => {
             (Code::STATE_IO, "see that the disk has room and the directory can be written, then try again")
         }
         StoreError::KeyTaken(_) => (Code::RUN_KEY_TAKEN, "look at it with `flowrun runs show`, or take another key"),
     };
-    Diagnostic::error(code, None, message).with_help(help).into()
+    Diagnostic::error(code, None, message).with_help(help)
 }
 
 impl From<EngineError> for CommandError {

@@ -8,6 +8,7 @@
 mod consent;
 mod contract;
 mod controls;
+mod damage;
 mod environment;
 mod files;
 mod going_on;

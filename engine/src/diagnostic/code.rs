@@ -121,6 +121,7 @@ codes! {
     "0804" STATE_IO "the store cannot be read or written"
     "0805" NO_SUCH_RUN "no such run"
     "0806" RUN_KEY_TAKEN "a run with this key exists"
+    "0807" STATE_GONE "the store vanished while it was open"
 
     "0901" NO_ACCESS_TOKEN "there is no access token"
     "0902" TOKEN_NOT_RECOGNISED "the access token is not recognised"

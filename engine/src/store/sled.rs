@@ -1,29 +1,41 @@
 //! The durable store: one sled database, written by one thread. The only module that knows sled.
 //!
 //! `keys` and `value` say what lies where. `change` turns a call into writes, `staged` over what is there, and `writer` is the
-//! thread that makes groups of them durable; `read` is everything else. `open` comes before, `close` after; `guard` catches what
-//! sled panics at, and `fault` sorts what goes wrong.
+//! thread that makes groups of them durable; `read` is everything else. `guard` catches what sled panics at, and `fault` sorts
+//! what goes wrong.
+//!
+//! Whether the newest records are still there sled cannot tell. So `log` counts and chains what is written (`group`), notes where
+//! the log ends (`note`), and sees to it that the files are still there (`presence`); before sled opens a store, `look` walks over
+//! the log as it lies (`walk`, `snapshot`) and compares. `mend` is the way out where only what no longer counts is damaged.
 //!
 //! ```text
-//!   create, append ──► Change ──► writer: one batch, flush, sync_data on `db` ──► acknowledged
+//!   open ──► look: the note, a walk ──► sled ──► number and chain
+//!   create, append ──► Change ──► writer ──► log: one batch, flush, sync_data on `db`, the note ──► acknowledged
 //!   journal, list, … ──► read ──► sled
 //! ```
 
 mod change;
-mod close;
 mod fault;
 mod files;
+mod group;
 mod guard;
 mod keys;
+mod log;
+mod look;
+mod mend;
+mod note;
 mod open;
+mod presence;
 mod read;
+mod sequences;
 mod snapshot;
 mod staged;
 mod value;
+mod walk;
 mod writer;
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, OnceLock, mpsc},
     thread::JoinHandle,
 };
@@ -32,8 +44,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-pub use self::guard::store_catches_panics;
 use self::{change::Change, fault::Fault, writer::Request};
+pub use self::{guard::store_catches_panics, mend::MendedStore};
 use super::{RunFilter, RunPage, RunSummary, Store, StoreError};
 use crate::{
     activity::Intent,
@@ -47,8 +59,7 @@ use crate::{
 /// were asked for.
 #[derive(Debug)]
 pub struct SledStore {
-    path: PathBuf,
-    notice: Option<String>,
+    notices: Vec<String>,
     // Both are taken when the store is dropped.
     database: Option<::sled::Db>,
     writer: Option<(mpsc::Sender<Request>, JoinHandle<()>)>,
@@ -76,20 +87,39 @@ impl SledStore {
     ///
     /// # Errors
     /// [`StoreError::Locked`] if another process has it, [`StoreError::Newer`] if a newer version wrote it,
-    /// [`StoreError::Damaged`] if it cannot be read (nothing is deleted), [`StoreError::Io`] if the disk said no.
+    /// [`StoreError::Damaged`] if it cannot be read as it was left (nothing is deleted, and nothing is written if that is
+    /// seen before sled opens it), [`StoreError::Io`] if the disk said no.
     pub fn open(path: &Path, owner: &str) -> Result<Self, StoreError> {
         let opened = open::open(path, owner).map_err(|fault| fault.into_error(|| files::read_owner(path)))?;
         let dead = Arc::new(OnceLock::new());
         let (sender, receiver) = mpsc::channel();
-        let writer = writer::spawn(opened.database.clone(), opened.file, receiver, Arc::clone(&dead));
+        let writer = writer::spawn(opened.database.clone(), opened.log, receiver, Arc::clone(&dead));
         let writer = writer.map_err(|error| into_error(Fault::io("starting the writer", &error)))?;
-        let (path, database) = (path.to_owned(), Some(opened.database));
-        Ok(Self { path, notice: opened.notice, database, writer: Some((sender, writer)), dead })
+        let database = Some(opened.database);
+        Ok(Self { notices: opened.notices, database, writer: Some((sender, writer)), dead })
     }
 
-    /// What the user should know about how the store was opened: that it was repaired, and where the damaged one is kept.
-    pub fn notice(&self) -> Option<&str> {
-        self.notice.as_deref()
+    /// Looks at the store in the directory `path`, as opening it does first, and changes nothing. Says whether there is one.
+    ///
+    /// # Errors
+    /// As [`SledStore::open`], as far as it can be told without sled.
+    pub fn look(path: &Path) -> Result<bool, StoreError> {
+        open::look_only(path).map_err(|fault| fault.into_error(|| files::read_owner(path)))
+    }
+
+    /// Makes a copy beside the store in `path` that can be opened, if the damage for which that is refused hit only what no
+    /// longer counts. The store itself stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if records are missing, or it cannot be told that none is; [`StoreError::Locked`] and
+    /// [`StoreError::Io`] as when opening.
+    pub fn mend(path: &Path) -> Result<MendedStore, StoreError> {
+        mend::mend(path).map_err(|fault| fault.into_error(|| files::read_owner(path)))
+    }
+
+    /// What the user should know about how the store was opened: what was repaired, and where the damaged one is kept.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
     }
 
     /// All effects whose end is not known, from an index of their own, by run.
@@ -165,17 +195,13 @@ impl Store for SledStore {
 
 impl Drop for SledStore {
     fn drop(&mut self) {
+        // The writer has the last handle then, and closes it.
+        drop(self.database.take());
         if let Some((sender, writer)) = self.writer.take() {
             drop(sender);
             // It catches its panics; if one got out, there is nothing left to wait for.
             let _ = writer.join();
         }
-        let database = self.database.take();
-        let closed = guard::guarded("closing", || {
-            drop(database);
-            Ok(())
-        });
-        close::close(&self.path, closed.is_ok() && self.dead.get().is_none());
     }
 }
 

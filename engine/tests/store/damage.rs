@@ -8,7 +8,10 @@ use std::{
 use flowrun_engine::store::{SledStore, Store, StoreError};
 use tempfile::{TempDir, tempdir};
 
-use crate::sample::{self, DEFINITION, everything, run, small, summary};
+use crate::{
+    files::copy,
+    sample::{self, DEFINITION, everything, run, small, summary},
+};
 
 const RECORDS: u64 = 200;
 
@@ -40,7 +43,7 @@ async fn a_broken_snapshot_costs_nothing() {
 
         let store = SledStore::open(&path, "a test").unwrap();
         let aside = directory.path().join(format!("store.damaged-{}", repairs + 1));
-        assert!(store.notice().unwrap().contains(aside.to_str().unwrap()));
+        assert!(store.notices()[0].contains(aside.to_str().unwrap()));
         assert_eq!(fs::metadata(aside.join(snapshot.file_name().unwrap())).unwrap().len(), length);
         assert_eq!(store.journal(run(1)).await.unwrap().len() as u64, RECORDS);
     }
@@ -51,7 +54,7 @@ async fn an_unfinished_snapshot_is_nothing() {
     let (_directory, path) = written().await;
     fs::write(path.join("snap.FFFFFFFFFFFFFFFF.generating"), "half").unwrap();
     let store = SledStore::open(&path, "a test").unwrap();
-    assert_eq!(store.notice(), None);
+    assert_eq!(store.notices(), [""; 0]);
     assert_eq!(store.journal(run(1)).await.unwrap().len() as u64, RECORDS);
 }
 
@@ -74,12 +77,72 @@ async fn a_log_that_was_cut_short_is_not_taken_for_whole() {
 #[tokio::test]
 async fn an_emptied_log_is_not_taken_for_a_new_store() {
     let (_directory, path) = written().await;
-    // As a process leaves it that was killed: nothing is known of the length.
+    // As an earlier version leaves it that was killed: nothing is known of the length.
+    fs::remove_file(path.join("note")).unwrap();
     fs::write(path.join("length"), "0").unwrap();
     File::options().write(true).open(path.join("db")).unwrap().set_len(0).unwrap();
     let error = SledStore::open(&path, "a test").unwrap_err();
     assert!(matches!(error, StoreError::Damaged(_)), "{error}");
-    assert!(path.join("db").exists());
+    assert_eq!(fs::metadata(path.join("db")).unwrap().len(), 0);
+}
+
+#[test]
+fn what_is_not_sleds_is_not_taken_for_a_new_store() {
+    let text = b"a note that somebody left here\n".to_vec();
+    for content in [text, b"x".to_vec(), vec![0; 20], vec![0; 2 << 20], vec![0xff; 600 << 10]] {
+        let directory = tempdir().unwrap();
+        let path = directory.path().join("store");
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("db"), &content).unwrap();
+        let error = SledStore::open(&path, "a test").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the store is damaged: its file `db` is not what flowrun writes: it was overwritten, or is another program's"
+        );
+        assert!(fs::read(path.join("db")).unwrap() == content, "it was written to");
+        assert_eq!(fs::read_dir(&path).unwrap().count(), 1, "something was put beside it");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_note_is_told_and_written_anew() {
+    let (_directory, path) = written().await;
+    let note = path.join("note");
+    let garbage = vec![0xff; 9000];
+    let damages: [(&str, &dyn Fn()); 3] = [
+        ("was missing", &|| fs::remove_file(&note).unwrap()),
+        ("was damaged", &|| fs::write(&note, &garbage).unwrap()),
+        ("one half", &|| {
+            let mut bytes = fs::read(&note).unwrap();
+            bytes[20] ^= 1;
+            fs::write(&note, bytes).unwrap();
+        }),
+    ];
+    for (words, damage) in damages {
+        damage();
+        let store = SledStore::open(&path, "a test").unwrap();
+        assert!(store.notices()[0].contains(words), "{:?}", store.notices());
+        assert_eq!(store.journal(run(1)).await.unwrap().len() as u64, RECORDS);
+        drop(store);
+        assert_eq!(SledStore::open(&path, "a test").unwrap().notices(), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn a_store_of_an_earlier_version_is_opened_and_noted() {
+    let (_directory, path) = written().await;
+    // What it had instead of a note.
+    fs::remove_file(path.join("note")).unwrap();
+    let length = fs::metadata(path.join("db")).unwrap().len();
+    fs::write(path.join("length"), length.to_string()).unwrap();
+    forget_groups(&path);
+    let store = SledStore::open(&path, "a test").unwrap();
+    assert_eq!(store.notices(), [""; 0]);
+    store.append(run(1), &small(RECORDS), None).await.unwrap();
+    drop(store);
+    assert!(path.join("note").exists() && !path.join("length").exists());
+    let store = SledStore::open(&path, "a test").unwrap();
+    assert_eq!(store.journal(run(1)).await.unwrap().len() as u64, RECORDS + 1);
 }
 
 #[tokio::test]
@@ -125,10 +188,9 @@ fn a_full_disk_is_named() {
     assert_eq!(error.to_string(), "the store failed: opening it: no space left on device");
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-    }
+/// Takes the number of the newest group out, which earlier versions did not write.
+fn forget_groups(store: &Path) {
+    let database = sled::Config::new().path(store).flush_every_ms(None).open().unwrap();
+    database.remove("group").unwrap();
+    database.flush().unwrap();
 }

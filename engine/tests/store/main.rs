@@ -3,6 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "what a test prepares may fail the test")]
 
 mod damage;
+mod files;
+mod harm;
+mod model;
 mod parity;
 mod rules;
 mod sample;
+mod silent;
+mod vanished;

@@ -22,7 +22,7 @@ async fn what_was_acknowledged_is_there_after_opening_again() {
     drop(store);
 
     let store = sample::open(&directory);
-    assert_eq!(store.notice(), None);
+    assert_eq!(store.notices(), [""; 0]);
     assert_eq!(store.journal(run(1)).await.unwrap(), [small(0), large(1, 30 << 10)]);
     assert_eq!(store.summary(run(1)).await.unwrap(), Some(with_key(run(1), "nightly")));
     assert_eq!(store.by_key(&"nightly".into()).await.unwrap(), Some(run(1)));

@@ -6,9 +6,17 @@ use std::{
     path::Path,
 };
 
-use flowrun_engine::diagnostic::{Code, Diagnostic};
+use flowrun_engine::{
+    diagnostic::{Code, Diagnostic},
+    store::{SledStore, StoreError},
+};
 
-use crate::{check::Check, command::CommandError, settings::Settings};
+use crate::{
+    check::Check,
+    command::{CommandError, store_problem},
+    settings::Settings,
+    state::runs_directory,
+};
 
 /// What a full disk has no room for.
 const PROBE: &[u8] = &[0; 16 * 1024];
@@ -20,13 +28,13 @@ pub(super) fn look(settings: &Settings) -> Vec<Check> {
     vec![
         Check::passed("version", env!("CARGO_PKG_VERSION")),
         Check::passed("settings", files),
-        of_runs(&settings.state_dir),
+        of_runs(&settings.state_dir, &runs_directory(settings)),
     ]
 }
 
-fn of_runs(path: &Path) -> Check {
+fn of_runs(path: &Path, store: &Path) -> Check {
     let (what, shown) = ("runs", path.display());
-    let Err(error) = probe(path) else { return Check::passed(what, shown.to_string()) };
+    let Err(error) = probe(path) else { return of_store(what, path, store) };
     let help = match error.kind() {
         ErrorKind::NotFound => return not_there(what, path, Code::STATE_IO, "--state-dir"),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk",
@@ -34,6 +42,16 @@ fn of_runs(path: &Path) -> Check {
     };
     let message = format!("`{shown}` cannot be written: {error}");
     Check::found(what, Diagnostic::error(Code::STATE_IO, None, message).with_help(help))
+}
+
+/// Whether the store can be opened, as far as that is to be seen without changing it.
+fn of_store(what: &str, path: &Path, store: &Path) -> Check {
+    match SledStore::look(store) {
+        Ok(_) => Check::passed(what, path.display().to_string()),
+        // Whoever has it has looked at it.
+        Err(StoreError::Locked { owner }) => Check::passed(what, format!("{} (in use by {owner})", path.display())),
+        Err(error) => Check::found(what, store_problem(store, &error)),
+    }
 }
 
 /// A directory that is made when it is needed: whether it could be, as far as the one above it tells.

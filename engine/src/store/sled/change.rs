@@ -1,5 +1,7 @@
 //! What a call of the store's changes: turned into writes against what is there, and what waits for the same batch.
 
+use std::collections::BTreeSet;
+
 use super::{
     fault::Fault,
     keys,
@@ -58,7 +60,7 @@ impl Change {
     /// Stages the writes. Repeating a change that is there already stages nothing, and is no error.
     pub(super) fn stage(&self, staged: &mut Staged<'_>) -> Result<(), Rejection> {
         let expected = staged.next_sequence(self.run)?;
-        if self.is_there(staged)? {
+        if self.sequence < expected && self.is_there(staged)? {
             return Ok(());
         }
         // Only `create` begins a journal: a run without a summary would be in no list.
@@ -71,7 +73,7 @@ impl Change {
             self.claim_key(staged)?;
             staged.put_value(keys::definition(hash), text.as_bytes())?;
         }
-        staged.put_value(keys::record(self.run, self.sequence), &self.record)?;
+        staged.put_record(self.run, self.sequence, keys::record(self.run, self.sequence), &self.record)?;
         self.stage_effects(staged);
         self.stage_summary(staged)
     }
@@ -118,6 +120,16 @@ impl Change {
 impl From<Fault> for Rejection {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
+    }
+}
+
+/// Keeps the places of the effects that are open after `record`.
+pub(super) fn follow_effects(record: &Record, open: &mut BTreeSet<Vec<u8>>) {
+    for change in record.entries.iter().filter_map(effect_change) {
+        match change {
+            EffectChange::Opened(place) => open.insert(place),
+            EffectChange::Ended(place) => open.remove(&place),
+        };
     }
 }
 

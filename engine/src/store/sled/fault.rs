@@ -21,6 +21,8 @@ pub(super) enum Fault {
     Io { kind: ErrorKind, message: String },
     /// What is there cannot be read.
     Damaged(String),
+    /// It is not there any more, or not whole, though it was when it was opened.
+    Gone(String),
 }
 
 impl Fault {
@@ -35,16 +37,15 @@ impl Fault {
     pub(super) fn sled(what: &str, error: &::sled::Error) -> Self {
         match error {
             ::sled::Error::Io(error) if is_locked(error) => Self::Locked,
-            ::sled::Error::Io(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => {
-                Self::Damaged(format!("{what}: {error}"))
+            ::sled::Error::Io(error) if !matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => {
+                Self::io(what, error)
             }
-            ::sled::Error::Io(error) => Self::io(what, error),
-            ::sled::Error::Corruption { .. } => Self::Damaged(format!("{what}: sled found its files corrupted")),
-            other => Self::Damaged(format!("{what}: {other}")),
+            other => Self::unreadable(what, &other.to_string()),
         }
     }
 
-    /// A panic of sled's, while doing `what`: it unwraps what it does not expect of its files and of the disk.
+    /// A panic of sled's, while doing `what`: it unwraps what it does not expect of its files and of the disk. Its words are
+    /// for whoever mends flowrun.
     pub(super) fn panic(what: &str, payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
         let text = text.unwrap_or("it gave up without a word");
@@ -52,7 +53,12 @@ impl Fault {
         if full {
             return Self::io(what, &ErrorKind::StorageFull.into());
         }
-        Self::Damaged(format!("{what}: {}", text.lines().next().unwrap_or_default()))
+        Self::unreadable(what, text)
+    }
+
+    fn unreadable(what: &str, sleds_words: &str) -> Self {
+        tracing::debug!(what, sleds_words, "sled cannot read its files");
+        Self::Damaged(format!("{what}: its files cannot be read as they are"))
     }
 
     /// The same for the store's callers. `owner` says who has the lock.
@@ -63,6 +69,7 @@ impl Fault {
             // The disk's words are in the message.
             Self::Io { message, .. } => StoreError::Io { message, source: None },
             Self::Damaged(message) => StoreError::Damaged(message),
+            Self::Gone(message) => StoreError::Gone(message),
         }
     }
 }

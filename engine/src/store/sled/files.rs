@@ -10,7 +10,8 @@ use std::{
 pub(super) const DB: &str = "db";
 /// Who has the store open, in words.
 const OWNER: &str = "owner";
-/// How long `db` was when the store was closed; 0 while it is open. That it is there says that the store was once complete.
+/// How long `db` was when an earlier version closed the store, which had no note; 0 while it is open. That it is there
+/// says that the store was once complete.
 const LENGTH: &str = "length";
 
 /// Makes the store's directory and those above it that are missing, durably.
@@ -29,11 +30,11 @@ pub(super) fn sync_new(store: &Path) -> io::Result<()> {
     [&store.join(DB), &store.join("conf"), &store.join("blobs"), store, parent(store)].into_iter().try_for_each(sync)
 }
 
-/// sled's lock, taken by ourselves: `None` if somebody has it. Free again when the file is dropped.
-pub(super) fn lock(file: File) -> io::Result<Option<File>> {
+/// Takes sled's lock, unless somebody has it. It is free again when the file is dropped.
+pub(super) fn try_lock(file: &File) -> io::Result<bool> {
     match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
         Err(TryLockError::Error(error)) => Err(error),
     }
 }
@@ -59,26 +60,23 @@ pub(super) fn remove_owner(store: &Path) -> io::Result<()> {
     absent(fs::remove_file(store.join(OWNER))).map(|_| ())
 }
 
-/// Notes how long `db` has to be, durably.
-pub(super) fn write_length(store: &Path, length: u64) -> io::Result<()> {
-    let new = store.join("length.new");
-    fs::write(&new, length.to_string())?;
-    sync(&new)?;
-    fs::rename(&new, store.join(LENGTH))?;
-    sync(store)
-}
-
-/// How long `db` has to be at least; `None` if the store was never complete.
+/// How long `db` has to be at least, as an earlier version noted it; `None` if none did.
 pub(super) fn read_length(store: &Path) -> io::Result<Option<u64>> {
     let text = absent(fs::read_to_string(store.join(LENGTH)))?;
     // Whatever else it holds, it does not prove that something was lost.
     Ok(text.map(|text| text.trim().parse().unwrap_or(0)))
 }
 
+/// Forgets it: the note is there.
+pub(super) fn remove_length(store: &Path) -> io::Result<()> {
+    absent(fs::remove_file(store.join(LENGTH))).map(|_| ())
+}
+
 /// sled's snapshots, the newest last.
 pub(super) fn snapshots(store: &Path) -> io::Result<Vec<PathBuf>> {
     let mut snapshots = Vec::new();
-    for entry in fs::read_dir(store)? {
+    let Some(entries) = absent(fs::read_dir(store))? else { return Ok(snapshots) };
+    for entry in entries {
         let entry = entry?;
         if entry.file_name().to_string_lossy().starts_with("snap.") {
             snapshots.push(entry.path());
@@ -88,14 +86,14 @@ pub(super) fn snapshots(store: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(snapshots)
 }
 
-/// Copies the whole store beside itself, durably, and says where.
-pub(super) fn copy_aside(store: &Path) -> io::Result<PathBuf> {
+/// Copies the whole store beside itself, durably, under its name, `word` and a number; says where.
+pub(super) fn copy_beside(store: &Path, word: &str) -> io::Result<PathBuf> {
     let name = store.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let aside =
-        (1..).map(|number| store.with_file_name(format!("{name}.damaged-{number}"))).find(|path| !path.exists());
-    let aside = aside.expect("numbers do not end");
-    copy(store, &aside)?;
-    Ok(aside)
+    let beside =
+        (1..).map(|number| store.with_file_name(format!("{name}.{word}-{number}"))).find(|path| !path.exists());
+    let beside = beside.expect("numbers do not end");
+    copy(store, &beside)?;
+    Ok(beside)
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
@@ -112,7 +110,8 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     sync(to)
 }
 
-fn sync(path: &Path) -> io::Result<()> {
+/// Has the disk take a file or a directory.
+pub(super) fn sync(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 

@@ -3,6 +3,7 @@
 use std::{
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
+    thread,
 };
 
 use super::fault::Fault;
@@ -20,9 +21,11 @@ pub(super) fn guarded<T>(what: &str, work: impl FnOnce() -> Result<T, Fault>) ->
     result.unwrap_or_else(|payload| Err(Fault::panic(what, &*payload)))
 }
 
-/// Whether a panic on this thread, now, becomes an error of the store's. A program's panic hook need not report it.
+/// Whether a panic on this thread, now, is sled's, and becomes an error of the store's. A program's panic hook need not
+/// report it.
 pub fn store_catches_panics() -> bool {
-    GUARDED.get()
+    // A panic of one of sled's own threads ends what waits for it in an error.
+    GUARDED.get() || thread::current().name().is_some_and(|name| name.starts_with("sled-"))
 }
 
 #[cfg(test)]
@@ -35,7 +38,8 @@ mod tests {
             assert!(store_catches_panics());
             panic!("two words\nand more");
         });
-        assert_eq!(fault, Err(Fault::Damaged("opening it: two words".to_owned())));
+        let told = "opening it: its files cannot be read as they are".to_owned();
+        assert_eq!(fault, Err(Fault::Damaged(told)));
         assert!(!store_catches_panics());
     }
 }

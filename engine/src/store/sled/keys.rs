@@ -14,6 +14,9 @@ use crate::{
 /// The format's own key.
 pub(super) const FORMAT: &[u8] = b"format";
 
+/// The newest group's own key.
+pub(super) const GROUP: &[u8] = b"group";
+
 /// The SHA-256 of something.
 pub(super) type Hash = [u8; 32];
 
@@ -36,6 +39,16 @@ pub(super) fn chunk(payload: &Hash, index: u32) -> Vec<u8> {
 /// The text of a definition.
 pub(super) fn definition(of: &DefinitionHash) -> Vec<u8> {
     key(DEFINITION, &[&hash(of.as_str().as_bytes())])
+}
+
+/// All records of all runs.
+pub(super) fn journals() -> Vec<u8> {
+    key(JOURNAL, &[])
+}
+
+/// The run that a record is of.
+pub(super) fn run_of_record(key: &[u8]) -> Option<RunId> {
+    run_at_end(key.split_last_chunk::<8>()?.0)
 }
 
 /// All records of a run.
@@ -124,9 +137,9 @@ mod tests {
     }
 
     #[test]
-    fn no_kind_is_the_beginning_of_the_format_key() {
+    fn no_kind_is_the_beginning_of_a_key_of_its_own() {
         let kinds = [CHUNK, DEFINITION, JOURNAL, RUN_KEY, OPEN_EFFECT, PROCESS, SUMMARY, STATUS, STATUS_AND_PROCESS];
-        assert!(!kinds.contains(&FORMAT[0]));
+        assert!(!kinds.contains(&FORMAT[0]) && !kinds.contains(&GROUP[0]));
         assert!(kinds.is_sorted_by(|one, next| one < next), "one of them is there twice");
     }
 }

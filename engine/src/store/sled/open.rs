@@ -3,7 +3,18 @@
 
 use std::{fs::File, io, path::Path, thread, time::Duration};
 
-use super::{SledStore, fault::Fault, files, guard::guarded, keys, read::Source, snapshot, writer};
+use super::{
+    SledStore,
+    fault::Fault,
+    files,
+    group::{Group, Writes},
+    guard::guarded,
+    keys,
+    log::{self, Log},
+    look::{self, Look},
+    read::{self, Source},
+    snapshot,
+};
 
 const FORMAT: u32 = SledStore::FORMAT;
 
@@ -16,94 +27,131 @@ const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// An open store.
 pub(super) struct Opened {
-    /// The database.
+    /// The database, to read from.
     pub(super) database: ::sled::Db,
-    /// Its log, to sync.
-    pub(super) file: File,
+    /// Its log, to write to.
+    pub(super) log: Log,
     /// What the user should know.
-    pub(super) notice: Option<String>,
+    pub(super) notices: Vec<String>,
 }
 
 /// Opens the store in `store`, or makes it, in the name of `owner`.
 pub(super) fn open(store: &Path, owner: &str) -> Result<Opened, Fault> {
-    let (database, notice) = open_database(store)?;
-    let file = opening(File::open(store.join(files::DB)))?;
-    match format(&database)? {
-        Some(found) if found > FORMAT => return Err(Fault::Newer(found)),
-        Some(_) => {}
-        None => create(store, &database, &file)?,
-    }
-    opening(files::write_length(store, 0))?;
+    opening(files::create_directory(store))?;
+    let (database, look, mut notices) = patiently(|| open_database(store))?;
+    let begun = guarded("opening it", || {
+        let format = format(&database)?;
+        let newest = Group::newest(&database)?;
+        look::agree_with_groups(&look.found, newest.as_ref())?;
+        notices.extend(look::notices(&look.found, newest.is_some()));
+        match format {
+            Some(_) => begin(store, &database, &look, newest),
+            None => create(store, &database, &look),
+        }
+    });
+    let log = match begun {
+        Ok(log) => log,
+        Err(fault) => return Err(let_go(database, fault)),
+    };
     opening(files::write_owner(store, owner))?;
-    Ok(Opened { database, file, notice })
+    notices.iter().for_each(|notice| tracing::warn!("{notice}"));
+    Ok(Opened { database, log, notices })
 }
 
-fn open_database(store: &Path) -> Result<(::sled::Db, Option<String>), Fault> {
-    opening(files::create_directory(store))?;
+/// Drops a database that is not used after all: that can panic, too.
+pub(super) fn let_go(database: ::sled::Db, fault: Fault) -> Fault {
+    let _ = guarded("closing", || {
+        drop(database);
+        Ok(())
+    });
+    fault
+}
+
+/// Looks at the store in `store` and changes nothing; whether there is one.
+pub(super) fn look_only(store: &Path) -> Result<bool, Fault> {
+    patiently(|| {
+        let (_lock, look) = look_locked(store)?;
+        Ok(look.was_complete)
+    })
+}
+
+/// Tries again while another process has the lock, for a moment.
+pub(super) fn patiently<T>(mut attempt: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
     for _ in 1..LOCK_TRIES {
-        match open_once(store) {
+        match attempt() {
             Err(Fault::Locked) => thread::sleep(LOCK_PAUSE),
             other => return other,
         }
     }
-    open_once(store)
+    attempt()
 }
 
-fn open_once(store: &Path) -> Result<(::sled::Db, Option<String>), Fault> {
-    prepare(store)?;
-    match open_sled(store) {
-        Err(Fault::Damaged(_)) if opening(snapshot::is_broken(store))? => {
-            let aside = opening(files::copy_aside(store))?;
-            opening(snapshot::remove_all(store))?;
-            let notice = format!("the store was repaired from its log; as it was it is kept in `{}`", aside.display());
-            tracing::warn!("{notice}");
-            Ok((open_sled(store)?, Some(notice)))
-        }
-        Err(fault) => Err(fault),
-        Ok(database) => Ok((database, None)),
+fn open_database(store: &Path) -> Result<(::sled::Db, Look, Vec<String>), Fault> {
+    let (lock, look) = look_locked(store)?;
+    let mut notices = Vec::new();
+    if let Some(db) = &lock {
+        opening(snapshot::remove_unfinished(store))?;
+        // sled makes a snapshot of the log as it reads it, and syncs that: the log must not be less durable.
+        opening(db.sync_all())?;
     }
-}
-
-/// Looks at the files before sled does, which changes what it does not understand.
-fn prepare(store: &Path) -> Result<(), Fault> {
-    let needed = opening(files::read_length(store))?;
-    let Some(db) = opening(files::open_db(store))? else {
-        return needed.map_or(Ok(()), |_| Err(Fault::Damaged("its file `db` is missing".to_owned())));
-    };
-    let db = opening(files::lock(db))?.ok_or(Fault::Locked)?;
-    // Again, now that nobody changes it.
-    let needed = opening(files::read_length(store))?.unwrap_or(0);
-    let length = opening(db.metadata())?.len();
-    if length < needed {
-        let message = format!("its file `db` has {length} bytes, and had {needed} when it was closed");
-        return Err(Fault::Damaged(message));
+    if look.snapshot_is_broken {
+        let aside = opening(files::copy_beside(store, "damaged"))?;
+        opening(snapshot::remove_all(store))?;
+        notices.push(format!("the store was repaired from its log; as it was it is kept in `{}`", aside.display()));
     }
-    opening(snapshot::remove_unfinished(store))?;
-    // sled makes a snapshot of the log as it reads it, and syncs that: the log must not be less durable.
-    opening(db.sync_all())
+    drop(lock);
+    Ok((open_sled(store)?, look, notices))
 }
 
-fn open_sled(store: &Path) -> Result<::sled::Db, Fault> {
+/// Looks at the files before sled does, which changes what it does not understand; with the lock on the log.
+fn look_locked(store: &Path) -> Result<(Option<File>, Look), Fault> {
+    let Some(db) = opening(files::open_db(store))? else { return Ok((None, look::look(store, None)?)) };
+    if !opening(files::try_lock(&db))? {
+        return Err(Fault::Locked);
+    }
+    let look = look::look(store, Some(&db))?;
+    Ok((Some(db), look))
+}
+
+/// sled's own opening, which is no question but an action: it cuts off what it cannot read.
+pub(super) fn open_sled(store: &Path) -> Result<::sled::Db, Fault> {
     let config = ::sled::Config::new().path(store).cache_capacity(CACHE_BYTES).flush_every_ms(None);
     guarded("opening it", || config.open().map_err(|error| Fault::sled("opening it", &error)))
 }
 
-fn format(database: &::sled::Db) -> Result<Option<u32>, Fault> {
+/// The format of a database; `None` if it has none yet.
+pub(super) fn format(database: &::sled::Db) -> Result<Option<u32>, Fault> {
     let Some(stored) = Source::get(database, keys::FORMAT)? else { return Ok(None) };
     let format = stored.as_ref().try_into().map(u32::from_be_bytes);
-    format.map(Some).map_err(|_| Fault::Damaged("its format cannot be read".to_owned()))
+    match format.map_err(|_| Fault::Damaged("its format cannot be read".to_owned()))? {
+        newer if newer > FORMAT => Err(Fault::Newer(newer)),
+        known => Ok(Some(known)),
+    }
+}
+
+/// Goes on with a store that is there.
+fn begin(store: &Path, database: &::sled::Db, look: &Look, newest: Option<Group>) -> Result<Log, Fault> {
+    let group = match newest {
+        Some(group) => group,
+        // An earlier version wrote it, and counted nothing.
+        None => Group { records: read::count_records(database)?, ..Group::default() },
+    };
+    let log = Log::open(store, database.clone(), group, look.found)?;
+    opening(files::remove_length(store))?;
+    Ok(log)
 }
 
 /// Makes an empty database a store, durably. An interrupted creation is done again; a store that lost its content is not.
-fn create(store: &Path, database: &::sled::Db, file: &File) -> Result<(), Fault> {
-    let was_complete = opening(files::read_length(store))?.is_some();
-    if was_complete || !database.is_empty() {
+fn create(store: &Path, database: &::sled::Db, look: &Look) -> Result<Log, Fault> {
+    if look.was_complete || !database.is_empty() {
         return Err(Fault::Damaged("it has lost its content".to_owned()));
     }
-    let mut batch = ::sled::Batch::default();
-    batch.insert(keys::FORMAT, &FORMAT.to_be_bytes());
-    writer::commit(database, file, batch)?;
-    opening(files::sync_new(store))
+    let writes = Writes::from([(keys::FORMAT.to_vec(), Some(FORMAT.to_be_bytes().to_vec()))]);
+    let group = Group::default().next(&writes, 0);
+    log::write(database, &opening(File::open(store.join(files::DB)))?, writes, &group)?;
+    opening(files::sync_new(store))?;
+    // The note comes last: it says that the store was complete.
+    Log::open(store, database.clone(), group, look.found)
 }
 
 fn opening<T>(result: io::Result<T>) -> Result<T, Fault> {

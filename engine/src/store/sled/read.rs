@@ -1,5 +1,7 @@
 //! Reading what was written. Each function is one question of the store's.
 
+use std::collections::BTreeSet;
+
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -46,6 +48,24 @@ pub(super) fn record_count(database: &::sled::Db, run: RunId) -> Result<u64, Fau
         Some(last) => Ok(sequence_at_end(&last.map_err(|error| failed(&error))?.0)? + 1),
         None => Ok(0),
     }
+}
+
+/// How many records all runs have.
+pub(super) fn count_records(database: &::sled::Db) -> Result<u64, Fault> {
+    let keys = database.scan_prefix(keys::journals()).keys();
+    keys.map(|key| key.map_err(|error| failed(&error))).try_fold(0, |count, key| key.map(|_| count + 1))
+}
+
+/// The runs that have records, oldest first.
+pub(super) fn runs(database: &::sled::Db) -> Result<Vec<RunId>, Fault> {
+    let mut runs = Vec::new();
+    for key in database.scan_prefix(keys::journals()).keys() {
+        let run = keys::run_of_record(&key.map_err(|error| failed(&error))?);
+        runs.push(run.ok_or_else(|| Fault::Damaged("a record is of no run".to_owned()))?);
+    }
+    // All records of a run follow each other.
+    runs.dedup();
+    Ok(runs)
 }
 
 /// The number that a record's key ends with.
@@ -112,6 +132,12 @@ pub(super) fn open_effects(database: &::sled::Db) -> Result<Vec<OpenEffect>, Fau
         effects.push(open_effect(database, &place, &sequence)?);
     }
     Ok(effects)
+}
+
+/// The places of all effects whose end is not known.
+pub(super) fn keys_of_open_effects(database: &::sled::Db) -> Result<BTreeSet<Vec<u8>>, Fault> {
+    let keys = database.scan_prefix(keys::open_effects()).keys();
+    keys.map(|key| key.map(|key| key.to_vec()).map_err(|error| failed(&error))).collect()
 }
 
 /// The value at `key`, read as JSON.

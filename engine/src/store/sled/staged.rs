@@ -1,51 +1,39 @@
 //! Writes that wait for a batch, and what is there when they are counted in.
 
-use std::collections::BTreeMap;
-
-use super::{
-    fault::Fault,
-    keys,
-    read::{self, Source},
-    value,
-};
+use super::{fault::Fault, group::Writes, read::Source, sequences::Sequences, value};
 use crate::id::RunId;
 
 /// Writes that will become one batch, over what the database holds.
 #[derive(Debug)]
-pub(super) struct Staged<'database> {
-    database: &'database ::sled::Db,
-    // Ordered, since the last record of a run is looked for here too.
-    writes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+pub(super) struct Staged<'writer> {
+    database: &'writer ::sled::Db,
+    sequences: &'writer mut Sequences,
+    writes: Writes,
+    records: u64,
 }
 
-impl<'database> Staged<'database> {
+impl<'writer> Staged<'writer> {
     /// Nothing staged yet.
-    pub(super) fn new(database: &'database ::sled::Db) -> Self {
-        Self { database, writes: BTreeMap::new() }
+    pub(super) fn new(database: &'writer ::sled::Db, sequences: &'writer mut Sequences) -> Self {
+        Self { database, sequences, writes: Writes::new(), records: 0 }
     }
 
-    /// The batch; `None` if there is nothing to write.
-    pub(super) fn into_batch(self) -> Option<::sled::Batch> {
-        let mut batch = ::sled::Batch::default();
-        let empty = self.writes.is_empty();
-        for (key, value) in self.writes {
-            match value {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
-            }
-        }
-        (!empty).then_some(batch)
+    /// What is to be written, and how many new records are in it.
+    pub(super) fn into_writes(self) -> (Writes, u64) {
+        (self.writes, self.records)
     }
 
     /// How many records the run has.
-    pub(super) fn next_sequence(&self, run: RunId) -> Result<u64, Fault> {
-        let journal = keys::journal(run);
-        let after = keys::record(run, u64::MAX);
-        let staged = self.writes.range(journal.clone()..=after).next_back().map(|(key, _)| read::sequence_at_end(key));
-        match staged {
-            Some(sequence) => Ok(sequence? + 1),
-            None => read::record_count(self.database, run),
-        }
+    pub(super) fn next_sequence(&mut self, run: RunId) -> Result<u64, Fault> {
+        self.sequences.next(self.database, run)
+    }
+
+    /// Stages the run's next record.
+    pub(super) fn put_record(&mut self, run: RunId, sequence: u64, key: Vec<u8>, bytes: &[u8]) -> Result<(), Fault> {
+        self.put_value(key, bytes)?;
+        self.sequences.went_on(run, sequence);
+        self.records += 1;
+        Ok(())
     }
 
     /// Stages a value with its chunks; what is there under the same hash is not written again.

@@ -1,0 +1,145 @@
+//! The log of an open store: groups of writes become durable here, and what is known of the log's end is noted.
+
+use std::{fs::File, io, path::Path, path::PathBuf, thread, time::Duration};
+
+use super::{
+    fault::Fault,
+    files,
+    group::{Group, Writes},
+    guard::guarded,
+    keys,
+    note::{Found, Note, Notebook},
+    presence::Presence,
+};
+
+// sled's threads may hold its file for a moment after the last handle is gone.
+const CLOSE_TRIES: usize = 100;
+const CLOSE_PAUSE: Duration = Duration::from_millis(5);
+
+/// What is written to, and where its end is noted. One thread has it.
+#[derive(Debug)]
+pub(super) struct Log {
+    store: PathBuf,
+    database: ::sled::Db,
+    /// sled's `db`, to sync.
+    file: File,
+    group: Group,
+    note: Note,
+    notebook: Notebook,
+    presence: Presence,
+}
+
+impl Log {
+    /// Goes on after `group`; `found` is the note that was there.
+    pub(super) fn open(store: &Path, database: ::sled::Db, group: Group, found: Found) -> Result<Self, Fault> {
+        let opening = |error| Fault::io("opening it", &error);
+        let file = File::open(store.join(files::DB)).map_err(opening)?;
+        // What sled recovered may be more than was synced.
+        file.sync_data().map_err(opening)?;
+        let turn = if let Found::Note { note, .. } = found { note.turn } else { 0 };
+        let mut note = Note::of(&group, turn, end(&database));
+        let notebook = Notebook::open(store, found, &mut note).map_err(opening)?;
+        let mut presence = Presence::of(store, &file, notebook.file()).map_err(opening)?;
+        presence.check(note.end)?;
+        Ok(Self { store: store.to_owned(), database, file, group, note, notebook, presence })
+    }
+
+    /// Writes a group, durably, as a whole or not at all; `records` of the writes are new records. Where the store is not
+    /// there any more, nobody is told that it was written.
+    pub(super) fn commit(&mut self, writes: Writes, records: u64) -> Result<(), Fault> {
+        let group = self.group.next(&writes, records);
+        let end = write(&self.database, &self.file, writes, &group)?;
+        self.presence.check(end)?;
+        self.note = Note::of(&group, self.note.turn, end);
+        self.notebook.write(&mut self.note).map_err(|error| Fault::io(WRITING, &error))?;
+        self.group = group;
+        Ok(())
+    }
+
+    /// Lets the store go, and notes how long its file is. There is nobody left to tell that it failed.
+    pub(super) fn close(mut self) {
+        let settled = guarded("closing", || self.settle());
+        let Self { store, database, file, mut note, notebook, presence, .. } = self;
+        let dropped = guarded("closing", || {
+            drop(database);
+            Ok(())
+        });
+        let complete = settled.and(dropped);
+        if let Err(fault) = &complete {
+            tracing::debug!(?fault, "the store was closed without a note of its length");
+        }
+        if presence.is_there() {
+            let left = leave(&store, &file, complete.is_ok().then_some((&notebook, &mut note)));
+            let _ =
+                left.inspect_err(|error| tracing::warn!(%error, "the store was closed without a note of its length"));
+        }
+    }
+
+    /// Lets the store go after a fault: nothing more is written to it.
+    pub(super) fn abandon(self) {
+        let Self { store, database, file, presence, .. } = self;
+        let dropped = guarded("closing", || {
+            drop(database);
+            Ok(())
+        });
+        if dropped.is_ok() && presence.is_there() {
+            // The next to come says so itself.
+            let _ = leave(&store, &file, None);
+        }
+    }
+
+    /// Notes where the log ends, now that nothing more is written.
+    fn settle(&mut self) -> Result<(), Fault> {
+        self.database.flush().map_err(|error| Fault::sled("closing", &error))?;
+        self.note.end = end(&self.database);
+        let noted = self.file.sync_data().and_then(|()| self.notebook.write(&mut self.note));
+        noted.map_err(|error| Fault::io("closing", &error))
+    }
+}
+
+const WRITING: &str = "writing";
+
+/// Leaves the store as one that nobody has, with a note of its length.
+fn leave(store: &Path, file: &File, note: Option<(&Notebook, &mut Note)>) -> io::Result<()> {
+    for _ in 0..CLOSE_TRIES {
+        // With the lock, what is noted is not another process's.
+        if files::try_lock(file)? {
+            if let Some((notebook, note)) = note {
+                note.length = file.metadata()?.len();
+                notebook.write_both(note)?;
+            }
+            return files::remove_owner(store);
+        }
+        thread::sleep(CLOSE_PAUSE);
+    }
+    Ok(())
+}
+
+/// Writes a group, durably, and says where the log ends then.
+///
+/// sled's `flush` hands the data to the kernel, which may keep it for a while; `sync_data` has the disk take it.
+pub(super) fn write(database: &::sled::Db, file: &File, writes: Writes, group: &Group) -> Result<i64, Fault> {
+    let written = database.apply_batch(batch(writes, group)).and_then(|()| database.flush());
+    written.map_err(|error| Fault::sled(WRITING, &error))?;
+    // Before the sync: of what comes later it is not known whether it is on the disk.
+    let end = end(database);
+    file.sync_data().map_err(|error| Fault::io(WRITING, &error))?;
+    Ok(end)
+}
+
+fn batch(writes: Writes, group: &Group) -> ::sled::Batch {
+    let mut batch = ::sled::Batch::default();
+    for (key, value) in writes {
+        match value {
+            Some(value) => batch.insert(key, value),
+            None => batch.remove(key),
+        }
+    }
+    batch.insert(keys::GROUP, group.to_bytes());
+    batch
+}
+
+/// The position behind the last byte that sled gave to the kernel. What `flush` returns is less: other threads write too.
+fn end(database: &::sled::Db) -> i64 {
+    database.context.pagecache.log.stable_offset() + 1
+}

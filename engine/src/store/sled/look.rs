@@ -1,0 +1,138 @@
+//! A look at a store before sled opens it, which changes nothing: is the end of its log still there, and all before it?
+//!
+//! sled takes a log whose end is damaged for one that was never finished, and overwrites what it cannot read; damage
+//! before the end it passes over. Neither is told. Hence the note of the end, and a walk over the log.
+
+use std::{fs::File, io, path::Path};
+
+use super::{
+    fault::Fault,
+    files,
+    group::Group,
+    note::{self, Found, Note},
+    snapshot::{self, Newest},
+    walk::{self, Failure, Walk, segment},
+};
+
+/// What was seen of a store that may be opened.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// Its note.
+    pub(super) found: Found,
+    /// Whether it was once complete: an empty one has lost its content then.
+    pub(super) was_complete: bool,
+    /// Whether its snapshot is broken: the log, which is whole, has everything.
+    pub(super) snapshot_is_broken: bool,
+}
+
+/// Looks at the store in `store`, whose log is `log`, if that is there.
+pub(super) fn look(store: &Path, log: Option<&File>) -> Result<Look, Fault> {
+    let found = looking(note::read(store))?;
+    let newest = looking(snapshot::newest(store))?;
+    let noted = noted_length(store, &found)?;
+    let look = Look { found, was_complete: noted.is_some(), snapshot_is_broken: newest == Newest::Broken };
+    // A snapshot is made of a log that has something.
+    let had_content = look.was_complete || newest != Newest::None;
+    let Some(log) = log else {
+        return if had_content { Err(damaged("its file `db` is missing")) } else { Ok(look) };
+    };
+    let length = looking(log.metadata())?.len();
+    if let Some(noted) = noted.filter(|noted| length < *noted) {
+        return Err(Fault::Damaged(format!("its file `db` has {length} bytes, and had {noted} when it was closed")));
+    }
+    if length == 0 {
+        return if had_content { Err(damaged("its file `db` is empty, and was not")) } else { Ok(look) };
+    }
+    if !looking(is_of_sled(log, length))? {
+        return Err(damaged("its file `db` is not what flowrun writes: it was overwritten, or is another program's"));
+    }
+    let from = if let Newest::Whole(snapshot) = newest { Some(snapshot) } else { None };
+    let walk = walk::walk(store, log, from).map_err(|failure| match failure {
+        Failure::Io(error) => Fault::io("opening it", &error),
+        Failure::Damaged(words) => Fault::Damaged(words),
+    })?;
+    agree_with_walk(&walk, &look.found)?;
+    Ok(look)
+}
+
+/// How long `db` was when the store was closed; 0 if it was not. `None` if the store was never complete.
+fn noted_length(store: &Path, found: &Found) -> Result<Option<u64>, Fault> {
+    match found {
+        Found::Note { note, .. } => Ok(Some(note.length)),
+        Found::Broken => Ok(Some(0)),
+        Found::Missing => looking(files::read_length(store)),
+    }
+}
+
+/// Whether any segment of the file has a header.
+fn is_of_sled(log: &File, length: u64) -> io::Result<bool> {
+    for place in segment::places(length) {
+        if segment::Header::at(log, place)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn agree_with_walk(walk: &Walk, found: &Found) -> Result<(), Fault> {
+    if let Found::Note { note, .. } = found
+        && walk.whole() < note.end
+    {
+        let missing = note.end - walk.whole();
+        return Err(Fault::Damaged(format!(
+            "its log ends {missing} bytes before the end that was noted: the newest of its {} groups of records, at \
+             least, cannot be read",
+            note.groups
+        )));
+    }
+    match walk.holes[..] {
+        [] => Ok(()),
+        [place] => Err(Fault::Damaged(format!("its log is damaged at byte {place} of `db`, before its end"))),
+        [place, ..] => {
+            let more = walk.holes.len() - 1;
+            Err(Fault::Damaged(format!(
+                "its log is damaged at byte {place} of `db` and at {more} more places, before its end"
+            )))
+        }
+    }
+}
+
+/// Whether the store, as sled opened it, has what the note says, or more: a group becomes durable before it is noted.
+pub(super) fn agree_with_groups(found: &Found, newest: Option<&Group>) -> Result<(), Fault> {
+    let Found::Note { note: Note { groups: noted, chain, .. }, .. } = found else { return Ok(()) };
+    let number = newest.map_or(0, |group| group.number);
+    if number < *noted {
+        return Err(Fault::Damaged(format!("it has {number} groups of records, and had {noted}")));
+    }
+    let agrees = newest.is_none_or(|group| match number - noted {
+        0 => group.chain == *chain,
+        1 => group.before == *chain,
+        // After a power cut, which took the notes of the last groups.
+        _ => true,
+    });
+    if agrees { Ok(()) } else { Err(damaged("its records are not those that were noted last")) }
+}
+
+/// What people should know of a store that was opened all the same.
+pub(super) fn notices(found: &Found, is_counted: bool) -> Vec<String> {
+    let told = match found {
+        Found::Note { whole: true, .. } => return Vec::new(),
+        Found::Note { whole: false, .. } => "one half of its note of the log's end was damaged, and is written anew",
+        Found::Broken => "its note of the log's end was damaged, and is written anew; the log has no gap",
+        Found::Missing if is_counted => {
+            "its note of the log's end was missing, and is written anew: whether the newest records were lost with it \
+             cannot be told"
+        }
+        // It is new, or an earlier version wrote it.
+        Found::Missing => return Vec::new(),
+    };
+    vec![format!("the store was repaired: {told}")]
+}
+
+fn damaged(words: &str) -> Fault {
+    Fault::Damaged(words.to_owned())
+}
+
+fn looking<T>(result: io::Result<T>) -> Result<T, Fault> {
+    result.map_err(|error| Fault::io("opening it", &error))
+}

@@ -1,0 +1,137 @@
+//! Stores that vanish while they are open: noticed before anything more is acknowledged.
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::FileExt,
+    path::Path,
+    sync::Arc,
+};
+
+use flowrun_engine::store::{SledStore, Store, StoreError};
+use tempfile::tempdir;
+
+use crate::{
+    files::{contents, copy},
+    model::{self, History},
+    sample::{DEFINITION, run, small, summary},
+};
+
+/// How a store vanishes, and what is said of it.
+type Vanishing = (&'static str, fn(&Path), &'static str);
+
+const KINDS: [Vanishing; 12] = [
+    ("the directory is removed", |store| fs::remove_dir_all(store).unwrap(), "its file `db` was removed or moved"),
+    ("the directory is moved", |store| rename(store, "elsewhere"), "its file `db` was removed or moved"),
+    (
+        "the directory above is moved",
+        |store| rename(store.parent().unwrap(), "elsewhere"),
+        "its file `db` was removed or moved",
+    ),
+    (
+        "the directory is replaced by a copy",
+        |store| {
+            rename(store, "elsewhere");
+            copy(&store.with_file_name("elsewhere"), store);
+        },
+        "its file `db` was replaced by another",
+    ),
+    ("`db` is removed", |store| fs::remove_file(store.join("db")).unwrap(), "its file `db` was removed or moved"),
+    ("`db` is moved", |store| rename(&store.join("db"), "db.old"), "its file `db` was removed or moved"),
+    (
+        "`db` is replaced by a copy",
+        |store| {
+            fs::copy(store.join("db"), store.join("db.new")).unwrap();
+            fs::rename(store.join("db.new"), store.join("db")).unwrap();
+        },
+        "its file `db` was replaced by another",
+    ),
+    ("`db` is emptied", |store| cut(store, |_| 0), "its file `db` was cut or overwritten"),
+    ("`db` is cut in half", |store| cut(store, |length| length / 2), "its file `db` was cut or overwritten"),
+    ("`db` is cut a little", |store| cut(store, |length| length - 30), "its file `db` was cut or overwritten"),
+    (
+        "`db` is overwritten",
+        |store| {
+            let length = fs::metadata(store.join("db")).unwrap().len() as usize;
+            File::options().write(true).open(store.join("db")).unwrap().write_all_at(&vec![0; length], 0).unwrap();
+        },
+        "its file `db` was cut or overwritten",
+    ),
+    (
+        "the note is removed",
+        |store| fs::remove_file(store.join("note")).unwrap(),
+        "its file `note` was removed or moved",
+    ),
+];
+
+fn rename(from: &Path, name: &str) {
+    fs::rename(from, from.with_file_name(name)).unwrap();
+}
+
+fn cut(store: &Path, to: fn(u64) -> u64) {
+    let db = File::options().write(true).open(store.join("db")).unwrap();
+    db.set_len(to(db.metadata().unwrap().len())).unwrap();
+}
+
+/// After so many steps the store vanishes: when it is new, within its first segment, and when it has several.
+const MOMENTS: [u64; 3] = [1, 30, 400];
+
+#[tokio::test]
+async fn a_store_that_vanishes_is_noticed_before_anything_more_is_acknowledged() {
+    for (kind, vanish, words) in KINDS {
+        for steps in MOMENTS {
+            let directory = tempdir().unwrap();
+            let path = directory.path().join("state/store");
+            let store = model::written(&path, 5, steps).await;
+            vanish(&path);
+            let before = path.exists().then(|| contents(&path));
+            let written = History::after(5, steps).write(&store).await;
+            let error = written.expect_err(&format!("{kind} after {steps} steps"));
+            assert!(matches!(error, StoreError::Gone(_)), "{kind} after {steps} steps: {error}");
+            assert_eq!(error.to_string(), format!("the store is gone: {words}"), "{kind} after {steps} steps");
+            let error = store.append(run(1), &small(1), None).await.unwrap_err();
+            assert!(matches!(error, StoreError::Gone(_)), "later: {error}");
+            drop(Arc::into_inner(store).unwrap());
+            match before {
+                None => assert!(!path.exists(), "{kind}: something was put in its place"),
+                Some(before) => {
+                    let note = |files: &std::collections::BTreeMap<String, Vec<u8>>| files.get("note").cloned();
+                    assert!(note(&contents(&path)) == note(&before), "{kind}: its note was written");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_comes_back_is_whole() {
+    let directory = tempdir().unwrap();
+    let path = directory.path().join("store");
+    let store = model::written(&path, 6, 50).await;
+    rename(&path, "elsewhere");
+    History::after(6, 50).write(&store).await.unwrap_err();
+    drop(Arc::into_inner(store).unwrap());
+    fs::rename(path.with_file_name("elsewhere"), &path).unwrap();
+    let store = SledStore::open(&path, "a test").unwrap();
+    assert!(History::after(6, 50).is_in(&store).await.unwrap());
+}
+
+/// sled uses its segments anew, and cuts its file by itself.
+#[tokio::test]
+async fn a_store_at_work_is_never_taken_for_a_vanished_one() {
+    let directory = tempdir().unwrap();
+    let store = SledStore::open(&directory.path().join("store"), "a test").unwrap();
+    for sequence in 0..1200 {
+        // One summary is written again and again, so that most of the log is dead.
+        let written = match sequence {
+            0 => store.create(&summary(run(1)), DEFINITION, &small(0)).await,
+            _ => {
+                let process = format!("{sequence:05} ").repeat(600);
+                let summary = flowrun_engine::store::RunSummary { process, ..summary(run(1)) };
+                store.append(run(1), &small(sequence), Some(&summary)).await
+            }
+        };
+        written.unwrap();
+    }
+    let length = fs::metadata(directory.path().join("store/db")).unwrap().len();
+    assert!(length < 1200 * 3600, "no segment was used again: {length} bytes");
+}

@@ -1,0 +1,44 @@
+//! `flowrun state check`: whether the store of runs is whole, and the way out where it is damaged and nothing is lost.
+
+use std::path::Path;
+
+use flowrun_engine::store::{MendedStore, SledStore, StoreError};
+
+use super::{CommandError, Environment, store_problem, tell_checks};
+use crate::{check::Check, exit::Exit, state};
+
+const WHAT: &str = "runs";
+
+/// Looks at the store, and ends with 8 if it is damaged, also where a copy could be mended: that is not in its place yet.
+pub(super) fn check(environment: &Environment) -> Result<Exit, CommandError> {
+    let path = state::runs_directory(&environment.settings);
+    let check = match SledStore::look(&path) {
+        Ok(true) => Check::passed(WHAT, format!("{}: whole", path.display())),
+        Ok(false) => Check::passed(WHAT, format!("{} (not there yet)", path.display())),
+        Err(error @ StoreError::Damaged(_)) => damaged(&path, &error)?,
+        Err(error) => return Err(CommandError::of_store(&path, &error)),
+    };
+    tell_checks(&environment.screen, &[check])
+}
+
+fn damaged(path: &Path, error: &StoreError) -> Result<Check, CommandError> {
+    let help = match SledStore::mend(path) {
+        Ok(mended) => put_in_place(path, &mended),
+        Err(StoreError::Damaged(missing)) => {
+            format!(
+                "a copy of it cannot be mended ({missing}): put a backup in its place; `flowrun explain FR0803` says more"
+            )
+        }
+        Err(other) => return Err(CommandError::of_store(path, &other)),
+    };
+    Ok(Check::found(WHAT, store_problem(path, error).with_help(help)))
+}
+
+fn put_in_place(path: &Path, mended: &MendedStore) -> String {
+    let MendedStore { path: copy, runs, records } = mended;
+    let (path, copy) = (path.display(), copy.display());
+    format!(
+        "only what no longer counts was hit: `{copy}` has all {records} records of {runs} runs. Put it in place: `mv {path} \
+         {path}.damaged && mv {copy} {path}`"
+    )
+}

@@ -1,0 +1,82 @@
+//! Stores that are damaged between two calls, or vanish during one: told, and no effect is done twice for it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    environment::Environment,
+    proxy::{Fate, Proxy},
+    running::INTAKE,
+};
+
+const COMMENT: &str = "POST /rest/api/3/issue/OPS-6/comment";
+
+fn store(environment: &Environment) -> PathBuf {
+    environment.path("home/.local/state/flowrun/runs")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for path in fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()) {
+        let to = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &to) } else { fs::copy(&path, &to).map(drop).unwrap() }
+    }
+}
+
+/// A kind of damage to bytes, of which so many are in use.
+type Damage = (&'static str, fn(&mut Vec<u8>, usize));
+
+const DAMAGES: [Damage; 5] = [
+    ("a bit of the newest record", |db, used| db[used - 20] ^= 1),
+    ("a bit of the record before", |db, used| db[used - 400] ^= 1),
+    ("a bit in the middle", |db, used| db[used / 2] ^= 1),
+    ("zeroes in the newest part", |db, used| db[used - 512..used].fill(0)),
+    ("its end is cut off", |db, used| db.truncate(used - 30)),
+];
+
+#[test]
+fn a_damaged_store_is_never_resumed_and_no_effect_is_done_twice() {
+    for ending in ["KILL", "INT"] {
+        let environment = Environment::new();
+        environment.write("intake.yaml", INTAKE);
+        let sandbox = environment.serve_sandbox();
+        // The issue is made and recorded; a comment is on the wire.
+        let proxy = Proxy::stopping(sandbox.url(), COMMENT);
+        let mut running =
+            environment.start(&["run", "intake.yaml", &format!("--sandbox={}", proxy.url), "-i", "summary=x"]);
+        proxy.wait();
+        running.signal(ending);
+        if ending == "INT" {
+            running.wait_for("stopping");
+        }
+        proxy.release(Fate::Arrives);
+        let _ = running.finish();
+
+        let (store, whole) = (store(&environment), environment.path("whole"));
+        copy(&store, &whole);
+        let before = environment.operations();
+        for (damage, harm) in DAMAGES {
+            let _ = fs::remove_dir_all(&store);
+            copy(&whole, &store);
+            let mut db = fs::read(store.join("db")).unwrap();
+            let used = db.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+            harm(&mut db, used);
+            fs::write(store.join("db"), &db).unwrap();
+            for arguments in [&["doctor"][..], &["runs", "list"], &["runs", "resume", "last"]] {
+                let told = environment.run(arguments);
+                assert_eq!(told.code, 8, "{ending}, {damage}, {arguments:?}: {told}");
+                assert!(told.stdout.contains("FR0803") || told.stderr.contains("FR0803"), "{damage}: {told}");
+            }
+            assert!(fs::read(store.join("db")).unwrap() == db, "{ending}, {damage}: the store was written to");
+            assert_eq!(environment.operations(), before, "{ending}, {damage}");
+        }
+        let _ = fs::remove_dir_all(&store);
+        copy(&whole, &store);
+        assert_eq!(environment.run(&["doctor"]).code, 0);
+        assert_eq!(environment.run(&["state", "check"]).code, 0);
+        let resumed = environment.run(&["runs", "resume", "last"]);
+        assert_eq!(resumed.code, if ending == "KILL" { 7 } else { 0 }, "the whole store goes on: {resumed}");
+    }
+}

@@ -14,6 +14,7 @@ mod run;
 mod runs;
 mod screen;
 mod token;
+mod unrecorded;
 mod visible;
 
 use self::screen::styles;
@@ -35,5 +36,6 @@ pub(crate) use self::{
         ConsentBy, ScopeLine, Shown, Walk, account_words, added_meanwhile_text, clock_text, consent_text,
         other_account_text, paste_text, several_sites_text, token_text, tokens_text,
     },
+    unrecorded::known_effects,
     visible::on_one_line,
 };

@@ -5,13 +5,13 @@ use std::{error::Error, io, path::Path};
 use flowrun_engine::{
     diagnostic::{Code, Diagnostic, causes},
     id::RunId,
-    run::EngineError,
+    run::{EngineError, RunState},
     store::StoreError,
 };
 
 use crate::{
     exit::Exit,
-    report::{DiagnosticView, Reported, plain_error, render},
+    report::{DiagnosticView, Reported, known_effects, plain_error, render},
     settings::SettingsError,
 };
 
@@ -45,6 +45,9 @@ impl CommandError {
 
     /// Why a run, which is kept, cannot be driven further.
     pub(crate) fn of_driven(run: RunId, error: EngineError) -> Self {
+        if let EngineError::Unrecorded { error: error @ StoreError::Gone(_), state } = &error {
+            return of_gone(run, error, state).into();
+        }
         let mut failed = Self::from(error);
         if let Self::Reported(reported) = &mut failed {
             for Reported { diagnostic, .. } in reported.iter_mut().filter(|one| one.diagnostic.code == Code::STATE_IO) {
@@ -115,6 +118,19 @@ pub(crate) fn store_problem(path: &Path, error: &StoreError) -> Diagnostic {
     stored(error, format!("`{}`: {}", path.display(), causes(error)))
 }
 
+/// A store that vanished under a run: what the run did is told here, since nobody else may know of it.
+fn of_gone(run: RunId, error: &StoreError, state: &RunState) -> Diagnostic {
+    let effects = match known_effects(state) {
+        Some(effects) => format!("of the run's effects this is known: {effects}"),
+        None => "the run had no effects".to_owned(),
+    };
+    let help = format!(
+        "keep this message: what it names may be recorded nowhere. If the store was moved, move it back, and go on with \
+         `flowrun runs resume {run}`"
+    );
+    Diagnostic::error(Code::STATE_GONE, None, format!("{}; {effects}", causes(error))).with_help(help)
+}
+
 /// A store's failure, by what can be done about it.
 fn stored(error: &StoreError, message: String) -> Diagnostic {
     let (code, help) = match error {
@@ -135,7 +151,7 @@ fn stored(error: &StoreError, message: String) -> Diagnostic {
 impl From<EngineError> for CommandError {
     fn from(error: EngineError) -> Self {
         match error {
-            EngineError::Store(error) => error.into(),
+            EngineError::Store(error) | EngineError::Unrecorded { error, .. } => error.into(),
             EngineError::NoSuchRun(_) => Diagnostic::error(Code::NO_SUCH_RUN, None, error.to_string()).into(),
             EngineError::Definition { source_text, diagnostics, .. } => {
                 Self::Reported(Reported::all(&source_text, diagnostics))

@@ -1,16 +1,17 @@
 //! Stores that are damaged between two calls, or vanish during one: told, and no effect is done twice for it.
 
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
 use crate::{
-    environment::Environment,
+    environment::{Environment, Output},
     proxy::{Fate, Proxy},
     running::INTAKE,
 };
 
+const CREATE: &str = "POST /rest/api/3/issue";
 const COMMENT: &str = "POST /rest/api/3/issue/OPS-6/comment";
 
 fn store(environment: &Environment) -> PathBuf {
@@ -79,4 +80,44 @@ fn a_damaged_store_is_never_resumed_and_no_effect_is_done_twice() {
         let resumed = environment.run(&["runs", "resume", "last"]);
         assert_eq!(resumed.code, if ending == "KILL" { 7 } else { 0 }, "the whole store goes on: {resumed}");
     }
+}
+
+/// How a store vanishes.
+type Vanishing = (&'static str, fn(&Path));
+
+const VANISHINGS: [Vanishing; 5] = [
+    ("removed", |store| fs::remove_dir_all(store).unwrap()),
+    ("moved", |store| fs::rename(store, store.with_file_name("elsewhere")).unwrap()),
+    ("unlinked", |store| fs::remove_file(store.join("db")).unwrap()),
+    ("emptied", |store| drop(File::create(store.join("db")).unwrap())),
+    ("cut", |store| {
+        let db = File::options().write(true).open(store.join("db")).unwrap();
+        db.set_len(db.metadata().unwrap().len() / 2).unwrap();
+    }),
+];
+
+#[test]
+fn a_store_that_vanishes_during_a_run_ends_it_with_the_effects_that_are_known() {
+    for (kind, vanish) in VANISHINGS {
+        let environment = Environment::new();
+        environment.write("intake.yaml", INTAKE);
+        let sandbox = environment.serve_sandbox();
+        let proxy = Proxy::stopping(sandbox.url(), CREATE);
+        let running =
+            environment.start(&["run", "intake.yaml", &format!("--sandbox={}", proxy.url), "-i", "summary=x"]);
+        proxy.wait();
+        vanish(&store(&environment));
+        proxy.release(Fate::Arrives);
+        let ended = running.finish();
+        assert_eq!(ended.code, 8, "{kind}: {ended}");
+        let told = one_line(&ended);
+        assert!(told.contains("error[FR0807]: the store is gone: its file `db` was"), "{kind}: {ended}");
+        let effect = "of the run's effects this is known: create a Bug in project OPS: x (done: OPS-6";
+        assert!(told.contains(effect), "{kind}: {ended}");
+        assert_eq!(environment.operations(), ["createIssue"], "{kind}: nothing more was sent");
+    }
+}
+
+fn one_line(output: &Output) -> String {
+    output.stderr.split_whitespace().collect::<Vec<_>>().join(" ")
 }

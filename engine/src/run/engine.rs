@@ -87,6 +87,14 @@ pub enum EngineError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The store failed while the run was driven.
+    #[error("{error}")]
+    Unrecorded {
+        /// Why.
+        error: StoreError,
+        /// The run as this process knows it: what became of effects since the last record is in no journal.
+        state: Box<RunState>,
+    },
     /// There is no such run.
     #[error("there is no run `{0}`")]
     NoSuchRun(RunId),
@@ -152,7 +160,8 @@ impl Engine {
     /// wire are finished and recorded, and the run is left `interrupted`.
     ///
     /// # Errors
-    /// When the run cannot be read, is driven already, or the store fails.
+    /// When the run cannot be read or is driven already; [`EngineError::Unrecorded`] when the store fails meanwhile. What is on
+    /// the wire is finished then, and nothing more is sent.
     pub async fn drive(&self, run: RunId, stop: CancellationToken) -> Result<RunState, EngineError> {
         let (requests, inbox) = mpsc::unbounded_channel();
         let _live = Live::enter(self, run, requests)?;

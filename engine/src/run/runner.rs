@@ -26,6 +26,7 @@ use crate::{
     activity::Failure,
     id::StepId,
     journal::{Entry, Record},
+    store::StoreError,
 };
 
 /// Drives a run until it rests.
@@ -100,6 +101,16 @@ enum Happening {
 
 impl Runner<'_> {
     async fn run(mut self) -> Result<RunState, EngineError> {
+        match self.go_on().await {
+            Ok(()) => Ok(self.state),
+            Err(error) => {
+                self.finish_what_is_on_the_wire().await;
+                Err(EngineError::Unrecorded { error, state: Box::new(self.state) })
+            }
+        }
+    }
+
+    async fn go_on(&mut self) -> Result<(), StoreError> {
         let mut draft = self.draft();
         self.recover(&mut draft);
         loop {
@@ -119,7 +130,19 @@ impl Runner<'_> {
             draft.push(&mut self.state, Entry::RunInterrupted);
             self.commit(draft).await?;
         }
-        Ok(self.state)
+        Ok(())
+    }
+
+    /// The store failed: nothing new is sent. What is on the wire is waited for, so that it can at least be told.
+    async fn finish_what_is_on_the_wire(&mut self) {
+        self.granted.clear();
+        self.intentions.close();
+        while self.intentions.try_recv().is_ok() {}
+        self.stop();
+        while let Some(task) = self.tasks.join_next().await {
+            let mut unrecorded = self.draft();
+            self.take_in(Happening::Finished(finished(task)), &mut unrecorded);
+        }
     }
 
     fn parts(&self) -> &EngineParts {
@@ -150,7 +173,7 @@ impl Runner<'_> {
     }
 
     /// Makes a record durable, tells everybody, and lets its attempts begin.
-    async fn commit(&mut self, draft: Draft) -> Result<(), EngineError> {
+    async fn commit(&mut self, draft: Draft) -> Result<(), StoreError> {
         let Some(record) = draft.finish(&mut self.state) else { return Ok(()) };
         let status = self.state.status();
         let summary = (status != self.summarised).then(|| self.state.summary());

@@ -10,7 +10,7 @@ use flowrun_engine::{
     activity::Settlement,
     id::{DefinitionHash, RunId, RunKey},
     journal::{Entry, Record},
-    run::RunState,
+    run::{EngineError, RunState},
     store::{MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
 };
 use serde_json::{Value, json};
@@ -51,6 +51,86 @@ fn an_intent_that_nobody_waits_for_is_not_recorded() {
     assert!(state.node_view("a").unwrap().steps[0].attempts[0].effects.is_empty());
 }
 
+/// What is known of an effect in the end: its settlement, if there is one.
+type Known = Option<Settlement>;
+
+#[test]
+fn when_the_store_is_gone_nothing_more_is_sent_and_what_is_known_of_effects_is_given_back() {
+    let happened = |result: Value| Some(Settlement::Happened(result));
+    let intended =
+        |entry: &Entry| matches!(entry, Entry::EffectIntended { operation, .. } if operation.step.node.as_str() == "a");
+    let completed = |entry: &Entry| matches!(entry, Entry::StepCompleted { .. });
+    let effect = |answer| vec![Act::Effect(0, answer)];
+    let late = |acts: &[Act]| [&[Act::Take(2)], acts].concat();
+    // The script of `a` and `b`, when the store is gone, how many effects there were, and what is known of those of `a` and `b`.
+    type Case = (&'static str, Vec<Act>, Vec<Act>, fn(&Entry) -> bool, usize, [Option<Known>; 2]);
+    let cases: [Case; 4] = [
+        (
+            "before its intent is durable",
+            effect(Answer::Done),
+            vec![],
+            intended,
+            0,
+            [Some(Some(Settlement::DidNotHappen)), None],
+        ),
+        (
+            "after it was answered",
+            effect(Answer::Done),
+            late(&[]),
+            completed,
+            1,
+            [Some(happened(json!({ "key": "a/0" }))), None],
+        ),
+        (
+            "while another is on the wire",
+            late(&effect(Answer::Done)),
+            effect(Answer::DoneAfter(9)),
+            intended,
+            1,
+            [Some(Some(Settlement::DidNotHappen)), Some(happened(json!({ "key": "b/0" })))],
+        ),
+        (
+            "while the answer to another is lost",
+            late(&effect(Answer::Done)),
+            effect(Answer::LostDone),
+            intended,
+            1,
+            [Some(Some(Settlement::DidNotHappen)), Some(None)],
+        ),
+    ];
+    for (when, a, b, gone, sent, known) in cases {
+        let service = Service::default().script("a", &a).script("b", &b);
+        let state = lost(&service, gone);
+        assert_eq!(service.effects().len(), sent, "{when}");
+        for (node, known) in ["a", "b"].into_iter().zip(known) {
+            let view = state.node_view(node).unwrap();
+            let effects = view.steps.iter().flat_map(|step| &step.attempts).flat_map(|attempt| &attempt.effects);
+            let found: Vec<_> = effects.map(|effect| effect.settlement.cloned()).collect();
+            assert_eq!(found.first(), known.as_ref(), "{when}, {node}");
+        }
+    }
+}
+
+/// Runs two nodes on a store that is gone when a record with such an entry is to be written; the run as it is known then.
+fn lost(service: &Service, gone: fn(&Entry) -> bool) -> RunState {
+    in_moved_time(async {
+        let store = Arc::new(Slow {
+            kept: MemoryStore::default(),
+            service: service.clone(),
+            seconds: 0,
+            slow: |_| false,
+            gone,
+            sent: Mutex::default(),
+        });
+        let world = World::with_store(service, store, 8);
+        let run = world.start(&define([node("a"), node("b")]), &Value::Null).await;
+        match world.drive(run).await.unwrap_err() {
+            EngineError::Unrecorded { error: StoreError::Gone(_), state } => *state,
+            other => panic!("{other}"),
+        }
+    })
+}
+
 /// Runs two nodes on a store that takes so many seconds for the first record with such an entry; with how many effects
 /// had been sent when that record became durable.
 fn run_slowly(service: &Service, seconds: u64, slow: fn(&Entry) -> bool) -> (RunState, Vec<usize>) {
@@ -60,6 +140,7 @@ fn run_slowly(service: &Service, seconds: u64, slow: fn(&Entry) -> bool) -> (Run
             service: service.clone(),
             seconds,
             slow,
+            gone: |_| false,
             sent: Mutex::default(),
         });
         let world = World::with_store(service, store.clone(), 8);
@@ -75,6 +156,7 @@ struct Slow {
     service: Service,
     seconds: u64,
     slow: fn(&Entry) -> bool,
+    gone: fn(&Entry) -> bool,
     sent: Mutex<Vec<usize>>,
 }
 
@@ -85,6 +167,9 @@ impl Store for Slow {
     }
 
     async fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>) -> Result<(), StoreError> {
+        if record.entries.iter().any(self.gone) {
+            return Err(StoreError::Gone("a test took it".to_owned()));
+        }
         let is_first = self.sent.lock().unwrap().is_empty();
         if is_first && record.entries.iter().any(self.slow) {
             tokio::time::sleep(Duration::from_secs(self.seconds)).await;

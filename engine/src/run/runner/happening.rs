@@ -49,7 +49,7 @@ impl Runner<'_> {
     }
 
     /// Nothing new begins. What has no effect on the wire is dropped; the rest is finished.
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.is_stopping = true;
         for (step, in_flight) in &self.in_flight {
             let is_open = self.state.find_step(step).is_some_and(|step| step.open_effect().is_some());

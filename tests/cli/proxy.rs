@@ -52,6 +52,23 @@ impl Proxy {
         Self { url: format!("http://{here}"), reached: reached_here, release: release_here }
     }
 
+    /// Answers each such request itself, with `answer`, and passes on all others.
+    pub(crate) fn answering(upstream: &str, line: &'static str, answer: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let here = listener.local_addr().unwrap().to_string();
+        let there = upstream.trim_start_matches("http://").to_owned();
+        let own = here.clone();
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let (own, there, answer) = (own.clone(), there.clone(), answer.clone());
+                thread::spawn(move || pass_or_answer(client, &own, &there, line, &answer));
+            }
+        });
+        // Nothing is stopped.
+        let ((_, reached), (release, _)) = (channel(), channel());
+        Self { url: format!("http://{here}"), reached, release }
+    }
+
     /// Waits until the sandbox has done the request.
     pub(crate) fn wait(&self) {
         self.reached.recv().unwrap();
@@ -88,6 +105,25 @@ fn pass(mut client: TcpStream, own: &str, there: &str, trap: &Mutex<Option<Trap>
         }
     }
     // The client may have closed it already.
+    let _ = client.shutdown(Shutdown::Both);
+}
+
+/// The same, where some requests are answered here.
+fn pass_or_answer(mut client: TcpStream, own: &str, there: &str, line: &str, answer: &str) {
+    let mut server = TcpStream::connect(there).unwrap();
+    while let Some(request) = read_message(&mut client) {
+        let text = String::from_utf8(request).unwrap().replace(own, there);
+        let written = if fits(text.lines().next().unwrap_or_default(), line) {
+            client.write_all(answer.as_bytes())
+        } else {
+            server.write_all(text.as_bytes()).unwrap();
+            let Some(passed) = read_message(&mut server) else { break };
+            client.write_all(&passed)
+        };
+        if written.is_err() {
+            break;
+        }
+    }
     let _ = client.shutdown(Shutdown::Both);
 }
 

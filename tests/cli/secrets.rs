@@ -8,6 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     consent::{self, Person, add_command},
     environment::{Environment, Output},
+    proxy::Proxy,
     running::INTAKE,
 };
 
@@ -112,6 +113,54 @@ fn neither_a_passphrase_nor_what_it_seals_is_anywhere() {
     assert_eq!(codes, [0, 0, 0, 0, 4, 4, 8], "{}", outputs.map(|output| output.to_string()).join("\n"));
     let secrets = [PASSPHRASE, "canary wrong", api_token].map(str::to_owned);
     assert_absent(&environment, &outputs, &secrets, Path::new(""));
+}
+
+/// A site, or something before it, that repeats what it was sent: in its words, fields and addresses, in each form.
+#[test]
+fn no_secret_that_the_other_side_repeats_is_anywhere() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let sandbox = environment.serve_sandbox();
+    let user = &sandbox.description["users"][0];
+    let api_token = user["api_token"].as_str().unwrap();
+    let forms = forms(api_token);
+    let messages: Vec<_> = forms.iter().map(|form| format!("not {form}")).collect();
+    let fields: serde_json::Map<_, _> = forms.iter().map(|form| (form.clone(), form.clone().into())).collect();
+    let bodies = [
+        (400, serde_json::json!({ "errorMessages": messages, "errors": fields }).to_string()),
+        (403, format!("<html><body>{}</body></html>", forms.join(" and "))),
+        (302, String::new()),
+        (201, serde_json::json!({ "id": api_token, "key": api_token, "self": forms }).to_string()),
+    ];
+    let kind = ["--kind", "api-token", "--email", "admin@example.com", "--keep", "file"];
+    let mut outputs = Vec::new();
+    for (number, (status, body)) in bodies.into_iter().enumerate() {
+        let answer = format!(
+            "HTTP/1.1 {status} x\r\nlocation: https://example.com/{}\r\ncontent-length: {}\r\n\r\n{body}",
+            forms[1],
+            body.len()
+        );
+        let proxy = Proxy::answering(sandbox.url(), "POST /rest/api/3/issue", answer);
+        let name = format!("acme{number}");
+        let url = format!("--sandbox={}", proxy.url);
+        let run = |arguments: &[&str]| {
+            let mut command = environment.command(&[arguments, &["-vv"]].concat());
+            Output::of(command.env("FLOWRUN_API_TOKEN", api_token))
+        };
+        let added = run(&[&["token", "add", &name, &url], &kind[..]].concat());
+        assert_eq!(added.code, 0, "{added}");
+        outputs.push(added);
+        for format in ["text", "json", "jsonl"] {
+            outputs.push(run(&["run", "intake.yaml", "--token", &name, "-i", "summary=x", "-o", format]));
+            outputs.push(run(&["runs", "show", "last", "--entries"]));
+        }
+    }
+    assert!(outputs.iter().filter(|output| output.to_string().contains('…')).count() > 4, "{}", outputs[1]);
+    let is_own = |path: &Path| path.extension().is_some_and(|end| end == "token");
+    for own in environment.files().into_iter().filter(|path| is_own(path)) {
+        fs::remove_file(own).unwrap();
+    }
+    assert_absent(&environment, &outputs, &[api_token.to_owned()], Path::new(""));
 }
 
 fn assert_absent(environment: &Environment, outputs: &[Output], secrets: &[String], own: &Path) {

@@ -10,6 +10,8 @@ mod credentials;
 pub(crate) mod endpoint;
 mod error;
 mod rate;
+mod received;
+mod repeated;
 #[cfg(test)]
 mod tests;
 mod upload;
@@ -36,12 +38,14 @@ pub(crate) use connection::{base_url, is_loopback};
 pub use credentials::{Credentials, FixedCredential, GrantedScopes};
 pub(crate) use error::{JiraError, Kind};
 pub(crate) use rate::{later, retry_after};
+pub(crate) use repeated::Repeated;
 pub(crate) use upload::Upload;
 pub(crate) use words::Words;
 
 use answer::{Judgement, Outcome, judge};
 use call::{BadPart, Body};
 use rate::{Gate, Passage};
+use received::Received;
 
 use crate::files::FileError;
 
@@ -135,11 +139,14 @@ impl Site {
         let credentials = &self.connection.credentials;
         let without = |failure| answer::error(call, Kind::NoCredential(Box::new(failure))).proven();
         let credential = credentials.current().await.map_err(without)?;
-        match self.send_as(&credential, call, passage).await {
+        match self.send_as(&credential, credential.repeated(), call, passage).await {
             // This 401 proves that nothing happened: a second request is no second effect.
             Err(refused) if refused.kind == Kind::NotRecognised => {
                 match credentials.renewed(&credential).await.map_err(without)? {
-                    Some(renewed) => self.send_as(&renewed, call, passage).await,
+                    Some(renewed) => {
+                        let repeated = credential.repeated().and(renewed.repeated());
+                        self.send_as(&renewed, repeated, call, passage).await
+                    }
                     None => Err(refused),
                 }
             }
@@ -147,11 +154,17 @@ impl Site {
         }
     }
 
-    async fn send_as(&self, credential: &Credential, call: &Call, passage: Passage<'_>) -> Result<Value, JiraError> {
+    async fn send_as(
+        &self,
+        credential: &Credential,
+        repeated: Repeated,
+        call: &Call,
+        passage: Passage<'_>,
+    ) -> Result<Value, JiraError> {
         let authorization = credential.header().ok_or_else(|| answer::error(call, Kind::NotRecognised).proven())?;
         let request = self.request(call, authorization);
         let request = request.map_err(|part| answer::error(call, Kind::Unaddressable(part)).proven())?;
-        let outcome = self.exchange(request).await;
+        let outcome = self.exchange(request, repeated).await;
         let now = self.clock.now();
         match judge(call, outcome, now) {
             Judgement::Limited(limit, words) => {
@@ -197,11 +210,11 @@ impl Site {
         Ok(builder.build().expect("the address, the headers and the body were checked before"))
     }
 
-    async fn exchange(&self, request: Request) -> Outcome {
+    async fn exchange(&self, request: Request, repeated: Repeated) -> Outcome {
         match self.http.execute(request).await {
             Ok(response) => {
                 let (status, headers) = (response.status(), response.headers().clone());
-                Outcome::Answered { status, headers, body: body(response).await }
+                Outcome::Answered(Received::new(status, headers, body(response).await, repeated))
             }
             Err(error) => match unsent(&error) {
                 Some(cause) => Outcome::Unsent(cause),
@@ -222,7 +235,7 @@ async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, Kind> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(cut_off)? {
         if body.len() + chunk.len() > LONGEST_BODY {
-            return Err(Kind::Unreadable("it is too long".into()));
+            return Err(Kind::Unreadable(format!("it is longer than {} MiB", LONGEST_BODY / 1024 / 1024)));
         }
         body.extend_from_slice(&chunk);
     }

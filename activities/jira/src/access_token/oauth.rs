@@ -26,7 +26,7 @@ pub use resource::Resource;
 use super::{App, Code, Provider};
 use crate::{
     ClientError, Settings,
-    client::{base_url, later},
+    client::{Repeated, base_url, later},
 };
 use exchange::{Exchange, Purpose};
 
@@ -147,10 +147,14 @@ impl OAuth {
         })?;
         let expires_at = later(self.clock.now(), answer.expires_in().unwrap_or(USUAL_LIFE));
         tracing::debug!(%expires_at, "Atlassian gave a bearer");
-        let scopes = answer.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect());
+        let bearer = answer.access_token().secret();
+        let refresh_token = answer.refresh_token().map(|token| token.secret());
+        let given = Repeated::of(refresh_token.into_iter().chain([bearer]).map(String::as_str));
+        let shown = |scope: &oauth2::Scope| exchange.taken_out(given.taken_out(scope.to_string()));
+        let scopes = answer.scopes().map(|scopes| scopes.iter().map(shown).collect());
         Ok(Tokens {
-            bearer: answer.access_token().secret().clone().into(),
-            refresh_token: answer.refresh_token().map(|token| token.secret().clone().into()),
+            bearer: bearer.clone().into(),
+            refresh_token: refresh_token.map(|token| token.clone().into()),
             expires_at,
             scopes,
             clock_ahead: exchange.clock_ahead(),

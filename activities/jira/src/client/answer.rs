@@ -5,13 +5,14 @@
 
 use flowrun_engine::activity::Certainty;
 use jiff::Timestamp;
-use reqwest::{StatusCode, header::HeaderMap};
+use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::{
     call::Call,
     error::{JiraError, Kind},
     rate::{Limit, later, retry_after},
+    received::Received,
     words::Words,
 };
 
@@ -26,15 +27,8 @@ pub(super) enum Outcome {
     TimedOut,
     /// It was sent; the connection broke before the answer's head.
     Broken(String),
-    /// An answer; its body may have been cut off.
-    Answered {
-        /// The status.
-        status: StatusCode,
-        /// The headers.
-        headers: HeaderMap,
-        /// The body, or why it could not be read.
-        body: Result<Vec<u8>, Kind>,
-    },
+    /// An answer.
+    Answered(Received),
 }
 
 /// A 429, which the rate gate has to know of.
@@ -50,24 +44,25 @@ pub(super) enum Judgement {
 
 /// Sorts `outcome`. `now` is when it came.
 pub(super) fn judge(call: &Call, outcome: Outcome, now: Timestamp) -> Judgement {
-    let (status, headers, body) = match outcome {
+    let received = match outcome {
         Outcome::NotReached(cause) => return Judgement::Failed(error(call, Kind::NotReached(cause)).proven()),
         Outcome::Unsent(cause) => return Judgement::Failed(error(call, Kind::Unsent(cause)).proven()),
         Outcome::TimedOut => return Judgement::Failed(error(call, Kind::TimedOut)),
         Outcome::Broken(cause) => return Judgement::Failed(error(call, Kind::Broken(cause))),
-        Outcome::Answered { status, headers, body } => (status, headers, body),
+        Outcome::Answered(received) => received,
     };
+    let status = received.status();
     if status == StatusCode::TOO_MANY_REQUESTS {
-        return Judgement::Limited(limit(&headers), Words::read(&body.unwrap_or_default()));
+        return Judgement::Limited(limit(&received), received.words());
     }
     if status.is_success() {
-        return success(call, &headers, body).map_err(|kind| error(call, kind).status(status)).into();
+        return success(call, &received).map_err(|kind| error(call, kind).status(status)).into();
     }
-    let words = Words::read(&body.unwrap_or_default());
-    let not_before = header(&headers, "retry-after").and_then(|text| retry_after(&text, now));
+    let words = received.words();
+    let not_before = received.header("retry-after").and_then(|text| retry_after(&text, now));
     let failed = JiraError {
         not_before: not_before.map(|wait| later(now, wait)),
-        ..error(call, kind(status, &headers, &words)).status(status)
+        ..error(call, kind(&received, &words)).status(status)
     };
     let failed = if proves_no_effect(status) { failed.proven() } else { failed };
     Judgement::Failed(JiraError { words, ..failed })
@@ -107,15 +102,15 @@ fn proves_no_effect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 400 | 401 | 403 | 404 | 413 | 422)
 }
 
-fn kind(status: StatusCode, headers: &HeaderMap, words: &Words) -> Kind {
-    match status.as_u16() {
-        401 | 403 if login_denied(headers) => Kind::LoginDenied,
+fn kind(received: &Received, words: &Words) -> Kind {
+    match received.status().as_u16() {
+        401 | 403 if login_denied(received) => Kind::LoginDenied,
         401 if words.speak_of_scope() => Kind::ScopeMissing,
         401 => Kind::NotRecognised,
         403 => Kind::Forbidden,
         404 => Kind::NotFound,
         409 => Kind::Conflict,
-        300..=399 => Kind::Redirected(header(headers, "location").map(without_query)),
+        300..=399 => Kind::Redirected(received.header("location").map(without_query)),
         // What is asked for is not served, and will not be a moment later.
         501 => Kind::Refused,
         408 | 425 | 500.. => Kind::Unavailable,
@@ -124,35 +119,24 @@ fn kind(status: StatusCode, headers: &HeaderMap, words: &Words) -> Kind {
 }
 
 /// The body of a success. A refused login is hidden in a success too: the request was then done as nobody.
-fn success(call: &Call, headers: &HeaderMap, body: Result<Vec<u8>, Kind>) -> Result<Value, Kind> {
-    if login_denied(headers) {
+fn success(call: &Call, received: &Received) -> Result<Value, Kind> {
+    if login_denied(received) {
         return Err(Kind::LoginDenied);
     }
-    let body = body?;
-    if body.is_empty() {
-        return Ok(Value::Null);
-    }
-    serde_json::from_slice(&body).map_err(|cause| {
-        let page = if body.trim_ascii_start().starts_with(b"<") { "a page of HTML, " } else { "" };
-        Kind::Unreadable(format!("{page}{cause} in the answer of `{}`", call.operation.name))
-    })
+    received.value(&format!("the answer of `{}`", call.operation.name))
 }
 
-fn login_denied(headers: &HeaderMap) -> bool {
-    let reason = header(headers, "x-seraph-loginreason").unwrap_or_default();
+fn login_denied(received: &Received) -> bool {
+    let reason = received.header("x-seraph-loginreason").unwrap_or_default();
     reason.contains("AUTHENTICATION_DENIED") || reason.contains("AUTHENTICATED_FAILED")
 }
 
-fn limit(headers: &HeaderMap) -> Limit {
+fn limit(received: &Received) -> Limit {
     Limit {
-        reason: header(headers, "ratelimit-reason"),
-        retry_after: header(headers, "retry-after"),
-        reset: header(headers, "x-ratelimit-reset"),
+        reason: received.header("ratelimit-reason"),
+        retry_after: received.header("retry-after"),
+        reset: received.header("x-ratelimit-reset"),
     }
-}
-
-fn header(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
 /// A login page's address may carry state; what is before it is enough to see where it leads.

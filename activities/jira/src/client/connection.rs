@@ -7,7 +7,7 @@ use percent_encoding::utf8_percent_encode;
 use reqwest::{Certificate, Url, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
-use super::{ClientError, Credentials, call::PATH_PART};
+use super::{ClientError, Credentials, Repeated, call::PATH_PART};
 
 /// A Jira site and an access token for it.
 #[derive(Clone, Debug)]
@@ -76,15 +76,25 @@ impl Credential {
         Some(value)
     }
 
+    /// What an answer may repeat of it.
+    pub(super) fn repeated(&self) -> Repeated {
+        match self {
+            Self::Bearer(token) => Repeated::of([token.expose_secret()]),
+            Self::Basic { email, token } => Repeated::of([token.expose_secret(), &*pair(email, token)]),
+        }
+    }
+
     fn text(&self) -> Zeroizing<String> {
         Zeroizing::new(match self {
             Self::Bearer(token) => format!("Bearer {}", token.expose_secret()),
-            Self::Basic { email, token } => {
-                let pair = Zeroizing::new(format!("{email}:{}", token.expose_secret()));
-                format!("Basic {}", BASE64_STANDARD.encode(&*pair))
-            }
+            Self::Basic { email, token } => format!("Basic {}", BASE64_STANDARD.encode(&*pair(email, token))),
         })
     }
+}
+
+/// What Basic authentication encodes.
+fn pair(email: &str, token: &SecretString) -> Zeroizing<String> {
+    Zeroizing::new(format!("{email}:{}", token.expose_secret()))
 }
 
 impl fmt::Debug for Credential {

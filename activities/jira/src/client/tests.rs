@@ -38,11 +38,14 @@ fn answered(status: u16, headers: &[(&'static str, &str)], body: &str) -> Outcom
     let header = |(name, value): &(&'static str, &str)| {
         (HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header"))
     };
-    Outcome::Answered {
-        status: StatusCode::from_u16(status).expect("a status"),
-        headers: headers.iter().map(header).collect::<HeaderMap>(),
-        body: Ok(body.as_bytes().to_vec()),
-    }
+    let status = StatusCode::from_u16(status).expect("a status");
+    let headers = headers.iter().map(header).collect::<HeaderMap>();
+    Outcome::Answered(Received::new(status, headers, Ok(body.as_bytes().to_vec()), Repeated::of([SECRET])))
+}
+
+fn cut_off(status: StatusCode) -> Outcome {
+    let body = Err(Kind::Broken("cut off".into()));
+    Outcome::Answered(Received::new(status, HeaderMap::new(), body, Repeated::default()))
 }
 
 fn now() -> Timestamp {
@@ -113,16 +116,8 @@ fn broken_connections_leave_an_effect_in_doubt() {
             Outcome::NotReached("connection refused".into()),
             Outcome::TimedOut,
             Outcome::Broken("connection reset by peer".into()),
-            Outcome::Answered {
-                status: StatusCode::CREATED,
-                headers: HeaderMap::new(),
-                body: Err(Kind::Broken("cut off".into())),
-            },
-            Outcome::Answered {
-                status: StatusCode::NOT_FOUND,
-                headers: HeaderMap::new(),
-                body: Err(Kind::Broken("cut off".into())),
-            },
+            cut_off(StatusCode::CREATED),
+            cut_off(StatusCode::NOT_FOUND),
         ]
     };
     let read = outcomes().map(|outcome| format!("read   {}", shown(&read_call(), outcome)));

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::Repeated;
+
 /// The words of an error's body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Words {
@@ -21,11 +23,12 @@ const LONGEST_MESSAGE: usize = 500;
 const MOST: usize = 20;
 
 impl Words {
-    /// Reads a body. What is neither JSON of a known form nor HTML is taken as text.
-    pub(crate) fn read(body: &[u8]) -> Self {
+    /// Reads a body, without what it repeats of credentials: before anything is cut, so that no part of one is left. What is
+    /// neither JSON of a known form nor HTML is taken as text.
+    pub(crate) fn read(body: &[u8], repeated: &Repeated) -> Self {
         match serde_json::from_slice::<Value>(body) {
-            Ok(Value::Object(body)) => Self::of_object(&Value::Object(body)),
-            Ok(_) | Err(_) => Self::of_text(&String::from_utf8_lossy(body)),
+            Ok(body @ Value::Object(_)) => Self::of_object(&repeated.taken_out_of(body)),
+            Ok(_) | Err(_) => Self::of_page(&String::from_utf8_lossy(body), repeated),
         }
     }
 
@@ -54,8 +57,13 @@ impl Words {
 
     /// Reads a text, or a page of HTML.
     pub(crate) fn of_text(text: &str) -> Self {
+        Self::of_page(text, &Repeated::default())
+    }
+
+    fn of_page(text: &str, repeated: &Repeated) -> Self {
         let text = one_line(&if text.contains('<') { without_tags(text) } else { text.to_owned() });
-        let messages = [cut(&text, LONGEST_PAGE)].into_iter().filter(|text| !text.is_empty()).collect();
+        let messages =
+            [cut(&repeated.taken_out(text), LONGEST_PAGE)].into_iter().filter(|text| !text.is_empty()).collect();
         Self { messages, fields: Vec::new() }
     }
 }
@@ -118,7 +126,7 @@ mod tests {
             "a\u{1b}[31mb",
         ];
         for body in bodies {
-            let said = Words::read(body.as_bytes()).to_string();
+            let said = Words::read(body.as_bytes(), &Repeated::default()).to_string();
             assert!(!said.chars().any(char::is_control), "{said:?}");
         }
     }
@@ -144,13 +152,13 @@ mod tests {
             ("<script>alert(1)", ""),
         ];
         for (body, words) in expected {
-            assert_eq!(Words::read(body.as_bytes()).to_string(), words, "{body}");
+            assert_eq!(Words::read(body.as_bytes(), &Repeated::default()).to_string(), words, "{body}");
         }
     }
 
     #[test]
     fn what_is_long_is_cut() {
-        let words = |text: &str| Words::read(text.as_bytes());
+        let words = |text: &str| Words::read(text.as_bytes(), &Repeated::default());
         let long = "ü".repeat(5_000);
         assert_eq!(words(&long).to_string().chars().count(), LONGEST_PAGE + 1);
         let message = format!(r#"{{"errorMessages":["{long}"]}}"#);

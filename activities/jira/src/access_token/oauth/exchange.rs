@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::OAuthError;
 use crate::{
     access_token::{CallbackUrl, consent::speaks_of_callback},
-    client::{Words, cause, later, retry_after, without_query},
+    client::{Repeated, Words, cause, later, retry_after, without_query},
 };
 
 /// No answer that is read here is near this size.
@@ -44,7 +44,7 @@ pub(super) struct Exchange<'a> {
     http: &'a reqwest::Client,
     clock: &'a dyn Clock,
     purpose: Purpose<'a>,
-    secrets: [&'a SecretString; 2],
+    repeated: Repeated,
     clock_ahead: OnceLock<SignedDuration>,
 }
 
@@ -58,7 +58,8 @@ impl<'a> Exchange<'a> {
         purpose: Purpose<'a>,
         secrets: [&'a SecretString; 2],
     ) -> Self {
-        Self { http, clock, purpose, secrets, clock_ahead: OnceLock::new() }
+        let repeated = Repeated::of(secrets.map(|secret| secret.expose_secret()));
+        Self { http, clock, purpose, repeated, clock_ahead: OnceLock::new() }
     }
 
     /// How far this machine's clock is ahead of the server's, if it is wrong.
@@ -74,7 +75,7 @@ impl<'a> Exchange<'a> {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(cut_off)? {
             if body.len() + chunk.len() > LONGEST_BODY {
-                return Err(OAuthError::Unreadable { why: "it is too long" });
+                return Err(OAuthError::Unreadable { why: "it is longer than 1 MiB" });
             }
             body.extend_from_slice(&chunk);
         }
@@ -94,7 +95,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> OAuthError {
-        let said = self.without_secrets(Words::read(body).to_string());
+        let said = Words::read(body, &self.repeated).to_string();
         let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let now = self.clock.now();
         let wait = header(RETRY_AFTER).and_then(|text| retry_after(text, now));
@@ -103,7 +104,7 @@ impl<'a> Exchange<'a> {
             429 => OAuthError::RateLimited { until: not_before },
             408 | 425 | 500.. => OAuthError::Unavailable { status: status.as_u16(), said, not_before },
             300..=399 => OAuthError::Redirected {
-                to: self.without_secrets(without_query(header(LOCATION).unwrap_or("nowhere").to_owned())),
+                to: self.repeated.taken_out(without_query(header(LOCATION).unwrap_or("nowhere").to_owned())),
             },
             status => self.sorted(status, &error_of(body), said),
         }
@@ -135,12 +136,14 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    fn without_secrets(&self, words: String) -> String {
-        let hide = |words: String, secret: &&SecretString| match secret.expose_secret() {
-            "" => words,
-            secret => words.replace(secret, "…"),
-        };
-        self.secrets.iter().fold(words, hide)
+    /// A text of an answer, without what it repeats of them.
+    pub(super) fn taken_out(&self, text: String) -> String {
+        self.repeated.taken_out(text)
+    }
+
+    /// What is read of an answer, without what it repeats of the secrets that the request carried.
+    pub(super) fn taken_out_of(&self, answer: Value) -> Value {
+        self.repeated.taken_out_of(answer)
     }
 }
 

@@ -39,11 +39,9 @@ impl OAuth {
         let exchange = self.sender(Purpose::Bearer, [bearer, bearer]);
         let request = self.http.get(self.provider.resources_url()).header(ACCEPT, "application/json");
         let body = exchange.send(request.bearer_auth(bearer.expose_secret())).await?;
-        read(&body)
+        // The cause may quote the answer.
+        let unreadable = |_| OAuthError::Unreadable { why: "it is no list of sites" };
+        let sites = serde_json::from_slice(&body).map_err(unreadable)?;
+        serde_json::from_value(exchange.taken_out_of(sites)).map_err(unreadable)
     }
-}
-
-fn read(body: &[u8]) -> Result<Vec<Resource>, OAuthError> {
-    // The cause may quote the answer.
-    serde_json::from_slice(body).map_err(|_| OAuthError::Unreadable { why: "it is no list of sites" })
 }

@@ -118,6 +118,28 @@ async fn a_refusal_that_quotes_what_was_sent_is_shown_without_it() {
     let error = oauth(&base).refresh("key", &"secret-canary".into(), &"refresh-canary".into()).await.unwrap_err();
     assert_eq!(error, OAuthError::InvalidGrant { said: "… of … is unknown".into() });
     served.join().expect("a server");
+    let forms = ["c0de%2F%2B%26", "YzBkZS8rJg==", "c0de/+&", "c0de%2f%2b%26"];
+    for form in forms {
+        let body = json!({ "error": "invalid_grant", "error_description": form }).to_string();
+        let (base, served) = server(answer("403 Forbidden", "", &body));
+        let error = oauth(&base).refresh("key", &"secret-canary".into(), &"c0de/+&".into()).await.unwrap_err();
+        assert_eq!(error, OAuthError::InvalidGrant { said: "…".into() }, "{form}");
+        served.join().expect("a server");
+    }
+}
+
+#[tokio::test]
+async fn what_a_success_repeats_is_not_kept_as_a_fact() {
+    let body = r#"{"access_token":"bearer-canary","refresh_token":"refresh-canary","scope":"a bearer-canary refresh-canary secret-canary"}"#;
+    let (base, served) = server(answer("200 OK", "", body));
+    let tokens = oauth(&base).refresh("key", &"secret-canary".into(), &"old-canary".into()).await.expect("tokens");
+    assert_eq!(tokens.scopes.expect("scopes").into_iter().collect::<Vec<_>>(), ["a", "…"]);
+    served.join().expect("a server");
+    let (base, served) =
+        server(answer("200 OK", "", r#"[{"id":"1","name":"of bearer-canary","url":"https://a/bearer-canary"}]"#));
+    let sites = oauth(&base).resources(&"bearer-canary".into()).await.expect("sites");
+    assert_eq!((sites[0].name.as_str(), sites[0].url.as_str()), ("of …", "https://a/…"));
+    served.join().expect("a server");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod runs;
 mod sandbox;
 mod schema;
 mod state;
+mod threads;
 mod token;
 mod validate;
 
@@ -60,8 +61,10 @@ fn start(environment: &Environment, command: Command) -> Result<Exit, CommandErr
         let help = "`run`, `runs list`, `runs resume`, `runs cancel` and `runs decide` have lines; use `-o json` here";
         return Err(CommandError::Usage("`-o jsonl` does not apply to this command".into(), Some(help.into())));
     }
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| CommandError::internal("the asynchronous runtime cannot be started", &error))?;
+    let runtime = threads::runtime().map_err(|error| {
+        let help = "see how many processes and how much memory the system allows (`ulimit -a`), then try again";
+        CommandError::Machine(format!("no threads can be started: {error}"), help)
+    })?;
     runtime.block_on(carry_out(environment, command))
 }
 

@@ -5,7 +5,6 @@ mod kept;
 mod site;
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::{Arc, LazyLock},
 };
@@ -31,6 +30,7 @@ use self::{
 };
 use crate::{
     command::{CommandError, Environment},
+    reading,
     report::Reported,
 };
 
@@ -143,9 +143,12 @@ pub(crate) fn offline_catalogue() -> &'static Catalogue {
     &OFFLINE
 }
 
+/// Every certificate that a machine trusts takes a quarter of a mebibyte, in PEM.
+const LONGEST_BUNDLE: u64 = 8 * 1024 * 1024;
+
 /// The certificates of a PEM file.
 pub(crate) fn read_bundle(path: &Path) -> Result<Vec<u8>, CommandError> {
-    fs::read(path).map_err(|error| {
+    reading::all(path, LONGEST_BUNDLE).map_err(|error| {
         let message = format!("the CA bundle `{}` cannot be read: {error}", path.display());
         CommandError::Usage(message, Some("name one that can be with `--ca-bundle FILE`".to_owned()))
     })

@@ -2,7 +2,7 @@
 //!
 //! Whether they fit the declared schemas, and which are missing or unknown, the engine says.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use flowrun_engine::{
     definition::{self, Definition},
@@ -10,7 +10,10 @@ use flowrun_engine::{
 };
 use serde_json::{Map, Value};
 
-use crate::{arguments::GivenInput, command::CommandError, report::Reported, source};
+use crate::{arguments::GivenInput, command::CommandError, reading, report::Reported, source};
+
+/// A longer file is no input: the journal has it, and Jira takes no text of this size.
+const LONGEST_FILE: u64 = 8 * 1024 * 1024;
 
 /// The inputs of a run: what was given, checked, with defaults filled in. All problems are found at once.
 pub(crate) fn bind(
@@ -90,7 +93,7 @@ fn content(text: &str) -> Result<String, String> {
     match text.strip_prefix('@') {
         None => Ok(text.to_owned()),
         Some(rest) if rest.starts_with('@') => Ok(rest.to_owned()),
-        Some(path) => fs::read_to_string(path)
+        Some(path) => reading::text(Path::new(path), LONGEST_FILE)
             .map(|text| without_last_break(&text).to_owned())
             .map_err(|error| format!("the file `{path}`: {error} (a text that begins with `@` is written `@@…`)")),
     }
@@ -145,6 +148,8 @@ fn has_type(value: &Value, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use serde_json::json;
 
     use super::*;

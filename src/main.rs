@@ -9,6 +9,7 @@ mod inputs;
 mod progress;
 mod prompt;
 mod random;
+mod reading;
 mod report;
 mod settings;
 mod signal;

@@ -49,7 +49,7 @@ impl Prompt {
         self.screen.error(question);
         let (send, receive) = oneshot::channel();
         // A task of the runtime that reads would keep the program from ending after a signal.
-        thread::spawn(move || send.send(read_line()));
+        thread::Builder::new().spawn(move || send.send(read_line()))?;
         let answer = receive.await.map_err(io::Error::other)?;
         if !io::stdin().is_terminal() {
             // A terminal shows the line break that was typed.
@@ -88,7 +88,10 @@ pub(crate) fn read_line() -> io::Result<Option<String>> {
     let mut stdin = io::Read::take(io::stdin().lock(), LONGEST_LINE);
     let read = stdin.read_line(&mut line)?;
     if read as u64 == LONGEST_LINE {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("the line is longer than {} KiB", LONGEST_LINE / 1024),
+        ));
     }
     Ok((read > 0).then(|| line.trim().to_owned()))
 }

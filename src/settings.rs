@@ -3,7 +3,7 @@
 //! clap has joined flags and environment already; the files are read here. A misspelt key is an error with its place.
 
 use std::{
-    env, fs, io,
+    env,
     path::{Path, PathBuf},
 };
 
@@ -11,7 +11,13 @@ use etcetera::base_strategy::{BaseStrategy, Xdg};
 use flowrun_engine::definition::{Position, Source};
 use serde::Deserialize;
 
-use crate::arguments::{Color, Global, OutputFormat};
+use crate::{
+    arguments::{Color, Global, OutputFormat},
+    reading::{self, ReadError},
+};
+
+/// No settings are near this size, in bytes.
+const LONGEST: u64 = 1024 * 1024;
 
 /// The settings of this call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +57,7 @@ struct SettingsFile {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingsError {
     #[error("cannot read the settings file `{}`", path.display())]
-    Unreadable { path: PathBuf, source: io::Error },
+    Unreadable { path: PathBuf, source: ReadError },
     #[error("the settings file `{}` is wrong{place}: {why}", path.display())]
     Wrong { path: PathBuf, place: String, why: String },
     #[error("cannot tell the home directory: set HOME, or give --state-dir and --tokens-dir")]
@@ -94,7 +100,7 @@ fn nearest_file() -> Option<PathBuf> {
 /// Reads a settings file. A relative path in it is taken from the file's folder.
 fn read(path: &Path) -> Result<SettingsFile, SettingsError> {
     let text =
-        fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
+        reading::text(path, LONGEST).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
     let file: SettingsFile = toml::from_str(&text).map_err(|error| wrong(path, &text, &error))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let from_folder = |path: Option<PathBuf>| path.map(|path| folder.join(path));
@@ -115,6 +121,8 @@ fn wrong(path: &Path, text: &str, error: &toml::de::Error) -> SettingsError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn written(text: &str) -> (tempfile::TempDir, PathBuf) {

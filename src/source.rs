@@ -1,17 +1,13 @@
 //! Definitions as files.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    path::Path,
-};
+use std::path::Path;
 
 use flowrun_engine::{
     definition::Source,
     diagnostic::{Code, Diagnostic},
 };
 
-use crate::report::Reported;
+use crate::{reading, report::Reported};
 
 /// A little more than a definition may have: enough to see that a file is too large, whatever its size.
 const ENOUGH: u64 = 1024 * 1024 + 1;
@@ -24,14 +20,8 @@ pub(crate) fn read(path: &Path) -> Result<Source, Box<Reported>> {
         let source = Source::new(name.clone(), String::from_utf8_lossy(bytes));
         Box::new(Reported { source: Some(source), diagnostic })
     };
-    let bytes = read_bytes(path).map_err(|error| {
+    let bytes = reading::first(path, ENOUGH).map_err(|error| {
         refused(&[], Diagnostic::error(Code::UNREADABLE, None, format!("the file cannot be read: {error}")))
     })?;
     Source::from_bytes(name.clone(), &bytes).map_err(|diagnostic| refused(&bytes, diagnostic))
-}
-
-fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(ENOUGH).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -47,6 +47,19 @@ fn only_the_modules_that_make_texts_visible_write_them() {
     }
 }
 
+/// Files that a person names are read by one module, which has a bound for each.
+#[test]
+fn one_module_of_the_command_line_opens_files() {
+    let ways = ["fs::read(", "fs::read_to_string(", "File::open(", "OpenOptions::new(", "thread::spawn("];
+    let ours = |path: &str| path.starts_with("src/") && path != "src/reading.rs";
+    let mut wrong = Vec::new();
+    for (path, text) in sources().into_iter().filter(|(path, _)| ours(path)) {
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        wrong.extend(ways.iter().filter(|way| mentions(text, way)).map(|way| format!("{path} has `{way}`")));
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
 #[test]
 fn the_engine_knows_no_jira_and_no_http() {
     let tree = Tree::read();

@@ -28,6 +28,8 @@ pub(crate) enum CommandError {
     Reported(Vec<Reported>),
     /// The command line asks for what cannot be; with what to do.
     Usage(String, Option<String>),
+    /// The machine does not give what is needed; with what to do.
+    Machine(String, &'static str),
     /// Anything else.
     Internal(String),
 }
@@ -78,6 +80,7 @@ impl CommandError {
         match self {
             Self::Reported(reported) => render(reported),
             Self::Usage(message, help) => plain_error(message, help.as_deref()),
+            Self::Machine(message, help) => plain_error(message, Some(help)),
             Self::Internal(message) => plain_error(message, None),
         }
     }
@@ -87,6 +90,7 @@ impl CommandError {
         match self {
             Self::Reported(reported) => DiagnosticView::all(reported),
             Self::Usage(message, help) => vec![DiagnosticView::without_code(message, help.as_deref())],
+            Self::Machine(message, help) => vec![DiagnosticView::without_code(message, Some(help))],
             Self::Internal(message) => vec![DiagnosticView::without_code(message, None)],
         }
     }
@@ -96,7 +100,7 @@ impl CommandError {
         match self {
             Self::Reported(reported) => Exit::of(reported.iter().map(|reported| &reported.diagnostic)),
             Self::Usage(..) => Exit::Usage,
-            Self::Internal(_) => Exit::Internal,
+            Self::Machine(..) | Self::Internal(_) => Exit::Internal,
         }
     }
 }

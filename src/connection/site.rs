@@ -16,6 +16,9 @@ use crate::{
 /// A sandbox that is there answers at once; whatever else listens may never answer.
 const CONTROL_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// What a sandbox says of itself is not near this size, in bytes.
+const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
+
 /// A sandbox that answers.
 pub(super) enum Site {
     /// In this process.
@@ -117,7 +120,8 @@ pub(crate) async fn change_served_grants(url: &str, change: &GrantChange) -> Res
     if answer.status().is_success() {
         return Ok(());
     }
-    let told: serde_json::Value = answer.json().await.map_err(unreachable)?;
+    let told = body(answer).await.map_err(unreachable)?.unwrap_or_default();
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap_or_default();
     Err(CommandError::Usage(told["errorMessages"][0].as_str().unwrap_or("the sandbox refuses it").to_owned(), None))
 }
 
@@ -154,12 +158,30 @@ pub(crate) fn refused(directory: &Path, error: &StartError) -> CommandError {
 }
 
 async fn answer<T: DeserializeOwned>(base: &str, request: reqwest::RequestBuilder) -> Result<T, CommandError> {
-    let answer = async { request.send().await?.error_for_status()?.json().await }.await;
-    answer.map_err(|error: reqwest::Error| {
-        let message = format!("no sandbox answers at `{base}`: {}", cause(&error.without_url()));
-        let help = "start one with `flowrun sandbox`";
-        Diagnostic::error(Code::UNAVAILABLE, None, message).with_help(help).into()
-    })
+    let none = |why: String| {
+        let message = format!("no sandbox answers at `{base}`: {why}");
+        CommandError::from(
+            Diagnostic::error(Code::UNAVAILABLE, None, message).with_help("start one with `flowrun sandbox`"),
+        )
+    };
+    let answer = async { body(request.send().await?.error_for_status()?).await }.await;
+    let answer = answer.map_err(|error: reqwest::Error| none(cause(&error.without_url())))?;
+    let answer =
+        answer.ok_or_else(|| none(format!("the answer is longer than {} MiB", LONGEST_ANSWER / 1024 / 1024)))?;
+    // The cause may quote the answer.
+    serde_json::from_slice(&answer).map_err(|_| none("the answer is none of a sandbox".to_owned()))
+}
+
+/// The body of an answer; `None` where it is longer than any of a sandbox's.
+async fn body(mut answer: reqwest::Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(piece) = answer.chunk().await? {
+        if body.len() + piece.len() > LONGEST_ANSWER {
+            return Ok(None);
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(Some(body))
 }
 
 /// The innermost cause: the outer ones only repeat that sending failed.

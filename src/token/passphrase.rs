@@ -1,14 +1,17 @@
 //! The passphrase of sealed access tokens: from a variable, from systemd, or from the person. Never from the command line.
 
-use std::{env, fs, path::Path, sync::Arc};
+use std::{env, path::Path, sync::Arc};
 
 use secrecy::SecretString;
 
-use crate::{prompt::Prompt, report::Screen};
+use crate::{prompt::Prompt, reading, report::Screen};
 
 const VARIABLE: &str = "FLOWRUN_PASSPHRASE";
 
 const CREDENTIAL: &str = "flowrun-passphrase";
+
+/// A longer file is no passphrase, in bytes.
+const LONGEST: u64 = 64 * 1024;
 
 /// How often a new passphrase may be mistyped.
 const TRIES: usize = 3;
@@ -39,7 +42,7 @@ fn given() -> Option<SecretString> {
     let from_variable = || env::var(VARIABLE).ok();
     let from_systemd = || {
         let directory = env::var_os("CREDENTIALS_DIRECTORY")?;
-        fs::read_to_string(Path::new(&directory).join(CREDENTIAL)).ok()
+        reading::text(&Path::new(&directory).join(CREDENTIAL), LONGEST).ok()
     };
     let text = from_variable().or_else(from_systemd)?;
     let text = text.trim_end_matches(['\r', '\n']);

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap, they assert")]
 
+mod bounds;
 mod consent;
 mod contract;
 mod controls;

@@ -100,6 +100,8 @@ pub(super) fn of_tokens(path: &Path, problem: Option<CommandError>) -> Vec<Check
         Some(CommandError::Reported(reported)) => {
             reported.into_iter().map(|one| Check::found(what, one.diagnostic)).collect()
         }
-        Some(CommandError::Usage(message, _) | CommandError::Internal(message)) => vec![Check::skipped(what, message)],
+        Some(CommandError::Usage(message, _) | CommandError::Machine(message, _) | CommandError::Internal(message)) => {
+            vec![Check::skipped(what, message)]
+        }
     }
 }

@@ -5,9 +5,9 @@
 
 use std::{
     ffi::OsString,
-    fs::File,
+    fs::{File, OpenOptions},
     io::{self, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use flowrun_engine::diagnostic::Code;
@@ -115,10 +115,27 @@ pub fn from_environment(
     }
 }
 
-fn content(path: &PathBuf) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut content = Zeroizing::new(Vec::with_capacity(LONGEST as usize));
-    File::open(path)?.take(LONGEST).read_to_end(&mut content)?;
+fn content(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut content = Zeroizing::new(Vec::with_capacity(LONGEST as usize + 1));
+    open(path)?.take(LONGEST + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > LONGEST {
+        return Err(io::Error::other(format!("it is longer than {} KiB", LONGEST / 1024)));
+    }
     Ok(content)
+}
+
+/// Opens a file; what is none is not waited for, as a pipe would be.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = rustix::fs::OFlags::NONBLOCK.bits();
+        options.custom_flags(i32::try_from(flags).expect("flags of open are an int"));
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no file")) }
 }
 
 fn read(text: &[u8], place: String) -> Result<Given, EnvironmentError> {

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use self::given::{Given, Ready};
+use self::given::{Found, Given, Ready};
 use super::{Facts, Progress, Requirements, issue, same_issue, subject, text};
 use crate::{
     client::{Call, Client, JiraError, Kind, endpoint},
@@ -124,7 +124,7 @@ impl AddAttachment {
     }
 
     /// Refuses what the site does not take.
-    async fn check_limits(&self, files: &[Ready]) -> Result<(), Failure> {
+    async fn check_limits(&self, files: &[Found]) -> Result<(), Failure> {
         let limits: Limits =
             self.client.read(Call::new(&endpoint::ATTACHMENT_META, [], "the site's settings for attachments")).await?;
         if limits.enabled == Some(false) {
@@ -132,12 +132,11 @@ impl AddAttachment {
                 .with_help("a Jira administrator can switch them on"));
         }
         let Some(limit) = limits.upload_limit else { return Ok(()) };
-        match files.iter().find(|file| file.upload.size > limit) {
-            Some(large) => Err(refused(format!(
-                "`{}` has {} bytes, and the site takes at most {limit}",
-                large.upload.name, large.upload.size
-            ))
-            .with_field(&*large.field)),
+        match files.iter().find(|file| file.size > limit) {
+            Some(large) => {
+                Err(refused(format!("`{}` has {} bytes, and the site takes at most {limit}", large.name, large.size))
+                    .with_field(&*large.field))
+            }
             None => Ok(()),
         }
     }
@@ -182,12 +181,16 @@ impl Activity for AddAttachment {
         let input: Input = input::read(input)?;
         let issue_key = input.issue.clone();
         let given = Given::new(input.file, input.files, input.name, input.content)?;
-        let ready = given.ready(&self.files, attempt).await?;
-        self.check_limits(&ready).await?;
+        let mut progress = Progress::new("file", given.count());
+        let found = given.find(&self.files, attempt)?;
+        self.check_limits(&found).await?;
+        let mut ready = Vec::new();
+        for file in found {
+            ready.push(file.read().await?);
+        }
         let found = issue(&self.client, &issue_key, "attachment").await?;
         let key = text(&found, "key", &issue_key.to_string())?;
         let mut baseline = ids(&found);
-        let mut progress = Progress::new("file", given.count());
         let mut attachments: Vec<Attached> = Vec::new();
         for number in given.numbers() {
             let attached = match ready.iter().find(|file| file.number == number) {

@@ -216,6 +216,19 @@ async fn beyond_limits(root: &Path) -> Vec<String> {
     told
 }
 
+/// Its length says enough: reading it, only to hash it, would take an hour.
+#[tokio::test]
+async fn a_file_above_the_sites_limit_is_told_before_it_is_read() {
+    let (site, folder) = (Site::start().await, Folder::new());
+    let huge = fs::File::create(folder.files().join("huge.bin")).expect("a file");
+    huge.set_len(1 << 40).expect("a sparse file");
+    let input = json!({ "issue": "OPS-1", "files": ["logs/a.txt", "huge.bin"] });
+    let told = site.step_with(ADMIN, &folder.files()).fail("jira.add_attachment", input).await;
+    assert!(told.contains("`huge.bin` has 1099511627776 bytes, and the site takes at most 1073741824"), "{told}");
+    assert_eq!(site.effects(), 0);
+    site.end();
+}
+
 /// Jira refuses before it has read the file: the refusal must be heard all the same.
 #[tokio::test]
 async fn a_refusal_is_heard_while_a_large_file_is_being_sent() {

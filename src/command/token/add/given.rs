@@ -3,15 +3,16 @@
 use std::{
     env,
     fs::File,
-    io::{IsTerminal, Read, stdin},
+    io::{self, IsTerminal, stdin},
     path::Path,
 };
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
 use crate::{
     command::CommandError,
     prompt::{Prompt, read_line},
+    reading::{self, ReadError},
 };
 
 /// Longer files hold no secret that is meant.
@@ -111,14 +112,36 @@ pub(super) fn secret_from(file: Option<&Path>, variable: &str) -> Result<Option<
     }
 }
 
+/// A secret's file, which only its owner may read, as those that access tokens are kept in.
 fn from_file(path: &Path) -> Result<SecretString, CommandError> {
-    let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(LONGEST_SECRET).read_to_string(&mut text));
-    match read {
-        Ok(length) if length as u64 == LONGEST_SECRET => {
-            Err(CommandError::Usage(format!("the file `{}` is too long for a secret", path.display()), None))
-        }
-        Ok(_) => Ok(text.trim().to_owned().into()),
-        Err(error) => Err(CommandError::Usage(format!("the file `{}` cannot be read: {error}", path.display()), None)),
+    let unreadable =
+        |why: ReadError| CommandError::Usage(format!("the file `{}` cannot be read: {why}", path.display()), None);
+    let file = reading::open(path).map_err(unreadable)?;
+    refuse_exposed(path, &file).map_err(|error| unreadable(error.into()))??;
+    let bytes = Zeroizing::new(reading::first_bytes(&file, LONGEST_SECRET + 1).map_err(unreadable)?);
+    if bytes.len() as u64 > LONGEST_SECRET {
+        return Err(unreadable(ReadError::TooLong(LONGEST_SECRET)));
     }
+    let text = str::from_utf8(&bytes).map_err(|_| unreadable(ReadError::NotText))?;
+    Ok(text.trim().to_owned().into())
+}
+
+/// Refuses a file that others of this machine may read. What a pipe holds only its two ends have.
+#[cfg(unix)]
+fn refuse_exposed(path: &Path, file: &File) -> io::Result<Result<(), CommandError>> {
+    use std::os::unix::fs::MetadataExt;
+    let found = file.metadata()?;
+    let mode = found.mode() & 0o7777;
+    if !found.is_file() || mode & 0o077 == 0 {
+        return Ok(Ok(()));
+    }
+    let path = path.display();
+    let message = format!("the file `{path}` is open to other users of this machine (mode {mode:04o})");
+    let help = format!("`chmod 600 {path}`, or give what is in it by a pipe: `--secret-file - < {path}`");
+    Ok(Err(CommandError::Usage(message, Some(help))))
+}
+
+#[cfg(not(unix))]
+fn refuse_exposed(_: &Path, _: &File) -> io::Result<Result<(), CommandError>> {
+    Ok(Ok(()))
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     client::Upload,
-    files::{FileError, Files},
+    files::{FileError, Files, OpenedFile},
     input::{Check, refused},
 };
 
@@ -18,6 +18,24 @@ pub(super) enum Given {
     Files(Vec<(String, String)>),
     /// A file made of a text.
     Text { name: String, text: String },
+}
+
+/// A file that is there, and not read yet.
+pub(super) struct Found {
+    /// Its place among all, from 0.
+    pub(super) number: u32,
+    /// The input that names it.
+    pub(super) field: String,
+    /// Its name at Jira.
+    pub(super) name: String,
+    /// Its length in bytes.
+    pub(super) size: u64,
+    content: Content,
+}
+
+enum Content {
+    Text(String),
+    File(OpenedFile),
 }
 
 /// A file that can be sent.
@@ -61,27 +79,48 @@ impl Given {
         (0..).take(self.count())
     }
 
-    /// Opens and reads all files but those that an earlier attempt attached: they need no longer be there.
-    pub(super) async fn ready(&self, files: &Files, attempt: &Attempt) -> Result<Vec<Ready>, Failure> {
+    /// Opens all files but those that an earlier attempt attached: they need no longer be there. Nothing is read of them.
+    pub(super) fn find(&self, files: &Files, attempt: &Attempt) -> Result<Vec<Found>, Failure> {
         let paths = match self {
-            Self::Text { name, text } => {
-                let upload = Upload::text(name.clone(), text.clone());
-                return Ok(vec![Ready { number: 0, field: "content".to_owned(), upload }]);
-            }
+            Self::Text { name, text } => return Ok(vec![Found::text(name.clone(), text.clone())]),
             Self::Files(paths) => paths,
         };
-        let mut ready = Vec::new();
+        let mut found = Vec::new();
         for ((field, path), number) in paths.iter().zip(0..) {
-            if attempt.result(number).is_some() {
-                continue;
+            if attempt.result(number).is_none() {
+                let file = files.open(path).map_err(|error| blamed(&error, field))?;
+                found.push(Found::file(number, field.clone(), file));
             }
-            let blamed = |error: FileError| refused(error.to_string()).with_field(field);
-            let file = files.open(path).map_err(blamed)?;
-            let sha256 = file.sha256().await.map_err(blamed)?;
-            ready.push(Ready { number, field: field.clone(), upload: Upload::file(file, sha256) });
         }
-        Ok(ready)
+        Ok(found)
     }
+}
+
+impl Found {
+    fn text(name: String, text: String) -> Self {
+        Self { number: 0, field: "content".to_owned(), name, size: text.len() as u64, content: Content::Text(text) }
+    }
+
+    fn file(number: u32, field: String, file: OpenedFile) -> Self {
+        Self { number, field, name: file.name().to_owned(), size: file.size(), content: Content::File(file) }
+    }
+
+    /// Reads it once, for what it must be when it is sent.
+    pub(super) async fn read(self) -> Result<Ready, Failure> {
+        let Self { number, field, name, content, .. } = self;
+        let upload = match content {
+            Content::Text(text) => Upload::text(name, text),
+            Content::File(file) => {
+                let sha256 = file.sha256().await.map_err(|error| blamed(&error, &field))?;
+                Upload::file(file, sha256)
+            }
+        };
+        Ok(Ready { number, field, upload })
+    }
+}
+
+fn blamed(error: &FileError, field: &str) -> Failure {
+    refused(error.to_string()).with_field(field)
 }
 
 /// What is wrong with the form of the inputs.

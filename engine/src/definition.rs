@@ -34,7 +34,7 @@ pub use schema::process_schema;
 pub use source::{Position, Source};
 
 use crate::{
-    expression::{Expression, Template},
+    expression::{Expression, Template, ValueType},
     id::{ActivityName, DefinitionHash, NodeId},
 };
 
@@ -53,6 +53,8 @@ pub struct Definition {
     pub access_token: Option<String>,
     /// Its inputs, in the order of the file.
     pub inputs: Vec<Input>,
+    /// The type of all of them, as an object: expressions read numbers by it.
+    pub input_type: ValueType,
     /// Its nodes in the order of the file; those of `finally` after the others.
     pub nodes: Vec<Node>,
     /// What a run gives in the end.
@@ -103,6 +105,8 @@ pub struct Node {
     pub on_failure: OnFailure,
     /// What to do when it cannot be shown whether an effect happened.
     pub on_unknown: OnUnknown,
+    /// The type of what the activity gives: expressions read numbers by it.
+    pub output_type: ValueType,
     /// Where `activity` is written: the bytes of its value.
     pub place: Range<usize>,
     /// Where the activity's inputs are written: the bytes of each value.
@@ -162,6 +166,8 @@ pub struct ForEach {
     pub max_parallel: NonZeroU32,
     /// What a failed item does to the node.
     pub on_item_failure: OnFailure,
+    /// The type of an item: expressions read numbers by it.
+    pub item_type: ValueType,
 }
 
 /// When a transient failure is tried again.

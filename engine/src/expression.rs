@@ -1,10 +1,11 @@
 //! Expressions: CEL, bare or inside `${{ … }}`. The only module that knows the crate `cel`.
 //!
-//! An expression is compiled once, when its definition is loaded. What it reads is known from its syntax tree
-//! ([`Expression::references`]); what it is given comes through [`Bindings`].
+//! An expression is compiled once, when its definition is loaded; the crate parses, and its tree is evaluated here. What it reads is
+//! known from that tree ([`Expression::references`]); what it is given comes through [`Bindings`], and is read where it lies.
 
 pub(crate) mod check;
 mod evaluate;
+mod function;
 mod parse;
 mod place;
 mod reference;
@@ -16,20 +17,19 @@ pub(crate) mod types;
 mod value;
 
 use std::{
-    borrow::Cow,
+    fmt,
     sync::{Arc, LazyLock},
 };
-
-use serde_json::Value;
 
 pub use evaluate::EvaluationError;
 pub use parse::SyntaxError;
 pub use reference::{Reference, ReferencePath};
 pub use template::{Part, Scalar, Template};
+pub use types::ValueType;
+pub use value::Bound;
 
-/// Building an environment costs far more than an evaluation: one for all. `a.?b` and the like are left out: `has()` does.
-static ENVIRONMENT: LazyLock<Arc<cel::Env>> =
-    LazyLock::new(|| Arc::new(cel::Env::stdlib().with_optional_support(false)));
+/// Building an environment costs far more than a parse: one for all. Only its parser is used.
+static ENVIRONMENT: LazyLock<Arc<cel::Env>> = LazyLock::new(|| Arc::new(cel::Env::stdlib()));
 
 /// A compiled expression.
 #[derive(Clone, Debug)]
@@ -37,17 +37,38 @@ pub struct Expression {
     source: Arc<str>,
     tree: Arc<tree::Tree>,
     references: Arc<[Reference]>,
-    /// How many loops are inside one another.
-    loops: usize,
 }
 
 /// What an expression can see. Paths start at a root: `inputs`, `nodes`, `item` (or its `as`), `index`, `run`, `result`.
 pub trait Bindings {
-    /// The value of a root other than `nodes`. Lent where it can be: inputs may be large, and items many.
-    fn root(&self, name: &str) -> Option<Cow<'_, Value>>;
+    /// The value of a root other than `nodes`.
+    fn root(&self, name: &str) -> Option<Bound<'_>>;
 
     /// What `nodes.<id>` is: the output's fields, `outcome`, `error`, and `results` for a `for_each`.
-    fn node(&self, id: &str) -> Option<Cow<'_, Value>>;
+    fn node(&self, id: &str) -> Option<Bound<'_>>;
+}
+
+/// An object whose fields are looked up when an expression asks for them.
+pub trait Fields<'a>: fmt::Debug {
+    /// A field.
+    fn field(&self, name: &str) -> Option<Bound<'a>>;
+
+    /// The names of all fields, in any order.
+    fn names(&self) -> Vec<&'a str>;
+}
+
+/// A list whose elements are looked up when an expression asks for them.
+pub trait Items<'a>: fmt::Debug {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The element at an index.
+    fn item(&self, index: usize) -> Option<Bound<'a>>;
 }
 
 impl Expression {

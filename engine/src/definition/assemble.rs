@@ -1,6 +1,6 @@
 //! A draft without faults → the definition as it is meant.
 
-use std::{num::NonZeroU32, ops::Range, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU32, ops::Range, sync::Arc, time::Duration};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,7 +13,8 @@ use super::{
     graph, parse_duration, written,
 };
 use crate::{
-    expression::Template,
+    activity::Activity,
+    expression::{Template, ValueType},
     id::{ActivityName, DefinitionHash},
     yaml::{Document, Place},
 };
@@ -34,6 +35,7 @@ pub(super) fn assemble(
     let mut written = written::Definition::deserialize(&document.value)?;
     let defaults = written.defaults;
     let mentions = graph::mentions(draft, &compiled);
+    let mut output_types = OutputTypes::default();
     let mut nodes = Vec::with_capacity(draft.nodes.len());
     for ((draft, compiled), mentions) in draft.nodes.iter().zip(compiled.nodes).zip(mentions) {
         let Some(written) = written.nodes.remove(draft.id).or_else(|| written.finally.remove(draft.id)) else {
@@ -42,7 +44,8 @@ pub(super) fn assemble(
         let place = document.places.field(draft.place, "activity").unwrap_or(draft.place);
         let place = document.places.value(place);
         let input_places = input_places(document, draft.place, &compiled.with);
-        nodes.push(Node { mentions, place, input_places, ..node(draft, compiled, written, &defaults) });
+        let output_type = output_types.of(draft.activity);
+        nodes.push(Node { mentions, place, input_places, output_type, ..node(draft, compiled, written, &defaults) });
     }
     Ok(Definition {
         hash: hash(source.text()),
@@ -51,9 +54,22 @@ pub(super) fn assemble(
         description: written.description,
         access_token: written.access_token,
         inputs: written.inputs.into_iter().map(|(name, schema)| input(name, schema)).collect(),
+        input_type: compiled.input_type.into(),
         nodes,
         outputs: compiled.outputs,
     })
+}
+
+/// The types of what activities give, each made once: thousands of nodes may have one activity.
+#[derive(Default)]
+struct OutputTypes<'a>(BTreeMap<&'a str, ValueType>);
+
+impl<'a> OutputTypes<'a> {
+    fn of(&mut self, activity: Option<&'a Arc<dyn Activity>>) -> ValueType {
+        let Some(description) = activity.map(|activity| activity.description()) else { return ValueType::default() };
+        let made = || ValueType::of_output(&description.output);
+        self.0.entry(description.name.as_str()).or_insert_with(made).clone()
+    }
 }
 
 /// The hash that names a definition's text.
@@ -71,7 +87,8 @@ fn node(draft: &DraftNode<'_>, compiled: CompiledNode, written: written::Node, d
     let name = written.item_name.unwrap_or_else(|| "item".to_owned());
     let max_parallel = written.max_parallel.and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
     let on_item_failure = written.on_item_failure;
-    let for_each = compiled.for_each.map(|list| ForEach { list, name, max_parallel, on_item_failure });
+    let item_type = compiled.item_type.into();
+    let for_each = compiled.for_each.map(|list| ForEach { list, name, max_parallel, on_item_failure, item_type });
     Node {
         id: draft.id.into(),
         phase: draft.phase,
@@ -92,6 +109,7 @@ fn node(draft: &DraftNode<'_>, compiled: CompiledNode, written: written::Node, d
         deadline: duration(&written.deadline).or_else(|| duration(&defaults.deadline)).unwrap_or(DEADLINE),
         on_failure: written.on_failure,
         on_unknown: written.on_unknown,
+        output_type: ValueType::default(),
         place: 0..0,
         input_places: Vec::new(),
     }

@@ -37,6 +37,8 @@ pub(crate) struct Compiled {
     pub(crate) nodes: Vec<CompiledNode>,
     /// The outputs, in the order of the file.
     pub(crate) outputs: Vec<(String, Template)>,
+    /// The type of all inputs, as an object.
+    pub(crate) input_type: Type,
     /// What is wrong.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -49,6 +51,8 @@ pub(crate) struct CompiledNode {
     pub(crate) condition: Option<Expression>,
     /// `for_each`
     pub(crate) for_each: Option<Expression>,
+    /// The type of an item.
+    pub(crate) item_type: Type,
     /// The nodes that they name, in order of place.
     pub(crate) mentions: Vec<Mention>,
 }
@@ -65,20 +69,21 @@ pub(crate) fn compile(draft: &Draft<'_>, places: &Places, language: &Language, s
         view: View::new(&index, Gaps::of(&index, &mentions), (language, suggestions)),
         diagnostics: Vec::new(),
     };
-    for (number, node) in parsed.iter().enumerate() {
-        checking.node(number, node);
-    }
+    let item_types: Vec<Type> = parsed.iter().enumerate().map(|(number, node)| checking.node(number, node)).collect();
     checking.outputs(&outputs);
+    let input_type = checking.view.input_types().clone();
     let diagnostics = checking.diagnostics;
-    let nodes = parsed.into_iter().zip(mentions).map(|(parsed, mentions)| CompiledNode {
+    let nodes = parsed.into_iter().zip(mentions).zip(item_types).map(|((parsed, mentions), item_type)| CompiledNode {
         with: parsed.with.map_or_else(|| Template::Literal(Value::Object(Map::new())), |with| with.template),
         condition: parsed.condition.and_then(Parsed::into_expression),
         for_each: parsed.for_each.and_then(Parsed::into_expression),
+        item_type,
         mentions,
     });
     Compiled {
         nodes: nodes.collect(),
         outputs: outputs.into_iter().map(|(name, parsed)| (name, parsed.template)).collect(),
+        input_type,
         diagnostics,
     }
 }
@@ -91,7 +96,8 @@ struct Checking<'a> {
 }
 
 impl Checking<'_> {
-    fn node(&mut self, number: usize, node: &ParsedNode) {
+    /// Checks the expressions of a node. Gives the type of an item of its list.
+    fn node(&mut self, number: usize, node: &ParsedNode) -> Type {
         let first = self.diagnostics.len();
         self.view.enter(number);
         let mut shown = Vec::new();
@@ -103,11 +109,13 @@ impl Checking<'_> {
                 .map(|checked| checked.shows)
                 .unwrap_or_default();
         }
+        let mut item = Type::Any;
         if let Some(for_each) = &node.for_each {
             let checked = self.bare(for_each, &shown, |kind| {
                 (!kind.may_be(&Type::Any.list_of())).then(|| format!("`for_each` needs a list, found {}", kind.name()))
             });
-            self.view.enter_items(checked.map_or(Type::Any, |checked| checked.kind.element()));
+            item = checked.map_or(Type::Any, |checked| checked.kind.element().in_json());
+            self.view.enter_items(item.clone());
         }
         if let Some(with) = &node.with {
             let wanted = self.view.input_type(number);
@@ -116,6 +124,7 @@ impl Checking<'_> {
         self.drop_warnings_of_errors(first);
         let id = self.view.id(number).to_owned();
         self.diagnostics[first..].iter_mut().for_each(|diagnostic| diagnostic.node = Some(id.clone()));
+        item
     }
 
     /// Where there is an error, a warning of the same place only distracts.
@@ -151,7 +160,9 @@ impl Checking<'_> {
             return None;
         };
         let checked = self.expression(expression, site, shown);
-        if let Some(message) = refused(&checked.kind).filter(|_| checked.faults.is_empty()) {
+        if self.form(&checked, site, expression.source())
+            && let Some(message) = refused(&checked.kind)
+        {
             let whole = site.locate(self.places, 0..expression.source().len());
             self.diagnostics.push(Diagnostic::error(Code::TYPE_MISMATCH, whole, message));
         }
@@ -182,7 +193,7 @@ impl Checking<'_> {
             Template::Expression(expression) => {
                 let Some(site) = sites.next() else { return };
                 let checked = self.expression(expression, site, shown);
-                if checked.faults.is_empty() && !checked.kind.may_be(wanted) {
+                if self.form(&checked, site, expression.source()) && !checked.kind.may_be(wanted) {
                     let place = site.locate(self.places, 0..expression.source().len());
                     self.diagnostics.push(misfit(name, wanted, &checked.kind, place));
                 }
@@ -211,12 +222,28 @@ impl Checking<'_> {
     fn in_text(&mut self, expression: &Expression, site: &Site, shown: &[ReferencePath]) {
         let checked = self.expression(expression, site, shown);
         let has_text = |kind: &Type| !matches!(kind, Type::Null | Type::List(_) | Type::Object(_));
-        if checked.faults.is_empty() && !checked.kind.members().iter().any(has_text) {
+        if self.form(&checked, site, expression.source()) && !checked.kind.members().iter().any(has_text) {
             let place = site.locate(self.places, 0..expression.source().len());
             let message = format!("{} cannot stand inside a text", checked.kind.name());
             let help = "take a field or an element of it, or give the expression alone to keep its type";
             self.diagnostics.push(Diagnostic::error(Code::NOT_TEXT, place, message).with_help(help));
         }
+    }
+
+    /// Refuses a value that cannot leave an expression. Gives whether its type is sure.
+    fn form(&mut self, checked: &Checked, site: &Site, source: &str) -> bool {
+        let Some(kind) = checked.kind.not_in_json().filter(|_| checked.faults.is_empty()) else {
+            return checked.faults.is_empty();
+        };
+        let help = match kind {
+            Type::Optional(_) => "end it with `.orValue(…)`: what it gives where there is no value",
+            Type::Bytes => "write `string(…)` around it",
+            _ => "compare it, as in `type(x) == int`",
+        };
+        let place = site.locate(self.places, 0..source.len());
+        let message = format!("{} cannot be the value of an expression", kind.name());
+        self.diagnostics.push(Diagnostic::error(Code::TYPE_MISMATCH, place, message).with_help(help));
+        false
     }
 
     /// Refuses a text with expressions in it where no text is taken.
@@ -243,7 +270,7 @@ impl Checking<'_> {
         }
         // A warning does not make the type any less sure.
         let faults = checked.faults.into_iter().filter(|fault| fault.severity == Severity::Error).collect();
-        Checked { faults, ..checked }
+        Checked { faults, kind: checked.kind.in_json(), shows: checked.shows }
     }
 
     fn syntax(&mut self, parsed: &Parsed) {

@@ -235,7 +235,8 @@ fn of_literal(literal: &LiteralValue) -> Type {
         LiteralValue::Double(_) => Type::Float,
         LiteralValue::String(text) => Type::literal(text.inner()),
         LiteralValue::Null => Type::Null,
-        LiteralValue::Bytes(_) | LiteralValue::UInt(_) => Type::Any,
+        LiteralValue::UInt(_) => Type::UInt,
+        LiteralValue::Bytes(_) => Type::Bytes,
     }
 }
 

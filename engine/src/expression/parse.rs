@@ -19,7 +19,7 @@ const DEEPEST: usize = 100;
 const NESTED_LOOPS: usize = 3;
 
 /// How many elements a written list or map may have.
-pub(super) const ELEMENTS: usize = 256;
+const ELEMENTS: usize = 256;
 
 /// Why a text is no expression.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -42,7 +42,7 @@ impl Expression {
     /// The first thing that is wrong with it.
     pub fn parse(source: &str) -> Result<Self, SyntaxError> {
         if let Some(chain) = Tree::chain(source) {
-            return Ok(Self::of(source, chain, 0));
+            return Ok(Self::of(source, chain));
         }
         if let Some(fault) = syntax::fault(source) {
             return Err(fault);
@@ -52,13 +52,13 @@ impl Expression {
             return Err(syntax::too_complex("the expression is nested too deeply", 0..source.len()));
         }
         let tree = Tree::parsed(program);
-        let loops = measure(tree.root(), &tree.places)?;
-        Ok(Self::of(source, tree, loops))
+        measure(tree.root(), &tree.places)?;
+        Ok(Self::of(source, tree))
     }
 
-    fn of(source: &str, tree: Tree, loops: usize) -> Self {
+    fn of(source: &str, tree: Tree) -> Self {
         let references = reference::find(tree.root(), &tree.places).into();
-        Self { source: source.into(), references, tree: Arc::new(tree), loops }
+        Self { source: source.into(), references, tree: Arc::new(tree) }
     }
 }
 
@@ -87,7 +87,7 @@ fn measure(part: &IdedExpr, places: &Places) -> Result<usize, SyntaxError> {
     }
     let mut deepest = 0;
     for child in children(&part.expr) {
-        let runs_in_loop = matches!(&part.expr, Expr::Comprehension(fold) if child.id != fold.iter_range.id);
+        let runs_in_loop = matches!(&part.expr, Expr::Comprehension(fold) if child.id == fold.loop_step.id);
         deepest = deepest.max(measure(child, places)? + usize::from(runs_in_loop));
     }
     if deepest > NESTED_LOOPS {
@@ -135,7 +135,8 @@ mod tests {
             "9223372036854775808",
             "1e999",
             r"'\q'",
-            "a.?b",
+            "a.?",
+            "a.?b.orValue(",
             "a ? b",
             "{'a' 1}",
             "a.in",
@@ -184,7 +185,8 @@ mod tests {
         "9223372036854775808" → FR0401 [9223372036854775808] `9223372036854775808` is too large for a whole number
         "1e999" → FR0401 [1e999] `1e999` is too large for a number
         "'\\q'" → FR0401 ['\q'] the text has an escape that CEL does not know; a `\` in a text begins an escape: write `\\` for the character itself, or `r'…'`
-        "a.?b" → FR0401 [.] unsupported syntax `.?`; test with `has(…)` instead
+        "a.?" → FR0401 [.] a name is missing after `.?`
+        "a.?b.orValue(" → FR0401 [(] `(` is not closed; close it with `)`
         "a ? b" → FR0401 [] the expression ends too early; `a ? b` needs `: c`: what it gives otherwise
         "{'a' 1}" → FR0401 [1] `:` is missing here
         "a.in" → FR0401 [in] `in` is a keyword, no field; write `['in']`
@@ -218,6 +220,7 @@ mod tests {
             deep("size(", ")"),
             vec!["1"; 2000].join("+"),
             vec!["a"; 2000].join("."),
+            vec!["1"; 500].join("+"),
             "a?b:".repeat(1000) + "c",
             format!("[{}]", vec!["1"; 300].join(",")),
             "a.map(b, b.map(c, c.map(d, d.map(e, e))))".to_owned(),

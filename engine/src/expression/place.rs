@@ -40,6 +40,11 @@ impl Places {
         self.parts.get(&expression.id).cloned()
     }
 
+    /// The bytes of the part with this number.
+    pub(super) fn of_part(&self, part: u64) -> Option<Range<usize>> {
+        self.parts.get(&part).cloned()
+    }
+
     /// The bytes of the last name of `a.b.c`.
     pub(super) fn field(&self, expression: &IdedExpr) -> Option<Range<usize>> {
         self.fields.get(&expression.id).cloned()
@@ -69,6 +74,13 @@ impl Walk<'_> {
             let bracket = self.token(expression.id).map(|token| (expression.id, token.start));
             self.places.brackets.extend(bracket);
         }
+        if let Expr::Call(call) = &expression.expr
+            && let (operators::OPT_SELECT, [operand, name]) = (call.func_name.as_str(), call.args.as_slice())
+        {
+            // The crate has the name as a literal, and the dot's token as its place.
+            let at = self.optional_name_after(operand).map(|at| (name.id, at));
+            self.places.parts.extend(at);
+        }
         let part = self.span(expression);
         self.places.parts.extend(part.map(|part| (expression.id, part)));
     }
@@ -97,7 +109,10 @@ impl Walk<'_> {
         let last = call.args.last();
         match call.func_name.as_str() {
             operators::NEGATE | operators::LOGICAL_NOT => Some(token.start..self.places.part(last?)?.end),
-            operators::INDEX => Some(self.places.part(first?)?.start..*self.closing.get(&token.start)?),
+            operators::OPT_SELECT => Some(self.places.part(first?)?.start..self.places.part(last?)?.end),
+            operators::INDEX | operators::OPT_INDEX => {
+                Some(self.places.part(first?)?.start..*self.closing.get(&token.start)?)
+            }
             operator if is_operator(operator) => Some(self.places.part(first?)?.start..self.places.part(last?)?.end),
             name => {
                 let start = match &call.target {
@@ -120,6 +135,15 @@ impl Walk<'_> {
     fn word_before(&self, end: usize, word: &str) -> Option<usize> {
         let before = self.info.source.get(..end)?.trim_end();
         before.ends_with(word).then(|| before.len() - word.len())
+    }
+
+    /// The bytes of the name in `OPERAND.?name`.
+    fn optional_name_after(&self, operand: &IdedExpr) -> Option<Range<usize>> {
+        let end = self.places.part(operand)?.end;
+        let mut words = tokens(&self.info.source, end).skip_while(|word| word.kind == Kind::Close);
+        let signs = [words.next()?, words.next()?];
+        let is_sign = |sign: &str, at: &Range<usize>| &self.info.source[at.clone()] == sign;
+        (is_sign(".", &signs[0].at) && is_sign("?", &signs[1].at)).then(|| words.next().map(|word| word.at)).flatten()
     }
 
     /// The bytes of `name` in `OPERAND.name`. The token of the dot is of no use: `has()` puts its bracket there.
@@ -185,7 +209,7 @@ mod tests {
 
     #[test]
     fn every_part_has_its_own_text() {
-        let cases: [(&str, &[&str]); 9] = [
+        let cases: [(&str, &[&str]); 11] = [
             ("'é😀' + inputs.hwo", &["'é😀' + inputs.hwo", "'é😀'", "inputs.hwo", "inputs"]),
             ("1 +\n  inputs . hwo", &["1 +\n  inputs . hwo", "inputs . hwo"]),
             ("has(inputs.a) ? inputs.a : 'no'", &["has(inputs.a)", "inputs.a", "has(inputs.a) ? inputs.a : 'no'"]),
@@ -197,6 +221,8 @@ mod tests {
             ("a.s.startsWith(')(') || a['b)'].c[0] == -x.y", &["a.s.startsWith(')(')", "a['b)'].c[0]", "-x.y"]),
             ("{'n': [a.b, (1)]}", &["a.b", "[a.b, (1)]", "{'n': [a.b, (1)]}"]),
             ("(a // )\n).b", &["a // )\n).b"]),
+            ("a.?b.c.orValue(x.y)", &["a.?b", "a.?b.c", "x.y", "a.?b.c.orValue(x.y)"]),
+            ("a[?i].b", &["a[?i]", "a[?i].b"]),
             ("'''it's''' + r'\\'", &["'''it's''' + r'\\'", "r'\\'"]),
         ];
         for (source, expected) in cases {

@@ -1,21 +1,23 @@
 //! What an expression reads: paths such as `nodes.file.key`, found by a walk over its syntax tree.
 
-use std::{borrow::Cow, collections::BTreeMap, ops::Range};
+use std::ops::Range;
 
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators};
-use serde_json::{Map, Value};
 
 use super::{
     Bindings,
     place::{Places, children},
+    value::Kind,
 };
 
 /// The names of a path, root first.
 pub type ReferencePath = Vec<String>;
 
-/// The names of CEL's types, which stand for themselves.
-pub(super) const TYPES: [&str; 10] =
-    ["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"];
+/// Whether a path is the name of one of CEL's types, which stands for itself: `int`, `google.protobuf.Timestamp`.
+pub(super) fn is_type(path: &[String]) -> bool {
+    let name = path.join(".");
+    Kind::NAMED.iter().chain(&[Kind::Timestamp, Kind::Duration]).any(|kind| kind.name() == name)
+}
 
 /// One path that an expression reads.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,8 +50,8 @@ impl Reference {
     /// Whether it asks for a field of a node's output that `bindings` do not have.
     pub(super) fn lacks_output(&self, bindings: &dyn Bindings) -> bool {
         let (Some(node), Some(field)) = (self.node(), self.node_field()) else { return false };
-        let absent = |output: Cow<'_, Value>| output.get(field).is_none();
-        !matches!(field, "outcome" | "error") && !self.guarded && bindings.node(node).is_some_and(absent)
+        let is_output = !matches!(field, "outcome" | "error");
+        is_output && !self.guarded && bindings.node(node).is_some_and(|node| !node.has(field))
     }
 }
 
@@ -149,6 +151,7 @@ impl Walk<'_> {
                 self.bound.truncate(outer);
             }
             Expr::Call(call) => match (call.func_name.as_str(), call.args.as_slice()) {
+                (operators::OPT_SELECT | operators::OPT_INDEX, [operand, name]) => self.optional(operand, name),
                 (operators::CONDITIONAL, [condition, yes, no]) => {
                     self.visit(condition);
                     self.visit_where(yes, |places, shown| shown_by(condition, places, shown));
@@ -176,57 +179,26 @@ impl Walk<'_> {
         self.shown.truncate(before);
     }
 
+    /// `a.?b`, which asks for no more than that `a` is there.
+    fn optional(&mut self, operand: &IdedExpr, name: &IdedExpr) {
+        match (path(operand, self.places), &name.expr) {
+            (Some((mut path, mut at)), Expr::Literal(LiteralValue::String(name_text))) => {
+                path.push(name_text.inner().to_owned());
+                at.push(self.places.part(name).unwrap_or_default());
+                self.add(path, at, true);
+            }
+            _ => [operand, name].into_iter().for_each(|part| self.visit(part)),
+        }
+    }
+
     fn add(&mut self, path: ReferencePath, places: Vec<Range<usize>>, tested: bool) {
         let root = path[0].as_str();
-        if root.starts_with('@') || TYPES.contains(&root) || self.bound.iter().any(|bound| bound == root) {
+        if root.starts_with('@') || is_type(&path) || self.bound.iter().any(|bound| bound == root) {
             return;
         }
         let guarded = tested || is_shown(&path, &self.shown);
         self.found.push(Reference { path, places, guarded });
     }
-}
-
-/// What these references read, and nothing else: a definition may have thousands of nodes, and an output thousands of fields.
-pub(super) fn bound(references: &[Reference], bindings: &dyn Bindings) -> BTreeMap<String, Value> {
-    let mut sources: BTreeMap<&[String], Option<Cow<'_, Value>>> = BTreeMap::new();
-    let mut roots = Value::Object(Map::new());
-    for reference in references {
-        let root = &reference.path[..reference.path.len().min(if reference.node().is_some() { 2 } else { 1 })];
-        let source = sources.entry(root).or_insert_with(|| match root {
-            [_, node] => bindings.node(node),
-            [name] if name != "nodes" => bindings.root(name),
-            _ => None,
-        });
-        if let Some(source) = source {
-            let slot = root.iter().fold(&mut roots, |slot, name| field(slot, name));
-            copy(source, &reference.path[root.len()..], slot);
-        }
-    }
-    let Value::Object(roots) = roots else { return BTreeMap::new() };
-    roots.into_iter().collect()
-}
-
-/// Copies what `path` leads to in `source`, with the objects on the way.
-fn copy(source: &Value, path: &[String], into: &mut Value) {
-    match (source, path) {
-        (Value::Object(fields), [name, rest @ ..]) => {
-            if !into.is_object() {
-                *into = Value::Object(Map::new());
-            }
-            if let Some(found) = fields.get(name) {
-                copy(found, rest, field(into, name));
-            }
-        }
-        _ => *into = source.clone(),
-    }
-}
-
-/// The field `name` of an object, made if it is not there.
-fn field<'a>(object: &'a mut Value, name: &str) -> &'a mut Value {
-    if !object.is_object() {
-        *object = Value::Object(Map::new());
-    }
-    &mut object[name]
 }
 
 #[cfg(test)]
@@ -249,6 +221,9 @@ mod tests {
             ("type(item) == int ? item : 0", vec!["item", "item"]),
             ("[1, 2].exists(i, i == index)", vec!["index"]),
             ("nodes.a.list[0].key", vec!["nodes.a.list"]),
+            ("nodes.a.?key.orValue(nodes.b.key)", vec!["nodes.a.key?", "nodes.b.key"]),
+            ("inputs.?a.b.c.orValue(1)", vec!["inputs.a?"]),
+            ("nodes.a.list[?index].key", vec!["nodes.a.list", "index"]),
         ];
         for (source, expected) in cases {
             let expression = Expression::parse(source).expect(source);

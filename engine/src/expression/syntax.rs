@@ -16,6 +16,9 @@ const DEEPEST: usize = 32;
 /// The longest expression, in bytes.
 pub(super) const LONGEST: usize = 4096;
 
+/// How many operators, dots and the like there may be: the crate goes down a level of the stack with each of a chain.
+const SYMBOLS: usize = 1000;
+
 /// The first fault that shows before the text is compiled.
 pub(super) fn fault(source: &str) -> Option<SyntaxError> {
     if source.len() > LONGEST {
@@ -25,6 +28,11 @@ pub(super) fn fault(source: &str) -> Option<SyntaxError> {
     let words: Vec<Token> = tokens(source, 0).collect();
     if words.is_empty() {
         return Some(broken("the expression is empty", 0..source.len()));
+    }
+    let symbols = words.iter().filter(|word| word.kind == Kind::Symbol && &source[word.at.clone()] != ",").count();
+    if symbols > SYMBOLS {
+        let message = format!("the expression has {symbols} operators and dots; {SYMBOLS} are allowed");
+        return Some(too_complex(message, 0..source.len()));
     }
     words.iter().enumerate().find_map(|(index, _)| delimiter(source, &words[index..])).or_else(|| {
         let word = words.iter().enumerate().find_map(|(index, _)| word(source, &words, index));
@@ -233,13 +241,14 @@ fn incomplete(source: &str) -> Option<String> {
     }
 }
 
-/// What macros, literals and the optional syntax complain of.
+/// What macros and literals complain of.
 fn other(source: &str, message: &str, word: Range<usize>) -> SyntaxError {
     let found = &source[word.clone()];
     let (message, help) = match message {
         "invalid argument to has() macro" => {
             ("`has()` takes a field".to_owned(), Some("such as `has(nodes.find.key)`".to_owned()))
         }
+        "unsupported ident kind" => ("a name is missing after `.?`".to_owned(), None),
         "argument must be a simple name" => {
             ("a name is expected here".to_owned(), Some("such as `x` in `list.map(x, x.key)`".to_owned()))
         }
@@ -247,9 +256,6 @@ fn other(source: &str, message: &str, word: Range<usize>) -> SyntaxError {
         "invalid double literal" => (format!("`{found}` is too large for a number"), None),
         _ if message.starts_with("reserved identifier") => {
             (format!("`{found}` is a reserved word of CEL"), Some("no name can be called so".to_owned()))
-        }
-        _ if message.starts_with("unsupported syntax") => {
-            (message.replace('\'', "`"), Some("test with `has(…)` instead".to_owned()))
         }
         _ => (message.to_owned(), None),
     };

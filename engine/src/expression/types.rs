@@ -1,11 +1,14 @@
 //! The types of expressions, as far as JSON Schemas and the text tell. What is not sure is [`Type::Any`].
 
+mod declared;
 mod schema;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+
+pub use declared::ValueType;
 
 /// What is known of a value before it is there.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +23,9 @@ pub(crate) enum Type {
     Bool,
     /// A whole number.
     Int,
-    /// A number with a fraction.
+    /// A whole number that is written with `u`, or is beyond those with a sign.
+    UInt,
+    /// A number, which may have a fraction.
     Float,
     /// A text; one of these, where that is known.
     Text(Option<BTreeSet<String>>),
@@ -28,6 +33,16 @@ pub(crate) enum Type {
     List(Box<Self>),
     /// An object. Shared: outputs have dozens of fields, and thousands of expressions read them.
     Object(Arc<Fields>),
+    /// Bytes.
+    Bytes,
+    /// A point in time.
+    Timestamp,
+    /// A length of time.
+    Duration,
+    /// What `a.?b` gives: such a value, or none.
+    Optional(Box<Self>),
+    /// What `type(x)` gives.
+    Kind,
     /// One of at least two; none of them `Any`, `Never` or a union.
     Union(Vec<Self>),
 }
@@ -51,6 +66,9 @@ pub(crate) struct Field {
 }
 
 impl Type {
+    /// The type of what no schema describes, lent for good.
+    pub(crate) const UNKNOWN: &'static Self = &Self::Any;
+
     /// Any text.
     pub(crate) const TEXT: Self = Self::Text(None);
 
@@ -68,6 +86,51 @@ impl Type {
     /// A list of such elements.
     pub(crate) fn list_of(self) -> Self {
         Self::List(Box::new(self))
+    }
+
+    /// An optional of it.
+    pub(crate) fn optional(self) -> Self {
+        Self::Optional(Box::new(self))
+    }
+
+    /// An object of which nothing is known.
+    pub(crate) fn any_object() -> Self {
+        Fields { rest: Some(Box::new(Self::Any)), ..Fields::default() }.into()
+    }
+
+    /// What fields and elements are read from, and whether that gives an optional: below an optional, or `safely`, null counts
+    /// as nothing.
+    pub(crate) fn read_safely(self, safely: bool) -> (Self, bool) {
+        let is_optional = safely || self.members().iter().any(|member| matches!(member, Self::Optional(_)));
+        if !is_optional {
+            return (self, false);
+        }
+        let held = self.into_members().into_iter().flat_map(|member| match member {
+            Self::Optional(held) => held.into_members(),
+            other => vec![other],
+        });
+        let held: Vec<Self> = held.filter(|member| *member != Self::Null).collect();
+        (Self::union(held), true)
+    }
+
+    /// The type that it has once it is JSON: a timestamp is a text there.
+    pub(crate) fn in_json(self) -> Self {
+        match self {
+            Self::Timestamp | Self::Duration => Self::TEXT,
+            Self::UInt => Self::Int,
+            Self::List(element) => element.in_json().list_of(),
+            Self::Union(members) => Self::union(members.into_iter().map(Self::in_json)),
+            other => other,
+        }
+    }
+
+    /// What in it has no form in JSON.
+    pub(crate) fn not_in_json(&self) -> Option<&Self> {
+        match self {
+            Self::Bytes | Self::Optional(_) | Self::Kind => Some(self),
+            Self::List(element) => element.not_in_json(),
+            _ => None,
+        }
     }
 
     /// The same, or null.
@@ -121,6 +184,30 @@ impl Type {
         Self::union(fields).or_any()
     }
 
+    /// The type of its elements, lent; unknown where it is no list.
+    pub(crate) fn element_type(&self) -> &Self {
+        let found = self.members().iter().find_map(|member| match member {
+            Self::List(element) => Some(&**element),
+            _ => None,
+        });
+        found.unwrap_or(Self::UNKNOWN)
+    }
+
+    /// The type of its field `name`, lent; unknown where it has none.
+    pub(crate) fn field_type(&self, name: &str) -> &Self {
+        let found = self.members().iter().find_map(|member| match member {
+            Self::Object(fields) => fields.known.get(name).map(|field| &field.kind).or(fields.rest.as_deref()),
+            _ => None,
+        });
+        found.unwrap_or(Self::UNKNOWN)
+    }
+
+    /// Whether it has doubles, and whether it has integers, as far as it tells numbers apart.
+    pub(crate) fn takes_numbers(&self) -> (bool, bool) {
+        let members = self.members();
+        (members.contains(&Self::Float), members.contains(&Self::Int))
+    }
+
     fn or_any(self) -> Self {
         if self == Self::Never { Self::Any } else { self }
     }
@@ -154,7 +241,7 @@ impl Type {
     pub(crate) fn same_kind(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Any | Self::Never, _) | (_, Self::Any | Self::Never) => true,
-            (Self::Int | Self::Float, Self::Int | Self::Float) => true,
+            (Self::Int | Self::UInt | Self::Float, Self::Int | Self::UInt | Self::Float) => true,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
@@ -166,10 +253,16 @@ impl Type {
             Self::Null => "null".into(),
             Self::Bool => "a boolean".into(),
             Self::Int => "a whole number".into(),
-            Self::Float => "a number with a fraction".into(),
+            Self::UInt => "an unsigned whole number".into(),
+            Self::Float => "a number".into(),
             Self::Text(_) => "a text".into(),
             Self::List(_) => "a list".into(),
             Self::Object(_) => "an object".into(),
+            Self::Bytes => "bytes".into(),
+            Self::Timestamp => "a timestamp".into(),
+            Self::Duration => "a duration".into(),
+            Self::Optional(_) => "an optional".into(),
+            Self::Kind => "a type".into(),
             Self::Union(members) if members.as_slice() == [Self::Int, Self::Float] => "a number".into(),
             Self::Union(members) => members.iter().map(Self::name).collect::<Vec<_>>().join(" or "),
         }
@@ -209,6 +302,7 @@ fn add_member(members: &mut Vec<Type>, kind: Type) {
         (Type::Text(_), Type::Text(_)) => Type::TEXT,
         (Type::List(one), Type::List(two)) => Type::union([*one, *two]).list_of(),
         (Type::Object(one), Type::Object(two)) => either(Arc::unwrap_or_clone(one), Arc::unwrap_or_clone(two)).into(),
+        (Type::Optional(one), Type::Optional(two)) => Type::union([*one, *two]).optional(),
         (one, _) => one,
     };
 }

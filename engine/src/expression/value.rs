@@ -1,73 +1,225 @@
-//! Values between JSON and CEL.
+//! The values of an evaluation: made by it and shared, or lent by its surroundings and read where they lie.
+//!
+//! Cloning a value copies a pointer at most. What is lent knows its declared [`Type`], since that says which numbers are doubles.
 
-use std::{collections::HashMap, sync::Arc};
+mod json;
+mod key;
+mod kind;
+mod lent;
 
-use serde_json::{Map, Number, Value};
+use std::{cmp::Ordering, sync::Arc};
 
-/// How large a value an expression may give: a loop can repeat what it reads.
-const LARGEST: usize = 16 << 20;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value as Json;
 
-/// JSON as CEL sees it. Whole numbers become `Int`: a positive one would be `UInt` otherwise, and `1u + 1` is an error.
-pub(super) fn to_cel(value: &Value) -> cel::Value {
-    match value {
-        Value::Null => cel::Value::Null,
-        Value::Bool(bool) => cel::Value::Bool(*bool),
-        Value::Number(number) => self::number(number),
-        Value::String(text) => cel::Value::String(Arc::new(text.clone())),
-        Value::Array(items) => cel::Value::List(Arc::new(items.iter().map(to_cel).collect())),
-        Value::Object(fields) => {
-            let fields: HashMap<String, cel::Value> =
-                fields.iter().map(|(name, value)| (name.clone(), to_cel(value))).collect();
-            cel::Value::Map(fields.into())
+pub use self::lent::Bound;
+pub(super) use self::{
+    json::{integer_of, to_json},
+    key::Key,
+    kind::Kind,
+};
+use super::{Fields, Items, types::Type};
+use crate::expression::evaluate::{Budget, Cause};
+
+/// A value of CEL.
+#[derive(Clone, Debug)]
+pub(super) enum Value<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    UInt(u64),
+    Double(f64),
+    String(Text<'a>),
+    Bytes(Arc<[u8]>),
+    List(List<'a>),
+    Map(Map<'a>),
+    Timestamp(Timestamp),
+    Duration(SignedDuration),
+    /// What `a.?b` gives: something, or nothing.
+    Optional(Option<Arc<Self>>),
+    /// What `type(x)` gives.
+    Type(Kind),
+}
+
+/// A string.
+#[derive(Clone, Debug)]
+pub(super) enum Text<'a> {
+    Lent(&'a str),
+    Made(Arc<str>),
+}
+
+/// A list.
+#[derive(Clone, Debug)]
+pub(super) enum List<'a> {
+    /// JSON, and the declared type of its elements.
+    Lent(&'a [Json], &'a Type),
+    /// Elements that are asked for one by one.
+    Viewed(Arc<dyn Items<'a> + 'a>),
+    Made(Arc<Vec<Value<'a>>>),
+}
+
+/// A map. It iterates ascending by key, whatever it is made of.
+#[derive(Clone, Debug)]
+pub(super) enum Map<'a> {
+    /// JSON, and its declared type.
+    Lent(&'a serde_json::Map<String, Json>, &'a Type),
+    /// Fields that are asked for one by one.
+    Viewed(Arc<dyn Fields<'a> + 'a>),
+    /// Ascending by key, no key twice.
+    Made(Arc<Vec<(Key<'a>, Value<'a>)>>),
+}
+
+impl<'a> Value<'a> {
+    /// The optional without a value.
+    pub(super) const NOTHING: Self = Self::Optional(None);
+
+    /// A string that was made; the caller has charged it.
+    pub(super) fn text(text: String) -> Self {
+        Self::String(Text::Made(text.into()))
+    }
+
+    /// A list that was made; the caller has charged it.
+    pub(super) fn list(items: Vec<Self>) -> Self {
+        Self::List(List::Made(Arc::new(items)))
+    }
+
+    /// A map that was made; the caller has charged it. `None` if a key is there twice.
+    pub(super) fn map(mut fields: Vec<(Key<'a>, Self)>) -> Option<Self> {
+        fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let is_ascending = fields.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        is_ascending.then(|| Self::Map(Map::Made(Arc::new(fields))))
+    }
+
+    /// The optional with this value.
+    pub(super) fn some(self) -> Self {
+        Self::Optional(Some(Arc::new(self)))
+    }
+
+    /// Its type.
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Null => Kind::Null,
+            Self::Bool(_) => Kind::Bool,
+            Self::Int(_) => Kind::Int,
+            Self::UInt(_) => Kind::UInt,
+            Self::Double(_) => Kind::Double,
+            Self::String(_) => Kind::String,
+            Self::Bytes(_) => Kind::Bytes,
+            Self::List(_) => Kind::List,
+            Self::Map(_) => Kind::Map,
+            Self::Timestamp(_) => Kind::Timestamp,
+            Self::Duration(_) => Kind::Duration,
+            Self::Optional(_) => Kind::Optional,
+            Self::Type(_) => Kind::Type,
         }
     }
 }
 
-fn number(number: &Number) -> cel::Value {
-    match (number.as_i64(), number.as_u64()) {
-        (Some(integer), _) => cel::Value::Int(integer),
-        // It can be passed on as it is; counting with it is refused rather than inexact.
-        (None, Some(large)) => cel::Value::UInt(large),
-        (None, None) => {
-            cel::Value::Float(number.as_f64().expect("without arbitrary precision every JSON number has one"))
+impl Text<'_> {
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Lent(text) => text,
+            Self::Made(text) => text,
         }
     }
 }
 
-/// The length of the longest list or object in a value.
-pub(super) fn longest(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => items.iter().map(longest).max().unwrap_or(0).max(items.len()),
-        Value::Object(fields) => fields.values().map(longest).max().unwrap_or(0).max(fields.len()),
-        _ => 0,
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
     }
 }
 
-/// CEL as JSON sees it. The fields of maps come in order of name, since CEL's maps have no order.
-pub(super) fn from_cel(value: &cel::Value) -> Result<Value, String> {
-    let mut left = LARGEST;
-    convert(value, &mut left)
+impl Eq for Text<'_> {}
+
+impl PartialOrd for Text<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
-fn convert(value: &cel::Value, left: &mut usize) -> Result<Value, String> {
-    let size = if let cel::Value::String(text) = value { text.len() } else { 0 };
-    *left = left.checked_sub(size + 16).ok_or("the value is too large")?;
-    Ok(match value {
-        cel::Value::Null => Value::Null,
-        cel::Value::Bool(bool) => Value::Bool(*bool),
-        cel::Value::Int(integer) => (*integer).into(),
-        cel::Value::UInt(integer) => (*integer).into(),
-        cel::Value::Float(float) => Value::Number(Number::from_f64(*float).ok_or("the number is not finite")?),
-        cel::Value::String(text) => Value::String(text.to_string()),
-        cel::Value::List(items) => items.iter().map(|item| convert(item, left)).collect::<Result<_, _>>()?,
-        cel::Value::Map(map) => {
-            let mut fields = Map::new();
-            for (key, value) in map.map.iter() {
-                fields.insert(key.to_string(), convert(value, left)?);
+impl Ord for Text<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl<'a> List<'a> {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Lent(items, _) => items.len(),
+            Self::Viewed(items) => items.len(),
+            Self::Made(items) => items.len(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The element at an index.
+    pub(super) fn get(&self, index: usize) -> Option<Value<'a>> {
+        match self {
+            Self::Lent(items, element) => items.get(index).map(|item| Value::read(item, element)),
+            Self::Viewed(items) => items.item(index).map(Bound::into_value),
+            Self::Made(items) => items.get(index).cloned(),
+        }
+    }
+
+    /// The elements, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Value<'a>> + '_ {
+        (0..self.len()).map_while(|index| self.get(index))
+    }
+}
+
+impl<'a> Map<'a> {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Lent(fields, _) => fields.len(),
+            Self::Viewed(fields) => fields.names().len(),
+            Self::Made(fields) => fields.len(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value of a field.
+    pub(super) fn field(&self, name: &str) -> Option<Value<'a>> {
+        match self {
+            Self::Lent(fields, kind) => fields.get(name).map(|field| Value::read(field, kind.field_type(name))),
+            Self::Viewed(fields) => fields.field(name).map(Bound::into_value),
+            Self::Made(fields) => {
+                let is_before = |key: &Key<'_>| key.cmp_to_name(name);
+                fields.binary_search_by(|(key, _)| is_before(key)).ok().map(|at| fields[at].1.clone())
             }
-            fields.sort_keys();
-            Value::Object(fields)
         }
-        other => return Err(format!("{} has no form in JSON", other.type_of())),
-    })
+    }
+
+    /// The value under a key.
+    pub(super) fn get(&self, key: &Key<'_>) -> Option<Value<'a>> {
+        match (self, key) {
+            (_, Key::String(name)) => self.field(name.as_str()),
+            (Self::Made(fields), key) => {
+                fields.binary_search_by(|(known, _)| known.cmp(key)).ok().map(|at| fields[at].1.clone())
+            }
+            (Self::Lent(..) | Self::Viewed(_), _) => None,
+        }
+    }
+
+    /// The keys, ascending.
+    ///
+    /// # Errors
+    /// When the budget does not allow for them.
+    pub(super) fn keys(&self, budget: &mut Budget) -> Result<Vec<Key<'a>>, Cause> {
+        budget.elements(self.len())?;
+        let mut names: Vec<&'a str> = match self {
+            Self::Made(fields) => return Ok(fields.iter().map(|(key, _)| key.clone()).collect()),
+            Self::Lent(fields, _) => fields.keys().map(String::as_str).collect(),
+            Self::Viewed(fields) => fields.names(),
+        };
+        names.sort_unstable();
+        Ok(names.into_iter().map(|name| Key::String(Text::Lent(name))).collect())
+    }
 }

@@ -1,7 +1,6 @@
 //! What is known of the nodes' inputs before a run, and what the nodes need for them.
 
 use std::{
-    borrow::Cow,
     cell::RefCell,
     collections::{BTreeSet, HashMap},
 };
@@ -10,8 +9,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     activity::{Activity, Catalogue, Problem},
-    definition::{Definition, Node, Phase},
-    expression::{Bindings, Expression, Part, Template},
+    definition::{Definition, ForEach, Node, Phase},
+    expression::{Bindings, Bound, Expression, Part, Template, types::Type},
     id::NodeId,
     requirement::{Need, Planned, Requirement, Subject},
 };
@@ -25,7 +24,7 @@ const MOST_HOPS: usize = 16;
 /// A definition with what is known before it runs.
 pub(super) struct Plan<'a> {
     catalogue: &'a Catalogue,
-    inputs: Option<&'a Map<String, Value>>,
+    inputs: Inputs<'a>,
     /// Only looked up, never iterated.
     nodes: HashMap<&'a str, &'a Node>,
     /// The planned inputs of nodes that others refer to.
@@ -34,12 +33,26 @@ pub(super) struct Plan<'a> {
     made: Vec<(&'a Node, Subject)>,
 }
 
+/// The run's inputs, once they are known, and their type.
+#[derive(Clone, Copy)]
+struct Inputs<'a> {
+    values: Option<&'a Map<String, Value>>,
+    kind: &'a Type,
+}
+
 /// What an expression can see before the run.
 #[derive(Clone, Copy)]
 struct Known<'a> {
-    inputs: Option<&'a Map<String, Value>>,
-    /// The name, value and index of an item.
-    item: Option<(&'a str, &'a Value, usize)>,
+    inputs: Inputs<'a>,
+    item: Option<Item<'a>>,
+}
+
+/// An item of a list that is known.
+#[derive(Clone, Copy)]
+struct Item<'a> {
+    for_each: &'a ForEach,
+    value: &'a Value,
+    index: usize,
 }
 
 impl<'a> Plan<'a> {
@@ -49,6 +62,7 @@ impl<'a> Plan<'a> {
         catalogue: &'a Catalogue,
     ) -> Self {
         let nodes = definition.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
+        let inputs = Inputs { values: inputs, kind: definition.input_type.get() };
         let plan = Self { catalogue, inputs, nodes, planned: RefCell::default(), made: Vec::new() };
         let made = definition.nodes.iter().flat_map(|node| {
             let made = plan.of_steps(node, |activity, input| activity.makes(input).into_iter().collect());
@@ -87,7 +101,7 @@ impl<'a> Plan<'a> {
         let Some(for_each) = &node.for_each else { return say(around) };
         let Some(Value::Array(items)) = around.value(&for_each.list) else { return say(around) };
         let items = items.iter().take(MOST_ITEMS).enumerate();
-        items.flat_map(|(index, item)| say(Known { item: Some((&for_each.name, item, index)), ..around })).collect()
+        items.flat_map(|(index, value)| say(Known { item: Some(Item { for_each, value, index }), ..around })).collect()
     }
 
     /// The same requirement, its subject traced back to what is known. What an earlier node makes is not there yet.
@@ -180,24 +194,26 @@ impl Known<'_> {
 
     fn knows(self, expression: &Expression) -> bool {
         expression.references().iter().all(|reference| match reference.path.first().map(String::as_str) {
-            Some("inputs") => self.inputs.is_some(),
-            Some(name) => self.item.is_some_and(|(item, ..)| name == item || name == "index"),
+            Some("inputs") => self.inputs.values.is_some(),
+            Some(name) => self.item.is_some_and(|item| name == item.for_each.name || name == "index"),
             None => false,
         })
     }
 }
 
 impl Bindings for Known<'_> {
-    fn root(&self, name: &str) -> Option<Cow<'_, Value>> {
+    fn root(&self, name: &str) -> Option<Bound<'_>> {
         match (name, self.item) {
-            ("inputs", _) => self.inputs.cloned().map(Value::Object).map(Cow::Owned),
-            ("index", Some((.., index))) => Some(Cow::Owned(index.into())),
-            (_, Some((item, value, _))) if name == item => Some(Cow::Borrowed(value)),
+            ("inputs", _) => self.inputs.values.map(|values| Bound::object(values, self.inputs.kind)),
+            ("index", Some(item)) => i64::try_from(item.index).ok().map(Bound::integer),
+            (_, Some(item)) if name == item.for_each.name => {
+                Some(Bound::typed(item.value, item.for_each.item_type.get()))
+            }
             _ => None,
         }
     }
 
-    fn node(&self, _: &str) -> Option<Cow<'_, Value>> {
+    fn node(&self, _: &str) -> Option<Bound<'_>> {
         None
     }
 }

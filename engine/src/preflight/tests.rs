@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     activity::{Activity, Attempt, Description, Intent},
     definition::{Edge, ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry, WaitsFor},
-    expression::{Expression, Scalar, Template},
+    expression::{Expression, Scalar, Template, ValueType},
     id::DefinitionHash,
     requirement::{Planned, Scopes},
 };
@@ -148,6 +148,7 @@ fn node(id: &str, activity: &str, with: &[(&str, &str)]) -> Node {
         deadline: Duration::from_secs(60),
         on_failure: OnFailure::Stop,
         on_unknown: OnUnknown::Stop,
+        output_type: ValueType::default(),
         place: 10..20,
         input_places: vec![("summary".to_owned(), 30..40)],
     }
@@ -155,8 +156,13 @@ fn node(id: &str, activity: &str, with: &[(&str, &str)]) -> Node {
 
 fn each(list: &str, node: Node) -> Node {
     let list = Expression::parse(list).expect("CEL");
-    let for_each =
-        ForEach { list, name: "item".into(), max_parallel: NonZeroU32::MIN, on_item_failure: OnFailure::Stop };
+    let for_each = ForEach {
+        list,
+        name: "item".into(),
+        max_parallel: NonZeroU32::MIN,
+        on_item_failure: OnFailure::Stop,
+        item_type: ValueType::default(),
+    };
     Node { for_each: Some(for_each), ..node }
 }
 
@@ -168,6 +174,7 @@ fn definition(nodes: Vec<Node>) -> Definition {
         description: None,
         access_token: None,
         inputs: Vec::new(),
+        input_type: ValueType::default(),
         nodes,
         outputs: Vec::new(),
     }

@@ -1,16 +1,14 @@
 //! What expressions see of a run, and what it means when one of them fails.
 
-use std::borrow::Cow;
+use serde_json::{Value, json};
 
-use serde_json::{Map, Value, json};
-
-use super::state::{Life, RunState, error_value};
+use super::state::{Life, NodeFields, RunState, error_value};
 use crate::{
     activity::Failure,
     definition::{Node, Phase},
     diagnostic::Code,
-    expression::{Bindings, EvaluationError, Expression, Reference, Template},
-    journal::SkipReason,
+    expression::{Bindings, Bound, EvaluationError, Expression, Fields, Template},
+    journal::{RunError, RunOutcome, SkipReason},
     run::edge::Outcome,
 };
 
@@ -34,50 +32,76 @@ pub(super) enum Obstacle {
 }
 
 impl Bindings for Scope<'_> {
-    fn root(&self, name: &str) -> Option<Cow<'_, Value>> {
+    fn root(&self, name: &str) -> Option<Bound<'_>> {
         match name {
-            "inputs" => Some(Cow::Borrowed(self.state.inputs())),
-            "run" => Some(Cow::Owned(self.run())),
-            "index" => self.item.map(|(_, index)| Cow::Owned(index.into())),
+            "inputs" => Some(Bound::object(&self.state.started().inputs, self.state.definition().input_type.get())),
+            "run" => Some(Bound::fields(RunFields { state: self.state, ended: self.ended() })),
+            "index" => self.item.map(|(_, index)| Bound::integer(i64::try_from(index).unwrap_or(i64::MAX))),
             _ => {
-                let item_name =
-                    self.node.and_then(|node| node.for_each.as_ref()).map(|for_each| for_each.name.as_str());
-                self.item.filter(|_| item_name == Some(name)).map(|(item, _)| Cow::Borrowed(item))
+                let for_each = self.node.and_then(|node| node.for_each.as_ref()).filter(|each| each.name == name)?;
+                self.item.map(|(item, _)| Bound::typed(item, for_each.item_type.get()))
             }
         }
     }
 
-    fn node(&self, id: &str) -> Option<Cow<'_, Value>> {
-        self.state.number(id).map(|number| Cow::Owned(self.state.node_state(number).value()))
+    fn node(&self, id: &str) -> Option<Bound<'_>> {
+        let number = self.state.number(id)?;
+        Some(Bound::fields(NodeFields::of(self.state.node(number), self.state.node_state(number))))
+    }
+}
+
+/// What `run` is.
+#[derive(Debug)]
+struct RunFields<'a> {
+    state: &'a RunState,
+    /// How `nodes` ended, where that can be seen.
+    ended: Option<&'a (RunOutcome, Option<RunError>)>,
+}
+
+impl<'a> Fields<'a> for RunFields<'a> {
+    fn field(&self, name: &str) -> Option<Bound<'a>> {
+        match (name, self.ended) {
+            ("id", _) => Some(Bound::made_text(self.state.run().to_string())),
+            ("started_at", _) => Some(Bound::timestamp(self.state.started_at())),
+            ("outcome", Some((outcome, _))) => Some(Bound::text(outcome.as_str())),
+            ("error", Some((_, None))) => Some(Bound::null()),
+            ("error", Some((_, Some(error)))) => {
+                let mut value = error_value(&error.failure);
+                value["node"] = json!(error.node);
+                Some(Bound::made(&value))
+            }
+            _ => None,
+        }
+    }
+
+    fn names(&self) -> Vec<&'a str> {
+        let names = ["id", "started_at", "outcome", "error"];
+        names[..if self.ended.is_some() { 4 } else { 2 }].to_vec()
     }
 }
 
 impl Scope<'_> {
     /// Evaluates a bare expression of the node.
     pub(super) fn evaluate(&self, expression: &Expression, key: &str) -> Result<Value, Obstacle> {
-        expression.evaluate(self).map_err(|error| self.obstacle(expression, key, &error))
+        expression.evaluate(self).map_err(|error| self.obstacle(key, &error))
     }
 
     /// Evaluates the node's `with`.
     pub(super) fn fill(&self, template: &Template) -> Result<Value, Obstacle> {
-        template.evaluate(self).map_err(|error| {
-            let mut failed = template.expressions().into_iter();
-            match failed.find(|expression| expression.evaluate(self).is_err()) {
-                Some(expression) => self.obstacle(expression, "with", &error),
-                None => Obstacle::Broken(broken("with", &error.message)),
-            }
+        template.evaluate(self).map_err(|error| self.obstacle("with", &error))
+    }
+
+    fn obstacle(&self, key: &str, error: &EvaluationError) -> Obstacle {
+        let missing = error.missing_output.as_ref().and_then(|path| self.missing(path));
+        missing.unwrap_or_else(|| {
+            let failure = Failure { code: error.code, ..broken(key, &error.message) };
+            Obstacle::Broken(failure)
         })
     }
 
-    fn obstacle(&self, expression: &Expression, key: &str, error: &EvaluationError) -> Obstacle {
-        let missing = expression.references().iter().find_map(|reference| self.missing(reference));
-        missing.unwrap_or_else(|| Obstacle::Broken(broken(key, &error.message)))
-    }
-
-    /// Whether a reference needs what a node does not have because it did not complete.
-    fn missing(&self, reference: &Reference) -> Option<Obstacle> {
-        let node = reference.node().filter(|_| !reference.guarded)?;
-        let state = self.state.node_state(self.state.number(node)?);
+    /// What it means that a node does not have the output at `path`: `None` if it completed, so that it should have it.
+    fn missing(&self, path: &[String]) -> Option<Obstacle> {
+        let state = self.state.node_state(self.state.number(path.get(1)?)?);
         let Life::Settled(outcome) = state.life else { return None };
         let reason = match outcome {
             Outcome::Completed => return None,
@@ -85,25 +109,13 @@ impl Scope<'_> {
             Outcome::Skipped(reason) => reason,
             Outcome::Cancelled => SkipReason::RunFailed,
         };
-        let has_it = reference.node_field().is_some_and(|field| state.value().get(field).is_some());
-        (!has_it).then(|| Obstacle::Missing { reason, because: reference.path.join(".") })
+        Some(Obstacle::Missing { reason, because: path.join(".") })
     }
 
-    fn run(&self) -> Value {
-        let mut run = Map::new();
-        run.insert("id".to_owned(), self.state.run().to_string().into());
-        run.insert("started_at".to_owned(), self.state.started_at().to_string().into());
+    /// How `nodes` ended: `finally` and `outputs` see it.
+    fn ended(&self) -> Option<&(RunOutcome, Option<RunError>)> {
         let in_finally = self.node.is_none_or(|node| node.phase == Phase::Finally);
-        if let Some((outcome, error)) = self.state.main_end().filter(|_| in_finally) {
-            let error = error.as_ref().map(|error| {
-                let mut value = error_value(&error.failure);
-                value["node"] = json!(error.node);
-                value
-            });
-            run.insert("outcome".to_owned(), outcome.as_str().into());
-            run.insert("error".to_owned(), error.unwrap_or_default());
-        }
-        Value::Object(run)
+        self.state.main_end().filter(|_| in_finally)
     }
 }
 

@@ -193,6 +193,7 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Obst
     };
     let items = match scope.evaluate(&for_each.list, "for_each")? {
         Value::Array(items) => items,
+        Value::Null => Vec::new(),
         other => return Err(Obstacle::Broken(broken("for_each", &format!("{} is no list", kind(&other))))),
     };
     let mut commands = Vec::new();

@@ -4,6 +4,7 @@
 mod apply;
 mod failures;
 mod node;
+mod seen;
 mod step;
 mod work;
 
@@ -15,6 +16,7 @@ use serde_json::{Map, Value};
 use self::failures::Failures;
 pub(super) use self::{
     node::{Life, NodeState},
+    seen::NodeFields,
     step::{EffectState, Progress, StepState, error_value},
     work::{StepNumber, Work},
 };
@@ -32,8 +34,6 @@ pub struct RunState {
     definition: Arc<Definition>,
     graph: Arc<Graph>,
     started: RunStarted,
-    /// Its inputs once more, as expressions see them.
-    inputs: Value,
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
     /// When the last record was written, and how many there are.
@@ -108,11 +108,6 @@ impl RunState {
     /// How it began.
     pub fn started(&self) -> &RunStarted {
         &self.started
-    }
-
-    /// The inputs, as an object.
-    pub fn inputs(&self) -> &Value {
-        &self.inputs
     }
 
     /// When it began.

@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use flowrun_engine::{
     definition::{Definition, Edge, ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry, WaitsFor},
-    expression::{Expression, Part, Template},
+    expression::{Expression, Part, Template, ValueType},
     id::{DefinitionHash, NodeId},
 };
 use serde_json::{Value, json};
@@ -26,6 +26,7 @@ pub(crate) fn define_all(nodes: Vec<Build>, outputs: &[(&str, &str)]) -> Arc<Def
         description: None,
         access_token: None,
         inputs: Vec::new(),
+        input_type: ValueType::default(),
         nodes,
         outputs,
     })
@@ -53,6 +54,7 @@ pub(crate) fn node(id: &str) -> Build {
         deadline: Duration::from_secs(24 * 60 * 60),
         on_failure: OnFailure::Stop,
         on_unknown: OnUnknown::Stop,
+        output_type: ValueType::default(),
         place: 0..0,
         input_places: Vec::new(),
     })
@@ -96,6 +98,7 @@ impl Build {
             name: "item".to_owned(),
             max_parallel: NonZeroU32::new(max_parallel).unwrap(),
             on_item_failure: OnFailure::Stop,
+            item_type: ValueType::default(),
         });
         self
     }

@@ -1,6 +1,6 @@
 //! `for_each`: one step for each item.
 
-use flowrun_engine::{definition::WaitsFor::Any, run::RunStatus};
+use flowrun_engine::{definition::WaitsFor::Any, diagnostic::Code, run::RunStatus};
 use serde_json::{Value, json};
 
 use crate::{
@@ -102,6 +102,22 @@ fn the_condition_is_evaluated_once_before() {
     let service = Service::default();
     let state = run(&service, &define([node("each").for_each("[1, 2]", 1).only_if("false")]));
     assert_eq!((outcome(&state, "each").as_str(), service.calls().len()), ("skipped condition", 0));
+}
+
+#[test]
+fn null_has_no_items() {
+    let state = run(&Service::default(), &define([node("each").for_each("null", 1)]));
+    assert_eq!(outcome(&state, "each"), "completed");
+    assert_eq!(state.node_view("each").unwrap().results, Some(Vec::new()));
+}
+
+#[test]
+fn what_takes_too_much_fails_the_node_and_says_so() {
+    let doubled = format!("${{{{ ['x']{} }}}}", ".map(b, b + b)".repeat(40));
+    let state = run(&Service::default(), &define([node("large").with(&json!({ "key": doubled }))]));
+    let error = state.node_view("large").unwrap().error.unwrap();
+    assert_eq!(error.code, Code::BUDGET);
+    assert!(error.message.starts_with("`with` cannot be evaluated: `['x'].map("), "{}", error.message);
 }
 
 #[test]

@@ -53,6 +53,11 @@ impl<'a> View<'a> {
         self.item = None;
     }
 
+    /// The type of all inputs, as an object.
+    pub(super) fn input_types(&self) -> &Type {
+        &self.inputs
+    }
+
     pub(super) fn id(&self, number: usize) -> &'a str {
         self.index.node(number).id
     }

@@ -1,72 +1,17 @@
-//! The functions and methods that there are, and their types.
+//! Calls of functions and methods: which form of one it is, and the type of what it gives. The table is the evaluator's.
 
 use cel::common::ast::{CallExpr, IdedExpr};
 
 use super::Check;
 use crate::{
     diagnostic::Code,
-    expression::types::{Fields, Type},
+    expression::{
+        function::{self, Function, all, forms},
+        types::Type,
+        value::Kind,
+    },
     suggestion::similar,
 };
-
-/// A function, called as `name(a)` or `a.name()`.
-struct Function {
-    name: &'static str,
-    /// Whether it is called on a value.
-    method: bool,
-    /// What it takes, the value that it is called on first.
-    takes: &'static [Takes],
-    gives: Gives,
-}
-
-#[derive(Clone, Copy)]
-enum Takes {
-    Anything,
-    Text,
-    /// A text, a list or an object.
-    Sized,
-    /// A text or a number.
-    Numeric,
-    /// A text, a number or a boolean.
-    Scalar,
-    /// A text or a boolean.
-    Truth,
-}
-
-#[derive(Clone, Copy)]
-enum Gives {
-    Anything,
-    Bool,
-    Int,
-    Float,
-    Text,
-}
-
-const fn function(name: &'static str, takes: &'static [Takes], gives: Gives) -> Function {
-    Function { name, method: false, takes, gives }
-}
-
-const fn method(name: &'static str, takes: &'static [Takes], gives: Gives) -> Function {
-    Function { name, method: true, takes, gives }
-}
-
-const FUNCTIONS: [Function; 15] = [
-    function("size", &[Takes::Sized], Gives::Int),
-    function("int", &[Takes::Numeric], Gives::Int),
-    function("double", &[Takes::Numeric], Gives::Float),
-    function("uint", &[Takes::Numeric], Gives::Anything),
-    function("string", &[Takes::Scalar], Gives::Text),
-    function("bool", &[Takes::Truth], Gives::Bool),
-    function("bytes", &[Takes::Text], Gives::Anything),
-    function("dyn", &[Takes::Anything], Gives::Anything),
-    function("type", &[Takes::Anything], Gives::Anything),
-    function("matches", &[Takes::Text, Takes::Text], Gives::Bool),
-    method("size", &[Takes::Sized], Gives::Int),
-    method("matches", &[Takes::Text, Takes::Text], Gives::Bool),
-    method("contains", &[Takes::Text, Takes::Text], Gives::Bool),
-    method("startsWith", &[Takes::Text, Takes::Text], Gives::Bool),
-    method("endsWith", &[Takes::Text, Takes::Text], Gives::Bool),
-];
 
 /// What the parser makes something else of, unless it is written wrongly: and how it is written rightly.
 const MACROS: [(&str, &str); 6] = [
@@ -93,36 +38,50 @@ const OTHERWISE: [(&str, &str); 8] = [
 impl Check<'_> {
     /// The type of what a function gives.
     pub(super) fn function(&mut self, part: &IdedExpr, call: &CallExpr) -> Type {
-        let name = call.func_name.as_str();
-        let is_method = call.target.is_some();
-        let Some(function) = FUNCTIONS.iter().find(|known| known.name == name && known.method == is_method) else {
-            return self.unknown(part, call);
+        let namespace = call.target.as_deref().and_then(function::namespace);
+        let namespace = namespace.filter(|name| !self.bound.contains_key(*name));
+        let (target, name) = match namespace {
+            Some(namespace) => (None, format!("{namespace}.{}", call.func_name)),
+            None => (call.target.as_deref(), call.func_name.clone()),
         };
-        let arguments: Vec<&IdedExpr> = call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
-        if arguments.len() != function.takes.len() {
-            let expected = function.takes.len() - usize::from(is_method);
-            let message = format!("`{name}()` takes {}, found {}", counted(expected), call.args.len());
-            let at = self.name_of(part, name);
+        let forms: Vec<&Function> =
+            forms(&name).iter().copied().filter(|form| form.is_method == target.is_some()).collect();
+        if forms.is_empty() {
+            return self.unknown(part, call);
+        }
+        let arguments: Vec<&IdedExpr> = target.into_iter().chain(&call.args).collect();
+        let of_arity: Vec<&Function> =
+            forms.iter().copied().filter(|form| form.takes.len() == arguments.len()).collect();
+        if of_arity.is_empty() {
+            let message = format!("`{name}()` takes {}, found {}", counted(&forms), call.args.len());
+            let at = self.name_of(part, &call.func_name);
             return self.fault(Code::UNKNOWN_FUNCTION, message, at);
         }
-        for (argument, takes) in arguments.into_iter().zip(function.takes) {
-            self.argument(argument, *takes, name);
-        }
-        match function.gives {
-            Gives::Anything => Type::Any,
-            Gives::Bool => Type::Bool,
-            Gives::Int => Type::Int,
-            Gives::Float => Type::Float,
-            Gives::Text => Type::TEXT,
-        }
+        let kinds: Vec<Type> = arguments.iter().map(|argument| self.value(argument)).collect();
+        self.chosen(&name, &of_arity, &arguments, &kinds)
     }
 
-    fn argument(&mut self, argument: &IdedExpr, takes: Takes, function: &str) {
-        let kind = self.value(argument);
-        if !kind.may_be(&takes.kind()) {
-            let at = self.places.part(argument).unwrap_or(self.whole.clone());
-            self.fault(Code::TYPE_MISMATCH, format!("`{function}()` does not take {}", kind.name()), at);
+    /// The type of what the forms give that take arguments of these types.
+    fn chosen(&mut self, name: &str, forms: &[&Function], arguments: &[&IdedExpr], kinds: &[Type]) -> Type {
+        let takes = |form: &&&Function| form.takes.iter().zip(kinds).all(|(takes, kind)| kind.may_be_kind(*takes));
+        let fitting: Vec<&Function> = forms.iter().filter(takes).copied().collect();
+        if !fitting.is_empty() {
+            let given = Type::union(fitting.iter().map(|form| Type::of_kind(form.gives)));
+            return refined(name, kinds).unwrap_or(given);
         }
+        let is_taken = |place: usize| forms.iter().any(|form| kinds[place].may_be_kind(form.takes[place]));
+        let message = match (0..kinds.len()).find(|place| !is_taken(*place)) {
+            Some(place) => {
+                let at = self.places.part(arguments[place]).unwrap_or(self.whole.clone());
+                let message = format!("`{name}()` does not take {}", kinds[place].name());
+                return self.fault(Code::TYPE_MISMATCH, message, at);
+            }
+            None => {
+                let found: Vec<String> = kinds.iter().map(Type::name).collect();
+                format!("`{name}()` takes {}, found ({})", function::signatures(name), found.join(", "))
+            }
+        };
+        self.fault(Code::TYPE_MISMATCH, message, self.whole.clone())
     }
 
     /// A function that there is not. Its arguments are not looked at: they may be names for a macro.
@@ -155,20 +114,69 @@ impl Check<'_> {
     }
 }
 
-impl Takes {
-    fn kind(self) -> Type {
-        let number = [Type::Int, Type::Float];
-        match self {
-            Self::Anything => Type::Any,
-            Self::Text => Type::TEXT,
-            Self::Sized => {
-                let any_object = Type::from(Fields { rest: Some(Box::new(Type::Any)), ..Fields::default() });
-                Type::union([Type::TEXT, Type::Any.list_of(), any_object])
-            }
-            Self::Numeric => Type::union(number.into_iter().chain([Type::TEXT])),
-            Self::Scalar => Type::union(number.into_iter().chain([Type::TEXT, Type::Bool])),
-            Self::Truth => Type::union([Type::TEXT, Type::Bool]),
+/// What a function gives, where that follows from what it is given.
+fn refined(name: &str, kinds: &[Type]) -> Option<Type> {
+    let first = kinds.first().cloned().unwrap_or(Type::Never);
+    let element = first.element();
+    let is_list = matches!(first, Type::List(_));
+    match name {
+        "sort" | "distinct" | "reverse" | "slice" if is_list => Some(first),
+        "first" | "last" if is_list => Some(element.optional()),
+        "min" | "max" | "math.least" | "math.greatest" if is_list => Some(element),
+        "sum" if is_list => Some(if element == Type::Never { Type::Int } else { element }),
+        "flatten" if is_list && kinds.len() == 1 => {
+            let flat = element.members().iter().map(|member| match member {
+                Type::List(inner) => (**inner).clone(),
+                other => other.clone(),
+            });
+            Some(Type::union(flat).list_of())
         }
+        "split" | "find" => Some(Type::TEXT.list_of()),
+        "optional.of" | "optional.ofNonZeroValue" => Some(first.optional()),
+        "optional.none" => Some(Type::Never.optional()),
+        "value" => Some(first.held()),
+        "or" => Some(Type::union([first.held(), kinds.get(1)?.held()]).optional()),
+        "orValue" => Some(Type::union([first.held(), kinds.get(1)?.clone()])),
+        _ => None,
+    }
+}
+
+impl Type {
+    /// The type of values of a kind.
+    fn of_kind(kind: Kind) -> Self {
+        match kind {
+            Kind::Any => Self::Any,
+            Kind::Null => Self::Null,
+            Kind::Bool => Self::Bool,
+            Kind::Int => Self::Int,
+            Kind::UInt => Self::UInt,
+            Kind::Double => Self::Float,
+            Kind::String => Self::TEXT,
+            Kind::Bytes => Self::Bytes,
+            Kind::List => Self::Any.list_of(),
+            Kind::Map => Self::any_object(),
+            Kind::Timestamp => Self::Timestamp,
+            Kind::Duration => Self::Duration,
+            Kind::Optional => Self::Any.optional(),
+            Kind::Type => Self::Kind,
+        }
+    }
+
+    /// Whether some value of it is of a kind; a whole number is no double.
+    fn may_be_kind(&self, kind: Kind) -> bool {
+        let wanted = Self::of_kind(kind);
+        self.members().iter().any(|member| match (member, &wanted) {
+            (Self::Any | Self::Never, _) | (_, Self::Any) => true,
+            (member, wanted) => std::mem::discriminant(member) == std::mem::discriminant(wanted),
+        })
+    }
+
+    /// What is in it, as an optional.
+    fn held(&self) -> Self {
+        Self::union(self.members().iter().map(|member| match member {
+            Self::Optional(held) => (**held).clone(),
+            other => other.clone(),
+        }))
     }
 }
 
@@ -177,22 +185,28 @@ fn help_for(name: &str, is_method: bool) -> Option<String> {
         return Some(format!("as in `{example}`"));
     }
     let otherwise = OTHERWISE.iter().find(|(other, _)| *other == name).map(|(_, known)| *known);
-    let names = FUNCTIONS.iter().filter(|known| known.method == is_method).map(|known| known.name);
+    let names = all().filter(|known| known.is_method == is_method).map(|known| known.name);
     let macros = MACROS.iter().map(|(known, _)| *known);
     if let Some(near) = otherwise.or_else(|| similar(name, names.chain(macros))) {
         return Some(format!("did you mean `{near}`?"));
     }
-    if let Some(known) = FUNCTIONS.iter().find(|known| known.name == name) {
-        let written = if known.method { format!("value.{name}(…)") } else { format!("{name}(…)") };
+    if let Some(known) = forms(name).first() {
+        let written = if known.is_method { format!("value.{name}(…)") } else { format!("{name}(…)") };
         return Some(format!("it is written `{written}`"));
     }
     let methods =
-        ["size", "contains", "startsWith", "endsWith", "matches", "map", "filter", "all", "exists", "exists_one"];
-    let functions = ["size", "int", "double", "string", "bool", "matches", "has"];
+        ["size", "contains", "startsWith", "endsWith", "matches", "join", "split", "replace", "map", "filter"];
+    let functions = ["size", "int", "double", "string", "bool", "matches", "has", "timestamp", "json"];
     let there_are = if is_method { methods.as_slice() } else { functions.as_slice() };
-    Some(format!("there are {}", there_are.join(", ")))
+    Some(format!("there are {}; docs/language.md has them all", there_are.join(", ")))
 }
 
-fn counted(arguments: usize) -> String {
-    if arguments == 1 { "1 argument".to_owned() } else { format!("{arguments} arguments") }
+/// How many arguments the forms take, the value that a method is called on left out.
+fn counted(forms: &[&Function]) -> String {
+    let mut counts: Vec<usize> = forms.iter().map(|form| form.takes.len() - usize::from(form.is_method)).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    let written: Vec<String> = counts.iter().map(ToString::to_string).collect();
+    let noun = if counts == [1] { "argument" } else { "arguments" };
+    format!("{} {noun}", written.join(" or "))
 }

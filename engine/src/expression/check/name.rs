@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use cel::common::ast::{Expr, IdedExpr, SelectExpr};
 
-use super::{Check, Name};
+use super::{Check, Name, operator::is_optional_part};
 use crate::{
     diagnostic::{Code, Severity},
     expression::{
-        reference::{self, TYPES},
+        reference,
         types::{Field, Fields, Type},
     },
 };
@@ -31,7 +31,7 @@ impl Check<'_> {
                 self.fault_mut(Code::NOT_HERE, message, at).help = Some(help);
                 Type::Any
             }
-            Name::Unknown if TYPES.contains(&name) => Type::Any,
+            Name::Unknown if reference::is_type(&[name.to_owned()]) => Type::Kind,
             Name::Unknown => {
                 let help = dash_before(self.source, &at)
                     .or_else(|| self.surroundings.similar_root(name))
@@ -45,6 +45,9 @@ impl Check<'_> {
     /// The type of `a.b`, or of `has(a.b)`.
     pub(super) fn select(&mut self, part: &IdedExpr, select: &SelectExpr) -> Type {
         let at = self.places.field(part).unwrap_or(self.whole.clone());
+        if reference::path(part, self.places).is_some_and(|(path, _)| reference::is_type(&path)) {
+            return Type::Kind;
+        }
         let kind = self.field(part, &select.operand, &select.field, at);
         if select.test { Type::Bool } else { kind }
     }
@@ -52,18 +55,23 @@ impl Check<'_> {
     /// The type of `operand.name`, or of `operand['name']`.
     pub(super) fn field(&mut self, part: &IdedExpr, operand: &IdedExpr, name: &str, at: Range<usize>) -> Type {
         if self.is_nodes(operand) {
-            return self.node(name, at);
+            let node = self.node(name, at);
+            return if is_optional_part(part) { node.optional() } else { node };
         }
-        let kind = self.value(operand);
+        let (kind, is_optional) = self.value(operand).read_safely(is_optional_part(part));
+        let is_test = matches!(&part.expr, Expr::Select(select) if select.test);
+        if is_test && kind == Type::Null {
+            return Type::Bool;
+        }
         let found: Vec<Field> = kind.members().iter().filter_map(|member| field_of(member, name)).collect();
         if found.is_empty() {
             return self.no_field(&kind, name, operand, at);
         }
-        let is_test = matches!(&part.expr, Expr::Select(select) if select.test);
-        if !is_test {
+        if !is_test && !is_optional {
             self.guard(part, &found, kind.members().len());
         }
-        Type::union(found.into_iter().map(|field| field.kind))
+        let found = Type::union(found.into_iter().map(|field| field.kind));
+        if is_optional { found.optional() } else { found }
     }
 
     fn is_nodes(&self, part: &IdedExpr) -> bool {

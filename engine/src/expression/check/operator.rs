@@ -35,6 +35,7 @@ impl Check<'_> {
             ) => self.ordering(left, right, &call.func_name),
             (operators::IN, [item, list]) => self.membership(item, list),
             (operators::INDEX, [of, index]) => self.index(part, of, index),
+            (operators::OPT_SELECT | operators::OPT_INDEX, [of, index]) => self.optional_index(part, of, index),
             (operators::NOT_STRICTLY_FALSE, _) => Type::Bool,
             (name, [left, right]) if is_operator(name) => self.arithmetic(left, right, name),
             _ => self.function(part, call),
@@ -63,7 +64,8 @@ impl Check<'_> {
 
     fn negated(&mut self, part: &IdedExpr) -> Type {
         let kind = self.value(part);
-        let numbers: Vec<Type> = kind.members().iter().filter(|member| member.same_kind(&Type::Int)).cloned().collect();
+        let is_signed = |member: &&Type| matches!(member, Type::Int | Type::Float | Type::Any | Type::Never);
+        let numbers: Vec<Type> = kind.members().iter().filter(is_signed).cloned().collect();
         if numbers.is_empty() {
             return self.fault(Code::TYPE_MISMATCH, format!("`-` does not take {}", kind.name()), self.whole.clone());
         }
@@ -111,7 +113,9 @@ impl Check<'_> {
     }
 
     fn ordering(&mut self, left: &IdedExpr, right: &IdedExpr, name: &str) -> Type {
-        let ordered = |kind: &Type| !matches!(kind, Type::Null | Type::List(_) | Type::Object(_));
+        let ordered = |kind: &Type| {
+            !matches!(kind, Type::Null | Type::List(_) | Type::Object(_) | Type::Optional(_) | Type::Kind)
+        };
         let (left, right) = (self.value(left), self.value(right));
         let allowed = left
             .members()
@@ -143,6 +147,14 @@ impl Check<'_> {
         Type::Bool
     }
 
+    /// `a.?b`, which the crate makes a call with `b` as a literal, and `a[?i]`.
+    fn optional_index(&mut self, part: &IdedExpr, of: &IdedExpr, index: &IdedExpr) -> Type {
+        match self.index(part, of, index) {
+            held @ Type::Optional(_) => held,
+            kind => kind.optional(),
+        }
+    }
+
     fn index(&mut self, part: &IdedExpr, of: &IdedExpr, index: &IdedExpr) -> Type {
         if let Expr::Literal(LiteralValue::String(name)) = &index.expr {
             let at = self.places.part(index).unwrap_or(self.whole.clone());
@@ -150,6 +162,7 @@ impl Check<'_> {
         }
         let index_kind = self.value(index);
         let of_kind = self.value(of);
+        let (of_kind, is_optional) = of_kind.read_safely(is_optional_part(part));
         let found: Vec<Type> = of_kind
             .members()
             .iter()
@@ -165,7 +178,8 @@ impl Check<'_> {
             let message = format!("{} cannot be indexed by {}", of_kind.name(), index_kind.name());
             return self.fault(Code::TYPE_MISMATCH, message, self.whole.clone());
         }
-        Type::union(found)
+        let found = Type::union(found);
+        if is_optional { found.optional() } else { found }
     }
 
     fn arithmetic(&mut self, left: &IdedExpr, right: &IdedExpr, name: &str) -> Type {
@@ -187,7 +201,12 @@ impl Check<'_> {
 
     fn does_not_take(&mut self, name: &str, left: &Type, right: &Type) -> Type {
         let sign = name.trim_matches('_');
-        let message = format!("`{sign}` does not take {} and {}", left.name(), right.name());
+        let message = match (left, right) {
+            (Type::Int, Type::Float) | (Type::Float, Type::Int) => {
+                format!("`{sign}` does not mix whole numbers with others")
+            }
+            _ => format!("`{sign}` does not take {} and {}", left.name(), right.name()),
+        };
         let help = match (left, right) {
             (Type::Int, Type::Float) | (Type::Float, Type::Int) => Some("write `double(…)` around the whole number"),
             (Type::Text(_), _) | (_, Type::Text(_)) if sign == "+" => Some("write `string(…)` around what is no text"),
@@ -207,11 +226,27 @@ fn result(operator: &str, left: &Type, right: &Type) -> Option<Type> {
     match (left, right) {
         (Type::Any | Type::Never, _) | (_, Type::Any | Type::Never) => Some(Type::Any),
         (Type::Int, Type::Int) => Some(Type::Int),
+        (Type::UInt, Type::UInt) => Some(Type::UInt),
         (Type::Float, Type::Float) if operator != operators::MODULO => Some(Type::Float),
         (Type::Text(_), Type::Text(_)) if operator == operators::ADD => Some(Type::TEXT),
+        (Type::Bytes, Type::Bytes) if operator == operators::ADD => Some(Type::Bytes),
+        (Type::Timestamp, Type::Duration) if is_sum(operator) => Some(Type::Timestamp),
+        (Type::Duration, Type::Timestamp) if operator == operators::ADD => Some(Type::Timestamp),
+        (Type::Timestamp, Type::Timestamp) if operator == operators::SUBSTRACT => Some(Type::Duration),
+        (Type::Duration, Type::Duration) if is_sum(operator) => Some(Type::Duration),
         (Type::List(one), Type::List(other)) if operator == operators::ADD => {
             Some(Type::union([(**one).clone(), (**other).clone()]).list_of())
         }
         _ => None,
     }
+}
+
+fn is_sum(operator: &str) -> bool {
+    matches!(operator, operators::ADD | operators::SUBSTRACT)
+}
+
+/// Whether a part is `a.?b` or `a[?i]`.
+pub(super) fn is_optional_part(part: &IdedExpr) -> bool {
+    let is_optional = |call: &CallExpr| matches!(call.func_name.as_str(), operators::OPT_SELECT | operators::OPT_INDEX);
+    matches!(&part.expr, Expr::Call(call) if is_optional(call))
 }

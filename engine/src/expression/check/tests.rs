@@ -1,11 +1,9 @@
 //! Tables of expressions: their types, and what is wrong with them.
 
-use std::borrow::Cow;
-
 use serde_json::json;
 
 use super::*;
-use crate::suggestion::did_you_mean;
+use crate::{expression::Bound, suggestion::did_you_mean};
 
 /// A definition with a few inputs and nodes.
 struct World;
@@ -230,9 +228,10 @@ fn operators_take_what_they_take() {
     'x' + inputs.n → any value
         FR0405 ['x' + inputs.n] `+` does not take a text and a whole number; write `string(…)` around what is no text
     inputs.n + 1.5 → any value
-        FR0405 [inputs.n + 1.5] `+` does not take a whole number and a number with a fraction; write `double(…)` around the whole number
-    inputs.ratio + 1 → a whole number
-    inputs.ratio * 1.5 → a number with a fraction
+        FR0405 [inputs.n + 1.5] `+` does not mix whole numbers with others; write `double(…)` around the whole number
+    inputs.ratio + 1 → any value
+        FR0405 [inputs.ratio + 1] `+` does not mix whole numbers with others; write `double(…)` around the whole number
+    inputs.ratio * 1.5 → a number
     inputs.owner + 'x' → a text
     inputs.n % 2 → a whole number
     -inputs.summary → any value
@@ -316,6 +315,17 @@ fn functions_and_loops_are_known() {
         "startsWith('a', 'b')",
         "inputs.sumary.foo()",
         "optional.of(1)",
+        "inputs.?owner.name.orValue('nobody')",
+        "inputs.?ownr.orValue('nobody')",
+        "nodes.find.?issues[0].key.orValue('-')",
+        "nodes.find.issues[?inputs.n].keey.orValue('-')",
+        "nodes.find.issues.map(i, i.key).join(', ') + 'x'.upperAscii()",
+        "nodes.find.issues.map(i, i.points).sum() + 1",
+        "'a-b'.split('-').first().orValue('') + 1",
+        "math.floor(inputs.ratio) + math.floor(inputs.n)",
+        "timestamp('2026-01-31T00:00:00Z') - duration('1h') < timestamp(0)",
+        "'a'.split()",
+        "type(timestamp(0)) == google.protobuf.Timestamp",
         "duration('1s')",
         "type(inputs.n) == int",
         "inputs.logs.map(x, inputs.logs.map(y, x + y))",
@@ -323,22 +333,22 @@ fn functions_and_loops_are_known() {
     ]), @r#"
     size(inputs.logs) → a whole number
     inputs.summary.size() → a whole number
-    size(inputs.n) → a whole number
+    size(inputs.n) → any value
         FR0405 [inputs.n] `size()` does not take a whole number
     len(inputs.logs) → any value
         FR0406 [len] no such function: `len()`; did you mean `size`?
     inputs.summary.startswith('a') → any value
         FR0406 [startswith] no such method: `startswith()`; did you mean `startsWith`?
     inputs.summary.toLowerCase() → any value
-        FR0406 [toLowerCase] no such method: `toLowerCase()`; there are size, contains, startsWith, endsWith, matches, map, filter, all, exists, exists_one
+        FR0406 [toLowerCase] no such method: `toLowerCase()`; there are size, contains, startsWith, endsWith, matches, join, split, replace, map, filter; docs/language.md has them all
     size() → any value
         FR0406 [size] `size()` takes 1 argument, found 0
-    inputs.n.contains('a') → a boolean
+    inputs.n.contains('a') → any value
         FR0405 [inputs.n] `contains()` does not take a whole number
-    inputs.summary.contains(1) → a boolean
+    inputs.summary.contains(1) → any value
         FR0405 [1] `contains()` does not take a whole number
     string(inputs.n) → a text
-    string(inputs.logs) → a text
+    string(inputs.logs) → any value
         FR0405 [inputs.logs] `string()` does not take a list
     int(inputs.owner) → a whole number
     nodes.find.issues.filter(i, i.points > inputs.n).map(i, i.key) → a list
@@ -360,10 +370,25 @@ fn functions_and_loops_are_known() {
         FR0406 [startsWith] no such function: `startsWith()`; it is written `value.startsWith(…)`
     inputs.sumary.foo() → any value
         FR0403 [sumary] no such input: `sumary`; did you mean `summary`?
-    optional.of(1) → any value
-        FR0402 [optional] no such name: `optional`; there are `inputs`, `nodes`, `run`, and in a `for_each` `item` and `index`; a text needs quotes
-    duration('1s') → any value
-        FR0406 [duration] no such function: `duration()`; there are size, int, double, string, bool, matches, has
+    optional.of(1) → an optional
+    inputs.?owner.name.orValue('nobody') → any value
+        FR0403 [name] a text has no fields
+    inputs.?ownr.orValue('nobody') → any value
+        FR0403 [ownr] no such input: `ownr`; did you mean `owner`?
+    nodes.find.?issues[0].key.orValue('-') → a text
+    nodes.find.issues[?inputs.n].keey.orValue('-') → any value
+        FR0403 [keey] no such field: `keey`; did you mean `key`?
+    nodes.find.issues.map(i, i.key).join(', ') + 'x'.upperAscii() → a text
+    nodes.find.issues.map(i, i.points).sum() + 1 → a whole number
+    'a-b'.split('-').first().orValue('') + 1 → any value
+        FR0405 ['a-b'.split('-').first().orValue('') + 1] `+` does not take a text and a whole number; write `string(…)` around what is no text
+    math.floor(inputs.ratio) + math.floor(inputs.n) → any value
+        FR0405 [inputs.n] `math.floor()` does not take a whole number
+    timestamp('2026-01-31T00:00:00Z') - duration('1h') < timestamp(0) → a boolean
+    'a'.split() → any value
+        FR0406 [split] `split()` takes 1 or 2 arguments, found 0
+    type(timestamp(0)) == google.protobuf.Timestamp → a boolean
+    duration('1s') → a duration
     type(inputs.n) == int → a boolean
     inputs.logs.map(x, inputs.logs.map(y, x + y)) → a list
     inputs.logs.map(nodes, nodes.x) → a list
@@ -372,18 +397,36 @@ fn functions_and_loops_are_known() {
 }
 
 /// Values that the types of `World` allow, for the property below.
-struct Values;
+struct Values {
+    inputs: serde_json::Value,
+    input_type: Type,
+    node: serde_json::Value,
+    node_type: Type,
+}
+
+impl Values {
+    fn new() -> Self {
+        let of = |name: Name| match name {
+            Name::Value(kind) | Name::Node(kind, _) => kind,
+            Name::NotHere(..) | Name::Unknown => unreachable!("they are there"),
+        };
+        Self {
+            inputs: json!({"summary": "s", "severity": "low", "owner": null, "n": 3, "ratio": 1,
+                "logs": ["a", "b"], "any": 1, "config": {"a": "x"}, "free": {"a": "x", "b": 1}}),
+            input_type: of(World.root("inputs")),
+            node: json!({"key": "OPS-1", "outcome": "completed", "issues": [{"key": "OPS-2", "points": 1}]}),
+            node_type: of(World.node("find")),
+        }
+    }
+}
 
 impl crate::expression::Bindings for Values {
-    fn root(&self, name: &str) -> Option<Cow<'_, serde_json::Value>> {
-        (name == "inputs").then(|| {
-            Cow::Owned(json!({"summary": "s", "severity": "low", "owner": null, "n": 3, "ratio": 1.5,
-                "logs": ["a", "b"], "any": 1, "config": {"a": "x"}, "free": {"a": "x", "b": 1}}))
-        })
+    fn root(&self, name: &str) -> Option<Bound<'_>> {
+        (name == "inputs").then(|| Bound::typed(&self.inputs, &self.input_type))
     }
 
-    fn node(&self, _: &str) -> Option<Cow<'_, serde_json::Value>> {
-        Some(Cow::Owned(json!({"key": "OPS-1", "outcome": "completed", "issues": [{"key": "OPS-2", "points": 1}]})))
+    fn node(&self, _: &str) -> Option<Bound<'_>> {
+        Some(Bound::typed(&self.node, &self.node_type))
     }
 }
 
@@ -392,7 +435,7 @@ fn has_type(value: &serde_json::Value, kind: &Type) -> bool {
     kind.members().iter().any(|kind| match (value, kind) {
         (serde_json::Value::Array(items), Type::List(item)) => items.iter().all(|value| has_type(value, item)),
         (serde_json::Value::Array(_), kind) => *kind == Type::Any,
-        (_, Type::Int | Type::Float) => std::mem::discriminant(&as_schema) == std::mem::discriminant(kind),
+        (serde_json::Value::Number(number), Type::Int) => !number.is_f64(),
         _ => as_schema.may_be(kind),
     })
 }
@@ -449,8 +492,8 @@ proptest::proptest! {
         for fault in &checked.faults {
             proptest::prop_assert!(source.get(fault.at.clone()).is_some_and(|text| !text.is_empty()), "{source}: {fault:?}");
         }
-        if let Ok(value) = expression.evaluate(&Values) {
-            proptest::prop_assert!(has_type(&value, &checked.kind), "{source}: {value} is no {:?}", checked.kind);
+        if let Ok(value) = expression.evaluate(&Values::new()) {
+            proptest::prop_assert!(has_type(&value, &checked.kind.clone().in_json()), "{source}: {value} is no {:?}", checked.kind);
         }
     }
 
@@ -459,7 +502,7 @@ proptest::proptest! {
         if let Ok(expression) = Expression::parse(&source) {
             let checked = check(&expression, &World, &[]);
             proptest::prop_assert!(checked.faults.iter().all(|fault| source.get(fault.at.clone()).is_some()));
-            let _ = expression.evaluate(&Values);
+            let _ = expression.evaluate(&Values::new());
         }
     }
 }

@@ -21,6 +21,18 @@ impl Type {
     }
 }
 
+impl Type {
+    /// Numbers that may be either are doubles: what an expression does with them must not hang on how one is written.
+    fn with_one_number(self) -> Self {
+        match self {
+            Self::Union(members) if members.contains(&Self::Float) => {
+                Self::union(members.into_iter().filter(|member| *member != Self::Int))
+            }
+            other => other,
+        }
+    }
+}
+
 struct Reader<'a> {
     root: &'a Value,
     /// Whether properties that are not listed do not exist.
@@ -36,7 +48,7 @@ impl Reader<'_> {
         let own = self.own(keywords, depth);
         let combined = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|name| {
             let parts = keywords.get(name)?.as_array()?.iter().map(|part| self.read(part, depth + 1));
-            Some(if name == "allOf" { all(parts) } else { Type::union(parts) })
+            Some(if name == "allOf" { all(parts) } else { Type::union(parts).with_one_number() })
         });
         let kind = all([own].into_iter().chain(combined));
         if keywords.get("nullable") == Some(&Value::Bool(true)) { kind.or_null() } else { kind }
@@ -52,12 +64,13 @@ impl Reader<'_> {
             return of_value(value);
         }
         if let Some(values) = keywords.get("enum").and_then(Value::as_array) {
-            return Type::union(values.iter().map(of_value));
+            return Type::union(values.iter().map(of_value)).with_one_number();
         }
         match keywords.get("type") {
             Some(Value::String(name)) => self.named(name, keywords, depth),
             Some(Value::Array(names)) => {
-                Type::union(names.iter().filter_map(Value::as_str).map(|name| self.named(name, keywords, depth)))
+                let named = names.iter().filter_map(Value::as_str).map(|name| self.named(name, keywords, depth));
+                Type::union(named).with_one_number()
             }
             _ => Type::Any,
         }
@@ -68,7 +81,7 @@ impl Reader<'_> {
             "null" => Type::Null,
             "boolean" => Type::Bool,
             "integer" => Type::Int,
-            "number" => Type::union([Type::Int, Type::Float]),
+            "number" => Type::Float,
             "string" => Type::TEXT,
             "array" => match keywords.get("items") {
                 Some(items @ Value::Object(_)) => self.read(items, depth + 1).list_of(),
@@ -112,6 +125,7 @@ impl Reader<'_> {
     }
 }
 
+/// The type of a value that a schema writes. An integer stays one only where all that it can be are.
 fn of_value(value: &Value) -> Type {
     match value {
         Value::Null => Type::Null,
@@ -150,7 +164,8 @@ mod tests {
             (json!(true), Type::Any),
             (json!({}), Type::Any),
             (json!({"type": "string", "format": "date"}), Type::TEXT),
-            (json!({"type": "number"}), Type::Union(vec![Type::Int, Type::Float])),
+            (json!({"type": "number"}), Type::Float),
+            (json!({"type": ["integer", "number"]}), Type::Float),
             (json!({"type": ["integer", "null"]}), Type::Int.or_null()),
             (json!({"enum": ["a", null]}), Type::literal("a").or_null()),
             (json!({"type": "string", "const": "a"}), Type::literal("a")),

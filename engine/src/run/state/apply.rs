@@ -24,7 +24,6 @@ impl RunState {
         let of_phase = |phase| definition.nodes.iter().filter(|node| node.phase == phase).count();
         let mut state = Self {
             graph: Arc::new(Graph::of(&definition)),
-            inputs: Value::Object(started.inputs.clone()),
             started,
             started_at: at,
             ended_at: None,

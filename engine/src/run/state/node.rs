@@ -1,9 +1,9 @@
 //! The state of a node.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::step::{Progress, StepState, error_value};
+use super::step::{Progress, StepState};
 use crate::{
     activity::Failure,
     definition::{Node, OnFailure},
@@ -126,25 +126,6 @@ impl NodeState {
 
     fn lets_none_begin(&self, node: &Node) -> bool {
         self.cancelled_steps || (self.failure.is_some() && stops(node))
-    }
-
-    /// What `nodes.<id>` is in expressions: empty until the node has settled.
-    pub(in crate::run) fn value(&self) -> Value {
-        let Some(outcome) = self.outcome() else { return Value::Object(Map::new()) };
-        let mut fields = match self.output() {
-            Some(Value::Object(output)) => output.clone(),
-            _ => Map::new(),
-        };
-        let word = match outcome {
-            Outcome::Completed => "completed",
-            Outcome::Failed | Outcome::FailedButContinued => "failed",
-            Outcome::Skipped(_) => "skipped",
-            Outcome::Cancelled => "cancelled",
-        };
-        fields.insert("outcome".to_owned(), word.into());
-        fields.insert("error".to_owned(), self.failure.as_ref().map_or(Value::Null, error_value));
-        fields.extend(self.results().map(|results| ("results".to_owned(), results.into())));
-        Value::Object(fields)
     }
 }
 

@@ -128,15 +128,25 @@ impl StepState {
         effects.find(|effect| effect.operation == *operation)
     }
 
-    /// What expressions see of an item: `{outcome, output, error}`.
-    pub(in crate::run) fn result(&self) -> Value {
-        let outcome = match self.progress {
+    /// The word for how it ended, in expressions.
+    pub(super) fn outcome(&self) -> &'static str {
+        match self.progress {
             Progress::Completed => "completed",
             Progress::Failed => "failed",
             Progress::Cancelled => "cancelled",
-            _ => "running",
-        };
-        json!({ "outcome": outcome, "output": self.output, "error": self.failure.as_ref().map(error_value) })
+            Progress::Due(_)
+            | Progress::Running
+            | Progress::Waiting(_)
+            | Progress::Parked(_)
+            | Progress::InDoubt(_)
+            | Progress::Decided(..) => "running",
+        }
+    }
+
+    /// What reports show of an item: `{outcome, output, error}`.
+    pub(in crate::run) fn result(&self) -> Value {
+        let error = self.failure.as_ref().map(error_value);
+        json!({ "outcome": self.outcome(), "output": self.output, "error": error })
     }
 
     pub(super) fn end_attempt(&mut self, at: Timestamp, failure: Option<Failure>) -> Option<&mut AttemptState> {

@@ -65,7 +65,7 @@ async fn append(store: Arc<SledStore>, number: u128, records: usize) -> Result<V
 fn record(sequence: u64) -> Record {
     let step = StepId { node: NodeId::from("file"), item: None };
     let output = Value::String("x".repeat(180));
-    Record { sequence, at: Timestamp::UNIX_EPOCH, entries: vec![Entry::StepCompleted { step, output }] }
+    Record { sequence, at: Timestamp::UNIX_EPOCH, entries: vec![Entry::StepCompleted { step, output: output.into() }] }
 }
 
 fn summary(run: RunId) -> RunSummary {

@@ -106,7 +106,7 @@ fn length(sequence: u64) -> usize {
 fn record(sequence: u64, length: usize) -> Record {
     let output = Value::String(format!("{sequence:010}").repeat(length / 10));
     let step = StepId { node: NodeId::from("file"), item: None };
-    Record { sequence, at: Timestamp::UNIX_EPOCH, entries: vec![Entry::StepCompleted { step, output }] }
+    Record { sequence, at: Timestamp::UNIX_EPOCH, entries: vec![Entry::StepCompleted { step, output: output.into() }] }
 }
 
 fn definition(number: u128) -> String {

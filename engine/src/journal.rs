@@ -1,6 +1,9 @@
 //! The journal: the append-only record of a run. A run's state is a fold over its entries, and nothing else.
 //!
 //! Entries are in the past tense. They are a promise to later versions: fields are added with a default, never changed.
+//! What may be large is shared with the state that is folded from them, not copied.
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -64,7 +67,7 @@ pub enum Entry {
         /// The node.
         node: NodeId,
         /// The items of a `for_each`.
-        items: Option<Vec<Value>>,
+        items: Option<Arc<Vec<Value>>>,
     },
     /// A node's `if`, `for_each` or `with` could not be evaluated, before any step of it.
     NodeFailed {
@@ -83,7 +86,7 @@ pub enum Entry {
         /// The step.
         step: StepId,
         /// The activity's inputs.
-        input: Value,
+        input: Arc<Value>,
     },
     /// An attempt began.
     AttemptStarted {
@@ -162,7 +165,7 @@ pub enum Entry {
         /// The step.
         step: StepId,
         /// The output.
-        output: Value,
+        output: Arc<Value>,
     },
     /// A step has failed for good; without a `StepStarted` before it if its `with` could not be evaluated.
     StepFailed {

@@ -26,7 +26,7 @@ pub use decide::decide;
 pub use edge::{Outcome, Verdict};
 pub use engine::{Engine, EngineError, EngineParts, NewRun, Observer, SilentObserver};
 pub use state::{NoStart, RunState};
-pub use view::{AttemptView, EffectView, NodeView, StepView};
+pub use view::{AttemptView, EffectView, ItemResults, NodeView, StepView};
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -22,7 +22,7 @@ pub(crate) fn journal_text(journal: &[Record]) -> String {
 /// Whether an entry is progress: what people want to see while a run goes on.
 pub(crate) fn is_progress(entry: &Entry) -> bool {
     match entry {
-        Entry::NodeStarted { items, .. } => items.as_ref().is_some_and(Vec::is_empty),
+        Entry::NodeStarted { items, .. } => items.as_ref().is_some_and(|items| items.is_empty()),
         Entry::AttemptStarted { attempt, .. } => *attempt > 1,
         Entry::EffectIntended { .. } | Entry::EffectSettled { .. } | Entry::MainEnded { .. } => false,
         Entry::AttemptFailed { retry_at, .. } => retry_at.is_some(),

@@ -3,7 +3,7 @@
 use flowrun_engine::{
     activity::Failure,
     journal::SkipReason,
-    run::{AttemptView, NodeStatus, NodeView, RunState, RunStatus, StepView},
+    run::{AttemptView, ItemResults, NodeStatus, NodeView, RunState, RunStatus, StepView},
 };
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -109,7 +109,7 @@ fn told(node: &NodeView<'_>) -> String {
     if let Some(failure) = node.error {
         return format!("{}: {failure}", failure.code);
     }
-    match (&node.results, node.output) {
+    match (node.results, node.output) {
         (Some(results), _) => items(results),
         (None, Some(output)) => made(output),
         (None, None) => String::new(),
@@ -117,8 +117,8 @@ fn told(node: &NodeView<'_>) -> String {
 }
 
 /// `2 of 3 items, 1 failed`
-fn items(results: &[Value]) -> String {
-    let count = |outcome: &str| results.iter().filter(|result| result["outcome"] == outcome).count();
+fn items(results: ItemResults<'_>) -> String {
+    let count = |outcome: &str| results.outcomes().filter(|found| *found == outcome).count();
     match (results.len(), count("failed")) {
         (0, _) => "no items".to_owned(),
         (all, 0) => format!("{} of {all} items", count("completed")),

@@ -1,5 +1,7 @@
 //! Commands: what must be done next, in the imperative. `decide` gives them; carrying one out leaves an entry.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -25,7 +27,7 @@ pub enum Command {
         /// The node.
         node: NodeId,
         /// The items of a `for_each`.
-        items: Option<Vec<Value>>,
+        items: Option<Arc<Vec<Value>>>,
     },
     /// Fail a node of which nothing has begun.
     FailNode {
@@ -44,7 +46,7 @@ pub enum Command {
         /// The step.
         step: StepId,
         /// The activity's inputs.
-        input: Value,
+        input: Arc<Value>,
     },
     /// Fail a step that has not begun.
     FailStep {

@@ -8,6 +8,8 @@
 //!
 //! While a grant is missing nothing begins: every attempt would use the access token that lacks it.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -107,7 +109,7 @@ fn start_items(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) 
         }
         let parallel = node.max_parallel();
         let room = (parallel - node_state.open_steps).min(node_state.unbegun_steps()).min(*free);
-        let items = node_state.items.as_deref().unwrap_or_default();
+        let items = node_state.items.as_deref().map_or(&[][..], Vec::as_slice);
         for place in node_state.steps.len()..node_state.steps.len() + room {
             *free -= 1;
             commands.push(start_item(state, node, items, place));
@@ -119,7 +121,7 @@ fn start_item(state: &RunState, node: &Node, items: &[Value], place: usize) -> C
     let scope = Scope { state, node: Some(node), item: items.get(place).map(|item| (item, place)) };
     let step = step_id(&node.id, node.for_each.is_some(), place);
     match scope.fill(&node.with) {
-        Ok(input) => Command::StartStep { step, input },
+        Ok(input) => Command::StartStep { step, input: Arc::new(input) },
         Err(Obstacle::Broken(failure)) => Command::FailStep { step, failure },
         Err(Obstacle::Missing { because, .. }) => {
             Command::FailStep { step, failure: broken("with", &format!("there is no `{because}`")) }
@@ -189,7 +191,7 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Obst
     let Some(for_each) = &node.for_each else {
         let step = step_id(&node.id, false, 0);
         let start = Command::StartNode { node: node.id.clone(), items: None };
-        return Ok(Some(vec![start, Command::StartStep { step, input: scope.fill(&node.with)? }]));
+        return Ok(Some(vec![start, Command::StartStep { step, input: Arc::new(scope.fill(&node.with)?) }]));
     };
     let items = match scope.evaluate(&for_each.list, "for_each")? {
         Value::Array(items) => items,
@@ -204,7 +206,7 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Obst
         }
         commands.push(start_item(state, node, &items, 0));
     }
-    commands.insert(0, Command::StartNode { node: node.id.clone(), items: Some(items) });
+    commands.insert(0, Command::StartNode { node: node.id.clone(), items: Some(Arc::new(items)) });
     Ok(Some(commands))
 }
 

@@ -204,7 +204,7 @@ impl Engine {
         let mut draft = Draft::new(self.parts.clock.now());
         if !state.is_ended() {
             draft.push(&mut state, Entry::CancelRequested);
-            draft.settle(&mut state, &self.schemas, 0);
+            draft.settle(&mut state, &self.schemas, || 0);
         }
         state.is_ended()
     }

@@ -12,8 +12,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::{
+    runtime::{Handle, RuntimeFlavor},
     sync::{mpsc, oneshot},
-    task::{JoinError, JoinSet},
+    task::{JoinError, JoinSet, block_in_place},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -114,8 +115,7 @@ impl Runner<'_> {
         let mut draft = self.draft();
         self.recover(&mut draft);
         loop {
-            let most = if self.is_stopping { 0 } else { self.parts().max_in_flight };
-            draft.settle(&mut self.state, self.engine.schemas(), most);
+            self.settle(&mut draft);
             self.commit(draft).await?;
             self.look_and_adopt();
             if self.rests() {
@@ -143,6 +143,14 @@ impl Runner<'_> {
             let mut unrecorded = self.draft();
             self.take_in(Happening::Finished(finished(task)), &mut unrecorded);
         }
+    }
+
+    /// Carries out what follows. Expressions are evaluated here, so this is no work for a thread that others wait for.
+    fn settle(&mut self, draft: &mut Draft) {
+        let (stop, is_stopping, most) = (&self.stop, self.is_stopping, self.engine.parts().max_in_flight);
+        let max_in_flight = || if is_stopping || stop.is_cancelled() { 0 } else { most };
+        let (state, schemas) = (&mut self.state, self.engine.schemas());
+        off_the_workers(|| draft.settle(state, schemas, max_in_flight));
     }
 
     fn parts(&self) -> &EngineParts {
@@ -271,6 +279,15 @@ impl Runner<'_> {
         }
         happened.extend(ended);
         happened
+    }
+}
+
+/// Does work that takes its time while the runtime's other tasks go on: other runs, timers, signals. A runtime with one thread has no
+/// other to give them to.
+fn off_the_workers<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => block_in_place(work),
+        _ => work(),
     }
 }
 

@@ -28,10 +28,11 @@ impl Draft {
         self.entries.push(entry);
     }
 
-    /// Carries out what follows, with never more than `max_in_flight` attempts running.
-    pub(super) fn settle(&mut self, state: &mut RunState, schemas: &InputSchemas, max_in_flight: usize) {
+    /// Carries out what follows, with never more than `max_in_flight` attempts running, which is asked anew in each round: a run that
+    /// is to stop need not go through thousands of items first.
+    pub(super) fn settle(&mut self, state: &mut RunState, schemas: &InputSchemas, max_in_flight: impl Fn() -> usize) {
         loop {
-            let commands = decide(state, max_in_flight);
+            let commands = decide(state, max_in_flight());
             if commands.is_empty() {
                 return;
             }

@@ -1,7 +1,8 @@
 //! A run's state as reports show it: nodes, steps, attempts and effects, borrowed from [`RunState`].
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::{
     NodeStatus, RunState,
@@ -31,8 +32,8 @@ pub struct NodeView<'a> {
     pub output: Option<&'a Value>,
     /// Why it failed, or what grant it waits for.
     pub error: Option<&'a Failure>,
-    /// `{outcome, output, error}` of each item, of a node with `for_each` that began.
-    pub results: Option<Vec<Value>>,
+    /// The result of each item, of a node with `for_each` that began.
+    pub results: Option<ItemResults<'a>>,
     /// The steps that began.
     pub steps: Vec<StepView<'a>>,
     /// When its first step began.
@@ -40,6 +41,10 @@ pub struct NodeView<'a> {
     /// When it settled.
     pub ended_at: Option<Timestamp>,
 }
+
+/// `{outcome, output, error}` of each item of a node, each made when it is asked for: there may be thousands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ItemResults<'a>(&'a NodeState);
 
 /// One passage of the run through a node.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,13 +147,42 @@ impl RunState {
             attempts: state.steps.iter().map(|step| step.attempts.len()).sum(),
             output: state.output(),
             error: state.failure.as_ref().or_else(|| state.steps.iter().find_map(missing)),
-            results: state.results(),
+            results: state.items.is_some().then_some(ItemResults(state)),
             steps: (0..state.steps.len())
                 .map(|step| step_view(self.step_id((number, step)), &state.steps[step]))
                 .collect(),
             started_at: state.steps.first().map(|step| step.started_at),
             ended_at: state.ended_at,
         }
+    }
+}
+
+impl ItemResults<'_> {
+    /// How many items there are.
+    pub fn len(&self) -> usize {
+        self.0.items.as_ref().map_or(0, |items| items.len())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The word for how each item ended, in order: `skipped` where it never began.
+    pub fn outcomes(&self) -> impl Iterator<Item = &'static str> {
+        (0..self.len()).map(|item| self.0.steps.get(item).map_or("skipped", StepState::outcome))
+    }
+
+    /// The results, in order.
+    pub fn values(&self) -> impl Iterator<Item = Value> {
+        let never = || json!({ "outcome": "skipped", "output": null, "error": null });
+        (0..self.len()).map(move |item| self.0.steps.get(item).map_or_else(never, StepState::result))
+    }
+}
+
+impl Serialize for ItemResults<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.values())
     }
 }
 
@@ -205,7 +239,7 @@ fn step_view(id: StepId, step: &StepState) -> StepView<'_> {
         step: id,
         status: step_status(step),
         input: &step.input,
-        output: step.output.as_ref(),
+        output: step.output.as_deref(),
         error: step.failure.as_ref().or_else(|| missing(step)),
         attempts: attempts.collect(),
         started_at: step.started_at,

@@ -87,7 +87,7 @@ fn carry_out(command: Command) -> Vec<Entry> {
         Command::StartStep { step, input } => vec![Entry::StepStarted { step, input }],
         Command::StartAttempt { step, attempt } => vec![
             Entry::AttemptStarted { step: step.clone(), attempt },
-            Entry::StepCompleted { step, output: json!({}) },
+            Entry::StepCompleted { step, output: json!({}).into() },
         ],
         Command::EndMain { outcome, error } => vec![Entry::MainEnded { outcome, error }],
         Command::EndRun { outcome, error, outputs } => vec![Entry::RunEnded { outcome, error, outputs }],

@@ -46,7 +46,7 @@ pub(crate) fn record(sequence: u64, entries: Vec<Entry>) -> Record {
 /// A record with an output of about `length` bytes, a different one for each number.
 pub(crate) fn large(sequence: u64, length: usize) -> Record {
     let output = json!({ "text": format!("{sequence:08}").repeat(length / 8) });
-    record(sequence, vec![Entry::StepCompleted { step: step("file"), output }])
+    record(sequence, vec![Entry::StepCompleted { step: step("file"), output: output.into() }])
 }
 
 pub(crate) fn small(sequence: u64) -> Record {
@@ -54,7 +54,7 @@ pub(crate) fn small(sequence: u64) -> Record {
 }
 
 pub(crate) fn started(sequence: u64, input: Value) -> Record {
-    record(sequence, vec![Entry::StepStarted { step: step("file"), input }])
+    record(sequence, vec![Entry::StepStarted { step: step("file"), input: input.into() }])
 }
 
 pub(crate) fn operation(run: RunId, node: &str, attempt: u32) -> OperationId {

@@ -126,7 +126,7 @@ impl NodeView {
             attempts: node.attempts,
             output: node.output.cloned(),
             error: node.error.map(ErrorView::new),
-            results: node.results.clone(),
+            results: node.results.map(|results| results.values().collect()),
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) enum How {
 /// All that a task needs.
 pub(super) struct Call {
     activity: Option<Arc<dyn Activity>>,
-    input: Value,
+    input: Arc<Value>,
     attempt: Attempt,
     effects: Arc<StepEffects>,
     clock: Arc<dyn Clock>,

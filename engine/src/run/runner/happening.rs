@@ -1,5 +1,7 @@
 //! What happened → entries: each kind of happening, and what it means for the step that it is about.
 
+use std::sync::Arc;
+
 use super::{
     Happening, Runner,
     attempt::{Finished, How},
@@ -104,7 +106,10 @@ impl Runner<'_> {
                 _ => {
                     self.never_sent(&step, draft);
                     match result {
-                        Ok(output) => draft.push(&mut self.state, Entry::StepCompleted { step, output }),
+                        Ok(output) => {
+                            let output = Arc::new(output);
+                            draft.push(&mut self.state, Entry::StepCompleted { step, output });
+                        }
                         Err(failure) if self.is_stopping && failure.code == Code::STOPPED => {
                             self.interrupted(step, None, draft);
                         }

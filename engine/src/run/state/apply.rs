@@ -115,7 +115,10 @@ impl RunState {
                     doubt: None,
                     decision: None,
                 };
-                step.attempts.last_mut().into_iter().for_each(|attempt| attempt.effects.push(effect.clone()));
+                if let Some(attempt) = step.attempts.last_mut() {
+                    attempt.effects.reserve_exact(1);
+                    attempt.effects.push(effect);
+                }
                 step.progress.clone()
             }),
             Entry::EffectSettled { operation, settlement } => {
@@ -160,14 +163,14 @@ impl RunState {
         }
     }
 
-    fn node_started(&mut self, node: &str, items: Option<Vec<Value>>, at: Timestamp) {
+    fn node_started(&mut self, node: &str, items: Option<Arc<Vec<Value>>>, at: Timestamp) {
         let number = self.known(node);
         let late = self.is_restrained(number);
         self.work.ready.remove(&number);
         let state = &mut self.nodes[number];
         state.life = Life::Begun;
         state.began_late = late;
-        let nothing_to_do = items.as_ref().is_some_and(Vec::is_empty);
+        let nothing_to_do = items.as_ref().is_some_and(|items| items.is_empty());
         state.items = items;
         if nothing_to_do {
             self.settle(number, Outcome::Completed, at);
@@ -176,7 +179,7 @@ impl RunState {
         }
     }
 
-    fn step_started(&mut self, id: &StepId, input: Value, at: Timestamp) {
+    fn step_started(&mut self, id: &StepId, input: Arc<Value>, at: Timestamp) {
         let (number, step) = self.known_step(id);
         let deadline = at.checked_add(self.node(number).deadline).unwrap_or(Timestamp::MAX);
         let begun = StepState::begun(input, at, deadline);
@@ -188,6 +191,8 @@ impl RunState {
 
     fn attempt_started(&mut self, id: &StepId, number: u32, at: Timestamp) {
         self.change(id, |step| {
+            // Nearly every step has one: room for more would be most of what a run with many items holds.
+            step.attempts.reserve_exact(1);
             step.attempts.push(AttemptState {
                 number,
                 started_at: at,
@@ -213,7 +218,7 @@ impl RunState {
 
     fn step_failed(&mut self, id: &StepId, failure: &Failure, at: Timestamp) {
         if self.find_step(id).is_none() {
-            self.step_started(id, Value::Null, at);
+            self.step_started(id, Arc::new(Value::Null), at);
         }
         self.step_ended(id, at, |step| {
             step.failure = Some(failure.clone());

@@ -1,7 +1,9 @@
 //! The state of a node.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::step::{Progress, StepState};
 use crate::{
@@ -19,7 +21,7 @@ pub(in crate::run) struct NodeState {
     pub(in crate::run) because: Option<String>,
     pub(in crate::run) failure: Option<Failure>,
     /// The items of a `for_each`, once it began.
-    pub(in crate::run) items: Option<Vec<Value>>,
+    pub(in crate::run) items: Option<Arc<Vec<Value>>>,
     /// Those that began, in order of their items.
     pub(in crate::run) steps: Vec<StepState>,
     /// Steps that have begun and not settled.
@@ -75,19 +77,12 @@ impl NodeState {
 
     /// Its output; a node with `for_each` has `results` instead.
     pub(in crate::run) fn output(&self) -> Option<&Value> {
-        if self.items.is_some() { None } else { self.steps.first()?.output.as_ref() }
-    }
-
-    /// `{outcome, output, error}` of each item, in order; of a node with `for_each` that began.
-    pub(in crate::run) fn results(&self) -> Option<Vec<Value>> {
-        let items = self.items.as_ref()?;
-        let never = || json!({ "outcome": "skipped", "output": null, "error": null });
-        Some((0..items.len()).map(|item| self.steps.get(item).map_or_else(never, StepState::result)).collect())
+        if self.items.is_some() { None } else { self.steps.first()?.output.as_deref() }
     }
 
     /// How many of its steps have not begun.
     pub(in crate::run) fn unbegun_steps(&self) -> usize {
-        self.items.as_ref().map_or(1, Vec::len).saturating_sub(self.steps.len())
+        self.items.as_ref().map_or(1, |items| items.len()).saturating_sub(self.steps.len())
     }
 
     /// Whether the next item may begin, as far as the node itself is concerned.

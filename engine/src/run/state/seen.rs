@@ -79,7 +79,7 @@ impl<'a> Fields<'a> for StepFields<'a> {
         match name {
             "outcome" => Some(Bound::text(step.map_or("skipped", StepState::outcome))),
             "output" => {
-                let given = step.and_then(|step| step.output.as_ref());
+                let given = step.and_then(|step| step.output.as_deref());
                 Some(given.map_or_else(Bound::null, |given| Bound::typed(given, output)))
             }
             "error" => {

@@ -1,6 +1,6 @@
 //! The state of a step: its attempts, and the effects that they asked for.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -15,8 +15,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::run) struct StepState {
     pub(in crate::run) progress: Progress,
-    pub(in crate::run) input: Value,
-    pub(in crate::run) output: Option<Value>,
+    pub(in crate::run) input: Arc<Value>,
+    pub(in crate::run) output: Option<Arc<Value>>,
     pub(in crate::run) failure: Option<Failure>,
     pub(in crate::run) attempts: Vec<AttemptState>,
     /// The results of effects that are known to have happened, by number.
@@ -91,7 +91,7 @@ pub(in crate::run) struct EffectState {
 
 impl StepState {
     /// A step that begins now.
-    pub(in crate::run) fn begun(input: Value, at: Timestamp, deadline: Timestamp) -> Self {
+    pub(in crate::run) fn begun(input: Arc<Value>, at: Timestamp, deadline: Timestamp) -> Self {
         Self {
             progress: Progress::Due(Cause::First),
             input,
@@ -129,7 +129,7 @@ impl StepState {
     }
 
     /// The word for how it ended, in expressions.
-    pub(super) fn outcome(&self) -> &'static str {
+    pub(in crate::run) fn outcome(&self) -> &'static str {
         match self.progress {
             Progress::Completed => "completed",
             Progress::Failed => "failed",

@@ -41,6 +41,28 @@ fn the_schemas_are_schemas() {
     }
 }
 
+/// An editor without a network shows nothing at all where a part of a schema is elsewhere.
+#[test]
+fn the_schemas_refer_to_nothing_outside_of_themselves() {
+    let outputs = files(&root().join("output")).into_iter();
+    let outputs = outputs.map(|path| (path.clone(), fs::read_to_string(path).expect("a text")));
+    for (path, text) in generated().into_iter().chain(outputs) {
+        let schema: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(references_outside(&schema), Vec::<String>::new(), "{}", path.display());
+    }
+}
+
+fn references_outside(schema: &Value) -> Vec<String> {
+    match schema {
+        Value::Object(fields) => {
+            let own = fields.get("$ref").and_then(Value::as_str).filter(|place| !place.starts_with('#'));
+            own.map(str::to_owned).into_iter().chain(fields.values().flat_map(references_outside)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references_outside).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// They are checked against the same schema that editors use, and against all that it cannot say.
 #[test]
 fn the_shipped_definitions_have_no_faults() {

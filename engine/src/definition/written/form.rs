@@ -2,6 +2,7 @@
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
+use serde_json::Value;
 
 use super::Node;
 
@@ -11,11 +12,16 @@ pub(super) fn mapping(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// Inputs by name. What is inside an input is checked as a JSON Schema, apart.
-pub(super) fn inputs(_: &mut SchemaGenerator) -> Schema {
+///
+/// Draft 7's own schema is a definition of the schema: an editor without a network shows nothing at all where it cannot get a
+/// part from elsewhere.
+pub(super) fn inputs(generator: &mut SchemaGenerator) -> Schema {
+    let of_input: Value = serde_json::from_str(include_str!("input.schema.json")).expect("the file beside this one");
+    generator.definitions_mut().insert("InputSchema".to_owned(), of_input);
     json_schema!({
         "type": "object",
         "propertyNames": { "pattern": NAME },
-        "additionalProperties": { "type": "object", "allOf": [{ "$ref": "http://json-schema.org/draft-07/schema#" }] },
+        "additionalProperties": { "type": "object", "allOf": [{ "$ref": "#/definitions/InputSchema" }] },
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::switches::Switches;
+use crate::switches::{CountedOfRichText, Switches};
 
 /// Checks that a value is a document, as strictly as the switches say.
 pub(crate) fn is_document(value: &Value, switches: &Switches) -> bool {
@@ -32,6 +32,21 @@ pub(crate) fn text(document: &Value) -> String {
         Some("paragraph" | "heading" | "codeBlock") => children.iter().map(text).collect(),
         _ => children.iter().map(text).collect::<Vec<_>>().join("\n"),
     }
+}
+
+/// The most characters of a rich text. \[CONN\]
+pub(crate) const LONGEST: usize = 32_767;
+
+/// What is said of a longer one. \[CONN\]
+pub(crate) const TOO_LONG: &str = "The entered text is too long. It exceeds the allowed limit of 32,767 characters.";
+
+/// Whether a document is longer than Jira takes.
+pub(crate) fn is_too_long(document: &Value, switches: &Switches) -> bool {
+    let counted = match switches.rich_text_counted {
+        CountedOfRichText::Text => text(document),
+        CountedOfRichText::Document => document.to_string(),
+    };
+    switches.length(&counted) > LONGEST
 }
 
 const BLOCKS: &[&str] = &[

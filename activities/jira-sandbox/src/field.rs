@@ -4,6 +4,8 @@
 mod read;
 mod system;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 pub(crate) use read::{Context, NO_PARENT, id_or_key, is_number, names, none_if_empty, not_on_screen, read};
@@ -46,6 +48,8 @@ pub(crate) enum Kind {
     MultiSelect(Vec<FieldOption>),
     /// Options with children; one of each is chosen.
     Cascading(Vec<FieldOption>),
+    /// The sprints that the boards of this site have; an issue is in one, and was in those that are closed.
+    Sprint(Vec<Sprint>),
     /// The comments; an update can add one.
     Comments,
     /// Jira itself sets it; type and, for a list, type of its items.
@@ -58,6 +62,26 @@ pub(crate) struct FieldOption {
     pub(crate) id: String,
     pub(crate) value: String,
     pub(crate) children: Vec<Self>,
+}
+
+/// A sprint of a board. \[CONN\]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sprint {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) state: SprintState,
+}
+
+/// How far a sprint is. \[CONN\]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SprintState {
+    /// It has not begun.
+    Future,
+    /// It goes on.
+    Active,
+    /// It is over, and takes no more issues. \[unverified\]
+    Closed,
 }
 
 impl Field {
@@ -86,7 +110,10 @@ impl Field {
         }
         match self.custom_id() {
             Some(number) => {
-                let custom = format!("com.atlassian.jira.plugin.system.customfieldtypes:{}", self.custom_type());
+                let custom = match self.kind {
+                    Kind::Sprint(_) => "com.pyxis.greenhopper.jira:gh-sprint".to_owned(),
+                    _ => format!("com.atlassian.jira.plugin.system.customfieldtypes:{}", self.custom_type()),
+                };
                 schema.insert("custom".to_owned(), custom.into());
                 schema.insert("customId".to_owned(), number.into());
             }
@@ -127,6 +154,7 @@ impl Field {
             Kind::Select(_) => ("option", None),
             Kind::MultiSelect(_) => ("array", Some("option")),
             Kind::Cascading(_) => ("option-with-child", None),
+            Kind::Sprint(_) => ("array", Some("json")),
             Kind::Comments => ("comments-page", None),
             Kind::Computed(kind, items) => (kind, *items),
         }

@@ -13,6 +13,7 @@
 mod access;
 mod answer;
 mod attachment;
+mod browse;
 mod call;
 mod clock;
 #[cfg(feature = "contract")]
@@ -32,6 +33,7 @@ mod limits;
 mod log;
 mod oauth;
 mod operation;
+mod page;
 mod permission;
 mod refusal;
 mod request;
@@ -59,8 +61,9 @@ pub use sandbox::{Description, Options, Sandbox, UserDescription};
 pub use seed::{Seed, SeedError, seed_schema};
 pub use stopped::{ChangeError, change_grants, forget_seed, reset};
 pub use switches::{
-    ArchivedProjects, BodyTypeRefusal, CloudIdRefusal, CommentRefusal, CreateRefusal, EditRefusal, ExtendedFileNames,
-    GrantRefusal, GrantRefusalName, ListedScopes, OffScreenComment, Switches, ToldScopes, UploadRefusal,
+    ArchivedProjects, BodyTypeRefusal, CloudIdRefusal, CommentRefusal, CountedOfRichText, CreateRefusal, EditRefusal,
+    ExtendedFileNames, GrantRefusal, GrantRefusalName, ListedScopes, OffScreenComment, Switches, TextLengths,
+    ToldScopes, UploadRefusal,
 };
 pub use traffic::{Exchange, read_traffic};
 pub use world::Adjustments;

@@ -12,7 +12,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderValue, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
     response::Response,
 };
 use tokio::net::TcpListener;
@@ -22,6 +22,7 @@ use crate::{
     access::Door,
     answer::{Answer, Refusal},
     attachment::media::MEDIA,
+    browse,
     call::{Answered, Call},
     clock::http_date,
     control,
@@ -62,6 +63,10 @@ async fn answer(shared: &Arc<Shared>, request: Request, orders: &Orders) -> Answ
         found.unwrap_or_else(|| Refusal::message(404, "There is no such file.").into())
     } else if let Some(endpoint) = Endpoint::at(path) {
         authorization::answer(shared, endpoint, (&head, body), orders).await.unwrap_or_else(failed)
+    } else if let Some(key) =
+        browse::key_in(path).filter(|_| head.method == Method::GET && control::is_here(&head.headers))
+    {
+        on_disk_thread(shared, move |shared| shared.browse(&key)).await.unwrap_or_else(failed)
     } else if path.starts_with("/_sandbox/") {
         match body::whole(body).await {
             Ok(bytes) => control::answer(shared, (&head.method, path), &head.headers, &bytes),

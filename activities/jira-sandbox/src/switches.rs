@@ -92,6 +92,10 @@ pub struct Switches {
     pub pkce_refused: bool,
     /// How long a bearer is good for, in seconds: 3600 in \[3LO\].
     pub bearer_seconds: u32,
+    /// How the length of a text is counted against its limit. \[unverified\]
+    pub text_lengths: TextLengths,
+    /// What of a rich text is counted against its limit. \[unverified\]
+    pub rich_text_counted: CountedOfRichText,
 }
 
 impl Default for Switches {
@@ -133,8 +137,40 @@ impl Default for Switches {
             code_reuse_revokes: true,
             pkce_refused: true,
             bearer_seconds: BEARER_SECONDS,
+            text_lengths: TextLengths::Characters,
+            rich_text_counted: CountedOfRichText::Text,
         }
     }
+}
+
+impl Switches {
+    /// How long a text is.
+    pub(crate) fn length(&self, text: &str) -> usize {
+        match self.text_lengths {
+            TextLengths::Characters => text.chars().count(),
+            TextLengths::Utf16 => text.encode_utf16().count(),
+        }
+    }
+}
+
+/// How the length of a text is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TextLengths {
+    /// In characters: an emoji is one, or a few where it is made of several.
+    Characters,
+    /// In units of UTF-16, as Java counts: most emoji are two.
+    Utf16,
+}
+
+/// What of a rich text is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CountedOfRichText {
+    /// What people read.
+    Text,
+    /// The document as it is sent, braces and names included.
+    Document,
 }
 
 /// What can be done with the issues of an archived project.

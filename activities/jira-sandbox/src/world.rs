@@ -148,9 +148,13 @@ impl World {
 
     /// Finds an issue by id or key.
     pub(crate) fn issue(&self, id_or_key: &str) -> Option<&Issue> {
+        let is_it = |key: &String| key.eq_ignore_ascii_case(id_or_key);
         match id_or_key.parse::<u64>() {
             Ok(id) => self.issues.get(&id),
-            Err(_) => self.issues.values().find(|issue| issue.key.eq_ignore_ascii_case(id_or_key)),
+            Err(_) => {
+                let by_key = self.issues.values().find(|issue| is_it(&issue.key));
+                by_key.or_else(|| self.issues.values().find(|issue| issue.former_keys.iter().any(is_it)))
+            }
         }
     }
 
@@ -187,6 +191,7 @@ impl World {
             properties: created.properties.clone(),
             comments: Vec::new(),
             history: Vec::new(),
+            former_keys: Vec::new(),
         };
         self.issues.insert(created.id, issue);
     }

@@ -4,10 +4,11 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Field, FieldOption, Kind};
+use super::{Field, FieldOption, Kind, Sprint, SprintState};
 use crate::{
     clock::jira_time,
     document,
+    switches::Switches,
     world::{Project, User, World},
 };
 
@@ -21,10 +22,10 @@ pub(crate) struct Context<'a> {
 /// Reads a value into the form in which it is stored; null where it clears the field.
 pub(crate) fn read(field: &Field, value: &Value, context: Context<'_>) -> Result<Value, String> {
     match &field.kind {
-        Kind::Summary => summary(value),
+        Kind::Summary => summary(value, &context.world.switches),
         _ if value.is_null() => Ok(Value::Null),
         Kind::Document => document(value, context.world),
-        Kind::Text => single_line(value),
+        Kind::Text => single_line(value, &context.world.switches),
         Kind::Url => url(value),
         Kind::Number => {
             value.as_number().map(|_| value.clone()).ok_or_else(|| "Operation value must be a number".into())
@@ -50,6 +51,7 @@ pub(crate) fn read(field: &Field, value: &Value, context: Context<'_>) -> Result
         Kind::MultiSelect(options) => list(value, |item| option(field, item, options)),
         Kind::Cascading(options) => cascading(field, value, options),
         Kind::Parent => parent(value, context),
+        Kind::Sprint(sprints) => sprint(value, sprints),
         // Read before any other field, read with an update only, or never set by a client.
         Kind::Project | Kind::IssueType | Kind::Comments | Kind::Computed(..) => Err(not_on_screen(&field.id)),
     }
@@ -67,7 +69,7 @@ pub(crate) fn not_on_screen(field: &str) -> String {
 pub(crate) const NO_PARENT: &str = "Could not find valid 'id' or 'key' for the parent issue.";
 
 /// A summary is required, of one line and at most 255 characters.
-fn summary(value: &Value) -> Result<Value, String> {
+fn summary(value: &Value, switches: &Switches) -> Result<Value, String> {
     let text = match value {
         Value::Null => "",
         Value::String(text) => text,
@@ -77,7 +79,7 @@ fn summary(value: &Value) -> Result<Value, String> {
         Err("You must specify a summary of the issue.".into())
     } else if text.contains(['\n', '\r']) {
         Err("The summary is invalid because it contains newline characters.".into())
-    } else if text.chars().count() > 255 {
+    } else if switches.length(text) > 255 {
         Err("Summary can't exceed 255 characters.".into())
     } else {
         Ok(text.trim().into())
@@ -89,15 +91,18 @@ fn document(value: &Value, world: &World) -> Result<Value, String> {
     if !document::is_document(value, &world.switches) {
         return Err("Operation value must be an Atlassian Document (see the Atlassian Document Format)".into());
     }
+    if document::is_too_long(value, &world.switches) {
+        return Err(document::TOO_LONG.into());
+    }
     Ok(if document::is_empty(value) { Value::Null } else { value.clone() })
 }
 
-fn single_line(value: &Value) -> Result<Value, String> {
+fn single_line(value: &Value, switches: &Switches) -> Result<Value, String> {
     let text = value.as_str().ok_or("Operation value must be a string")?;
     if text.contains(['\n', '\r']) {
         return Err("The text is invalid because it contains newline characters.".into());
     }
-    if text.chars().count() > 255 {
+    if switches.length(text) > 255 {
         return Err("The entered text is too long. It exceeds the allowed limit of 255 characters.".into());
     }
     Ok(text.into())
@@ -171,6 +176,17 @@ fn assignable(user: &User, Context { world, project }: Context<'_>) -> bool {
 fn thing<T>(value: &Value, all: &[T], id_and_name: impl Fn(&T) -> (&String, &String)) -> Option<Value> {
     let mut all = all.iter().map(id_and_name);
     all.find(|(id, name)| names(value, id, name)).map(|(id, _)| id.as_str().into())
+}
+
+/// A sprint is set by its id alone, a number, though the field is a list and is shown as one. \[CONN\]
+fn sprint(value: &Value, sprints: &[Sprint]) -> Result<Value, String> {
+    let id = value.as_u64().ok_or("Number value expected as the Sprint id.")?;
+    let sprint = sprints.iter().find(|sprint| sprint.id == id);
+    let sprint = sprint.ok_or_else(|| format!("There is no sprint with the id {id}."))?;
+    match sprint.state {
+        SprintState::Closed => Err(format!("The sprint '{}' is closed.", sprint.name)),
+        SprintState::Active | SprintState::Future => Ok(Value::from([id.to_string()])),
+    }
 }
 
 /// A list, each item read by itself, nothing twice.

@@ -3,10 +3,14 @@
 use super::{
     Ask, Body, OAuth,
     app::{App, AppDescription, NewApp},
-    page::{escaped, page},
     refuse, scope,
 };
-use crate::{access::secret, answer::Answer, world::World};
+use crate::{
+    access::secret,
+    answer::Answer,
+    page::{escaped, page},
+    world::World,
+};
 
 /// So many forms can be open; the oldest is forgotten.
 const MOST_FORMS: usize = 20;

@@ -1,4 +1,4 @@
-//! The pages that people see: the consent page, and the one for errors. Plain HTML; nothing is loaded from elsewhere.
+//! The pages of the authorization server: the consent page, and the one for errors.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -9,30 +9,13 @@ use super::{
     scope,
 };
 use crate::{
-    answer::{Answer, Content},
+    answer::Answer,
+    page::{escaped, page},
     world::World,
 };
 
 /// What needs no escape in a query.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-const STYLE: &str = "
-:root { color-scheme: light dark; --edge: #8886; --accent: #0c66e4 }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0; padding: 2rem 1rem }
-main { max-width: 34rem; margin: auto; border: 1px solid var(--edge); border-radius: 10px; padding: 1.5rem 2rem }
-h1 { font-size: 1.35rem; line-height: 1.3; margin: .2rem 0 1rem }
-.mark { font-size: .85rem; opacity: .75; margin: 0 }
-fieldset { border: 0; padding: 0; margin: 0 0 1.1rem }
-legend { font-weight: 600; padding: 0; margin-bottom: .3rem }
-label { display: flex; gap: .6rem; align-items: baseline; padding: .15rem 0 }
-.about { opacity: .75 }
-ul { padding-left: 1.2rem; margin: .3rem 0 1.1rem }
-code { font: .85em ui-monospace, monospace; overflow-wrap: anywhere }
-.buttons { display: flex; flex-wrap: wrap; gap: .8rem }
-input:not([type]) { display: block; width: 100%; box-sizing: border-box; padding: .4rem; font: inherit }
-button { font: inherit; padding: .5rem 1.4rem; border-radius: 6px; border: 1px solid var(--edge); cursor: pointer }
-button[value=accept] { background: var(--accent); border-color: var(--accent); color: #fff }
-";
 
 /// The page on which a person decides.
 pub(super) fn consent(pending: &Pending, app: &App, ask: &Ask<'_>, world: &World) -> Answer {
@@ -105,31 +88,10 @@ fn scopes(scopes: &[String]) -> String {
     lines.collect()
 }
 
-/// A page; `form_target` is where its form may lead, beside the sandbox itself.
-pub(super) fn page(status: u16, title: &str, body: &str, form_target: &str) -> Answer {
-    let html = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
-    );
-    let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' {form_target}; base-uri 'none'; frame-ancestors 'none'"
-    );
-    Answer::new(status, Content::Text("text/html; charset=utf-8", html))
-        .with_header("content-security-policy", policy)
-        .with_header("cache-control", "no-store")
-        .with_header("referrer-policy", "no-referrer")
-}
-
 /// The beginning of an address: scheme, host and port.
 fn origin(address: &str) -> &str {
     let Some((scheme, rest)) = address.split_once("://") else { return "" };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let is_plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte));
     if is_plain { &address[..scheme.len() + 3 + host.len()] } else { "" }
-}
-
-/// A text for HTML, also within quotes.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

@@ -115,6 +115,9 @@ pub(super) fn read(
     if document::is_empty(text) {
         return Err(refusal::comment_missing());
     }
+    if document::is_too_long(text, &world.switches) {
+        return Err(Refusal::field(400, "comment", document::TOO_LONG));
+    }
     if issue.comments.len() + before >= world.switches.most_comments {
         return Err(refusal::too_many_comments(world.switches.most_comments));
     }

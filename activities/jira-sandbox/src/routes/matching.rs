@@ -20,8 +20,14 @@ pub(crate) enum Route {
     Unknown,
 }
 
+/// Paths of the latest version, which is 3. \[unverified\]
+const LATEST: &str = "/rest/api/latest/";
+
 /// Routes a path below the site; of several patterns the one with the fewest parameters wins.
 pub(crate) fn route(method: &str, path: &str) -> Route {
+    if let Some(rest) = path.strip_prefix(LATEST) {
+        return route(method, &format!("/rest/api/3/{rest}"));
+    }
     if matches!(path, "/rest/api/3/search" | "/rest/api/2/search") {
         return Route::Gone;
     }

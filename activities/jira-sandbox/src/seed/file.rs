@@ -11,7 +11,7 @@ pub(super) use issue::{CommentSeed, IssueSeed};
 pub(super) use project::{ComponentSeed, ProjectSeed, SecurityLevelSeed, VersionSeed};
 pub(super) use site::{
     FieldSeed, FieldType, GrantSeed, HoldersSeed, IssueTypeSeed, OptionSeed, PermissionSchemeSeed, PrioritySeed,
-    Relation, ResolutionSeed, ScreenFieldSeed, StatusSeed, TransitionSeed, UserSeed, WorkflowSeed,
+    Relation, ResolutionSeed, ScreenFieldSeed, SprintSeed, StatusSeed, TransitionSeed, UserSeed, WorkflowSeed,
 };
 
 use crate::{attachment::AttachmentSettings, limits::Limits, switches::Switches};

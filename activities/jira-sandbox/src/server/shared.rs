@@ -15,6 +15,7 @@ use crate::{
     access::scope_list,
     answer::Answer,
     attachment::store::Store,
+    browse,
     call::{self, Answered, Call},
     clock::Clock,
     effect::Effect,
@@ -102,6 +103,11 @@ impl Shared {
         let jira = self.jira();
         let attachment = jira.world.attachments.all.get(&jira.media.find(path)?)?;
         Some(download(attachment, range).unwrap_or_else(Answer::from))
+    }
+
+    /// The page of an issue.
+    pub(super) fn browse(&self, key: &str) -> Answer {
+        browse::answer(key, &self.jira().world)
     }
 
     /// The time as the sandbox has it: the machine's, moved as far as somebody asked.

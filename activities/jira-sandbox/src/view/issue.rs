@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::View;
 use crate::{
     clock::jira_time,
-    field::{Field, FieldOption, Kind},
+    field::{Field, FieldOption, Kind, Sprint},
     world::{Issue, Project},
 };
 
@@ -41,6 +41,7 @@ impl View<'_> {
                 stored.as_str().map_or(Value::Null, |id| self.one(field, id, project))
             }
             Kind::Cascading(options) => self.cascading(stored, options),
+            Kind::Sprint(sprints) => self.sprints(stored, sprints),
             Kind::Comments => self.comments(issue),
             Kind::Computed(..) => self.computed(issue, &field.id),
             Kind::Summary | Kind::Document | Kind::Date | Kind::DateTime | Kind::Text | Kind::Url | Kind::Number => {
@@ -96,6 +97,14 @@ impl View<'_> {
             shown["child"] = self.option(&child);
         }
         shown
+    }
+
+    /// The sprints of an issue, each an object, though one is set by its id alone; null for none. \[CONN\]
+    fn sprints(&self, stored: &Value, sprints: &[Sprint]) -> Value {
+        let Some(ids) = stored.as_array() else { return Value::Null };
+        let shown =
+            |sprint: &Sprint| json!({ "id": sprint.id, "name": sprint.name, "state": sprint.state, "boardId": 1 });
+        sprints.iter().filter(|sprint| ids.contains(&sprint.id.to_string().into())).map(shown).collect()
     }
 
     /// An issue as another one mentions it, `LinkedIssue`. \[SPEC\]

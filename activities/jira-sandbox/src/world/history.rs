@@ -83,6 +83,9 @@ impl World {
             Kind::Select(options) | Kind::MultiSelect(options) | Kind::Cascading(options) => {
                 names(&|id| option_name(options, id))
             }
+            Kind::Sprint(sprints) => {
+                names(&|id| sprints.iter().find(|sprint| sprint.id.to_string() == id).map(|found| found.name.clone()))
+            }
             Kind::Parent => {
                 let parent = stored.as_u64().and_then(|id| self.issues.get(&id));
                 (stored.as_u64().map(|id| id.to_string()), parent.map(|parent| parent.key.clone()))

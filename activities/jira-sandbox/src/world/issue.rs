@@ -12,6 +12,8 @@ use crate::effect::{CommentAdded, Effect, IssueEdited};
 pub(crate) struct Issue {
     pub(crate) id: u64,
     pub(crate) key: String,
+    /// The keys that it had before it was moved; it is found under them too.
+    pub(crate) former_keys: Vec<String>,
     pub(crate) project: u64,
     pub(crate) issue_type: String,
     /// The id of its status.

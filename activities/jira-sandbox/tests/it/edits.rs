@@ -1,6 +1,6 @@
 //! Editing issues: what each type of field takes, what is refused, and what comes of it.
 
-use flowrun_jira_sandbox::{Adjustments, EditRefusal, Options, Sandbox, Switches};
+use flowrun_jira_sandbox::{Adjustments, EditRefusal, Options, Sandbox, Seed, Switches};
 use serde_json::{Value, json};
 
 use crate::client::{Client, document, start};
@@ -262,4 +262,30 @@ async fn a_parent_is_moved_and_not_taken_from_a_sub_task() {
         assert_eq!(answer.status, status, "{body} {}", answer.body);
     }
     assert_eq!(admin.get("/rest/api/3/issue/OPS-4").await.body["fields"]["parent"]["key"], "OPS-1");
+}
+
+/// A sprint is set by its id alone, and shown as a list of objects.
+#[tokio::test]
+async fn a_sprint_is_set_by_a_number_and_shown_as_a_list() {
+    let custom = "{ id: customfield_10020, name: Sprint, type: sprint, sprints: [\
+                  { id: 4, name: One, state: closed }, { id: 5, name: Two, state: active }] }";
+    let seed = Seed::built_in().text().replace("custom_fields:\n", &format!("custom_fields:\n  - {custom}\n"));
+    let seed = seed.replace("      - customfield_10101\n", "      - customfield_10101\n      - customfield_10020\n");
+    let sandbox = start(Options { seed: Some(Seed::parse(&seed).expect("a seed")), ..Options::default() }).await;
+    let admin = Client::gateway(&sandbox, "admin@example.com");
+    let shown = json!([{ "id": 5, "name": "Two", "state": "active", "boardId": 1 }]);
+    for (value, status, after) in [
+        (json!([{ "id": 5 }]), 400, json!(null)),
+        (json!([5]), 400, json!(null)),
+        (json!("5"), 400, json!(null)),
+        (json!(6), 400, json!(null)),
+        (json!(4), 400, json!(null)),
+        (json!(5), 204, shown),
+        (json!(null), 204, json!(null)),
+    ] {
+        let answer = admin.put("/rest/api/3/issue/WEB-1", json!({ "fields": { "customfield_10020": value } })).await;
+        assert_eq!(answer.status, status, "{value}: {}", answer.body);
+        let issue = admin.get("/rest/api/3/issue/WEB-1").await.body;
+        assert_eq!(issue["fields"]["customfield_10020"], after, "{value}");
+    }
 }

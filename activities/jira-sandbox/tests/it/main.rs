@@ -2,6 +2,7 @@
 
 mod assignee;
 mod attachments;
+mod browse;
 mod client;
 mod comments;
 mod contract;

@@ -1,6 +1,8 @@
 //! The rules that nobody has verified, each both ways.
 
-use flowrun_jira_sandbox::{Adjustments, CommentRefusal, CreateRefusal, Options, Sandbox, Switches};
+use flowrun_jira_sandbox::{
+    Adjustments, CommentRefusal, CountedOfRichText, CreateRefusal, Options, Sandbox, Switches, TextLengths,
+};
 use serde_json::{Value, json};
 
 use crate::client::{Client, document, start};
@@ -131,5 +133,53 @@ async fn e_mails_of_others_are_hidden_or_shown() {
         assert_eq!(found.body[0]["displayName"], "Dana Developer");
         assert_eq!(found.body[0].get("emailAddress").is_none(), emails_hidden);
         assert_eq!(admin.get("/rest/api/3/myself").await.body["emailAddress"], ADMIN);
+    }
+}
+
+/// A text, whether it is too long by characters, by units of UTF-16, and as a document.
+fn long_texts() -> [(String, bool, bool, bool); 4] {
+    [
+        ("x".repeat(30_000), false, false, false),
+        ("x".repeat(32_767), false, false, true),
+        ("x".repeat(32_768), true, true, true),
+        ("😀".repeat(16_384), false, true, false),
+    ]
+}
+
+#[tokio::test]
+async fn rich_text_has_a_limit_that_is_counted_in_several_ways() {
+    let limit = "The entered text is too long. It exceeds the allowed limit of 32,767 characters.";
+    let default = Switches::default();
+    let utf16 = Switches { text_lengths: TextLengths::Utf16, ..default.clone() };
+    let whole = Switches { rich_text_counted: CountedOfRichText::Document, ..default.clone() };
+    for (index, switches) in [default, utf16, whole].into_iter().enumerate() {
+        let sandbox = with(switches, &[]).await;
+        let admin = Client::gateway(&sandbox, ADMIN);
+        for (text, characters, units, document_too) in long_texts() {
+            let is_refused = [characters, units, document_too][index];
+            let rich = document(&text);
+            let (status, body) = create(&sandbox, ADMIN, json!({ "description": rich })).await;
+            assert_eq!(
+                (status, body["errors"]["description"] == limit),
+                if is_refused { (400, true) } else { (201, false) }
+            );
+            let answer = admin.post("/rest/api/3/issue/OPS-1/comment", json!({ "body": rich })).await;
+            assert_eq!(
+                (answer.status, answer.body["errors"]["comment"] == limit),
+                if is_refused { (400, true) } else { (201, false) }
+            );
+            let edit = json!({ "fields": { "description": rich } });
+            let answer = admin.put("/rest/api/3/issue/OPS-1", edit).await;
+            assert_eq!(answer.status, if is_refused { 400 } else { 204 }, "{}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_summary_is_counted_in_characters_or_in_utf_16() {
+    let summary = json!({ "summary": "😀".repeat(200) });
+    for (text_lengths, status) in [(TextLengths::Characters, 201), (TextLengths::Utf16, 400)] {
+        let sandbox = with(Switches { text_lengths, ..Switches::default() }, &[]).await;
+        assert_eq!(create(&sandbox, ADMIN, summary.clone()).await.0, status);
     }
 }

@@ -220,3 +220,14 @@ async fn rules_of_transitions_that_are_not_verified() {
         assert_eq!(go(&Client::gateway(&sandbox, ADMIN), "OPS-1", body).await.0, status);
     }
 }
+
+#[tokio::test]
+async fn an_id_may_come_as_a_number() {
+    let sandbox = start(Options::default()).await;
+    let admin = Client::gateway(&sandbox, ADMIN);
+    for (id, status) in [(json!(21), 204), (json!("31"), 204), (json!(21.5), 400), (json!(99), 400), (json!([21]), 400)]
+    {
+        let (given, body) = go(&admin, "OPS-1", json!({ "transition": { "id": id } })).await;
+        assert_eq!(given, status, "{id}: {body}");
+    }
+}

@@ -68,3 +68,15 @@ async fn everything_else_is_named() {
     let unscoped = Client::scoped(&sandbox, "admin@example.com", &["read:jira-user"]);
     assert_eq!(unscoped.get("/rest/api/2/issue/OPS-1").await.status, 401);
 }
+
+#[tokio::test]
+async fn the_latest_version_is_version_3() {
+    let sandbox = start(Options::default()).await;
+    let admin = Client::gateway(&sandbox, "admin@example.com");
+    let issue = admin.get("/rest/api/latest/issue/OPS-1?fields=description").await.body;
+    assert_eq!(issue["fields"]["description"]["type"], "doc");
+    let comment = json!({ "body": document("Seen") });
+    assert_eq!(admin.post("/rest/api/latest/issue/OPS-1/comment", comment).await.status, 201);
+    assert_eq!(admin.get("/rest/api/latest/search?jql=x").await.status, 410);
+    assert_eq!(admin.get("/rest/api/latest/nothing").await.status, 501);
+}

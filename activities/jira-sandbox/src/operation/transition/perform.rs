@@ -48,10 +48,14 @@ pub(crate) fn perform(request: &Request<'_>, world: &World) -> Result<Accepted, 
     Ok(Accepted { change, issue: Some(issue.key.clone()), answer: Answer::no_content() })
 }
 
-/// The transition that the body names, if the issue can go through it from where it is. \[SPEC\]
+/// The transition that the body names, if the issue can go through it from where it is. \[SPEC\] Its id is a text; a number is
+/// read as one. \[CONN\]
 fn named<'w>(body: &Map<String, Value>, issue: &Issue, world: &'w World) -> Result<&'w Transition, Refusal> {
-    let id = body.get("transition").and_then(|transition| transition.get("id")).and_then(Value::as_str);
-    let id = id.ok_or_else(refusal::transition_missing)?;
+    let id = match body.get("transition").and_then(|transition| transition.get("id")) {
+        Some(Value::String(id)) => id.as_str(),
+        Some(Value::Number(id)) if id.is_u64() => &id.to_string(),
+        _ => return Err(refusal::transition_missing()),
+    };
     let found = of(issue, world).iter().find(|transition| transition.id == id);
     found.filter(|transition| transition.starts_from(&issue.status)).ok_or_else(|| refusal::transition_invalid(id))
 }

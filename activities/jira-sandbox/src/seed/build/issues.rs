@@ -20,6 +20,9 @@ pub(super) fn add(seeds: Vec<IssueSeed>, world: &mut World) -> Result<(), SeedEr
             let Issue { id, key, .. } = issue;
             return Err(SeedError::semantic(format!("issues, {key}: the key or the id `{id}` is there twice")));
         }
+        for former in &issue.former_keys {
+            reserve(former, &issue, world)?;
+        }
         world.next_issue = world.next_issue.max(issue.id + 1);
         world.next_comment += issue.comments.len() as u64;
         if let Some(project) = world.projects.iter_mut().find(|project| project.id == issue.project) {
@@ -30,12 +33,30 @@ pub(super) fn add(seeds: Vec<IssueSeed>, world: &mut World) -> Result<(), SeedEr
     Ok(())
 }
 
-fn issue(seed: IssueSeed, world: &World) -> Result<(u64, Issue), SeedError> {
-    let place = format!("issues, {}", seed.key);
-    let (key, number) = seed.key.rsplit_once('-').unwrap_or((&seed.key, ""));
+/// A former key is nobody else's, and no new issue gets it.
+fn reserve(former: &str, issue: &Issue, world: &mut World) -> Result<(), SeedError> {
+    let place = format!("issues, {}, former_keys", issue.key);
+    let (project, number) = numbered(former, &place)?;
+    if former == issue.key || world.issue(former).is_some() {
+        return Err(SeedError::semantic(format!("{place}: `{former}` is the key of an issue that is there")));
+    }
+    if let Some(project) = world.projects.iter_mut().find(|found| found.key == project) {
+        project.next_number = project.next_number.max(number + 1);
+    }
+    Ok(())
+}
+
+/// The two parts of an issue's key.
+fn numbered<'k>(key: &'k str, place: &str) -> Result<(&'k str, u64), SeedError> {
+    let (project, number) = key.rsplit_once('-').unwrap_or((key, ""));
     let read = number.parse::<u64>().ok().filter(|read| read.to_string() == number);
     let read = read.ok_or_else(|| SeedError::semantic(format!("{place}: a key is a project's key, `-`, a number")))?;
-    let number = id(read, &place)?;
+    Ok((project, id(read, place)?))
+}
+
+fn issue(seed: IssueSeed, world: &World) -> Result<(u64, Issue), SeedError> {
+    let place = format!("issues, {}", seed.key);
+    let (key, number) = numbered(&seed.key, &place)?;
     let project = world.projects.iter().find(|project| project.key == key);
     let project = project
         .ok_or_else(|| unknown(&place, "project", key, world.projects.iter().map(|found| found.key.as_str())))?;
@@ -66,6 +87,7 @@ fn issue(seed: IssueSeed, world: &World) -> Result<(u64, Issue), SeedError> {
         properties: seed.properties,
         comments: comments.collect::<Result<_, _>>()?,
         history: Vec::new(),
+        former_keys: seed.former_keys,
     };
     Ok((number, issue))
 }

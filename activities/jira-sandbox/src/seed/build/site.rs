@@ -2,13 +2,13 @@
 
 use super::{account, once, unknown};
 use crate::{
-    field::{Field, FieldOption, Kind, system_fields},
+    field::{Field, FieldOption, Kind, Sprint, system_fields},
     permission,
     seed::{
         SeedError,
         file::{
             FieldSeed, FieldType, GrantSeed, HoldersSeed, IssueTypeSeed, OptionSeed, PermissionSchemeSeed,
-            PrioritySeed, Relation, ResolutionSeed, StatusSeed, TransitionSeed, UserSeed, WorkflowSeed,
+            PrioritySeed, Relation, ResolutionSeed, SprintSeed, StatusSeed, TransitionSeed, UserSeed, WorkflowSeed,
         },
     },
     world::{
@@ -99,7 +99,18 @@ pub(super) fn fields(seeds: Vec<FieldSeed>, world: &mut World) -> Result<(), See
             let wrong = if offers { "offers a choice and has no" } else { "offers no choice and has" };
             return Err(SeedError::semantic(format!("custom_fields, {}: the field {wrong} `options`", seed.id)));
         }
-        let kind = kind(seed.kind, options(seed.options));
+        if (seed.kind == FieldType::Sprint) == seed.sprints.is_empty() {
+            let wrong = if seed.sprints.is_empty() {
+                "is of type `sprint` and has no"
+            } else {
+                "is not of type `sprint` and has"
+            };
+            return Err(SeedError::semantic(format!("custom_fields, {}: the field {wrong} `sprints`", seed.id)));
+        }
+        let kind = match seed.kind {
+            FieldType::Sprint => Kind::Sprint(sprints(seed.sprints)),
+            other => kind(other, options(seed.options)),
+        };
         world.fields.push(Field { id: seed.id, name: seed.name, kind, navigable: true, permission: None });
     }
     Ok(())
@@ -121,7 +132,12 @@ fn kind(kind: FieldType, options: Vec<FieldOption>) -> Kind {
         FieldType::MultiVersion => Kind::Versions,
         FieldType::Url => Kind::Url,
         FieldType::Labels => Kind::Labels,
+        FieldType::Sprint => Kind::Sprint(Vec::new()),
     }
+}
+
+fn sprints(seeds: Vec<SprintSeed>) -> Vec<Sprint> {
+    seeds.into_iter().map(|SprintSeed { id, name, state }| Sprint { id, name, state }).collect()
 }
 
 fn options(seeds: Vec<OptionSeed>) -> Vec<FieldOption> {

@@ -13,6 +13,9 @@ use serde_json::{Map, Value};
 pub(crate) struct IssueSeed {
     /// Its key, such as `OPS-1`.
     pub(crate) key: String,
+    /// The keys that it had before it was moved, the first one first. It is found under them, and shown under its own.
+    #[serde(default)]
+    pub(crate) former_keys: Vec<String>,
     /// Its id, once in the world; one more than the highest before where it is left out.
     pub(crate) id: Option<u64>,
     /// Its type, by name.

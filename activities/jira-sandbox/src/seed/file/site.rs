@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::world::Category;
+use crate::{field::SprintState, world::Category};
 
 /// An account.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -173,6 +173,21 @@ pub(crate) struct FieldSeed {
     /// What can be chosen, for a field that offers a choice.
     #[serde(default)]
     pub(crate) options: Vec<OptionSeed>,
+    /// The sprints that there are, for a field of type `sprint`.
+    #[serde(default)]
+    pub(crate) sprints: Vec<SprintSeed>,
+}
+
+/// A sprint.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SprintSeed {
+    /// Its id, by which an issue is put into it.
+    pub(crate) id: u64,
+    /// Its name.
+    pub(crate) name: String,
+    /// How far it is.
+    pub(crate) state: SprintState,
 }
 
 /// What a custom field holds.
@@ -207,6 +222,8 @@ pub(crate) enum FieldType {
     Url,
     /// Words.
     Labels,
+    /// A sprint.
+    Sprint,
 }
 
 /// A value that can be chosen.

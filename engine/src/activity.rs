@@ -13,7 +13,7 @@ use std::{borrow::Cow, time::Duration};
 use async_trait::async_trait;
 use serde_json::Value;
 
-pub use attempt::{Attempt, EffectLog, Intent, MemoryEffectLog, Settlement, Stopped};
+pub use attempt::{Attempt, EffectLog, Intent, MemoryEffectLog, Named, Settlement, Stopped};
 pub use catalogue::Catalogue;
 pub use failure::{Certainty, Failure, Recovery};
 pub use schema::LazySchema;

@@ -76,8 +76,8 @@ pub(crate) struct Decide {
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Verdict {
-    /// It happened, and made the thing with this key or id
-    #[arg(long, value_name = "KEY")]
+    /// It happened, to the thing with this key or id: `runs show` says which is wanted
+    #[arg(long, value_name = "NAME")]
     happened: Option<String>,
     /// It did not happen: send it again
     #[arg(long)]

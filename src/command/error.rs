@@ -162,6 +162,11 @@ impl From<EngineError> for CommandError {
             }
             EngineError::Ended(_) => Self::Usage(error.to_string(), None),
             EngineError::NothingToDecide(_) => Self::Usage(error.to_string(), Some(WHAT_TO_DECIDE.to_owned())),
+            EngineError::NotSeen { ref failure, .. } => {
+                let help =
+                    failure.help.clone().unwrap_or_else(|| "look at it again, and say what is true of it".to_owned());
+                Self::Usage(error.to_string(), Some(format!("{help}; the run is as it was")))
+            }
             EngineError::AlreadyDriven(_) => Self::Internal(error.to_string()),
         }
     }

@@ -1,7 +1,7 @@
 //! A run for people: what it is, what it made, and how each node went.
 
 use flowrun_engine::{
-    activity::Failure,
+    activity::{Failure, Named},
     journal::SkipReason,
     run::{AttemptView, ItemResults, NodeStatus, NodeView, RunState, RunStatus, StepView},
 };
@@ -226,8 +226,13 @@ fn decision_needed(state: &RunState, step: &flowrun_engine::id::StepId) -> Strin
     let told = |doubt: &Failure| wrap(&on_one_line(&format!("{}: {doubt}", doubt.code)), 2, WIDTH);
     text += &effect.doubt.map(told).unwrap_or_default();
     let decide = format!("  flowrun runs decide {} {}", state.run(), quoted(&step.to_string()));
+    let (name, words) = match &effect.intent.named {
+        Some(Named { name, words }) => (name.as_str(), words.as_deref()),
+        None => ("KEY", None),
+    };
+    let words = words.map(|words| wrap(&format!("{name} is {words}"), 4, WIDTH)).unwrap_or_default();
     text + &format!(
-        "look at Jira, then say what became of it:\n{decide} --happened KEY\n{decide} --did-not\n{decide} --abort\n"
+        "look at Jira, then say what became of it:\n{decide} --happened {name}\n{words}{decide} --did-not\n{decide} --abort\n"
     )
 }
 

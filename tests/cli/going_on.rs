@@ -47,6 +47,7 @@ fn an_effect_whose_answer_was_lost_needs_a_decision() {
       message completed; this activity does not look for lost effects
     look at Jira, then say what became of it:
       flowrun runs decide RUN file --happened KEY
+        KEY is the key of the issue that was made
       flowrun runs decide RUN file --did-not
       flowrun runs decide RUN file --abort
     --- stderr
@@ -242,4 +243,45 @@ fn a_run_remembers_its_ca_bundle() {
     ");
     assert_eq!(environment.run(&["runs", "resume", "last", "-q", "--ca-bundle", "moved.pem"]).code, 0);
     assert_eq!(environment.operations(), ALL);
+}
+
+/// What is wanted is said, and what cannot be right is refused before it is recorded.
+#[test]
+fn a_wrong_thing_that_is_said_to_have_happened_is_refused_at_once() {
+    let node = |activity: &str| format!("process: lost\nversion: 1.0.0\nnodes:\n  it: {{ {activity} }}\n");
+    let cases = [
+        (
+            "activity: jira.add_comments, with: { issue: OPS-2, comment: one }",
+            "addComment",
+            "--happened ID\n    ID is the comment's id: the number after `focusedCommentId=` in its link\n",
+            ["OPS-2", "99999"],
+        ),
+        (
+            "activity: jira.create_issue, with: { project: OPS, issue_type: Task, summary: x }",
+            "createIssue",
+            "--happened KEY\n    KEY is the key of the issue that was made\n",
+            ["10001x", "WEB-1"],
+        ),
+        (
+            "activity: jira.add_assignee, with: { issue: OPS-2, assignee: me }",
+            "assignIssue",
+            "--happened OPS-2\n  flowrun",
+            ["OPS-1", "2"],
+        ),
+    ];
+    for (activity, operation, invited, wrong) in cases {
+        let environment = Environment::new();
+        environment.write("lost.yaml", &node(activity));
+        environment.write("faults.yaml", &format!("faults:\n  - operation: {operation}\n    drop_reply: {{}}\n"));
+        let sandbox = environment.serve_sandbox_with(&["--faults", "faults.yaml"]);
+        let run = environment.run(&["run", "lost.yaml", &format!("--sandbox={}", sandbox.url()), "-q"]);
+        assert!(run.code == 7 && run.stdout.contains(invited), "{run}");
+        for wrong in wrong {
+            let refused = environment.run(&["runs", "decide", "last", "it", "--happened", wrong]);
+            assert!(refused.code == 2 && refused.stderr.contains("nothing was recorded of `it`"), "{refused}");
+            assert!(refused.stderr.contains("the run is as it was"), "{refused}");
+        }
+        let journal = environment.run(&["runs", "show", "last", "--entries"]).stdout;
+        assert!(!journal.contains("decided, it happened"), "{journal}");
+    }
 }

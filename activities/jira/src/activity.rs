@@ -176,6 +176,9 @@ fn names_the_issue(intent: &Intent, key: &str) -> Result<(), Failure> {
     Err(refused(format!("this was to change {}, not `{key}`", intent.target)))
 }
 
+/// How a person names a comment.
+const COMMENT_ID: &str = "the comment's id: the number after `focusedCommentId=` in its link";
+
 /// A text of an answer that must be there.
 fn text(answer: &Value, name: &str, subject: &str) -> Result<String, Failure> {
     let missing = || JiraError::of_read(subject, crate::client::Kind::Unreadable(format!("it has no `{name}`")));

@@ -37,6 +37,19 @@ pub struct Intent {
     pub request_hash: String,
     /// What was there before, as far as looking needs it later.
     pub baseline: Value,
+    /// What a person gives who says that it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<Named>,
+}
+
+/// How a person names the thing that an effect made or changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// The name, where it is known before: `OPS-7`. Else what stands for it: `ID`.
+    pub name: String,
+    /// What stands for it, in words: "the comment's id". `None` where the name is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
 }
 
 impl Intent {
@@ -44,7 +57,19 @@ impl Intent {
     pub fn new(target: impl Into<String>, summary: impl Into<String>, body: &Value) -> Self {
         let digest = Sha256::digest(body.to_string());
         let request_hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { target: target.into(), summary: summary.into(), request_hash, baseline: Value::Null }
+        Self { target: target.into(), summary: summary.into(), request_hash, baseline: Value::Null, named: None }
+    }
+
+    /// The same, of a thing that only the service has a name for: what stands for the name, and what it is in words.
+    #[must_use]
+    pub fn known_by(self, name: &str, words: &str) -> Self {
+        Self { named: Some(Named { name: name.to_owned(), words: Some(words.to_owned()) }), ..self }
+    }
+
+    /// The same, of a thing whose name is known before.
+    #[must_use]
+    pub fn on(self, name: &str) -> Self {
+        Self { named: Some(Named { name: name.to_owned(), words: None }), ..self }
     }
 
     /// The same, with what was there before.

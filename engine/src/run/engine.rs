@@ -17,7 +17,7 @@ use super::{
     settle::Draft,
 };
 use crate::{
-    activity::Catalogue,
+    activity::{Catalogue, Failure},
     clock::Clock,
     definition::{self, Definition, Loaded, Source},
     diagnostic::Diagnostic,
@@ -117,6 +117,14 @@ pub enum EngineError {
     /// No effect of the step is in doubt.
     #[error("no effect of `{0}` is in doubt: there is nothing to decide")]
     NothingToDecide(StepId),
+    /// What is said to have happened cannot be seen.
+    #[error("nothing was recorded of `{step}`: {failure}")]
+    NotSeen {
+        /// The step.
+        step: StepId,
+        /// Why it cannot.
+        failure: Box<Failure>,
+    },
 }
 
 impl Engine {
@@ -211,10 +219,27 @@ impl Engine {
 
     /// Says what became of the effect of `step` that is in doubt. The run goes on when it is driven.
     ///
+    /// What is said to have happened is looked at first. Where it cannot be seen, nothing is recorded.
+    ///
     /// # Errors
-    /// When the run cannot be read or written, or no effect of the step is in doubt.
+    /// When the run cannot be read or written, no effect of the step is in doubt, or what is said to have happened cannot
+    /// be seen.
     pub async fn decide_effect(&self, run: RunId, step: &StepId, decision: Decision) -> Result<(), EngineError> {
+        if matches!(decision, Decision::Happened { .. }) {
+            self.see(run, step, &decision).await?;
+        }
         self.ask(run, Ask::Decide { step: step.clone(), decision }).await
+    }
+
+    /// Looks at what a decision says has happened, on a copy of the state.
+    async fn see(&self, run: RunId, step: &StepId, decision: &Decision) -> Result<(), EngineError> {
+        let mut state = self.fold(run).await?;
+        let mut draft = Draft::new(self.parts.clock.now());
+        for entry in (Ask::Decide { step: step.clone(), decision: decision.clone() }).entries(&state)? {
+            draft.push(&mut state, entry);
+        }
+        let seen = runner::see(&self.parts, &state, step).await;
+        seen.map_err(|failure| EngineError::NotSeen { step: step.clone(), failure: Box::new(failure) })
     }
 
     /// Hands a request to whoever drives the run; or records it here, if nobody does.

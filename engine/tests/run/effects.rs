@@ -175,12 +175,27 @@ fn a_person_gives_the_step_up() {
 }
 
 #[test]
-fn a_wrong_key_leaves_the_effect_in_doubt_and_says_why() {
-    let state = decided(&in_doubt(), node("a"), happened("wrong"));
+fn a_wrong_key_is_refused_at_once_and_nothing_is_recorded() {
+    in_moved_time(async {
+        let service = in_doubt();
+        let world = World::new(&service);
+        let run = world.start(&define([node("a")]), &Value::Null).await;
+        let before = world.drive(run).await.unwrap();
+        let refused = world.engine.decide_effect(run, &step("a"), happened("wrong")).await.unwrap_err();
+        assert_eq!(refused.to_string(), "nothing was recorded of `a`: there is no `wrong`");
+        let after = world.engine.state(run).await.unwrap();
+        assert_eq!((after.status(), after.ended_at()), (RunStatus::NeedsDecision, before.ended_at()));
+        assert!(after.node_view("a").unwrap().steps[0].attempts[0].effects[0].decision.is_none());
+    });
+}
+
+#[test]
+fn what_is_gone_when_the_run_goes_on_leaves_the_effect_in_doubt_and_says_why() {
+    let state = decided(&in_doubt(), node("a"), happened("gone"));
     assert_eq!(outcomes(&state), "a: needs_decision, b: pending");
     let view = state.node_view("a").unwrap();
     let effect = &view.steps[0].attempts[0].effects[0];
-    assert_eq!(effect.doubt.unwrap().message, "there is no `wrong`");
+    assert_eq!(effect.doubt.unwrap().message, "there is no `gone`");
     assert_eq!((effect.settlement, effect.decision), (None, None), "what was said of it did not hold");
 }
 

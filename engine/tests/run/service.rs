@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -106,7 +109,11 @@ impl Service {
 
     /// A catalogue with the activity.
     pub(crate) fn catalogue(&self) -> Catalogue {
-        Catalogue::default().with(Scripted { service: self.clone(), description: description() })
+        Catalogue::default().with(Scripted {
+            service: self.clone(),
+            description: description(),
+            looked: AtomicUsize::new(0),
+        })
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -127,6 +134,8 @@ impl Service {
 struct Scripted {
     service: Service,
     description: Description,
+    /// How often somebody looked at what a person said had happened.
+    looked: AtomicUsize,
 }
 
 fn description() -> Description {
@@ -202,8 +211,10 @@ impl Activity for Scripted {
     }
 
     async fn adopt(&self, _: &Value, _: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
-        if key == "wrong" {
-            return Err(Failure::permanent(Code::NOT_FOUND, "there is no `wrong`"));
+        // `gone` is there when it is looked at first, and no longer when the run goes on.
+        let looked = self.looked.fetch_add(1, Ordering::Relaxed);
+        if key == "wrong" || (key == "gone" && looked > 0) {
+            return Err(Failure::permanent(Code::NOT_FOUND, format!("there is no `{key}`")));
         }
         Ok(json!({ "key": key }))
     }

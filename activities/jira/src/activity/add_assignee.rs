@@ -157,7 +157,7 @@ impl Activity for AddAssignee {
         let key = text(&before, "key", &subject)?;
         let who = self.who(&input).await?;
         let body = json!({ "accountId": who.sent() });
-        let intent = Intent::new(format!("issue {key}"), who.words(&key), &body).with_baseline(json!({
+        let intent = Intent::new(format!("issue {key}"), who.words(&key), &body).on(&key).with_baseline(json!({
             "key": key, "id": before["id"], "assignee": account_id(&before), "wanted": who.sent(),
         }));
         let assigned = attempt

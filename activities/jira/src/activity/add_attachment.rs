@@ -238,7 +238,9 @@ fn intent(key: &str, file: &Ready, attachments: &[String]) -> Intent {
     let body = json!({ "filename": upload.name, "size": upload.size, "sha256": upload.sha256 });
     let words = format!("attach `{}` ({} bytes) to issue {key}", upload.name, upload.size);
     let baseline = json!({ "attachments": attachments, "file": body });
-    Intent::new(format!("issue {key}"), words, &body).with_baseline(baseline)
+    Intent::new(format!("issue {key}"), words, &body)
+        .known_by("ID", "the attachment's id: the number in its address")
+        .with_baseline(baseline)
 }
 
 /// The ids of an issue's attachments.

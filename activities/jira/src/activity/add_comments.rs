@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Progress, Requirements, checked, issue, same_issue, subject, tag, text};
+use super::{COMMENT_ID, Facts, Progress, Requirements, checked, issue, same_issue, subject, tag, text};
 use crate::{
     client::{Call, Client, JiraError, endpoint},
     input::{self, Check, IssueKey, Text, refused},
@@ -146,7 +146,7 @@ impl Activity for AddComments {
         let mut progress = Progress::new("comment", count);
         for (body, number) in bodies.into_iter().zip(0..) {
             let words = format!("add comment {} of {count} to issue {key}", number + 1);
-            let intent = Intent::new(format!("issue {key}"), words, &body);
+            let intent = Intent::new(format!("issue {key}"), words, &body).known_by("ID", COMMENT_ID);
             let added = attempt.effect(number, intent, async |operation| {
                 let mut body = body;
                 body["properties"] = json!([tag(&operation)]);

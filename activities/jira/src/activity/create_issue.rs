@@ -185,6 +185,7 @@ impl Activity for CreateIssue {
         let project = screen.project.as_str();
         let words = format!("create a {} in project {project}: {summary}", screen.issue_type.name);
         let intent = Intent::new(format!("project {project}"), words, &body);
+        let intent = intent.known_by("KEY", "the key of the issue that was made");
         let created = attempt
             .effect(0, intent, async |operation| {
                 let body = json!({ "fields": body["fields"], "properties": [tag(&operation)] });

@@ -207,7 +207,8 @@ impl Activity for CreateProject {
         let key = input.key.clone();
         let body = body(input, lead)?;
         let words = format!("create the project {key}: {}", body["name"].as_str().unwrap_or_default());
-        let intent = Intent::new(format!("project {key}"), words, &body).with_baseline(json!({ "key_was_free": true }));
+        let intent = Intent::new(format!("project {key}"), words, &body).on(&key);
+        let intent = intent.with_baseline(json!({ "key_was_free": true }));
         let created = attempt.effect(0, intent, async |_| self.create(body, &key).await).await?;
         self.output(created)
     }

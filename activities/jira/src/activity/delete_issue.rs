@@ -104,7 +104,7 @@ impl Activity for DeleteIssue {
             some => format!("delete issue {key} with its sub-tasks {}", some.join(", ")),
         };
         let baseline = json!({ "id": id, "key": key, "project": found["fields"]["project"]["key"] });
-        let intent = Intent::new(format!("issue {key}"), words, &baseline).with_baseline(baseline);
+        let intent = Intent::new(format!("issue {key}"), words, &baseline).on(&key).with_baseline(baseline);
         attempt
             .effect(0, intent, async |_| {
                 let call = Call::new(&endpoint::DELETE_ISSUE, [&id], format!("issue `{key}`")).writes_to(&*key);

@@ -181,6 +181,7 @@ impl Activity for UpdateIssue {
         let (id, key) = (text(&before, "id", &subject)?, text(&before, "key", &subject)?);
         let former: Map<_, _> = changed.iter().map(|id| (id.clone(), before["fields"][id].clone())).collect();
         let intent = Intent::new(format!("issue {key}"), format!("change {names} of issue {key}"), &body)
+            .on(&key)
             .with_baseline(json!({ "key": key, "id": id, "fields": former }));
         let changed = attempt
             .effect(0, intent, async |operation| {

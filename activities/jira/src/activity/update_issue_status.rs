@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts, Requirements,
+    COMMENT_ID, Facts, Requirements,
     add_comments::adopted_comment,
     checked,
     fields::{self, Names},
@@ -145,7 +145,7 @@ impl UpdateIssueStatus {
         };
         let words = format!("change the status of issue {key} from {} to {}", from.name, to.name);
         let baseline = json!({ "key": key, "id": standing.id, "status": from.id, "wanted": to.id, "moved": moved });
-        let intent = Intent::new(format!("issue {key}"), words, &body).with_baseline(baseline);
+        let intent = Intent::new(format!("issue {key}"), words, &body).on(&key).with_baseline(baseline);
         let made = attempt.effect(0, intent, async |operation| {
             let tag = tag(&operation);
             let mut body = body;
@@ -163,6 +163,7 @@ impl UpdateIssueStatus {
     async fn comment(&self, key: &str, document: &Value, attempt: &Attempt) -> Result<(), Failure> {
         let body = json!({ "body": document });
         let intent = Intent::new(format!("issue {key}"), format!("add a comment to issue {key}"), &body)
+            .known_by("ID", COMMENT_ID)
             .with_baseline(json!({ "key": key }));
         let added = attempt.effect(1, intent, async |operation| {
             let body = json!({ "body": document, "properties": [tag(&operation)] });

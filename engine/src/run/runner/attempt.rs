@@ -149,10 +149,17 @@ impl Call {
 
     /// Looks at what a person says the open effect made.
     pub(super) async fn adopt(self) -> Finished {
-        let (operation, intent) = self.effect.as_ref().expect("only open effects are decided about");
+        let result = self.adopted().await;
+        let (operation, _) = self.effect.expect("only open effects are decided about");
+        Finished { step: self.attempt.step().clone(), how: How::Adopted { operation, result } }
+    }
+
+    /// What the open effect gave, by what a person says that it made.
+    pub(super) async fn adopted(&self) -> Result<Value, Failure> {
+        let (_, intent) = self.effect.as_ref().expect("only open effects are decided about");
         let until = later(self.clock.now(), self.limit.timeout);
         let late = || Failure::transient(Code::TIMED_OUT, "looking at it took too long");
-        let result = match &self.activity {
+        match &self.activity {
             None => Err(no_activity()),
             Some(activity) => tokio::select! {
                 biased;
@@ -161,9 +168,7 @@ impl Call {
                 }
                 () = self.clock.sleep_until(until) => Err(late()),
             },
-        };
-        let how = How::Adopted { operation: operation.clone(), result };
-        Finished { step: self.attempt.step().clone(), how }
+        }
     }
 }
 

@@ -80,13 +80,22 @@ impl<'a> Plan<'a> {
 
     /// What is wrong with a node's inputs, each problem once; nothing, if it is known that it will not run.
     pub(super) fn problems(&self, node: &Node) -> Vec<Problem> {
-        let mut found = Vec::new();
-        for problem in self.of_steps(node, |activity, input| activity.problems(input)) {
-            if !found.contains(&problem) {
-                found.push(problem);
+        let steps = self.of_steps(node, |activity, input| vec![activity.problems(input)]);
+        let mut found: Vec<(Problem, usize, usize)> = Vec::new();
+        for (index, problem) in
+            steps.iter().enumerate().flat_map(|(index, problems)| problems.iter().map(move |problem| (index, problem)))
+        {
+            match found.iter_mut().find(|(known, ..)| known == problem) {
+                Some((_, _, times)) => *times += 1,
+                None => found.push((problem.clone(), index, 1)),
             }
         }
-        found
+        // What all items have is not of the item.
+        let told = |(problem, index, times)| match times < steps.len() {
+            true => of_item(problem, index),
+            false => problem,
+        };
+        found.into_iter().map(told).collect()
     }
 
     /// What an activity says of the planned inputs of each step of a node.
@@ -224,4 +233,9 @@ fn output(expression: &Expression) -> Option<Planned> {
     let is_whole = reference.at() == (0..expression.source().len()) && !reference.guarded;
     let node = reference.node().filter(|_| is_whole && reference.path.len() > 2)?;
     Some(Planned::Output { node: node.into(), path: reference.path[2..].to_vec() })
+}
+
+/// A problem of one item of a `for_each`, the first that has it.
+fn of_item(problem: Problem, index: usize) -> Problem {
+    Problem { message: format!("{} (item {index})", problem.message), ..problem }
 }

@@ -347,7 +347,7 @@ async fn an_input_that_an_activity_cannot_work_with_is_told_before_any_grant() {
     assert_eq!(told(before), ["`summary`: `bad` is bad"], "only what is written is known, and `if` is not");
     let authority = Grants::without(&[]);
     let found = preflight(&definition, &inputs(), &catalogue(), &authority).await.expect("nothing is asked");
-    let expected = ["`OPS is bad` is bad", "`bad OPS-1` is bad", "`bad OPS-2` is bad"];
+    let expected = ["`OPS is bad` is bad", "`bad OPS-1` is bad (item 0)", "`bad OPS-2` is bad (item 1)"];
     assert_eq!(told(found), expected.map(|message| format!("`summary`: {message}")));
 }
 

@@ -309,6 +309,6 @@ fn problems_are_seen_before_a_run() {
     files[2]: `../secret.txt` leads out of `W/files`, where files are taken from; `--files DIR` names another directory
     files[2]: `../secret.txt` leads out of the directory that files are taken from, the definition's own or that of `--files DIR`
     content: it needs `name`
-    name: it is not the name of a file, such as `report.txt`
+    name: `..` is not the name of a file, such as `report.txt`
     ");
 }

@@ -128,13 +128,15 @@ pub(super) fn malformed(input: &Planned) -> Vec<Problem> {
     let given = |name: &str| input.field(name).is_some();
     let a_file = given("file") || given("files");
     let name = input.field("name").and_then(|name| name.as_str().map(|name| name.trim().to_owned()));
-    let is_no_name = name.is_some_and(|name| ["", ".", ".."].contains(&&*name));
+    let no_name = name.filter(|name| ["", ".", ".."].contains(&name.as_str()));
+    let stated =
+        format!("`{}` is not the name of a file, such as `report.txt`", no_name.as_deref().unwrap_or_default());
     Check::of(input)
         .issue("issue")
         .problem_if(given("content") && !given("name"), "content", "it needs `name`")
         .problem_if(given("name") && a_file, "name", "a file keeps its own name: this goes with `content`")
         .problem_if(given("name") && !a_file && !given("content"), "name", "it needs `content`")
-        .problem_if(is_no_name, "name", "it is not the name of a file, such as `report.txt`")
+        .problem_if(no_name.is_some(), "name", &stated)
         .found()
 }
 

@@ -2,6 +2,7 @@
 
 mod chosen;
 mod kept;
+mod patience;
 mod site;
 
 use std::{
@@ -18,6 +19,7 @@ use flowrun_engine::{
     run::RunState,
 };
 use flowrun_jira::{Client, Files, JiraAuthority, access_token::KeptCredentials};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 pub(crate) use self::{
@@ -26,12 +28,13 @@ pub(crate) use self::{
 };
 use self::{
     chosen::{Opened, named_bundle},
+    patience::patiently,
     site::Site,
 };
 use crate::{
     command::{CommandError, Environment},
     reading,
-    report::Reported,
+    report::{Reported, Screen, local_time},
 };
 
 /// A site that can be talked to.
@@ -91,10 +94,11 @@ impl Connected {
         source: &Source,
         definition: &Definition,
         inputs: &Map<String, Value>,
+        screen: &Screen,
     ) -> Result<Vec<Reported>, CommandError> {
         let authority = JiraAuthority::new(self.client.clone());
-        let checked = preflight::preflight(definition, inputs, &self.catalogue, &authority).await;
-        passed(source, checked)
+        let check = async || preflight::preflight(definition, inputs, &self.catalogue, &authority).await;
+        passed(source, patiently(&SystemClock, |until| tell_limit(screen, until), check).await)
     }
 
     /// Checks the grants of what is left of a run; gives the warnings.
@@ -102,10 +106,11 @@ impl Connected {
         &self,
         source: &Source,
         state: &RunState,
+        screen: &Screen,
     ) -> Result<Vec<Reported>, CommandError> {
         let authority = JiraAuthority::new(self.client.clone());
-        let checked = preflight::preflight_rest(state, &self.catalogue, &authority).await;
-        passed(source, checked)
+        let check = async || preflight::preflight_rest(state, &self.catalogue, &authority).await;
+        passed(source, patiently(&SystemClock, |until| tell_limit(screen, until), check).await)
     }
 
     /// Those of the access token, which may be renewed meanwhile; a sandbox's own has none.
@@ -161,6 +166,10 @@ fn passed(source: &Source, checked: Result<Vec<Diagnostic>, Failure>) -> Result<
         true => Err(CommandError::Reported(reported)),
         false => Ok(reported),
     }
+}
+
+fn tell_limit(screen: &Screen, until: Timestamp) {
+    screen.note(&format!("checking grants: waits for a rate limit of the site until {}\n", local_time(until)));
 }
 
 /// Why the grants could not be asked for.

@@ -38,7 +38,7 @@ pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Ex
         refuse_second(&state, key).await?;
     }
     let connected = Connected::new(environment, chosen).await?;
-    let checking = connected.preflight(&source, &definition, &inputs);
+    let checking = connected.preflight(&source, &definition, &inputs, &environment.screen);
     reported.extend(checked(environment, &connected, &at_once, checking).await?);
     environment.screen.note(&render(&reported));
     let new = NewRun { source: &source, definition, inputs, key, context: connected.context()? };

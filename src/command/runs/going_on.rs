@@ -118,7 +118,7 @@ impl Kept {
         if self.run.is_ended() {
             return Ok((connected, Vec::new()));
         }
-        let checking = connected.preflight_rest(source, &self.run);
+        let checking = connected.preflight_rest(source, &self.run, &environment.screen);
         let reported = checked(environment, &connected, &self.at_once, checking).await?;
         Ok((connected, reported))
     }

@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::{
     chosen::Chosen,
-    site::{change_served_grants, find_sandbox, refused as sandbox_refused, start as start_sandbox},
+    site::{EMBEDDED, change_served_grants, find_sandbox, refused as sandbox_refused, start as start_sandbox},
 };
 use self::{
     chosen::{Opened, named_bundle},

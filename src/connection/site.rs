@@ -19,6 +19,10 @@ const CONTROL_TIMEOUT: Duration = Duration::from_secs(10);
 /// What a sandbox says of itself is not near this size, in bytes.
 const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 
+/// What links into the embedded sandbox begin with. It ends with the command; `flowrun sandbox` then serves the same world
+/// there, under a name of this machine.
+pub(crate) const EMBEDDED: &str = "http://sandbox.localhost:8479";
+
 /// A sandbox that answers.
 pub(super) enum Site {
     /// In this process.
@@ -73,7 +77,10 @@ impl Site {
         };
         Ok(Connection {
             api_base: gateway_base(&description.gateway_url, &description.cloud_id),
-            site_url: description.site_url,
+            site_url: match self {
+                Self::Embedded(_) => EMBEDDED.to_owned(),
+                Self::Served(_) => description.site_url,
+            },
             credentials: Arc::new(FixedCredential::bearer(token, scopes)),
         })
     }

@@ -14,6 +14,7 @@ use super::{
     styles,
     visible::{Mark, in_lines, on_one_line},
 };
+use crate::connection::EMBEDDED;
 
 const WIDTH: usize = 80;
 
@@ -25,7 +26,7 @@ pub(crate) fn run_text(state: &RunState) -> String {
     for node in state.nodes() {
         text += &node_line(&node, widest);
     }
-    text + &outputs(state) + &error(state) + &way_on(state)
+    text + &outputs(state) + &nothing_worked(state) + &error(state) + &way_on(state)
 }
 
 /// A run, in full: with each step's input, attempts, output and error.
@@ -36,7 +37,7 @@ pub(crate) fn run_details(state: &RunState) -> String {
         text.push('\n');
         text += &node_details(&node);
     }
-    text + &outputs(state) + &error(state) + &way_on(state)
+    text + &outputs(state) + &nothing_worked(state) + &error(state) + &way_on(state)
 }
 
 /// The colour of a run's status.
@@ -130,7 +131,22 @@ fn items(results: ItemResults<'_>) -> String {
 pub(super) fn made(output: &Value) -> String {
     let text = |name: &str| output.get(name)?.as_str().map(str::to_owned);
     let about = text("summary").or_else(|| change(output)).or_else(|| files(output)).or_else(|| found(output));
-    [text("key"), about.or_else(|| text("url"))].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    [text("key"), about.or_else(|| text("url").filter(|url| !is_dead(url)))]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Whether a link leads into a sandbox that ended with its command.
+fn is_dead(link: &str) -> bool {
+    link.starts_with(EMBEDDED)
+}
+
+/// A value as it is told; a link into the embedded sandbox by what it leads to.
+fn told_value(given: &Value) -> String {
+    let key = given.as_str().filter(|link| is_dead(link)).and_then(|link| link.rsplit('/').next());
+    key.map_or_else(|| value(given).into_owned(), |key| format!("{key}, which `flowrun sandbox` shows"))
 }
 
 /// `To Do → Done`; `Done already`, where nothing had to be changed.
@@ -161,7 +177,7 @@ fn outputs(state: &RunState) -> String {
 }
 
 fn named_values<'a>(title: &str, values: impl Iterator<Item = (&'a String, &'a Value)>) -> String {
-    let line = |(name, given): (&String, &Value)| format!("  {}: {}\n", on_one_line(name), on_one_line(&value(given)));
+    let line = |(name, given): (&String, &Value)| format!("  {}: {}\n", on_one_line(name), on_one_line(&told_value(given)));
     let lines: String = values.map(line).collect();
     if lines.is_empty() { lines } else { format!("\n{title}\n{lines}") }
 }
@@ -186,6 +202,19 @@ fn blaming(failure: &Failure) -> String {
         }
         _ => message,
     }
+}
+
+/// Nodes that completed though nothing of them did: `on_item_failure: continue` makes no failure of failed items.
+fn nothing_worked(state: &RunState) -> String {
+    let told = state.nodes().filter(|node| node.status == NodeStatus::Completed).filter_map(|node| {
+        let results = node.results.as_ref().filter(|results| !results.is_empty())?;
+        let all_failed = results.iter().all(|result| result["outcome"] == "failed");
+        let line = format!("every item of {} failed; the node completed, by `on_item_failure: continue`", node.id);
+        let first = node.steps.iter().find_map(|step| step.error);
+        let first = first.map(|failure| failure_text(failure, 2)).unwrap_or_default();
+        all_failed.then(|| format!("\n{}\n{first}", painted(styles::CARE, &line)))
+    });
+    told.collect()
 }
 
 /// How an unfinished run goes on.

@@ -80,7 +80,7 @@ fn the_first_run_of_the_readme() {
     run RUN
     started TIME, in the sandbox
 
-      completed       file       OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+      completed       file       OPS-6
       completed       assign     OPS-6
       completed       attach     no items
       completed       notes      2 of 2 items
@@ -91,7 +91,7 @@ fn the_first_run_of_the_readme() {
 
     outputs
       issue: OPS-6
-      url: http://127.0.0.1:PORT/browse/OPS-6
+      url: OPS-6, which `flowrun sandbox` shows
       status: To Do
     --- stderr
     "#);
@@ -174,7 +174,7 @@ fn a_run_is_shown_in_full() {
       output
         id: 10006
         key: OPS-6
-        url: http://127.0.0.1:PORT/browse/OPS-6
+        url: OPS-6, which `flowrun sandbox` shows
 
     note: completed
       note[0]: completed
@@ -207,7 +207,7 @@ fn a_failure_is_told_in_jiras_words() {
     run RUN
     started TIME, in the sandbox
 
-      completed       file    OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+      completed       file    OPS-6
       completed       delete  OPS-6
       failed          read    FR0705: issue `OPS-6` does not exist, or is not visib…
 
@@ -220,7 +220,7 @@ fn a_failure_is_told_in_jiras_words() {
     This is the sandbox, an embedded Jira: nothing of it is in your own.
     run RUN started: lost 1.0.0
     file: running
-    file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+    file: completed, OPS-6
     delete: running
     delete: completed, OPS-6
     read: running
@@ -282,5 +282,34 @@ fn a_reader_that_goes_away_is_no_error() {
         let mut child = environment.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stderr.take());
         assert_eq!(child.wait().unwrap().code(), Some(0), "{arguments:?}");
+    }
+}
+
+/// In JSON the link stays: `flowrun sandbox` serves what it leads to.
+#[test]
+fn a_link_into_the_embedded_sandbox_is_for_programs() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let run = environment.run(&["run", "intake.yaml", "--sandbox", "-i", "summary=x", "-o", "json"]);
+    assert_eq!(run.json()["run"]["nodes"]["file"]["output"]["url"], "http://sandbox.localhost:8479/browse/OPS-6");
+    let shown = environment.run(&["runs", "show", "last", "--entries"]);
+    assert!(!shown.stdout.contains("http://"), "{shown}");
+}
+
+#[test]
+fn a_node_of_which_every_item_failed_is_told() {
+    let environment = Environment::new();
+    let each = |issues: &str| {
+        format!(
+            "process: each\nversion: 1.0.0\nnodes:\n  each:\n    for_each: '{issues}'\n    on_item_failure: continue\n    \
+             activity: jira.add_comments\n    with: {{ issue: \"${{{{ item }}}}\", comment: x }}\n"
+        )
+    };
+    for (issues, is_told) in [(r#"["OPS-901", "OPS-902"]"#, true), (r#"["OPS-901", "OPS-1"]"#, false), ("[]", false)] {
+        environment.write("each.yaml", &each(issues));
+        let run = environment.run(&["run", "each.yaml", "--sandbox", "-q"]);
+        let told =
+            "every item of each failed; the node completed, by `on_item_failure: continue`\n  FR0705: issue `OPS-901`";
+        assert_eq!((run.code, run.stdout.contains(told)), (0, is_told), "{run}");
     }
 }

@@ -162,6 +162,7 @@ mod tests {
         assert_eq!(instant("yesterday"), "yesterday");
     }
 
+    /// The shapes that docs/language.md tells.
     #[test]
     fn values_are_simple() {
         let document = adf::from_markdown("**x**").unwrap();
@@ -172,6 +173,11 @@ mod tests {
             (json!([{ "name": "v1", "id": "1" }, { "name": "v2", "id": "2" }]), json!(["v1", "v2"])),
             (json!({ "accountId": "5b1", "displayName": "Ann" }), json!("5b1")),
             (json!({ "value": "Europe", "child": { "value": "Graz" } }), json!(["Europe", "Graz"])),
+            (json!([{ "accountId": "5b1" }, { "accountId": "5b2" }]), json!(["5b1", "5b2"])),
+            (json!({ "id": "1", "key": "OPS-1", "fields": {} }), json!("OPS-1")),
+            (json!([{ "id": 5, "name": "Two", "state": "active", "boardId": 1 }]), json!(["Two"])),
+            (json!(["a", "b"]), json!(["a", "b"])),
+            (json!("2026-01-31T09:30:00.000+0000"), json!("2026-01-31T09:30:00.000+0000")),
             (document, json!("**x**")),
             (json!({ "progress": 0, "total": 0 }), json!({ "progress": 0, "total": 0 })),
         ];

@@ -9,7 +9,7 @@ use flowrun_engine::{
 };
 
 use super::{
-    plain::wrap,
+    plain::{wrap, wrap_around_code},
     styles,
     visible::{is_obeyed, on_one_line, sealed, shown},
 };
@@ -126,7 +126,7 @@ fn render_one(reported: &Reported) -> String {
         .element(snippet.annotation(AnnotationKind::Primary.span(window.place)));
     if let Some(help) = &diagnostic.help {
         let visible: Vec<_> = help.split('\n').map(on_one_line).collect();
-        group = group.element(Level::HELP.message(wrap(&visible.join("\n"), 0, WIDTH - MARGIN).trim_end().to_owned()));
+        group = group.element(Level::HELP.message(wrap_around_code(&visible.join("\n"), 0, WIDTH - MARGIN).trim_end().to_owned()));
     }
     // All that went in is visible by now: whatever a terminal obeys is a style.
     let rendered = Renderer::styled().term_width(WIDTH).render(&[group]);

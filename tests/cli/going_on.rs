@@ -192,8 +192,8 @@ fn a_run_goes_on_only_with_all_grants_for_the_rest_of_it() {
        |               ^^^^^^^^^^^^^^^^^
        |
        = help: ask an administrator of project `OPS` to grant "Add comments"
-               (`ADD_COMMENTS`); then go on with `flowrun runs resume
-               RUN`
+               (`ADD_COMMENTS`); then go on with
+               `flowrun runs resume RUN`
 
     the run stays as it was
     "#);

@@ -1,9 +1,10 @@
 //! YAML: the text of a definition → its values, and the place of each. The only module that knows YAML.
 //!
-//! Places come first, from saphyr-parser's events: they refuse what a definition may not have, and bound the work. Values
-//! come from serde_yaml. Where the two read a file differently, it is refused.
+//! saphyr-parser's events give the places, refuse what a definition may not have, and bound the work. Of an ordinary file they
+//! give the values too. Of any other serde_yaml does, and where the two read it differently, it is refused.
 
 mod align;
+mod building;
 mod limits;
 mod misread;
 mod places;
@@ -56,7 +57,7 @@ pub(crate) fn read(text: &str) -> Reading {
 }
 
 fn with_values(text: &str, outline: reader::Outline) -> Reading {
-    let reader::Outline { places, mut faults, first_alias } = outline;
+    let reader::Outline { places, mut faults, first_alias, value } = outline;
     let Some(places) = places else {
         faults.push(
             Diagnostic::error(Code::MISSING_KEY, 0..0, "the file is empty")
@@ -64,6 +65,9 @@ fn with_values(text: &str, outline: reader::Outline) -> Reading {
         );
         return Reading { document: None, faults };
     };
+    if let Some(value) = value.filter(|_| faults.is_empty() && first_alias.is_none() && building::is_ordinary(text)) {
+        return Reading { document: Some(Document { value, places }), faults };
+    }
     let value = match value::first_document(text.trim_start_matches('\u{feff}')) {
         Ok(value) => value,
         Err(error) => return Reading { document: None, faults: vec![refusal(text, &error, first_alias)] },
@@ -98,10 +102,11 @@ fn refusal(text: &str, error: &serde_yaml::Error, first_alias: Option<Range<usiz
 fn unquoted_expressions(text: &str, first: Diagnostic) -> Vec<Diagnostic> {
     let mut patched = text.to_owned();
     let mut found = vec![first];
+    let most = MOST_UNQUOTED.min(MOST_READ_AGAIN / text.len().max(1));
     while let Some(place) = found.last().and_then(|fault| fault.place.clone()) {
         patched.replace_range(place.clone(), &"x".repeat(place.len()));
         match reader::outline(&patched) {
-            Err(fault) if fault.code == Code::UNQUOTED_EXPRESSION && found.len() < MOST_UNQUOTED => found.push(fault),
+            Err(fault) if fault.code == Code::UNQUOTED_EXPRESSION && found.len() < most => found.push(fault),
             _ => break,
         }
     }
@@ -110,6 +115,8 @@ fn unquoted_expressions(text: &str, first: Diagnostic) -> Vec<Diagnostic> {
 
 /// Each costs a reading of the file.
 const MOST_UNQUOTED: usize = 50;
+/// How many bytes all these readings may come to.
+const MOST_READ_AGAIN: usize = 50 << 20;
 
 impl Document {
     /// The first value whose form its place does not have: the two parsers read it differently.

@@ -3,13 +3,16 @@
 //! Nothing is expanded here: what an alias stands for is only counted, so that a bomb costs nothing.
 
 use std::{
+    cell::OnceCell,
     collections::{BTreeMap, btree_map::Entry},
     ops::Range,
 };
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use serde_json::Value;
 
 use super::{
+    building::Building,
     limits::{self, Weight},
     misread,
     places::{Form, Node, Place, Places},
@@ -25,6 +28,8 @@ pub(super) struct Outline {
     pub(super) faults: Vec<Diagnostic>,
     /// The first alias: what a later refusal to expand is blamed on.
     pub(super) first_alias: Option<Range<usize>>,
+    /// The document's value, right where there are neither faults nor aliases.
+    pub(super) value: Option<Value>,
 }
 
 /// Reads the first document.
@@ -42,19 +47,25 @@ pub(super) fn outline(text: &str) -> Result<Outline, Diagnostic> {
         }
     }
     let places = (reader.documents > 0).then_some(reader.places);
-    Ok(Outline { places, faults: reader.faults, first_alias: reader.first_alias })
+    let value = reader.building.finish().filter(|_| !reader.has_odd_scalar);
+    Ok(Outline { places, faults: reader.faults, first_alias: reader.first_alias, value })
 }
 
 struct Reader<'a> {
     text: &'a str,
     offsets: Offsets,
     places: Places,
+    building: Building,
+    /// Whether there is a scalar that serde_yaml may read differently.
+    has_odd_scalar: bool,
     open: Vec<Open>,
     anchors: BTreeMap<usize, Option<(Place, Weight)>>,
     total: Weight,
     documents: usize,
     faults: Vec<Diagnostic>,
     first_alias: Option<Range<usize>>,
+    /// Where each line but the first starts, once a fault names a line.
+    lines: OnceCell<Vec<usize>>,
 }
 
 /// A collection that is still open.
@@ -66,6 +77,8 @@ struct Open {
     /// Where the last node in it ends.
     end: usize,
     weight: Weight,
+    /// Whether it is in `{ }` or `[ ]`.
+    is_flow: bool,
 }
 
 /// What the next node is to the collection that it stands in.
@@ -92,13 +105,22 @@ impl<'a> Reader<'a> {
             text,
             offsets: Offsets::new(text),
             places: Places::new(text),
+            building: Building::default(),
+            has_odd_scalar: false,
             open: Vec::new(),
             anchors: BTreeMap::new(),
             total: Weight::default(),
             documents: 0,
             faults: Vec::new(),
             first_alias: None,
+            lines: OnceCell::new(),
         }
+    }
+
+    /// The line of a byte, from 1.
+    fn line(&self, byte: usize) -> usize {
+        let starts = || self.text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        self.lines.get_or_init(starts).partition_point(|start: &usize| *start <= byte) + 1
     }
 
     /// The span in bytes, without the blanks at its end: a block scalar's runs to the next token.
@@ -149,6 +171,7 @@ impl<'a> Reader<'a> {
         let properties = anchor != 0 || tagged;
         let written = !text.is_empty() || properties || style != ScalarStyle::Plain;
         let weight = Weight::scalar(text.len());
+        self.has_odd_scalar |= style == ScalarStyle::Plain && self.is_flow() && self.is_odd_in_flow(text, &range);
         if let Some(Open { next: Next::Key, .. }) = self.open.last() {
             self.count(weight, &range)?;
             let next = self.scalar_key(text, style, range);
@@ -162,6 +185,7 @@ impl<'a> Reader<'a> {
             let fault = Diagnostic::error(Code::NOT_FINITE, range.clone(), format!("`{text}` is not a finite number"));
             self.faults.push(fault.with_help("JSON has no such number; quote it if a text is meant"));
         }
+        self.building.scalar(text, style == ScalarStyle::Plain && !tagged);
         let range = if written { range } else { self.unwritten(range.start) };
         if style == ScalarStyle::Plain && !properties {
             self.faults.extend(misread::value(self.text, &range));
@@ -169,6 +193,15 @@ impl<'a> Reader<'a> {
             self.faults.push(misread::anchor(self.text, range.start));
         }
         self.add(Found { range, form: Form::Scalar(style, properties), anchor, weight }).map(|_| ())
+    }
+
+    fn is_flow(&self) -> bool {
+        self.open.last().is_some_and(|open| open.is_flow)
+    }
+
+    /// Whether serde_yaml may refuse a plain scalar of `{ }` or `[ ]`: `[|]`, `{:a}`, `{a:}`, and a key of two lines.
+    fn is_odd_in_flow(&self, text: &str, range: &Range<usize>) -> bool {
+        text.is_empty() || text.starts_with(['|', '>', ':']) || self.text[range.clone()].contains('\n')
     }
 
     /// A scalar as a key: what comes next is its value.
@@ -187,6 +220,7 @@ impl<'a> Reader<'a> {
         if style == ScalarStyle::Plain {
             self.faults.extend(misread::key(self.text, &range));
         }
+        self.building.key(text);
         Next::Value(text.to_owned(), range)
     }
 
@@ -208,8 +242,16 @@ impl<'a> Reader<'a> {
 
     fn start(&mut self, form: Form, anchor: usize, range: Range<usize>) -> Result<(), Diagnostic> {
         self.check_depth(1, &range)?;
-        let next = if matches!(form, Form::Items(_)) { Next::Item } else { Next::Key };
+        let next = match form {
+            Form::Items(_) => Next::Item,
+            _ => Next::Key,
+        };
+        match next {
+            Next::Item => self.building.list(),
+            _ => self.building.mapping(),
+        }
         let end = range.end;
+        let is_flow = self.is_flow() || self.text[range.start..].starts_with(['{', '[']);
         // The whole collection is counted where it ends; here it is itself.
         if anchor != 0 {
             self.anchors.insert(anchor, None);
@@ -222,7 +264,7 @@ impl<'a> Reader<'a> {
         } else {
             self.add(Found { range, form, anchor: 0, weight: Weight::scalar(0) })?
         };
-        self.open.push(Open { place, anchor, next, end, weight: Weight::collection() });
+        self.open.push(Open { place, anchor, next, end, weight: Weight::collection(), is_flow });
         Ok(())
     }
 
@@ -240,6 +282,7 @@ impl<'a> Reader<'a> {
 
     fn end(&mut self, range: &Range<usize>) {
         let Some(closed) = self.open.pop() else { return };
+        self.building.end();
         // A block collection ends before the next token: its last node says where.
         let end = if range.is_empty() { closed.end } else { range.end };
         let node = self.places.node_mut(closed.place);
@@ -303,7 +346,7 @@ impl<'a> Reader<'a> {
             Entry::Occupied(entry) => (*entry.get(), entry.key().clone()),
         };
         let first = self.places.key(first).start;
-        let line = self.text[..first].matches('\n').count() + 1;
+        let line = self.line(first);
         let fault = Diagnostic::error(Code::DUPLICATE_KEY, key, format!("the key `{name}` is written twice"));
         self.faults.push(fault.with_help(format!("the first is in line {line}: remove one of the two")));
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{Document, Place, read};
+use super::{Document, Place, building, read, reader, value};
 
 fn document(text: &str) -> Option<Document> {
     let reading = read(text);
@@ -65,6 +65,75 @@ fn scalar() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Lines of YAML that may not go together.
+fn lines() -> impl Strategy<Value = String> {
+    let line = prop::sample::select(
+        &[
+            "a: b",
+            "b: 'c'",
+            "c: \"d\"",
+            "d:",
+            "e: [1, a b, 'x']",
+            "f: {x: 1, y: [z]}",
+            "g: |",
+            "h: >-",
+            "- a",
+            "- b: 1",
+            "- - c",
+            "-",
+            "text",
+            "more text",
+            "i: 1.5",
+            "j: null",
+            "k: ~",
+            "# c",
+            "l: m # n",
+            "m: n#o",
+            "'q': r",
+            "\"s\": t",
+            "u: v: w",
+            "w: ${{ x.y }}",
+            "x: \"${{ x }}\"",
+            "y: - z",
+            "z: ? a",
+            "? q",
+            ": r",
+            "aa: {b}",
+            "ab: {b: }",
+            "ac: [,]",
+            "ad: [a,]",
+            "ae: {\"b\":1}",
+            "af: [a: b]",
+            "ag: @b",
+            "ah: `c`",
+            "ai: %d",
+            "%e",
+            "---",
+            "...",
+            "aj: a:b",
+            "ak: :b",
+            "al: -b",
+            "am: ?b",
+            "é: ü",
+            "an: a\\b",
+            "ao: \"a\\n\"",
+            "ap: ''",
+            "aq: \"\"",
+            "ar: [",
+            "]",
+            "{",
+            "}",
+            "as: }",
+            "at: ]",
+            "au: |2",
+            "av: >1+",
+            "",
+        ][..],
+    );
+    let lines = prop::collection::vec((0_usize..4, line), 1..7);
+    lines.prop_map(|lines| lines.into_iter().map(|(depth, line)| format!("{}{line}\n", "  ".repeat(depth))).collect())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -77,6 +146,19 @@ proptest! {
                 prop_assert!(text.get(document.places.value(place)).is_some());
                 prop_assert!(text.get(document.places.key(place)).is_some());
             }
+        }
+    }
+
+    #[test]
+    fn an_ordinary_file_is_what_serde_yaml_reads(text in lines()) {
+        let outline = reader::outline(&text).ok().filter(|outline| outline.faults.is_empty());
+        if let Some(value) = outline.and_then(|outline| outline.value)
+            && building::is_ordinary(&text)
+        {
+            let read = value::first_document(&text);
+            prop_assert_eq!(Some(&value), read.as_ref().ok(), "{}", text);
+            let document = document(&text).expect("it was read");
+            prop_assert_eq!(document.disagreement(&value, document.places.root()), None);
         }
     }
 

@@ -93,9 +93,9 @@ impl RichText {
 /// If it is more than Jira takes.
 pub(crate) fn from_markdown(text: &str) -> Result<Value, NoDocument> {
     length::readable(text)?;
-    let written = write::document(&placeholder::without(text), &[]).map_err(|_| NoDocument::Nodes)?;
-    length::limited(length::of_text(&written.text))?;
-    Ok(written.document)
+    let document = write::document(&placeholder::without(text), &[]).map_err(|_| NoDocument::Nodes)?;
+    length::limited(length::of_document(&document))?;
+    Ok(document)
 }
 
 /// Whether nothing is to be seen of a document: no text but white space, and nothing else.

@@ -7,7 +7,7 @@
 mod fill;
 mod fragment;
 
-use super::{link, placeholder, write};
+use super::{length, link, placeholder, write};
 
 /// A part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +20,24 @@ pub(crate) enum Part<'a> {
     Value(&'a str),
 }
 
+impl<'a> Part<'a> {
+    fn text(self) -> &'a str {
+        match self {
+            Self::Literal(text) | Self::Fragment(text) | Self::Value(text) => text,
+        }
+    }
+}
+
 /// The Markdown that reads as the parts together: values word for word, wherever they stand.
 ///
 /// U+0000 and the noncharacters U+FDD0 to U+FDEF become U+FFFD, in Markdown as in values. What stands in a comment of
 /// HTML is not shown, and what is no account id mentions nobody.
 pub(crate) fn assemble(parts: &[Part<'_>]) -> String {
+    let together = || parts.iter().map(|part| part.text()).collect::<String>();
+    if length::readable(&together()).is_err() {
+        // Nobody reads it: it is refused for its length.
+        return together();
+    }
     let Template { text, values } = Template::of(parts);
     if values.is_empty() {
         return text;

@@ -2,12 +2,28 @@
 
 use super::reference;
 
-/// Which edges of a text are edges of a line, or may be: white space there would be lost, and a list could begin.
+/// What the edges of a text are, or may be.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Edges {
+    /// A line begins, or may: a list could.
+    pub(super) line: bool,
+    /// White space at the start would be lost.
     pub(super) start: bool,
+    /// White space at the end would be lost.
     pub(super) end: bool,
+    /// What follows is no text.
+    pub(super) last: bool,
 }
+
+impl Edges {
+    /// Text goes on around it.
+    pub(super) const NONE: Self = Self { line: false, start: false, end: false, last: false };
+    /// Nothing is known of what is around it.
+    pub(super) const ALL: Self = Self { line: true, start: true, end: true, last: false };
+}
+
+/// An image without description and address: nothing is shown of it, and it is no blank.
+pub(super) const NOTHING: &str = "![]()";
 
 /// A text of one line or more as Markdown. What has a meaning gets a `\` before it; white space at an edge, line breaks
 /// and control characters become references. A reference to a line break is read as a hard break.
@@ -21,7 +37,7 @@ pub(super) fn text(text: &str, edges: Edges) -> String {
             out.push_str(&reference::of(char));
             continue;
         }
-        if has_meaning(char, before, after, edges.start) {
+        if has_meaning(char, before, after, edges) {
             out.push('\\');
         }
         out.push(char);
@@ -30,22 +46,23 @@ pub(super) fn text(text: &str, edges: Edges) -> String {
 }
 
 /// Whether a character could mean something between these others.
-fn has_meaning(char: char, before: &[char], after: &[char], starts: bool) -> bool {
+fn has_meaning(char: char, before: &[char], after: &[char], edges: Edges) -> bool {
     let next = after.first().copied();
     let is_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
-    let is_first = starts && before.is_empty();
+    let goes_on = next.is_none() && !edges.last;
+    let is_first = edges.line && before.is_empty();
     match char {
         '\\' | '`' | '*' | '[' | ']' | '~' | '|' => true,
         // Between letters it is no emphasis.
         '_' => !(is_word(before.last().copied()) && is_word(next)),
-        '<' => next.is_none_or(|char| char.is_ascii_alphabetic() || "/!?".contains(char)),
-        '&' => next.is_none_or(|char| char.is_ascii_alphanumeric() || char == '#'),
+        '<' => goes_on || next.is_some_and(|char| char.is_ascii_alphabetic() || "/!?".contains(char)),
+        '&' => goes_on || next.is_some_and(|char| char.is_ascii_alphanumeric() || char == '#'),
         '#' => !is_word(next),
-        '!' => next.is_none(),
+        '!' => goes_on,
         '-' | '+' => is_first && !is_word(next),
         '=' | '>' | '(' => is_first,
         // `1. ` begins a list.
-        '.' | ')' => starts && before.iter().all(char::is_ascii_digit),
+        '.' | ')' => edges.line && before.iter().all(char::is_ascii_digit),
         ':' => is_first || after.starts_with(&['/', '/']) && ends_with_scheme(before),
         _ => false,
     }
@@ -63,6 +80,46 @@ pub(super) fn coded(text: &str) -> String {
         if char.is_ascii() || char.is_whitespace() || char.is_control() { reference::of(char) } else { char.into() }
     };
     text.chars().map(of).collect()
+}
+
+/// A link's address as people write it: only what would end it, or mean something in it, is a reference.
+pub(super) fn address(address: &str) -> String {
+    let address = address.trim();
+    let is_balanced = is_balanced(address);
+    let mut out = String::with_capacity(address.len());
+    for (index, char) in address.char_indices() {
+        match char {
+            '(' | ')' if is_balanced => out.push(char),
+            '&' if !begins_reference(&address[index..]) => out.push(char),
+            '&' => out.push_str("&amp;"),
+            '(' | ')' | '<' | '>' | '\\' | '`' | '|' => out.push_str(&reference::of(char)),
+            _ if char.is_whitespace() || char.is_control() => out.push_str(&reference::of(char)),
+            _ => out.push(char),
+        }
+    }
+    out
+}
+
+/// Whether a text begins with what could be a reference: `&copy;`.
+fn begins_reference(text: &str) -> bool {
+    text[1..].trim_start_matches(|char: char| char.is_ascii_alphanumeric() || char == '#').starts_with(';')
+}
+
+/// Whether round brackets are closed in the order in which they are opened, and not too many are open at once.
+fn is_balanced(text: &str) -> bool {
+    let mut open = 0_usize;
+    for char in text.chars() {
+        match char {
+            '(' => open += 1,
+            ')' if open == 0 => return false,
+            ')' => open -= 1,
+            _ => {}
+        }
+        if open > 8 {
+            return false;
+        }
+    }
+    open == 0
 }
 
 /// A text as a part of a link's address or title, of a code block's language, of HTML.

@@ -26,7 +26,7 @@ pub(super) fn limited(characters: usize) -> Result<(), NoDocument> {
 }
 
 /// The characters of a text.
-pub(super) fn of_text(text: &str) -> usize {
+fn of_text(text: &str) -> usize {
     text.chars().count()
 }
 

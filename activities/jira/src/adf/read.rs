@@ -1,154 +1,180 @@
-//! ADF → Markdown: what a person reads of a rich text. What Markdown has no form for is shown as its text.
+//! ADF → Markdown, so that writing it as ADF gives the document again. What Markdown has no form for is read as its text:
+//! panels are quotes, decisions tasks, attachments their place.
+
+mod inline;
+mod marks;
+mod table;
 
 use serde_json::Value;
+
+use self::inline::{Place, inlines};
+use super::{Part, assemble, escape};
 
 /// Jira's own editor stays far below.
 const DEEPEST: usize = 100;
 
-/// The text of a document, as Markdown. A text that is no document (an old plain one) is given as it is.
+/// A document as Markdown. A text that is no document (an old plain one) is read as that text.
 pub(crate) fn to_markdown(document: &Value) -> String {
     match document {
-        Value::String(text) => text.clone(),
+        Value::String(text) => assemble(&[Part::Value(text)]),
         Value::Null => String::new(),
-        document => blocks(document, DEEPEST).trim().to_owned(),
+        document => blocks(content(document), DEEPEST),
     }
 }
 
-/// The blocks in `node`, an empty line between each two.
-fn blocks(node: &Value, depth: usize) -> String {
-    let texts: Vec<_> = content(node).iter().map(|child| block(child, depth)).filter(|text| !text.is_empty()).collect();
-    texts.join("\n\n")
+/// Blocks, an empty line between each two.
+fn blocks(nodes: &[Value], depth: usize) -> String {
+    let texts = each(nodes, depth);
+    texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
-fn block(node: &Value, depth: usize) -> String {
-    let Some(depth) = depth.checked_sub(1) else { return "…".into() };
+/// The text of each block. Of two lists that follow each other the second has another sign, or they would be one.
+fn each(nodes: &[Value], depth: usize) -> Vec<String> {
+    let mut before = (Family::None, false);
+    let text = |node| {
+        let family = family(node);
+        let other = family == before.0 && !before.1;
+        let text = block(node, depth, other);
+        if !text.is_empty() {
+            before = (family, other);
+        }
+        text
+    };
+    nodes.iter().map(text).collect()
+}
+
+/// Lists that would run into each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    None,
+    Bullets,
+    Numbers,
+}
+
+fn family(node: &Value) -> Family {
     match kind(node) {
-        "paragraph" | "caption" => inlines(node),
+        "bulletList" | "taskList" | "decisionList" => Family::Bullets,
+        "orderedList" => Family::Numbers,
+        _ => Family::None,
+    }
+}
+
+/// A block. `other`: with the other sign, where it is a list.
+fn block(node: &Value, depth: usize, other: bool) -> String {
+    let Some(depth) = depth.checked_sub(1) else { return "…".into() };
+    let bullet = if other { "* " } else { "- " };
+    match kind(node) {
+        "paragraph" | "caption" => inlines(content(node), Place::Lines),
         "heading" => {
             let level = usize::try_from(node["attrs"]["level"].as_u64().unwrap_or(1)).unwrap_or(1).clamp(1, 6);
-            format!("{} {}", "#".repeat(level), inlines(node))
+            format!("{} {}", "#".repeat(level), inlines(content(node), Place::Line))
         }
-        "bulletList" => list(node, depth, |_| "- ".into()),
+        "bulletList" => list(node, depth, |_| bullet.into()),
         "orderedList" => {
             let first = node["attrs"]["order"].as_u64().unwrap_or(1);
-            list(node, depth, |index| format!("{}. ", first.saturating_add(index)))
+            let sign = if other { ")" } else { "." };
+            // A marker has nine digits at most.
+            list(node, depth, |index| format!("{}{sign} ", first.saturating_add(index).min(999_999_999)))
         }
-        "taskList" | "decisionList" => content(node).iter().map(task).collect::<Vec<_>>().join("\n"),
+        "taskList" | "decisionList" => tasks(node, bullet, depth),
         "codeBlock" => code(node),
-        "blockquote" | "panel" => prefixed("> ", "> ", &blocks(node, depth)),
+        "blockquote" | "panel" => prefixed("> ", "> ", &blocks(content(node), depth)),
         "rule" => "---".into(),
-        "table" => table(node, depth),
+        "table" => table::table(node, depth),
         "expand" | "nestedExpand" => {
-            let title = node["attrs"]["title"].as_str().filter(|title| !title.is_empty());
-            let title = title.map(|title| format!("**{title}**\n\n")).unwrap_or_default();
-            format!("{title}{}", blocks(node, depth)).trim().to_owned()
+            let title = node["attrs"]["title"].as_str().filter(|title| !title.trim().is_empty());
+            let title = title.map(|title| marks::bold(title.trim()));
+            let texts = title.into_iter().chain([blocks(content(node), depth)]).filter(|text| !text.is_empty());
+            texts.collect::<Vec<_>>().join("\n\n")
         }
-        "blockCard" | "embedCard" | "text" | "inlineCard" => inline(node),
-        "media" => "[attachment]".into(),
-        _ => blocks(node, depth),
+        "text" | "hardBreak" | "mention" | "inlineCard" | "blockCard" | "embedCard" | "media" => {
+            inlines(std::slice::from_ref(node), Place::Lines)
+        }
+        _ => blocks(content(node), depth),
     }
 }
 
 fn list(node: &Value, depth: usize, marker: impl Fn(u64) -> String) -> String {
     let items = content(node).iter().zip(0..).map(|(item, index)| {
         let marker = marker(index);
-        // Lists inside an item stand close; its other blocks too, as tight lists write them.
-        let text: Vec<_> = content(item).iter().map(|child| block(child, depth)).collect();
-        prefixed(&marker, &" ".repeat(marker.len()), &text.join("\n"))
+        prefixed(&marker, &" ".repeat(marker.len()), &item_text(content(item), depth))
     });
     items.collect::<Vec<_>>().join("\n")
 }
 
-fn task(node: &Value) -> String {
-    let mark = if node["attrs"]["state"] == "DONE" { "x" } else { " " };
-    format!("- [{mark}] {}", inlines(node))
-}
-
-fn code(node: &Value) -> String {
-    let language = node["attrs"]["language"].as_str().unwrap_or_default();
-    let text: String = content(node).iter().filter_map(|child| child["text"].as_str()).collect();
-    let fence = "`".repeat(longest_run(&text).max(2) + 1);
-    format!("{fence}{language}\n{text}\n{fence}")
-}
-
-fn table(node: &Value, depth: usize) -> String {
-    let mut lines = Vec::new();
-    for row in content(node) {
-        let cells: Vec<_> =
-            content(row).iter().map(|cell| blocks(cell, depth).replace('\n', " ").replace('|', "\\|")).collect();
-        lines.push(format!("| {} |", cells.join(" | ")));
-        if lines.len() == 1 {
-            lines.push(format!("|{}", " --- |".repeat(cells.len())));
+/// The blocks of an item. A list stands close to the paragraph before it where it can.
+fn item_text(nodes: &[Value], depth: usize) -> String {
+    let mut out = String::new();
+    let mut before = "";
+    for (node, text) in nodes.iter().zip(each(nodes, depth)) {
+        if text.is_empty() {
+            continue;
         }
+        // Signs of lists alone, such as `- - -`, are a rule.
+        if out.is_empty() && text.lines().next().is_some_and(|line| line.chars().all(|char| "-* ".contains(char))) {
+            out.push_str(escape::NOTHING);
+        }
+        if !out.is_empty() {
+            let close = before == "paragraph" && interrupts(node, &text);
+            out.push_str(if close { "\n" } else { "\n\n" });
+        }
+        out.push_str(&text);
+        before = kind(node);
+    }
+    out
+}
+
+/// Whether a list begins without an empty line before it: not with an empty item, nor with another number than 1.
+fn interrupts(node: &Value, text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    match family(node) {
+        Family::None => false,
+        Family::Bullets => first.len() > "- ".len(),
+        Family::Numbers => first.len() > "1. ".len() && first.starts_with("1. "),
+    }
+}
+
+/// A task list; one in it belongs to the task before.
+fn tasks(node: &Value, bullet: &str, depth: usize) -> String {
+    let mut lines = Vec::new();
+    for task in content(node) {
+        let Some(depth) = depth.checked_sub(1) else { continue };
+        if matches!(kind(task), "taskList" | "decisionList") {
+            let indent = if lines.is_empty() { "" } else { "  " };
+            lines.push(prefixed(indent, indent, &tasks(task, "- ", depth)));
+            continue;
+        }
+        let is_done = matches!(task["attrs"]["state"].as_str(), Some("DONE" | "DECIDED"));
+        let mark = if is_done { "[x] " } else { "[ ] " };
+        let text = match kind(task) {
+            "blockTaskItem" => inlines(&table::joined(content(task)), Place::Task),
+            _ => inlines(content(task), Place::Task),
+        };
+        let text = if text.is_empty() { escape::NOTHING.to_owned() } else { text };
+        lines.push(prefixed(&format!("{bullet}{mark}"), "  ", &text));
     }
     lines.join("\n")
 }
 
-fn inlines(node: &Value) -> String {
-    content(node).iter().map(inline).collect()
+fn code(node: &Value) -> String {
+    let language = node["attrs"]["language"].as_str().and_then(|language| language.split_whitespace().next());
+    let language = escape::attribute(language.unwrap_or_default());
+    let text = code_text(node);
+    let fence = "`".repeat(escape::longest_run(&text, '`').max(2) + 1);
+    let text = if text.is_empty() { text } else { text + "\n" };
+    format!("{fence}{language}\n{text}{fence}")
 }
 
-fn inline(node: &Value) -> String {
-    let attribute = |name: &str| node["attrs"][name].as_str().unwrap_or_default();
-    match kind(node) {
-        "text" => marked(node),
-        "hardBreak" => "\n".into(),
-        "mention" | "status" | "placeholder" => attribute("text").to_owned(),
-        "emoji" => [attribute("text"), attribute("shortName")]
-            .into_iter()
-            .find(|text| !text.is_empty())
-            .map_or_else(String::new, str::to_owned),
-        "inlineCard" | "blockCard" | "embedCard" => attribute("url").to_owned(),
-        "date" => date(attribute("timestamp")).unwrap_or_default(),
-        "media" | "mediaInline" => "[attachment]".into(),
-        _ => inlines(node),
-    }
-}
-
-/// A text with its marks. White space stays outside of them, or Markdown would not read them as marks.
-fn marked(node: &Value) -> String {
-    let text = node["text"].as_str().unwrap_or_default();
-    let core = text.trim();
-    if core.is_empty() {
-        return text.to_owned();
-    }
-    let (before, after) = text.split_once(core).unwrap_or_default();
-    let marks = node["marks"].as_array().map_or(&[][..], Vec::as_slice);
-    let marked = marks.iter().rev().fold(core.to_owned(), |text, mark| match kind(mark) {
-        "strong" => format!("**{text}**"),
-        "em" => format!("*{text}*"),
-        "strike" => format!("~~{text}~~"),
-        "code" => {
-            let fence = "`".repeat(longest_run(&text) + 1);
-            format!("{fence}{text}{fence}")
-        }
-        _ => text,
-    });
-    let link = marks.iter().find(|mark| kind(mark) == "link").and_then(|mark| mark["attrs"]["href"].as_str());
-    let linked = match link {
-        Some(address) if address == core => format!("<{address}>"),
-        Some(address) => format!("[{marked}]({address})"),
-        None => marked,
-    };
-    format!("{before}{linked}{after}")
-}
-
-/// A day, from milliseconds.
-fn date(milliseconds: &str) -> Option<String> {
-    let instant = jiff::Timestamp::from_millisecond(milliseconds.parse().ok()?).ok()?;
-    Some(instant.strftime("%Y-%m-%d").to_string())
-}
-
-/// The longest run of backticks: a fence must be longer.
-fn longest_run(text: &str) -> usize {
-    text.split(|char| char != '`').map(str::len).max().unwrap_or(0)
+fn code_text(node: &Value) -> String {
+    let text: String = content(node).iter().filter_map(|child| child["text"].as_str()).collect();
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// Each line with a prefix; the first may have another.
 fn prefixed(first: &str, rest: &str, text: &str) -> String {
-    let lines = text.lines().enumerate().map(|(index, line)| {
+    let lines = text.split('\n').enumerate().map(|(index, line)| {
         let prefix = if index == 0 { first } else { rest };
-        format!("{prefix}{line}").trim_end().to_owned()
+        if line.is_empty() { prefix.trim_end().to_owned() } else { format!("{prefix}{line}") }
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -2,5 +2,7 @@
 //! read, are the same again.
 
 mod assemble;
+mod pieces;
+mod read;
 mod schema;
 mod write;

@@ -22,13 +22,6 @@ const DEEPEST: usize = 12;
 /// A document of the most text that Jira takes stays below; tables of empty cells do not.
 const MOST_NODES: usize = 100_000;
 
-/// A document, and the text in it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Written {
-    pub(super) document: Value,
-    pub(super) text: String,
-}
-
 /// There is no end of nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooManyNodes;
@@ -46,7 +39,7 @@ pub(super) fn parser(text: &str) -> Parser<'_> {
 /// # Errors
 ///
 /// If it would have more than 100,000 nodes.
-pub(super) fn document(text: &str, values: &[String]) -> Result<Written, TooManyNodes> {
+pub(super) fn document(text: &str, values: &[String]) -> Result<Value, TooManyNodes> {
     let text = link::explicit(text, values);
     let open = vec![Block::new(Kind::Document)];
     let mut writer = Writer { values, open, marks: Vec::new(), depth: 0, text: String::new(), nodes: 0 };
@@ -65,7 +58,7 @@ struct Writer<'v> {
     marks: Vec<Mark>,
     /// How many lists are open.
     depth: usize,
-    /// All text that was written.
+    /// All words that were written, to see what a link has of them.
     text: String,
     nodes: usize,
 }
@@ -192,7 +185,6 @@ impl Writer<'_> {
     fn filled(&mut self, text: &str) {
         let text = placeholder::filled(text, self.values);
         if matches!(self.top().kind, Kind::Code(_)) {
-            self.text.push_str(&text);
             self.append(json!({ "type": "text", "text": text }));
         } else {
             self.words(&text, false);
@@ -316,13 +308,13 @@ impl Writer<'_> {
         }
     }
 
-    fn finish(mut self) -> Written {
+    fn finish(mut self) -> Value {
         while self.open.len() > 1 {
             self.close();
         }
         let mut document = super::document(std::mem::take(&mut self.top_mut().content));
         task::number(&mut document);
-        Written { document, text: self.text }
+        document
     }
 
     fn top(&self) -> &Block {

@@ -25,9 +25,6 @@ pub(super) enum Way {
     Coded,
 }
 
-/// An image without description and address: nothing is shown of it, and it is no blank.
-const NOTHING: &str = "![]()";
-
 /// The text with its values.
 pub(super) fn filled(text: &str, values: &[String], way: Way) -> String {
     let mut filler = Filler { text, values, way, edits: Vec::new(), block: None, tables: 0 };
@@ -75,7 +72,7 @@ impl Filler<'_> {
                     line => escape::code(line, self.tables > 0),
                 });
                 let text = lines.collect::<Vec<_>>().join("&#10;");
-                self.edits.push(Edit { range, text: if text.is_empty() { NOTHING.into() } else { text } });
+                self.edits.push(Edit { range, text: if text.is_empty() { escape::NOTHING.into() } else { text } });
             }
             Event::Html(_) | Event::InlineHtml(_) => self.each(&range, true, |value| match value {
                 "" => reference::NOTHING.to_owned(),
@@ -87,8 +84,8 @@ impl Filler<'_> {
                     self.settle(&range);
                 }
                 self.each(&range, false, |value| match way {
-                    Way::Escaped => escape::text(value, Edges { start: true, end: true }),
-                    Way::Coded if value.is_empty() => NOTHING.to_owned(),
+                    Way::Escaped => escape::text(value, Edges::ALL),
+                    Way::Coded if value.is_empty() => escape::NOTHING.to_owned(),
                     Way::Coded => escape::coded(value),
                 });
             }

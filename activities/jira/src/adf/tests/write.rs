@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::{
-    super::{NoDocument, RichText, from_markdown, to_markdown},
+    super::{RichText, from_markdown, to_markdown},
     schema::check,
 };
 
@@ -269,11 +269,11 @@ fn what_only_jira_writes_is_read_as_text() {
         { "type": "somethingNew", "content": [{ "type": "paragraph", "content": [{ "type": "text", "text": "new" }] }] },
     ] });
     assert_snapshot!(to_markdown(&document), @r"
-    > @Ann since 2026-03-26:tada:
+    > [@Ann](accountid:1) since 2026-03-26:tada:
 
     - [x] done
 
-    [attachment]
+    \[attachment\]
 
     new
     ");

@@ -17,7 +17,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::{
     arguments::OutputFormat,
-    report::{EntryLine, Screen, entry_text, is_progress, on_one_line},
+    report::{EntryLine, Screen, entry_text, is_progress, on_one_line, waiting_text},
 };
 
 /// Shows records as they become durable.
@@ -72,10 +72,12 @@ impl Observer for Progress {
 impl Terminal {
     fn show(&self, entry: &Entry) {
         match entry {
-            Entry::StepStarted { step, .. } => self.spin(step, "running"),
-            Entry::AttemptStarted { step, attempt } if *attempt > 1 => self.spin(step, &format!("attempt {attempt}")),
+            Entry::StepStarted { step, .. } => self.spin(step, &format!("{step}: running")),
+            Entry::AttemptStarted { step, attempt } if *attempt > 1 => {
+                self.spin(step, &format!("{step}: attempt {attempt}"));
+            }
             Entry::AttemptFailed { step, retry_at: Some(_), .. } => {
-                self.spin(step, entry_text(entry).split_once(": ").map_or("", |(_, told)| told));
+                self.spin(step, &waiting_text(entry).unwrap_or_default());
             }
             Entry::StepCompleted { step, .. } | Entry::StepFailed { step, .. } | Entry::StepCancelled { step } => {
                 self.settle(step, &entry_text(entry));
@@ -90,7 +92,7 @@ impl Terminal {
     fn spin(&self, step: &StepId, told: &str) {
         let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
         let line = steps.entry(step.clone()).or_insert_with(|| self.lines.add(spinner()));
-        line.set_message(on_one_line(&format!("{step}: {told}")).into_owned());
+        line.set_message(on_one_line(told).into_owned());
         // A line that ticks before it is one of `lines` draws itself beside them.
         line.enable_steady_tick(Duration::from_millis(120));
     }

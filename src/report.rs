@@ -4,6 +4,7 @@
 //! way to the two streams, and `visible` is what it does to each text on the way.
 
 mod activity;
+mod blamed;
 mod checks;
 mod diagnostic;
 mod document;
@@ -27,7 +28,7 @@ pub(crate) use self::{
         RemovedTokenDocument, RunDocument, RunView, RunsDocument, TokenDocument, TokensDocument, ValidateDocument,
     },
     effects::effects_text,
-    journal::{entry_text, is_progress, journal_text},
+    journal::{entry_text, is_progress, journal_text, waiting_text},
     plain::local_time,
     run::{run_details, run_text},
     runs::runs_text,

@@ -43,6 +43,8 @@ use crate::{
 pub struct Definition {
     /// The hash of its text.
     pub hash: DefinitionHash,
+    /// Its text, which places are in.
+    pub source: Source,
     /// Its name: `[a-z][a-z0-9-]*`.
     pub process: String,
     /// Its version, as written.
@@ -227,6 +229,14 @@ impl Node {
 }
 
 impl Definition {
+    /// Where a node's value of `field` is written, such as `files[1]`; where that is not, its `activity`.
+    pub fn position_of(&self, node: &str, field: Option<&str>) -> Option<Position> {
+        let node = self.node(node)?;
+        let input = field.and_then(|field| field.split(['.', '[']).next());
+        let place = node.input_places.iter().find(|(name, _)| Some(name.as_str()) == input);
+        Some(self.source.position(place.map_or(&node.place, |(_, place)| place).start))
+    }
+
     /// The node `id`.
     pub fn node(&self, id: &str) -> Option<&Node> {
         self.nodes.iter().find(|node| node.id.as_str() == id)

@@ -1,7 +1,7 @@
 //! Entries for people: a line each, as progress where there is no terminal, and as `runs show --entries`.
 
 use flowrun_engine::{
-    activity::{Failure, Settlement},
+    activity::{Failure, Recovery, Settlement},
     journal::{Decision, Entry, Record},
 };
 use serde_json::Value;
@@ -58,6 +58,9 @@ fn step_text(entry: &Entry) -> String {
     match entry {
         Entry::StepStarted { step, .. } => format!("{step}: running"),
         Entry::AttemptStarted { step, attempt } => format!("{step}: attempt {attempt}"),
+        Entry::AttemptFailed { step, failure, retry_at: Some(at), .. } if is_rate_limit(failure) => {
+            format!("{step}: waits until {}, {}", local_time(*at), failure_text(failure))
+        }
         Entry::AttemptFailed { step, attempt, failure, retry_at } => {
             let retry = retry_at.map(|at| format!("; next at {}", local_time(at))).unwrap_or_default();
             format!("{step}: attempt {attempt} failed, {}{retry}", failure_text(failure))
@@ -104,6 +107,43 @@ fn completed(step: &str, output: &Value) -> String {
     if made.is_empty() { format!("{step}: completed") } else { format!("{step}: completed, {made}") }
 }
 
+/// What the live line of a step says while it waits: first until when, since a terminal cuts the line at its end.
+pub(crate) fn waiting_text(entry: &Entry) -> Option<String> {
+    let Entry::AttemptFailed { step, attempt, failure, retry_at: Some(at) } = entry else { return None };
+    let why = if is_rate_limit(failure) { String::new() } else { format!("attempt {attempt} failed, ") };
+    Some(format!("until {}: {step} waits, {why}{}", local_time(*at), failure_text(failure)))
+}
+
+/// Whether nothing went wrong but that it is too early.
+fn is_rate_limit(failure: &Failure) -> bool {
+    matches!(failure.recovery, Recovery::RateLimited { .. })
+}
+
 fn failure_text(failure: &Failure) -> String {
     format!("{}: {failure}", failure.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use flowrun_engine::{diagnostic::Code, id::StepId};
+
+    use super::*;
+
+    /// What is waited for × how long the rest is: in 80 columns the time is there, and too early is not "failed".
+    #[test]
+    fn the_time_of_the_next_attempt_is_never_cut() {
+        let at = "2026-11-29T18:30:05Z".parse().unwrap();
+        let limited = Failure::permanent(Code::RATE_LIMITED, "x".repeat(200));
+        let limited = Failure { recovery: Recovery::RateLimited { until: at }, ..limited };
+        let transient = Failure::permanent(Code::UNAVAILABLE, "x".repeat(200));
+        for (failure, is_failed) in [(limited, false), (transient, true)] {
+            for node in ["a", &"long-name-".repeat(20)] {
+                let step = StepId { node: node.into(), item: Some(3) };
+                let entry = Entry::AttemptFailed { step, attempt: 2, failure: failure.clone(), retry_at: Some(at) };
+                let told = waiting_text(&entry).unwrap();
+                assert!(clip(&told, 79).contains(&local_time(at)), "{told}");
+                assert_eq!([told.contains("failed"), entry_text(&entry).contains("failed")], [is_failed; 2], "{told}");
+            }
+        }
+    }
 }

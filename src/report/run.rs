@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{
+    blamed::Blamed,
     document::reason_word,
     plain::{between, clip, local_time, value, wrap},
     styles,
@@ -184,7 +185,9 @@ fn named_values<'a>(title: &str, values: impl Iterator<Item = (&'a String, &'a V
 
 fn error(state: &RunState) -> String {
     let Some(error) = state.error().filter(|_| state.is_ended()) else { return String::new() };
-    format!("\n{}\n{}", painted(styles::BAD, &format!("failed at {}", error.node)), failure_text(&error.failure, 2))
+    let blamed = Blamed::new(state, error.node.as_str(), &error.failure).words();
+    let heading = painted(styles::BAD, &format!("failed at {}", on_one_line(&blamed)));
+    format!("\n{heading}\n{}", failure_text(&error.failure, 2))
 }
 
 fn failure_text(failure: &Failure, indent: usize) -> String {

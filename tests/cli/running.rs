@@ -196,6 +196,27 @@ fn a_run_is_shown_in_full() {
     "#);
 }
 
+/// Which item, and which line; in the document too.
+#[test]
+fn a_failed_item_is_told_with_its_place() {
+    let environment = Environment::new();
+    let definition = [
+        "process: items\nversion: 1.0.0\nnodes:\n  subtasks:\n    for_each: \"['Bug', 'None', 'Bug']\"",
+        "    activity: jira.create_issue\n    with:\n      project: OPS\n      summary: told",
+        "      issue_type: ${{ item }}\n",
+    ];
+    environment.write("items.yaml", &definition.join("\n"));
+    let ran = environment.run(&["run", "items.yaml", "--sandbox"]);
+    assert_eq!(ran.code, 6, "{ran}");
+    assert!(ran.stdout.contains("failed at subtasks[1], items.yaml:10:19"), "{ran}");
+    let document = environment.run(&["runs", "show", "last", "-o", "json"]).json();
+    conforms(&document, "run");
+    for error in [&document["run"]["error"], &document["run"]["nodes"]["subtasks"]["error"]] {
+        let told = ["step", "file", "line", "column"].map(|name| error[name].clone());
+        assert_eq!(told, [json!("subtasks[1]"), json!("items.yaml"), json!(10), json!(19)], "{error}");
+    }
+}
+
 #[test]
 fn a_failure_is_told_in_jiras_words() {
     let environment = Environment::new();
@@ -211,7 +232,7 @@ fn a_failure_is_told_in_jiras_words() {
       completed       delete  OPS-6
       failed          read    FR0705: issue `OPS-6` does not exist, or is not visib…
 
-    failed at read
+    failed at read, lost.yaml:14:15
       FR0705: issue `OPS-6` does not exist, or is not visible to the user (404):
       Issue does not exist or you do not have permission to see it.
       help: check the key; Jira does not tell a missing thing from one that the user

@@ -49,6 +49,7 @@ pub(super) fn assemble(
     }
     Ok(Definition {
         hash: hash(source.text()),
+        source: source.clone(),
         process: written.process,
         version: written.version,
         description: written.description,

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A text and where it came from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     name: Arc<str>,
     text: Arc<str>,

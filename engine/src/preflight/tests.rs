@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     activity::{Activity, Attempt, Description, Intent},
-    definition::{Edge, ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry, WaitsFor},
+    definition::{Edge, ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry, Source, WaitsFor},
     expression::{Expression, Scalar, Template, ValueType},
     id::DefinitionHash,
     requirement::{Planned, Scopes},
@@ -169,6 +169,7 @@ fn each(list: &str, node: Node) -> Node {
 fn definition(nodes: Vec<Node>) -> Definition {
     Definition {
         hash: DefinitionHash::new("hash"),
+        source: Source::new("test.yaml", ""),
         process: "test".into(),
         version: "1".into(),
         description: None,

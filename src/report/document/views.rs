@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::report::Reported;
+use crate::report::{Reported, blamed::Blamed};
 
 /// A run.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -71,6 +71,14 @@ pub(crate) struct ErrorView {
     field: Option<String>,
     /// What to do.
     help: Option<String>,
+    /// The step that failed, or the first of several: the node, with the number of the item where it has items.
+    step: String,
+    /// The file that the definition was read from.
+    file: String,
+    /// Where the value that is to blame, or the node, is written: the line, from 1.
+    line: Option<usize>,
+    /// The column, from 1, in characters.
+    column: Option<usize>,
 }
 
 /// A diagnostic.
@@ -110,8 +118,8 @@ impl RunView {
             status: state.status().as_str(),
             inputs: started.inputs.clone(),
             outputs: state.outputs().cloned(),
-            error: state.error().map(|error| ErrorView::new(&error.failure)),
-            nodes: state.nodes().map(|node| (node.id.to_string(), NodeView::new(&node))).collect(),
+            error: state.error().map(|error| ErrorView::new(state, error.node.as_str(), &error.failure)),
+            nodes: state.nodes().map(|node| (node.id.to_string(), NodeView::new(state, &node))).collect(),
             started_at: state.started_at().to_string(),
             ended_at: state.ended_at().map(|at| at.to_string()),
         }
@@ -119,21 +127,26 @@ impl RunView {
 }
 
 impl NodeView {
-    fn new(node: &run::NodeView<'_>) -> Self {
+    fn new(state: &RunState, node: &run::NodeView<'_>) -> Self {
         Self {
             status: node.status.as_str(),
             reason: node.reason.map(reason_word),
             attempts: node.attempts,
             output: node.output.cloned(),
-            error: node.error.map(ErrorView::new),
+            error: node.error.map(|failure| ErrorView::new(state, node.id.as_str(), failure)),
             results: node.results.map(|results| results.values().collect()),
         }
     }
 }
 
 impl ErrorView {
-    fn new(failure: &Failure) -> Self {
+    fn new(state: &RunState, node: &str, failure: &Failure) -> Self {
+        let Blamed { step, file, position, .. } = Blamed::new(state, node, failure);
         Self {
+            step,
+            file,
+            line: position.map(|position| position.line),
+            column: position.map(|position| position.column),
             code: failure.code.to_string(),
             message: failure.message.clone(),
             status: failure.status,

@@ -22,12 +22,15 @@ use crate::{
     run::RunState,
 };
 
+/// So many nodes are named where many need the same.
+const MOST_NAMED: usize = 10;
+
 /// Something that a node needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeRequirement {
     /// The node.
     pub node: NodeId,
-    /// Where its activity is written.
+    /// Where it is written what this is needed on; where that is not, the node's activity.
     pub place: Range<usize>,
     /// What it needs. No subject is an output any more: what cannot be traced back is known at run time only.
     pub requirement: Requirement,
@@ -43,8 +46,12 @@ pub fn requirements(
 ) -> Vec<NodeRequirement> {
     let plan = Plan::new(definition, inputs, catalogue);
     let nodes = definition.nodes.iter().flat_map(|node| {
+        let places = plan.places_of_keys(node);
         let needed = once(plan.requirements(node)).into_iter();
-        needed.map(|requirement| NodeRequirement { node: node.id.clone(), place: node.place.clone(), requirement })
+        needed.map(move |requirement| {
+            let place = subject_key(&requirement.need).and_then(|key| places.get(key)).unwrap_or(&node.place).clone();
+            NodeRequirement { node: node.id.clone(), place, requirement }
+        })
     });
     nodes.collect()
 }
@@ -69,8 +76,8 @@ fn of_problem(node: &Node, problem: Problem) -> Diagnostic {
     Diagnostic { help: problem.help, ..diagnostic }
 }
 
-/// Compares what every node needs with what is granted: an error for each missing grant of each node, a warning for each that
-/// could not be checked. If inputs have [`problems`], these come alone.
+/// Compares what every node needs with what is granted: an error for each missing grant, a warning for each that could not be
+/// checked, with the nodes that need it. If inputs have [`problems`], these come alone.
 ///
 /// # Errors
 /// When the authority cannot be asked.
@@ -125,6 +132,14 @@ async fn compare(required: &[NodeRequirement], authority: &dyn Authority) -> Res
     Ok(report(required, &asked.into_iter().zip(verdicts).collect()))
 }
 
+/// The key or id of what something is needed on.
+fn subject_key(need: &Need) -> Option<&str> {
+    match need {
+        Need::Permission { subject: Subject::Known { key, .. }, .. } => Some(key),
+        Need::Permission { .. } | Need::Scopes(_) => None,
+    }
+}
+
 /// Each need once: for the first reason, on the firmest basis.
 fn once(requirements: Vec<Requirement>) -> Vec<Requirement> {
     let mut positions: BTreeMap<Need, usize> = BTreeMap::new();
@@ -143,7 +158,7 @@ fn is_known(need: &Need) -> bool {
     !matches!(need, Need::Permission { subject: Subject::OutputOf { .. } | Subject::AtRunTime, .. })
 }
 
-/// A diagnostic for each verdict that is not a grant.
+/// A diagnostic for each verdict that is not a grant, whoever needs it.
 fn report(required: &[NodeRequirement], verdicts: &BTreeMap<Need, Verdict>) -> Vec<Diagnostic> {
     let verdict = |required: &NodeRequirement| verdicts.get(&required.requirement.need);
     let without_scope: BTreeSet<&NodeId> = required
@@ -154,21 +169,79 @@ fn report(required: &[NodeRequirement], verdicts: &BTreeMap<Need, Verdict>) -> V
         })
         .map(|required| &required.node)
         .collect();
-    let mut diagnostics: Vec<Diagnostic> = Vec::new();
-    let mut reported: BTreeSet<(Option<&NodeId>, Code, &str)> = BTreeSet::new();
+    // What is missing is the same for all nodes that need it: it is told once, with these.
+    let mut told: Vec<(Told<'_>, Vec<&NodeRequirement>)> = Vec::new();
     for required in required {
         let Some(verdict) = verdict(required) else { continue };
         // Without its scope a permission cannot be asked for: the scope is the cause.
         let is_consequence = matches!(verdict, Verdict::Unknown(_)) && without_scope.contains(&required.node);
-        let Some(diagnostic) = diagnostic(required, verdict).filter(|_| !is_consequence) else { continue };
-        // What nobody can tell of a scope is the same for every node that needs it.
-        let is_untold = matches!(verdict, Verdict::Unknown(_)) && diagnostic.code == Code::SCOPE_UNKNOWN;
-        let node = Some(&required.node).filter(|_| !is_untold);
-        if reported.insert((node, diagnostic.code, words(verdict))) {
-            diagnostics.push(diagnostic);
+        let Some((code, severity)) = kind(&required.requirement, verdict).filter(|_| !is_consequence) else { continue };
+        let found = Told { code, severity, verdict, helps: [help(verdict)].into() };
+        match told.iter_mut().find(|(one, _)| one.is_same(&found)) {
+            Some((one, nodes)) => {
+                one.helps.extend(found.helps);
+                nodes.push(required);
+            }
+            None => told.push((found, vec![required])),
         }
     }
-    diagnostics
+    told.iter().map(|(told, nodes)| told.diagnostic(nodes)).collect()
+}
+
+/// What is missing, or not known.
+struct Told<'a> {
+    code: Code,
+    severity: Severity,
+    verdict: &'a Verdict,
+    /// What helps the single nodes.
+    helps: BTreeSet<&'a str>,
+}
+
+impl Told<'_> {
+    fn is_same(&self, other: &Self) -> bool {
+        (self.code, self.severity, words(self.verdict)) == (other.code, other.severity, words(other.verdict))
+    }
+
+    /// One diagnostic for all nodes that need it, at the first.
+    fn diagnostic(&self, nodes: &[&NodeRequirement]) -> Diagnostic {
+        let NodeRequirement { node, place, requirement } = nodes[0];
+        let others: BTreeSet<&NodeId> = nodes.iter().map(|other| &other.node).filter(|other| *other != node).collect();
+        // What nobody can tell of a scope is no matter of single nodes.
+        let others = if self.code == Code::SCOPE_UNKNOWN { BTreeSet::new() } else { others };
+        let message = format!("{} (`{node}` {}{})", words(self.verdict), requirement.reason, also(&others));
+        let diagnostic = Diagnostic::error(self.code, place.clone(), message).of_node(node.as_str());
+        let diagnostic = diagnostic.with_help(shared(&self.helps));
+        Diagnostic { severity: self.severity, ..diagnostic }
+    }
+}
+
+fn help(verdict: &Verdict) -> &str {
+    match verdict {
+        Verdict::Missing { help, .. } | Verdict::NotVisible { help, .. } | Verdict::Absent { help, .. } => help,
+        Verdict::Granted | Verdict::Unknown(_) => "it is checked by the service when the node runs",
+    }
+}
+
+/// What helps all: the clauses that all begin with. What only one node would do with is no way for the others.
+fn shared(helps: &BTreeSet<&str>) -> String {
+    let clauses = |help: &&str| help.split("; ").map(str::to_owned).collect::<Vec<_>>();
+    let begin_alike = |first: Vec<String>, other: Vec<String>| {
+        first.into_iter().zip(other).take_while(|(one, other)| one == other).map(|(one, _)| one).collect()
+    };
+    let common = helps.iter().map(clauses).reduce(begin_alike).unwrap_or_default();
+    if common.is_empty() { helps.iter().copied().collect::<Vec<_>>().join("; or ") } else { common.join("; ") }
+}
+
+/// `; `note` and `close` need it too`
+fn also(others: &BTreeSet<&NodeId>) -> String {
+    let named: Vec<String> = others.iter().take(MOST_NAMED).map(|node| format!("`{node}`")).collect();
+    let more = others.len().saturating_sub(MOST_NAMED);
+    match named.as_slice() {
+        [] => String::new(),
+        [one] => format!("; {one} needs it too"),
+        several if more > 0 => format!("; {} and {more} more need it too", several.join(", ")),
+        [several @ .., last] => format!("; {} and {last} need it too", several.join(", ")),
+    }
 }
 
 fn words(verdict: &Verdict) -> &str {
@@ -181,11 +254,11 @@ fn words(verdict: &Verdict) -> &str {
     }
 }
 
-fn diagnostic(required: &NodeRequirement, verdict: &Verdict) -> Option<Diagnostic> {
-    let NodeRequirement { node, place, requirement } = required;
+/// How a verdict that is no grant is told.
+fn kind(requirement: &Requirement, verdict: &Verdict) -> Option<(Code, Severity)> {
     let is_scope = matches!(requirement.need, Need::Scopes(_));
     let is_documented = requirement.basis == Basis::Documented;
-    let (code, severity) = match verdict {
+    Some(match verdict {
         Verdict::Granted => return None,
         Verdict::NotVisible { .. } if is_documented => (Code::NOT_VISIBLE, Severity::Error),
         Verdict::Absent { .. } => (Code::NOT_VISIBLE, Severity::Warning),
@@ -193,14 +266,7 @@ fn diagnostic(required: &NodeRequirement, verdict: &Verdict) -> Option<Diagnosti
         Verdict::Missing { .. } if is_documented => (Code::PERMISSION_MISSING, Severity::Error),
         _ if is_scope => (Code::SCOPE_UNKNOWN, Severity::Warning),
         _ => (Code::PERMISSION_UNKNOWN, Severity::Warning),
-    };
-    let help = match verdict {
-        Verdict::Missing { help, .. } | Verdict::NotVisible { help, .. } | Verdict::Absent { help, .. } => help.clone(),
-        _ => "it is checked by the service when the node runs".to_owned(),
-    };
-    let message = format!("{} (`{node}` {})", words(verdict), requirement.reason);
-    let diagnostic = Diagnostic::error(code, place.clone(), message).of_node(node.as_str()).with_help(help);
-    Some(Diagnostic { severity, ..diagnostic })
+    })
 }
 
 #[cfg(test)]

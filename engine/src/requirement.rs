@@ -134,6 +134,15 @@ impl Planned {
         }
     }
 
+    /// The key or id, where the value is known to be one.
+    pub(crate) fn as_key(&self) -> Option<String> {
+        match self {
+            Self::Known(Value::String(text)) => Some(text.clone()),
+            Self::Known(Value::Number(id)) => Some(id.to_string()),
+            _ => None,
+        }
+    }
+
     /// The subject of kind `kind` that this value names.
     pub fn subject(&self, kind: &'static str) -> Subject {
         match self {

@@ -2,7 +2,8 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
 };
 
 use serde_json::{Map, Value};
@@ -76,6 +77,16 @@ impl<'a> Plan<'a> {
     pub(super) fn requirements(&self, node: &Node) -> Vec<Requirement> {
         let needed = self.of_steps(node, |activity, input| activity.requirements(input));
         needed.into_iter().map(|requirement| self.traced(node, requirement)).collect()
+    }
+
+    /// Where the keys and ids are written that a node's inputs name.
+    pub(super) fn places_of_keys(&self, node: &Node) -> BTreeMap<String, Range<usize>> {
+        let keys = self.of_steps(node, |_, input| {
+            let key = |(name, place): &(String, Range<usize>)| Some((input.field(name)?.as_key()?, place.clone()));
+            node.input_places.iter().filter_map(key).collect()
+        });
+        // Where one is named twice, the first place is as good.
+        keys.into_iter().rev().collect()
     }
 
     /// What is wrong with a node's inputs, each problem once; nothing, if it is known that it will not run.

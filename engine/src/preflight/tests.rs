@@ -150,7 +150,7 @@ fn node(id: &str, activity: &str, with: &[(&str, &str)]) -> Node {
         on_unknown: OnUnknown::Stop,
         output_type: ValueType::default(),
         place: 10..20,
-        input_places: vec![("summary".to_owned(), 30..40)],
+        input_places: ["summary", "project", "issue"].map(|name| (name.to_owned(), 30..40)).to_vec(),
     }
 }
 
@@ -195,7 +195,7 @@ async fn checked(nodes: Vec<Node>, verdicts: &[(&'static str, Verdict)]) -> (Vec
     let grants = Grants::without(verdicts);
     let found = preflight(&definition(nodes), &inputs(), &catalogue(), &grants).await.expect("an answer");
     let lines = found.into_iter().map(|found| {
-        assert_eq!(found.place, Some(10..20));
+        assert!(found.place == Some(10..20) || found.place == Some(30..40), "its activity, or an input");
         let severity = if found.is_error() { "" } else { " warning" };
         format!("{}{severity} {}: {}", found.code, found.node.unwrap_or_default(), found.message)
     });
@@ -232,7 +232,7 @@ async fn every_known_need_is_asked_for_once() {
 }
 
 #[tokio::test]
-async fn each_missing_grant_of_each_node_is_reported_once() {
+async fn each_missing_grant_is_reported_once_with_its_nodes() {
     let nodes = || {
         vec![
             node("file", "test.create", &[("project", "OPS"), ("assignee", "me")]),
@@ -259,10 +259,7 @@ async fn each_missing_grant_of_each_node_is_reported_once() {
         ),
         (
             &[("OPS", not_visible)],
-            &[
-                "FR0602 file: there is no project `OPS` (`file` creates the issue)",
-                "FR0602 note: there is no project `OPS` (`note` comments on the issue)",
-            ],
+            &["FR0602 file: there is no project `OPS` (`file` creates the issue; `note` needs it too)"],
         ),
         (
             &[("COMMENT", Verdict::Absent { message: "no issue `OPS-1`".into(), help: "check the key".into() })],
@@ -281,6 +278,42 @@ async fn each_missing_grant_of_each_node_is_reported_once() {
     ];
     for (verdicts, expected) in cases {
         assert_eq!(checked(nodes(), verdicts).await.0, expected, "{verdicts:?}");
+    }
+}
+
+#[test]
+fn what_helps_one_node_only_is_not_told_to_all() {
+    let cases: [(&[&str], &str); 4] = [
+        (&["grant it"], "grant it"),
+        (&["grant it; a does too", "grant it; b does too"], "grant it"),
+        (&["grant it; then go on; a", "grant it; then go on; b"], "grant it; then go on"),
+        (&["do a", "do b"], "do a; or do b"),
+    ];
+    for (helps, all) in cases {
+        assert_eq!(shared(&helps.iter().copied().collect()), all, "{helps:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_many_nodes_lack_is_told_once_at_the_value() {
+    let files = |count: usize| -> Vec<_> {
+        (0..count).map(|number| node(&format!("n{number:02}"), "test.create", &[("project", "OPS")])).collect()
+    };
+    let grants = Grants::without(&[("CREATE", missing("no CREATE")), ("scope write", missing("no scope `write`"))]);
+    let cases = [
+        (1, ""),
+        (2, "; `n01` needs it too"),
+        (3, "; `n01` and `n02` need it too"),
+        (12, "; `n01`, `n02`, `n03`, `n04`, `n05`, `n06`, `n07`, `n08`, `n09`, `n10` and 1 more need it too"),
+    ];
+    for (count, others) in cases {
+        let found = preflight(&definition(files(count)), &inputs(), &catalogue(), &grants).await.expect("an answer");
+        let told: Vec<_> = found.into_iter().map(|found| (found.place.expect("a place"), found.message)).collect();
+        let expected = [
+            (10..20, format!("no scope `write` (`n00` creates the issue{others})")),
+            (30..40, format!("no CREATE (`n00` creates the issue{others})")),
+        ];
+        assert_eq!(told, expected);
     }
 }
 

@@ -6,8 +6,8 @@ use std::{
     thread,
 };
 
-use dialoguer::{Password, theme::SimpleTheme};
-use secrecy::SecretString;
+use console::Term;
+use secrecy::{SecretString, zeroize::Zeroizing};
 use tokio::sync::oneshot;
 
 use crate::report::{Screen, on_one_line};
@@ -72,9 +72,16 @@ impl Prompt {
     /// # Errors
     /// When the terminal cannot be read.
     pub(crate) fn secret(&self, question: &str) -> io::Result<Option<SecretString>> {
-        let asked =
-            Password::with_theme(&SimpleTheme).with_prompt(on_one_line(question)).allow_empty_password(true).interact();
-        let text = asked.map_err(|dialoguer::Error::IO(error)| error)?;
+        let question = on_one_line(question);
+        let terminal = Term::stderr();
+        if !terminal.is_term() {
+            return Err(io::Error::new(io::ErrorKind::NotConnected, "not a terminal"));
+        }
+        terminal.write_str(&format!("{question}: "))?;
+        let text = Zeroizing::new(terminal.read_secure_line()?);
+        // Whoever looks back sees that the question was answered.
+        terminal.clear_last_lines(1)?;
+        terminal.write_line(&format!("{question}: [hidden]"))?;
         Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(SecretString::from))
     }
 }

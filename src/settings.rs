@@ -7,7 +7,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use etcetera::base_strategy::{BaseStrategy, Xdg};
 use flowrun_engine::definition::{Position, Source};
 use serde::Deserialize;
 
@@ -67,15 +66,15 @@ pub(crate) enum SettingsError {
 impl Settings {
     /// Brings the layers together.
     pub(crate) fn new(global: &Global) -> Result<Self, SettingsError> {
-        let directories = Xdg::new().ok();
         let nearest_path = global.config.clone().or_else(nearest_file);
         let nearest = nearest_path.as_deref().map(read).transpose()?.unwrap_or_default();
-        let user_path = directories.as_ref().map(|directories| directories.config_dir().join("flowrun/config.toml"));
+        let user_path =
+            user_directory("XDG_CONFIG_HOME", ".config").map(|directory| directory.join("flowrun/config.toml"));
         let user_path = user_path.filter(|path| path.is_file());
         let user = user_path.as_deref().map(read).transpose()?.unwrap_or_default();
-        let default_state = || Some(directories.as_ref()?.state_dir()?.join("flowrun"));
+        let default_state = || Some(user_directory("XDG_STATE_HOME", ".local/state")?.join("flowrun"));
         let state_dir = global.state_dir.clone().or(nearest.state_dir).or(user.state_dir).or_else(default_state);
-        let default_tokens = || Some(directories.as_ref()?.data_dir().join("flowrun/tokens"));
+        let default_tokens = || Some(user_directory("XDG_DATA_HOME", ".local/share")?.join("flowrun/tokens"));
         let tokens_dir = global.tokens_dir.clone().or(nearest.tokens_dir).or(user.tokens_dir).or_else(default_tokens);
         Ok(Self {
             state_dir: state_dir.ok_or(SettingsError::NoHome)?,
@@ -89,6 +88,14 @@ impl Settings {
             verbose: global.verbose,
         })
     }
+}
+
+/// A directory of the user, by the XDG Base Directory Specification: what `variable` says, if it is absolute, else `usual` in the
+/// home directory; `None` where there is none.
+fn user_directory(variable: &str, usual: &str) -> Option<PathBuf> {
+    let home = env::home_dir()?;
+    let named = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    Some(named.unwrap_or_else(|| home.join(usual)))
 }
 
 /// The nearest `flowrun.toml`, from the working directory upward.

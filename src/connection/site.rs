@@ -3,7 +3,7 @@
 use std::{error::Error, path::Path, sync::Arc, time::Duration};
 
 use flowrun_engine::diagnostic::{Code, Diagnostic, causes};
-use flowrun_jira::{Connection, FixedCredential, gateway_base};
+use flowrun_jira::{Connection, FixedCredential, gateway_base, on_this_machine};
 use flowrun_jira_sandbox::{Description, GrantChange, Options, Sandbox, StartError, UserDescription};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -97,8 +97,7 @@ impl Served {
     async fn find(url: &str) -> Result<Self, CommandError> {
         let authority = url.trim_start_matches("http://").split('/').next().unwrap_or_default();
         let base = format!("http://{authority}");
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-        let http = http.timeout(CONTROL_TIMEOUT).build();
+        let http = on_this_machine().timeout(CONTROL_TIMEOUT).build();
         let http = http.map_err(|error| CommandError::internal("the HTTP client cannot be made", &error))?;
         let description: Description = answer(&base, http.get(format!("{base}/_sandbox/description"))).await?;
         // The address that was given is the one to use, also where something stands between.

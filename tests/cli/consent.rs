@@ -5,10 +5,10 @@ use std::{
     process::{Command, Stdio},
 };
 
+use flowrun_jira::on_this_machine;
 use reqwest::{
     Client, Url,
     header::{CONTENT_TYPE, LOCATION},
-    redirect::Policy,
 };
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ impl Person<'_> {
     /// Opens the address of the consent page; gives the address that its button leads to.
     pub(crate) fn visit(self, address: &str) -> String {
         block_on(async {
-            let browser = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
+            let browser = browser();
             let page = browser.get(address).send().await.unwrap().text().await.unwrap();
             let hidden = value_after(&page, "name=\"consent\" value=\"");
             let site = value_after(&page, "name=\"site\" value=\"");
@@ -49,15 +49,19 @@ impl Person<'_> {
     }
 }
 
+fn browser() -> Client {
+    on_this_machine().build().unwrap()
+}
+
 /// Opens an address as a browser does; gives the page.
 pub(crate) fn open(address: &str) -> String {
-    block_on(async { reqwest::get(address).await.unwrap().text().await.unwrap() })
+    block_on(async { browser().get(address).send().await.unwrap().text().await.unwrap() })
 }
 
 /// Asks a sandbox's own interface for something.
 pub(crate) fn control(sandbox: &ServedSandbox, path: &str, body: &Value) -> Value {
     block_on(async {
-        let answer = Client::new().post(format!("{}/_sandbox/{path}", sandbox.url())).body(body.to_string());
+        let answer = browser().post(format!("{}/_sandbox/{path}", sandbox.url())).body(body.to_string());
         let text = answer.send().await.unwrap().error_for_status().unwrap().text().await.unwrap();
         if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() }
     })

@@ -3,7 +3,10 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::{environment::Environment, running::INTAKE};
+use crate::{
+    environment::{Environment, Output},
+    running::INTAKE,
+};
 
 /// The seed of the examples, with another project.
 fn seed(key: &str) -> String {
@@ -110,4 +113,25 @@ fn what_cannot_be_granted_is_named() {
     assert_snapshot!(told(&["dana@example.com", "--permission", "FLY"]), @"error: Jira has no permission `FLY`");
     assert_snapshot!(told(&["dana@example.com", "--permission", "ADMINISTER", "--project", "OPS"]), @"error: `ADMINISTER` is a global permission: it is not held in a project");
     assert_snapshot!(told(&["dana@example.com", "--permission", "ADD_COMMENTS", "--project", "X"]), @"error: the sandbox has no project `X`; it has `OPS`, `WEB`, `HR`, `OLD`");
+}
+
+/// Certificates are for TLS: a machine without any can still try out a process, and hears of it where TLS is spoken.
+#[test]
+fn a_sandbox_needs_no_certificates() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let run = |arguments: &[&str]| {
+        let mut command = environment.command(arguments);
+        let site = json!({ "site": "https://acme.atlassian.net", "email": "ann@example.com", "api_token": "x" });
+        command.env("SSL_CERT_FILE", environment.path("none.pem")).env("FLOWRUN_TOKEN_ACME", site.to_string());
+        Output::of(&mut command)
+    };
+    let sandboxed = run(&["run", "intake.yaml", "--sandbox", "-i", "summary=x", "-q"]);
+    assert_eq!(sandboxed.code, 0, "{sandboxed}");
+    assert_snapshot!(run(&["run", "intake.yaml", "--token", "acme", "-i", "summary=x", "-q"]), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: the connection cannot be made: this machine has no root certificates: unexpected error: No CA certificates were loaded from the system
+    ");
 }

@@ -93,7 +93,7 @@ impl Site {
         let description = self.sandbox.description();
         let user = &description.users[0];
         let url = format!("{}/rest/api/3/{path}", description.site_url);
-        let request = reqwest::Client::new().get(url).basic_auth(&user.email, Some(&user.api_token));
+        let request = flowrun_jira::on_this_machine().build()?.get(url).basic_auth(&user.email, Some(&user.api_token));
         let answer = request.timeout(PATIENCE).send().await?;
         if answer.status() == 404 { Ok(None) } else { answer.error_for_status()?.json().await.map(Some) }
     }

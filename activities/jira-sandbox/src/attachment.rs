@@ -2,6 +2,7 @@
 //! the ranges in which it is asked for.
 
 pub(crate) mod disposition;
+pub(crate) mod form;
 pub(crate) mod media;
 pub(crate) mod range;
 pub(crate) mod store;

@@ -14,8 +14,9 @@ use flowrun_jira::{
     access_token::{
         App, CallbackUrl, Consent, KeptCredentials, OAuth, Provider, Sealing, TokenName, TokenStore, Unlock, add_oauth,
     },
+    on_this_machine,
 };
-use reqwest::{Client, header, redirect::Policy};
+use reqwest::{Client, header};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -43,7 +44,7 @@ fn oauth(url: &str) -> Outcome<OAuth> {
 }
 
 fn http() -> reqwest::Result<Client> {
-    Client::builder().no_proxy().redirect(Policy::none()).build()
+    on_this_machine().build()
 }
 
 async fn witness(url: &str) -> Outcome<()> {

@@ -14,6 +14,7 @@ mod received;
 mod repeated;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod upload;
 mod words;
 
@@ -28,6 +29,7 @@ use reqwest::{
     Method, Request, Url,
     header::{ACCEPT, AUTHORIZATION, HeaderValue},
 };
+use rustls::pki_types::pem;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -39,6 +41,7 @@ pub use credentials::{Credentials, FixedCredential, GrantedScopes};
 pub(crate) use error::{JiraError, Kind};
 pub(crate) use rate::{later, retry_after};
 pub(crate) use repeated::Repeated;
+pub use tls::on_this_machine;
 pub(crate) use upload::Upload;
 pub(crate) use words::Words;
 
@@ -77,10 +80,16 @@ pub enum ClientError {
     },
     /// The CA bundle is not PEM.
     #[error("the CA bundle cannot be read")]
-    CaBundle(#[source] reqwest::Error),
+    CaBundle(#[source] pem::Error),
+    /// A certificate of the CA bundle is none.
+    #[error("the CA bundle has a certificate that cannot be used")]
+    CaCertificate(#[source] rustls::Error),
     /// The CA bundle has no certificate.
     #[error("the CA bundle has no certificate in it")]
     EmptyCaBundle,
+    /// There is no root certificate to trust.
+    #[error("this machine has no root certificates")]
+    Roots(#[source] rustls::Error),
     /// The HTTP client could not be made.
     #[error("the HTTP client cannot be made")]
     Http(#[source] reqwest::Error),
@@ -189,15 +198,15 @@ impl Site {
         let path = call.path.clone()?;
         let mut url = self.base.clone();
         url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
         let method = Method::from_bytes(call.operation.method_and_template().0.as_bytes());
         let mut builder = self
             .http
             .request(method.expect("an operation's name begins with a method"), url)
             .header(AUTHORIZATION, authorization)
             .header(ACCEPT, "application/json");
-        if !call.query.is_empty() {
-            builder = builder.query(&call.query);
-        }
         builder = match &call.body {
             None => builder,
             Some(Body::Json(body)) => builder.json(body),

@@ -9,7 +9,8 @@ use std::{
     sync::Arc,
 };
 
-use cap_fs_ext::OpenOptionsSyncExt;
+#[cfg(unix)]
+use cap_std::fs::OpenOptionsExt;
 use cap_std::{
     ambient_authority,
     fs::{Dir, File, FileType, OpenOptions},
@@ -134,7 +135,9 @@ impl<'a> Folder<'a> {
             return Ok(Err(kind));
         }
         let mut options = OpenOptions::new();
-        options.read(true).nonblock(true);
+        options.read(true);
+        #[cfg(unix)]
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
         let file = self.handle.open_with(path, &options)?;
         let kind = other_kind(file.metadata()?.file_type());
         Ok(kind.map_or(Ok(file), Err))

@@ -19,5 +19,6 @@ pub use activity::catalogue;
 pub use authority::JiraAuthority;
 pub use client::{
     Client, ClientError, Connection, Credential, Credentials, FixedCredential, GrantedScopes, Settings, gateway_base,
+    on_this_machine,
 };
 pub use files::Files;

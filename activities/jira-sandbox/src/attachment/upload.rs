@@ -5,11 +5,16 @@
 use std::io;
 
 use axum::body::BodyDataStream;
-use multer::{Field, Multipart};
+use mime_guess::Mime;
 use sha2::{Digest, Sha256};
 use tokio::{fs::File, io::AsyncWriteExt};
 
-use super::{Received, Terms, disposition::Disposition, store::Store};
+use super::{
+    Received, Terms,
+    disposition::Disposition,
+    form::{Form, FormError, Head},
+    store::Store,
+};
 use crate::{
     answer::Refusal,
     refusal,
@@ -36,10 +41,10 @@ impl From<Refusal> for UploadError {
     }
 }
 
-impl From<multer::Error> for UploadError {
-    fn from(error: multer::Error) -> Self {
+impl From<FormError> for UploadError {
+    fn from(error: FormError) -> Self {
         match error {
-            multer::Error::StreamReadFailed(_) => Self::Incomplete,
+            FormError::Broken => Self::Incomplete,
             error => Self::Refused(refusal::form_invalid(&error.to_string())),
         }
     }
@@ -55,22 +60,21 @@ pub(crate) async fn receive(
     store: &Store,
     switches: &Switches,
 ) -> Result<Vec<Received>, UploadError> {
-    let mut form = Multipart::new(body, boundary);
+    let mut form = Form::new(body, &boundary);
     let mut files = Vec::new();
-    while let Some(part) = form.next_field().await? {
+    while let Some(part) = form.next_part().await? {
         let Some(filename) = name_of(&part, switches)? else { continue };
         if files.len() == terms.most_files {
             return Err(refusal::too_many_files().into());
         }
-        files.push(receive_file(part, filename, terms.largest_file, store).await?);
+        files.push(receive_file(&mut form, (part, filename), terms.largest_file, store).await?);
     }
     if files.is_empty() { Err(refusal::no_file().into()) } else { Ok(files) }
 }
 
 /// The name of the part's file; `None` where the part is no file to attach.
-fn name_of(part: &Field<'_>, switches: &Switches) -> Result<Option<String>, UploadError> {
-    let header = part.headers().get("content-disposition").map_or(&[][..], |value| value.as_bytes());
-    let Disposition { name, filename, extended_filename } = Disposition::parse(header);
+fn name_of(part: &Head, switches: &Switches) -> Result<Option<String>, UploadError> {
+    let Disposition { name, filename, extended_filename } = Disposition::parse(&part.disposition);
     if name.as_deref() != Some("file") {
         return Ok(None);
     }
@@ -82,16 +86,16 @@ fn name_of(part: &Field<'_>, switches: &Switches) -> Result<Option<String>, Uplo
 }
 
 async fn receive_file(
-    mut part: Field<'_>,
-    filename: String,
+    form: &mut Form<&mut BodyDataStream>,
+    (part, filename): (Head, String),
     largest: u64,
     store: &Store,
 ) -> Result<Received, UploadError> {
-    let mime_type = part.content_type().map(|kind| kind.essence_str().to_owned());
+    let mime_type = part.content_type.and_then(|kind| Some(kind.parse::<Mime>().ok()?.essence_str().to_owned()));
     let mime_type = mime_type.unwrap_or_else(|| mime_guess::from_path(&filename).first_or_octet_stream().to_string());
     let (file, content) = store.receive()?.into_parts();
     let (mut file, mut hash, mut size) = (File::from_std(file), Sha256::new(), 0);
-    while let Some(chunk) = part.chunk().await? {
+    while let Some(chunk) = form.chunk().await? {
         size += chunk.len() as u64;
         if size > largest {
             return Err(refusal::file_too_large(&filename, largest).into());

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use crate::{
     answer::{Answer, Refusal},
     attachment::{
-        Terms,
+        Terms, form,
         store::Store,
         upload::{self, UploadError},
     },
@@ -58,7 +58,7 @@ pub(super) async fn files(
     (store, switches): (&Store, &Switches),
 ) -> Result<Body, Answer> {
     let mut stream = body.into_data_stream();
-    let boundary = content_type(headers).and_then(|kind| multer::parse_boundary(kind).ok());
+    let boundary = content_type(headers).and_then(form::boundary);
     let Some(boundary) = boundary else {
         discard_stream(stream);
         return Err(refusal::body_type(switches.other_body_type as u16).into());

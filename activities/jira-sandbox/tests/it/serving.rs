@@ -1,7 +1,7 @@
 //! The sandbox over HTTP: the way of an issue from its creation to its deletion, the doors, the control interface, and
 //! what stays after a restart.
 
-use crate::client::{Client, document, start};
+use crate::client::{Client, document, http, start};
 use flowrun_jira_sandbox::{Clock, Faults, Options, Sandbox, StartError, read_effects, reset};
 use serde_json::json;
 
@@ -215,7 +215,7 @@ async fn a_web_page_does_not_reach_the_control_interface() {
         ("host", "localhost:80", 200),
         ("host", "[::1]:80", 200),
     ] {
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let client = http().build().expect("a client");
         let answer = client.get(&url).header(name, value).send().await.expect("an answer");
         assert_eq!(answer.status(), status, "{name} {value}");
     }

@@ -4,10 +4,14 @@ use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use percent_encoding::utf8_percent_encode;
-use reqwest::{Certificate, Url, header::HeaderValue};
+use reqwest::{Url, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
-use super::{ClientError, Credentials, Repeated, call::PATH_PART};
+use super::{
+    ClientError, Credentials, Repeated,
+    call::PATH_PART,
+    tls::{self, ExtraRoots},
+};
 
 /// A Jira site and an access token for it.
 #[derive(Clone, Debug)]
@@ -109,7 +113,9 @@ impl fmt::Debug for Credential {
 impl Settings {
     /// An HTTP client for `base`.
     pub(crate) fn http(&self, base: &Url) -> Result<reqwest::Client, ClientError> {
-        let mut builder = reqwest::Client::builder()
+        let extra = self.ca_bundle.as_deref().map(ExtraRoots::read).transpose()?.unwrap_or_default();
+        let builder = if base.scheme() == "https" { tls::secured(extra)? } else { tls::open() };
+        let mut builder = builder
             // A redirect would carry the body, and perhaps the token, to another host.
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(self.connect_timeout)
@@ -119,13 +125,6 @@ impl Settings {
             .user_agent(&self.user_agent);
         if is_loopback(base) {
             builder = builder.no_proxy();
-        }
-        if let Some(bundle) = &self.ca_bundle {
-            let certificates = Certificate::from_pem_bundle(bundle).map_err(ClientError::CaBundle)?;
-            if certificates.is_empty() {
-                return Err(ClientError::EmptyCaBundle);
-            }
-            builder = builder.tls_certs_merge(certificates);
         }
         builder.build().map_err(ClientError::Http)
     }
@@ -168,6 +167,9 @@ mod tests {
             ("http://127.0.0.1:8080", true),
             ("http://[::1]:8080/ex/jira/x", true),
             ("http://localhost:1", true),
+            ("https://xn--bcher-kva.example", true),
+            // The build has no tables of the letters that a name may have beyond these.
+            ("https://bücher.example", false),
             ("http://acme.atlassian.net", false),
             ("https://user:secret@acme.atlassian.net", false),
             ("https://acme.atlassian.net?x=1", false),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 
-use crate::client::start;
+use crate::client::{http, start};
 
 pub(super) const ADMIN: &str = "admin@example.com";
 pub(super) const DANA: &str = "dana@example.com";
@@ -49,7 +49,7 @@ pub(super) async fn app(switches: Switches) -> App {
 impl App {
     pub(super) fn of(sandbox: Sandbox) -> Self {
         let app = sandbox.description().app;
-        let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().expect("a client");
+        let http = http().redirect(Policy::none()).build().expect("a client");
         let (client_id, client_secret, callback) = (app.client_id, app.client_secret, app.callback_url);
         Self { sandbox, client_id, client_secret, callback, http }
     }

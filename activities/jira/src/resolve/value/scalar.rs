@@ -96,7 +96,9 @@ impl Field {
 
 /// Whether a text is a whole address of something in a network.
 fn is_address(text: &str) -> bool {
-    reqwest::Url::parse(text).is_ok_and(|url| url.has_host())
+    // Which letters beyond ASCII a host's name may have is for Jira to say: here any letter stands for them.
+    let ascii = text.replace(|letter: char| !letter.is_ascii(), "x");
+    reqwest::Url::parse(&ascii).is_ok_and(|url| url.has_host())
 }
 
 /// `4h`: a number and weeks, days, hours or minutes.

@@ -187,6 +187,7 @@ async fn texts_are_labels_addresses_documents_or_as_they_are() {
         (texts(json!({ "type": "array", "items": "user" })), json!(["5b10a2844c20165700ede21g"])),
         (texts(json!({ "type": "array", "items": "group" })), json!(["jira-users"])),
         (custom("url"), json!("https://example.com/a?b#c")),
+        (custom("url"), json!("https://bücher.example/ä")),
         (custom("url"), json!("example.com")),
         (custom("textfield"), json!("one\ntwo")),
         (texts(json!({ "type": "string", "system": "summary" })), json!("one\ntwo")),
@@ -203,6 +204,7 @@ async fn texts_are_labels_addresses_documents_or_as_they_are() {
     array ["5b10a2844c20165700ede21g"] → [{"id":"5b10a2844c20165700ede21g"}]
     array ["jira-users"] → [{"name":"jira-users"}]
     string "https://example.com/a?b#c" → "https://example.com/a?b#c"
+    string "https://bücher.example/ä" → "https://bücher.example/ä"
     string "example.com" → field `F` takes an address such as `https://example.com/page`, not `example.com`
     string "one\ntwo" → field `F` takes one line, and this has a line break
     string "one\ntwo" → field `F` takes one line, and this has a line break

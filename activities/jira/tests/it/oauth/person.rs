@@ -10,8 +10,9 @@ use flowrun_engine::clock::SystemClock;
 use flowrun_jira::{
     Settings,
     access_token::{App, CallbackUrl, Code, Consent, OAuth, Provider, TokenName},
+    on_this_machine,
 };
-use reqwest::{Client, header::LOCATION, redirect::Policy};
+use reqwest::{Client, header::LOCATION};
 use serde_json::{Value, json};
 
 use crate::site::Site;
@@ -60,7 +61,7 @@ pub(super) fn scopes(names: &[&str]) -> BTreeSet<String> {
 }
 
 pub(super) fn browser() -> Client {
-    Client::builder().redirect(Policy::none()).no_proxy().build().expect("a browser")
+    on_this_machine().build().expect("a browser")
 }
 
 /// Opens the consent page and decides as `decision` says; gives the address that the browser is sent to.

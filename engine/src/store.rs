@@ -1,6 +1,7 @@
 //! Where runs are kept. The runner knows this trait; `store/sled.rs` is durable, `store/memory.rs` is for tests and embedding.
 
 mod memory;
+#[cfg(feature = "sled")]
 mod sled;
 
 use async_trait::async_trait;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::memory::MemoryStore;
+#[cfg(feature = "sled")]
 pub use self::sled::{MendedStore, OpenEffect, SledStore, store_catches_panics};
 
 use crate::{

@@ -80,6 +80,7 @@ fn no_secret_of_an_access_token_is_anywhere_but_in_its_own_file() {
 }
 
 /// A sealed access token shows nothing, whether its passphrase is right or wrong, and where the store is damaged.
+#[cfg(feature = "passphrase")]
 #[test]
 fn neither_a_passphrase_nor_what_it_seals_is_anywhere() {
     const PASSPHRASE: &str = "canary horse battery staple";

@@ -15,7 +15,8 @@ skip() { doing=""; echo "power cut: skipped, $1"; exit 0; }
 command -v mkfs.ext4 >/dev/null || skip "mkfs.ext4 is not installed"
 
 # With the features that the tests have, so that nothing is built twice.
-cargo build --quiet --workspace --all-targets
+# shellcheck disable=SC2086 # they are words
+cargo build --quiet ${build:---workspace --all-targets}
 program=${CARGO_TARGET_DIR:-$PWD/target}/debug/examples/powercut
 work=$(mktemp -d)
 doing=""

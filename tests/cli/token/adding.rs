@@ -228,6 +228,7 @@ fn api_tokens_are_told_apart_by_where_they_are_taken() {
 }
 
 /// Whoever lost the passphrase says how it is to be kept from now on; by itself nothing is unsealed.
+#[cfg(feature = "passphrase")]
 #[test]
 fn what_does_not_open_can_be_replaced() {
     let rehearsal = Rehearsal::new();

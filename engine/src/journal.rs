@@ -228,8 +228,9 @@ impl RunOutcome {
 /// A failure with the node that it belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunError {
-    /// The node.
-    pub node: NodeId,
+    /// The node; none where the run's `outputs` failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeId>,
     /// The failure.
     pub failure: Failure,
 }

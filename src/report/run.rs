@@ -185,7 +185,8 @@ fn named_values<'a>(title: &str, values: impl Iterator<Item = (&'a String, &'a V
 
 fn error(state: &RunState) -> String {
     let Some(error) = state.error().filter(|_| state.is_ended()) else { return String::new() };
-    let blamed = Blamed::new(state, error.node.as_str(), &error.failure).words();
+    let place = error.node.as_ref().map_or("outputs", |node| node.as_str());
+    let blamed = Blamed::new(state, place, &error.failure).words();
     let heading = painted(styles::BAD, &format!("failed at {}", on_one_line(&blamed)));
     format!("\n{heading}\n{}", failure_text(&error.failure, 2))
 }

@@ -86,9 +86,9 @@ impl Scope<'_> {
         expression.evaluate(self).map_err(|error| self.obstacle(key, &error))
     }
 
-    /// Evaluates the node's `with`.
-    pub(super) fn fill(&self, template: &Template) -> Result<Value, Obstacle> {
-        template.evaluate(self).map_err(|error| self.obstacle("with", &error))
+    /// Evaluates a value that is written under `key`: the node's `with`, or an output.
+    pub(super) fn fill(&self, template: &Template, key: &str) -> Result<Value, Obstacle> {
+        template.evaluate(self).map_err(|error| self.obstacle(key, &error))
     }
 
     fn obstacle(&self, key: &str, error: &EvaluationError) -> Obstacle {

@@ -20,8 +20,9 @@ use super::{
     state::{Late, step_id},
 };
 use crate::{
+    activity::Failure,
     definition::{Node, Phase},
-    journal::{RunOutcome, SkipReason},
+    journal::{RunError, RunOutcome, SkipReason},
 };
 
 /// The commands that follow, with never more than `max_in_flight` attempts running. None when all that can be done is to
@@ -120,7 +121,7 @@ fn start_items(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) 
 fn start_item(state: &RunState, node: &Node, items: &[Value], place: usize) -> Command {
     let scope = Scope { state, node: Some(node), item: items.get(place).map(|item| (item, place)) };
     let step = step_id(&node.id, node.for_each.is_some(), place);
-    match scope.fill(&node.with) {
+    match scope.fill(&node.with, "with") {
         Ok(input) => Command::StartStep { step, input: Arc::new(input) },
         Err(Obstacle::Broken(failure)) => Command::FailStep { step, failure },
         Err(Obstacle::Missing { because, .. }) => {
@@ -191,7 +192,7 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Obst
     let Some(for_each) = &node.for_each else {
         let step = step_id(&node.id, false, 0);
         let start = Command::StartNode { node: node.id.clone(), items: None };
-        return Ok(Some(vec![start, Command::StartStep { step, input: Arc::new(scope.fill(&node.with)?) }]));
+        return Ok(Some(vec![start, Command::StartStep { step, input: Arc::new(scope.fill(&node.with, "with")?) }]));
     };
     let items = match scope.evaluate(&for_each.list, "for_each")? {
         Value::Array(items) => items,
@@ -201,7 +202,7 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Obst
     let mut commands = Vec::new();
     if let Some(first) = items.first() {
         let scope = Scope { item: Some((first, 0)), ..scope };
-        if let Err(missing @ Obstacle::Missing { .. }) = scope.fill(&node.with) {
+        if let Err(missing @ Obstacle::Missing { .. }) = scope.fill(&node.with, "with") {
             return Err(missing);
         }
         commands.push(start_item(state, node, &items, 0));
@@ -226,15 +227,28 @@ fn end(state: &RunState) -> Option<Command> {
         RunOutcome::Completed if state.gave_up_finally() => RunOutcome::Cancelled,
         other => *other,
     };
-    let outputs = (outcome == RunOutcome::Completed).then(|| outputs(state));
-    Some(Command::EndRun { outcome, error: error.clone().or(late), outputs })
+    if outcome != RunOutcome::Completed {
+        return Some(Command::EndRun { outcome, error: error.clone().or(late), outputs: None });
+    }
+    Some(match outputs(state) {
+        Ok(outputs) => Command::EndRun { outcome, error: None, outputs: Some(outputs) },
+        Err(failure) => {
+            let error = Some(RunError { node: None, failure });
+            Command::EndRun { outcome: RunOutcome::Failed, error, outputs: None }
+        }
+    })
 }
 
-/// The `outputs` of a run; one that needs what is missing is null.
-fn outputs(state: &RunState) -> Map<String, Value> {
+/// The `outputs` of a run; one that needs an output of a node that did not complete is null.
+fn outputs(state: &RunState) -> Result<Map<String, Value>, Failure> {
     let scope = Scope { state, node: None, item: None };
-    let outputs = state.definition().outputs.iter();
-    outputs.map(|(name, output)| (name.clone(), output.evaluate(&scope).unwrap_or_default())).collect()
+    let outputs =
+        state.definition().outputs.iter().map(|(name, output)| match scope.fill(output, &format!("outputs.{name}")) {
+            Ok(value) => Ok((name.clone(), value)),
+            Err(Obstacle::Missing { .. }) => Ok((name.clone(), Value::Null)),
+            Err(Obstacle::Broken(failure)) => Err(failure),
+        });
+    outputs.collect()
 }
 
 fn kind(value: &Value) -> &'static str {

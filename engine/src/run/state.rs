@@ -248,7 +248,7 @@ impl RunState {
     pub(super) fn error_of(&self, phase: Phase) -> Option<RunError> {
         let number = self.error[phase as usize]?;
         let failure = self.nodes[number].failure.clone()?;
-        Some(RunError { node: self.node(number).id.clone(), failure })
+        Some(RunError { node: Some(self.node(number).id.clone()), failure })
     }
 
     /// A node of the definition.

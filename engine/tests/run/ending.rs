@@ -2,6 +2,7 @@
 
 use flowrun_engine::{
     definition::WaitsFor::{Any, Completed, Failed},
+    diagnostic::Code,
     journal::{Entry, RunOutcome},
     run::RunStatus,
 };
@@ -65,7 +66,7 @@ fn a_failed_handler_does_not_handle_even_if_its_own_failure_is_handled() {
     let nodes = [node("a"), node("b").after_being("a", &[Failed]), node("c").after_being("b", &[Failed])];
     let state = run(&failing(&["a", "b"]), &define(nodes));
     assert_eq!(outcomes(&state), "a: failed, b: failed, c: skipped run_failed");
-    assert_eq!(state.error().unwrap().node.as_str(), "a", "the first failure that nobody handled");
+    assert_eq!(state.error().unwrap().node.unwrap().as_str(), "a", "the first failure that nobody handled");
 }
 
 #[test]
@@ -116,7 +117,7 @@ fn a_failing_run_starts_nothing_new_but_any_edges() {
                     off: skipped condition, cleanup: completed, mixed: skipped run_failed, \
                     after_cleanup: skipped run_failed";
     assert_eq!(outcomes(&state), expected);
-    assert_eq!((state.status(), state.error().unwrap().node.as_str()), (RunStatus::Failed, "bad"));
+    assert_eq!((state.status(), state.error().unwrap().node.unwrap().as_str()), (RunStatus::Failed, "bad"));
 }
 
 #[test]
@@ -215,7 +216,7 @@ fn a_failure_in_finally_fails_the_run_and_stops_nothing() {
         outcomes(&state),
         "a: completed, bad: failed, other: completed, slow: completed, lost: skipped upstream"
     );
-    assert_eq!((state.status(), state.error().unwrap().node.as_str()), (RunStatus::Failed, "bad"));
+    assert_eq!((state.status(), state.error().unwrap().node.unwrap().as_str()), (RunStatus::Failed, "bad"));
     assert_eq!(state.outputs(), None);
     let handled = [last("bad"), last("handler").after_being("bad", &[Failed])];
     check(&failing(&["bad"]), handled, RunStatus::Completed, "bad: failed, handler: completed");
@@ -236,6 +237,39 @@ fn outputs_are_evaluated_at_the_end_and_missing_ones_are_null() {
     let service = Service::default().script("a", &[Act::Give(json!({ "key": "K" }))]);
     let state = run(&service, &define_all(nodes, &outputs));
     assert_eq!(json!(state.outputs()), json!({ "key": "K", "none": null, "text": "it is K" }));
+}
+
+/// An output × what its evaluation comes to: null only where an output of a node that did not run is missing.
+#[test]
+fn an_output_that_fails_fails_the_run() {
+    let cases = [
+        ("${{ nodes.a.list[5] }}", Err("the list has no element")),
+        ("${{ nodes.a.nothing }}", Err("nothing")),
+        ("${{ 1 / nodes.a.zero }}", Err("division by zero")),
+        ("it is ${{ nodes.a.list }}", Err("nodes.a.list")),
+        ("${{ nodes.off.key }}", Ok(Value::Null)),
+        ("x ${{ nodes.off.key }} y", Ok(Value::Null)),
+        ("${{ nodes.off.outcome }}", Ok(json!("skipped"))),
+        ("${{ nodes.a.list[0] }}", Ok(json!(1))),
+    ];
+    for (output, expected) in cases {
+        let nodes = vec![node("a"), node("off").only_if("false")];
+        let service = Service::default().script("a", &[Act::Give(json!({ "list": [1], "zero": 0 }))]);
+        let state = run(&service, &define_all(nodes, &[("fine", "x"), ("out", output)]));
+        match expected {
+            Ok(value) => {
+                assert_eq!(state.status(), RunStatus::Completed, "{output}");
+                assert_eq!(json!(state.outputs()), json!({ "fine": "x", "out": value }), "{output}");
+            }
+            Err(words) => {
+                assert_eq!((state.status(), state.outputs()), (RunStatus::Failed, None), "{output}");
+                let error = state.error().expect("an error");
+                assert_eq!((error.node, error.failure.code), (None, Code::EXPRESSION_FAILED), "{output}");
+                assert_eq!(error.failure.field.as_deref(), Some("outputs.out"), "{output}");
+                assert!(error.failure.message.contains(words), "{output}: {}", error.failure.message);
+            }
+        }
+    }
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(crate) fn bind(
     given: &[GivenInput],
     file: Option<&Path>,
 ) -> Result<Map<String, Value>, CommandError> {
-    let from_file = file.map(read_file).transpose()?.unwrap_or_default();
+    let from_file = file.map(|path| read_file(definition, path)).transpose()?.unwrap_or_default();
     let (inputs, unread) = join(definition, given, from_file);
     match definition.bind_inputs(inputs) {
         Ok(inputs) if unread.is_empty() => Ok(inputs),
@@ -46,9 +46,10 @@ fn told_of(name: &str, problem: &str) -> Diagnostic {
 }
 
 /// Reads a file of inputs.
-fn read_file(path: &Path) -> Result<Map<String, Value>, CommandError> {
+fn read_file(definition: &Definition, path: &Path) -> Result<Map<String, Value>, CommandError> {
     let source = source::read(path).map_err(|problem| CommandError::Reported(vec![*problem]))?;
-    definition::read_inputs(&source).map_err(|faults| CommandError::Reported(Reported::all(&source, faults)))
+    definition::read_inputs(&source, definition)
+        .map_err(|faults| CommandError::Reported(Reported::all(&source, faults)))
 }
 
 /// Joins what was given, each text read by the type that the definition declares.

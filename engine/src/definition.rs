@@ -13,11 +13,13 @@ mod input;
 mod inputs_file;
 mod language;
 mod load;
+mod other_tools;
 mod pointer;
 mod rules;
 mod schema;
 mod site;
 mod source;
+mod spelling;
 mod written;
 
 use std::{num::NonZeroU32, ops::Range, time::Duration};

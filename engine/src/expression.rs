@@ -4,6 +4,7 @@
 //! known from that tree ([`Expression::references`]); what it is given comes through [`Bindings`], and is read where it lies.
 
 pub(crate) mod check;
+pub(crate) mod declared;
 mod evaluate;
 mod function;
 mod parse;
@@ -24,7 +25,7 @@ use std::{
 pub use evaluate::EvaluationError;
 pub use parse::SyntaxError;
 pub use reference::{Reference, ReferencePath};
-pub use template::{Part, Scalar, Template};
+pub use template::{Converted, Part, Scalar, Template};
 pub use types::ValueType;
 pub use value::Bound;
 

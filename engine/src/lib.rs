@@ -17,4 +17,5 @@ pub mod requirement;
 pub mod run;
 pub mod store;
 pub mod suggestion;
+pub mod text;
 mod yaml;

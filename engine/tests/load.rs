@@ -4,8 +4,14 @@
 mod catalogue;
 #[path = "load/faults.rs"]
 mod faults;
+#[path = "load/newcomers.rs"]
+mod newcomers;
 #[path = "load/samples.rs"]
 mod samples;
+#[path = "load/spelling.rs"]
+mod spelling;
+#[path = "load/texts.rs"]
+mod texts;
 #[path = "load/yaml.rs"]
 mod yaml;
 

@@ -6,13 +6,18 @@ use std::{
 };
 
 use super::Activity;
-use crate::{definition::Language, id::ActivityName};
+use crate::{
+    definition::Language,
+    id::ActivityName,
+    text::{TextKind, TextKinds},
+};
 
 /// The activities that definitions may use. Copies share what is compiled for them.
 #[derive(Clone, Default)]
 pub struct Catalogue {
     activities: BTreeMap<ActivityName, Arc<dyn Activity>>,
     language: Arc<OnceLock<Language>>,
+    texts: TextKinds,
 }
 
 impl Catalogue {
@@ -22,6 +27,18 @@ impl Catalogue {
         self.activities.insert(activity.description().name.clone(), Arc::new(activity));
         self.language = Arc::default();
         self
+    }
+
+    /// Adds a kind of texts, which the schemas of activities and of inputs may name by `x-text`.
+    #[must_use]
+    pub fn with_text_kind(mut self, kind: impl TextKind + 'static) -> Self {
+        self.texts = self.texts.with(kind);
+        self
+    }
+
+    /// The kinds of texts.
+    pub fn texts(&self) -> &TextKinds {
+        &self.texts
     }
 
     /// The activity `name`.

@@ -4,10 +4,12 @@
 
 mod gaps;
 mod index;
+mod kinds;
 mod parsed;
 mod surroundings;
 #[cfg(test)]
 pub(in crate::definition) mod tests;
+mod texts;
 
 use std::{collections::BTreeSet, ops::Range, rc::Rc};
 
@@ -15,12 +17,14 @@ use serde_json::{Map, Value};
 
 use self::{
     gaps::Gaps,
+    kinds::Kinds,
     parsed::{Parsed, ParsedNode},
     surroundings::View,
 };
 pub(super) use self::{index::Index, parsed::Mention, surroundings::of_node};
-use super::{Language, draft::Draft, site::Site};
+use super::{draft::Draft, site::Site};
 use crate::{
+    activity::Catalogue,
     diagnostic::{Code, Diagnostic, Severity},
     expression::{
         Expression, Part, ReferencePath, Template,
@@ -28,6 +32,7 @@ use crate::{
         types::Type,
     },
     suggestion::Suggestions,
+    text::TextKinds,
     yaml::Places,
 };
 
@@ -58,17 +63,20 @@ pub(crate) struct CompiledNode {
 }
 
 /// Compiles all expressions of a draft, and says what is wrong with them.
-pub(crate) fn compile(draft: &Draft<'_>, places: &Places, language: &Language, suggestions: &Suggestions) -> Compiled {
-    let parsed: Vec<ParsedNode> = draft.nodes.iter().map(|node| ParsedNode::of(node, places)).collect();
+///
+/// In texts the functions of `kinds` have their meaning.
+pub(crate) fn compile(draft: &Draft<'_>, places: &Places, catalogue: &Catalogue, suggestions: &Suggestions) -> Compiled {
+    let (language, kinds) = (catalogue.language(), catalogue.texts());
+    let mut parsed: Vec<ParsedNode> = draft.nodes.iter().map(|node| ParsedNode::of(node, places, kinds)).collect();
+    let output = |located| Parsed::of(located, places, kinds);
     let outputs: Vec<(String, Parsed)> =
-        draft.outputs.iter().map(|(name, located)| ((*name).to_owned(), Parsed::of(*located, places))).collect();
+        draft.outputs.iter().map(|(name, located)| ((*name).to_owned(), output(*located))).collect();
     let mentions: Vec<Vec<Mention>> = parsed.iter().map(ParsedNode::mentions).collect();
     let index = Index::of(draft);
-    let mut checking = Checking {
-        places,
-        view: View::new(&index, Gaps::of(&index, &mentions), (language, suggestions)),
-        diagnostics: Vec::new(),
-    };
+    let declared = Kinds::new(&index, kinds);
+    parsed.iter_mut().enumerate().for_each(|(number, node)| declared.bind(number, node));
+    let view = View::new(&index, Gaps::of(&index, &mentions), (language, suggestions));
+    let mut checking = Checking { places, kinds, view, diagnostics: Vec::new() };
     let item_types: Vec<Type> = parsed.iter().enumerate().map(|(number, node)| checking.node(number, node)).collect();
     checking.outputs(&outputs);
     let input_type = checking.view.input_types().clone();
@@ -91,6 +99,7 @@ pub(crate) fn compile(draft: &Draft<'_>, places: &Places, language: &Language, s
 /// The check of all expressions, one after the other.
 struct Checking<'a> {
     places: &'a Places,
+    kinds: &'a TextKinds,
     view: View<'a>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -176,6 +185,12 @@ impl Checking<'_> {
             let diagnostic = Diagnostic::error(Code::DELIMITERS, place, "a key cannot hold an expression");
             self.diagnostics.push(diagnostic.with_help("write the key out; only values can be computed"));
         }
+        for site in &parsed.single_braces {
+            let inner = site.value[site.within.clone()].trim_start_matches("${").trim_end_matches('}').trim();
+            let place = site.locate(self.places, 0..site.within.len());
+            let diagnostic = Diagnostic::warning(Code::DELIMITERS, place, "`${ }` is no expression: it stays as it is");
+            self.diagnostics.push(diagnostic.with_help(format!("write `${{{{ {inner} }}}}`")));
+        }
         let mut sites = parsed.sites.iter();
         self.part(&parsed.template, (wanted, ""), &mut sites, shown);
     }
@@ -200,11 +215,19 @@ impl Checking<'_> {
             }
             Template::Text(parts) => {
                 for part in parts {
-                    let Part::Expression(expression) = part else { continue };
+                    let Some(expression) = part.expression() else { continue };
                     let Some(site) = sites.next() else { return };
                     self.in_text(expression, site, shown);
                     self.mixed((wanted, name), site);
+                    if let Part::Fragment(kind, _) = part {
+                        self.no_place_for(kind, site);
+                    }
                 }
+            }
+            Template::OfKind(kind, parts) => self.of_kind(kind, parts, sites, shown),
+            Template::Converted(converted) => {
+                let Some(site) = sites.next() else { return };
+                self.converted(converted, (wanted, name), site, shown);
             }
             Template::List(items) => {
                 let item = wanted.element();
@@ -262,9 +285,11 @@ impl Checking<'_> {
         let checked = check(expression, &self.view, shown);
         for fault in &checked.faults {
             let place = site.locate(self.places, fault.at.clone());
+            let in_function = [Code::UNKNOWN_FUNCTION, Code::UNKNOWN_NAME].contains(&fault.code);
+            let help = if in_function { self.whole_function(expression.source()) } else { None };
             self.diagnostics.push(Diagnostic {
                 severity: fault.severity,
-                help: fault.help.clone(),
+                help: help.or_else(|| fault.help.clone()),
                 ..Diagnostic::error(fault.code, place, fault.message.clone())
             });
         }

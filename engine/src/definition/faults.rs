@@ -14,10 +14,11 @@ use std::{
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
+pub(super) use value::FORMATS;
 pub(crate) use value::Problem;
 
 use self::choice::{Finding, Within};
-use super::{Form, pointer, schema, written};
+use super::{Form, other_tools, pointer, schema, written};
 use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic},
@@ -141,8 +142,10 @@ fn key_faults(document: &Document, catalogue: &Catalogue, pointer: &str, keys: &
             found.extend((!is_second_kind).then(|| not_built(name, place)));
             continue;
         }
+        let other = other_tools::key(name).filter(|key| keys.known.contains(*key) && is_free(&&(*key).to_owned()));
         let meant = similar(name, keys.missing.iter().map(String::as_str))
-            .or_else(|| similar(name, keys.known.iter().filter(is_free).map(String::as_str)));
+            .or_else(|| similar(name, keys.known.iter().filter(is_free).map(String::as_str)))
+            .or(other);
         if let Some(meant) = meant {
             missing.remove(meant);
         }

@@ -1,5 +1,7 @@
 //! Inputs: their schemas and defaults when a definition is loaded, and the values that a run is given.
 
+mod keywords;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
@@ -7,15 +9,18 @@ use serde_json::{Map, Value};
 use super::{Definition, Input, faults::Problem, language, pointer, rules};
 use crate::{
     diagnostic::{Code, Diagnostic},
-    suggestion::{Suggestions, did_you_mean},
-    yaml::{Document, Place},
+    suggestion::Suggestions,
+    text::TextKinds,
+    yaml::Document,
 };
 
 /// The problems of the inputs' schemas and defaults, and the names of inputs whose schema is of no use.
-pub(super) fn check(document: &Document) -> (Vec<Diagnostic>, BTreeSet<String>) {
+///
+/// Texts are of `kinds`.
+pub(super) fn check(document: &Document, kinds: &TextKinds) -> (Vec<Diagnostic>, BTreeSet<String>) {
     let (mut found, mut unusable) = (Vec::new(), BTreeSet::new());
     for (name, schema, _) in rules::entries(document, "inputs") {
-        let faults = schema_faults(document, name, schema);
+        let faults = schema_faults(document, name, schema, kinds);
         if !faults.is_empty() || !schema.is_object() {
             unusable.insert(name.clone());
         } else if let Some(default) = schema.get("default") {
@@ -26,22 +31,23 @@ pub(super) fn check(document: &Document) -> (Vec<Diagnostic>, BTreeSet<String>) 
     (found, unusable)
 }
 
-fn schema_faults(document: &Document, name: &str, schema: &Value) -> Vec<Diagnostic> {
+fn schema_faults(document: &Document, name: &str, schema: &Value, kinds: &TextKinds) -> Vec<Diagnostic> {
     if !schema.is_object() {
         return Vec::new();
     }
     let base = pointer::join("/inputs", name);
     let mut found = Vec::new();
-    unknown_keywords(document, schema, document.places.nearest(&base), &mut found);
+    keywords::check(document, kinds, schema, document.places.nearest(&base), &mut found);
     let meta = jsonschema::draft7::meta::validator();
     let errors: Vec<_> = meta.iter_errors(schema).collect();
-    for (at, problem) in Problem::of(&errors, &Value::Null) {
+    let spelling = |at: &str| document.places.spelling(document.places.nearest(&format!("{base}{at}")));
+    for (at, problem) in Problem::of(&errors, &Value::Null, spelling) {
         let place = problem.place(document, &format!("{base}{at}"));
         let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, place, problem.message);
         found.push(Diagnostic { help: problem.help, ..fault });
     }
     if found.is_empty()
-        && let Err(error) = language::validator(schema)
+        && let Err(error) = language::input_validator(schema)
     {
         let place =
             document.places.value(document.places.nearest(&format!("{base}{}", error.instance_path().as_str())));
@@ -51,99 +57,16 @@ fn schema_faults(document: &Document, name: &str, schema: &Value) -> Vec<Diagnos
     found
 }
 
-/// JSON Schema passes over keywords that it does not know; here they are misspelt.
-fn unknown_keywords(document: &Document, schema: &Value, place: Place, found: &mut Vec<Diagnostic>) {
-    for (name, value) in schema.as_object().into_iter().flatten() {
-        let Some(inner) = document.places.field(place, name) else { continue };
-        if !KEYWORDS.contains(&name.as_str()) && !name.starts_with("x-") && !name.starts_with('$') {
-            let message = format!("JSON Schema has no keyword `{name}`");
-            let fault = Diagnostic::error(Code::UNKNOWN_KEY, document.places.key(inner), message);
-            let help =
-                did_you_mean(name, KEYWORDS).unwrap_or_else(|| "remove it, or let it start with `x-`".to_owned());
-            found.push(fault.with_help(help));
-        }
-        match name.as_str() {
-            "$ref" if value.as_str().is_some_and(|reference| !reference.starts_with('#')) => {
-                let place = document.places.value(inner);
-                let fault =
-                    Diagnostic::error(Code::BAD_INPUT_SCHEMA, place, format!("{value} is outside of this schema"));
-                found.push(fault.with_help("write the schema out here"));
-            }
-            "properties" | "patternProperties" | "definitions" => {
-                for (name, schema) in value.as_object().into_iter().flatten() {
-                    let inner = document.places.field(inner, name);
-                    inner.inspect(|inner| unknown_keywords(document, schema, *inner, found));
-                }
-            }
-            "items" | "additionalProperties" | "contains" | "not" | "propertyNames" | "if" | "then" | "else" => {
-                unknown_keywords(document, value, inner, found);
-            }
-            "allOf" | "anyOf" | "oneOf" => {
-                for (index, schema) in value.as_array().into_iter().flatten().enumerate() {
-                    let inner = document.places.item(inner, index);
-                    inner.inspect(|inner| unknown_keywords(document, schema, *inner, found));
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The keywords of draft 7.
-const KEYWORDS: [&str; 43] = [
-    "type",
-    "enum",
-    "const",
-    "default",
-    "title",
-    "description",
-    "examples",
-    "format",
-    "pattern",
-    "minLength",
-    "maxLength",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "items",
-    "additionalItems",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "contains",
-    "properties",
-    "required",
-    "additionalProperties",
-    "patternProperties",
-    "propertyNames",
-    "minProperties",
-    "maxProperties",
-    "dependencies",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-    "definitions",
-    "readOnly",
-    "writeOnly",
-    "contentMediaType",
-    "contentEncoding",
-    "deprecated",
-];
-
 /// What is wrong with a default. `default: null` makes an input that may be left out, whatever its type.
 fn default_faults(document: &Document, name: &str, schema: &Value, default: &Value) -> Vec<Diagnostic> {
-    let Ok(validator) = language::validator(schema) else { return Vec::new() };
+    let Ok(validator) = language::input_validator(schema) else { return Vec::new() };
     if default.is_null() {
         return Vec::new();
     }
     let base = format!("{}/default", pointer::join("/inputs", name));
-    let faults = Problem::all(&validator, schema, default).into_iter().map(|(at, problem)| {
+    let errors: Vec<_> = validator.iter_errors(default).collect();
+    let spelling = |at: &str| document.places.spelling(document.places.nearest(&format!("{base}{at}")));
+    let faults = Problem::of(&errors, schema, spelling).into_iter().map(|(at, problem)| {
         let place = problem.place(document, &format!("{base}{at}"));
         let fault = Diagnostic::error(
             Code::DEFAULT_DOES_NOT_FIT,
@@ -222,7 +145,7 @@ impl Input {
             return Vec::new();
         }
         let validator =
-            language::validator(&self.schema).expect("the schema was checked when the definition was loaded");
+            language::input_validator(&self.schema).expect("the schema was checked when the definition was loaded");
         let problems = Problem::all(&validator, &self.schema, value).into_iter().map(|(at, problem)| {
             let within = if at.is_empty() { String::new() } else { format!(" (at `{at}`)") };
             let message = format!("the input `{}` does not fit{within}: {}", self.name, problem.message);

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use jsonschema::{PatternOptions, ValidationError, Validator};
+use jsonschema::{PatternOptions, ValidationError, ValidationOptions, Validator};
 use serde_json::Value;
 
 use super::{expressions::of_node, schema};
@@ -106,6 +106,15 @@ impl Form {
 
 /// A validator whose patterns take linear time, and that reads nothing from outside.
 pub(super) fn validator(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
+    options().build(schema).map_err(Box::new)
+}
+
+/// The same, of the schema of an input: `format` is no mere remark there.
+pub(super) fn input_validator(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
+    options().should_validate_formats(true).build(schema).map_err(Box::new)
+}
+
+fn options() -> ValidationOptions<'static> {
     let options = jsonschema::options().with_draft(jsonschema::Draft::Draft7);
-    options.with_pattern_options(PatternOptions::regex()).build(schema).map_err(Box::new)
+    options.with_pattern_options(PatternOptions::regex())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Definition, Source, assemble::assemble, draft::Draft, expressions, faults, graph, input, rules};
+use super::{Definition, Source, assemble::assemble, draft::Draft, expressions, faults, graph, input, rules, spelling};
 use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic},
@@ -32,7 +32,10 @@ pub fn load(source: &Source, catalogue: &Catalogue) -> Loaded {
     }
     let yaml::Reading { document, faults: mut diagnostics } = yaml::read(source.text());
     let count = diagnostics.len();
-    let definition = document.and_then(|document| check(source, &document, catalogue, &mut diagnostics));
+    let definition = document.and_then(|mut document| {
+        spelling::keep(&mut document, catalogue);
+        check(source, &document, catalogue, &mut diagnostics)
+    });
     let rest = diagnostics.split_off(count.min(diagnostics.len()));
     add_to_those_of_text(&mut diagnostics, rest);
     sort(&mut diagnostics);
@@ -54,14 +57,14 @@ fn check(
     let sections_twice = diagnostics.iter().any(|fault| is_section_twice(fault, document, source));
     diagnostics.extend(faults::check(document, catalogue));
     diagnostics.extend(rules::check(document, catalogue));
-    let (of_inputs, unusable) = input::check(document);
+    let (of_inputs, unusable) = input::check(document, catalogue.texts());
     diagnostics.extend(of_inputs);
     if sections_twice || !has_sections(&document.value) {
         return None;
     }
     let draft = Draft::of(document, catalogue, &unusable);
     let suggestions = Suggestions::default();
-    let mut compiled = expressions::compile(&draft, &document.places, catalogue.language(), &suggestions);
+    let mut compiled = expressions::compile(&draft, &document.places, catalogue, &suggestions);
     diagnostics.append(&mut compiled.diagnostics);
     diagnostics.extend(graph::check(&draft, &compiled, &document.places, &suggestions));
     if diagnostics.iter().any(Diagnostic::is_error) {

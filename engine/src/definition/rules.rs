@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::{parse_duration, pointer::SECTIONS, written};
+use super::{other_tools, parse_duration, pointer::SECTIONS, written};
 use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic},
@@ -33,6 +33,7 @@ pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Vec<Diagnosti
         let place = document.places.nearest("/defaults");
         durations(defaults, place, &document.places, &mut found);
     }
+    found.extend(no_nodes(document));
     for section in SECTIONS {
         for (id, value, place) in entries(document, section) {
             let start = found.len();
@@ -44,6 +45,14 @@ pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Vec<Diagnosti
         }
     }
     found
+}
+
+/// A process without nodes does nothing.
+fn no_nodes(document: &Document) -> Option<Diagnostic> {
+    document.value.get("nodes").and_then(Value::as_object).filter(|nodes| nodes.is_empty())?;
+    let place = document.places.field(document.places.root(), "nodes")?;
+    let fault = Diagnostic::error(Code::MISSING_KEY, document.places.value(place), "there is no node in `nodes`");
+    Some(fault.with_help("write at least one: `NAME: { activity: … }`"))
 }
 
 /// The entries of a section, each with its place.
@@ -162,7 +171,7 @@ impl Rules<'_> {
 
 /// Whether a key is a misspelt kind, which is reported as an unknown key.
 fn is_like_a_kind(name: &str) -> bool {
-    crate::suggestion::similar(name, written::KINDS) == Some("activity")
+    crate::suggestion::similar(name, written::KINDS) == Some("activity") || other_tools::key(name) == Some("activity")
 }
 
 fn durations(value: &Value, place: Place, places: &Places, found: &mut Vec<Diagnostic>) {

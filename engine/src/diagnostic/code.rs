@@ -93,6 +93,7 @@ codes! {
     "0410" NOT_TEXT "a list or map in a text"
     "0411" NEVER_EQUAL "a comparison is never true"
     "0412" BUDGET "an expression took too much"
+    "0413" TEXT_KIND "a value cannot stand there in a text"
 
     "0501" SCOPE_MISSING "the access token lacks a scope"
     "0502" SCOPE_UNKNOWN "a scope could not be checked"

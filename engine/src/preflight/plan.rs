@@ -192,11 +192,13 @@ impl Known<'_> {
             Template::Expression(expression) => {
                 self.value(expression).map(Planned::Known).or_else(|| output(expression)).unwrap_or(Planned::Unknown)
             }
-            Template::Text(parts) => {
-                let is_known = parts.iter().all(|part| match part {
-                    Part::Literal(_) => true,
-                    Part::Expression(expression) => self.knows(expression),
-                });
+            Template::Converted(converted) => {
+                let known = self.knows(converted.expression()).then(|| template.evaluate(&self).ok()).flatten();
+                known.map(Planned::Known).or_else(|| output(converted.expression())).unwrap_or(Planned::Unknown)
+            }
+            Template::Text(parts) | Template::OfKind(_, parts) => {
+                let mut expressions = parts.iter().filter_map(Part::expression);
+                let is_known = expressions.all(|expression| self.knows(expression));
                 let text = is_known.then(|| template.evaluate(&self).ok()).flatten();
                 text.map_or(Planned::Unknown, Planned::Known)
             }

@@ -130,6 +130,16 @@ impl Places {
         found.map_or(whole.clone(), |range| whole.start + range.start..whole.start + range.end)
     }
 
+    /// The characters of a plain scalar of one line, as they are written: `1.10`.
+    pub(crate) fn spelling(&self, place: Place) -> Option<&str> {
+        let node = self.node(self.resolve(place));
+        match node.form {
+            // An anchor stands before it, and no blank is in a number.
+            Form::Scalar(ScalarStyle::Plain, _) => self.text.get(node.value.clone())?.split_whitespace().last(),
+            _ => None,
+        }
+    }
+
     /// Whether a place is a mapping of so many keys.
     pub(super) fn is_mapping_of(&self, place: Place, length: usize) -> bool {
         matches!(&self.node(self.resolve(place)).form, Form::Fields(fields) if fields.len() == length)

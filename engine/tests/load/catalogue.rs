@@ -1,4 +1,4 @@
-//! Activities that only describe themselves.
+//! Activities that only describe themselves, and a kind of texts that shows what is a value in it.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use flowrun_engine::{
     activity::{Activity, Attempt, Catalogue, Description, Failure, Intent},
     requirement::{Planned, Requirement, Scopes},
+    text::{self, Fault, TextKind},
 };
 use serde_json::{Value, json};
 
@@ -47,7 +48,23 @@ pub(crate) fn catalogue() -> Catalogue {
         "additionalProperties": false,
         "properties": { "ticket": { "type": "string" } },
     });
+    let ask = json!({
+        "type": "object",
+        "required": ["query"],
+        "additionalProperties": false,
+        "properties": {
+            "query": { "type": "string", "x-text": "query" },
+            "queries": { "type": "array", "items": { "type": ["string", "object"], "x-text": "query" } },
+            "version": { "type": ["string", "integer"] },
+            "labels": { "type": "array", "items": { "type": "string" } },
+            "note": { "type": "string" },
+            "count": { "type": "integer" },
+            "fields": { "type": "object", "x-as-written": true },
+        },
+    });
     Catalogue::default()
+        .with_text_kind(Query)
+        .with(described("desk.ask", ask, false))
         .with(described("desk.open", open, true))
         .with(described("desk.close", close, true))
         .with(described("desk.look", look, false))
@@ -57,8 +74,13 @@ fn described(name: &str, input: Value, writes: bool) -> Described {
     let output = json!({
         "type": "object",
         "additionalProperties": false,
-        "required": ["key", "labels"],
-        "properties": { "key": { "type": "string" }, "labels": { "type": "array", "items": { "type": "string" } } },
+        "required": ["key", "labels", "last"],
+        "properties": {
+            "key": { "type": "string" },
+            "labels": { "type": "array", "items": { "type": "string" } },
+            "last": { "type": "array", "items": { "type": "object", "required": ["query"], "additionalProperties": false,
+                "properties": { "query": { "type": "string", "x-text": "query" }, "plain": { "type": "string" } } } },
+        },
     });
     Described(Description {
         name: name.into(),
@@ -90,5 +112,45 @@ impl Activity for Described {
 
     async fn adopt(&self, _: &Value, _: &Intent, _: &str, _: &Attempt) -> Result<Value, Failure> {
         unreachable!("nothing runs here")
+    }
+}
+
+/// A language in which values stand in `<…>` and fragments in `{…}`. A value alone is no query.
+struct Query;
+
+impl TextKind for Query {
+    fn name(&self) -> &'static str {
+        "query"
+    }
+
+    fn title(&self) -> &'static str {
+        "query"
+    }
+
+    fn function(&self) -> Option<&'static str> {
+        Some("query.raw")
+    }
+
+    fn check(&self, parts: &[text::Planned<'_>]) -> Vec<Fault> {
+        match parts {
+            [text::Planned::Value { source, types }] => vec![Fault {
+                part: Some(0),
+                message: format!("`{source}` ({types:?}) is no query"),
+                help: "say so".into(),
+            }],
+            _ => Vec::new(),
+        }
+    }
+
+    fn assemble(&self, parts: &[text::Part<'_>]) -> Result<Value, Fault> {
+        let shown = parts.iter().map(|part| match part {
+            text::Part::Literal(literal) => Ok((*literal).to_owned()),
+            text::Part::Fragment { text, .. } => Ok(format!("{{{text}}}")),
+            text::Part::Value { source, value: Value::Null } => {
+                Err(Fault { part: None, message: format!("`{source}` is null"), help: "guard it".into() })
+            }
+            text::Part::Value { value, .. } => Ok(format!("<{value}>")),
+        });
+        shown.collect::<Result<String, _>>().map(Value::String)
     }
 }

@@ -17,10 +17,9 @@ fn top_level() {
     assert_snapshot!(check("just text\n"), @"1:1 FR0203 [just text] expected a mapping, found `just text`");
     assert_snapshot!(check("proces: p\nversion: 1.0\nnods:\n  a: { activity: desk.look }\n"), @r#"
     1:1 FR0201 [proces] there is no key `proces` here; did you mean `process`?
-    2:10 FR0203 [1.0] expected a text, found `1.0`; quote it: `"1.0"`
     3:1 FR0201 [nods] there is no key `nods` here; did you mean `nodes`?
     "#);
-    assert_snapshot!(check("version: 1.0.0\nnodes: {}\n"), @"1:1 FR0202 [] the key `process` is missing; write `process:` at the top of the file");
+    assert_snapshot!(check("version: 1.0.0\nnodes: { a: { activity: desk.look } }\n"), @"1:1 FR0202 [] the key `process` is missing; write `process:` at the top of the file");
     assert_snapshot!(check("process: Bug Intake\nversion: v\nnodes: []\naccess_token: ''\n"), @"
     1:10 FR0209 [Bug Intake] `Bug Intake` is no name for a process; a process is named in small letters, digits and `-`, a letter first
     3:8 FR0203 [[]] expected a mapping, found a list
@@ -67,7 +66,7 @@ fn kinds_of_nodes() {
 fn keys_of_nodes() {
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    afetr: b\n    retries: 3\n  b:\n    activity: desk.look\n")), @"
     6:5 FR0201 [afetr] there is no key `afetr` here; did you mean `after`?
-    7:5 FR0201 [retries] there is no key `retries` here; the keys here are `activity`, `after`, `as`, `deadline`, `description`, `for_each`, `if`, `join`, `max_parallel`, `on_failure`, `on_item_failure`, `on_unknown`, `retry`, `timeout`, `with`
+    7:5 FR0201 [retries] there is no key `retries` here; did you mean `retry`?
     ");
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    foreach: '[1]'\n    with: { ticket: \"${{ string(item) }}\" }\n")), @"6:5 FR0201 [foreach] there is no key `foreach` here; did you mean `for_each`?");
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    for_each: [1, 2]\n    with: { ticket: \"${{ item }}\" }\n")), @"6:15 FR0203 [[1, 2]] expected a text, found a list");
@@ -155,12 +154,10 @@ fn activity_inputs() {
     9:7 FR0201 [colour] there is no key `colour` here; the keys here are `assignee`, `contact`, `fields`, `labels`, `points`, `priority`, `queue`, `text`, `title`, `urgent`
     ");
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.open\n    with:\n      title: 5\n      queue:\n      points: many\n      urgent: yes\n      priority: hihg\n      labels: [x, 7, [y]]\n      assignee: null\n      text: [x]\n      contact: { nam: x, phone: abc }\n")), @r#"
-    7:14 FR0203 [5] expected a text, found `5`; quote it: `"5"`
     8:12 FR0203 [] expected a text, found nothing
     9:15 FR0203 [many] expected a whole number, found `many`
     10:15 FR0203 [yes] expected `true` or `false`, found `yes`
     11:17 FR0204 [hihg] `hihg` is not one of `low`, `high`; did you mean `high`?
-    12:19 FR0203 [7] expected a text, found `7`; quote it: `"7"`
     12:22 FR0203 [[y]] expected a text, found a list
     14:13 FR0203 [[x]] expected a text or a mapping, found a list
     15:18 FR0201 [nam] there is no key `nam` here; did you mean `name`?
@@ -203,9 +200,8 @@ fn inputs() {
     4:6 FR0203 [string] expected a mapping, found `string`
     5:14 FR0211 [strin] `strin` is not one of `array`, `boolean`, `integer`, `null`, `number`, `object`, `string`; did you mean `string`?
     6:8 FR0201 [tpye] JSON Schema has no keyword `tpye`; did you mean `type`?
-    7:31 FR0207 [5] the default does not fit: expected a text, found `5`; quote it: `"5"`
     8:60 FR0207 [x] the default does not fit: expected a whole number, found `x`
-    9:31 FR0211 ['('] `(` is not a "regex"
+    9:31 FR0211 ['('] `(` is not a regular expression
     10:14 FR0211 ['http://example.org/x.json'] "http://example.org/x.json" is outside of this schema; write the schema out here
     12:36 FR0207 [medium] the default does not fit: `medium` is not one of `low`, `high`
     13:37 FR0207 [default] the default does not fit: the key `x` is missing
@@ -245,7 +241,6 @@ outputs:
     3:1 FR0201 [descripton] there is no key `descripton` here; did you mean `description`?
     5:57 FR0207 [middle] the default does not fit: `middle` is not one of `low`, `high`
     10:25 FR0403 [severty] no such input: `severty`; did you mean `severity`?
-    11:14 FR0203 [5] expected a text, found `5`; quote it: `"5"`
     12:7 FR0102 [queue] the key `queue` is written twice; the first is in line 11: remove one of the two
     14:19 FR0301 [fiel] no such node: `fiel`; did you mean `file`?
     15:15 FR0206 [desk.clos] there is no activity `desk.clos`; did you mean `desk.close`?

@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use flowrun_engine::{
-    definition::{Definition, Edge, ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry, WaitsFor},
+    definition::{Definition, Edge, ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry, Source, WaitsFor},
     expression::{Expression, Part, Template, ValueType},
     id::{DefinitionHash, NodeId},
 };
@@ -21,6 +21,7 @@ pub(crate) fn define_all(nodes: Vec<Build>, outputs: &[(&str, &str)]) -> Arc<Def
     let outputs = outputs.iter().map(|(name, text)| ((*name).to_owned(), template(&json!(text)))).collect();
     Arc::new(Definition {
         hash: DefinitionHash::new(format!("{nodes:?}")),
+        source: Source::new("test.yaml", ""),
         process: "test".to_owned(),
         version: "1.0.0".to_owned(),
         description: None,

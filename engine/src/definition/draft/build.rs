@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Draft, DraftEdge, DraftInput, DraftNode, Located};
 use crate::{
     activity::Catalogue,
-    definition::{Join, OnFailure, Phase, WaitsFor},
+    definition::{Join, OnFailure, Phase, WaitsFor, other_tools},
     suggestion::similar,
     yaml::{Document, Place, Places},
 };
@@ -73,7 +73,8 @@ impl<'a> Mapping<'a> {
     fn of(value: &'a Value, place: Place, places: &'a Places, known: &'static [&'static str]) -> Option<Self> {
         let fields = value.as_object()?;
         let unknown = fields.keys().filter(|key| !known.contains(&key.as_str()));
-        let misspelt = unknown.filter_map(|key| Some((similar(key, known.iter().copied())?, key))).collect();
+        let near = |key: &str| similar(key, known.iter().copied()).or_else(|| other_tools::key(key));
+        let misspelt = unknown.filter_map(|key| Some((near(key)?, key))).collect();
         Some(Self { fields, place, places, misspelt })
     }
 

@@ -10,6 +10,7 @@ use crate::{
         site::Site,
     },
     expression::{Expression, Scalar, SyntaxError, Template},
+    text::TextKinds,
     yaml::{Place, Places},
 };
 
@@ -39,9 +40,9 @@ pub(super) struct ParsedNode {
 }
 
 impl ParsedNode {
-    pub(super) fn of(node: &DraftNode<'_>, places: &Places) -> Self {
+    pub(super) fn of(node: &DraftNode<'_>, places: &Places, kinds: &TextKinds) -> Self {
         Self {
-            with: node.with.map(|located| Parsed::of(located, places)),
+            with: node.with.map(|located| Parsed::of(located, places, kinds)),
             condition: node.condition.map(Parsed::bare),
             for_each: node.for_each.map(Parsed::bare),
         }
@@ -60,13 +61,24 @@ pub(super) struct Parsed {
     pub(super) errors: Vec<(Rc<Site>, SyntaxError)>,
     /// Keys that hold an expression, which no key can.
     pub(super) keys: Vec<Place>,
+    /// Where `${ x }` is written, which is text and was most likely meant as an expression.
+    pub(super) single_braces: Vec<Site>,
 }
 
 impl Parsed {
-    pub(super) fn of(located: Located<'_>, places: &Places) -> Self {
-        let mut parsed =
-            Self { template: Template::Literal(Value::Null), sites: Vec::new(), errors: Vec::new(), keys: Vec::new() };
-        parsed.template = parsed.read(located.value, located.place, places);
+    fn nothing() -> Self {
+        Self {
+            template: Template::Literal(Value::Null),
+            sites: Vec::new(),
+            errors: Vec::new(),
+            keys: Vec::new(),
+            single_braces: Vec::new(),
+        }
+    }
+
+    pub(super) fn of(located: Located<'_>, places: &Places, kinds: &TextKinds) -> Self {
+        let mut parsed = Self::nothing();
+        parsed.template = parsed.read(located.value, located.place, (places, kinds));
         parsed
     }
 
@@ -77,52 +89,57 @@ impl Parsed {
             other => other.to_string(),
         };
         let site = Rc::new(Site::whole(located.place, &text));
-        let nothing =
-            Self { template: Template::Literal(Value::Null), sites: Vec::new(), errors: Vec::new(), keys: Vec::new() };
         match Expression::parse(&text) {
-            Ok(expression) => Self { template: Template::Expression(expression), sites: vec![site], ..nothing },
-            Err(error) => Self { errors: vec![(site, error)], ..nothing },
+            Ok(expression) => Self { template: Template::Expression(expression), sites: vec![site], ..Self::nothing() },
+            Err(error) => Self { errors: vec![(site, error)], ..Self::nothing() },
         }
     }
 
-    fn read(&mut self, value: &Value, place: Place, places: &Places) -> Template {
+    fn read(&mut self, value: &Value, place: Place, (places, kinds): (&Places, &TextKinds)) -> Template {
         match value {
-            Value::String(text) => self.scalar(text, place),
+            Value::String(text) => self.scalar(text, place, kinds),
             Value::Array(items) => {
                 let read: Vec<Template> = items
                     .iter()
                     .enumerate()
-                    .map(|(index, item)| self.read(item, places.item(place, index).unwrap_or(place), places))
+                    .map(|(index, item)| self.read(item, places.item(place, index).unwrap_or(place), (places, kinds)))
                     .collect();
-                let is_literal = read.iter().all(|item| matches!(item, Template::Literal(_)));
-                if is_literal { Template::Literal(value.clone()) } else { Template::List(read) }
+                if read.iter().any(|item| !is_literal(item)) {
+                    return Template::List(read);
+                }
+                Template::Literal(read.into_iter().filter_map(into_literal).collect())
             }
             Value::Object(fields) => {
                 let read: Vec<(String, Template)> = fields
                     .iter()
                     .map(|(name, field)| {
-                        (name.clone(), self.field(name, field, places.field(place, name).unwrap_or(place), places))
+                        let place = places.field(place, name).unwrap_or(place);
+                        (name.clone(), self.field(name, field, place, (places, kinds)))
                     })
                     .collect();
-                let is_literal = read.iter().all(|(_, field)| matches!(field, Template::Literal(_)));
-                if is_literal { Template::Literal(value.clone()) } else { Template::Object(read) }
+                if read.iter().any(|(_, field)| !is_literal(field)) {
+                    return Template::Object(read);
+                }
+                let fields = read.into_iter().filter_map(|(name, field)| Some((name, into_literal(field)?)));
+                Template::Literal(Value::Object(fields.collect()))
             }
             _ => Template::Literal(value.clone()),
         }
     }
 
-    fn field(&mut self, name: &str, value: &Value, place: Place, places: &Places) -> Template {
+    fn field(&mut self, name: &str, value: &Value, place: Place, around: (&Places, &TextKinds)) -> Template {
         if name.contains("${{") {
             self.keys.push(place);
         }
-        self.read(value, place, places)
+        self.read(value, place, around)
     }
 
-    fn scalar(&mut self, text: &str, place: Place) -> Template {
+    fn scalar(&mut self, text: &str, place: Place, kinds: &TextKinds) -> Template {
+        self.single_braces.extend(single_braces(text).map(|within| Site { within, ..Site::whole(place, text) }));
         if !text.contains("{{") {
             return Template::Literal(Value::String(text.to_owned()));
         }
-        let scalar = Scalar::parse(text);
+        let scalar = Scalar::parse_with(text, kinds);
         let whole = Site::whole(place, text);
         self.sites.extend(scalar.places.into_iter().map(|within| Rc::new(Site { within, ..whole.clone() })));
         let whole = Rc::new(whole);
@@ -153,3 +170,31 @@ impl Parsed {
         }
     }
 }
+
+fn is_literal(template: &Template) -> bool {
+    matches!(template, Template::Literal(_))
+}
+
+/// The value of a literal: it may differ from what is written, as `$${{` does.
+fn into_literal(template: Template) -> Option<Value> {
+    match template {
+        Template::Literal(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// The bytes of each `${ x }` in a text: it is all of the text, or begins as an expression does.
+fn single_braces(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("${").filter_map(|(open, _)| {
+        let inside = open + "${".len();
+        let close = inside + text[inside..].find('}')?;
+        let inner = text[inside..close].trim();
+        let root = inner.split(|char: char| !char.is_ascii_alphanumeric() && char != '_').next().unwrap_or_default();
+        let is_all = text.trim().len() == close + 1 - open;
+        let is_meant = !inner.contains('{') && (is_all || ROOTS.contains(&root)) && !inner.is_empty();
+        is_meant.then_some(open..close + 1)
+    })
+}
+
+/// What an expression reads from.
+const ROOTS: [&str; 5] = ["inputs", "nodes", "item", "index", "run"];

@@ -22,7 +22,7 @@ pub(in crate::definition) fn faults(text: &str) -> String {
     let source = Source::new("process.yaml", text);
     let mut diagnostics = with_draft(text, |draft, places| {
         let suggestions = Suggestions::default();
-        let compiled = compile(draft, places, &language(), &suggestions);
+        let compiled = compile(draft, places, &catalogue(), &suggestions);
         let graph = graph::check(draft, &compiled, places, &suggestions);
         compiled.diagnostics.into_iter().chain(graph).collect::<Vec<_>>()
     });
@@ -45,14 +45,14 @@ pub(in crate::definition) fn faults(text: &str) -> String {
 pub(in crate::definition) fn mentions_of(text: &str, id: &str) -> Vec<String> {
     with_draft(text, |draft, places| {
         let number = draft.nodes.iter().position(|node| node.id == id).expect("the node");
-        let compiled = compile(draft, places, &language(), &Suggestions::default());
+        let compiled = compile(draft, places, &catalogue(), &Suggestions::default());
         let mentions = graph::mentions(draft, &compiled).swap_remove(number);
         mentions.into_iter().map(|id| id.to_string()).collect()
     })
 }
 
-fn language() -> Language {
-    Language::of([&description().name].into_iter())
+fn catalogue() -> Catalogue {
+    Catalogue::default().with(Make(description()))
 }
 
 fn with_draft<T>(text: &str, check: impl FnOnce(&Draft<'_>, &Places) -> T) -> T {

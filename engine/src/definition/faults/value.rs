@@ -35,16 +35,25 @@ impl Problem {
 
     /// All problems of a value that the validator of `schema` finds, each with its JSON pointer.
     pub(crate) fn all(validator: &jsonschema::Validator, schema: &Value, value: &Value) -> Vec<(String, Self)> {
-        Self::of(&validator.iter_errors(value).collect::<Vec<_>>(), schema)
+        Self::of(&validator.iter_errors(value).collect::<Vec<_>>(), schema, |_| None)
     }
 
-    /// The problems that these errors come down to, one for each value, each with its JSON pointer.
-    pub(in crate::definition) fn of(errors: &[ValidationError<'_>], schema: &Value) -> Vec<(String, Self)> {
+    /// The problems that these errors come down to, one for each value, each with its JSON pointer. `spelling` gives the
+    /// characters of a plain scalar.
+    pub(in crate::definition) fn of<'d>(
+        errors: &[ValidationError<'_>],
+        schema: &Value,
+        spelling: impl Fn(&str) -> Option<&'d str>,
+    ) -> Vec<(String, Self)> {
         let within = Within { at: "", schema };
         let mut clearest = BTreeMap::new();
         let findings = errors.iter().flat_map(|error| choice::findings(error, within));
         findings.for_each(|finding| super::keep_clearest(&mut clearest, finding));
-        clearest.into_iter().flat_map(|(pointer, finding)| finding.by_key(pointer)).collect()
+        let problems = clearest.into_iter().flat_map(|(pointer, finding)| {
+            let spelling = spelling(&pointer);
+            finding.by_key(pointer, spelling)
+        });
+        problems.collect()
     }
 
     fn new(code: Code, message: impl Into<String>, help: Option<String>) -> Self {
@@ -59,7 +68,8 @@ impl Finding<'_, '_> {
     pub(super) fn diagnostic(&self, document: &Document) -> Diagnostic {
         let pointer = self.pointer();
         let exclusive = self.exclusive_keys();
-        let problem = self.problem(&exclusive);
+        let spelling = document.places.spelling(document.places.nearest(&pointer));
+        let problem = self.problem(&exclusive, spelling);
         let range = match exclusive.last() {
             Some(second) => document.places.key(document.places.nearest(&pointer::join(&pointer, second))),
             None => problem.place(document, &pointer),
@@ -69,20 +79,20 @@ impl Finding<'_, '_> {
     }
 
     /// What is wrong, in words.
-    fn problem(&self, exclusive: &[&str]) -> Problem {
+    fn problem(&self, exclusive: &[&str], spelling: Option<&str>) -> Problem {
         match &self.what {
-            What::Error => self.of_error(exclusive),
+            What::Error => self.of_error(exclusive, spelling),
             What::OneIsMissing(names) => {
                 Problem::new(Code::MISSING_KEY, format!("one of the keys {} is missing", list(names, " or ")), None)
             }
-            What::NoType(types) => wrong_type(self.instance(), types),
+            What::NoType(types) => wrong_type(self.instance(), types, spelling),
         }
     }
 
     /// Its problem; of keys that there are not, one for each.
-    fn by_key(&self, pointer: String) -> Vec<(String, Problem)> {
+    fn by_key(&self, pointer: String, spelling: Option<&str>) -> Vec<(String, Problem)> {
         let Some(ValidationErrorKind::AdditionalProperties { unexpected }) = self.error_kind() else {
-            return vec![(pointer, self.problem(&[]))];
+            return vec![(pointer, self.problem(&[], spelling))];
         };
         let unknown = |name: &String| {
             let problem = Problem::new(Code::UNKNOWN_KEY, format!("there is no key `{name}`"), None);
@@ -106,10 +116,10 @@ impl Finding<'_, '_> {
             .collect()
     }
 
-    fn of_error(&self, exclusive: &[&str]) -> Problem {
+    fn of_error(&self, exclusive: &[&str], spelling: Option<&str>) -> Problem {
         let (error, value) = (self.error, self.instance());
         match error.kind() {
-            ValidationErrorKind::Type { .. } => wrong_type(value, &choice::types(error)),
+            ValidationErrorKind::Type { .. } => wrong_type(value, &choice::types(error), spelling),
             ValidationErrorKind::Enum { options } => not_an_option(value, options, &self.pointer()),
             ValidationErrorKind::Constant { expected_value } => {
                 Problem::new(Code::VALUE_NOT_ALLOWED, format!("{} is not `{expected_value}`", shown(value)), None)
@@ -123,6 +133,11 @@ impl Finding<'_, '_> {
                 )
             }
             ValidationErrorKind::Pattern { .. } if let Some(expected) = self.expected() => {
+                Problem::new(Code::VALUE_NOT_ALLOWED, format!("{} is not {expected}", shown(value)), None)
+            }
+            ValidationErrorKind::Format { format }
+                if let Some((_, expected)) = FORMATS.iter().find(|(name, _)| name == format) =>
+            {
                 Problem::new(Code::VALUE_NOT_ALLOWED, format!("{} is not {expected}", shown(value)), None)
             }
             ValidationErrorKind::MinLength { .. } if value == "" => {
@@ -152,19 +167,47 @@ impl Finding<'_, '_> {
     }
 }
 
+/// The formats of draft 7, and what they are in words.
+pub(in crate::definition) const FORMATS: [(&str, &str); 17] = [
+    ("date", "a date, such as `2026-01-31`"),
+    ("time", "a time with its offset, such as `09:30:00Z`"),
+    ("date-time", "a date and time with its offset, such as `2026-01-31T09:30:00Z`"),
+    ("email", "an e-mail address"),
+    ("idn-email", "an e-mail address"),
+    ("hostname", "the name of a host"),
+    ("idn-hostname", "the name of a host"),
+    ("ipv4", "an address of IPv4"),
+    ("ipv6", "an address of IPv6"),
+    ("uri", "a whole address, such as `https://example.com/page`"),
+    ("uri-reference", "an address, or the rest of one"),
+    ("iri", "a whole address, such as `https://example.com/page`"),
+    ("iri-reference", "an address, or the rest of one"),
+    ("uri-template", "a template of addresses, such as `https://example.com/{name}`"),
+    ("json-pointer", "a JSON pointer, such as `/a/0`"),
+    ("relative-json-pointer", "a relative JSON pointer, such as `1/a`"),
+    ("regex", "a regular expression"),
+];
+
 /// The keyword by which a schema says what its pattern stands for: "an issue's key, such as `OPS-7`".
 const EXPECTED: &str = "x-expected";
 
-fn wrong_type(value: &Value, types: &[&str]) -> Problem {
+/// `spelling` is how a plain scalar is written: `1.10` is printed back as another number.
+fn wrong_type(value: &Value, types: &[&str], spelling: Option<&str>) -> Problem {
     let mut words: Vec<&str> = types.iter().map(|name| type_in_words(name)).collect();
     words.dedup();
-    let message = format!("expected {}, found {}", words.join(" or "), shown(value));
-    let help = match value {
-        Value::Number(_) | Value::Bool(_) if types.contains(&"string") => Some(format!("quote it: `\"{value}\"`")),
-        Value::String(text) if reads_as(text, types) => Some(format!("without quotes it is one: `{text}`")),
+    let found = match (value, spelling) {
+        (Value::Number(_) | Value::Bool(_), Some(spelling)) => format!("`{spelling}`"),
+        _ => shown(value),
+    };
+    let help = match (value, spelling) {
+        (Value::Number(_) | Value::Bool(_), _) if !types.contains(&"string") => None,
+        (Value::Number(_) | Value::Bool(_), Some(spelling)) => Some(format!("quote it: `\"{spelling}\"`")),
+        (Value::Number(number), None) if number.is_f64() => Some("quote it, as it is written".to_owned()),
+        (Value::Number(_) | Value::Bool(_), None) => Some(format!("quote it: `\"{value}\"`")),
+        (Value::String(text), _) if reads_as(text, types) => Some(format!("without quotes it is one: `{text}`")),
         _ => None,
     };
-    Problem::new(Code::WRONG_TYPE, message, help)
+    Problem::new(Code::WRONG_TYPE, format!("expected {}, found {found}", words.join(" or ")), help)
 }
 
 /// Whether a quoted text would have one of these types without its quotes.

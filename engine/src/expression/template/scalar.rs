@@ -11,6 +11,7 @@ use crate::{
         Expression, SyntaxError,
         token::{Kind, tokens},
     },
+    text::{SharedKind, TextKinds},
 };
 
 const OPEN: &str = "${{";
@@ -28,14 +29,22 @@ pub struct Scalar {
 }
 
 impl Scalar {
-    /// Reads a text.
+    /// Reads a text that knows no kinds of texts.
     pub fn parse(text: &str) -> Self {
-        let mut reading = Reading { text, parts: Vec::new(), places: Vec::new(), errors: Vec::new() };
+        Self::parse_with(text, &TextKinds::default())
+    }
+
+    /// Reads a text, in which the functions of `kinds` have their meaning.
+    pub fn parse_with(text: &str, kinds: &TextKinds) -> Self {
+        let nothing = String::new();
+        let mut reading =
+            Reading { text, kinds, literal: nothing, parts: Vec::new(), places: Vec::new(), errors: Vec::new() };
         reading.read();
         let Reading { mut parts, places, errors, .. } = reading;
         let template = match parts.as_mut_slice() {
+            [] if errors.is_empty() => Template::Literal(Value::String(String::new())),
             [] => Template::Literal(Value::String(text.to_owned())),
-            [Part::Literal(_)] => Template::Literal(Value::String(text.to_owned())),
+            [Part::Literal(literal)] => Template::Literal(Value::String(std::mem::take(literal))),
             [Part::Expression(expression)] if errors.is_empty() => Template::Expression(expression.clone()),
             _ => Template::Text(parts),
         };
@@ -45,6 +54,9 @@ impl Scalar {
 
 struct Reading<'a> {
     text: &'a str,
+    kinds: &'a TextKinds,
+    /// The literal before the next expression, as far as it is read.
+    literal: String,
     parts: Vec<Part>,
     places: Vec<Range<usize>>,
     errors: Vec<SyntaxError>,
@@ -54,8 +66,15 @@ impl Reading<'_> {
     fn read(&mut self) {
         let mut from = 0;
         while let Some(open) = self.text[from..].find(OPEN).map(|at| from + at) {
-            self.literal(from..open);
             let inside = open + OPEN.len();
+            if self.text[from..open].ends_with('$') {
+                self.literal(from..open - 1);
+                self.literal.push_str(OPEN);
+                from = inside;
+                continue;
+            }
+            self.literal(from..open);
+            self.end_literal();
             match end(self.text, inside) {
                 Ok(close) => {
                     self.expression(open, inside..close);
@@ -68,13 +87,11 @@ impl Reading<'_> {
             }
         }
         self.literal(from..self.text.len());
+        self.end_literal();
     }
 
     fn literal(&mut self, at: Range<usize>) {
         let text = &self.text[at.clone()];
-        if text.is_empty() {
-            return;
-        }
         if let Some(open) = text.find("{{")
             && let Some(length) = text[open..].find(CLOSE)
         {
@@ -87,7 +104,13 @@ impl Reading<'_> {
                 format!("write `${{{{ {inner} }}}}`; for the braces themselves `${{{{ '{{{{' }}}}`"),
             ));
         }
-        self.parts.push(Part::Literal(text.to_owned()));
+        self.literal.push_str(text);
+    }
+
+    fn end_literal(&mut self) {
+        if !self.literal.is_empty() {
+            self.parts.push(Part::Literal(std::mem::take(&mut self.literal)));
+        }
     }
 
     fn expression(&mut self, open: usize, inside: Range<usize>) {
@@ -102,10 +125,16 @@ impl Reading<'_> {
             ));
         }
         let start = inside.start + (written.len() - written.trim_start().len());
+        let fragment = self.kinds.iter().find_map(|kind| Some((kind.clone(), argument(source, kind)?)));
+        let within = fragment.as_ref().map_or(0..source.len(), |(_, within)| within.clone());
+        let (source, start) = (&source[within.clone()], start + within.start);
         match Expression::parse(source) {
             Ok(expression) => {
                 self.places.push(start..start + source.len());
-                self.parts.push(Part::Expression(expression));
+                self.parts.push(match fragment {
+                    Some((kind, _)) => Part::Fragment(kind, expression),
+                    None => Part::Expression(expression),
+                });
             }
             Err(error) => {
                 let at = start + error.at.start..start + error.at.end;
@@ -113,6 +142,26 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// The bytes of `x` in `jql.raw(x)`, where that is the whole expression.
+fn argument(source: &str, kind: &SharedKind) -> Option<Range<usize>> {
+    let after = source.strip_prefix(kind.function()?)?;
+    let open = source.len() - after.len();
+    let mut depth = 0_usize;
+    let closing = tokens(source, open).find_map(|token| {
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        (depth == 0).then_some(token.at)
+    })?;
+    let (opening, is_whole) = (tokens(source, open).next()?, tokens(source, closing.end).next().is_none());
+    let inner =
+        source.get(opening.at.end..closing.start).filter(|_| is_whole && after.trim_start().starts_with('('))?;
+    let start = opening.at.end + (inner.len() - inner.trim_start().len());
+    Some(start..start + inner.trim().len())
 }
 
 /// The byte of the `}}` that ends the expression which begins at `from`.
@@ -191,6 +240,10 @@ mod tests {
             "$ {{ a }}",
             "${ a }",
             "${{ a )}}",
+            "$${{ a }}",
+            "a $${{ a }} ${{ b }} $${{",
+            "$$${{ a }}",
+            "$${{ {{ a }} }}",
         ];
         insta::assert_snapshot!(texts.map(shown).join("\n"), @r#"
         "plain" → literal [] 
@@ -218,6 +271,10 @@ mod tests {
         "$ {{ a }}" → literal [] FR0407 [{{ a }}] `{{ }}` without `$` is no expression
         "${ a }" → literal [] 
         "${{ a )}}" → literal [] FR0401 [)] `)` closes nothing
+        "$${{ a }}" → literal [] 
+        "a $${{ a }} ${{ b }} $${{" → text ["b"] 
+        "$$${{ a }}" → literal [] 
+        "$${{ {{ a }} }}" → literal [] FR0407 [{{ a }}] `{{ }}` without `$` is no expression
         "#);
     }
 

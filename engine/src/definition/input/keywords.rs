@@ -1,0 +1,128 @@
+//! The keywords of inputs' schemas. JSON Schema passes over what it does not know; here it is misspelt.
+
+use serde_json::Value;
+
+use crate::{
+    definition::faults::FORMATS,
+    diagnostic::{Code, Diagnostic},
+    suggestion::did_you_mean,
+    text::TextKinds,
+    yaml::{Document, Place},
+};
+
+/// Checks the keywords of a schema and of those in it.
+pub(super) fn check(document: &Document, kinds: &TextKinds, schema: &Value, place: Place, found: &mut Vec<Diagnostic>) {
+    for (name, value) in schema.as_object().into_iter().flatten() {
+        let Some(inner) = document.places.field(place, name) else { continue };
+        found.extend(
+            meaning(name, value, kinds).map(|fault| Diagnostic { place: Some(document.places.value(inner)), ..fault }),
+        );
+        if !KEYWORDS.contains(&name.as_str()) && !name.starts_with("x-") && !name.starts_with('$') {
+            let message = format!("JSON Schema has no keyword `{name}`");
+            let fault = Diagnostic::error(Code::UNKNOWN_KEY, document.places.key(inner), message);
+            let help =
+                did_you_mean(name, KEYWORDS).unwrap_or_else(|| "remove it, or let it start with `x-`".to_owned());
+            found.push(fault.with_help(help));
+        }
+        match name.as_str() {
+            "$ref" if value.as_str().is_some_and(|reference| !reference.starts_with('#')) => {
+                let place = document.places.value(inner);
+                let fault =
+                    Diagnostic::error(Code::BAD_INPUT_SCHEMA, place, format!("{value} is outside of this schema"));
+                found.push(fault.with_help("write the schema out here"));
+            }
+            "properties" | "patternProperties" | "definitions" => {
+                for (name, schema) in value.as_object().into_iter().flatten() {
+                    let inner = document.places.field(inner, name);
+                    inner.inspect(|inner| check(document, kinds, schema, *inner, found));
+                }
+            }
+            "items" | "additionalProperties" | "contains" | "not" | "propertyNames" | "if" | "then" | "else" => {
+                check(document, kinds, value, inner, found);
+            }
+            "allOf" | "anyOf" | "oneOf" => {
+                for (index, schema) in value.as_array().into_iter().flatten().enumerate() {
+                    let inner = document.places.item(inner, index);
+                    inner.inspect(|inner| check(document, kinds, schema, *inner, found));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What is wrong with a keyword that means more here than in JSON Schema alone.
+fn meaning(name: &str, value: &Value, kinds: &TextKinds) -> Option<Diagnostic> {
+    let fault =
+        |message: String, help: String| Some(Diagnostic::error(Code::BAD_INPUT_SCHEMA, None, message).with_help(help));
+    match (name, value) {
+        ("writeOnly", Value::Bool(true)) => fault("an input cannot be a secret".to_owned(), NO_SECRETS.to_owned()),
+        ("format", Value::String(format)) if format == "password" => {
+            fault("an input cannot be a secret".to_owned(), NO_SECRETS.to_owned())
+        }
+        ("format", Value::String(format)) if !FORMATS.iter().any(|(known, _)| known == format) => {
+            let known = FORMATS.iter().map(|(known, _)| *known);
+            let help = did_you_mean(format, known.clone())
+                .unwrap_or_else(|| format!("there are {}", known.collect::<Vec<_>>().join(", ")));
+            fault(format!("there is no format `{format}`"), help)
+        }
+        ("x-text", Value::String(kind)) if kinds.names().any(|known| known == kind) => None,
+        ("x-text", value) => {
+            let kind = value.as_str().unwrap_or_default();
+            let help = did_you_mean(kind, kinds.names())
+                .unwrap_or_else(|| format!("there are {}", kinds.names().collect::<Vec<_>>().join(", ")));
+            fault(format!("{value} is no kind of texts"), help)
+        }
+        _ => None,
+    }
+}
+
+const NO_SECRETS: &str = "the inputs of a run are kept in its journal and shown: give a credential as an access token \
+                          (`flowrun token add`); if the value is no secret, remove the keyword";
+
+/// The keywords of draft 7.
+const KEYWORDS: [&str; 43] = [
+    "type",
+    "enum",
+    "const",
+    "default",
+    "title",
+    "description",
+    "examples",
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "items",
+    "additionalItems",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "contains",
+    "properties",
+    "required",
+    "additionalProperties",
+    "patternProperties",
+    "propertyNames",
+    "minProperties",
+    "maxProperties",
+    "dependencies",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "definitions",
+    "readOnly",
+    "writeOnly",
+    "contentMediaType",
+    "contentEncoding",
+    "deprecated",
+];

@@ -1,0 +1,183 @@
+//! Plain scalars keep their spelling: where a string is asked for, `1.10` is that text, and no number that is printed back.
+//!
+//! YAML reads `1.10`, `1e3`, `0x1F` and `123456789012345678901` as numbers. What is asked for, the schemas say. The keyword
+//! `x-as-written` in an activity's schema says that only the service knows: there a number is handed on as it is spelled, unless it
+//! would be printed the same.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    activity::Catalogue,
+    yaml::{Document, Place, Places},
+};
+
+/// Gives the strings of a definition that are written as numbers their spelling.
+pub(super) fn keep(document: &mut Document, catalogue: &Catalogue) {
+    let Document { value, places } = document;
+    let Some(root) = value.as_object_mut() else { return };
+    texts(root, places.root(), places, &["version", "description", "access_token"]);
+    for (schema, place) in section(root, "inputs", places) {
+        input(schema, place, places);
+    }
+    for name in ["nodes", "finally"] {
+        for (node, place) in section(root, name, places) {
+            let Some(node) = node.as_object_mut() else { continue };
+            texts(node, place, places, &["description"]);
+            let activity = node.get("activity").and_then(Value::as_str).and_then(|name| catalogue.get(name));
+            if let (Some(activity), Some(with), Some(place)) =
+                (activity, node.get_mut("with"), places.field(place, "with"))
+            {
+                let schema = &activity.description().input;
+                Spelling { places, root: schema, is_given: true }.keep(with, place, schema, DEEPEST);
+            }
+        }
+    }
+}
+
+/// Gives a value for an input its spelling, where the input's schema asks for strings.
+pub(super) fn keep_of_input(value: &mut Value, place: Place, places: &Places, schema: &Value) {
+    Spelling { places, root: schema, is_given: false }.keep(value, place, schema, DEEPEST);
+}
+
+/// How deep schemas are read.
+const DEEPEST: usize = 32;
+
+fn section<'a>(root: &'a mut Map<String, Value>, name: &str, places: &Places) -> Vec<(&'a mut Value, Place)> {
+    let Some(place) = places.field(places.root(), name) else { return Vec::new() };
+    let fields = root.get_mut(name).and_then(Value::as_object_mut).into_iter().flatten();
+    fields.filter_map(|(name, value)| Some((value, places.field(place, name)?))).collect()
+}
+
+/// Fields that are strings whatever is in them.
+fn texts(fields: &mut Map<String, Value>, place: Place, places: &Places, names: &[&str]) {
+    for name in names {
+        if let (Some(value), Some(place)) = (fields.get_mut(*name), places.field(place, name)) {
+            spell(value, place, places);
+        }
+    }
+}
+
+fn spell(value: &mut Value, place: Place, places: &Places) {
+    if let (Value::Number(_), Some(spelling)) = (&*value, places.spelling(place)) {
+        *value = spelling.into();
+    }
+}
+
+/// The values in the schema of an input: its default, and what it may be.
+fn input(schema: &mut Value, place: Place, places: &Places) {
+    let Some(keywords) = schema.as_object_mut() else { return };
+    for name in ["default", "const", "enum"] {
+        let (Some(mut value), Some(place)) = (keywords.remove(name), places.field(place, name)) else { continue };
+        let list = serde_json::json!({ "items": keywords });
+        let own = Value::Object(keywords.clone());
+        let schema = if name == "enum" { &list } else { &own };
+        keep_of_input(&mut value, place, places, schema);
+        keywords.insert(name.to_owned(), value);
+    }
+    for (name, part) in keywords.iter_mut() {
+        let Some(place) = places.field(place, name) else { continue };
+        match name.as_str() {
+            "items" | "additionalProperties" => input(part, place, places),
+            "properties" => {
+                for (name, part) in part.as_object_mut().into_iter().flatten() {
+                    let place = places.field(place, name);
+                    place.into_iter().for_each(|place| input(part, place, places));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+struct Spelling<'a> {
+    places: &'a Places,
+    /// The schema that references lead into.
+    root: &'a Value,
+    /// Whether an activity asks, to which it is the same whether a number comes as a number or as the text of it.
+    is_given: bool,
+}
+
+impl Spelling<'_> {
+    fn keep(&self, value: &mut Value, place: Place, schema: &Value, depth: usize) {
+        if depth == 0 {
+            return;
+        }
+        let mut parts = Vec::new();
+        self.parts(schema, depth, &mut parts);
+        let as_written = parts.iter().any(|part| part.get("x-as-written").is_some());
+        match value {
+            Value::Number(_) if self.is_text(value, place, &parts) => spell(value, place, self.places),
+            Value::Array(items) => {
+                let schema = parts.iter().find_map(|part| part.get("items"));
+                for (index, item) in items.iter_mut().enumerate() {
+                    if let (Some(schema), Some(place)) = (schema, self.places.item(place, index)) {
+                        self.keep(item, place, schema, depth - 1);
+                    }
+                }
+            }
+            Value::Object(fields) => {
+                for (name, field) in fields.iter_mut() {
+                    let schema = parts.iter().find_map(|part| part.get("properties")?.get(name.as_str()));
+                    let schema = schema.or_else(|| parts.iter().find_map(|part| part.get("additionalProperties")));
+                    let Some(place) = self.places.field(place, name) else { continue };
+                    match schema {
+                        _ if as_written => self.keep_as_written(field, place),
+                        Some(schema) => self.keep(field, place, schema, depth - 1),
+                        None => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A number, alone or in a list, of which nobody here knows what it is.
+    fn keep_as_written(&self, value: &mut Value, place: Place) {
+        match value {
+            Value::Number(_) if !self.is_printed_back(value, place) => spell(value, place, self.places),
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    if let (Value::Number(_), Some(place)) = (&*item, self.places.item(place, index)) {
+                        self.keep_as_written(item, place);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn is_text(&self, number: &Value, place: Place, parts: &[&Value]) -> bool {
+        let types: Vec<&str> = parts.iter().flat_map(|part| types(part)).collect();
+        let is_whole = number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|float| float.fract() == 0.0);
+        let is_number = types.contains(&"number") || (types.contains(&"integer") && is_whole);
+        types.contains(&"string") && (!is_number || (self.is_given && !self.is_printed_back(number, place)))
+    }
+
+    fn is_printed_back(&self, number: &Value, place: Place) -> bool {
+        self.places.spelling(place).is_none_or(|spelling| spelling == number.to_string())
+    }
+
+    /// A schema, what it refers to, and its branches.
+    fn parts<'s>(&'s self, schema: &'s Value, depth: usize, found: &mut Vec<&'s Value>) {
+        if depth == 0 {
+            return;
+        }
+        found.push(schema);
+        let reference = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix('#'));
+        let referred = reference.and_then(|pointer| self.root.pointer(pointer));
+        let branches = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|name| schema.get(name)?.as_array());
+        referred.into_iter().chain(branches.flatten()).for_each(|part| self.parts(part, depth - 1, found));
+    }
+}
+
+/// The types that a schema names, or that its values have.
+fn types(schema: &Value) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Value::String(name)) => vec![name],
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+        _ => {
+            let values = schema.get("enum").and_then(Value::as_array).into_iter().flatten().chain(schema.get("const"));
+            values.map(|value| if value.is_string() { "string" } else { "other" }).collect()
+        }
+    }
+}

@@ -31,11 +31,16 @@ use crate::{
     client::{Call, Client, JiraError, endpoint, endpoint::Operation},
     files::Files,
     input::{self, IssueKey, refused},
+    jql::Jql,
+    markdown::{FieldText, Markdown},
 };
 
 /// The Jira activities, over one client. What they attach is taken from `files`.
 pub fn catalogue(client: &Arc<Client>, files: &Files) -> Catalogue {
     Catalogue::default()
+        .with_text_kind(FieldText)
+        .with_text_kind(Jql)
+        .with_text_kind(Markdown)
         .with(add_assignee::AddAssignee::new(client.clone()))
         .with(add_attachment::AddAttachment::new(client.clone(), files.clone()))
         .with(add_comments::AddComments::new(client.clone()))

@@ -12,7 +12,7 @@ use serde::{
 };
 use serde_json::{Value, json};
 
-pub(crate) use check::{Check, refuse};
+pub(crate) use check::{Check, refuse, too_long};
 
 use crate::adf::RichText;
 
@@ -20,6 +20,9 @@ use crate::adf::RichText;
 pub(crate) fn read<Input: DeserializeOwned>(input: &Value) -> Result<Input, Failure> {
     Input::deserialize(input).map_err(|cause| refused(cause.to_string()))
 }
+
+/// How many characters a text of one line has at most, as Jira refuses longer ones: "can't exceed 255 characters".
+pub(crate) const LINE: usize = 255;
 
 /// A failure because of the inputs: nothing was sent.
 pub(crate) fn refused(message: impl Into<String>) -> Failure {
@@ -182,7 +185,7 @@ impl JsonSchema for Text {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["string", "object"] })
+        json_schema!({ "type": ["string", "object"], "x-text": "markdown" })
     }
 }
 

@@ -43,6 +43,7 @@ pub(crate) struct Details {
     /// One line that says what the issue is.
     summary: String,
     /// The description, as Markdown; empty if there is none.
+    #[schemars(extend("x-text" = "markdown"))]
     description: String,
     /// The status's name.
     status: String,

@@ -10,6 +10,8 @@ mod client;
 mod files;
 mod input;
 mod issue;
+mod jql;
+mod markdown;
 mod permission;
 mod resolve;
 mod schema;

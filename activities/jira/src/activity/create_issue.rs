@@ -80,7 +80,7 @@ struct Input {
     /// Further fields, each under its name as Jira shows it, or its id (`customfield_10042`). Names of options, versions,
     /// components and users are resolved; an option below another is `[parent, child]` or `parent > child`; rich text is
     /// Markdown; an object is passed on as it is.
-    #[schemars(extend("examples" = [{ "Found in": "Staging", "Fix versions": ["1.2"] }]))]
+    #[schemars(extend("x-as-written" = true, "additionalProperties" = { "x-text": "field" }, "examples" = [{ "Found in": "Staging", "Fix versions": ["1.2"] }]))]
     #[serde(default)]
     fields: Map<String, Value>,
 }
@@ -160,6 +160,7 @@ impl Activity for CreateIssue {
     fn problems(&self, input: &Planned) -> Vec<Problem> {
         let check = Check::of(input)
             .filled("summary")
+            .at_most("summary", input::LINE)
             .rich_text("description")
             .user("assignee", &["default"])
             .user("reporter", &[]);

@@ -12,6 +12,7 @@ use super::Requirements;
 use crate::{
     client::{JiraError, Kind, endpoint},
     input::refused,
+    markdown::by_type,
     permission::{ASSIGN_ISSUES, LINK_ISSUES, MODIFY_REPORTER, RESOLVE_ISSUES, SCHEDULE_ISSUES, SET_ISSUE_SECURITY},
     resolve::{Field, Screen, Users, is_email},
 };
@@ -186,10 +187,18 @@ fn values_of(id: &str, name: &str, input: &Planned, names: Names, further: &[(St
 fn further(input: &Planned) -> Vec<(String, Planned)> {
     match input.field("fields") {
         Some(Planned::Known(Value::Object(fields))) => {
-            fields.into_iter().map(|(name, value)| (name, Planned::Known(value))).collect()
+            fields.into_iter().map(|(name, value)| (name, Planned::Known(by_type(value, false)))).collect()
         }
-        Some(Planned::Object(fields)) => fields,
+        Some(Planned::Object(fields)) => fields.into_iter().map(|(name, value)| (name, plain(value))).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// A text that has a form for rich texts too, as it is.
+fn plain(value: Planned) -> Planned {
+    match value {
+        Planned::Known(value) => Planned::Known(by_type(value, false)),
+        other => other,
     }
 }
 

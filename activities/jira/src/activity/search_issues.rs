@@ -40,7 +40,7 @@ pub(super) struct SearchIssues {
 struct Input {
     /// The query, in JQL. It must restrict something. Jira's index lags: what was changed in the last seconds, at times
     /// minutes, may be found as it was before, or not at all.
-    #[schemars(length(min = 1), example = &"project = OPS AND status = \"To Do\" ORDER BY created DESC")]
+    #[schemars(length(min = 1), extend("x-text" = "jql"), example = &"project = OPS AND status = \"To Do\" ORDER BY created DESC")]
     jql: String,
     /// Further fields to read: their names as Jira shows them, or their ids (`customfield_10042`).
     #[serde(default)]

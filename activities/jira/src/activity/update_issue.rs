@@ -78,7 +78,7 @@ struct Input {
     /// components and users are resolved; an option below another is `[parent, child]` or `parent > child`; rich text is
     /// Markdown; an object is passed on as it is; null clears the field.
     #[serde(default)]
-    #[schemars(extend("examples" = [{ "Found in": "Staging", "Fix versions": ["1.2"] }]))]
+    #[schemars(extend("x-as-written" = true, "additionalProperties" = { "x-text": "field" }, "examples" = [{ "Found in": "Staging", "Fix versions": ["1.2"] }]))]
     fields: Map<String, Value>,
 }
 
@@ -157,7 +157,8 @@ impl Activity for UpdateIssue {
     }
 
     fn problems(&self, input: &Planned) -> Vec<Problem> {
-        let check = Check::of(input).issue("issue").filled("summary").rich_text("description").day("due_date");
+        let check = Check::of(input).issue("issue").filled("summary").at_most("summary", input::LINE);
+        let check = check.rich_text("description").day("due_date");
         labels::check(check, CHANGES).found()
     }
 

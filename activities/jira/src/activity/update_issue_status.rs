@@ -61,7 +61,7 @@ struct Input {
     /// Further fields of the transition's screen, each under its name as Jira shows it, or its id (`customfield_10042`), with
     /// values as in `jira.update_issue`.
     #[serde(default)]
-    #[schemars(extend("examples" = [{ "Fix versions": ["1.2"] }]))]
+    #[schemars(extend("x-as-written" = true, "additionalProperties" = { "x-text": "field" }, "examples" = [{ "Fix versions": ["1.2"] }]))]
     fields: Map<String, Value>,
 }
 

@@ -66,6 +66,11 @@ impl<'a> Check<'a> {
         self.each(field, |text| text.trim().is_empty().then(|| "it is empty".to_owned()))
     }
 
+    /// A text that is no longer than this, in characters.
+    pub(crate) fn at_most(self, field: &str, most: usize) -> Self {
+        self.each(field, |text| too_long(text, most))
+    }
+
     /// A rich text, or a list of them.
     pub(crate) fn rich_text(self, field: &str) -> Self {
         self.texts(field, |text| text.err())
@@ -111,6 +116,12 @@ impl<'a> Check<'a> {
         }
         self
     }
+}
+
+/// What is wrong with a text that is longer than `most` characters.
+pub(crate) fn too_long(text: &str, most: usize) -> Option<String> {
+    let length = text.chars().count();
+    (length > most).then(|| format!("it has {length} characters, and Jira takes {most} at most"))
 }
 
 /// Refuses inputs that have a problem.
@@ -198,6 +209,15 @@ mod tests {
         let input = Planned::Known(json!({ "summary": " \t" }));
         let found = Check::of(&input).filled("summary").found();
         assert_eq!(found.into_iter().map(|problem| problem.message).collect::<Vec<_>>(), ["it is empty"]);
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_told_in_characters() {
+        for (length, told) in [(255, ""), (256, "it has 256 characters, and Jira takes 255 at most")] {
+            let input = Planned::Known(json!({ "summary": "é".repeat(length) }));
+            let found = Check::of(&input).at_most("summary", 255).found();
+            assert_eq!(found.into_iter().map(|problem| problem.message).collect::<String>(), told);
+        }
     }
 
     #[test]

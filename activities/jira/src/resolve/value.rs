@@ -12,13 +12,14 @@ use flowrun_engine::activity::Failure;
 use serde_json::{Value, json};
 
 use super::{Field, Users};
-use crate::{adf::RichText, input::refused};
+use crate::{adf::RichText, input::refused, markdown::by_type};
 
 impl Field {
     /// `given` in the form that Jira takes; `None` if there is nothing in it, null if it is null. An object is passed on
     /// as it is, unless the field is a rich text: there it must be an ADF document.
     pub(crate) async fn value(&self, given: Value, users: Users<'_>) -> Result<Option<Value>, Failure> {
         self.settable()?;
+        let given = by_type(given, self.is_rich_text());
         if given.is_null() {
             return Ok(Some(Value::Null));
         }

@@ -308,7 +308,7 @@ async fn what_may_fail_is_said_as_declared() {
         (json!({ "assignee": "nobody@example.com" }), Options::default()),
         (json!({ "assignee": DEVELOPER }), Options { switches: hidden, ..Options::default() }),
         (json!({ "assignee": REPORTER }), without(REPORTER, "ASSIGNABLE_USER")),
-        (json!({ "fields": { "Customer": "a".repeat(256) } }), Options::default()),
+        (json!({ "fields": { "Labels": ["a".repeat(256)] } }), Options::default()),
     ];
     let mut told = Vec::new();
     for (input, options) in cases {

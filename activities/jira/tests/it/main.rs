@@ -17,3 +17,4 @@ mod search_issues;
 mod site;
 mod update_issue;
 mod update_issue_status;
+mod values;

@@ -304,7 +304,7 @@ async fn what_may_fail_is_said_as_declared() {
         (DEVELOPER, "OPS-1", json!({ "summary": "s" })),
         (ADMIN, "OPS-1", json!({ "priority": "Urgent" })),
         (ADMIN, "OPS-1", json!({ "fields": { "Summary": null } })),
-        (ADMIN, "OPS-1", json!({ "fields": { "Customer": "x".repeat(256) } })),
+        (ADMIN, "OPS-1", json!({ "fields": { "Labels": ["x".repeat(256)] } })),
     ] {
         told.push(site.step(who).refuse(ACTIVITY, change(issue, input)).await);
     }

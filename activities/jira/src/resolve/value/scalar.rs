@@ -5,7 +5,7 @@ use jiff::{Timestamp, civil::Date};
 use serde_json::{Value, json};
 
 use crate::{
-    input::{IssueKey, refused},
+    input::{IssueKey, LINE, refused, too_long},
     resolve::{Field, cut},
 };
 
@@ -42,6 +42,9 @@ impl Field {
         if one_line && text.contains(['\n', '\r']) {
             return Err(refused(format!("{self} takes one line, and this has a line break")));
         }
+        if let Some(fault) = too_long(&text, LINE).filter(|_| one_line) {
+            return Err(refused(format!("{self}: {fault}")));
+        }
         Ok(text.into())
     }
 
@@ -49,9 +52,8 @@ impl Field {
         if given.is_number() {
             return Ok(given);
         }
-        let number =
-            given.as_str().and_then(|text| text.trim().parse::<f64>().ok()).filter(|number| number.is_finite());
-        number.map(Value::from).ok_or_else(|| refused(format!("{self} takes a number, not `{given}`")))
+        let number = given.as_str().and_then(|text| number(text.trim()));
+        number.ok_or_else(|| refused(format!("{self} takes a number, not `{given}`")))
     }
 
     pub(super) fn date(&self, given: &Value) -> Result<Value, Failure> {
@@ -92,6 +94,23 @@ impl Field {
         };
         Ok(issue.reference())
     }
+}
+
+/// The number that a text spells, in any way in which YAML writes one.
+fn number(text: &str) -> Option<Value> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let radix = [("0x", 16), ("0o", 8), ("0b", 2)]
+        .into_iter()
+        .find_map(|(prefix, radix)| Some((digits.strip_prefix(prefix)?, radix)));
+    if let Some((digits, radix)) = radix {
+        let is_plain = digits.chars().all(|digit| digit.is_digit(radix));
+        return i64::from_str_radix(&format!("{sign}{digits}"), radix).ok().filter(|_| is_plain).map(Value::from);
+    }
+    let exact = text.parse::<i64>().ok().map(Value::from);
+    exact.or_else(|| text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Value::from))
 }
 
 /// Whether a text is a whole address of something in a network.

@@ -1,0 +1,272 @@
+//! JQL as a text kind: values that stand in a query stay values.
+//!
+//! Where a value stands (`scan`) decides how it is written. Inside quotes it is escaped. Outside it becomes a literal in
+//! quotes; an integer stays bare, and a list becomes a list. A fragment, which is JQL itself, is put in as it is, in parentheses
+//! where a condition stands. Whether Jira takes the whole is Jira's to say.
+
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+
+use flowrun_engine::text::{Fault, Part, Planned, TextKind, ValueType};
+use serde_json::{Number, Value};
+
+use scan::{Hole, Place, Scan};
+
+/// Queries in JQL.
+pub(crate) struct Jql;
+
+impl TextKind for Jql {
+    fn name(&self) -> &'static str {
+        "jql"
+    }
+
+    fn title(&self) -> &'static str {
+        "JQL"
+    }
+
+    fn function(&self) -> Option<&'static str> {
+        Some("jql.raw")
+    }
+
+    fn check(&self, parts: &[Planned<'_>]) -> Vec<Fault> {
+        let literals: Vec<Option<&str>> = parts.iter().map(|part| literal(part)).collect();
+        let scan = Scan::of(&literals);
+        let faults = scan.holes.iter().filter_map(|hole| match &parts[hole.part] {
+            Planned::Literal(_) => None,
+            Planned::Fragment { source } => fragment_misplaced(hole, source),
+            Planned::Value { source, types } => misplaced(hole, source, types),
+        });
+        faults.chain(scan.open_quote.then(quote_not_closed)).collect()
+    }
+
+    fn assemble(&self, parts: &[Part<'_>]) -> Result<Value, Fault> {
+        let literals: Vec<Option<&str>> =
+            parts.iter().map(|part| if let Part::Literal(text) = part { Some(*text) } else { None }).collect();
+        let scan = Scan::of(&literals);
+        if scan.open_quote {
+            return Err(quote_not_closed());
+        }
+        let (mut query, mut holes) = (String::new(), scan.holes.iter());
+        for part in parts {
+            match (part, part_hole(part, &mut holes)) {
+                (Part::Value { source, value }, Some(hole)) => write_value(&mut query, hole, source, value)?,
+                (Part::Fragment { source, text }, Some(hole)) => write_fragment(&mut query, hole, source, text)?,
+                (Part::Literal(text), _) => query.push_str(text),
+                (Part::Value { .. } | Part::Fragment { .. }, None) => {}
+            }
+        }
+        Ok(query.into())
+    }
+}
+
+fn literal<'a>(part: &Planned<'a>) -> Option<&'a str> {
+    if let Planned::Literal(text) = part { Some(text) } else { None }
+}
+
+fn part_hole<'a>(part: &Part<'_>, holes: &mut impl Iterator<Item = &'a Hole>) -> Option<&'a Hole> {
+    if matches!(part, Part::Literal(_)) { None } else { holes.next() }
+}
+
+/// Writes a value at its place.
+fn write_value(query: &mut String, hole: &Hole, source: &str, value: &Value) -> Result<(), Fault> {
+    if let Some(fault) = misplaced(hole, source, &[type_of(value)]) {
+        return Err(fault);
+    }
+    match (hole.place, value) {
+        (Place::Glued, Value::Number(number)) if integer(number).is_none() => {
+            return Err(glued(hole, source, "a fraction"));
+        }
+        (Place::Quoted, Value::String(text)) => escape(query, text),
+        (Place::Quoted, Value::Number(number)) if let Some(integer) = integer(number) => query.push_str(&integer),
+        (Place::Quoted, value) => escape(query, &value.to_string()),
+        (Place::Operand { in_list }, Value::Array(items)) => write_list(query, hole, source, (items, in_list))?,
+        (_, value) => write_literal(query, value),
+    }
+    Ok(())
+}
+
+/// Writes a list, in parentheses of its own unless it stands in a list.
+fn write_list(query: &mut String, hole: &Hole, source: &str, (items, in_list): (&[Value], bool)) -> Result<(), Fault> {
+    if items.is_empty() {
+        let help = format!("JQL has no empty list: run the node only `if: size({source}) > 0`");
+        return Err(hole.fault(format!("`{source}` is an empty list"), help));
+    }
+    query.push_str(if in_list { "" } else { "(" });
+    for (index, item) in items.iter().enumerate() {
+        if matches!(item, Value::Null | Value::Array(_) | Value::Object(_)) {
+            let message = format!("element {index} of `{source}` is {}", type_of_name(type_of(item)));
+            return Err(hole.fault(message, "a list in a query has strings, numbers and booleans"));
+        }
+        query.push_str(if index == 0 { "" } else { ", " });
+        write_literal(query, item);
+    }
+    query.push_str(if in_list { "" } else { ")" });
+    Ok(())
+}
+
+/// Writes an integer bare, and everything else in quotes.
+fn write_literal(query: &mut String, value: &Value) {
+    match value {
+        Value::Number(number) if let Some(integer) = integer(number) => query.push_str(&integer),
+        Value::String(text) => write_quoted(query, text),
+        other => write_quoted(query, &other.to_string()),
+    }
+}
+
+fn write_quoted(query: &mut String, text: &str) {
+    query.push('"');
+    escape(query, text);
+    query.push('"');
+}
+
+/// Writes a text so that it means itself inside quotes of either kind.
+fn escape(query: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '"' | '\'' | '\\' => query.extend(['\\', character]),
+            '\n' => query.push_str("\\n"),
+            '\r' => query.push_str("\\r"),
+            '\t' => query.push_str("\\t"),
+            control if control.is_control() => {
+                write!(query, "\\u{:04x}", u32::from(control)).expect("a string takes everything");
+            }
+            other => query.push(other),
+        }
+    }
+}
+
+/// The digits of a number without a fraction.
+fn integer(number: &Number) -> Option<String> {
+    if number.is_i64() || number.is_u64() {
+        return Some(number.to_string());
+    }
+    let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < EXACT)?;
+    Some(format!("{whole:.0}"))
+}
+
+/// 2^53: above it doubles have no fractions to lose.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Writes a fragment.
+fn write_fragment(query: &mut String, hole: &Hole, source: &str, text: &str) -> Result<(), Fault> {
+    if let Some(fault) = fragment_misplaced(hole, source) {
+        return Err(fault);
+    }
+    let is_part = hole.place == Place::Condition;
+    let reason = match Scan::of(&[Some(text)]) {
+        scan if scan.open_quote => Some("a quote in it is not closed"),
+        scan if !scan.is_balanced => Some("its parentheses do not match"),
+        scan if scan.has_order && hole.place != Place::Whole => {
+            Some("it has an `ORDER BY`, which a part of a query cannot have")
+        }
+        scan if scan.has_connective && matches!(hole.place, Place::Operand { .. }) => {
+            Some("it has several conditions, and a value stands here")
+        }
+        _ if text.trim().is_empty() && is_part => Some("it is empty"),
+        _ => None,
+    };
+    if let Some(reason) = reason {
+        let help = "a part of a query is a whole condition or a whole value";
+        return Err(hole.fault(format!("`{source}` cannot be put into the query: {reason}"), help));
+    }
+    match is_part {
+        true => query.extend(["(", text, ")"]),
+        false => query.push_str(text),
+    }
+    Ok(())
+}
+
+/// Why a value of these types cannot stand at a place; of no types, nothing is known of it.
+fn misplaced(hole: &Hole, source: &str, types: &[ValueType]) -> Option<Fault> {
+    if let Some(fault) = after_backslash(hole) {
+        return Some(fault);
+    }
+    let takes = |kind: &ValueType| match hole.place {
+        Place::Quoted => !matches!(kind, ValueType::Null | ValueType::List | ValueType::Map),
+        Place::Glued => matches!(kind, ValueType::Integer | ValueType::Number),
+        Place::Operand { .. } => !matches!(kind, ValueType::Null | ValueType::Map),
+        Place::Whole | Place::Condition => false,
+    };
+    let is_condition = matches!(hole.place, Place::Whole | Place::Condition);
+    if !is_condition && (types.is_empty() || types.iter().any(takes)) {
+        return None;
+    }
+    Some(match (hole.place, types) {
+        (Place::Whole | Place::Condition, _) => hole.fault(
+            format!("`{source}` is a plain value, and a condition stands here"),
+            format!(
+                "as a value it stands after a field, in quotes: `project = \"${{{{ {source} }}}}\"`; if it is JQL, say so: \
+                 `x-text: jql` where the input is declared, or `${{{{ jql.raw({source}) }}}}`"
+            ),
+        ),
+        (_, [ValueType::Null]) => hole.fault(
+            format!("`{source}` is null, which is no value of a query"),
+            "issues without a value are found by `field is EMPTY`; say what null stands for, or run the node only `if` there is a value",
+        ),
+        (Place::Glued, types) => glued(hole, source, &names(types)),
+        (place, types) => hole.fault(
+            format!("`{source}` is {}, which cannot stand here", names(types)),
+            match place {
+                Place::Quoted => "in quotes stands a string; a list stands without quotes: `key in ${{ … }}`",
+                _ => "take a field of it, or a list of strings",
+            },
+        ),
+    })
+}
+
+fn glued(hole: &Hole, source: &str, what: &str) -> Fault {
+    let message = format!("`{source}` is {what}, and only an integer can be glued to other characters");
+    hole.fault(message, "put the whole value into quotes, with what it is glued to")
+}
+
+fn fragment_misplaced(hole: &Hole, source: &str) -> Option<Fault> {
+    let why = match hole.place {
+        Place::Quoted => "it stands in quotes",
+        Place::Glued => "it is glued to other characters",
+        Place::Operand { .. } | Place::Whole | Place::Condition => return after_backslash(hole),
+    };
+    let help = "let JQL stand on its own; a value in quotes is written without `jql.raw()` and without `x-text: jql`";
+    Some(hole.fault(format!("`{source}` is JQL, and {why}"), help))
+}
+
+fn after_backslash(hole: &Hole) -> Option<Fault> {
+    let fault = || hole.fault("a value cannot follow a backslash".to_owned(), "write `\\\\` for a backslash");
+    hole.after_backslash.then(fault)
+}
+
+fn quote_not_closed() -> Fault {
+    let help = "close it, or write `\\\"` for the mark itself".to_owned();
+    Fault { part: None, message: "a quote in the query is not closed".to_owned(), help }
+}
+
+/// The type of a value. A number that is an integer is one, however it is written.
+fn type_of(value: &Value) -> ValueType {
+    match value {
+        Value::Null => ValueType::Null,
+        Value::Bool(_) => ValueType::Boolean,
+        Value::Number(number) if integer(number).is_some() => ValueType::Integer,
+        Value::Number(_) => ValueType::Number,
+        Value::String(_) => ValueType::String,
+        Value::Array(_) => ValueType::List,
+        Value::Object(_) => ValueType::Map,
+    }
+}
+
+fn names(types: &[ValueType]) -> String {
+    types.iter().map(|kind| type_of_name(*kind)).collect::<Vec<_>>().join(" or ")
+}
+
+fn type_of_name(kind: ValueType) -> &'static str {
+    match kind {
+        ValueType::Null => "null",
+        ValueType::Boolean => "a boolean",
+        ValueType::Integer => "an integer",
+        ValueType::Number => "a number",
+        ValueType::String => "a string",
+        ValueType::List => "a list",
+        ValueType::Map => "a map",
+    }
+}

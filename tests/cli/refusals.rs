@@ -51,7 +51,7 @@ fn every_problem_of_a_definition_is_told_at_once() {
 fn inputs_are_checked_by_their_declared_types() {
     let environment = Environment::new();
     environment.write("intake.yaml", INTAKE);
-    environment.write("inputs.yaml", "summary: 12\n");
+    environment.write("inputs.yaml", "summary: True\n");
     let run = |given: &[&str]| environment.run(&[&["run", "intake.yaml", "--sandbox"], given].concat());
     assert_snapshot!(run(&["-i", "sumary=x"]), @r"
     exit 3
@@ -87,8 +87,8 @@ fn inputs_are_checked_by_their_declared_types() {
     exit 3
     --- stdout
     --- stderr
-    error[FR0213]: the input `summary` does not fit: expected a text, found `12`
-      help: quote it: `"12"`
+    error[FR0213]: the input `summary` does not fit: expected a text, found `true`
+      help: quote it: `"true"`
 
     nothing was changed at Jira
     "#);

@@ -162,9 +162,8 @@ async fn stale_issues() {
     let told_on = |(key, status): (&str, &str)| {
         let text = document(json!([
             plain("Nothing happened here for "), bold("30 days"), plain("; the status is still "),
-            { "type": "text", "text": status, "marks": [{ "type": "em" }] }, plain("."),
-            { "type": "hardBreak" },
-            plain("If it still matters, open it again."),
+            { "type": "text", "text": status, "marks": [{ "type": "em" }] },
+            plain(". If it still matters, open it again."),
         ]));
         told("addComment", key, json!({ "body": text }))
     };

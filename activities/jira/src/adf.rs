@@ -5,7 +5,6 @@
 //! in Markdown, [`assemble`] keeps as they are.
 
 mod address;
-#[cfg_attr(not(test), expect(dead_code, reason = "the text kinds of expressions will call it"))]
 mod assemble;
 mod check;
 mod edit;
@@ -21,7 +20,6 @@ mod write;
 
 use serde_json::{Value, json};
 
-#[cfg_attr(not(test), expect(unused_imports, reason = "the text kinds of expressions will call it"))]
 pub(crate) use assemble::{Part, assemble};
 pub(crate) use read::to_markdown;
 

@@ -62,6 +62,7 @@ pub(crate) struct Details {
     /// When it was last changed.
     updated: String,
     /// The further fields that were asked for, under the names they were asked by.
+    #[schemars(extend("additionalProperties" = { "x-text": "field" }))]
     fields: Map<String, Value>,
 }
 

@@ -28,7 +28,9 @@ pub(super) fn keep(document: &mut Document, catalogue: &Catalogue) {
                 (activity, node.get_mut("with"), places.field(place, "with"))
             {
                 let schema = &activity.description().input;
-                Spelling { places, root: schema, is_given: true }.keep(with, place, schema, DEEPEST);
+                if has_number(with) {
+                    Spelling { places, root: schema, is_given: true }.keep(with, place, schema, DEEPEST);
+                }
             }
         }
     }
@@ -46,6 +48,15 @@ fn section<'a>(root: &'a mut Map<String, Value>, name: &str, places: &Places) ->
     let Some(place) = places.field(places.root(), name) else { return Vec::new() };
     let fields = root.get_mut(name).and_then(Value::as_object_mut).into_iter().flatten();
     fields.filter_map(|(name, value)| Some((value, places.field(place, name)?))).collect()
+}
+
+fn has_number(value: &Value) -> bool {
+    match value {
+        Value::Number(_) => true,
+        Value::Array(items) => items.iter().any(has_number),
+        Value::Object(fields) => fields.values().any(has_number),
+        _ => false,
+    }
 }
 
 /// Fields that are strings whatever is in them.

@@ -1,5 +1,5 @@
 //! Texts for fields of which only Jira knows whether they are rich texts. Where a value means something in Markdown, both
-//! forms are given, and the field's type decides.
+//! forms are given, and the field's type decides. What was read of such a field is handed on to another as it is.
 
 use flowrun_engine::text::{Fault, Part, Planned, TextKind};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ impl TextKind for FieldText {
     }
 
     fn takes(&self, fragment: &str) -> bool {
-        fragment == "markdown"
+        ["field", "markdown"].contains(&fragment)
     }
 
     fn check(&self, parts: &[Planned<'_>]) -> Vec<Fault> {

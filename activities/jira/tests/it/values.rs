@@ -12,16 +12,16 @@ use serde_json::{Value, json};
 
 use crate::site::{ADMIN, Site};
 
-/// The inputs of a run, and nothing else.
-struct Inputs(Value);
+/// The inputs of a run, and what a node `read` gave.
+struct Inputs(Value, Value);
 
 impl Bindings for Inputs {
     fn root(&self, name: &str) -> Option<Cow<'_, Value>> {
         (name == "inputs").then(|| Cow::Borrowed(&self.0))
     }
 
-    fn node(&self, _: &str) -> Option<Cow<'_, Value>> {
-        None
+    fn node(&self, id: &str) -> Option<Cow<'_, Value>> {
+        (id == "read").then(|| Cow::Borrowed(&self.1))
     }
 }
 
@@ -40,7 +40,7 @@ fn definition(activity: &str, with: &str) -> Result<Definition, String> {
 /// The evaluated inputs of that node.
 fn input(activity: &str, with: &str, x: &Value) -> Result<Value, String> {
     let (q, m) = ("labels = export OR project = HR", "**m**");
-    let inputs = Inputs(json!({ "x": x, "q": q, "m": m }));
+    let inputs = Inputs(json!({ "x": x, "q": q, "m": m }), Value::Null);
     definition(activity, with)?.nodes[0].with.evaluate(&inputs).map_err(|error| error.to_string())
 }
 
@@ -159,5 +159,40 @@ async fn a_value_in_a_rich_text_shows_as_it_is() {
         assert_eq!(sent["description"]["content"][0]["content"], content, "{written}");
         assert_eq!(sent["customfield_10102"]["content"][0]["content"], content, "{written}");
     }
+    site.end();
+}
+
+/// A description and a rich text are copied as they are, wherever they stand; a field that is no rich text shows as it is.
+#[tokio::test]
+async fn a_copy_is_the_same() {
+    let site = Site::start().await;
+    let rich = "# 1.0\n\n- *one* `a*b`\n- [two](https://example.com/a_b)\n\n5\\*3\\*2";
+    let fields = json!({ "Steps to reproduce": rich, "Customer": "5*3*2" });
+    let bug = json!({ "project": "OPS", "issue_type": "Bug", "summary": "s", "description": rich, "fields": fields });
+    let made = site.step(ADMIN).run("jira.create_issue", bug).await.expect("an issue");
+    let key = made["key"].as_str().expect("a key");
+    let read = site.read(key, &["Steps to reproduce", "Customer"]).await;
+    let text = "process: p\nversion: v\nnodes:\n  read: { activity: jira.get_issue_details, with: { issue: OPS-1 } }\n  copy:\n    \
+        activity: jira.create_issue\n    with:\n      project: OPS\n      issue_type: Bug\n      summary: s\n      \
+        description: ${{ nodes.read.description }}\n      fields:\n        \
+        Steps to reproduce: ${{ nodes.read.fields['Steps to reproduce'] }}\n        Customer: ${{ nodes.read.fields.Customer }}\n  quote:\n    \
+        activity: jira.create_issue\n    with:\n      project: OPS\n      issue_type: Bug\n      summary: s\n      \
+        description: ${{ nodes.read.fields.Customer }}\n      fields:\n        Steps to reproduce: ${{ nodes.read.description }}\n";
+    let loaded = load(&Source::new("p.yaml", text), &catalogue(&Arc::new(Client::offline()), &Files::none()));
+    let definition = loaded.definition.expect("a definition");
+    let mut copies = Vec::new();
+    for id in ["copy", "quote"] {
+        let node = definition.node(id).expect("the node");
+        let input = node.with.evaluate(&Inputs(Value::Null, read.clone())).expect("inputs");
+        let made = site.step(ADMIN).run("jira.create_issue", input).await.expect("an issue");
+        copies.push(site.read(made["key"].as_str().expect("a key"), &["Steps to reproduce", "Customer"]).await);
+    }
+    for name in ["description", "fields"] {
+        assert_eq!(copies[0][name], read[name], "{name}");
+    }
+    assert_eq!(copies[1]["fields"]["Steps to reproduce"], read["description"]);
+    let mut sent = site.traffic().into_iter().filter_map(|exchange| exchange.request_body);
+    let quoted = json!([{ "type": "text", "text": "5*3*2" }]);
+    assert!(sent.any(|body| body["fields"]["description"]["content"][0]["content"] == quoted));
     site.end();
 }

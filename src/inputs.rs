@@ -107,7 +107,10 @@ fn without_last_break(text: &str) -> &str {
 /// Reads a text by a schema's type. Of several types the text is the last resort.
 fn read_one(schema: &Value, text: &str) -> Result<Value, String> {
     let types = types(schema);
-    let json = || serde_json::from_str::<Value>(text).ok();
+    let takes_text = types.is_empty() || types.contains(&"string");
+    // A version `1.10` is no number that is printed back as `1.1`.
+    let keeps_spelling = |value: &Value| !takes_text || !value.is_number() || value.to_string() == text.trim();
+    let json = || serde_json::from_str::<Value>(text).ok().filter(keeps_spelling);
     if types.is_empty() {
         return Ok(json().unwrap_or_else(|| Value::String(text.to_owned())));
     }
@@ -173,6 +176,11 @@ mod tests {
             (json!({"type": "string"}), vec!["a", "b"], Err("it is given 2 times, and is no array")),
             (json!({"enum": ["1", "2"]}), vec!["1"], Ok(json!("1"))),
             (json!({}), vec!["1"], Ok(json!(1))),
+            (json!({}), vec!["1.10"], Ok(json!("1.10"))),
+            (json!({"type": ["string", "number"]}), vec!["1e3"], Ok(json!("1e3"))),
+            (json!({"type": ["string", "number"]}), vec!["1.5"], Ok(json!(1.5))),
+            (json!({"type": "number"}), vec!["1.10"], Ok(json!(1.1))),
+            (json!({}), vec!["123456789012345678901"], Ok(json!("123456789012345678901"))),
         ];
         for (schema, texts, expected) in cases {
             assert_eq!(read_all(&schema, &texts), expected.map_err(str::to_owned), "{schema} {texts:?}");

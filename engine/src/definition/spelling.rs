@@ -29,7 +29,7 @@ pub(super) fn keep(document: &mut Document, catalogue: &Catalogue) {
             {
                 let schema = &activity.description().input;
                 if has_number(with) {
-                    Spelling { places, root: schema, is_given: true }.keep(with, place, schema, DEEPEST);
+                    Spelling { places, root: schema }.keep(with, place, schema, DEEPEST);
                 }
             }
         }
@@ -38,7 +38,7 @@ pub(super) fn keep(document: &mut Document, catalogue: &Catalogue) {
 
 /// Gives a value for an input its spelling, where the input's schema asks for strings.
 pub(super) fn keep_of_input(value: &mut Value, place: Place, places: &Places, schema: &Value) {
-    Spelling { places, root: schema, is_given: false }.keep(value, place, schema, DEEPEST);
+    Spelling { places, root: schema }.keep(value, place, schema, DEEPEST);
 }
 
 /// How deep schemas are read.
@@ -104,8 +104,6 @@ struct Spelling<'a> {
     places: &'a Places,
     /// The schema that references lead into.
     root: &'a Value,
-    /// Whether an activity asks, to which it is the same whether a number comes as a number or as the text of it.
-    is_given: bool,
 }
 
 impl Spelling<'_> {
@@ -157,11 +155,12 @@ impl Spelling<'_> {
         }
     }
 
+    /// Where a number is taken as well, one that is printed back as it is written stays a number: it is the same.
     fn is_text(&self, number: &Value, place: Place, parts: &[&Value]) -> bool {
         let types: Vec<&str> = parts.iter().flat_map(|part| types(part)).collect();
         let is_whole = number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|float| float.fract() == 0.0);
         let is_number = types.contains(&"number") || (types.contains(&"integer") && is_whole);
-        types.contains(&"string") && (!is_number || (self.is_given && !self.is_printed_back(number, place)))
+        types.contains(&"string") && (!is_number || !self.is_printed_back(number, place))
     }
 
     fn is_printed_back(&self, number: &Value, place: Place) -> bool {

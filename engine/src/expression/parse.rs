@@ -150,6 +150,7 @@ mod tests {
             "a ? : b",
             "${{ a }} == 1",
             "{{ a }}",
+            "${ a } == 1",
             "a == $b",
             "@a",
             "a.1",
@@ -200,6 +201,7 @@ mod tests {
         "a ? : b" → FR0401 [:] `:` is not expected here
         "${{ a }} == 1" → FR0407 [${{ a }}] `${{ }}` does not belong inside an expression; write it without: `a`
         "{{ a }}" → FR0407 [{{ a }}] `{{ }}` does not belong inside an expression; write it without: `a`
+        "${ a } == 1" → FR0407 [${ a }] `${ }` does not belong inside an expression; write it without: `a`
         "a == $b" → FR0401 [$] `$` has no meaning in CEL
         "@a" → FR0401 [@] `@` has no meaning in CEL
         "a.1" → FR0401 [.] `.` is not expected here

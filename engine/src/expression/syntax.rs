@@ -50,15 +50,16 @@ fn broken(message: impl Into<String>, at: Range<usize>) -> SyntaxError {
     SyntaxError { code: Code::EXPRESSION_SYNTAX, message: message.into(), at, help: None }
 }
 
-/// `${{ … }}` or `{{ … }}` inside an expression.
+/// `${{ … }}`, `{{ … }}` or `${ … }` inside an expression.
 fn delimiter(source: &str, words: &[Token]) -> Option<SyntaxError> {
     let at = words[0].at.start;
-    let opening = ["${{", "{{"].into_iter().find(|opening| source[at..].starts_with(opening))?;
-    let end = source[at..].find("}}").map_or(source.len(), |end| at + end + "}}".len());
-    let inner = source[at..end].trim_start_matches(opening).trim_end_matches("}}").trim();
+    let pairs = [("${{", "}}"), ("{{", "}}"), ("${", "}")];
+    let (opening, closing) = pairs.into_iter().find(|(opening, _)| source[at..].starts_with(opening))?;
+    let end = source[at..].find(closing).map_or(source.len(), |end| at + end + closing.len());
+    let inner = source[at..end].trim_start_matches(opening).trim_end_matches(closing).trim();
     Some(SyntaxError {
         code: Code::DELIMITERS,
-        message: format!("`{opening} }}}}` does not belong inside an expression"),
+        message: format!("`{opening} {closing}` does not belong inside an expression"),
         at: at..end,
         help: Some(format!("write it without: `{inner}`")),
     })

@@ -8,7 +8,7 @@ use flowrun_engine::{
     diagnostic::{Code, Diagnostic},
     id::{RunId, RunKey},
     run::{Engine, EngineParts, Observer},
-    store::{RunFilter, SledStore, Store, store_catches_panics},
+    store::{RunFilter, SledStore, Store, StoreCounts, StoreError, store_catches_panics},
 };
 
 use crate::{
@@ -36,6 +36,11 @@ impl State {
             environment.screen.error(&format!("note: {}\n", on_one_line(&notice.to_string())));
         }
         Ok(Self { store: Arc::new(store) })
+    }
+
+    /// Reads everything that is kept, and compares it with the numbers that were kept with it.
+    pub(crate) fn check(&self) -> Result<StoreCounts, StoreError> {
+        self.store.check()
     }
 
     /// The store.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::memory::MemoryStore;
 #[cfg(feature = "sled")]
-pub use self::sled::{MendedStore, OpenEffect, SledStore, store_catches_panics};
+pub use self::sled::{MendedStore, OpenEffect, SledStore, StoreCounts, store_catches_panics};
 
 use crate::{
     id::{DefinitionHash, RunId, RunKey},

@@ -2,18 +2,24 @@
 
 use std::path::Path;
 
-use flowrun_engine::store::{MendedStore, SledStore, StoreError};
+use flowrun_engine::store::{MendedStore, SledStore, StoreCounts, StoreError};
 
 use super::{CommandError, Environment, store_problem, tell_checks};
-use crate::{check::Check, exit::Exit, state};
+use crate::{
+    check::Check,
+    exit::Exit,
+    state::{State, runs_directory},
+};
 
 const WHAT: &str = "runs";
 
+const BACKUP: &str = "put a backup in its place; `flowrun explain FR0803` says more";
+
 /// Looks at the store, and ends with 8 if it is damaged, also where a copy could be mended: that is not in its place yet.
 pub(super) fn check(environment: &Environment) -> Result<Exit, CommandError> {
-    let path = state::runs_directory(&environment.settings);
+    let path = runs_directory(&environment.settings);
     let check = match SledStore::look(&path) {
-        Ok(true) => Check::passed(WHAT, format!("{}: whole", path.display())),
+        Ok(true) => read(environment, &path)?,
         Ok(false) => Check::passed(WHAT, format!("{} (not there yet)", path.display())),
         Err(error @ StoreError::Damaged(_)) => damaged(&path, &error)?,
         Err(error) => return Err(CommandError::of_store(&path, &error)),
@@ -21,13 +27,22 @@ pub(super) fn check(environment: &Environment) -> Result<Exit, CommandError> {
     tell_checks(&environment.screen, &[check])
 }
 
+/// Opens the store, and reads all of it: what is older than the last opening is looked at then only.
+fn read(environment: &Environment, path: &Path) -> Result<Check, CommandError> {
+    let state = State::open(environment, "state check")?;
+    Ok(match state.check() {
+        Ok(StoreCounts { runs, records }) => {
+            Check::passed(WHAT, format!("{}: {runs} runs with {records} records, all of them whole", path.display()))
+        }
+        Err(error) => Check::found(WHAT, store_problem(path, &error).with_help(BACKUP)),
+    })
+}
+
 fn damaged(path: &Path, error: &StoreError) -> Result<Check, CommandError> {
     let help = match SledStore::mend(path) {
         Ok(mended) => put_in_place(path, &mended),
         Err(StoreError::Damaged(missing)) => {
-            format!(
-                "a copy of it cannot be mended ({missing}): put a backup in its place; `flowrun explain FR0803` says more"
-            )
+            format!("a copy of it cannot be mended ({missing}): {BACKUP}")
         }
         Err(other) => return Err(CommandError::of_store(path, &other)),
     };
@@ -35,10 +50,10 @@ fn damaged(path: &Path, error: &StoreError) -> Result<Check, CommandError> {
 }
 
 fn put_in_place(path: &Path, mended: &MendedStore) -> String {
-    let MendedStore { path: copy, runs, records } = mended;
+    let MendedStore { path: copy, counts: StoreCounts { runs, records } } = mended;
     let (path, copy) = (path.display(), copy.display());
     format!(
-        "only what no longer counts was hit: `{copy}` has all {records} records of {runs} runs. Put it in place: `mv {path} \
-         {path}.damaged && mv {copy} {path}`"
+        "only what no longer counts was hit: `{copy}` has all {records} records of {runs} runs. Put it in place: `mv '{path}' \
+         '{path}.damaged' && mv '{copy}' '{path}'`"
     )
 }

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use insta::assert_snapshot;
+
 use crate::{
     environment::{Environment, Output},
     proxy::{Fate, Proxy},
@@ -120,4 +122,31 @@ fn a_store_that_vanishes_during_a_run_ends_it_with_the_effects_that_are_known() 
 
 fn one_line(output: &Output) -> String {
     output.stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn state_check_tells_what_a_store_has() {
+    let environment = Environment::new();
+    let check = || environment.run(&["--state-dir", "state", "state", "check"]);
+    assert_snapshot!(check(), @r"
+    exit 0
+    --- stdout
+      ok       runs  state/runs (not there yet)
+
+    all is well
+    --- stderr
+    ");
+    environment.write("intake.yaml", INTAKE);
+    let run = environment.run(&["--state-dir", "state", "run", "intake.yaml", "--sandbox", "-i", "summary=x", "-q"]);
+    assert_eq!(run.code, 0, "{run}");
+    let whole = check();
+    assert_eq!(whole.code, 0, "{whole}");
+    assert!(whole.stdout.contains("state/runs: 1 runs with"), "{whole}");
+    let db = environment.path("state/runs/db");
+    let length = fs::metadata(&db).unwrap().len();
+    File::options().write(true).open(&db).unwrap().set_len(length - 50).unwrap();
+    let damaged = check();
+    assert_eq!(damaged.code, 8, "{damaged}");
+    assert!(damaged.stdout.contains("a copy of it cannot be mended"), "{damaged}");
+    assert!(!environment.path("state/runs.mended-1").exists());
 }

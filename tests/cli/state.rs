@@ -37,8 +37,9 @@ fn a_store_that_was_cut_short_is_refused() {
     exit 8
     --- stdout
     --- stderr
-    error[FR0803]: `state/runs`: the store is damaged: its file `db` has 10 bytes, and had 141 when it was closed
-      help: copy the state directory aside before anything else
+    error[FR0803]: `state/runs`: the store is damaged: its file `db` has 10 bytes, and had 237 when it was closed
+      help: copy the state directory aside before anything else; then `flowrun state
+      check` tells whether only what no longer counts was hit
     ");
 }
 

@@ -6,7 +6,8 @@
 //!
 //! Whether the newest records are still there sled cannot tell. So `log` counts and chains what is written (`group`), notes where
 //! the log ends (`note`), and sees to it that the files are still there (`presence`); before sled opens a store, `look` walks over
-//! the log as it lies (`walk`, `snapshot`) and compares. `mend` is the way out where only what no longer counts is damaged.
+//! the log as it lies (`walk`, `snapshot`) and compares. `check` reads everything, and `mend` is the way out where only what no longer
+//! counts is damaged.
 //!
 //! ```text
 //!   open ──► look: the note, a walk ──► sled ──► number and chain
@@ -15,6 +16,7 @@
 //! ```
 
 mod change;
+mod check;
 mod fault;
 mod files;
 mod group;
@@ -45,7 +47,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use self::{change::Change, fault::Fault, writer::Request};
-pub use self::{guard::store_catches_panics, mend::MendedStore};
+pub use self::{check::StoreCounts, guard::store_catches_panics, mend::MendedStore};
 use super::{RunFilter, RunPage, RunSummary, Store, StoreError};
 use crate::{
     activity::Intent,
@@ -120,6 +122,14 @@ impl SledStore {
     /// What the user should know about how the store was opened: what was repaired, and where the damaged one is kept.
     pub fn notices(&self) -> &[String] {
         &self.notices
+    }
+
+    /// Reads everything that the store has, and compares it with the numbers that were kept with it.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if something is missing or cannot be read, and [`StoreError::Io`].
+    pub fn check(&self) -> Result<StoreCounts, StoreError> {
+        self.read(|database| check::check(database, group::Group::newest(database)?.as_ref()))
     }
 
     /// All effects whose end is not known, from an index of their own, by run.

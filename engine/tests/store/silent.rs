@@ -100,18 +100,16 @@ async fn damage_is_told_whatever_and_wherever_it_is() {
                 }
                 let outcome = look(&damaged, 1, STEPS);
                 let right = match file {
-                    // `conf` can be damaged where sled does not look.
-                    "conf" => outcome <= Outcome::Refused,
                     "note" | "snap" => outcome == Outcome::Whole,
-                    // What an opened store has twice is told by either.
-                    _ => matches!(outcome, Outcome::Untouched | Outcome::Loud),
+                    // `conf` and what no longer counts can be damaged without harm.
+                    _ => !matches!(outcome, Outcome::Silent | Outcome::Hang),
                 };
                 assert!(right, "{state} {file} {kind:?} {place:?}: {outcome:?}");
                 *told.entry((file, outcome)).or_insert(0) += 1;
             }
         }
     }
-    assert!(told[&("db", Outcome::Untouched)] > 15, "{told:?}");
+    assert!(told[&("db", Outcome::Untouched)] > 9, "{told:?}");
 }
 
 #[tokio::test]

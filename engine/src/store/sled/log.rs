@@ -39,8 +39,7 @@ impl Log {
         let turn = if let Found::Note { note, .. } = found { note.turn } else { 0 };
         let mut note = Note::of(&group, turn, end(&database));
         let notebook = Notebook::open(store, found, &mut note).map_err(opening)?;
-        let mut presence = Presence::of(store, &file, notebook.file()).map_err(opening)?;
-        presence.check(note.end)?;
+        let presence = Presence::of(store, &file, notebook.file(), note.end).map_err(opening)?;
         Ok(Self { store: store.to_owned(), database, file, group, note, notebook, presence })
     }
 

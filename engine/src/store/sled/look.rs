@@ -58,7 +58,8 @@ pub(super) fn look(store: &Path, log: Option<&File>) -> Result<Look, Fault> {
 /// How long `db` was when the store was closed; 0 if it was not. `None` if the store was never complete.
 fn noted_length(store: &Path, found: &Found) -> Result<Option<u64>, Fault> {
     match found {
-        Found::Note { note, .. } => Ok(Some(note.length)),
+        // If there is another, an earlier version wrote to the store since.
+        Found::Note { note, .. } => Ok(Some(looking(files::read_length(store))?.unwrap_or(note.length))),
         Found::Broken => Ok(Some(0)),
         Found::Missing => looking(files::read_length(store)),
     }

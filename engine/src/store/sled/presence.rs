@@ -21,7 +21,6 @@ const TAIL: usize = 64;
 pub(super) struct Presence {
     log: Named,
     note: Named,
-    length: u64,
     newest: Option<Newest>,
 }
 
@@ -45,11 +44,17 @@ struct Newest {
 }
 
 impl Presence {
-    /// Watches the log `log` and the note `note` of the store in `store`.
-    pub(super) fn of(store: &Path, log: &File, note: &File) -> io::Result<Self> {
+    /// Watches the log `log`, which ends at position `end`, and the note `note` of the store in `store`.
+    pub(super) fn of(store: &Path, log: &File, note: &File, end: i64) -> io::Result<Self> {
         let log = Named { file: log.try_clone()?, path: store.join(files::DB) };
         let note = Named { file: note.try_clone()?, path: note::path(store) };
-        Ok(Self { log, note, length: 0, newest: None })
+        let mut presence = Self { log, note, newest: None };
+        let length = presence.log.file.metadata()?.len();
+        if let Some(place) = presence.find(round_down(end - 1), length)? {
+            // The end of a segment that is used up need not have been written.
+            presence.newest = Some(presence.read_newest(place, end)?);
+        }
+        Ok(presence)
     }
 
     /// Whether both files lie where they were opened.
@@ -61,39 +66,48 @@ impl Presence {
     pub(super) fn check(&mut self, end: i64) -> Result<(), Fault> {
         let length = self.log.check()?.len();
         self.note.check()?;
-        // sled itself cuts whole segments off that it no longer needs, never all of them.
-        let cut = length < self.length && (length == 0 || length % SEGMENT as u64 != 0);
-        if cut || !self.has_its_newest(end, length).map_err(|error| looking(&error))? {
-            return Err(Fault::Gone("its file `db` was cut or overwritten".to_owned()));
-        }
-        self.length = length;
+        let newest = self.look_for(end, length).map_err(|error| looking(&error))?;
+        self.newest = Some(newest.ok_or_else(|| Fault::Gone("its file `db` was cut or overwritten".to_owned()))?);
         Ok(())
     }
 
-    /// Whether the newest bytes of the last look, and the segment that is in use now, are in the file.
-    fn has_its_newest(&mut self, end: i64, length: u64) -> io::Result<bool> {
+    /// The newest bytes of the log, which ends at `end`; `None` if bytes are missing that the file had, as far as can be told.
+    fn look_for(&self, end: i64, length: u64) -> io::Result<Option<Newest>> {
         // The last byte's: a segment that is full is still the one in use.
         let position = round_down(end - 1);
-        let mut place = None;
-        if let Some(newest) = &self.newest {
-            match Header::at(&self.log.file, newest.place)? {
-                None => return Ok(false),
-                Some(header) if header.position == newest.position => {
-                    let mut tail = vec![0; newest.tail.len()];
-                    if read_at(&self.log.file, &mut tail, newest.tail_at)? < tail.len() || tail != newest.tail {
-                        return Ok(false);
-                    }
-                    place = (newest.position == position).then_some(newest.place);
-                }
-                // Its segment was freed since, and is used anew.
-                Some(_) => {}
-            }
-        }
-        let Some(place) = place.map_or_else(|| self.find(position, length), |place| Ok(Some(place)))? else {
-            return Ok(false);
+        let known = match &self.newest {
+            Some(newest) if !self.is_there_still(newest, position, length)? => return Ok(None),
+            Some(newest) if newest.position == position => Some(newest.place),
+            _ => None,
         };
-        self.newest = Some(self.read_newest(position, place, end)?);
-        Ok(true)
+        let Some(place) = known.map_or_else(|| self.find(position, length), |place| Ok(Some(place)))? else {
+            return Ok(None);
+        };
+        if self.ends_with_a_part(position, length)? {
+            return Ok(None);
+        }
+        let newest = self.read_newest(place, end)?;
+        Ok((newest.tail.len() == tail_length(end)).then_some(newest))
+    }
+
+    /// Whether what was newest at the last look is in the file, or its segment is out of use; the one in use is at `position`.
+    fn is_there_still(&self, newest: &Newest, position: i64, length: u64) -> io::Result<bool> {
+        match Header::at(&self.log.file, newest.place)? {
+            Some(header) if header.position == newest.position => {
+                let mut tail = vec![0; newest.tail.len()];
+                Ok(read_at(&self.log.file, &mut tail, newest.tail_at)? == tail.len() && tail == newest.tail)
+            }
+            // It was freed since, and is used anew.
+            Some(_) => Ok(newest.position != position),
+            // sled itself cuts off what it has freed.
+            None => Ok(newest.position != position && newest.place >= length),
+        }
+    }
+
+    /// Whether the file ends within a segment that is older than the one at `position`: it was full, before something was cut off.
+    fn ends_with_a_part(&self, position: i64, length: u64) -> io::Result<bool> {
+        let place = length - length % SEGMENT as u64;
+        Ok(place < length && Header::at(&self.log.file, place)?.is_some_and(|header| header.position < position))
     }
 
     /// The place of the segment that begins at this position.
@@ -106,14 +120,19 @@ impl Presence {
         Ok(None)
     }
 
-    fn read_newest(&self, position: i64, place: u64, end: i64) -> io::Result<Newest> {
-        let used = inside(end - 1) + 1;
-        let mut tail = vec![0; used.min(TAIL)];
-        let tail_at = place + (used - tail.len()) as u64;
+    /// The newest bytes of the log, which ends at `end` in the segment at `place`, as far as the file has them.
+    fn read_newest(&self, place: u64, end: i64) -> io::Result<Newest> {
+        let mut tail = vec![0; tail_length(end)];
+        let tail_at = place + (inside(end - 1) + 1 - tail.len()) as u64;
         let there = read_at(&self.log.file, &mut tail, tail_at)?;
         tail.truncate(there);
-        Ok(Newest { position, place, tail_at, tail })
+        Ok(Newest { position: round_down(end - 1), place, tail_at, tail })
     }
+}
+
+/// How many of the newest bytes are looked at: no more than the segment has.
+fn tail_length(end: i64) -> usize {
+    TAIL.min(inside(end - 1) + 1)
 }
 
 impl Named {

@@ -59,11 +59,16 @@ fn has_lost_messages(bytes: &[u8], plausible: &Range<u64>, first_behind: u64, se
     message::numbers_in(bytes, plausible).into_iter().any(|number| number < first_behind && !known(number))
 }
 
-/// A last segment that is shorter than its messages, if the walk does not come there: what lay behind it is gone too.
+/// A last segment that is shorter than its header, or than its messages, if the walk does not come there: what lay behind it
+/// is gone too.
 fn cut_short(walked: &Walked<'_>) -> io::Result<Option<u64>> {
     let place = walked.log.metadata()?.len() / SEGMENT as u64 * SEGMENT as u64;
     let mut bytes = Vec::new();
     segment::read(walked.log, place, &mut bytes)?;
+    if (1..HEADER).contains(&bytes.len()) {
+        // sled writes a header with what follows it.
+        return Ok(Some(place));
+    }
     let header = bytes.first_chunk().and_then(Header::read).filter(|header| header.position < walked.floor);
     let Some(header) = header else { return Ok(None) };
     let mut at = HEADER;

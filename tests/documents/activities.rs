@@ -48,7 +48,7 @@ add to the scopes.
 
 Every input accepts expressions: `${{ … }}` in place of a value or inside a text, unless its row says otherwise. An optional
 input is left out, never null, unless null has a meaning that its row tells. Text that is said to be Markdown becomes an Atlassian
-document; a map is passed on as one. A value that stands in Markdown or in JQL stays a value, whatever characters are in it
+document ([how](markdown.md)); a map is passed on as one. A value that stands in Markdown or in JQL stays a value, whatever characters are in it
 ([values are values](language.md#values-are-values)). In what is said of failures, `…` stands for what differs.
 
 A node needs *all* the classic scopes that are listed, or *all* the granular ones. What an input adds to that is told with the

@@ -59,7 +59,10 @@ fn markdown_in(folder: &Path) -> Vec<PathBuf> {
 fn links(text: &str) -> impl Iterator<Item = &str> {
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
     let files = targets.map(|target| target.split('#').next().unwrap_or(target));
-    files.filter(|target| !target.is_empty() && !target.contains("://") && !target.starts_with("mailto:"))
+    let elsewhere = ["mailto:", "accountid:"];
+    files.filter(move |target| {
+        !target.is_empty() && !target.contains("://") && !elsewhere.iter().any(|scheme| target.starts_with(scheme))
+    })
 }
 
 fn root() -> PathBuf {

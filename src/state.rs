@@ -33,7 +33,7 @@ impl State {
         let store = SledStore::open(&path, &format!("flowrun {doing} (process {})", std::process::id()))
             .map_err(|error| CommandError::of_store(&path, &error))?;
         for notice in store.notices() {
-            environment.screen.error(&format!("note: {}\n", on_one_line(&notice.to_string())));
+            environment.screen.error(&format!("note: {}\n", on_one_line(notice)));
         }
         Ok(Self { store: Arc::new(store) })
     }

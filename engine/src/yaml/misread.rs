@@ -36,10 +36,11 @@ fn line(text: &str, range: &Range<usize>) -> Option<Diagnostic> {
     if range.is_empty() || !(first == b'-' || first.is_ascii_lowercase()) {
         return None;
     }
-    let line = Line::at(text, range.start);
-    if line.content_start() != range.start {
+    let before = text[..range.start].trim_end_matches([' ', '\t']);
+    if !(before.is_empty() || before.ends_with('\n')) {
         return None;
     }
+    let line = Line::at(text, range.start);
     item(&line).or_else(|| entry(line.content(), range.start))
 }
 

@@ -116,8 +116,14 @@ const KINDS: [fn(&Stop<'_>) -> Vec<Slip>; 9] = [
     indent::slips,
 ];
 
+/// A longer line, in bytes, was written by no person.
+const LONGEST_READ: usize = 1 << 16;
+
 /// The slip for which the parser gave up at the byte `at`, where it is one of those that are known.
 pub(super) fn explain(text: &str, at: usize, words: &str) -> Option<Diagnostic> {
+    if Line::at(text, at).text.len() > LONGEST_READ {
+        return None;
+    }
     let stop = Stop { text, at, words };
     let mut proposals = KINDS.iter().flat_map(|kind| kind(&stop)).take(MOST_PROPOSALS);
     proposals.find(|slip| slip.holds(&stop)).map(|slip| slip.diagnostic(text))
@@ -128,9 +134,12 @@ fn character(text: &str, at: usize) -> Range<usize> {
     at..at + text[at..].chars().next().map_or(0, char::len_utf8)
 }
 
-/// A line from its content to the end of a text that is quoted in it.
+/// A line from its content to the end of a text that is quoted in it; of a long line that text alone.
 pub(super) fn quoted_in_line(text: &str, quotable: &Range<usize>) -> String {
-    let before = &text[Line::at(text, quotable.start).start..quotable.start];
+    let from = quotable.start.saturating_sub(LONGEST_LINE);
+    let from = (from..=quotable.start).find(|at| text.is_char_boundary(*at)).unwrap_or(quotable.start);
+    let before = text[from..quotable.start].rfind('\n').map(|end| from + end + 1).or((from == 0).then_some(0));
+    let before = &text[before.unwrap_or(quotable.start)..quotable.start];
     format!("{}{}", before.trim_start(), quoted(&text[quotable.clone()]))
 }
 

@@ -166,8 +166,11 @@ pub(super) fn pieces(line: &Line<'_>, at: usize) -> Vec<Range<usize>> {
     let ends =
         rest.char_indices().filter(|(_, char)| matches!(char, ',' | '}' | ']')).map(|(end, _)| within.max(start) + end);
     let trimmed = |end: usize| line.start + start..line.start + start.max(line.text[..end].trim_end().len());
-    ends.chain([line.text.len()]).map(trimmed).filter(|piece| !piece.is_empty()).collect()
+    ends.take(MOST_ENDS).chain([line.text.len()]).map(trimmed).filter(|piece| !piece.is_empty()).collect()
 }
+
+/// How many places a scalar in brackets may end at, beside the end of its line.
+const MOST_ENDS: usize = 8;
 
 /// The characters of a line outside of quotes and expressions, and how many brackets are open at each, its own included.
 fn scan<'a>(line: &Line<'a>) -> impl Iterator<Item = (usize, char, usize)> + use<'a> {

@@ -21,6 +21,17 @@ fn each_slip_has_its_place_its_words_and_the_finished_line() {
     }
 }
 
+/// A line of a machine is long; what is told of it is not, however often it is told.
+#[test]
+fn what_is_told_of_a_long_line_is_short() {
+    for item in ["!x y, ", "&x , ", "a, ", "-a, ", "@x, ", "a: b: c, ", "${{ x }}, ", "\"x, "] {
+        let text = format!("a: [{}]\n", item.repeat(20_000));
+        let faults = read(&text).faults;
+        let longest = faults.iter().map(|fault| fault.message.len() + fault.help.as_ref().map_or(0, String::len)).max();
+        assert!(longest.unwrap_or_default() < 1000, "{item}: {longest:?}");
+    }
+}
+
 const SLIPS: &[(&str, &str)] = &[
     (
         "nodes:\n\tmake:\n\t\tactivity: x\n",

@@ -169,8 +169,8 @@ impl ItemResults<'_> {
     }
 
     /// The word for how each item ended, in order: `skipped` where it never began.
-    pub fn outcomes(&self) -> impl Iterator<Item = &'static str> {
-        (0..self.len()).map(|item| self.0.steps.get(item).map_or("skipped", StepState::outcome))
+    pub fn outcomes(self) -> impl Iterator<Item = &'static str> + Clone {
+        (0..self.len()).map(move |item| self.0.steps.get(item).map_or("skipped", StepState::outcome))
     }
 
     /// The results, in order.

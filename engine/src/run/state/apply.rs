@@ -170,6 +170,7 @@ impl RunState {
         let state = &mut self.nodes[number];
         state.life = Life::Begun;
         state.began_late = late;
+        state.steps.reserve_exact(items.as_ref().map_or(1, |items| items.len()));
         let nothing_to_do = items.as_ref().is_some_and(|items| items.is_empty());
         state.items = items;
         if nothing_to_do {

@@ -51,7 +51,7 @@ async fn fill(store: Arc<SledStore>, waiter: u128, runs: u128) -> Result<(), Sto
 
 fn record(sequence: u64) -> Record {
     let step = StepId { node: NodeId::from("file"), item: None };
-    let output = Value::String("x".repeat(280));
+    let output = Arc::new(Value::String("x".repeat(280)));
     Record { sequence, at: Timestamp::UNIX_EPOCH, entries: vec![Entry::StepCompleted { step, output }] }
 }
 

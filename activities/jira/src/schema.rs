@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// The strict schema of inputs. An optional input is left out, never null; those in `nullable` may be null as well.
 pub(crate) fn of_input<Input: JsonSchema>(nullable: &'static [&'static str]) -> LazySchema {
-    LazySchema::new(|| {
+    LazySchema::new(move || {
         let settings = settings().for_deserialize().with_transform(without_null);
         let mut schema = plain(settings.into_generator().into_root_schema_for::<Input>());
         for name in nullable {

@@ -33,9 +33,15 @@ impl Deref for LazySchema {
     }
 }
 
+impl fmt::Display for LazySchema {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&**self, formatter)
+    }
+}
+
 impl fmt::Debug for LazySchema {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(formatter)
+        fmt::Debug::fmt(&**self, formatter)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Values in texts that Jira reads, through a definition and against the sandbox: whatever is in them, they stay values.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use flowrun_engine::{
     definition::{Definition, Source, load},
-    expression::Bindings,
+    expression::{Bindings, Bound},
 };
 use flowrun_jira::{Client, Files, catalogue};
 use insta::assert_snapshot;
@@ -16,12 +16,12 @@ use crate::site::{ADMIN, Site};
 struct Inputs(Value, Value);
 
 impl Bindings for Inputs {
-    fn root(&self, name: &str) -> Option<Cow<'_, Value>> {
-        (name == "inputs").then(|| Cow::Borrowed(&self.0))
+    fn root(&self, name: &str) -> Option<Bound<'_>> {
+        (name == "inputs").then(|| Bound::json(&self.0))
     }
 
-    fn node(&self, id: &str) -> Option<Cow<'_, Value>> {
-        (id == "read").then(|| Cow::Borrowed(&self.1))
+    fn node(&self, id: &str) -> Option<Bound<'_>> {
+        (id == "read").then(|| Bound::json(&self.1))
     }
 }
 

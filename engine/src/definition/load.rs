@@ -1,5 +1,7 @@
 //! Text → [`Definition`], or everything that is wrong with it, at once.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{Definition, Source, assemble::assemble, draft::Draft, expressions, faults, graph, input, rules, spelling};
@@ -79,10 +81,11 @@ fn check(
 
 /// What the text makes of a value is no second fault of the value: it says what an error is about better than the error.
 fn add_to_those_of_text(of_text: &mut Vec<Diagnostic>, rest: Vec<Diagnostic>) {
-    let starts: Vec<Option<usize>> = of_text.iter().map(start).collect();
+    let at_start = of_text.iter().enumerate().rev().filter_map(|(number, fault)| Some((start(fault)?, number)));
+    let at_start: BTreeMap<usize, usize> = at_start.collect();
     for fault in rest {
-        match starts.iter().position(|known| known.is_some() && *known == start(&fault)) {
-            Some(known) => of_text[known].severity = of_text[known].severity.min(fault.severity),
+        match start(&fault).and_then(|start| at_start.get(&start)) {
+            Some(&known) => of_text[known].severity = of_text[known].severity.min(fault.severity),
             None => of_text.push(fault),
         }
     }

@@ -6,7 +6,7 @@
 
 mod form;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -42,11 +42,11 @@ pub(super) struct Definition {
     pub(super) defaults: Defaults,
     /// The nodes by name.
     #[schemars(schema_with = "form::nodes")]
-    pub(super) nodes: BTreeMap<String, Node>,
+    pub(super) nodes: HashMap<String, Node>,
     /// Nodes that run at the end, whatever happened; they see `run.outcome` and `run.error`.
     #[serde(default)]
     #[schemars(schema_with = "form::nodes")]
-    pub(super) finally: BTreeMap<String, Node>,
+    pub(super) finally: HashMap<String, Node>,
     /// What a run gives in the end: a name and a value, which may hold `${{ … }}`.
     #[serde(default)]
     #[schemars(schema_with = "form::mapping")]

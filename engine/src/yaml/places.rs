@@ -3,7 +3,7 @@
 //! It is a tree and not a table of pointers, so that it grows with the file and not with the length of paths in it.
 //! Below an alias, places are those inside the anchored node.
 
-use std::{cell::RefCell, collections::BTreeMap, ops::Range};
+use std::{cell::RefCell, collections::HashMap, ops::Range};
 
 use saphyr_parser::ScalarStyle;
 
@@ -40,8 +40,8 @@ pub(super) enum Form {
     Scalar(ScalarStyle, bool),
     /// A list.
     Items(Vec<Place>),
-    /// A mapping.
-    Fields(BTreeMap<String, Place>),
+    /// A mapping. Only looked up, never iterated: it may have thousands of keys.
+    Fields(HashMap<String, Place>),
     /// It stands for an anchored node.
     Alias(Place),
 }

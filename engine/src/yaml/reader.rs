@@ -4,7 +4,7 @@
 
 use std::{
     cell::OnceCell,
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
     ops::Range,
 };
 
@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
             }
             Event::MappingStart(anchor, tag) => {
                 self.refuse_tag(tag.is_some(), &range, false);
-                self.start(Form::Fields(BTreeMap::new()), anchor, range)?;
+                self.start(Form::Fields(HashMap::new()), anchor, range)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(&range),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
@@ -242,14 +242,13 @@ impl<'a> Reader<'a> {
 
     fn start(&mut self, form: Form, anchor: usize, range: Range<usize>) -> Result<(), Diagnostic> {
         self.check_depth(1, &range)?;
-        let next = match form {
-            Form::Items(_) => Next::Item,
-            _ => Next::Key,
+        let next = if matches!(form, Form::Items(_)) {
+            self.building.list();
+            Next::Item
+        } else {
+            self.building.mapping();
+            Next::Key
         };
-        match next {
-            Next::Item => self.building.list(),
-            _ => self.building.mapping(),
-        }
         let end = range.end;
         let is_flow = self.is_flow() || self.text[range.start..].starts_with(['{', '[']);
         // The whole collection is counted where it ends; here it is itself.

@@ -15,13 +15,13 @@ mod threads;
 mod token;
 mod validate;
 
-use std::{io, sync::Arc};
+use std::{ffi::OsString, io, sync::Arc};
 
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 pub(crate) use self::error::{CommandError, store_problem};
 use crate::{
-    arguments::{self, Arguments, Command, Global, OutputFormat, Runs},
+    arguments::{self, Arguments, Color, Command, Global, OutputFormat, Runs},
     check::{Check, exit_of},
     exit::Exit,
     report::{ChecksDocument, ErrorDocument, Log, RunDocument, Screen, checks_text},
@@ -39,6 +39,9 @@ pub(crate) struct Environment {
 /// Reads the command line, does what it says, and tells how it ended.
 pub(crate) fn main() -> Exit {
     leave_out_caught_panics();
+    if is_version(std::env::args_os().skip(1)) {
+        return version().unwrap_or_else(|_| Exit::Internal);
+    }
     let arguments = Arguments::read();
     let settings = match Settings::new(&arguments.global) {
         Ok(settings) => settings,
@@ -55,6 +58,19 @@ pub(crate) fn main() -> Exit {
     let done = start(&environment, arguments.command);
     done.unwrap_or_else(|error| failed(&screen, about, &error))
 }
+
+/// Whether the version is all that is asked for. Scripts do so often, and it needs no command line as large as ours is.
+fn is_version(mut arguments: impl Iterator<Item = OsString>) -> bool {
+    let asks = |argument: OsString| argument == "--version" || argument == "-V";
+    arguments.next().is_some_and(asks) && arguments.next().is_none()
+}
+
+fn version() -> io::Result<Exit> {
+    Screen::new(OutputFormat::Text, Color::Never, false).data(VERSION)?;
+    Ok(Exit::Success)
+}
+
+const VERSION: &str = concat!("flowrun ", env!("CARGO_PKG_VERSION"), "\n");
 
 fn start(environment: &Environment, command: Command) -> Result<Exit, CommandError> {
     if environment.screen.format() == OutputFormat::Jsonl && !has_lines(&command) {
@@ -170,4 +186,19 @@ fn tell(verbose: u8) {
     let targets = ours.into_iter().fold(Targets::new(), |targets, name| targets.with_target(name, level));
     let lines = tracing_subscriber::fmt::layer().with_writer(|| Log).with_target(false).with_ansi(false);
     tracing_subscriber::registry().with(lines).with(targets).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_version_is_the_one_that_the_command_line_tells() {
+        assert_eq!(Arguments::command().render_version(), VERSION);
+        let asked = |words: &[&str]| is_version(words.iter().map(OsString::from));
+        assert!(asked(&["--version"]) && asked(&["-V"]));
+        assert!(!asked(&[]) && !asked(&["run"]) && !asked(&["--version", "run"]) && !asked(&["-V", "-V"]));
+    }
 }

@@ -17,7 +17,7 @@ use rustix::{
 
 use crate::{
     controls::REPEATS,
-    environment::{Environment, Output},
+    environment::Environment,
     proxy::Proxy,
     running::INTAKE,
 };

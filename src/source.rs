@@ -10,7 +10,7 @@ use flowrun_engine::{
 use crate::{reading, report::Reported};
 
 /// A little more than a definition may have: enough to see that a file is too large, whatever its size.
-const ENOUGH: u64 = 1024 * 1024 + 1;
+const ENOUGH: u64 = Source::LARGEST as u64 + 1;
 
 /// Reads a definition's text.
 pub(crate) fn read(path: &Path) -> Result<Source, Box<Reported>> {

@@ -235,6 +235,13 @@ pub struct RunError {
     pub failure: Failure,
 }
 
+impl RunError {
+    /// What of the definition failed: the node, or `outputs`.
+    pub fn place(&self) -> &str {
+        self.node.as_ref().map_or("outputs", NodeId::as_str)
+    }
+}
+
 /// Why a node was skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

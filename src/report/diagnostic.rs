@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use flowrun_engine::{
     definition::Source,
     diagnostic::{Diagnostic, Severity},
@@ -110,20 +110,22 @@ fn render_one(reported: &Reported) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let window = Window::around(source, place);
-    if window.text.len() > LONGEST_LINE {
-        let message = format!("{}:{}: {}", source.name(), window.line, diagnostic.message);
-        return unplaced(diagnostic.severity, &code, &message, diagnostic.help.as_deref());
-    }
     let path = on_one_line(source.name());
-    let origin = |column| format!("{path}:{}:{column}", window.line);
-    let (column_shown, column) = (window.column_shown(), source.position(place.start).column);
-    let (shown_at, stands_at) = (origin(column_shown), origin(column));
-    let snippet = Snippet::source(window.text).line_start(window.line).path(&*path);
-    let mut group = level
-        .primary_title(message_line(&diagnostic.message))
-        .id(code)
-        .element(snippet.annotation(AnnotationKind::Primary.span(window.place)));
+    let position = source.position(place.start);
+    let window = Window::around(source, place);
+    let column_shown = window.column_shown();
+    let [shown_at, stands_at] = [column_shown, position.column].map(|column| format!("{path}:{}:{column}", window.line));
+    let title = level.primary_title(message_line(&diagnostic.message)).id(code);
+    let mut group = match window.text.len() {
+        // Too long a line for anybody to read: the place alone.
+        LONGEST_LINE.. => {
+            title.element(Origin::path(&*path).line(position.line).char_column(position.column))
+        }
+        _ => {
+            let snippet = Snippet::source(window.text).line_start(window.line).path(&*path);
+            title.element(snippet.annotation(AnnotationKind::Primary.span(window.place)))
+        }
+    };
     if let Some(help) = &diagnostic.help {
         let visible: Vec<_> = help.split('\n').map(on_one_line).collect();
         group = group.element(Level::HELP.message(wrap_around_code(&visible.join("\n"), 0, WIDTH - MARGIN).trim_end().to_owned()));
@@ -227,6 +229,18 @@ mod tests {
           |     ^^^^^^^
           |
           = help: did you mean `activity`?
+        ");
+    }
+
+    #[test]
+    fn a_line_too_long_to_be_read_is_named() {
+        let text = format!("process: [{}x]\n", "é, ".repeat(5_000));
+        let at = text.find('x').unwrap();
+        let diagnostic = Diagnostic::error(Code::WRONG_TYPE, at..at + 1, "this is wrong").with_help("mend it");
+        assert_snapshot!(plain(&render(&[Reported { source: Some(Source::new("a.yaml", text)), diagnostic }])), @r"
+        error[FR0203]: this is wrong
+        --> a.yaml:1:15011
+         = help: mend it
         ");
     }
 

@@ -185,8 +185,7 @@ fn named_values<'a>(title: &str, values: impl Iterator<Item = (&'a String, &'a V
 
 fn error(state: &RunState) -> String {
     let Some(error) = state.error().filter(|_| state.is_ended()) else { return String::new() };
-    let place = error.node.as_ref().map_or("outputs", |node| node.as_str());
-    let blamed = Blamed::new(state, place, &error.failure).words();
+    let blamed = Blamed::new(state, error.place(), &error.failure).words();
     let heading = painted(styles::BAD, &format!("failed at {}", on_one_line(&blamed)));
     format!("\n{heading}\n{}", failure_text(&error.failure, 2))
 }
@@ -211,8 +210,8 @@ fn blaming(failure: &Failure) -> String {
 /// Nodes that completed though nothing of them did: `on_item_failure: continue` makes no failure of failed items.
 fn nothing_worked(state: &RunState) -> String {
     let told = state.nodes().filter(|node| node.status == NodeStatus::Completed).filter_map(|node| {
-        let results = node.results.as_ref().filter(|results| !results.is_empty())?;
-        let all_failed = results.iter().all(|result| result["outcome"] == "failed");
+        let results = node.results.filter(|results| !results.is_empty())?;
+        let all_failed = results.outcomes().all(|outcome| outcome == "failed");
         let line = format!("every item of {} failed; the node completed, by `on_item_failure: continue`", node.id);
         let first = node.steps.iter().find_map(|step| step.error);
         let first = first.map(|failure| failure_text(failure, 2)).unwrap_or_default();

@@ -13,7 +13,12 @@ pub struct Source {
     name: Arc<str>,
     text: Arc<str>,
     line_starts: Arc<[usize]>,
+    /// How many characters are before each block of the text; empty where each takes one byte. A file may be one line.
+    characters: Arc<[usize]>,
 }
+
+/// How many bytes a block has.
+const BLOCK: usize = 4096;
 
 /// A line and a column, both from 1; columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,11 +30,15 @@ pub struct Position {
 }
 
 impl Source {
+    /// The most bytes that a definition has.
+    pub const LARGEST: usize = yaml::LARGEST_FILE;
+
     /// A text, and the file name to show for it.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
         let text: Arc<str> = text.into();
         let line_starts = [0].into_iter().chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { name: name.into(), text, line_starts }
+        let characters = if text.is_ascii() { Arc::default() } else { characters(&text) };
+        Self { name: name.into(), text, line_starts, characters }
     }
 
     /// The bytes of a file, and the file name to show for it.
@@ -76,9 +85,32 @@ impl Source {
     pub fn position(&self, byte: usize) -> Position {
         let line = self.line_starts.partition_point(|start| *start <= byte).max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
-        let before = self.text.get(start..byte).unwrap_or_default();
-        Position { line, column: before.trim_start_matches('\u{feff}').chars().count() + 1 }
+        let Some(before) = self.text.get(start..byte) else { return Position { line, column: 1 } };
+        let marks = before.chars().take_while(|char| *char == '\u{feff}').count();
+        Position { line, column: self.characters_before(byte) - self.characters_before(start) - marks + 1 }
     }
+
+    /// How many characters are before a byte that one starts at.
+    fn characters_before(&self, byte: usize) -> usize {
+        let block = byte / BLOCK;
+        let before = self.characters.get(block);
+        before.map_or(byte, |before| before + count(&self.text.as_bytes()[block * BLOCK..byte]))
+    }
+}
+
+/// How many characters are before each block, and before the end.
+fn characters(text: &str) -> Arc<[usize]> {
+    let blocks = text.as_bytes().chunks(BLOCK).map(count);
+    let sums = blocks.scan(0, |sum, characters| {
+        *sum += characters;
+        Some(*sum)
+    });
+    [0].into_iter().chain(sums).collect()
+}
+
+/// How many characters start in these bytes.
+fn count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
 /// The line and column after these bytes, which are text.
@@ -92,6 +124,35 @@ fn check_size(length: usize) -> Result<(), Diagnostic> {
     if length <= yaml::LARGEST_FILE {
         return Ok(());
     }
-    let fault = Diagnostic::error(Code::FILE_TOO_LARGE, None, "the file is larger than 1 MiB");
+    let fault = Diagnostic::error(Code::FILE_TOO_LARGE, None, "the file is larger than 8 MiB");
     Err(fault.with_help("split the definition"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Line and column, counted one by one.
+    fn counted(text: &str, byte: usize) -> Position {
+        let before = &text[..byte];
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let column = before[start..].trim_start_matches('\u{feff}').chars().count() + 1;
+        Position { line: before.matches('\n').count() + 1, column }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn columns_count_characters(parts in prop::collection::vec(prop::sample::select(&["a", "é", "\n", "😀", "\u{feff}"][..]), 0..40), times in prop::sample::select(&[1_usize, 200][..])) {
+            let text = parts.concat().repeat(times);
+            let source = Source::new("process.yaml", text.as_str());
+            let step = 1 + text.len() / 100;
+            for byte in (0..=text.len()).step_by(step).filter(|byte| text.is_char_boundary(*byte)) {
+                prop_assert_eq!(source.position(byte), counted(&text, byte), "{}", byte);
+            }
+        }
+    }
 }

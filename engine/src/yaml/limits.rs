@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic};
 
-/// The most bytes of a file: 1 MiB.
-pub(crate) const FILE: usize = 1 << 20;
+/// The most bytes of a file: 8 MiB, room for the most nodes of a graph.
+pub(crate) const FILE: usize = 8 << 20;
 /// The deepest nesting of lists and mappings.
 const DEPTH: usize = 64;
 /// The most keys, scalars, lists and mappings.
-const NODES: u64 = 250_000;
+const NODES: u64 = 500_000;
 /// The most bytes of text: aliases can repeat a long one.
 const TEXT: u64 = 16 << 20;
 
@@ -44,7 +44,7 @@ impl Weight {
 /// Refuses a document that has grown too large.
 pub(super) fn check(total: &Weight, at: &Range<usize>) -> Result<(), Diagnostic> {
     let message = if total.nodes > NODES {
-        "the file has more than 250,000 values, aliases counted as what they stand for"
+        "the file has more than 500,000 values, aliases counted as what they stand for"
     } else if total.text > TEXT {
         "the file has more than 16 MiB of text, aliases counted as what they stand for"
     } else {

@@ -87,7 +87,7 @@ fn bytes_that_are_no_definition_are_refused() {
         format!("{} {:?} {}", fault.code, fault.place, fault.message)
     };
     assert_snapshot!(refused(b"process: p\nversion: \xff\n"), @"FR0112 Some(20..20) the file is not text in UTF-8, from line 2, column 10 on");
-    assert_snapshot!(refused(&vec![b'x'; (1 << 20) + 1]), @"FR0108 None the file is larger than 1 MiB");
+    assert_snapshot!(refused(&vec![b'x'; (8 << 20) + 1]), @"FR0108 None the file is larger than 8 MiB");
     let source = Source::from_bytes("x.yaml", "process: é".as_bytes()).expect("text");
     assert_eq!((source.name(), source.text()), ("x.yaml", "process: é"));
 }

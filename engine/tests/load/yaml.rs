@@ -79,18 +79,32 @@ fn limits() {
     let deep = format!("process: {}{}\n", "[".repeat(70), "]".repeat(70));
     assert_snapshot!(check(&deep), @"1:73 FR0109 [[] nested more than 64 deep; a definition needs a few levels only: look for a bracket that is not closed");
     assert_snapshot!(check(&"[".repeat(1 << 20)), @"1:256 FR0109 [] nested more than 64 deep; a definition needs a few levels only: look for a bracket that is not closed");
-    assert_snapshot!(check(&"x".repeat((1 << 20) + 1)), @"- FR0108 [] the file is larger than 1 MiB; split the definition");
+    assert_snapshot!(check(&"x".repeat((8 << 20) + 1)), @"- FR0108 [] the file is larger than 8 MiB; split the definition");
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..40 {
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", format!("*a{}, ", level - 1).repeat(9)));
     }
-    assert_snapshot!(check(&bomb), @"6:20 FR0110 [*a4] the file has more than 250,000 values, aliases counted as what they stand for; split the definition, or use fewer aliases");
+    assert_snapshot!(check(&bomb), @"6:40 FR0110 [*a4] the file has more than 500,000 values, aliases counted as what they stand for; split the definition, or use fewer aliases");
     let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(500_000), "*a, ".repeat(100));
     assert_snapshot!(check(&long), @"2:133 FR0110 [*a] the file has more than 16 MiB of text, aliases counted as what they stand for; split the definition, or use fewer aliases");
     assert_snapshot!(check("a: &a [*a]\n"), @"1:8 FR0109 [*a] an alias stands inside of what it stands for; write out what is meant");
     let nodes: String = (0..10_001).map(|number| format!("  n{number}: {{ activity: desk.look }}\n")).collect();
     assert_snapshot!(check(&format!("process: p\nversion: v\nnodes:\n{nodes}")), @"10004:3 FR0111 [n10000] the graph has more than 10,000 nodes; use `for_each` for many items, or split the process");
-    assert_snapshot!(check(&format!("process: [{}]\n", "0,".repeat(260_000))), @"1:500005 FR0110 [0] the file has more than 250,000 values, aliases counted as what they stand for; split the definition, or use fewer aliases");
+    assert_snapshot!(check(&format!("process: [{}]\n", "0,".repeat(510_000))), @"1:1000005 FR0110 [0] the file has more than 500,000 values, aliases counted as what they stand for; split the definition, or use fewer aliases");
+}
+
+#[test]
+fn the_most_nodes_of_a_graph_fit() {
+    let node = |number: usize| {
+        let text = "x".repeat(150);
+        format!(
+            "  n{number}: {{ activity: desk.look, description: {text}, with: {{ ticket: \"${{{{ nodes.n0.key }}}}\" }} }}\n"
+        )
+    };
+    let nodes: String = (1..10_000).map(node).collect();
+    let text = format!("process: p\nversion: v\nnodes:\n  n0: {{ activity: desk.look }}\n{nodes}");
+    assert!(text.len() > 2 << 20);
+    assert_eq!(check(&text), "");
 }
 
 #[test]

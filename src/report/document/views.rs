@@ -118,7 +118,7 @@ impl RunView {
             status: state.status().as_str(),
             inputs: started.inputs.clone(),
             outputs: state.outputs().cloned(),
-            error: state.error().map(|error| ErrorView::new(state, error.node.as_str(), &error.failure)),
+            error: state.error().map(|error| ErrorView::new(state, error.place(), &error.failure)),
             nodes: state.nodes().map(|node| (node.id.to_string(), NodeView::new(state, &node))).collect(),
             started_at: state.started_at().to_string(),
             ended_at: state.ended_at().map(|at| at.to_string()),

@@ -142,10 +142,7 @@ fn scheme(text: &str, values: &[String]) -> Option<usize> {
     if let Some((range, Piece::Value(number))) = text.starts_with(OPEN).then(|| first_piece(text)).flatten() {
         return is_address(placeholder::value(values, number)).then_some(range.end);
     }
-    ["http://", "https://"]
-        .into_iter()
-        .map(str::len)
-        .find(|length| text.get(..*length).is_some_and(|head| is_scheme(head)))
+    ["http://", "https://"].into_iter().map(str::len).find(|length| text.get(..*length).is_some_and(is_scheme))
 }
 
 fn first_piece(text: &str) -> Option<(Range<usize>, Piece<'_>)> {

@@ -25,6 +25,16 @@ pub(super) enum Way {
     Coded,
 }
 
+impl Way {
+    /// A value in what is no words: an address, a title, HTML.
+    fn attribute(self, value: &str) -> String {
+        match self {
+            Self::Escaped => escape::attribute(value),
+            Self::Coded => escape::coded(value),
+        }
+    }
+}
+
 /// The text with its values.
 pub(super) fn filled(text: &str, values: &[String], way: Way) -> String {
     let mut filler = Filler { text, values, way, edits: Vec::new(), block: None, tables: 0 };
@@ -72,12 +82,20 @@ impl Filler<'_> {
                     line => escape::code(line, self.tables > 0),
                 });
                 let text = lines.collect::<Vec<_>>().join("&#10;");
-                self.edits.push(Edit { range, text: if text.is_empty() { escape::NOTHING.into() } else { text } });
+                let is_glued = self.text[..range.start].ends_with(|char: char| !char.is_whitespace());
+                let text = if text.is_empty() { escape::NOTHING.to_owned() } else { text };
+                // An address before it would go on with anything but code.
+                let apart = if is_glued && !text.starts_with('`') { SEPARATOR } else { "" };
+                let text = format!("{apart}{text}");
+                self.edits.push(Edit { range, text });
             }
-            Event::Html(_) | Event::InlineHtml(_) => self.each(&range, true, |value| match value {
-                "" => reference::NOTHING.to_owned(),
-                value => escape::attribute(value),
-            }),
+            Event::Html(_) | Event::InlineHtml(_) => {
+                let way = self.way;
+                self.each(&range, true, |value| match value {
+                    "" => reference::NOTHING.to_owned(),
+                    value => way.attribute(value),
+                });
+            }
             Event::Text(_) => {
                 let way = self.way;
                 if way == Way::Coded {
@@ -93,10 +111,10 @@ impl Filler<'_> {
         }
     }
 
-    /// Asterisks and backticks that are words stay words, whatever a value beside them makes of others.
+    /// What would begin emphasis, code or a tag elsewhere stays words, whatever a value beside it makes of others.
     fn settle(&mut self, range: &Range<usize>) {
         let words = self.text[range.clone()].char_indices();
-        for at in words.filter(|(_, char)| "*_~`".contains(*char)).map(|(at, _)| range.start + at) {
+        for at in words.filter(|(_, char)| "*_~`<".contains(*char)).map(|(at, _)| range.start + at) {
             if !self.is_escape(at) {
                 self.edits.push(Edit::insert(at, "\\"));
             }
@@ -119,8 +137,9 @@ impl Filler<'_> {
         };
         let places = placeholder::pieces(text).into_iter().filter(|(_, piece)| matches!(piece, Piece::Value(_)));
         let open: Vec<_> = places.map(|(place, _)| place).filter(|place| !is_done(place)).collect();
+        let way = self.way;
         for place in open {
-            self.each(&place, false, escape::attribute);
+            self.each(&place, false, |value| way.attribute(value));
         }
     }
 

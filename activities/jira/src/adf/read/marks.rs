@@ -143,7 +143,7 @@ impl Line {
             Mark::Emphasis => "*",
             Mark::Strike => "~~",
         };
-        let mut inner = Line { text: String::new(), around: delimiter.chars().next(), in_table: self.in_table };
+        let mut inner = Self { text: String::new(), around: delimiter.chars().next(), in_table: self.in_table };
         let is_link = mark == Mark::Link;
         let edges = Edges { line: false, start: !is_link, end: !is_link, last: true };
         inner.pieces(pieces, &[open, &[mark]].concat(), edges);

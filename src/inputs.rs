@@ -109,7 +109,8 @@ fn read_one(schema: &Value, text: &str) -> Result<Value, String> {
     let types = types(schema);
     let takes_text = types.is_empty() || types.contains(&"string");
     // A version `1.10` is no number that is printed back as `1.1`.
-    let keeps_spelling = |value: &Value| !takes_text || !value.is_number() || value.to_string() == text.trim();
+    let is_printed_back = |value: &Value| format!("{value}") == text.trim();
+    let keeps_spelling = |value: &Value| !takes_text || !value.is_number() || is_printed_back(value);
     let json = || serde_json::from_str::<Value>(text).ok().filter(keeps_spelling);
     if types.is_empty() {
         return Ok(json().unwrap_or_else(|| Value::String(text.to_owned())));

@@ -32,9 +32,11 @@ pub struct Description {
     pub summary: &'static str,
     /// The strict JSON Schema (draft 7) of its inputs, which evaluated values must pass before the activity is
     /// called. The authoring schema, where each value may be `${{ … }}`, is derived from it. The keyword `x-expected`
-    /// says what a pattern stands for: "`abc` is not a date, such as `2026-02-28`".
+    /// says what a pattern stands for: "`abc` is not a date, such as `2026-02-28`"; `x-text` names the kind of texts that belong
+    /// there ([`crate::text`]); `x-as-written` marks a map in which only the service knows the types: numbers come as they are spelled.
     pub input: LazySchema,
-    /// The JSON Schema (draft 7) of its output. References to outputs are checked against it.
+    /// The JSON Schema (draft 7) of its output. References to outputs are checked against it; `x-text` says which values are texts
+    /// of a kind.
     pub output: LazySchema,
     /// Whether it asks for effects.
     pub writes: bool,

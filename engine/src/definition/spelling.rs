@@ -164,7 +164,8 @@ impl Spelling<'_> {
     }
 
     fn is_printed_back(&self, number: &Value, place: Place) -> bool {
-        self.places.spelling(place).is_none_or(|spelling| spelling == number.to_string())
+        let printed = number.to_string();
+        self.places.spelling(place).is_none_or(|spelling| spelling == printed)
     }
 
     /// A schema, what it refers to, and its branches.

@@ -24,7 +24,7 @@ fn query(template: &str, value: &Value) -> String {
 fn table(templates: &[&str], values: &[Value]) -> String {
     let rows = templates.iter().flat_map(|template| {
         let cells = values.iter().map(move |value| format!("{value} → {}", query(template, value)));
-        [format!("{template}")].into_iter().chain(cells)
+        [(*template).to_owned()].into_iter().chain(cells)
     });
     rows.collect::<Vec<_>>().join("\n")
 }

@@ -32,7 +32,7 @@ fn read(environment: &Environment, path: &Path) -> Result<Check, CommandError> {
     let state = State::open(environment, "state check")?;
     Ok(match state.check() {
         Ok(StoreCounts { runs, records }) => {
-            Check::passed(WHAT, format!("{}: {runs} runs with {records} records, all of them whole", path.display()))
+            Check::passed(WHAT, format!("{}: whole; runs: {runs}, records: {records}", path.display()))
         }
         Err(error) => Check::found(WHAT, store_problem(path, &error).with_help(BACKUP)),
     })
@@ -53,7 +53,7 @@ fn put_in_place(path: &Path, mended: &MendedStore) -> String {
     let MendedStore { path: copy, counts: StoreCounts { runs, records } } = mended;
     let (path, copy) = (path.display(), copy.display());
     format!(
-        "only what no longer counts was hit: `{copy}` has all {records} records of {runs} runs. Put it in place: `mv '{path}' \
+        "only what no longer counts was hit: `{copy}` has everything (runs: {runs}, records: {records}). Put it in place: `mv '{path}' \
          '{path}.damaged' && mv '{copy}' '{path}'`"
     )
 }

@@ -141,7 +141,7 @@ fn state_check_tells_what_a_store_has() {
     assert_eq!(run.code, 0, "{run}");
     let whole = check();
     assert_eq!(whole.code, 0, "{whole}");
-    assert!(whole.stdout.contains("state/runs: 1 runs with"), "{whole}");
+    assert!(whole.stdout.contains("state/runs: whole; runs: 1, records: "), "{whole}");
     let db = environment.path("state/runs/db");
     let length = fs::metadata(&db).unwrap().len();
     File::options().write(true).open(&db).unwrap().set_len(length - 50).unwrap();

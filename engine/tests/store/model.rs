@@ -96,7 +96,7 @@ impl History {
     }
 
     /// Whether the store has all steps so far, and perhaps a part of the next; `None` if it can be read and has not.
-    pub(crate) async fn is_in(mut self, store: &SledStore) -> Result<bool, StoreError> {
+    pub(crate) async fn found_in(mut self, store: &SledStore) -> Result<bool, StoreError> {
         let acknowledged = self.counts.clone();
         self.next();
         let listed = store.list(&everything()).await?.runs.len();
@@ -130,7 +130,7 @@ fn key(run: RunId) -> String {
 }
 
 fn summary_at(run: RunId, sequence: u64) -> RunSummary {
-    let status = if sequence % 2 == 0 { RunStatus::Running } else { RunStatus::Waiting };
+    let status = if sequence.is_multiple_of(2) { RunStatus::Running } else { RunStatus::Waiting };
     RunSummary { status, ..with_key(run, &key(run)) }
 }
 

@@ -112,7 +112,7 @@ async fn a_store_that_comes_back_is_whole() {
     drop(Arc::into_inner(store).unwrap());
     fs::rename(path.with_file_name("elsewhere"), &path).unwrap();
     let store = SledStore::open(&path, "a test").unwrap();
-    assert!(History::after(6, 50).is_in(&store).await.unwrap());
+    assert!(History::after(6, 50).found_in(&store).await.unwrap());
 }
 
 /// sled uses its segments anew, and cuts its file by itself.

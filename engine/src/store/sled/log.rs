@@ -1,6 +1,12 @@
 //! The log of an open store: groups of writes become durable here, and what is known of the log's end is noted.
 
-use std::{fs::File, io, path::Path, path::PathBuf, thread, time::Duration};
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 use super::{
     fault::Fault,
@@ -15,6 +21,9 @@ use super::{
 // sled's threads may hold its file for a moment after the last handle is gone.
 const CLOSE_TRIES: usize = 100;
 const CLOSE_PAUSE: Duration = Duration::from_millis(5);
+
+const WRITING: &str = "writing";
+const CLOSING: &str = "closing";
 
 /// What is written to, and where its end is noted. One thread has it.
 #[derive(Debug)]
@@ -57,9 +66,9 @@ impl Log {
 
     /// Lets the store go, and notes how long its file is. There is nobody left to tell that it failed.
     pub(super) fn close(mut self) {
-        let settled = guarded("closing", || self.settle());
+        let settled = guarded(CLOSING, || self.settle());
         let Self { store, database, file, mut note, notebook, presence, .. } = self;
-        let dropped = guarded("closing", || {
+        let dropped = guarded(CLOSING, || {
             drop(database);
             Ok(())
         });
@@ -77,7 +86,7 @@ impl Log {
     /// Lets the store go after a fault: nothing more is written to it.
     pub(super) fn abandon(self) {
         let Self { store, database, file, presence, .. } = self;
-        let dropped = guarded("closing", || {
+        let dropped = guarded(CLOSING, || {
             drop(database);
             Ok(())
         });
@@ -89,14 +98,12 @@ impl Log {
 
     /// Notes where the log ends, now that nothing more is written.
     fn settle(&mut self) -> Result<(), Fault> {
-        self.database.flush().map_err(|error| Fault::sled("closing", &error))?;
+        self.database.flush().map_err(|error| Fault::sled(CLOSING, &error))?;
         self.note.end = end(&self.database);
         let noted = self.file.sync_data().and_then(|()| self.notebook.write(&mut self.note));
-        noted.map_err(|error| Fault::io("closing", &error))
+        noted.map_err(|error| Fault::io(CLOSING, &error))
     }
 }
-
-const WRITING: &str = "writing";
 
 /// Leaves the store as one that nobody has, with a note of its length.
 fn leave(store: &Path, file: &File, note: Option<(&Notebook, &mut Note)>) -> io::Result<()> {

@@ -6,7 +6,7 @@
 use std::{
     fs::{self, File},
     io::{self, ErrorKind},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{
@@ -150,7 +150,7 @@ impl Notebook {
 }
 
 /// Where the note of a store lies.
-pub(super) fn path(store: &Path) -> std::path::PathBuf {
+pub(super) fn path(store: &Path) -> PathBuf {
     store.join(FILE)
 }
 

@@ -142,11 +142,23 @@ fn state_check_tells_what_a_store_has() {
     let whole = check();
     assert_eq!(whole.code, 0, "{whole}");
     assert!(whole.stdout.contains("state/runs: whole; runs: 1, records: "), "{whole}");
-    let db = environment.path("state/runs/db");
-    let length = fs::metadata(&db).unwrap().len();
-    File::options().write(true).open(&db).unwrap().set_len(length - 50).unwrap();
+    let (store, mended) = (environment.path("state/runs"), environment.path("state/runs.mended-1"));
+    let cut = |to: fn(u64) -> u64| {
+        let db = File::options().write(true).open(store.join("db")).unwrap();
+        db.set_len(to(db.metadata().unwrap().len())).unwrap();
+    };
+    // Once it was opened anew, its file ends with room that nothing is in yet.
+    cut(|length| length - 50);
+    let refused = check();
+    assert_eq!(refused.code, 8, "{refused}");
+    assert!(refused.stdout.contains("only what no longer counts was hit: `state/runs.mended-1`"), "{refused}");
+    fs::remove_dir_all(&store).unwrap();
+    fs::rename(&mended, &store).unwrap();
+    assert!(check().stdout.contains("state/runs: whole; runs: 1, records: "));
+
+    cut(|_| 2000);
     let damaged = check();
     assert_eq!(damaged.code, 8, "{damaged}");
     assert!(damaged.stdout.contains("a copy of it cannot be mended"), "{damaged}");
-    assert!(!environment.path("state/runs.mended-1").exists());
+    assert!(!mended.exists());
 }

@@ -4,6 +4,8 @@
 //! known from that tree ([`Expression::references`]); what it is given comes through [`Bindings`], and is read where it lies.
 
 pub(crate) mod check;
+#[cfg(test)]
+mod conformance;
 pub(crate) mod declared;
 mod evaluate;
 mod function;

@@ -128,7 +128,9 @@ fn render_one(reported: &Reported) -> String {
     };
     if let Some(help) = &diagnostic.help {
         let visible: Vec<_> = help.split('\n').map(on_one_line).collect();
-        group = group.element(Level::HELP.message(wrap_around_code(&visible.join("\n"), 0, WIDTH - MARGIN).trim_end().to_owned()));
+        group = group.element(
+            Level::HELP.message(wrap_around_code(&visible.join("\n"), 0, WIDTH - MARGIN).trim_end().to_owned()),
+        );
     }
     // All that went in is visible by now: whatever a terminal obeys is a style.
     let rendered = Renderer::styled().term_width(WIDTH).render(&[group]);

@@ -178,7 +178,8 @@ fn outputs(state: &RunState) -> String {
 }
 
 fn named_values<'a>(title: &str, values: impl Iterator<Item = (&'a String, &'a Value)>) -> String {
-    let line = |(name, given): (&String, &Value)| format!("  {}: {}\n", on_one_line(name), on_one_line(&told_value(given)));
+    let line =
+        |(name, given): (&String, &Value)| format!("  {}: {}\n", on_one_line(name), on_one_line(&told_value(given)));
     let lines: String = values.map(line).collect();
     if lines.is_empty() { lines } else { format!("\n{title}\n{lines}") }
 }

@@ -60,6 +60,8 @@ pub(crate) struct DraftNode<'a> {
     pub(crate) for_each: Option<Located<'a>>,
     /// What an item is called inside the node.
     pub(crate) item_name: &'a str,
+    /// What a failed item does to it.
+    pub(crate) on_item_failure: OnFailure,
     /// What it waits for by `after`.
     pub(crate) edges: Vec<DraftEdge<'a>>,
     /// How its edges go together.

@@ -27,8 +27,8 @@ use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic, Severity},
     expression::{
-        Expression, Part, ReferencePath, Template,
-        check::{Checked, check},
+        Expression, Part, Template,
+        check::{Checked, Shown, check},
         types::Type,
     },
     suggestion::Suggestions,
@@ -65,7 +65,12 @@ pub(crate) struct CompiledNode {
 /// Compiles all expressions of a draft, and says what is wrong with them.
 ///
 /// In texts the functions of `kinds` have their meaning.
-pub(crate) fn compile(draft: &Draft<'_>, places: &Places, catalogue: &Catalogue, suggestions: &Suggestions) -> Compiled {
+pub(crate) fn compile(
+    draft: &Draft<'_>,
+    places: &Places,
+    catalogue: &Catalogue,
+    suggestions: &Suggestions,
+) -> Compiled {
     let (language, kinds) = (catalogue.language(), catalogue.texts());
     let mut parsed: Vec<ParsedNode> = draft.nodes.iter().map(|node| ParsedNode::of(node, places, kinds)).collect();
     let output = |located| Parsed::of(located, places, kinds);
@@ -109,7 +114,7 @@ impl Checking<'_> {
     fn node(&mut self, number: usize, node: &ParsedNode) -> Type {
         let first = self.diagnostics.len();
         self.view.enter(number);
-        let mut shown = Vec::new();
+        let mut shown = Shown::default();
         if let Some(condition) = &node.condition {
             shown = self
                 .bare(condition, &shown, |kind| {
@@ -153,7 +158,7 @@ impl Checking<'_> {
     fn outputs(&mut self, outputs: &[(String, Parsed)]) {
         self.view.leave();
         for (_, output) in outputs {
-            self.template(output, &Type::Any, &[]);
+            self.template(output, &Type::Any, &Shown::default());
         }
     }
 
@@ -161,7 +166,7 @@ impl Checking<'_> {
     fn bare(
         &mut self,
         parsed: &Parsed,
-        shown: &[ReferencePath],
+        shown: &Shown,
         refused: impl FnOnce(&Type) -> Option<String>,
     ) -> Option<Checked> {
         self.syntax(parsed);
@@ -178,7 +183,7 @@ impl Checking<'_> {
         Some(checked)
     }
 
-    fn template(&mut self, parsed: &Parsed, wanted: &Type, shown: &[ReferencePath]) {
+    fn template(&mut self, parsed: &Parsed, wanted: &Type, shown: &Shown) {
         self.syntax(parsed);
         for key in &parsed.keys {
             let place = self.places.key(*key);
@@ -201,16 +206,20 @@ impl Checking<'_> {
         template: &Template,
         (wanted, name): (&Type, &str),
         sites: &mut impl Iterator<Item = &'s Rc<Site>>,
-        shown: &[ReferencePath],
+        shown: &Shown,
     ) {
         match template {
             Template::Literal(_) => {}
             Template::Expression(expression) => {
                 let Some(site) = sites.next() else { return };
                 let checked = self.expression(expression, site, shown);
-                if self.form(&checked, site, expression.source()) && !checked.kind.may_be(wanted) {
+                if self.form(&checked, site, expression.source()) {
                     let place = site.locate(self.places, 0..expression.source().len());
-                    self.diagnostics.push(misfit(name, wanted, &checked.kind, place));
+                    if !checked.kind.may_be(wanted) {
+                        self.diagnostics.push(misfit(name, wanted, &checked.kind, place));
+                    } else if checked.kind.may_be_null() && !Type::Null.may_be(wanted) {
+                        self.null(expression.source(), &format!("`{name}` takes none"), place);
+                    }
                 }
             }
             Template::Text(parts) => {
@@ -242,15 +251,30 @@ impl Checking<'_> {
     }
 
     /// Checks an expression inside a longer text.
-    fn in_text(&mut self, expression: &Expression, site: &Site, shown: &[ReferencePath]) {
+    fn in_text(&mut self, expression: &Expression, site: &Site, shown: &Shown) {
         let checked = self.expression(expression, site, shown);
         let has_text = |kind: &Type| !matches!(kind, Type::Null | Type::List(_) | Type::Object(_));
-        if self.form(&checked, site, expression.source()) && !checked.kind.members().iter().any(has_text) {
+        if !self.form(&checked, site, expression.source()) {
+            return;
+        }
+        if checked.kind.may_be_null() {
+            let place = site.locate(self.places, 0..expression.source().len());
+            self.null(expression.source(), "it cannot stand inside a text then", place);
+        }
+        if !checked.kind.members().iter().any(has_text) {
             let place = site.locate(self.places, 0..expression.source().len());
             let message = format!("{} cannot stand inside a text", checked.kind.name());
             let help = "take a field or an element of it, or give the expression alone to keep its type";
             self.diagnostics.push(Diagnostic::error(Code::NOT_TEXT, place, message).with_help(help));
         }
+    }
+
+    /// Warns of what may be null where that does not go.
+    fn null(&mut self, source: &str, why: &str, place: Range<usize>) {
+        let message = format!("`{source}` may be null: {why}");
+        let help = format!("guard it: `{source} != null ? {source} : …`");
+        let warning = Diagnostic::error(Code::MAY_BE_MISSING, place, message).with_help(help);
+        self.diagnostics.push(Diagnostic { severity: Severity::Warning, ..warning });
     }
 
     /// Refuses a value that cannot leave an expression. Gives whether its type is sure.
@@ -281,7 +305,7 @@ impl Checking<'_> {
         self.diagnostics.push(misfit(name, wanted, &Type::TEXT, place).with_help(help));
     }
 
-    fn expression(&mut self, expression: &Expression, site: &Site, shown: &[ReferencePath]) -> Checked {
+    fn expression(&mut self, expression: &Expression, site: &Site, shown: &Shown) -> Checked {
         let checked = check(expression, &self.view, shown);
         for fault in &checked.faults {
             let place = site.locate(self.places, fault.at.clone());

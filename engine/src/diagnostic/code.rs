@@ -89,7 +89,7 @@ codes! {
     "0406" UNKNOWN_FUNCTION "no such function"
     "0407" DELIMITERS "`${{ }}` is missing, broken or too much"
     "0408" TOO_COMPLEX "an expression is too complex"
-    "0409" MAY_BE_MISSING "an output may be missing"
+    "0409" MAY_BE_MISSING "an output may be missing, or null"
     "0410" NOT_TEXT "a list or map in a text"
     "0411" NEVER_EQUAL "a comparison is never true"
     "0412" BUDGET "an expression took too much"

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, ops::Range};
 use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue, MapExpr};
 
 use super::{
-    Expression, ReferencePath,
+    Expression,
     place::Places,
     reference,
     types::{Field, Fields, Type},
@@ -21,6 +21,8 @@ use crate::{
     diagnostic::{Code, Severity},
     suggestion::did_you_mean,
 };
+
+pub(crate) use super::reference::Shown;
 
 /// What an expression can see, by name.
 pub(crate) trait Surroundings {
@@ -80,26 +82,26 @@ pub(crate) struct Checked {
     pub(crate) kind: Type,
     /// What is wrong, in order of place.
     pub(crate) faults: Vec<Fault>,
-    /// What is there wherever the expression is true.
-    pub(crate) shows: Vec<ReferencePath>,
+    /// What is known wherever the expression is true.
+    pub(crate) shows: Shown,
 }
 
-/// Checks an expression. `shown` is known to be there without a guard.
-pub(crate) fn check(expression: &Expression, surroundings: &dyn Surroundings, shown: &[ReferencePath]) -> Checked {
+/// Checks an expression. `shown` is known without a guard.
+pub(crate) fn check(expression: &Expression, surroundings: &dyn Surroundings, shown: &Shown) -> Checked {
     let (tree, places) = (expression.tree.root(), &expression.tree.places);
     let mut check = Check {
         surroundings,
         places,
         source: expression.source(),
         bound: BTreeMap::new(),
-        shown: shown.to_vec(),
+        shown: shown.clone(),
         whole: 0..expression.source().len(),
         faults: Vec::new(),
     };
     let kind = check.value(tree);
     let mut faults = check.faults;
     faults.sort_by_key(|fault| fault.at.start);
-    let mut shows = Vec::new();
+    let mut shows = Shown::default();
     reference::shown_by(tree, places, &mut shows);
     Checked { kind, faults, shows }
 }
@@ -110,8 +112,8 @@ struct Check<'a> {
     source: &'a str,
     /// The names that loops bind, the innermost last.
     bound: BTreeMap<String, Vec<Type>>,
-    /// The paths that are known to be there, in the part that is being read.
-    shown: Vec<ReferencePath>,
+    /// What is known in the part that is being read.
+    shown: Shown,
     /// The innermost part with a place around the one that is being read.
     whole: Range<usize>,
     faults: Vec<Fault>,
@@ -135,33 +137,86 @@ impl Check<'_> {
             }
         };
         self.whole = outer;
-        kind
+        self.narrowed(part, kind)
+    }
+
+    /// The type of a part without the nulls that are known not to be in it.
+    fn narrowed(&self, part: &IdedExpr, kind: Type) -> Type {
+        let Some((path, _)) = reference::path(part, self.places) else { return kind };
+        self.shown.values_at(&path).fold(kind, |kind, rest| {
+            let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+            kind.with_value_at(&rest)
+        })
+    }
+
+    /// Warns of what may be null where no null is taken. Gives the type that it has otherwise.
+    fn not_null(&mut self, part: &IdedExpr, kind: Type) -> Type {
+        if !kind.may_be_null() {
+            return kind;
+        }
+        let at = self.places.part(part).unwrap_or(self.whole.clone());
+        let written = self.source[at.clone()].to_owned();
+        let help = match reference::path(part, self.places) {
+            Some(_) => format!("guard it: `{written} != null ? … : …`; a field of it can be read safely, as `.?field`"),
+            None => "guard it with `!= null`; a field can be read safely, as `.?field`".to_owned(),
+        };
+        let fault = self.fault_mut(Code::MAY_BE_MISSING, format!("`{written}` may be null"), at);
+        fault.severity = Severity::Warning;
+        fault.help = Some(help);
+        kind.without_null()
     }
 
     fn list(&mut self, list: &ListExpr) -> Type {
         Type::union(list.elements.iter().map(|element| self.value(element)).collect::<Vec<_>>()).list_of()
     }
 
+    /// A written map: an object where all keys are texts.
     fn map(&mut self, map: &MapExpr) -> Type {
-        let mut fields = Fields::default();
+        let mut fields = Fields { written: true, ..Fields::default() };
+        let (mut keys, mut values) = (Vec::new(), Vec::new());
+        let mut written: BTreeMap<String, &LiteralValue> = BTreeMap::new();
         for entry in &map.entries {
             let EntryExpr::MapEntry(entry) = &entry.expr else { continue };
-            self.value(&entry.key);
+            let key = self.value(&entry.key);
             let kind = self.value(&entry.value);
+            let kind = if entry.optional { kind.read_safely(true).0 } else { kind };
+            if let Expr::Literal(literal) = &entry.key.expr
+                && let Some(name) = key_name(literal)
+                && let Some(other) = written.insert(name.clone(), literal)
+            {
+                let message = match other == literal {
+                    true => format!("the key `{name}` is written twice"),
+                    false => format!("two keys are both called `{name}` in JSON"),
+                };
+                let at = self.places.part(&entry.key).unwrap_or(self.whole.clone());
+                self.fault_mut(Code::TYPE_MISMATCH, message, at);
+            }
             match &entry.key.expr {
                 Expr::Literal(LiteralValue::String(name)) => {
-                    fields.known.insert(name.inner().to_owned(), Field { kind, always: true });
+                    let field = Field { kind: kind.clone(), always: !entry.optional };
+                    fields.known.insert(name.inner().to_owned(), field);
                 }
                 _ => fields.rest = Some(Box::new(Type::Any)),
             }
+            if !key.may_be_key() {
+                let at = self.places.part(&entry.key).unwrap_or(self.whole.clone());
+                self.fault_mut(Code::TYPE_MISMATCH, format!("{} cannot be the key of a map", key.name()), at);
+            }
+            keys.push(key);
+            values.push(kind);
         }
-        fields.into()
+        let keys = Type::union(keys);
+        if keys.members().iter().all(|key| matches!(key, Type::Text(_) | Type::Never)) {
+            return fields.into();
+        }
+        Type::Map { keys: Box::new(keys), values: Box::new(Type::union(values)) }
     }
 
     /// A loop. `map`, `filter`, `all`, `exists` and `exists_one` all come as a fold, and typing the fold types each of them:
     /// `[]` is a list of no type.
     fn fold(&mut self, fold: &ComprehensionExpr) -> Type {
         let range = self.value(&fold.iter_range);
+        let range = self.not_null(&fold.iter_range, range);
         let item = self.item(&range, &fold.iter_range);
         let start = self.value(&fold.accu_init);
         self.bind(&fold.iter_var, item);
@@ -183,6 +238,7 @@ impl Check<'_> {
             .filter_map(|member| match member {
                 Type::List(item) => Some((**item).clone()),
                 Type::Object(_) => Some(Type::TEXT),
+                Type::Map { keys, .. } => Some((**keys).clone()),
                 Type::Any | Type::Never => Some(Type::Any),
                 _ => None,
             })
@@ -208,11 +264,11 @@ impl Check<'_> {
     }
 
     /// Reads a part that is reached only where more is known to be there.
-    fn value_where(&mut self, part: &IdedExpr, add: impl FnOnce(&Places, &mut Vec<ReferencePath>)) -> Type {
-        let before = self.shown.len();
+    fn value_where(&mut self, part: &IdedExpr, add: impl FnOnce(&Places, &mut Shown)) -> Type {
+        let before = self.shown.mark();
         add(self.places, &mut self.shown);
         let kind = self.value(part);
-        self.shown.truncate(before);
+        self.shown.forget(before);
         kind
     }
 
@@ -225,6 +281,17 @@ impl Check<'_> {
         let fault = Fault { code, severity: Severity::Error, message: message.into(), at, help: None };
         self.faults.push(fault);
         self.faults.last_mut().expect("one was just added")
+    }
+}
+
+/// What a literal is called as the key of a map in JSON.
+fn key_name(literal: &LiteralValue) -> Option<String> {
+    match literal {
+        LiteralValue::String(text) => Some(text.inner().to_owned()),
+        LiteralValue::Int(integer) => Some(integer.inner().to_string()),
+        LiteralValue::UInt(integer) => Some(integer.inner().to_string()),
+        LiteralValue::Boolean(bool) => Some(bool.inner().to_string()),
+        LiteralValue::Bytes(_) | LiteralValue::Double(_) | LiteralValue::Null => None,
     }
 }
 

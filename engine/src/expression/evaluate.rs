@@ -19,7 +19,10 @@ pub(super) use self::{
     budget::Budget,
     fault::{Cause, Fault},
 };
-use super::{Bindings, Expression, ReferencePath, value};
+use super::{
+    Bindings, Expression, ReferencePath,
+    value::{self, Value},
+};
 use crate::diagnostic::Code;
 
 /// Why an evaluation gave nothing.
@@ -52,9 +55,13 @@ impl Expression {
     }
 
     fn json(&self, bindings: &dyn Bindings, budget: &mut Budget) -> Result<Json, Fault> {
-        let tree = self.tree.root();
-        let value = walk::evaluate(tree, bindings, budget)?;
-        value::to_json(&value, budget).map_err(|cause| cause.at(tree.id))
+        let value = self.value(bindings, budget)?;
+        value::to_json(&value, budget).map_err(|cause| cause.at(self.tree.root().id))
+    }
+
+    /// Its value before that leaves the expression.
+    pub(super) fn value<'a>(&'a self, bindings: &'a dyn Bindings, budget: &mut Budget) -> Result<Value<'a>, Fault> {
+        walk::evaluate(self.tree.root(), bindings, budget)
     }
 
     fn failed(&self, fault: &Fault, bindings: &dyn Bindings) -> EvaluationError {

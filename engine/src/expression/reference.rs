@@ -57,7 +57,7 @@ impl Reference {
 
 /// Every path that an expression reads, in order of place.
 pub(super) fn find(tree: &IdedExpr, places: &Places) -> Vec<Reference> {
-    let mut walk = Walk { places, bound: Vec::new(), shown: Vec::new(), found: Vec::new() };
+    let mut walk = Walk { places, bound: Vec::new(), shown: Shown::default(), found: Vec::new() };
     walk.visit(tree);
     walk.found.sort_by_key(|reference| reference.at().start);
     walk.found
@@ -81,32 +81,106 @@ pub(super) fn path(expression: &IdedExpr, places: &Places) -> Option<(ReferenceP
     Some((names, at_names))
 }
 
-/// The paths that are there wherever `condition` holds.
-pub(super) fn shown_by(condition: &IdedExpr, places: &Places, shown: &mut Vec<ReferencePath>) {
+/// What is known of paths where a part of an expression is reached.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Shown {
+    /// They are there.
+    there: Vec<ReferencePath>,
+    /// They are not null.
+    not_null: Vec<ReferencePath>,
+}
+
+impl Shown {
+    /// How much is known: what is added behind it can be forgotten again.
+    pub(super) fn mark(&self) -> (usize, usize) {
+        (self.there.len(), self.not_null.len())
+    }
+
+    /// Forgets what was added since.
+    pub(super) fn forget(&mut self, (there, not_null): (usize, usize)) {
+        self.there.truncate(there);
+        self.not_null.truncate(not_null);
+    }
+
+    /// Whether a path is there: `nodes.a` shows everything below it.
+    pub(super) fn has(&self, path: &[String]) -> bool {
+        self.there.iter().any(|shown| path.starts_with(shown) || (shown.starts_with(path) && path.len() > 2))
+    }
+
+    /// Where a path is not null: at itself (an empty rest), or at what the rest leads to.
+    pub(super) fn values_at<'a>(&'a self, path: &'a [String]) -> impl Iterator<Item = &'a [String]> {
+        let below = |shown: &'a ReferencePath| shown.strip_prefix(path);
+        let itself = self.there.iter().filter_map(below).filter(|rest| !rest.is_empty()).map(|_| &[][..]);
+        self.not_null.iter().filter_map(below).chain(itself)
+    }
+}
+
+/// Adds what is known wherever `condition` holds.
+pub(super) fn shown_by(condition: &IdedExpr, places: &Places, shown: &mut Shown) {
     match &condition.expr {
-        Expr::Select(select) if select.test => shown.extend(path(condition, places).map(|(names, _)| names)),
-        Expr::Call(call) if call.func_name == operators::LOGICAL_AND => {
-            call.args.iter().for_each(|part| shown_by(part, places, shown));
-        }
-        Expr::Call(call) if call.func_name == operators::EQUALS => shown.extend(completed(&call.args, places)),
+        Expr::Select(select) if select.test => shown.there.extend(path(condition, places).map(|(names, _)| names)),
+        Expr::Call(call) => match (call.func_name.as_str(), call.args.as_slice()) {
+            (operators::LOGICAL_AND, parts) => parts.iter().for_each(|part| shown_by(part, places, shown)),
+            (operators::LOGICAL_NOT, [inner]) => shown_by_not(inner, places, shown),
+            (operators::EQUALS, sides) => shown_by_equality(sides, places, shown),
+            (operators::NOT_EQUALS, sides) => shown.not_null.extend(compared(sides, places, true)),
+            _ => {}
+        },
         _ => {}
     }
 }
 
-/// The paths that are there wherever `condition` does not hold.
-pub(super) fn shown_by_not(condition: &IdedExpr, places: &Places, shown: &mut Vec<ReferencePath>) {
+/// Adds what is known wherever `condition` does not hold.
+pub(super) fn shown_by_not(condition: &IdedExpr, places: &Places, shown: &mut Shown) {
     let Expr::Call(call) = &condition.expr else { return };
     match (call.func_name.as_str(), call.args.as_slice()) {
         (operators::LOGICAL_NOT, [inner]) => shown_by(inner, places, shown),
         (operators::LOGICAL_OR, parts) => parts.iter().for_each(|part| shown_by_not(part, places, shown)),
-        (operators::NOT_EQUALS, parts) => shown.extend(completed(parts, places)),
+        (operators::NOT_EQUALS, sides) => shown_by_equality(sides, places, shown),
+        (operators::EQUALS, sides) => shown.not_null.extend(compared(sides, places, true)),
         _ => {}
     }
 }
 
-/// Whether a path is among those shown: `nodes.a` shows everything below it.
-pub(super) fn is_shown(path: &[String], shown: &[ReferencePath]) -> bool {
-    shown.iter().any(|shown| path.starts_with(shown) || (shown.starts_with(path) && path.len() > 2))
+fn shown_by_equality(sides: &[IdedExpr], places: &Places, shown: &mut Shown) {
+    shown.there.extend(completed(sides, places));
+    shown.not_null.extend(compared(sides, places, false));
+    shown.not_null.extend(shown_by_outcome(sides, places));
+}
+
+/// What an outcome shows beside it: what failed has an `error`, an item that completed has an `output`.
+fn shown_by_outcome(sides: &[IdedExpr], places: &Places) -> Option<ReferencePath> {
+    let mut names = compared(sides, places, false)?;
+    let literal = sides.iter().find_map(|side| match &side.expr {
+        Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
+        _ => None,
+    });
+    let beside = match literal {
+        Some("failed") => "error",
+        Some("completed") => "output",
+        _ => return None,
+    };
+    (names.pop()? == "outcome").then(|| {
+        names.push(beside.to_owned());
+        names
+    })
+}
+
+/// The path that is compared with null, or with another literal.
+fn compared(sides: &[IdedExpr], places: &Places, with_null: bool) -> Option<ReferencePath> {
+    let [left, right] = sides else { return None };
+    let is_sought = |side: &IdedExpr| match &side.expr {
+        Expr::Literal(literal) => matches!(literal, LiteralValue::Null) == with_null,
+        _ => false,
+    };
+    let other = if is_sought(right) {
+        left
+    } else if is_sought(left) {
+        right
+    } else {
+        return None;
+    };
+    path(other, places).map(|(names, _)| names)
 }
 
 /// `nodes.a` of `nodes.a.outcome == 'completed'`: then it has its whole output.
@@ -131,7 +205,7 @@ fn completed(sides: &[IdedExpr], places: &Places) -> Option<ReferencePath> {
 struct Walk<'a> {
     places: &'a Places,
     bound: Vec<String>,
-    shown: Vec<ReferencePath>,
+    shown: Shown,
     found: Vec<Reference>,
 }
 
@@ -172,11 +246,11 @@ impl Walk<'_> {
     }
 
     /// Visits a part that is reached only where more is known to be there.
-    fn visit_where(&mut self, part: &IdedExpr, add: impl FnOnce(&Places, &mut Vec<ReferencePath>)) {
-        let before = self.shown.len();
+    fn visit_where(&mut self, part: &IdedExpr, add: impl FnOnce(&Places, &mut Shown)) {
+        let before = self.shown.mark();
         add(self.places, &mut self.shown);
         self.visit(part);
-        self.shown.truncate(before);
+        self.shown.forget(before);
     }
 
     /// `a.?b`, which asks for no more than that `a` is there.
@@ -196,7 +270,7 @@ impl Walk<'_> {
         if root.starts_with('@') || is_type(&path) || self.bound.iter().any(|bound| bound == root) {
             return;
         }
-        let guarded = tested || is_shown(&path, &self.shown);
+        let guarded = tested || self.shown.has(&path);
         self.found.push(Reference { path, places, guarded });
     }
 }

@@ -33,6 +33,13 @@ pub(crate) enum Type {
     List(Box<Self>),
     /// An object. Shared: outputs have dozens of fields, and thousands of expressions read them.
     Object(Arc<Fields>),
+    /// A map that is no object of JSON as it stands: its keys are not all texts.
+    Map {
+        /// The type of its keys.
+        keys: Box<Self>,
+        /// The type of its values.
+        values: Box<Self>,
+    },
     /// Bytes.
     Bytes,
     /// A point in time.
@@ -54,6 +61,8 @@ pub(crate) struct Fields {
     pub(crate) known: BTreeMap<String, Field>,
     /// The type of any other; `None` where there is no other.
     pub(crate) rest: Option<Box<Type>>,
+    /// Whether an expression writes it: then it may well be asked for what it does not have.
+    pub(crate) written: bool,
 }
 
 /// A field of an object.
@@ -80,7 +89,7 @@ impl Type {
     /// An object with these fields, always there, and no others.
     pub(crate) fn object<'a>(fields: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
         let known = fields.into_iter().map(|(name, kind)| (name.to_owned(), Field { kind, always: true })).collect();
-        Fields { known, rest: None }.into()
+        Fields { known, ..Fields::default() }.into()
     }
 
     /// A list of such elements.
@@ -118,6 +127,7 @@ impl Type {
         match self {
             Self::Timestamp | Self::Duration => Self::TEXT,
             Self::UInt => Self::Int,
+            Self::Map { .. } => Self::any_object(),
             Self::List(element) => element.in_json().list_of(),
             Self::Union(members) => Self::union(members.into_iter().map(Self::in_json)),
             other => other,
@@ -131,6 +141,40 @@ impl Type {
             Self::List(element) => element.not_in_json(),
             _ => None,
         }
+    }
+
+    /// Whether it is null or something else.
+    pub(crate) fn may_be_null(&self) -> bool {
+        matches!(self, Self::Union(members) if members.contains(&Self::Null))
+    }
+
+    /// The same, and not null.
+    pub(crate) fn without_null(self) -> Self {
+        Self::union(self.into_members().into_iter().filter(|member| *member != Self::Null))
+    }
+
+    /// The same, where the field at `path` is known not to be null; an empty name is the element of a list.
+    pub(crate) fn with_value_at(self, path: &[&str]) -> Self {
+        let Some((name, rest)) = path.split_first() else { return self.without_null() };
+        let members = self.into_members().into_iter().map(|member| match member {
+            Self::List(element) if name.is_empty() => element.with_value_at(rest).list_of(),
+            Self::Object(mut fields) if fields.known.contains_key(*name) => {
+                if let Some(field) = Arc::make_mut(&mut fields).known.get_mut(*name) {
+                    field.kind = std::mem::replace(&mut field.kind, Self::Any).with_value_at(rest);
+                }
+                Self::Object(fields)
+            }
+            other => other,
+        });
+        Self::union(members.collect::<Vec<_>>())
+    }
+
+    /// Whether some value of it can be the key of a map.
+    pub(crate) fn may_be_key(&self) -> bool {
+        let is_key = |member: &Self| {
+            matches!(member, Self::Any | Self::Never | Self::Bool | Self::Int | Self::UInt | Self::Text(_))
+        };
+        self.members().iter().any(is_key)
     }
 
     /// The same, or null.
@@ -242,6 +286,7 @@ impl Type {
         match (self, other) {
             (Self::Any | Self::Never, _) | (_, Self::Any | Self::Never) => true,
             (Self::Int | Self::UInt | Self::Float, Self::Int | Self::UInt | Self::Float) => true,
+            (Self::Object(_) | Self::Map { .. }, Self::Object(_) | Self::Map { .. }) => true,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
@@ -257,7 +302,7 @@ impl Type {
             Self::Float => "a number".into(),
             Self::Text(_) => "a text".into(),
             Self::List(_) => "a list".into(),
-            Self::Object(_) => "an object".into(),
+            Self::Object(_) | Self::Map { .. } => "an object".into(),
             Self::Bytes => "bytes".into(),
             Self::Timestamp => "a timestamp".into(),
             Self::Duration => "a duration".into(),
@@ -303,6 +348,9 @@ fn add_member(members: &mut Vec<Type>, kind: Type) {
         (Type::List(one), Type::List(two)) => Type::union([*one, *two]).list_of(),
         (Type::Object(one), Type::Object(two)) => either(Arc::unwrap_or_clone(one), Arc::unwrap_or_clone(two)).into(),
         (Type::Optional(one), Type::Optional(two)) => Type::union([*one, *two]).optional(),
+        (Type::Map { keys: one, values: first }, Type::Map { keys: two, values: second }) => {
+            Type::Map { keys: Box::new(Type::union([*one, *two])), values: Box::new(Type::union([*first, *second])) }
+        }
         (one, _) => one,
     };
 }
@@ -310,6 +358,7 @@ fn add_member(members: &mut Vec<Type>, kind: Type) {
 /// What is known of an object that is one or the other.
 fn either(one: Fields, mut two: Fields) -> Fields {
     let mut known = BTreeMap::new();
+    let one_written = one.written;
     let rests = (one.rest.clone(), two.rest.clone());
     for (name, field) in one.known {
         let merged = match two.known.remove(&name) {
@@ -323,7 +372,7 @@ fn either(one: Fields, mut two: Fields) -> Fields {
         (None, None) => None,
         (one, two) => Some(Box::new(Type::union(one.into_iter().chain(two).map(|kind| *kind)))),
     };
-    Fields { known, rest }
+    Fields { known, rest, written: one_written && two.written }
 }
 
 /// A field that only one of two objects names.

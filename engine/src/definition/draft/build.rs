@@ -122,10 +122,15 @@ fn node<'a>(
         condition: get("if").filter(|condition| condition.value.is_string() || condition.value.is_boolean()),
         for_each,
         item_name: text("as").unwrap_or("item"),
+        on_item_failure: continued(text("on_item_failure")),
         edges: get("after").map(|after| edges(after, places)).unwrap_or_default(),
         join: if text("join") == Some("any") { Join::Any } else { Join::All },
-        on_failure: if text("on_failure") == Some("continue") { OnFailure::Continue } else { OnFailure::Stop },
+        on_failure: continued(text("on_failure")),
     }
+}
+
+fn continued(written: Option<&str>) -> OnFailure {
+    if written == Some("continue") { OnFailure::Continue } else { OnFailure::Stop }
 }
 
 /// The edges of `after`, in its three forms.

@@ -133,7 +133,7 @@ pub(super) fn types(found: Option<&Type>) -> Vec<ValueType> {
         Type::Float => Some(ValueType::Number),
         Type::Text(_) => Some(ValueType::String),
         Type::List(_) => Some(ValueType::List),
-        Type::Object(_) => Some(ValueType::Map),
+        Type::Object(_) | Type::Map { .. } => Some(ValueType::Map),
         Type::Any
         | Type::Never
         | Type::UInt

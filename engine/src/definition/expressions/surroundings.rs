@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use super::{gaps::Gaps, index::Index};
 use crate::{
-    definition::{Language, Phase, draft::DraftNode},
+    definition::{
+        Join, Language, OnFailure, Phase, WaitsFor,
+        draft::{DraftEdge, DraftNode},
+    },
     expression::{
         check::{Name, Surroundings},
         types::{Field, Type},
@@ -32,7 +35,7 @@ impl<'a> View<'a> {
         (language, suggestions): (&'a Language, &'a Suggestions),
     ) -> Self {
         let inputs =
-            index.draft.inputs.iter().map(|input| (input.name, input.schema.map_or(Type::Any, Type::of_schema)));
+            index.draft.inputs.iter().map(|input| (input.name, input.schema.map_or(Type::Any, Type::of_declared)));
         Self { index, gaps, inputs: Type::object(inputs), language, suggestions, node: None, item: None }
     }
 
@@ -80,6 +83,23 @@ impl<'a> View<'a> {
         let node = self.index.node(number);
         let has_items = node.for_each.is_some();
         node.activity.map_or(Type::Any, |activity| self.language.node(activity.as_ref(), has_items).clone())
+    }
+
+    /// What a node is to the reader, which is there only where some of it is not null.
+    fn seen(&self, number: usize, is_complete: bool) -> Type {
+        let (source, reader) = (self.index.node(number), self.current());
+        let waits_for_failure = reader.is_some_and(|reader| {
+            let of_source = |edge: &&DraftEdge<'_>| edge.node == source.id && edge.waits_for == [WaitsFor::Failed];
+            reader.join == Join::All && reader.edges.iter().any(|edge| of_source(&edge))
+        });
+        let mut kind = self.output(number);
+        if waits_for_failure {
+            kind = kind.with_value_at(&["error"]);
+        }
+        if is_complete && source.for_each.is_some() && source.on_item_failure == OnFailure::Stop {
+            kind = kind.with_value_at(&["results", "", "output"]);
+        }
+        kind
     }
 
     fn run(&self) -> Type {
@@ -139,7 +159,7 @@ impl Surroundings for View<'_> {
             return Name::NotHere(message, "move one of the two".into());
         }
         let gap = self.node.and_then(|reader| self.gaps.between(reader, number));
-        Name::Node(self.output(number), gap)
+        Name::Node(self.seen(number, gap.is_none()), gap)
     }
 
     fn field_not_here(&self, root: &str, field: &str) -> Option<(String, String)> {

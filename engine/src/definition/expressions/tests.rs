@@ -96,6 +96,7 @@ fn node_of<'a>(
         condition: located("if"),
         for_each: located("for_each"),
         item_name: node["as"].as_str().unwrap_or("item"),
+        on_item_failure: OnFailure::Stop,
         edges: located("after").map(|after| edges_of(after, places)).unwrap_or_default(),
         join: if node["join"] == "any" { Join::Any } else { Join::All },
         on_failure: if node["on_failure"] == "continue" { OnFailure::Continue } else { OnFailure::Stop },
@@ -236,39 +237,44 @@ outputs:
   b: ${{ nodes.unknown.whatever + nodes.fiel.key }}
 "#
     ), @r#"
-        11:25 FR0403 [sumary] file: no such input: `sumary`; did you mean `summary`?
-        12:19 FR0410 [inputs.logs] file: a list cannot stand inside a text; take a field or an element of it, or give the expression alone to keep its type
-        12:38 FR0407 [{{ inputs.summary }}] file: `{{ }}` without `$` is no expression; write `${{ inputs.summary }}`; for the braces themselves `${{ '{{' }}`
-        13:18 FR0405 [inputs.summary] file: `count` needs a whole number or null, found a text; write `int(…)` around it
-        14:17 FR0405 ['smal'] file: `size` needs `large` or `small`, found `smal`
-        15:21 FR0405 [inputs.logs] file: `labels` needs a text, found a list; take an element of it, as in `list[0]`; or run the node `for_each` of them
-        16:27 FR0405 [size(inputs.logs)] file: `name` needs a text, found a whole number; write `string(…)` around it
-        17:17 FR0407 ["${{ inputs.summary }}"] file: a key cannot hold an expression; write the key out; only values can be computed
-        21:9 FR0404 [log] each: `log` is not there yet: `if` and `for_each` are evaluated once, before the items; use it in `with`
-        23:74 FR0404 [item] each: an item has another name here; `as` calls it `log`
-        24:37 FR0405 [size(inputs.logs)] count: `if` needs a boolean, found a whole number
-        24:66 FR0405 [inputs.summary] count: `for_each` needs a list, found a text
-        25:42 FR0407 [${{ inputs.summary == '' }}] delimited: `${{ }}` does not belong inside an expression; write it without: `inputs.summary == ''`
-        25:83 FR0407 [${{ inputs.logs] delimited: `${{ }}` does not belong inside an expression; write it without: `inputs.logs`
-        29:28 FR0403 [keyy] reads: no such field: `keyy`; did you mean `key`?
-        30:18 FR0409 warning [nodes.each.results] reads: `nodes.each.results` may be missing: `each` has an `if`; guard it: `has(nodes.each.results) ? nodes.each.results : …`
-        31:19 FR0409 warning [nodes.each.results] reads: `nodes.each.results` may be missing: `each` has an `if`; guard it: `has(nodes.each.results) ? nodes.each.results : …`
-        33:27 FR0403 [key] reads: no such field: `key`; there are `error`, `outcome`, `results`
-        34:22 FR0404 [reads] reads: a node cannot read its own output; read what it needs from `inputs` or from an earlier node
-        35:22 FR0404 [cleanup] reads: `cleanup` is a node of `finally`, which runs after this one; move one of the two
-        36:20 FR0404 [outcome] reads: `run.outcome` is there in `finally` only; move the node to `finally`, or read `nodes.<id>.outcome`
-        37:25 FR0402 [file] reads: no such name: `file`; did you mean `nodes.file`?
-        37:36 FR0402 [summary] reads: no such name: `summary`; did you mean `inputs.summary`?
-        38:16 FR0404 [result] reads: `result` is there in `undo` and `repeat.until` only; read the output as `nodes.<id>`
-        39:33 FR0403 [mesage] reads: no such field: `mesage`; did you mean `message`?
-        40:22 FR0402 [flie] reads: no such node: `flie`; did you mean `file`?
-        41:16 FR0411 [nodes.file.outcome == 'complete'] reads: this is never true: `complete` is no possible value; did you mean `completed`?
-        42:48 FR0405 ["${{ 1 }} "] mixed: `count` needs a whole number or null, found a text; leave out what stands around `${{ … }}`: alone, an expression keeps its type
-        42:88 FR0405 ["a${{ 1 }}${{ 2 }}"] mixed: `labels` needs a list, found a text; leave out what stands around `${{ … }}`: alone, an expression keeps its type
-        43:62 FR0403 [nope] unknown: no such input: `nope`; there are `config`, `logs`, `summary`
-        47:104 FR0409 warning [nodes.file.id] cleanup: `nodes.file.id` may be missing: `finally` runs even when `file` did not complete; guard it: `has(nodes.file.id) ? nodes.file.id : …`
-        50:41 FR0402 [fiel] no such node: `fiel`; did you mean `file`?
-        "#);
+    11:25 FR0403 [sumary] file: no such input: `sumary`; did you mean `summary`?
+    12:19 FR0410 [inputs.logs] file: a list cannot stand inside a text; take a field or an element of it, or give the expression alone to keep its type
+    12:38 FR0407 [{{ inputs.summary }}] file: `{{ }}` without `$` is no expression; write `${{ inputs.summary }}`; for the braces themselves `${{ '{{' }}`
+    13:18 FR0405 [inputs.summary] file: `count` needs a whole number or null, found a text; write `int(…)` around it
+    14:17 FR0405 ['smal'] file: `size` needs `large` or `small`, found `smal`
+    15:21 FR0405 [inputs.logs] file: `labels` needs a text, found a list; take an element of it, as in `list[0]`; or run the node `for_each` of them
+    16:27 FR0405 [size(inputs.logs)] file: `name` needs a text, found a whole number; write `string(…)` around it
+    17:17 FR0407 ["${{ inputs.summary }}"] file: a key cannot hold an expression; write the key out; only values can be computed
+    21:9 FR0404 [log] each: `log` is not there yet: `if` and `for_each` are evaluated once, before the items; use it in `with`
+    23:74 FR0404 [item] each: an item has another name here; `as` calls it `log`
+    24:37 FR0405 [size(inputs.logs)] count: `if` needs a boolean, found a whole number
+    24:66 FR0405 [inputs.summary] count: `for_each` needs a list, found a text
+    25:42 FR0407 [${{ inputs.summary == '' }}] delimited: `${{ }}` does not belong inside an expression; write it without: `inputs.summary == ''`
+    25:83 FR0407 [${{ inputs.logs] delimited: `${{ }}` does not belong inside an expression; write it without: `inputs.logs`
+    29:28 FR0403 [keyy] reads: no such field: `keyy`; did you mean `key`?
+    30:18 FR0409 warning [nodes.each.results] reads: `nodes.each.results` may be missing: `each` has an `if`; guard it: `has(nodes.each.results) ? nodes.each.results : …`
+    30:18 FR0409 warning [nodes.each.results[0].output] reads: `nodes.each.results[0].output` may be null; guard it with `!= null`; a field can be read safely, as `.?field`
+    31:19 FR0409 warning [nodes.each.results] reads: `nodes.each.results` may be missing: `each` has an `if`; guard it: `has(nodes.each.results) ? nodes.each.results : …`
+    31:45 FR0409 warning [r.output] reads: `r.output` may be null; guard it: `r.output != null ? … : …`; a field of it can be read safely, as `.?field`
+    33:27 FR0403 [key] reads: no such field: `key`; there are `error`, `outcome`, `results`
+    34:22 FR0404 [reads] reads: a node cannot read its own output; read what it needs from `inputs` or from an earlier node
+    35:22 FR0404 [cleanup] reads: `cleanup` is a node of `finally`, which runs after this one; move one of the two
+    36:20 FR0404 [outcome] reads: `run.outcome` is there in `finally` only; move the node to `finally`, or read `nodes.<id>.outcome`
+    37:25 FR0402 [file] reads: no such name: `file`; did you mean `nodes.file`?
+    37:36 FR0402 [summary] reads: no such name: `summary`; did you mean `inputs.summary`?
+    38:16 FR0404 [result] reads: `result` is there in `undo` and `repeat.until` only; read the output as `nodes.<id>`
+    39:16 FR0409 warning [nodes.file.error] reads: `nodes.file.error` may be null; guard it: `nodes.file.error != null ? … : …`; a field of it can be read safely, as `.?field`
+    39:33 FR0403 [mesage] reads: no such field: `mesage`; did you mean `message`?
+    40:22 FR0402 [flie] reads: no such node: `flie`; did you mean `file`?
+    41:16 FR0411 [nodes.file.outcome == 'complete'] reads: this is never true: `complete` is no possible value; did you mean `completed`?
+    42:48 FR0405 ["${{ 1 }} "] mixed: `count` needs a whole number or null, found a text; leave out what stands around `${{ … }}`: alone, an expression keeps its type
+    42:88 FR0405 ["a${{ 1 }}${{ 2 }}"] mixed: `labels` needs a list, found a text; leave out what stands around `${{ … }}`: alone, an expression keeps its type
+    43:62 FR0403 [nope] unknown: no such input: `nope`; there are `config`, `logs`, `summary`
+    47:44 FR0409 warning [run.error] cleanup: `run.error` may be null; guard it: `run.error != null ? … : …`; a field of it can be read safely, as `.?field`
+    47:72 FR0409 warning [run.error] cleanup: `run.error` may be null; guard it: `run.error != null ? … : …`; a field of it can be read safely, as `.?field`
+    47:104 FR0409 warning [nodes.file.id] cleanup: `nodes.file.id` may be missing: `finally` runs even when `file` did not complete; guard it: `has(nodes.file.id) ? nodes.file.id : …`
+    50:41 FR0402 [fiel] no such node: `fiel`; did you mean `file`?
+    "#);
 }
 
 #[test]
@@ -299,14 +305,14 @@ finally:
 outputs: { a: '${{ nodes.maybe.key }}' }
 "
     ), @r#"
-        7:74 FR0409 warning [nodes.maybe.key] both: `nodes.maybe.key` may be missing: `maybe` has an `if`; guard it: `has(nodes.maybe.key) ? nodes.maybe.key : …`
-        8:52 FR0409 warning [nodes.maybe.key] names: `nodes.maybe.key` may be missing: `maybe` has an `if`; guard it: `has(nodes.maybe.key) ? nodes.maybe.key : …`
-        12:82 FR0409 warning [nodes.fragile.key] handler: `nodes.fragile.key` may be missing: `handler` runs also when `fragile` failed; guard it: `has(nodes.fragile.key) ? nodes.fragile.key : …`
-        15:78 FR0409 warning [nodes.tolerant.key] after_tolerant: `nodes.tolerant.key` may be missing: `tolerant` may fail, and the run goes on; guard it: `has(nodes.tolerant.key) ? nodes.tolerant.key : …`
-        18:55 FR0409 warning [nodes.first.url] optional: `nodes.first.url` may be missing: the field is not always there; guard it: `has(nodes.first.url) ? nodes.first.url : …`
-        19:89 FR0409 warning [nodes.first.key] earliest: `nodes.first.key` may be missing: `earliest` starts at the first edge taken, without waiting for `first`; guard it: `has(nodes.first.key) ? nodes.first.key : …`
-        21:54 FR0409 warning [nodes.first.key] cleanup: `nodes.first.key` may be missing: `finally` runs even when `first` did not complete; guard it: `has(nodes.first.key) ? nodes.first.key : …`
-        "#);
+    7:74 FR0409 warning [nodes.maybe.key] both: `nodes.maybe.key` may be missing: `maybe` has an `if`; guard it: `has(nodes.maybe.key) ? nodes.maybe.key : …`
+    8:52 FR0409 warning [nodes.maybe.key] names: `nodes.maybe.key` may be missing: `maybe` has an `if`; guard it: `has(nodes.maybe.key) ? nodes.maybe.key : …`
+    12:82 FR0409 warning [nodes.fragile.key] handler: `nodes.fragile.key` may be missing: `handler` runs also when `fragile` failed; guard it: `has(nodes.fragile.key) ? nodes.fragile.key : …`
+    15:78 FR0409 warning [nodes.tolerant.key] after_tolerant: `nodes.tolerant.key` may be missing: `tolerant` may fail, and the run goes on; guard it: `has(nodes.tolerant.key) ? nodes.tolerant.key : …`
+    18:55 FR0409 warning [nodes.first.url] optional: `nodes.first.url` may be missing: the field is not always there; guard it: `has(nodes.first.url) ? nodes.first.url : …`
+    19:89 FR0409 warning [nodes.first.key] earliest: `nodes.first.key` may be missing: `earliest` starts at the first edge taken, without waiting for `first`; guard it: `has(nodes.first.key) ? nodes.first.key : …`
+    21:54 FR0409 warning [nodes.first.key] cleanup: `nodes.first.key` may be missing: `finally` runs even when `first` did not complete; guard it: `has(nodes.first.key) ? nodes.first.key : …`
+    "#);
 }
 
 #[test]

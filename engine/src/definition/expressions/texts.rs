@@ -10,7 +10,7 @@ use super::{
 use crate::{
     definition::site::Site,
     diagnostic::{Code, Diagnostic},
-    expression::{Converted, Part, ReferencePath, types::Type},
+    expression::{Converted, Part, check::Shown, types::Type},
     text::{Fault, Planned, Shape, SharedKind},
 };
 
@@ -24,7 +24,7 @@ impl Checking<'_> {
         kind: &SharedKind,
         parts: &[Part],
         sites: &mut impl Iterator<Item = &'s Rc<Site>>,
-        shown: &[ReferencePath],
+        shown: &Shown,
     ) {
         let first = self.diagnostics.len();
         let mut whole = 0..0;
@@ -44,10 +44,18 @@ impl Checking<'_> {
         }
     }
 
-    fn value_in(&mut self, kind: &SharedKind, part: &Part, site: &Site, shown: &[ReferencePath]) -> Found {
+    fn value_in(&mut self, kind: &SharedKind, part: &Part, site: &Site, shown: &Shown) -> Found {
         let expression = part.expression()?;
-        let found = self.expression(expression, site, shown).kind;
+        let checked = self.expression(expression, site, shown);
         let place = site.locate(self.places, 0..expression.source().len());
+        if !self.form(&checked, site, expression.source()) {
+            return Some((place, checked.kind));
+        }
+        let mut found = checked.kind;
+        if found.may_be_null() {
+            self.null(expression.source(), "it cannot stand inside a text then", place.clone());
+            found = found.without_null();
+        }
         match part {
             Part::Fragment(of, _) if !kind.takes(of.name()) => self.no_place_for(of, site),
             Part::Fragment(of, _) if !found.may_be(&Type::TEXT) => {
@@ -64,16 +72,19 @@ impl Checking<'_> {
         converted: &Converted,
         (wanted, name): (&Type, &str),
         site: &Site,
-        shown: &[ReferencePath],
+        shown: &Shown,
     ) {
         let source = converted.expression.source();
         let checked = self.expression(&converted.expression, site, shown);
-        if !checked.faults.is_empty() {
+        if !self.form(&checked, site, source) {
             return;
         }
         let place = site.locate(self.places, 0..source.len());
         if !checked.kind.may_be(wanted) {
             return self.diagnostics.push(misfit(name, wanted, &checked.kind, place));
+        }
+        if checked.kind.may_be_null() && !Type::Null.may_be(wanted) {
+            self.null(source, &format!("`{name}` takes none"), place.clone());
         }
         if let Shape::Text(kind) = &converted.wanted
             && !matches!(&converted.given, Shape::Text(given) if kind.takes(given.name()))

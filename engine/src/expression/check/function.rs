@@ -1,11 +1,12 @@
 //! Calls of functions and methods: which form of one it is, and the type of what it gives. The table is the evaluator's.
 
-use cel::common::ast::{CallExpr, IdedExpr};
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
 
 use super::Check;
 use crate::{
     diagnostic::Code,
     expression::{
+        evaluate::pattern::compile,
         function::{self, Function, all, forms},
         types::Type,
         value::Kind,
@@ -66,6 +67,12 @@ impl Check<'_> {
         let takes = |form: &&&Function| form.takes.iter().zip(kinds).all(|(takes, kind)| kind.may_be_kind(*takes));
         let fitting: Vec<&Function> = forms.iter().filter(takes).copied().collect();
         if !fitting.is_empty() {
+            for (place, argument) in arguments.iter().enumerate() {
+                if fitting.iter().all(|form| !matches!(form.takes[place], Kind::Any | Kind::Null)) {
+                    self.not_null(argument, kinds[place].clone());
+                }
+            }
+            self.pattern(name, arguments);
             let given = Type::union(fitting.iter().map(|form| Type::of_kind(form.gives)));
             return refined(name, kinds).unwrap_or(given);
         }
@@ -82,6 +89,19 @@ impl Check<'_> {
             }
         };
         self.fault(Code::TYPE_MISMATCH, message, self.whole.clone())
+    }
+
+    /// Refuses a written pattern that cannot be one.
+    fn pattern(&mut self, name: &str, arguments: &[&IdedExpr]) {
+        let Some(IdedExpr { expr: Expr::Literal(LiteralValue::String(pattern)), .. }) = arguments.get(1) else {
+            return;
+        };
+        if matches!(name, "matches" | "find")
+            && let Err(cause) = compile(pattern.inner())
+        {
+            let at = self.places.part(arguments[1]).unwrap_or(self.whole.clone());
+            self.fault(Code::TYPE_MISMATCH, cause.to_string(), at);
+        }
     }
 
     /// A function that there is not. Its arguments are not looked at: they may be names for a macro.
@@ -167,6 +187,7 @@ impl Type {
         let wanted = Self::of_kind(kind);
         self.members().iter().any(|member| match (member, &wanted) {
             (Self::Any | Self::Never, _) | (_, Self::Any) => true,
+            (Self::Map { .. }, Self::Object(_)) => true,
             (member, wanted) => std::mem::discriminant(member) == std::mem::discriminant(wanted),
         })
     }

@@ -63,7 +63,12 @@ impl Check<'_> {
         if is_test && kind == Type::Null {
             return Type::Bool;
         }
+        let kind = if is_test || is_optional { kind } else { self.not_null(operand, kind) };
         let found: Vec<Field> = kind.members().iter().filter_map(|member| field_of(member, name)).collect();
+        let may_lack = is_test || is_optional;
+        if found.is_empty() && may_lack && kind.members().iter().all(is_written) {
+            return if is_test { Type::Bool } else { Type::Never.optional() };
+        }
         if found.is_empty() {
             return self.no_field(&kind, name, operand, at);
         }
@@ -96,6 +101,9 @@ impl Check<'_> {
     fn no_field(&mut self, kind: &Type, name: &str, operand: &IdedExpr, at: Range<usize>) -> Type {
         let known: Vec<&String> =
             kind.members().iter().filter_map(fields_of).flat_map(|fields| fields.known.keys()).collect();
+        if kind.members().iter().any(|member| matches!(member, Type::Map { .. })) {
+            return self.fault(Code::UNKNOWN_FIELD, format!("no such field: `{name}`; the keys are no texts"), at);
+        }
         if known.is_empty() && kind.members().iter().all(|member| fields_of(member).is_none()) {
             return self.fault(Code::UNKNOWN_FIELD, format!("{} has no fields", kind.name()), at);
         }
@@ -114,7 +122,7 @@ impl Check<'_> {
     /// Warns of a field that may not be there when it is read, unless something shows that it is.
     fn guard(&mut self, part: &IdedExpr, found: &[Field], members: usize) {
         let Some((path, _)) = reference::path(part, self.places) else { return };
-        if self.bound.contains_key(&path[0]) || reference::is_shown(&path, &self.shown) {
+        if self.bound.contains_key(&path[0]) || self.shown.has(&path) {
             return;
         }
         let at = self.whole.clone();
@@ -147,6 +155,15 @@ impl Check<'_> {
     }
 }
 
+/// Whether an expression writes it out: it may well be asked for a field that it does not have.
+fn is_written(kind: &Type) -> bool {
+    match kind {
+        Type::Object(fields) => fields.written,
+        Type::Map { .. } => true,
+        _ => false,
+    }
+}
+
 fn fields_of(kind: &Type) -> Option<&Fields> {
     match kind {
         Type::Object(fields) => Some(fields),
@@ -162,6 +179,9 @@ fn field_of(kind: &Type, name: &str) -> Option<Field> {
             .get(name)
             .cloned()
             .or_else(|| fields.rest.as_ref().map(|rest| Field { kind: (**rest).clone(), always: true })),
+        Type::Map { keys, values } if keys.may_be(&Type::TEXT) => {
+            Some(Field { kind: (**values).clone(), always: true })
+        }
         Type::Any | Type::Never => Some(Field { kind: Type::Any, always: true }),
         _ => None,
     }

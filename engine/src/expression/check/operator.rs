@@ -55,6 +55,7 @@ impl Check<'_> {
     }
 
     fn refuse_unless_bool(&mut self, part: &IdedExpr, kind: &Type) -> Type {
+        let kind = &self.not_null(part, kind.clone());
         if !kind.may_be(&Type::Bool) {
             let at = self.places.part(part).unwrap_or(self.whole.clone());
             self.fault(Code::TYPE_MISMATCH, format!("a boolean is needed, found {}", kind.name()), at);
@@ -63,7 +64,7 @@ impl Check<'_> {
     }
 
     fn negated(&mut self, part: &IdedExpr) -> Type {
-        let kind = self.value(part);
+        let kind = self.value_not_null(part);
         let is_signed = |member: &&Type| matches!(member, Type::Int | Type::Float | Type::Any | Type::Never);
         let numbers: Vec<Type> = kind.members().iter().filter(is_signed).cloned().collect();
         if numbers.is_empty() {
@@ -116,7 +117,7 @@ impl Check<'_> {
         let ordered = |kind: &Type| {
             !matches!(kind, Type::Null | Type::List(_) | Type::Object(_) | Type::Optional(_) | Type::Kind)
         };
-        let (left, right) = (self.value(left), self.value(right));
+        let (left, right) = (self.value_not_null(left), self.value_not_null(right));
         let allowed = left
             .members()
             .iter()
@@ -128,8 +129,9 @@ impl Check<'_> {
     }
 
     fn membership(&mut self, item: &IdedExpr, list: &IdedExpr) -> Type {
-        let (item_kind, list_kind) = (self.value(item), self.value(list));
-        let allowed = |kind: &Type| matches!(kind, Type::List(_) | Type::Object(_) | Type::Any | Type::Never);
+        let (item_kind, list_kind) = (self.value(item), self.value_not_null(list));
+        let allowed =
+            |kind: &Type| matches!(kind, Type::List(_) | Type::Object(_) | Type::Map { .. } | Type::Any | Type::Never);
         if !list_kind.members().iter().any(allowed) {
             let at = self.places.part(list).unwrap_or(self.whole.clone());
             let message = format!("`in` needs a list on its right, found {}", list_kind.name());
@@ -163,6 +165,7 @@ impl Check<'_> {
         let index_kind = self.value(index);
         let of_kind = self.value(of);
         let (of_kind, is_optional) = of_kind.read_safely(is_optional_part(part));
+        let of_kind = if is_optional { of_kind } else { self.not_null(of, of_kind) };
         let found: Vec<Type> = of_kind
             .members()
             .iter()
@@ -170,6 +173,7 @@ impl Check<'_> {
                 Type::List(item) if index_kind.members().iter().any(|kind| kind.same_kind(&Type::Int)) => {
                     Some((**item).clone())
                 }
+                Type::Map { keys, values } if index_kind.may_equal(keys) => Some((**values).clone()),
                 Type::Object(_) | Type::Any | Type::Never => Some(Type::Any),
                 _ => None,
             })
@@ -184,11 +188,16 @@ impl Check<'_> {
 
     fn arithmetic(&mut self, left: &IdedExpr, right: &IdedExpr, name: &str) -> Type {
         let before = self.faults.len();
-        let left = self.value(left);
+        let left_kind = self.value_not_null(left);
         if self.faults.len() > before && self.is_dashed_name() {
             return Type::Any;
         }
-        let right = self.value(right);
+        let right_kind = self.value_not_null(right);
+        let is_sure = self.faults[before..].iter().all(|fault| fault.severity == Severity::Warning);
+        if is_sure && let Some(unsure) = undeclared((left, &left_kind), (right, &right_kind), name) {
+            return self.undeclared(unsure);
+        }
+        let (left, right) = (left_kind, right_kind);
         let mut results = Vec::new();
         for one in left.members() {
             results.extend(right.members().iter().filter_map(|other| result(name, one, other)));
@@ -197,6 +206,21 @@ impl Check<'_> {
             return self.does_not_take(name, &left, &right);
         }
         Type::union(results)
+    }
+
+    /// A number without a declared type is one that may be whole or not, as it happens to be written.
+    fn undeclared(&mut self, part: &IdedExpr) -> Type {
+        let at = self.places.part(part).unwrap_or(self.whole.clone());
+        let written = self.source[at.clone()].to_owned();
+        let message = format!("no type is declared of `{written}`: it may be a whole number or another");
+        let fault = self.fault_mut(Code::TYPE_MISMATCH, message, at);
+        fault.help = Some(format!("write `double({written})` or `int({written})`"));
+        Type::Any
+    }
+
+    fn value_not_null(&mut self, part: &IdedExpr) -> Type {
+        let kind = self.value(part);
+        self.not_null(part, kind)
     }
 
     fn does_not_take(&mut self, name: &str, left: &Type, right: &Type) -> Type {
@@ -243,6 +267,16 @@ fn result(operator: &str, left: &Type, right: &Type) -> Option<Type> {
 
 fn is_sum(operator: &str) -> bool {
     matches!(operator, operators::ADD | operators::SUBSTRACT)
+}
+
+/// The side of an arithmetic operator that may be a whole number or another, where that matters.
+fn undeclared<'a>(left: (&'a IdedExpr, &Type), right: (&'a IdedExpr, &Type), name: &str) -> Option<&'a IdedExpr> {
+    let is_number = |kind: &Type| matches!(kind, Type::Int | Type::UInt | Type::Float);
+    let matters = |other: &Type| is_number(other) || (name != operators::ADD && *other == Type::Any);
+    match (left, right) {
+        ((part, Type::Any), (_, other)) | ((_, other), (part, Type::Any)) if matters(other) => Some(part),
+        _ => None,
+    }
 }
 
 /// Whether a part is `a.?b` or `a[?i]`.

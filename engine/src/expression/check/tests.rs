@@ -19,9 +19,14 @@ impl Surroundings for World {
                 "ratio": {"type": "number"},
                 "logs": {"type": "array", "items": {"type": "string"}},
                 "any": {},
+                "points": {"type": "array"},
+                "people": {"type": "array", "items": {"type": "object", "properties": {"name": {"type": ["string", "null"]}},
+                    "required": ["name"]}},
+                "person": {"type": "object", "properties": {"name": {"type": ["object", "null"],
+                    "properties": {"first": {"type": "string"}}, "required": ["first"]}}, "required": ["name"]},
                 "config": {"type": "object", "properties": {"a": {"type": "string"}}},
                 "free": {"type": "object", "additionalProperties": true, "properties": {"a": {"type": "string"}}},
-            }, "required": ["summary", "severity", "owner", "n", "ratio", "logs", "any", "config", "free"]}))),
+            }, "required": ["summary", "severity", "owner", "n", "ratio", "logs", "any", "points", "people", "person", "config", "free"]}))),
             "item" => Name::NotHere("`item` is there in a `for_each` only".into(), "add `for_each`".into()),
             _ => Name::Unknown,
         }
@@ -30,9 +35,13 @@ impl Surroundings for World {
     fn node(&self, id: &str) -> Name {
         let output = json!({"type": "object", "properties": {
             "key": {"type": "string"}, "outcome": {"enum": ["completed", "failed"]},
+            "results": {"type": "array", "items": {"type": "object", "required": ["outcome"], "properties": {
+                "outcome": {"enum": ["completed", "failed"]},
+                "output": {"type": ["object", "null"], "properties": {"key": {"type": "string"}}, "required": ["key"]},
+                "error": {"type": ["object", "null"], "properties": {"message": {"type": "string"}}, "required": ["message"]}}}},
             "issues": {"type": "array", "items": {"type": "object", "properties": {
                 "key": {"type": "string"}, "points": {"type": "integer"}}, "required": ["key", "points"]}},
-        }, "required": ["key", "outcome", "issues"]});
+        }, "required": ["key", "outcome", "issues", "results"]});
         match id {
             "find" => Name::Node(Type::of_output(&output), None),
             "risky" => Name::Node(Type::of_output(&output), Some("`risky` may be skipped".into())),
@@ -56,7 +65,7 @@ impl Surroundings for World {
 
 fn shown(source: &str) -> String {
     let expression = Expression::parse(source).unwrap_or_else(|error| panic!("{source}: {error}"));
-    let checked = check(&expression, &World, &[]);
+    let checked = check(&expression, &World, &Shown::default());
     let faults = checked.faults.iter().map(|fault| {
         let help = fault.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
         let severity = if fault.severity == Severity::Warning { " warning" } else { "" };
@@ -109,7 +118,7 @@ fn names_and_fields_are_looked_up() {
     inputs.sumary → any value
         FR0403 [sumary] no such input: `sumary`; did you mean `summary`?
     inputs.nothing_like_it → any value
-        FR0403 [nothing_like_it] no such input: `nothing_like_it`; there are `any`, `config`, `free`, `logs`, `n`, `owner`, `ratio`, `severity`, `summary`
+        FR0403 [nothing_like_it] no such input: `nothing_like_it`; there are `any`, `config`, `free`, `logs`, `n`, `owner`, `people`, `person`, `points`, `ratio`, `severity`, `summary`
     inputs.my-name → any value
         FR0403 [my] no such input: `my`; `-` subtracts: names have no dashes
     inputs.n-foo → any value
@@ -233,6 +242,7 @@ fn operators_take_what_they_take() {
         FR0405 [inputs.ratio + 1] `+` does not mix whole numbers with others; write `double(…)` around the whole number
     inputs.ratio * 1.5 → a number
     inputs.owner + 'x' → a text
+        FR0409 warning [inputs.owner] `inputs.owner` may be null; guard it: `inputs.owner != null ? … : …`; a field of it can be read safely, as `.?field`
     inputs.n % 2 → a whole number
     -inputs.summary → any value
         FR0405 [-inputs.summary] `-` does not take a text
@@ -250,6 +260,7 @@ fn operators_take_what_they_take() {
     inputs.n < 'a' → a boolean
         FR0405 [inputs.n < 'a'] `<` does not take a whole number and a text
     inputs.owner < 'a' → a boolean
+        FR0409 warning [inputs.owner] `inputs.owner` may be null; guard it: `inputs.owner != null ? … : …`; a field of it can be read safely, as `.?field`
     inputs.logs < inputs.logs → a boolean
         FR0405 [inputs.logs < inputs.logs] `<` does not take a list and a list
     1 == 'a' → a boolean
@@ -351,6 +362,7 @@ fn functions_and_loops_are_known() {
     string(inputs.logs) → any value
         FR0405 [inputs.logs] `string()` does not take a list
     int(inputs.owner) → a whole number
+        FR0409 warning [inputs.owner] `inputs.owner` may be null; guard it: `inputs.owner != null ? … : …`; a field of it can be read safely, as `.?field`
     nodes.find.issues.filter(i, i.points > inputs.n).map(i, i.key) → a list
     nodes.find.issues.map(i, i.points > 1, i.points) → a list
     nodes.find.issues.map(i, i.kee) → a list
@@ -393,6 +405,155 @@ fn functions_and_loops_are_known() {
     inputs.logs.map(x, inputs.logs.map(y, x + y)) → a list
     inputs.logs.map(nodes, nodes.x) → a list
         FR0403 [x] a text has no fields
+    "#);
+}
+
+#[test]
+fn what_may_be_null_needs_a_guard() {
+    insta::assert_snapshot!(all_shown(&[
+        "inputs.owner + 'x'",
+        "inputs.owner == null ? 'nobody' : inputs.owner + 'x'",
+        "inputs.owner != null ? inputs.owner + 'x' : 'nobody'",
+        "inputs.owner != null && inputs.owner.startsWith('a')",
+        "inputs.owner == null || inputs.owner.startsWith('a')",
+        "inputs.owner == 'ada' ? inputs.owner.size() : 0",
+        "!(inputs.owner == null) && inputs.owner < 'm'",
+        "inputs.owner.startsWith('a')",
+        "inputs.owner in inputs.logs",
+        "[inputs.owner].map(o, o + 'x')",
+        "[inputs.owner].filter(o, o != null).map(o, o == null ? '' : o + 'x')",
+        "inputs.person.name.first",
+        "inputs.person.?name.first.orValue('')",
+        "has(inputs.person.name.first) ? inputs.person.name.first : ''",
+        "string(inputs.owner)",
+        "inputs.people.filter(p, p.name != null).map(p, p.name + '!')",
+        "inputs.people.filter(p, p.name != '').map(p, p.name + '!')",
+        "nodes.find.results.filter(r, r.outcome == 'completed').map(r, r.output.key)",
+        "nodes.find.results.filter(r, r.outcome == 'failed').map(r, r.error.message)",
+        "nodes.find.results.map(r, r.output.key)",
+        "inputs.person.name != null ? inputs.person : inputs.person",
+        "type(inputs.owner) == string",
+    ]), @r#"
+    inputs.owner + 'x' → a text
+        FR0409 warning [inputs.owner] `inputs.owner` may be null; guard it: `inputs.owner != null ? … : …`; a field of it can be read safely, as `.?field`
+    inputs.owner == null ? 'nobody' : inputs.owner + 'x' → a text
+    inputs.owner != null ? inputs.owner + 'x' : 'nobody' → a text
+    inputs.owner != null && inputs.owner.startsWith('a') → a boolean
+    inputs.owner == null || inputs.owner.startsWith('a') → a boolean
+    inputs.owner == 'ada' ? inputs.owner.size() : 0 → a whole number
+    !(inputs.owner == null) && inputs.owner < 'm' → a boolean
+    inputs.owner.startsWith('a') → a boolean
+        FR0409 warning [inputs.owner] `inputs.owner` may be null; guard it: `inputs.owner != null ? … : …`; a field of it can be read safely, as `.?field`
+    inputs.owner in inputs.logs → a boolean
+    [inputs.owner].map(o, o + 'x') → a list
+        FR0409 warning [o] `o` may be null; guard it: `o != null ? … : …`; a field of it can be read safely, as `.?field`
+    [inputs.owner].filter(o, o != null).map(o, o == null ? '' : o + 'x') → a list
+    inputs.person.name.first → a text
+        FR0409 warning [inputs.person.name] `inputs.person.name` may be null; guard it: `inputs.person.name != null ? … : …`; a field of it can be read safely, as `.?field`
+    inputs.person.?name.first.orValue('') → a text
+    has(inputs.person.name.first) ? inputs.person.name.first : '' → a text
+    string(inputs.owner) → a text
+        FR0409 warning [inputs.owner] `inputs.owner` may be null; guard it: `inputs.owner != null ? … : …`; a field of it can be read safely, as `.?field`
+    inputs.people.filter(p, p.name != null).map(p, p.name + '!') → a list
+    inputs.people.filter(p, p.name != '').map(p, p.name + '!') → a list
+        FR0409 warning [p.name] `p.name` may be null; guard it: `p.name != null ? … : …`; a field of it can be read safely, as `.?field`
+    nodes.find.results.filter(r, r.outcome == 'completed').map(r, r.output.key) → a list
+    nodes.find.results.filter(r, r.outcome == 'failed').map(r, r.error.message) → a list
+    nodes.find.results.map(r, r.output.key) → a list
+        FR0409 warning [r.output] `r.output` may be null; guard it: `r.output != null ? … : …`; a field of it can be read safely, as `.?field`
+    inputs.person.name != null ? inputs.person : inputs.person → an object
+    type(inputs.owner) == string → a boolean
+    "#);
+}
+
+#[test]
+fn what_evaluates_rightly_is_not_refused() {
+    insta::assert_snapshot!(all_shown(&[
+        "bytes('a') == b'a' && bytes(inputs.summary).size() > 1",
+        "b'a' + 'a'",
+        "{1: 'a', 2: 'b'}[inputs.n]",
+        "{1: 'a', '1': 'b'}",
+        "{'a': 1, 'a': 2}",
+        "{1: 1, 3: 2}.exists(k, k == inputs.n)",
+        "{1: 1}.map(k, k + 1)",
+        "{1: 'a'}.a",
+        "{[1]: 'a'}",
+        "has({'a': 1}.c)",
+        "{'a': 1}.?c.orValue(2)",
+        "{'a': 1}.c",
+        "{'a': 1, ?'b': inputs.?owner}.?b.orValue('x')",
+        "type(inputs.n) == int && type(1.0) != int",
+        "type(inputs.n) == 'int'",
+        "1u + 1",
+        "1u + 1u",
+        "1u < 2 && 1u == 1",
+        "-1u",
+        "9223372036854775807 + inputs.n",
+        "'a'.matches('(')",
+        "'a'.matches('[')",
+        "inputs.summary.find('[A-Z]+').size()",
+        "matches(inputs.summary, inputs.summary)",
+        "inputs.any * 2",
+        "2.0 * inputs.any",
+        "inputs.any - inputs.any",
+        "inputs.any + 'x'",
+        "inputs.any + 1",
+        "int(inputs.any) * 2",
+        "double(inputs.any) * 1.5",
+        "inputs.any < 1",
+        "math.abs(inputs.any)",
+        "inputs.points.map(p, p * 2)",
+    ]), @r#"
+    bytes('a') == b'a' && bytes(inputs.summary).size() > 1 → a boolean
+    b'a' + 'a' → any value
+        FR0405 [b'a' + 'a'] `+` does not take bytes and a text; write `string(…)` around what is no text
+    {1: 'a', 2: 'b'}[inputs.n] → a text
+    {1: 'a', '1': 'b'} → an object
+        FR0405 ['1'] two keys are both called `1` in JSON
+    {'a': 1, 'a': 2} → an object
+        FR0405 ['a'] the key `a` is written twice
+    {1: 1, 3: 2}.exists(k, k == inputs.n) → a boolean
+    {1: 1}.map(k, k + 1) → a list
+    {1: 'a'}.a → any value
+        FR0403 [a] no such field: `a`; the keys are no texts
+    {[1]: 'a'} → an object
+        FR0405 [[1]] a list cannot be the key of a map
+    has({'a': 1}.c) → a boolean
+    {'a': 1}.?c.orValue(2) → a whole number
+    {'a': 1}.c → any value
+        FR0403 [c] no such field: `c`; did you mean `a`?
+    {'a': 1, ?'b': inputs.?owner}.?b.orValue('x') → a text
+    type(inputs.n) == int && type(1.0) != int → a boolean
+    type(inputs.n) == 'int' → a boolean
+        FR0411 [type(inputs.n) == 'int'] this is never true: a type is compared with a text; convert one side, as with `string(…)` or `int(…)`
+    1u + 1 → any value
+        FR0405 [1u + 1] `+` does not take an unsigned whole number and a whole number
+    1u + 1u → an unsigned whole number
+    1u < 2 && 1u == 1 → a boolean
+    -1u → any value
+        FR0405 [-1u] `-` does not take an unsigned whole number
+    9223372036854775807 + inputs.n → a whole number
+    'a'.matches('(') → a boolean
+        FR0405 ['('] `matches()`: the pattern is no regular expression, or too large
+    'a'.matches('[') → a boolean
+        FR0405 ['['] `matches()`: the pattern is no regular expression, or too large
+    inputs.summary.find('[A-Z]+').size() → a whole number
+    matches(inputs.summary, inputs.summary) → a boolean
+    inputs.any * 2 → any value
+        FR0405 [inputs.any] no type is declared of `inputs.any`: it may be a whole number or another; write `double(inputs.any)` or `int(inputs.any)`
+    2.0 * inputs.any → any value
+        FR0405 [inputs.any] no type is declared of `inputs.any`: it may be a whole number or another; write `double(inputs.any)` or `int(inputs.any)`
+    inputs.any - inputs.any → any value
+        FR0405 [inputs.any] no type is declared of `inputs.any`: it may be a whole number or another; write `double(inputs.any)` or `int(inputs.any)`
+    inputs.any + 'x' → any value
+    inputs.any + 1 → any value
+        FR0405 [inputs.any] no type is declared of `inputs.any`: it may be a whole number or another; write `double(inputs.any)` or `int(inputs.any)`
+    int(inputs.any) * 2 → a whole number
+    double(inputs.any) * 1.5 → a number
+    inputs.any < 1 → a boolean
+    math.abs(inputs.any) → a number
+    inputs.points.map(p, p * 2) → a list
+        FR0405 [p] no type is declared of `p`: it may be a whole number or another; write `double(p)` or `int(p)`
     "#);
 }
 
@@ -488,7 +649,7 @@ proptest::proptest! {
     #[test]
     fn a_value_has_the_type_that_was_told(source in expressions()) {
         let Ok(expression) = Expression::parse(&source) else { return Ok(()) };
-        let checked = check(&expression, &World, &[]);
+        let checked = check(&expression, &World, &Shown::default());
         for fault in &checked.faults {
             proptest::prop_assert!(source.get(fault.at.clone()).is_some_and(|text| !text.is_empty()), "{source}: {fault:?}");
         }
@@ -500,7 +661,7 @@ proptest::proptest! {
     #[test]
     fn whatever_parses_can_be_checked(source in "(inputs|nodes|x|1|'a'|\\.|\\(|\\)|\\[|\\]|\\+|-|==|,|map|has|size|find|summary| |\\?|:|!|in|&&){1,14}") {
         if let Ok(expression) = Expression::parse(&source) {
-            let checked = check(&expression, &World, &[]);
+            let checked = check(&expression, &World, &Shown::default());
             proptest::prop_assert!(checked.faults.iter().all(|fault| source.get(fault.at.clone()).is_some()));
             let _ = expression.evaluate(&Values::new());
         }

@@ -162,7 +162,8 @@ fn in_time<'a>(operator: &str, left: &Value<'a>, right: &Value<'a>) -> Result<Op
 
 /// A timestamp that CEL has: from the year 1 on.
 pub(in crate::expression) fn timestamp<'a>(at: Timestamp) -> Result<Value<'a>, Cause> {
-    if at.as_second() < EARLIEST { Err(Cause::TooLarge) } else { Ok(Value::Timestamp(at)) }
+    let is_before = Timestamp::from_second(EARLIEST).is_ok_and(|earliest| at < earliest);
+    if is_before { Err(Cause::TooLarge) } else { Ok(Value::Timestamp(at)) }
 }
 
 /// A duration that CEL has: 10,000 years at most.

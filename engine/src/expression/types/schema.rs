@@ -12,12 +12,17 @@ const DEEPEST: usize = 16;
 impl Type {
     /// The type of what a schema accepts.
     pub(crate) fn of_schema(schema: &Value) -> Self {
-        Reader { root: schema, closed: false }.read(schema, 0)
+        Reader { root: schema, closed: false, given: false }.read(schema, 0)
     }
 
-    /// The type of what an activity gives. An object whose properties are listed has no others unless the schema says so.
+    /// The type of what is declared for expressions. An object whose properties are listed has no others unless the schema says so.
+    pub(crate) fn of_declared(schema: &Value) -> Self {
+        Reader { root: schema, closed: true, given: false }.read(schema, 0)
+    }
+
+    /// The type of what an activity gives: as what is declared, and what may be null is always there.
     pub(crate) fn of_output(schema: &Value) -> Self {
-        Reader { root: schema, closed: true }.read(schema, 0)
+        Reader { root: schema, closed: true, given: true }.read(schema, 0)
     }
 }
 
@@ -37,6 +42,8 @@ struct Reader<'a> {
     root: &'a Value,
     /// Whether properties that are not listed do not exist.
     closed: bool,
+    /// Whether properties that may be null are always there.
+    given: bool,
 }
 
 impl Reader<'_> {
@@ -116,12 +123,12 @@ impl Reader<'_> {
             None if self.closed && properties.is_some() => None,
             _ => Some(Type::Any),
         };
-        Fields { known, rest: rest.map(Box::new) }
+        Fields { known, rest: rest.map(Box::new), written: false }
     }
 
     /// An output's field that may be null is given as null, though the schema need not require it.
     fn is_given(&self, kind: &Type) -> bool {
-        self.closed && (*kind == Type::Any || kind.members().contains(&Type::Null))
+        self.given && (*kind == Type::Any || kind.members().contains(&Type::Null))
     }
 }
 

@@ -73,6 +73,11 @@ impl<'a> Bound<'a> {
         matches!(&self.0, Value::Map(map) if map.field(name).is_some())
     }
 
+    #[cfg(test)]
+    pub(in crate::expression) fn of(value: Value<'a>) -> Self {
+        Self(value)
+    }
+
     pub(in crate::expression) fn into_value(self) -> Value<'a> {
         self.0
     }

@@ -114,13 +114,12 @@ fn render_one(reported: &Reported) -> String {
     let position = source.position(place.start);
     let window = Window::around(source, place);
     let column_shown = window.column_shown();
-    let [shown_at, stands_at] = [column_shown, position.column].map(|column| format!("{path}:{}:{column}", window.line));
+    let [shown_at, stands_at] =
+        [column_shown, position.column].map(|column| format!("{path}:{}:{column}", window.line));
     let title = level.primary_title(message_line(&diagnostic.message)).id(code);
     let mut group = match window.text.len() {
         // Too long a line for anybody to read: the place alone.
-        LONGEST_LINE.. => {
-            title.element(Origin::path(&*path).line(position.line).char_column(position.column))
-        }
+        LONGEST_LINE.. => title.element(Origin::path(&*path).line(position.line).char_column(position.column)),
         _ => {
             let snippet = Snippet::source(window.text).line_start(window.line).path(&*path);
             title.element(snippet.annotation(AnnotationKind::Primary.span(window.place)))

@@ -15,12 +15,7 @@ use rustix::{
     termios::{LocalModes, tcgetattr},
 };
 
-use crate::{
-    controls::REPEATS,
-    environment::Environment,
-    proxy::Proxy,
-    running::INTAKE,
-};
+use crate::{controls::REPEATS, environment::Environment, proxy::Proxy, running::INTAKE};
 
 /// What takes longer will never be.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -138,7 +133,13 @@ fn a_passphrase_is_asked_for_like_other_secrets_and_only_for_what_it_seals() {
     let kind = ["--kind", "api-token", "--email", "admin@example.com", "--keep", "passphrase"];
     let mut add = environment.command(&[&["token", "add", "sealed", &url], &kind[..]].concat());
     let api_token = sandbox.description["users"][0]["api_token"].as_str().unwrap();
-    assert_eq!(crate::environment::Output::of(add.env("FLOWRUN_PASSPHRASE", "a passphrase").env("FLOWRUN_API_TOKEN", api_token)).code, 0);
+    assert_eq!(
+        crate::environment::Output::of(
+            add.env("FLOWRUN_PASSPHRASE", "a passphrase").env("FLOWRUN_API_TOKEN", api_token)
+        )
+        .code,
+        0
+    );
 
     let terminal = Terminal::open();
     let run = ["run", "intake.yaml", "--token", "sealed", "-i", "summary=x"];

@@ -272,7 +272,10 @@ impl Checking<'_> {
     /// Warns of what may be null where that does not go.
     fn null(&mut self, source: &str, why: &str, place: Range<usize>) {
         let message = format!("`{source}` may be null: {why}");
-        let help = format!("guard it: `{source} != null ? {source} : …`");
+        let help = match source.contains(' ') {
+            true => "guard it with `!= null`, and say what stands there otherwise".to_owned(),
+            false => format!("guard it: `{source} != null ? {source} : …`"),
+        };
         let warning = Diagnostic::error(Code::MAY_BE_MISSING, place, message).with_help(help);
         self.diagnostics.push(Diagnostic { severity: Severity::Warning, ..warning });
     }

@@ -1,11 +1,15 @@
 //! Times, lengths and values as people read them.
 
-use std::{borrow::Cow, env, fs, sync::LazyLock, time::Duration};
+use std::{borrow::Cow, env, path::Path, sync::LazyLock, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
 use super::visible::on_one_line;
+use crate::reading;
+
+/// No zone is near this size, in bytes.
+const LONGEST_ZONE: u64 = 1024 * 1024;
 
 /// A time, to the second, in the machine's time zone.
 pub(crate) fn local_time(at: Timestamp) -> String {
@@ -15,7 +19,8 @@ pub(crate) fn local_time(at: Timestamp) -> String {
 
 /// The machine's time zone. Its file alone is read where it has one: to find a zone by its name, all are read.
 fn machine_zone() -> TimeZone {
-    let of_machine = env::var_os("TZ").is_none().then(|| fs::read("/etc/localtime").ok()).flatten();
+    let file = Path::new("/etc/localtime");
+    let of_machine = env::var_os("TZ").is_none().then(|| reading::all(file, LONGEST_ZONE).ok()).flatten();
     of_machine.and_then(|bytes| TimeZone::tzif("", &bytes).ok()).unwrap_or_else(TimeZone::system)
 }
 

@@ -331,7 +331,7 @@ fn named(title: &str, given: &Value) -> String {
 }
 
 fn indented(given: &Value) -> String {
-    in_lines(&value(given), 6)
+    in_lines(&told_value(given), 6)
 }
 
 /// A status as it is said.

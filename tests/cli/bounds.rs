@@ -23,13 +23,13 @@ fn an_endless_file_is_refused_with_its_bound() {
     let bundle = ["token", "test", "acme", "--ca-bundle"];
     let given = |arguments: &[&str]| environment.run(&[arguments, &["/dev/zero"]].concat());
     let refused = [
-        (given(&["validate"]), "the file is larger than 1 MiB"),
-        (given(&["run", "--sandbox"]), "the file is larger than 1 MiB"),
-        (given(&[&run[..], &["--inputs"]].concat()), "the file is larger than 1 MiB"),
+        (given(&["validate"]), "the file is larger than 8 MiB"),
+        (given(&["run", "--sandbox"]), "the file is larger than 8 MiB"),
+        (given(&[&run[..], &["--inputs"]].concat()), "the file is larger than 8 MiB"),
         (environment.run(&[&run[..], &["-i", "summary=@/dev/zero"]].concat()), "it is longer than 8 MiB"),
         (given(&["runs", "list", "--config"]), "it is longer than 1 MiB"),
-        (given(&["sandbox", "--seed"]), "the file is larger than 1 MiB"),
-        (given(&["sandbox", "--faults"]), "the file is larger than 1 MiB"),
+        (given(&["sandbox", "--seed"]), "the file is larger than 8 MiB"),
+        (given(&["sandbox", "--faults"]), "the file is larger than 8 MiB"),
         (given(&secret), "it is longer than 64 KiB"),
         (given(&bundle), "it is longer than 8 MiB"),
     ];

@@ -109,7 +109,7 @@ fn what_is_wrong_is_told_without_obeying_it() {
         let written = quoted(&format!("x{control}"));
         let raw = if control.starts_with(['\u{1}', '\u{7}', '\u{8}', '\r', '\u{1b}', '\n']) { "" } else { control };
         let file = format!("bad{control}.yaml").replace('/', "");
-        environment.write(&file, &format!("process: bad\n{written}: 1 #{raw}\nnodes: {{}}\n"));
+        environment.write(&file, &format!("process: bad\n{written}: 1 # {raw}\nnodes: {{}}\n"));
         environment.write("wrong.toml", &format!("{} = 1\n", quoted(&format!("x{control}"))));
         let text = format!("a{control}b");
         let ways: [&[&str]; 15] = [

@@ -135,7 +135,7 @@ impl Case {
                     _ => CancellationToken::new(),
                 };
                 match world.engine.drive(run, stop).await {
-                    Err(EngineError::Store(_)) => {}
+                    Err(EngineError::Store(_) | EngineError::Unrecorded { .. }) => {}
                     Err(other) => panic!("{other}"),
                     Ok(state) if state.is_ended() => return checked(&world, state).await,
                     Ok(state) if matches!(state.status(), RunStatus::Interrupted | RunStatus::NeedsGrant) => {}

@@ -84,10 +84,8 @@ async fn every_missing_grant_is_told_with_its_node() {
     FR0601 Error drop: the user `robin@example.com` may not delete issue `OPS-2`: permission `DELETE_ISSUES` is missing (`drop` deletes the issue)
     ");
     assert_snapshot!(told(site.scoped(ADMIN, &["read:jira-work"])).await, @r"
-    FR0501 Error file: the access token lacks the scope `write:jira-work` (`file` creates the issue)
+    FR0501 Error file: the access token lacks the scope `write:jira-work` (`file` creates the issue; `drop` and `note` need it too)
     FR0501 Error file: the access token lacks the scope `read:jira-user` (`file` looks up `assignee`)
-    FR0501 Error note: the access token lacks the scope `write:jira-work` (`note` adds comments to the issue)
-    FR0501 Error drop: the access token lacks the scope `write:jira-work` (`drop` deletes the issue)
     ");
     assert_eq!(site.effects(), 0);
     site.end();

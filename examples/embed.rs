@@ -12,11 +12,10 @@ use flowrun_engine::{
     diagnostic::Code,
     random::Random,
     requirement::{Planned, Requirement, Scopes},
-    run::{Engine, EngineParts, NewRun, SilentObserver},
+    run::{CancellationToken, Engine, EngineParts, NewRun, SilentObserver},
     store::MemoryStore,
 };
 use serde_json::{Map, Value, json};
-use tokio_util::sync::CancellationToken;
 
 const DEFINITION: &str = r#"
 process: welcome

@@ -9,13 +9,12 @@ use flowrun_engine::{
     definition::{self, Source},
     preflight,
     random::Random,
-    run::{Engine, EngineParts, NewRun, SilentObserver},
+    run::{CancellationToken, Engine, EngineParts, NewRun, SilentObserver},
     store::MemoryStore,
 };
 use flowrun_jira::{Client, Connection, Files, FixedCredential, JiraAuthority, Settings, gateway_base};
 use flowrun_jira_sandbox::{Options, Sandbox};
 use serde_json::{Map, Value, json};
-use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "an example shows what it did")]

@@ -18,9 +18,9 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
-use tokio_util::sync::CancellationToken;
 
 use crate::{command::Environment, exit::Exit, report::Screen, token::tell_unwritten};
+use flowrun_engine::run::CancellationToken;
 
 const RENEWING: &str = "the access token is being renewed, and the answer is waited for; press again to end at once\n";
 

@@ -92,6 +92,16 @@ fn a_library_is_known_by_one_module() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
+/// A client that is begun elsewhere has no algorithms for TLS, and panics; algorithms for the whole process are its owner's to choose.
+#[test]
+fn http_clients_begin_in_one_module_and_nothing_is_installed_for_the_process() {
+    let wrong = sources().into_iter().filter(|(path, text)| {
+        let begins = ["Client::builder(", "Client::new(", "reqwest::get("].iter().any(|call| mentions(text, call));
+        text.contains("install_default") || begins && path != "activities/jira/src/client/tls.rs"
+    });
+    assert_eq!(wrong.map(|(path, _)| path).collect::<Vec<_>>(), Vec::<String>::new());
+}
+
 #[test]
 fn every_module_says_what_it_is_for() {
     let silent = sources().into_iter().filter(|(_, text)| !text.starts_with("//! "));

@@ -4,6 +4,7 @@
 //! them that does I/O.
 
 mod binding;
+mod cancellation;
 mod command;
 mod decide;
 mod edge;
@@ -21,6 +22,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+pub use cancellation::CancellationToken;
 pub use command::Command;
 pub use decide::decide;
 pub use edge::{Outcome, Verdict};

@@ -12,11 +12,10 @@ use std::{
 use flowrun_engine::{
     id::{RunId, StepId},
     journal::Decision,
-    run::{RunState, RunStatus},
+    run::{CancellationToken, RunState, RunStatus},
 };
 use flowrun_jira_sandbox::{Effect, Faults, Options, read_traffic};
 use tokio::{sync::Semaphore, task::JoinSet};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     effects::Told,

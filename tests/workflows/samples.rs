@@ -1,9 +1,8 @@
 //! Each process with its sample inputs: it completes, with these effects and no others.
 
-use flowrun_engine::run::RunStatus;
+use flowrun_engine::run::{CancellationToken, RunStatus};
 use flowrun_jira_sandbox::{Effect, Options};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     effects::{assert_effects, bold, document, paragraph, plain, told},

@@ -1,4 +1,4 @@
-//! The directory that files may be taken from. What a definition names stays inside it: cap-std resolves every path
+//! The directory that files may be taken from. What a definition names stays inside it: cap-primitives resolves every path
 //! component by component, so that neither `..` nor a symbolic link leads out, whatever changes meanwhile.
 
 mod opened;
@@ -10,10 +10,10 @@ use std::{
 };
 
 #[cfg(unix)]
-use cap_std::fs::OpenOptionsExt;
-use cap_std::{
+use cap_primitives::fs::{FileTypeExt, OpenOptionsExt};
+use cap_primitives::{
     ambient_authority,
-    fs::{Dir, File, FileType, OpenOptions},
+    fs::{FileType, FollowSymlinks, Metadata, OpenOptions, open, open_ambient_dir, stat},
 };
 
 pub(crate) use self::opened::{OpenedFile, hexadecimal};
@@ -97,25 +97,25 @@ impl Files {
             _ => FileError::Unreadable { path: named(), cause },
         })?;
         let file = file.map_err(|kind| FileError::NoFile { path: named(), directory: directory.clone(), kind })?;
-        OpenedFile::new(path.to_owned(), Arc::new(file.into_std()))
+        OpenedFile::new(path.to_owned(), Arc::new(file))
     }
 }
 
 /// An open directory.
 struct Folder<'a> {
     path: &'a Path,
-    handle: Dir,
+    handle: fs::File,
 }
 
 impl<'a> Folder<'a> {
     fn open(path: &'a Path) -> Result<Self, FileError> {
-        let handle = Dir::open_ambient_dir(path, ambient_authority())
+        let handle = open_ambient_dir(path, ambient_authority())
             .map_err(|cause| FileError::Directory { directory: path.to_owned(), cause })?;
         Ok(Self { path, handle })
     }
 
     /// The file at `path`, or what else is there.
-    fn file(&self, path: &str) -> io::Result<Result<File, &'static str>> {
+    fn file(&self, path: &str) -> io::Result<Result<fs::File, &'static str>> {
         let given = Path::new(path);
         let inside = given.strip_prefix(self.path).unwrap_or(given);
         match self.file_inside(inside) {
@@ -128,18 +128,18 @@ impl<'a> Folder<'a> {
         }
     }
 
-    fn file_inside(&self, path: &Path) -> io::Result<Result<File, &'static str>> {
+    fn file_inside(&self, path: &Path) -> io::Result<Result<fs::File, &'static str>> {
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         // Opening a device can do something already, so it is looked at first.
-        if let Some(kind) = other_kind(self.handle.metadata(path)?.file_type()) {
+        if let Some(kind) = other_kind(stat(&self.handle, path, FollowSymlinks::Yes)?.file_type()) {
             return Ok(Err(kind));
         }
         let mut options = OpenOptions::new();
         options.read(true);
         #[cfg(unix)]
         options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-        let file = self.handle.open_with(path, &options)?;
-        let kind = other_kind(file.metadata()?.file_type());
+        let file = open(&self.handle, path, &options)?;
+        let kind = other_kind(Metadata::from_file(&file)?.file_type());
         Ok(kind.map_or(Ok(file), Err))
     }
 
@@ -158,7 +158,6 @@ fn other_kind(kind: FileType) -> Option<&'static str> {
     }
     #[cfg(unix)]
     {
-        use cap_std::fs::FileTypeExt;
         if kind.is_fifo() {
             return Some("a named pipe");
         }
@@ -180,7 +179,7 @@ fn shortened(path: &str) -> String {
     }
 }
 
-/// Whether cap-std refused a path because it leads out: its own error, not the system's.
+/// Whether cap-primitives refused a path because it leads out: its own error, not the system's.
 fn is_escape(cause: &io::Error) -> bool {
     cause.kind() == io::ErrorKind::PermissionDenied && cause.raw_os_error().is_none()
 }

@@ -7,9 +7,9 @@ use std::{
 };
 
 use async_trait::async_trait;
+use hmac_sha256::Hash;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::{Certainty, Failure};
 use crate::{
@@ -55,7 +55,7 @@ pub struct Named {
 impl Intent {
     /// An intent for a request with this body.
     pub fn new(target: impl Into<String>, summary: impl Into<String>, body: &Value) -> Self {
-        let digest = Sha256::digest(body.to_string());
+        let digest = Hash::hash(body.to_string().as_bytes());
         let request_hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         Self { target: target.into(), summary: summary.into(), request_hash, baseline: Value::Null, named: None }
     }

@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32, ops::Range, sync::Arc, time::Duration};
 
+use hmac_sha256::Hash;
 use serde::Deserialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::{
     Definition, Edge, ForEach, Input, Node, Retry, Source,
@@ -75,7 +75,7 @@ impl<'a> OutputTypes<'a> {
 
 /// The hash that names a definition's text.
 fn hash(text: &str) -> DefinitionHash {
-    let digits: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = Hash::hash(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     DefinitionHash::new(digits)
 }
 

@@ -7,10 +7,9 @@ use std::{
 
 use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
 
 use super::{
-    RunState, RunStatus,
+    CancellationToken, RunState, RunStatus,
     input::InputSchemas,
     request::{Ask, Request},
     runner,

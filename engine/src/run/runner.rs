@@ -16,13 +16,14 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::{JoinError, JoinSet, block_in_place},
 };
-use tokio_util::sync::CancellationToken;
 
 use self::{
     attempt::{Call, Finished},
     effects::{Intended, StepEffects},
 };
-use super::{Engine, EngineError, RunState, RunStatus, engine::EngineParts, request::Request, settle::Draft};
+use super::{
+    CancellationToken, Engine, EngineError, RunState, RunStatus, engine::EngineParts, request::Request, settle::Draft,
+};
 use crate::{
     activity::Failure,
     id::StepId,

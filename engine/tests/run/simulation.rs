@@ -12,11 +12,10 @@ use flowrun_engine::{
     definition::{Definition, WaitsFor},
     id::{DefinitionHash, RunId, RunKey},
     journal::{Decision, Record},
-    run::{EngineError, RunState, RunStatus},
+    run::{CancellationToken, EngineError, RunState, RunStatus},
     store::{MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
 };
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     define::{Build, define_all, last, node},

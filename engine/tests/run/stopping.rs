@@ -4,10 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use flowrun_engine::{
     journal::Entry,
-    run::{EngineError, RunStatus},
+    run::{CancellationToken, EngineError, RunStatus},
 };
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     define::{define, node},

@@ -16,13 +16,12 @@ use flowrun_engine::{
     id::RunId,
     journal::{Entry, Record},
     random::Random,
-    run::{Engine, EngineError, EngineParts, NewRun, Observer, RunState, RunStatus},
+    run::{CancellationToken, Engine, EngineError, EngineParts, NewRun, Observer, RunState, RunStatus},
     store::{MemoryStore, Store},
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tokio::{runtime::Runtime, time::Instant};
-use tokio_util::sync::CancellationToken;
 
 use crate::service::Service;
 

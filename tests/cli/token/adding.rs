@@ -236,9 +236,8 @@ fn what_does_not_open_can_be_replaced() {
     let add = |more: &[&str], passphrase: &str| {
         let kind = ["token", "add", "acme", &url, "--kind", "api-token", "--email", "admin@example.com", "-q"];
         let mut command = rehearsal.environment.command(&[&kind, more].concat());
-        crate::environment::Output::of(
-            command.env("FLOWRUN_API_TOKEN", api_token).env("FLOWRUN_PASSPHRASE", passphrase),
-        )
+        let command = command.env("FLOWRUN_API_TOKEN", api_token).env("FLOWRUN_PASSPHRASE", passphrase);
+        crate::environment::Output::of(command)
     };
     assert_eq!(add(&["--keep", "passphrase"], "correct horse").code, 0);
     let sealed = rehearsal.kept();

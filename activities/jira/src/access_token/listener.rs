@@ -12,11 +12,10 @@ use std::{
     time::Duration,
 };
 
-use flowrun_engine::diagnostic;
+use flowrun_engine::{diagnostic, run::CancellationToken};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use reqwest::Url;
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
 
 use super::{CallbackUrl, Code, Consent, OAuthError, consent::Heard};
 use crowd::Crowd;

@@ -11,7 +11,6 @@ use std::{
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use super::effects::{Intended, StepEffects};
 use crate::{
@@ -20,7 +19,7 @@ use crate::{
     diagnostic::Code,
     id::{OperationId, StepId},
     run::{
-        RunState,
+        CancellationToken, RunState,
         engine::EngineParts,
         retry::later,
         state::{Progress, StepState},

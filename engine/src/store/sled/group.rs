@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash;
 
 use super::{fault::Fault, keys, read::Source};
 
@@ -58,7 +58,7 @@ impl Group {
 }
 
 fn chained(chain: &Chain, writes: &Writes) -> Chain {
-    let mut hasher = Sha256::new();
+    let mut hasher = Hash::new();
     hasher.update(chain);
     for (key, value) in writes {
         hasher.update((key.len() as u64).to_be_bytes());
@@ -67,7 +67,7 @@ fn chained(chain: &Chain, writes: &Writes) -> Chain {
         hasher.update(value.as_ref().map_or(u64::MAX, |value| value.len() as u64).to_be_bytes());
         hasher.update(value.as_deref().unwrap_or_default());
     }
-    hasher.finalize().into()
+    hasher.finalize()
 }
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 //!
 //! Texts that people choose are in keys as hashes: their length is then nobody's concern.
 
-use sha2::{Digest, Sha256};
-
 use crate::{
     id::{DefinitionHash, OperationId, RunId, RunKey},
     run::RunStatus,
@@ -116,7 +114,7 @@ pub(super) fn run_at_end(key: &[u8]) -> Option<RunId> {
 
 /// The SHA-256 of `bytes`.
 pub(super) fn hash(bytes: &[u8]) -> Hash {
-    Sha256::digest(bytes).into()
+    hmac_sha256::Hash::hash(bytes)
 }
 
 fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {

@@ -16,7 +16,7 @@ use flowrun_engine::{
     clock::SystemClock,
     definition::{Source, load},
     random::Random,
-    run::{Engine, EngineParts, NewRun, SilentObserver},
+    run::{CancellationToken, Engine, EngineParts, NewRun, SilentObserver},
     store::{MemoryStore, Store},
 };
 use flowrun_jira::{
@@ -31,7 +31,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 use tempfile::TempDir;
-use tokio_util::sync::CancellationToken;
 use tracing::{Level, subscriber::set_default};
 
 use super::{

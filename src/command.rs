@@ -40,7 +40,7 @@ pub(crate) struct Environment {
 pub(crate) fn main() -> Exit {
     leave_out_caught_panics();
     if is_version(std::env::args_os().skip(1)) {
-        return version().unwrap_or_else(|_| Exit::Internal);
+        return version().unwrap_or(Exit::Internal);
     }
     let arguments = Arguments::read();
     let settings = match Settings::new(&arguments.global) {

@@ -7,7 +7,7 @@ mod key;
 mod kind;
 mod lent;
 
-use std::{cmp::Ordering, sync::Arc};
+use std::{cmp::Ordering, rc::Rc};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
@@ -30,13 +30,13 @@ pub(super) enum Value<'a> {
     UInt(u64),
     Double(f64),
     String(Text<'a>),
-    Bytes(Arc<[u8]>),
+    Bytes(Rc<[u8]>),
     List(List<'a>),
     Map(Map<'a>),
     Timestamp(Timestamp),
     Duration(SignedDuration),
     /// What `a.?b` gives: something, or nothing.
-    Optional(Option<Arc<Self>>),
+    Optional(Option<Rc<Self>>),
     /// What `type(x)` gives.
     Type(Kind),
 }
@@ -45,7 +45,7 @@ pub(super) enum Value<'a> {
 #[derive(Clone, Debug)]
 pub(super) enum Text<'a> {
     Lent(&'a str),
-    Made(Arc<str>),
+    Made(Rc<str>),
 }
 
 /// A list.
@@ -54,8 +54,8 @@ pub(super) enum List<'a> {
     /// JSON, and the declared type of its elements.
     Lent(&'a [Json], &'a Type),
     /// Elements that are asked for one by one.
-    Viewed(Arc<dyn Items<'a> + 'a>),
-    Made(Arc<Vec<Value<'a>>>),
+    Viewed(Rc<dyn Items<'a> + 'a>),
+    Made(Rc<Vec<Value<'a>>>),
 }
 
 /// A map. It iterates ascending by key, whatever it is made of.
@@ -64,9 +64,9 @@ pub(super) enum Map<'a> {
     /// JSON, and its declared type.
     Lent(&'a serde_json::Map<String, Json>, &'a Type),
     /// Fields that are asked for one by one.
-    Viewed(Arc<dyn Fields<'a> + 'a>),
+    Viewed(Rc<dyn Fields<'a> + 'a>),
     /// Ascending by key, no key twice.
-    Made(Arc<Vec<(Key<'a>, Value<'a>)>>),
+    Made(Rc<Vec<(Key<'a>, Value<'a>)>>),
 }
 
 impl<'a> Value<'a> {
@@ -80,19 +80,19 @@ impl<'a> Value<'a> {
 
     /// A list that was made; the caller has charged it.
     pub(super) fn list(items: Vec<Self>) -> Self {
-        Self::List(List::Made(Arc::new(items)))
+        Self::List(List::Made(Rc::new(items)))
     }
 
     /// A map that was made; the caller has charged it. `None` if a key is there twice.
     pub(super) fn map(mut fields: Vec<(Key<'a>, Self)>) -> Option<Self> {
         fields.sort_by(|(one, _), (other, _)| one.cmp(other));
         let is_ascending = fields.windows(2).all(|pair| pair[0].0 < pair[1].0);
-        is_ascending.then(|| Self::Map(Map::Made(Arc::new(fields))))
+        is_ascending.then(|| Self::Map(Map::Made(Rc::new(fields))))
     }
 
     /// The optional with this value.
     pub(super) fn some(self) -> Self {
-        Self::Optional(Some(Arc::new(self)))
+        Self::Optional(Some(Rc::new(self)))
     }
 
     /// Its type.

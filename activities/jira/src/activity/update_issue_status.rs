@@ -145,7 +145,7 @@ impl UpdateIssueStatus {
         };
         let words = format!("change the status of issue {key} from {} to {}", from.name, to.name);
         let baseline = json!({ "key": key, "id": standing.id, "status": from.id, "wanted": to.id, "moved": moved });
-        let intent = Intent::new(format!("issue {key}"), words, &body).on(&key).with_baseline(baseline);
+        let intent = Intent::new(format!("issue {key}"), words, &body).on(key).with_baseline(baseline);
         let made = attempt.effect(0, intent, async |operation| {
             let tag = tag(&operation);
             let mut body = body;

@@ -1,6 +1,6 @@
 //! What surroundings lend to an expression.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -55,12 +55,12 @@ impl<'a> Bound<'a> {
 
     /// An object whose fields are asked for one by one.
     pub fn fields(fields: impl Fields<'a> + 'a) -> Self {
-        Self(Value::Map(Map::Viewed(Arc::new(fields))))
+        Self(Value::Map(Map::Viewed(Rc::new(fields))))
     }
 
     /// A list whose elements are asked for one by one.
     pub fn items(items: impl Items<'a> + 'a) -> Self {
-        Self(Value::List(List::Viewed(Arc::new(items))))
+        Self(Value::List(List::Viewed(Rc::new(items))))
     }
 
     /// JSON that is made for the asking: small, since it is copied.

@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
-# sled 0.34.7
-#
-# Guessed: a store that was closed in order has a snapshot of its pages, so that the next opening reads only what came after it.
-# Seen: neither `flush` nor dropping the database writes one. A snapshot is made by the *next* opening, of the whole log since the last
-#   one: however long a process ran and however well it ended, the next start reads all that it wrote. A second opening is quick.
+# Of: sled 0.34.7 (Rust)
+# Guess: A store that was closed in order has a snapshot of its pages, so that the next opening reads only what came after it.
+# Seen: Neither `flush` nor dropping the database writes one. A snapshot is made by the *next* opening, of the whole log since the last one: however long a process ran and however well it ended, the next start reads all that it wrote. A second opening is quick.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -46,7 +46,8 @@ const KINDS: [Vanishing; 12] = [
         "its file `db` was replaced by another",
     ),
     ("`db` is emptied", |store| cut(store, |_| 0), "its file `db` was cut or overwritten"),
-    ("`db` is cut in half", |store| cut(store, |length| length / 2), "its file `db` was cut or overwritten"),
+    // Not at the end of a segment: sled itself cuts off segments there that it has freed.
+    ("`db` is cut in half", |store| cut(store, |length| length / 2 + 1), "its file `db` was cut or overwritten"),
     ("`db` is cut a little", |store| cut(store, |length| length - 30), "its file `db` was cut or overwritten"),
     (
         "`db` is overwritten",

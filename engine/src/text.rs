@@ -50,7 +50,7 @@ pub enum Planned<'a> {
         /// The expression that gives it.
         source: &'a str,
         /// What it may be; empty where that is not known.
-        types: Vec<ValueType>,
+        types: Vec<PlainType>,
     },
     /// A text of the kind itself.
     Fragment {
@@ -82,7 +82,7 @@ pub enum Part<'a> {
 
 /// The types of JSON Schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ValueType {
+pub enum PlainType {
     /// `null`
     Null,
     /// `true` or `false`

@@ -10,7 +10,7 @@ mod tests;
 
 use std::fmt::Write as _;
 
-use flowrun_engine::text::{Fault, Part, Planned, TextKind, ValueType};
+use flowrun_engine::text::{Fault, Part, PlainType, Planned, TextKind};
 use serde_json::{Number, Value};
 
 use scan::{Hole, Place, Scan};
@@ -180,14 +180,14 @@ fn write_fragment(query: &mut String, hole: &Hole, source: &str, text: &str) -> 
 }
 
 /// Why a value of these types cannot stand at a place; of no types, nothing is known of it.
-fn misplaced(hole: &Hole, source: &str, types: &[ValueType]) -> Option<Fault> {
+fn misplaced(hole: &Hole, source: &str, types: &[PlainType]) -> Option<Fault> {
     if let Some(fault) = after_backslash(hole) {
         return Some(fault);
     }
-    let takes = |kind: &ValueType| match hole.place {
-        Place::Quoted => !matches!(kind, ValueType::Null | ValueType::List | ValueType::Map),
-        Place::Glued => matches!(kind, ValueType::Integer | ValueType::Number),
-        Place::Operand { .. } => !matches!(kind, ValueType::Null | ValueType::Map),
+    let takes = |kind: &PlainType| match hole.place {
+        Place::Quoted => !matches!(kind, PlainType::Null | PlainType::List | PlainType::Map),
+        Place::Glued => matches!(kind, PlainType::Integer | PlainType::Number),
+        Place::Operand { .. } => !matches!(kind, PlainType::Null | PlainType::Map),
         Place::Whole | Place::Condition => false,
     };
     let is_condition = matches!(hole.place, Place::Whole | Place::Condition);
@@ -202,7 +202,7 @@ fn misplaced(hole: &Hole, source: &str, types: &[ValueType]) -> Option<Fault> {
                  `x-text: jql` where the input is declared, or `${{{{ jql.raw({source}) }}}}`"
             ),
         ),
-        (_, [ValueType::Null]) => hole.fault(
+        (_, [PlainType::Null]) => hole.fault(
             format!("`{source}` is null, which is no value of a query"),
             "issues without a value are found by `field is EMPTY`; say what null stands for, or run the node only `if` there is a value",
         ),
@@ -243,30 +243,30 @@ fn quote_not_closed() -> Fault {
 }
 
 /// The type of a value. A number that is an integer is one, however it is written.
-fn type_of(value: &Value) -> ValueType {
+fn type_of(value: &Value) -> PlainType {
     match value {
-        Value::Null => ValueType::Null,
-        Value::Bool(_) => ValueType::Boolean,
-        Value::Number(number) if integer(number).is_some() => ValueType::Integer,
-        Value::Number(_) => ValueType::Number,
-        Value::String(_) => ValueType::String,
-        Value::Array(_) => ValueType::List,
-        Value::Object(_) => ValueType::Map,
+        Value::Null => PlainType::Null,
+        Value::Bool(_) => PlainType::Boolean,
+        Value::Number(number) if integer(number).is_some() => PlainType::Integer,
+        Value::Number(_) => PlainType::Number,
+        Value::String(_) => PlainType::String,
+        Value::Array(_) => PlainType::List,
+        Value::Object(_) => PlainType::Map,
     }
 }
 
-fn names(types: &[ValueType]) -> String {
+fn names(types: &[PlainType]) -> String {
     types.iter().map(|kind| type_of_name(*kind)).collect::<Vec<_>>().join(" or ")
 }
 
-fn type_of_name(kind: ValueType) -> &'static str {
+fn type_of_name(kind: PlainType) -> &'static str {
     match kind {
-        ValueType::Null => "null",
-        ValueType::Boolean => "a boolean",
-        ValueType::Integer => "an integer",
-        ValueType::Number => "a number",
-        ValueType::String => "a string",
-        ValueType::List => "a list",
-        ValueType::Map => "a map",
+        PlainType::Null => "null",
+        PlainType::Boolean => "a boolean",
+        PlainType::Integer => "an integer",
+        PlainType::Number => "a number",
+        PlainType::String => "a string",
+        PlainType::List => "a list",
+        PlainType::Map => "a map",
     }
 }

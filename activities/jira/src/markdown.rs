@@ -4,7 +4,7 @@ mod field;
 
 pub(crate) use field::{FieldText, by_type};
 
-use flowrun_engine::text::{Fault, Part, Planned, TextKind, ValueType};
+use flowrun_engine::text::{Fault, Part, PlainType, Planned, TextKind};
 use serde_json::Value;
 
 use crate::adf;
@@ -88,10 +88,10 @@ impl Piece<'_> {
     }
 }
 
-fn is_shown(kind: ValueType) -> bool {
+fn is_shown(kind: PlainType) -> bool {
     match kind {
-        ValueType::Boolean | ValueType::Integer | ValueType::Number | ValueType::String => true,
-        ValueType::Null | ValueType::List | ValueType::Map => false,
+        PlainType::Boolean | PlainType::Integer | PlainType::Number | PlainType::String => true,
+        PlainType::Null | PlainType::List | PlainType::Map => false,
     }
 }
 

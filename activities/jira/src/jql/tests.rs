@@ -1,6 +1,6 @@
 //! A value × where it stands: what the query is then, or why there is none.
 
-use flowrun_engine::text::{Part, Planned, TextKind, ValueType};
+use flowrun_engine::text::{Part, PlainType, Planned, TextKind};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -298,24 +298,24 @@ fn a_fragment_is_put_in_as_it_is() {
 
 #[test]
 fn what_is_seen_before_the_run_is_told_then() {
-    let plain = |types: &[ValueType]| Planned::Value { source: "x", types: types.to_vec() };
+    let plain = |types: &[PlainType]| Planned::Value { source: "x", types: types.to_vec() };
     let told = |parts: &[Planned<'_>]| {
         let faults = Jql.check(parts).into_iter();
         faults.map(|fault| format!("{:?} {}; {}", fault.part, fault.message, fault.help)).collect::<Vec<_>>().join("\n")
     };
     let cases = [
-        vec![plain(&[ValueType::String])],
+        vec![plain(&[PlainType::String])],
         vec![plain(&[])],
-        vec![Planned::Literal("a = 1 AND "), plain(&[ValueType::String])],
-        vec![Planned::Literal("a = -"), plain(&[ValueType::String]), Planned::Literal("d")],
-        vec![Planned::Literal("a = -"), plain(&[ValueType::Integer]), Planned::Literal("d")],
-        vec![Planned::Literal("a = "), plain(&[ValueType::Null])],
-        vec![Planned::Literal("a = "), plain(&[ValueType::String, ValueType::Null])],
-        vec![Planned::Literal("a = \""), plain(&[ValueType::List]), Planned::Literal("\"")],
+        vec![Planned::Literal("a = 1 AND "), plain(&[PlainType::String])],
+        vec![Planned::Literal("a = -"), plain(&[PlainType::String]), Planned::Literal("d")],
+        vec![Planned::Literal("a = -"), plain(&[PlainType::Integer]), Planned::Literal("d")],
+        vec![Planned::Literal("a = "), plain(&[PlainType::Null])],
+        vec![Planned::Literal("a = "), plain(&[PlainType::String, PlainType::Null])],
+        vec![Planned::Literal("a = \""), plain(&[PlainType::List]), Planned::Literal("\"")],
         vec![Planned::Literal("a = \"b\\"), plain(&[]), Planned::Literal("\"")],
         vec![Planned::Literal("a = \"\\u00"), plain(&[]), Planned::Literal("\"")],
         vec![Planned::Literal("a = \""), plain(&[])],
-        vec![plain(&[]), plain(&[ValueType::String])],
+        vec![plain(&[]), plain(&[PlainType::String])],
         vec![Planned::Literal("a = \""), Planned::Fragment { source: "x" }, Planned::Literal("\"")],
         vec![Planned::Fragment { source: "x" }],
     ];

@@ -10,7 +10,7 @@ use crate::{
         declared::{Declarations, shape},
         types::Type,
     },
-    text::{self, Shape, SharedKind, TextKinds, ValueType},
+    text::{self, PlainType, Shape, SharedKind, TextKinds},
 };
 
 /// What a definition declares of the texts in it.
@@ -125,15 +125,15 @@ pub(super) fn planned<'p>(part: &'p Part, found: Option<&Type>) -> text::Planned
 }
 
 /// The types that a value may have; none where that is not known.
-pub(super) fn types(found: Option<&Type>) -> Vec<ValueType> {
+pub(super) fn types(found: Option<&Type>) -> Vec<PlainType> {
     let one = |kind: &Type| match kind {
-        Type::Null => Some(ValueType::Null),
-        Type::Bool => Some(ValueType::Boolean),
-        Type::Int => Some(ValueType::Integer),
-        Type::Float => Some(ValueType::Number),
-        Type::Text(_) => Some(ValueType::String),
-        Type::List(_) => Some(ValueType::List),
-        Type::Object(_) | Type::Map { .. } => Some(ValueType::Map),
+        Type::Null => Some(PlainType::Null),
+        Type::Bool => Some(PlainType::Boolean),
+        Type::Int => Some(PlainType::Integer),
+        Type::Float => Some(PlainType::Number),
+        Type::Text(_) => Some(PlainType::String),
+        Type::List(_) => Some(PlainType::List),
+        Type::Object(_) | Type::Map { .. } => Some(PlainType::Map),
         Type::Any
         | Type::Never
         | Type::UInt

@@ -33,6 +33,7 @@ impl Catalogue {
     #[must_use]
     pub fn with_text_kind(mut self, kind: impl TextKind + 'static) -> Self {
         self.texts = self.texts.with(kind);
+        self.language = Arc::default();
         self
     }
 

@@ -1,19 +1,18 @@
 //! A draft without faults → the definition as it is meant.
 
-use std::{collections::BTreeMap, num::NonZeroU32, ops::Range, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, ops::Range, time::Duration};
 
 use hmac_sha256::Hash;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    Definition, Edge, ForEach, Input, Node, Retry, Source,
+    Definition, Edge, ForEach, Input, Language, Node, Retry, Source,
     draft::{Draft, DraftNode},
     expressions::{Compiled, CompiledNode},
     graph, parse_duration, written,
 };
 use crate::{
-    activity::Activity,
     expression::{Template, ValueType},
     id::{ActivityName, DefinitionHash},
     yaml::{Document, Place},
@@ -31,11 +30,11 @@ pub(super) fn assemble(
     document: &Document,
     draft: &Draft<'_>,
     compiled: Compiled,
+    language: &Language,
 ) -> Result<Definition, serde_json::Error> {
     let mut written = written::Definition::deserialize(&document.value)?;
     let defaults = written.defaults;
     let mentions = graph::mentions(draft, &compiled);
-    let mut output_types = OutputTypes::default();
     let mut nodes = Vec::with_capacity(draft.nodes.len());
     for ((draft, compiled), mentions) in draft.nodes.iter().zip(compiled.nodes).zip(mentions) {
         let Some(written) = written.nodes.remove(draft.id).or_else(|| written.finally.remove(draft.id)) else {
@@ -44,7 +43,7 @@ pub(super) fn assemble(
         let place = document.places.field(draft.place, "activity").unwrap_or(draft.place);
         let place = document.places.value(place);
         let input_places = input_places(document, draft.place, &compiled.with);
-        let output_type = output_types.of(draft.activity);
+        let output_type = draft.activity.map_or_else(ValueType::default, |activity| language.output(activity.as_ref()));
         nodes.push(Node { mentions, place, input_places, output_type, ..node(draft, compiled, written, &defaults) });
     }
     Ok(Definition {
@@ -59,18 +58,6 @@ pub(super) fn assemble(
         nodes,
         outputs: compiled.outputs,
     })
-}
-
-/// The types of what activities give, each made once: thousands of nodes may have one activity.
-#[derive(Default)]
-struct OutputTypes<'a>(BTreeMap<&'a str, ValueType>);
-
-impl<'a> OutputTypes<'a> {
-    fn of(&mut self, activity: Option<&'a Arc<dyn Activity>>) -> ValueType {
-        let Some(description) = activity.map(|activity| activity.description()) else { return ValueType::default() };
-        let made = || ValueType::of_output(&description.output);
-        self.0.entry(description.name.as_str()).or_insert_with(made).clone()
-    }
 }
 
 /// The hash that names a definition's text.

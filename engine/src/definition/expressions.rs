@@ -78,7 +78,7 @@ pub(crate) fn compile(
         draft.outputs.iter().map(|(name, located)| ((*name).to_owned(), output(*located))).collect();
     let mentions: Vec<Vec<Mention>> = parsed.iter().map(ParsedNode::mentions).collect();
     let index = Index::of(draft);
-    let declared = Kinds::new(&index, kinds);
+    let declared = Kinds::new(&index, catalogue);
     parsed.iter_mut().enumerate().for_each(|(number, node)| declared.bind(number, node));
     let view = View::new(&index, Gaps::of(&index, &mentions), (language, suggestions));
     let mut checking = Checking { places, kinds, view, diagnostics: Vec::new() };

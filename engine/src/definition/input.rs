@@ -4,6 +4,7 @@ mod keywords;
 
 use std::collections::BTreeSet;
 
+use jsonschema::Validator;
 use serde_json::{Map, Value};
 
 use super::{Definition, Input, faults::Problem, language, pointer, rules};
@@ -20,20 +21,28 @@ use crate::{
 pub(super) fn check(document: &Document, kinds: &TextKinds) -> (Vec<Diagnostic>, BTreeSet<String>) {
     let (mut found, mut unusable) = (Vec::new(), BTreeSet::new());
     for (name, schema, _) in rules::entries(document, "inputs") {
-        let faults = schema_faults(document, name, schema, kinds);
-        if !faults.is_empty() || !schema.is_object() {
-            unusable.insert(name.clone());
-        } else if let Some(default) = schema.get("default") {
-            found.extend(default_faults(document, name, schema, default));
+        match validator(document, name, schema, kinds) {
+            Ok(validator) => {
+                let default = schema.get("default").filter(|default| !default.is_null());
+                found.extend(
+                    default
+                        .into_iter()
+                        .flat_map(|default| default_faults((document, name), (&validator, schema), default)),
+                );
+            }
+            Err(faults) => {
+                unusable.insert(name.clone());
+                found.extend(faults);
+            }
         }
-        found.extend(faults);
     }
     (found, unusable)
 }
 
-fn schema_faults(document: &Document, name: &str, schema: &Value, kinds: &TextKinds) -> Vec<Diagnostic> {
+/// An input's schema, compiled; or what is wrong with it, which may have been told already.
+fn validator(document: &Document, name: &str, schema: &Value, kinds: &TextKinds) -> Result<Validator, Vec<Diagnostic>> {
     if !schema.is_object() {
-        return Vec::new();
+        return Err(Vec::new());
     }
     let base = pointer::join("/inputs", name);
     let mut found = Vec::new();
@@ -46,23 +55,23 @@ fn schema_faults(document: &Document, name: &str, schema: &Value, kinds: &TextKi
         let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, place, problem.message);
         found.push(Diagnostic { help: problem.help, ..fault });
     }
-    if found.is_empty()
-        && let Err(error) = language::input_validator(schema)
-    {
-        let place =
-            document.places.value(document.places.nearest(&format!("{base}{}", error.instance_path().as_str())));
-        let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, place, format!("this is no JSON Schema: {error}"));
-        found.push(fault.with_help("a schema refers to nothing outside of itself, and its patterns are regular"));
+    if !found.is_empty() {
+        return Err(found);
     }
-    found
+    language::input_validator(schema).map_err(|error| {
+        let place = document.places.nearest(&format!("{base}{}", error.instance_path().as_str()));
+        let message = format!("this is no JSON Schema: {error}");
+        let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, document.places.value(place), message);
+        vec![fault.with_help("a schema refers to nothing outside of itself, and its patterns are regular")]
+    })
 }
 
 /// What is wrong with a default. `default: null` makes an input that may be left out, whatever its type.
-fn default_faults(document: &Document, name: &str, schema: &Value, default: &Value) -> Vec<Diagnostic> {
-    let Ok(validator) = language::input_validator(schema) else { return Vec::new() };
-    if default.is_null() {
-        return Vec::new();
-    }
+fn default_faults(
+    (document, name): (&Document, &str),
+    (validator, schema): (&Validator, &Value),
+    default: &Value,
+) -> Vec<Diagnostic> {
     let base = format!("{}/default", pointer::join("/inputs", name));
     let errors: Vec<_> = validator.iter_errors(default).collect();
     let spelling = |at: &str| document.places.spelling(document.places.nearest(&format!("{base}{at}")));

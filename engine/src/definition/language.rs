@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::{expressions::of_node, schema};
 use crate::{
     activity::{Activity, Description},
-    expression::types::Type,
+    expression::{ValueType, types::Type},
     id::ActivityName,
+    text::{Shape, TextKinds},
 };
 
 /// What is compiled of a catalogue.
@@ -35,6 +36,9 @@ struct ActivityForms {
     with: OnceLock<Form>,
     input: OnceLock<Result<Form, String>>,
     arguments: OnceLock<Type>,
+    output: OnceLock<ValueType>,
+    /// Of what it takes; of what it gives.
+    shapes: OnceLock<(Shape, Shape)>,
     /// Of a node; of a node with `for_each`.
     nodes: [OnceLock<Type>; 2],
 }
@@ -84,6 +88,20 @@ impl Language {
     pub(super) fn arguments(&self, activity: &dyn Activity) -> &Type {
         let description = activity.description();
         self.of_activity(description).arguments.get_or_init(|| Type::of_schema(&description.input))
+    }
+
+    /// The type of what the activity gives.
+    pub(super) fn output(&self, activity: &dyn Activity) -> ValueType {
+        let description = activity.description();
+        let made = || ValueType::of_output(&description.output);
+        self.of_activity(description).output.get_or_init(made).clone()
+    }
+
+    /// Where texts of a kind are in what the activity takes, and in what it gives.
+    pub(super) fn shapes(&self, activity: &dyn Activity, kinds: &TextKinds) -> &(Shape, Shape) {
+        let description = activity.description();
+        let made = || (Shape::of(&description.input, kinds), Shape::of(&description.output, kinds));
+        self.of_activity(description).shapes.get_or_init(made)
     }
 
     /// What `nodes.<id>` is of a node with this activity, with or without `for_each`.

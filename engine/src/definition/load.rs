@@ -72,7 +72,7 @@ fn check(
     if diagnostics.iter().any(Diagnostic::is_error) {
         return None;
     }
-    let definition = assemble(source, document, &draft, compiled)
+    let definition = assemble(source, document, &draft, compiled, catalogue.language())
         .inspect_err(|error| diagnostics.push(Diagnostic::error(Code::WRONG_TYPE, None, error.to_string())))
         .ok()?;
     diagnostics.extend(problems(&definition, None, catalogue));

@@ -1,12 +1,12 @@
 //! Where in a value texts of a kind are: what an activity takes, what it gives, what an input is.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value};
 
 use super::{Fault, Part, SharedKind, TextKinds};
 
-/// Where in a value texts of a kind are.
+/// Where in a value texts of a kind are. Shared: thousands of expressions read what an activity gives.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Shape {
     /// Nowhere.
@@ -14,13 +14,13 @@ pub(crate) enum Shape {
     /// It is one, if it is a string.
     Text(SharedKind),
     /// In the elements of a list.
-    List(Box<Self>),
+    List(Arc<Self>),
     /// In the fields of a map.
     Map {
         /// Those that are known by name.
-        known: BTreeMap<String, Self>,
+        known: Arc<BTreeMap<String, Self>>,
         /// Any other.
-        rest: Box<Self>,
+        rest: Arc<Self>,
     },
 }
 
@@ -50,13 +50,16 @@ impl Shape {
 
     /// A list of such elements.
     pub(crate) fn list(element: Self) -> Self {
-        if element == Self::Plain { Self::Plain } else { Self::List(Box::new(element)) }
+        if element == Self::Plain { Self::Plain } else { Self::List(Arc::new(element)) }
     }
 
     /// A map of such fields.
     pub(crate) fn map(fields: impl IntoIterator<Item = (String, Self)>, rest: Self) -> Self {
         let known: BTreeMap<String, Self> = fields.into_iter().filter(|(_, shape)| *shape != rest).collect();
-        if known.is_empty() && rest == Self::Plain { Self::Plain } else { Self::Map { known, rest: Box::new(rest) } }
+        if known.is_empty() && rest == Self::Plain {
+            return Self::Plain;
+        }
+        Self::Map { known: Arc::new(known), rest: Arc::new(rest) }
     }
 
     /// That of its elements.

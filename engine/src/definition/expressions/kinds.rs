@@ -1,39 +1,36 @@
 //! Texts of a kind, such as JQL: where an activity takes them, and which values are declared to be of the kind already.
 
-use std::{cell::RefCell, collections::BTreeMap};
-
 use super::{index::Index, parsed::ParsedNode};
 use crate::{
-    activity::Description,
+    activity::{Activity, Catalogue},
     expression::{
         Converted, Part, Template,
         declared::{Declarations, shape},
         types::Type,
     },
-    text::{self, PlainType, Shape, SharedKind, TextKinds},
+    text::{self, PlainType, Shape, SharedKind},
 };
 
 /// What a definition declares of the texts in it.
 pub(super) struct Kinds<'a> {
     index: &'a Index<'a>,
-    kinds: &'a TextKinds,
+    catalogue: &'a Catalogue,
     inputs: Shape,
-    /// What activities take and give, by name: thousands of nodes may use one.
-    activities: RefCell<BTreeMap<&'a str, (Shape, Shape)>>,
 }
 
 impl<'a> Kinds<'a> {
-    pub(super) fn new(index: &'a Index<'a>, kinds: &'a TextKinds) -> Self {
+    pub(super) fn new(index: &'a Index<'a>, catalogue: &'a Catalogue) -> Self {
+        let kinds = catalogue.texts();
         let inputs = index.draft.inputs.iter().filter_map(|input| Some((input.name.to_owned(), input.schema?)));
         let inputs = Shape::map(inputs.map(|(name, schema)| (name, Shape::of(schema, kinds))), Shape::Plain);
-        Self { index, kinds, inputs, activities: RefCell::default() }
+        Self { index, catalogue, inputs }
     }
 
     /// Gives the texts of a node to their kinds.
     pub(super) fn bind(&self, number: usize, node: &mut ParsedNode) {
         let (Some(activity), Some(with)) = (self.index.node(number).activity, &mut node.with) else { return };
-        let (wanted, _) = self.of_activity(activity.description());
-        if wanted == Shape::Plain {
+        let (wanted, _) = self.of_activity(activity.as_ref());
+        if *wanted == Shape::Plain {
             return;
         }
         let list = node.for_each.as_ref().and_then(|for_each| match &for_each.template {
@@ -42,13 +39,12 @@ impl<'a> Kinds<'a> {
         });
         let item = list.map(|list| (self.index.node(number).item_name, list.element().clone()));
         let template = std::mem::replace(&mut with.template, Template::Literal(serde_json::Value::Null));
-        with.template = bound(template, &wanted, &Names { kinds: self, item });
+        with.template = bound(template, wanted, &Names { kinds: self, item });
     }
 
-    fn of_activity(&self, description: &'a Description) -> (Shape, Shape) {
-        let mut known = self.activities.borrow_mut();
-        let read = || (Shape::of(&description.input, self.kinds), Shape::of(&description.output, self.kinds));
-        known.entry(description.name.as_str()).or_insert_with(read).clone()
+    /// What an activity takes and gives.
+    fn of_activity(&self, activity: &dyn Activity) -> &'a (Shape, Shape) {
+        self.catalogue.language().shapes(activity, self.catalogue.texts())
     }
 }
 
@@ -70,7 +66,8 @@ impl Declarations for Names<'_, '_> {
     fn node(&self, id: &str) -> Shape {
         let node = self.kinds.index.number(id).map(|number| self.kinds.index.node(number));
         let Some((node, activity)) = node.and_then(|node| Some((node, node.activity?))) else { return Shape::Plain };
-        let (_, output) = self.kinds.of_activity(activity.description());
+        let (_, output) = self.kinds.of_activity(activity.as_ref());
+        let output = output.clone();
         if node.for_each.is_none() {
             return output;
         }

@@ -77,31 +77,37 @@ fn start(environment: &Environment, command: Command) -> Result<Exit, CommandErr
         let help = "`run`, `runs list`, `runs resume`, `runs cancel` and `runs decide` have lines; use `-o json` here";
         return Err(CommandError::Usage("`-o jsonl` does not apply to this command".into(), Some(help.into())));
     }
+    carry_out(environment, command)
+}
+
+fn carry_out(environment: &Environment, command: Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Run(arguments) => wait_for(run::run(environment, &arguments)),
+        Command::Validate(arguments) => validate::validate(environment, &arguments),
+        Command::Runs(Runs::List(arguments)) => wait_for(runs::list(environment, &arguments)),
+        Command::Runs(Runs::Show(arguments)) => wait_for(runs::show(environment, &arguments)),
+        Command::Runs(Runs::Resume(arguments)) => wait_for(runs::resume(environment, &arguments)),
+        Command::Runs(Runs::Cancel(arguments)) => wait_for(runs::cancel(environment, &arguments)),
+        Command::Runs(Runs::Decide(arguments)) => wait_for(runs::decide(environment, &arguments)),
+        Command::Token(arguments) => wait_for(token::token(environment, &arguments)),
+        Command::Doctor => wait_for(doctor::doctor(environment)),
+        // The store has threads of its own, which are tried with those of the runtime.
+        Command::State(arguments::State::Check) => wait_for(async { state::check(environment) }),
+        Command::Activities(arguments) => activities::activities(environment, &arguments),
+        Command::Schema => schema::schema(environment),
+        Command::Explain(arguments) => explain::explain(environment, &arguments),
+        Command::Sandbox(arguments) => wait_for(sandbox::sandbox(environment, &arguments)),
+        Command::Completions(arguments) => completions::completions(environment, &arguments),
+    }
+}
+
+/// Carries out what waits for others, in a runtime that only this needs.
+fn wait_for(command: impl Future<Output = Result<Exit, CommandError>>) -> Result<Exit, CommandError> {
     let runtime = threads::runtime().map_err(|error| {
         let help = "see how many processes and how much memory the system allows (`ulimit -a`), then try again";
         CommandError::Machine(format!("no threads can be started: {error}"), help)
     })?;
-    runtime.block_on(carry_out(environment, command))
-}
-
-async fn carry_out(environment: &Environment, command: Command) -> Result<Exit, CommandError> {
-    match command {
-        Command::Run(arguments) => run::run(environment, &arguments).await,
-        Command::Validate(arguments) => validate::validate(environment, &arguments),
-        Command::Runs(Runs::List(arguments)) => runs::list(environment, &arguments).await,
-        Command::Runs(Runs::Show(arguments)) => runs::show(environment, &arguments).await,
-        Command::Runs(Runs::Resume(arguments)) => runs::resume(environment, &arguments).await,
-        Command::Runs(Runs::Cancel(arguments)) => runs::cancel(environment, &arguments).await,
-        Command::Runs(Runs::Decide(arguments)) => runs::decide(environment, &arguments).await,
-        Command::Token(arguments) => token::token(environment, &arguments).await,
-        Command::Doctor => doctor::doctor(environment).await,
-        Command::State(arguments::State::Check) => state::check(environment),
-        Command::Activities(arguments) => activities::activities(environment, &arguments),
-        Command::Schema => schema::schema(environment),
-        Command::Explain(arguments) => explain::explain(environment, &arguments),
-        Command::Sandbox(arguments) => sandbox::sandbox(environment, &arguments).await,
-        Command::Completions(arguments) => completions::completions(environment, &arguments),
-    }
+    runtime.block_on(command)
 }
 
 /// Tells what was looked at; the program ends by the worst of it.

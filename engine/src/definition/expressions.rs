@@ -212,15 +212,7 @@ impl Checking<'_> {
             Template::Literal(_) => {}
             Template::Expression(expression) => {
                 let Some(site) = sites.next() else { return };
-                let checked = self.expression(expression, site, shown);
-                if self.form(&checked, site, expression.source()) {
-                    let place = site.locate(self.places, 0..expression.source().len());
-                    if !checked.kind.may_be(wanted) {
-                        self.diagnostics.push(misfit(name, wanted, &checked.kind, place));
-                    } else if checked.kind.may_be_null() && !Type::Null.may_be(wanted) {
-                        self.null(expression.source(), &format!("`{name}` takes none"), place);
-                    }
-                }
+                self.alone(expression, site, (wanted, name), shown);
             }
             Template::Text(parts) => {
                 for part in parts {
@@ -248,6 +240,30 @@ impl Checking<'_> {
                 }
             }
         }
+    }
+
+    /// Checks an expression whose value is taken as it is. Gives its place and its type, if that is what is wanted.
+    fn alone(
+        &mut self,
+        expression: &Expression,
+        site: &Site,
+        (wanted, name): (&Type, &str),
+        shown: &Shown,
+    ) -> Option<(Range<usize>, Type)> {
+        let source = expression.source();
+        let checked = self.expression(expression, site, shown);
+        if !self.form(&checked, site, source) {
+            return None;
+        }
+        let place = site.locate(self.places, 0..source.len());
+        if !checked.kind.may_be(wanted) {
+            self.diagnostics.push(misfit(name, wanted, &checked.kind, place));
+            return None;
+        }
+        if checked.kind.may_be_null() && !Type::Null.may_be(wanted) {
+            self.null(source, &format!("`{name}` takes none"), place.clone());
+        }
+        Some((place, checked.kind))
     }
 
     /// Checks an expression inside a longer text.

@@ -107,7 +107,7 @@ impl Language {
     /// What `nodes.<id>` is of a node with this activity, with or without `for_each`.
     pub(super) fn node(&self, activity: &dyn Activity, has_items: bool) -> &Type {
         let description = activity.description();
-        let made = || of_node(Type::of_output(&description.output), has_items);
+        let made = || of_node(self.output(activity).get().clone(), has_items);
         self.of_activity(description).nodes[usize::from(has_items)].get_or_init(made)
     }
 

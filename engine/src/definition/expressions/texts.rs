@@ -67,29 +67,12 @@ impl Checking<'_> {
     }
 
     /// Checks an expression alone, in whose value texts of a kind belong.
-    pub(super) fn converted(
-        &mut self,
-        converted: &Converted,
-        (wanted, name): (&Type, &str),
-        site: &Site,
-        shown: &Shown,
-    ) {
-        let source = converted.expression.source();
-        let checked = self.expression(&converted.expression, site, shown);
-        if !self.form(&checked, site, source) {
-            return;
-        }
-        let place = site.locate(self.places, 0..source.len());
-        if !checked.kind.may_be(wanted) {
-            return self.diagnostics.push(misfit(name, wanted, &checked.kind, place));
-        }
-        if checked.kind.may_be_null() && !Type::Null.may_be(wanted) {
-            self.null(source, &format!("`{name}` takes none"), place.clone());
-        }
+    pub(super) fn converted(&mut self, converted: &Converted, wanted: (&Type, &str), site: &Site, shown: &Shown) {
+        let Some((place, found)) = self.alone(&converted.expression, site, wanted, shown) else { return };
         if let Shape::Text(kind) = &converted.wanted
             && !matches!(&converted.given, Shape::Text(given) if kind.takes(given.name()))
         {
-            let alone = Planned::Value { source, types: types(Some(&checked.kind)) };
+            let alone = Planned::Value { source: converted.expression.source(), types: types(Some(&found)) };
             kind.check(&[alone]).into_iter().for_each(|fault| self.misplaced(fault, place.clone()));
         }
     }

@@ -15,7 +15,7 @@ use flowrun_engine::{
     id::{DefinitionHash, NodeId, RunId, StepId},
     journal::{Entry, Record},
     run::RunStatus,
-    store::{RunSummary, SledStore, Store, StoreError},
+    store::{Barrier, RunSummary, SledStore, Store, StoreError},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -52,11 +52,11 @@ async fn measure(store: &Path, waiters: usize) -> Result<(), Box<dyn Error>> {
 
 async fn append(store: Arc<SledStore>, number: u128, records: usize) -> Result<Vec<Duration>, StoreError> {
     let summary = summary(RunId::new(Uuid::from_u128(number)));
-    store.create(&summary, "process: commits\n", &record(0)).await?;
+    store.create(&summary, "process: commits\n", &record(0), Barrier::Now).await?;
     let mut waits = Vec::with_capacity(records);
     for sequence in 1..=records as u64 {
         let began = Instant::now();
-        store.append(summary.run, &record(sequence), None).await?;
+        store.append(summary.run, &record(sequence), None, Barrier::Now).await?;
         waits.push(began.elapsed());
     }
     Ok(waits)

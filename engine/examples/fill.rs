@@ -9,7 +9,7 @@ use flowrun_engine::{
     id::{DefinitionHash, NodeId, RunId, RunKey, StepId},
     journal::{Entry, Record},
     run::RunStatus,
-    store::{RunSummary, SledStore, Store, StoreError},
+    store::{Barrier, RunSummary, SledStore, Store, StoreError},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -40,10 +40,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn fill(store: Arc<SledStore>, waiter: u128, runs: u128) -> Result<(), StoreError> {
     for number in (waiter..runs).step_by(WAITERS as usize) {
         let run = RunId::new(Uuid::from_u128(number << 64 | 0x7000_8000_0000_0000_0000));
-        store.create(&summary(run, RunStatus::Running), "process: fill\n", &record(0)).await?;
+        store.create(&summary(run, RunStatus::Running), "process: fill\n", &record(0), Barrier::Now).await?;
         for sequence in 1..RECORDS {
             let summary = (sequence == RECORDS - 1).then(|| summary(run, RunStatus::Completed));
-            store.append(run, &record(sequence), summary.as_ref()).await?;
+            store.append(run, &record(sequence), summary.as_ref(), Barrier::Now).await?;
         }
     }
     Ok(())

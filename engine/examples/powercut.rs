@@ -10,7 +10,7 @@ use flowrun_engine::{
     id::{DefinitionHash, NodeId, RunId, StepId},
     journal::{Entry, Record},
     run::RunStatus,
-    store::{RunSummary, SledStore, Store, StoreError},
+    store::{Barrier, RunSummary, SledStore, Store, StoreError},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -45,14 +45,14 @@ async fn write(store: &Path, writer: u128) -> Result<(), Box<dyn Error>> {
 /// Begins a run and appends to it for ever.
 async fn fill(store: Arc<SledStore>, number: u128) -> Result<(), StoreError> {
     let run = run_id(number);
-    store.create(&summary(run), &definition(number), &record(0, length(0))).await?;
+    store.create(&summary(run), &definition(number), &record(0, length(0)), Barrier::Now).await?;
     acknowledge(number, 0, length(0));
     for sequence in 1.. {
         let length = length(sequence);
         // Now and then the run changes its status, which touches the indexes.
         let status = if sequence % 14 == 0 { RunStatus::Waiting } else { RunStatus::Running };
         let summary = (sequence % 7 == 0).then(|| RunSummary { status, ..summary(run) });
-        store.append(run, &record(sequence, length), summary.as_ref()).await?;
+        store.append(run, &record(sequence, length), summary.as_ref(), Barrier::Now).await?;
         acknowledge(number, sequence, length);
     }
     Ok(())

@@ -4,6 +4,8 @@ mod memory;
 #[cfg(feature = "sled")]
 mod sled;
 
+use std::pin::Pin;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,22 +20,37 @@ use crate::{
     run::RunStatus,
 };
 
-/// Keeps definitions and journals. What a method acknowledged survives a crash and a power cut.
+/// How soon a record must be durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barrier {
+    /// Before anything that follows from it is done.
+    Now,
+    /// It may ride with what comes after it, for 20 ms at most.
+    Rides,
+}
+
+/// Resolves once what was asked for is durable, or why it is not. Nobody need wait: the call has asked.
+pub type Acknowledged = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
+
+/// Keeps definitions and journals. What was acknowledged survives a crash and a power cut, and whoever reads is told nothing
+/// else.
+///
+/// What is asked for first is durable first: a record with [`Barrier::Now`] takes along all that rode before it, of all runs.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Keeps a new run: its definition's text, its first record and its summary, in one batch. Repeating it is harmless.
+    /// Keeps a new run: its definition's text, its first record and its summary, all or nothing. Repeating it is harmless.
     ///
     /// # Errors
     /// [`StoreError::KeyTaken`] if another run has the key already; nothing is kept then. [`StoreError::Sequence`] if the
     /// run is there with another first record.
-    async fn create(&self, summary: &RunSummary, definition: &str, record: &Record) -> Result<(), StoreError>;
+    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged;
 
     /// Appends a record; with `summary`, where the run's status changed. Repeating an append is harmless, also a late
     /// one: it brings no old summary back.
     ///
     /// # Errors
     /// [`StoreError::Sequence`] if another record has the number, or one before it is missing.
-    async fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>) -> Result<(), StoreError>;
+    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged;
 
     /// The journal of a run, whole, in order. Empty if there is no such run.
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError>;

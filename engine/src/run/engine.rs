@@ -23,7 +23,7 @@ use crate::{
     id::{DefinitionHash, RunId, RunKey, StepId},
     journal::{Decision, Entry, Record, RunStarted},
     random::Random,
-    store::{RunSummary, Store, StoreError},
+    store::{Barrier, RunSummary, Store, StoreError},
 };
 
 /// Starts runs and drives them. One for a store.
@@ -156,7 +156,7 @@ impl Engine {
         self.definitions().insert(definition.hash.clone(), definition.clone());
         let state = RunState::replay(definition, std::slice::from_ref(&record))
             .expect("the record was made with the start of a run");
-        self.parts.store.create(&state.summary(), new.source.text(), &record).await?;
+        self.parts.store.create(&state.summary(), new.source.text(), &record, Barrier::Now).await?;
         self.parts.observer.recorded(run, &record, &state);
         Ok(run)
     }
@@ -263,7 +263,7 @@ impl Engine {
         }
         let Some(record) = draft.finish(&mut state) else { return Ok(()) };
         let summary = (state.status() != status).then(|| state.summary());
-        self.parts.store.append(run, &record, summary.as_ref()).await?;
+        self.parts.store.append(run, &record, summary.as_ref(), Barrier::Now).await?;
         self.parts.observer.recorded(run, &record, &state);
         Ok(())
     }

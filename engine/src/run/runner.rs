@@ -28,7 +28,7 @@ use crate::{
     activity::Failure,
     id::StepId,
     journal::{Entry, Record},
-    store::StoreError,
+    store::{Barrier, StoreError},
 };
 
 /// Drives a run until it rests.
@@ -192,7 +192,7 @@ impl Runner<'_> {
         let status = self.state.status();
         let summary = (status != self.summarised).then(|| self.state.summary());
         let run = self.state.run();
-        self.parts().store.append(run, &record, summary.as_ref()).await?;
+        self.parts().store.append(run, &record, summary.as_ref(), Barrier::Now).await?;
         self.summarised = status;
         self.parts().observer.recorded(run, &record, &self.state);
         for grant in self.granted.drain(..) {

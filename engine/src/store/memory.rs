@@ -2,12 +2,13 @@
 
 use std::{
     collections::BTreeMap,
+    future::ready,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
 
-use super::{RunFilter, RunPage, RunSummary, Store, StoreError};
+use super::{Acknowledged, Barrier, RunFilter, RunPage, RunSummary, Store, StoreError};
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
     journal::Record,
@@ -29,11 +30,8 @@ impl MemoryStore {
         // A panic elsewhere leaves no half of a change behind: each is one insertion.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-#[async_trait]
-impl Store for MemoryStore {
-    async fn create(&self, summary: &RunSummary, definition: &str, record: &Record) -> Result<(), StoreError> {
+    fn keep_run(&self, summary: &RunSummary, definition: &str, record: &Record) -> Result<(), StoreError> {
         let mut kept = self.kept();
         if let Some((_, journal)) = kept.runs.get(&summary.run) {
             let again =
@@ -51,7 +49,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>) -> Result<(), StoreError> {
+    fn keep_record(&self, run: RunId, record: &Record, summary: Option<&RunSummary>) -> Result<(), StoreError> {
         let mut kept = self.kept();
         let missing = StoreError::Sequence { run, expected: 0, found: record.sequence };
         let (kept_summary, journal) = kept.runs.get_mut(&run).ok_or(missing)?;
@@ -68,6 +66,18 @@ impl Store for MemoryStore {
             *kept_summary = summary.clone();
         }
         Ok(())
+    }
+}
+
+/// Nothing is more durable later.
+#[async_trait]
+impl Store for MemoryStore {
+    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, _: Barrier) -> Acknowledged {
+        Box::pin(ready(self.keep_run(summary, definition, record)))
+    }
+
+    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, _: Barrier) -> Acknowledged {
+        Box::pin(ready(self.keep_record(run, record, summary)))
     }
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {

@@ -37,6 +37,7 @@ mod walk;
 mod writer;
 
 use std::{
+    future::ready,
     path::Path,
     sync::{Arc, OnceLock, mpsc},
     thread::JoinHandle,
@@ -48,7 +49,7 @@ use tokio::sync::oneshot;
 
 use self::{change::Change, fault::Fault, writer::Request};
 pub use self::{check::StoreCounts, guard::store_catches_panics, mend::MendedStore};
-use super::{RunFilter, RunPage, RunSummary, Store, StoreError};
+use super::{Acknowledged, Barrier, RunFilter, RunPage, RunSummary, Store, StoreError};
 use crate::{
     activity::Intent,
     id::{DefinitionHash, OperationId, RunId, RunKey},
@@ -140,15 +141,21 @@ impl SledStore {
         self.read(read::open_effects)
     }
 
-    async fn write(&self, change: Result<Change, Fault>) -> Result<(), StoreError> {
-        self.alive()?;
-        let change = change.map_err(into_error)?;
+    /// Asks the writer, and gives what to wait for.
+    fn write(&self, change: Result<Change, Fault>) -> Acknowledged {
+        let change = match self.alive().and_then(|()| change.map_err(into_error)) {
+            Ok(change) => change,
+            Err(error) => return Box::pin(ready(Err(error))),
+        };
         let (reply, replied) = oneshot::channel();
         let (sender, _) = self.writer.as_ref().expect("taken only when the store is dropped");
         let _ = sender.send(Request { change, reply });
-        replied.await.unwrap_or_else(|_| {
-            let gone = Fault::Io { kind: std::io::ErrorKind::Other, message: "the writer is gone".to_owned() };
-            Err(into_error(self.dead.get_or_init(|| gone).clone()))
+        let dead = Arc::clone(&self.dead);
+        Box::pin(async move {
+            replied.await.unwrap_or_else(|_| {
+                let gone = Fault::Io { kind: std::io::ErrorKind::Other, message: "the writer is gone".to_owned() };
+                Err(into_error(dead.get_or_init(|| gone).clone()))
+            })
         })
     }
 
@@ -170,12 +177,12 @@ impl SledStore {
 
 #[async_trait]
 impl Store for SledStore {
-    async fn create(&self, summary: &RunSummary, definition: &str, record: &Record) -> Result<(), StoreError> {
-        self.write(Change::create(summary, definition, record)).await
+    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, _: Barrier) -> Acknowledged {
+        self.write(Change::create(summary, definition, record))
     }
 
-    async fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>) -> Result<(), StoreError> {
-        self.write(Change::append(run, record, summary)).await
+    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, _: Barrier) -> Acknowledged {
+        self.write(Change::append(run, record, summary))
     }
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
@@ -234,7 +241,7 @@ mod tests {
         let run = RunId::new(uuid::Uuid::from_u128(1));
         let record = Record { sequence: 0, at: Timestamp::UNIX_EPOCH, entries: Vec::new() };
         let errors = [
-            store.append(run, &record, None).await.unwrap_err(),
+            store.append(run, &record, None, Barrier::Now).await.unwrap_err(),
             store.journal(run).await.unwrap_err(),
             store.open_effects().unwrap_err(),
         ];

@@ -1,6 +1,7 @@
 //! What is durable before what, seen through a store that takes its time.
 
 use std::{
+    future::ready,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -11,7 +12,7 @@ use flowrun_engine::{
     id::{DefinitionHash, RunId, RunKey},
     journal::{Entry, Record},
     run::{EngineError, RunState},
-    store::{MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
+    store::{Acknowledged, Barrier, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
 };
 use serde_json::{Value, json};
 
@@ -120,7 +121,7 @@ fn lost(service: &Service, gone: fn(&Entry) -> bool) -> RunState {
             seconds: 0,
             slow: |_| false,
             gone,
-            sent: Mutex::default(),
+            sent: Arc::default(),
         });
         let world = World::with_store(service, store, 8);
         let run = world.start(&define([node("a"), node("b")]), &Value::Null).await;
@@ -141,7 +142,7 @@ fn run_slowly(service: &Service, seconds: u64, slow: fn(&Entry) -> bool) -> (Run
             seconds,
             slow,
             gone: |_| false,
-            sent: Mutex::default(),
+            sent: Arc::default(),
         });
         let world = World::with_store(service, store.clone(), 8);
         let run = world.start(&define([node("a"), node("b")]), &Value::Null).await;
@@ -157,25 +158,29 @@ struct Slow {
     seconds: u64,
     slow: fn(&Entry) -> bool,
     gone: fn(&Entry) -> bool,
-    sent: Mutex<Vec<usize>>,
+    sent: Arc<Mutex<Vec<usize>>>,
 }
 
 #[async_trait]
 impl Store for Slow {
-    async fn create(&self, summary: &RunSummary, definition: &str, record: &Record) -> Result<(), StoreError> {
-        self.kept.create(summary, definition, record).await
+    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged {
+        self.kept.create(summary, definition, record, barrier)
     }
 
-    async fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>) -> Result<(), StoreError> {
+    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
         if record.entries.iter().any(self.gone) {
-            return Err(StoreError::Gone("a test took it".to_owned()));
+            return Box::pin(ready(Err(StoreError::Gone("a test took it".to_owned()))));
         }
-        let is_first = self.sent.lock().unwrap().is_empty();
-        if is_first && record.entries.iter().any(self.slow) {
-            tokio::time::sleep(Duration::from_secs(self.seconds)).await;
-            self.sent.lock().unwrap().push(self.service.effects().len());
+        let kept = self.kept.append(run, record, summary, barrier);
+        if !record.entries.iter().any(self.slow) || !self.sent.lock().unwrap().is_empty() {
+            return kept;
         }
-        self.kept.append(run, record, summary).await
+        let (seconds, service, sent) = (self.seconds, self.service.clone(), Arc::clone(&self.sent));
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            sent.lock().unwrap().push(service.effects().len());
+            kept.await
+        })
     }
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {

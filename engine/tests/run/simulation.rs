@@ -13,7 +13,7 @@ use flowrun_engine::{
     id::{DefinitionHash, RunId, RunKey},
     journal::{Decision, Record},
     run::{CancellationToken, EngineError, RunState, RunStatus},
-    store::{MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
+    store::{Acknowledged, Barrier, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
 };
 use serde_json::{Value, json};
 
@@ -276,16 +276,19 @@ impl Crashing {
 
 #[async_trait]
 impl Store for Crashing {
-    async fn create(&self, summary: &RunSummary, definition: &str, record: &Record) -> Result<(), StoreError> {
-        self.kept.create(summary, definition, record).await
+    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged {
+        self.kept.create(summary, definition, record, barrier)
     }
 
-    async fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>) -> Result<(), StoreError> {
+    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
         let (is_lost, dies) = self.fate();
-        if !is_lost {
-            self.kept.append(run, record, summary).await?;
-        }
-        if dies { Err(StoreError::Io { message: "crashed".to_owned(), source: None }) } else { Ok(()) }
+        let kept = (!is_lost).then(|| self.kept.append(run, record, summary, barrier));
+        Box::pin(async move {
+            if let Some(kept) = kept {
+                kept.await?;
+            }
+            if dies { Err(StoreError::Io { message: "crashed".to_owned(), source: None }) } else { Ok(()) }
+        })
     }
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {

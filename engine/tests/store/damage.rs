@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use flowrun_engine::store::{SledStore, Store, StoreError};
+use flowrun_engine::store::{Barrier, SledStore, Store, StoreError};
 use tempfile::{TempDir, tempdir};
 
 use crate::{
@@ -19,9 +19,9 @@ const RECORDS: u64 = 200;
 async fn written() -> (TempDir, PathBuf) {
     let directory = tempdir().unwrap();
     let store = sample::open(&directory);
-    store.create(&summary(run(1)), DEFINITION, &small(0)).await.unwrap();
+    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
     for sequence in 1..RECORDS {
-        store.append(run(1), &small(sequence), None).await.unwrap();
+        store.append(run(1), &small(sequence), None, Barrier::Now).await.unwrap();
     }
     drop(store);
     let path = directory.path().join("store");
@@ -138,7 +138,7 @@ async fn a_store_of_an_earlier_version_is_opened_and_noted() {
     forget_groups(&path);
     let store = SledStore::open(&path, "a test").unwrap();
     assert_eq!(store.notices(), [""; 0]);
-    store.append(run(1), &small(RECORDS), None).await.unwrap();
+    store.append(run(1), &small(RECORDS), None, Barrier::Now).await.unwrap();
     drop(store);
     assert!(path.join("note").exists() && !path.join("length").exists());
     let store = SledStore::open(&path, "a test").unwrap();
@@ -163,7 +163,7 @@ async fn an_interrupted_creation_is_done_again() {
     fs::create_dir(&path).unwrap();
     File::create(path.join("db")).unwrap();
     let store = SledStore::open(&path, "a test").unwrap();
-    store.create(&summary(run(1)), DEFINITION, &small(0)).await.unwrap();
+    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
     assert_eq!(store.list(&everything()).await.unwrap().runs.len(), 1);
 }
 

@@ -6,7 +6,7 @@ use flowrun_engine::{
     id::RunId,
     journal::Record,
     run::RunStatus,
-    store::{RunSummary, SledStore, Store, StoreError},
+    store::{Barrier, RunSummary, SledStore, Store, StoreError},
 };
 use tokio::task::JoinSet;
 
@@ -120,8 +120,8 @@ impl History {
 
 async fn apply(store: &SledStore, write: &Write) -> Result<(), StoreError> {
     match (&write.summary, write.record.sequence) {
-        (Some(summary), 0) => store.create(summary, DEFINITION, &write.record).await,
-        (summary, _) => store.append(write.run, &write.record, summary.as_ref()).await,
+        (Some(summary), 0) => store.create(summary, DEFINITION, &write.record, Barrier::Now).await,
+        (summary, _) => store.append(write.run, &write.record, summary.as_ref(), Barrier::Now).await,
     }
 }
 

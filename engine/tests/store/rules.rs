@@ -6,7 +6,7 @@ use flowrun_engine::{
     id::DefinitionHash,
     journal::{Decision, Entry},
     run::RunStatus,
-    store::{RunFilter, RunSummary, SledStore, Store, StoreError},
+    store::{Barrier, RunFilter, RunSummary, SledStore, Store, StoreError},
 };
 use serde_json::json;
 use tempfile::tempdir;
@@ -17,8 +17,8 @@ use crate::sample::{self, DEFINITION, everything, large, record, run, small, sum
 async fn what_was_acknowledged_is_there_after_opening_again() {
     let directory = tempdir().unwrap();
     let store = sample::open(&directory);
-    store.create(&with_key(run(1), "nightly"), DEFINITION, &small(0)).await.unwrap();
-    store.append(run(1), &large(1, 30 << 10), None).await.unwrap();
+    store.create(&with_key(run(1), "nightly"), DEFINITION, &small(0), Barrier::Now).await.unwrap();
+    store.append(run(1), &large(1, 30 << 10), None, Barrier::Now).await.unwrap();
     drop(store);
 
     let store = sample::open(&directory);
@@ -43,7 +43,7 @@ async fn values_come_back_to_the_last_digit() {
     let input =
         json!({ "sum": 0.1 + 0.2, "odd": 4.35 * 100.0, "whole": 1.0, "large": u64::MAX, "text": "ü\u{0}\u{10ffff}" });
     let record = sample::started(0, input);
-    store.create(&summary(run(1)), DEFINITION, &record).await.unwrap();
+    store.create(&summary(run(1)), DEFINITION, &record, Barrier::Now).await.unwrap();
     assert_eq!(store.journal(run(1)).await.unwrap(), [record]);
 }
 
@@ -53,12 +53,12 @@ async fn repeating_a_write_is_harmless() {
     let store = sample::open(&directory);
     let summary = with_key(run(1), "nightly");
     for _ in 0..2 {
-        store.create(&summary, DEFINITION, &small(0)).await.unwrap();
+        store.create(&summary, DEFINITION, &small(0), Barrier::Now).await.unwrap();
     }
     for _ in 0..2 {
-        store.append(run(1), &small(1), None).await.unwrap();
+        store.append(run(1), &small(1), None, Barrier::Now).await.unwrap();
     }
-    store.create(&summary, DEFINITION, &small(0)).await.unwrap();
+    store.create(&summary, DEFINITION, &small(0), Barrier::Now).await.unwrap();
     assert_eq!(store.journal(run(1)).await.unwrap(), [small(0), small(1)]);
 }
 
@@ -66,10 +66,10 @@ async fn repeating_a_write_is_harmless() {
 async fn a_late_repetition_does_not_bring_an_old_status_back() {
     let directory = tempdir().unwrap();
     let store = sample::open(&directory);
-    store.create(&summary(run(1)), DEFINITION, &small(0)).await.unwrap();
+    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
     let ended = RunSummary { status: RunStatus::Completed, ..summary(run(1)) };
-    store.append(run(1), &small(1), Some(&ended)).await.unwrap();
-    store.create(&summary(run(1)), DEFINITION, &small(0)).await.unwrap();
+    store.append(run(1), &small(1), Some(&ended), Barrier::Now).await.unwrap();
+    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
     assert_eq!(store.summary(run(1)).await.unwrap(), Some(ended));
 }
 
@@ -77,14 +77,14 @@ async fn a_late_repetition_does_not_bring_an_old_status_back() {
 async fn records_follow_one_another() {
     let directory = tempdir().unwrap();
     let store = sample::open(&directory);
-    store.create(&summary(run(1)), DEFINITION, &small(0)).await.unwrap();
-    store.append(run(1), &small(1), None).await.unwrap();
+    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
+    store.append(run(1), &small(1), None, Barrier::Now).await.unwrap();
 
-    let gap = store.append(run(1), &small(3), None).await.unwrap_err();
+    let gap = store.append(run(1), &small(3), None, Barrier::Now).await.unwrap_err();
     assert!(matches!(gap, StoreError::Sequence { expected: 2, found: 3, .. }), "{gap}");
-    let other = store.append(run(1), &large(1, 10), None).await.unwrap_err();
+    let other = store.append(run(1), &large(1, 10), None, Barrier::Now).await.unwrap_err();
     assert!(matches!(other, StoreError::Sequence { expected: 2, found: 1, .. }), "{other}");
-    let unknown = store.append(run(2), &small(1), None).await.unwrap_err();
+    let unknown = store.append(run(2), &small(1), None, Barrier::Now).await.unwrap_err();
     assert!(matches!(unknown, StoreError::Sequence { expected: 0, found: 1, .. }), "{unknown}");
     assert_eq!(store.journal(run(1)).await.unwrap(), [small(0), small(1)]);
 }
@@ -93,8 +93,8 @@ async fn records_follow_one_another() {
 async fn a_key_names_one_run() {
     let directory = tempdir().unwrap();
     let store = sample::open(&directory);
-    store.create(&with_key(run(1), "nightly"), DEFINITION, &small(0)).await.unwrap();
-    let taken = store.create(&with_key(run(2), "nightly"), "other\n", &small(0)).await.unwrap_err();
+    store.create(&with_key(run(1), "nightly"), DEFINITION, &small(0), Barrier::Now).await.unwrap();
+    let taken = store.create(&with_key(run(2), "nightly"), "other\n", &small(0), Barrier::Now).await.unwrap_err();
     assert_eq!(taken.to_string(), "a run with the key `nightly` exists");
     assert_eq!(store.journal(run(2)).await.unwrap(), []);
     assert_eq!(store.list(&everything()).await.unwrap().runs.len(), 1);
@@ -106,7 +106,10 @@ async fn two_runs_that_want_one_key_at_once_do_not_both_get_it() {
     let store = sample::open(&directory);
     let (one, other) = (with_key(run(1), "nightly"), with_key(run(2), "nightly"));
     let record = small(0);
-    let (one, other) = tokio::join!(store.create(&one, DEFINITION, &record), store.create(&other, DEFINITION, &record));
+    let (one, other) = tokio::join!(
+        store.create(&one, DEFINITION, &record, Barrier::Now),
+        store.create(&other, DEFINITION, &record, Barrier::Now)
+    );
     assert!(one.is_ok() && matches!(other, Err(StoreError::KeyTaken(_))));
 }
 
@@ -115,11 +118,14 @@ async fn an_effect_is_open_until_its_end_is_known() {
     let directory = tempdir().unwrap();
     let store = sample::open(&directory);
     let [first, second, third] = [1, 2, 3].map(|attempt| sample::operation(run(1), "file", attempt));
-    store.create(&summary(run(1)), DEFINITION, &record(0, vec![sample::intended(&first)])).await.unwrap();
-    store.append(run(1), &record(1, vec![sample::settled(&first), sample::intended(&second)]), None).await.unwrap();
+    store.create(&summary(run(1)), DEFINITION, &record(0, vec![sample::intended(&first)]), Barrier::Now).await.unwrap();
+    store
+        .append(run(1), &record(1, vec![sample::settled(&first), sample::intended(&second)]), None, Barrier::Now)
+        .await
+        .unwrap();
     let doubt =
         Entry::EffectInDoubt { operation: second.clone(), failure: Failure::permanent(Code::TIMED_OUT, "late") };
-    store.append(run(1), &record(2, vec![doubt, sample::intended(&third)]), None).await.unwrap();
+    store.append(run(1), &record(2, vec![doubt, sample::intended(&third)]), None, Barrier::Now).await.unwrap();
     drop(store);
 
     let store = sample::open(&directory);
@@ -127,7 +133,7 @@ async fn an_effect_is_open_until_its_end_is_known() {
     open.sort_unstable();
     assert_eq!(open, [2, 3]);
     let decided = Entry::EffectDecided { operation: second, decision: Decision::DidNotHappen };
-    store.append(run(1), &record(3, vec![decided]), None).await.unwrap();
+    store.append(run(1), &record(3, vec![decided]), None, Barrier::Now).await.unwrap();
     assert_eq!(store.open_effects().unwrap()[0].operation, third);
 }
 
@@ -138,10 +144,10 @@ async fn lists_follow_the_status() {
     for number in 1..=5 {
         let process = if number == 3 { "other" } else { "sample" };
         let summary = RunSummary { process: process.to_owned(), ..summary(run(number)) };
-        store.create(&summary, DEFINITION, &small(0)).await.unwrap();
+        store.create(&summary, DEFINITION, &small(0), Barrier::Now).await.unwrap();
     }
     let failed = RunSummary { status: RunStatus::Failed, ..summary(run(2)) };
-    store.append(run(2), &small(1), Some(&failed)).await.unwrap();
+    store.append(run(2), &small(1), Some(&failed), Barrier::Now).await.unwrap();
 
     let running = RunFilter { status: Some(RunStatus::Running), limit: 2, ..everything() };
     let page = store.list(&running).await.unwrap();
@@ -160,17 +166,17 @@ async fn no_data_leaves_the_synced_file() {
     let store = sample::open(&directory);
     for number in 0..40 {
         store
-            .create(&summary(run(number)), &"text ".repeat(6000 + number as usize), &large(0, 30 << 10))
+            .create(&summary(run(number)), &"text ".repeat(6000 + number as usize), &large(0, 30 << 10), Barrier::Now)
             .await
             .unwrap();
         for sequence in 1..10 {
-            store.append(run(number), &large(sequence, 30 << 10), None).await.unwrap();
+            store.append(run(number), &large(sequence, 30 << 10), None, Barrier::Now).await.unwrap();
         }
     }
     for sequence in 10..200 {
         let status = if sequence % 2 == 0 { RunStatus::Waiting } else { RunStatus::Running };
         let summary = RunSummary { status, process: "p".repeat(30 << 10), ..summary(run(0)) };
-        store.append(run(0), &small(sequence), Some(&summary)).await.unwrap();
+        store.append(run(0), &small(sequence), Some(&summary), Barrier::Now).await.unwrap();
     }
     let blobs = std::fs::read_dir(directory.path().join("store/blobs")).unwrap();
     assert_eq!(blobs.count(), 0);

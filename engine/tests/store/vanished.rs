@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use flowrun_engine::store::{SledStore, Store, StoreError};
+use flowrun_engine::store::{Barrier, SledStore, Store, StoreError};
 use tempfile::tempdir;
 
 use crate::{
@@ -89,7 +89,7 @@ async fn a_store_that_vanishes_is_noticed_before_anything_more_is_acknowledged()
             let error = written.expect_err(&format!("{kind} after {steps} steps"));
             assert!(matches!(error, StoreError::Gone(_)), "{kind} after {steps} steps: {error}");
             assert_eq!(error.to_string(), format!("the store is gone: {words}"), "{kind} after {steps} steps");
-            let error = store.append(run(1), &small(1), None).await.unwrap_err();
+            let error = store.append(run(1), &small(1), None, Barrier::Now).await.unwrap_err();
             assert!(matches!(error, StoreError::Gone(_)), "later: {error}");
             drop(Arc::into_inner(store).unwrap());
             match before {
@@ -124,11 +124,11 @@ async fn a_store_at_work_is_never_taken_for_a_vanished_one() {
     for sequence in 0..1200 {
         // One summary is written again and again, so that most of the log is dead.
         let written = match sequence {
-            0 => store.create(&summary(run(1)), DEFINITION, &small(0)).await,
+            0 => store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await,
             _ => {
                 let process = format!("{sequence:05} ").repeat(600);
                 let summary = flowrun_engine::store::RunSummary { process, ..summary(run(1)) };
-                store.append(run(1), &small(sequence), Some(&summary)).await
+                store.append(run(1), &small(sequence), Some(&summary), Barrier::Now).await
             }
         };
         written.unwrap();

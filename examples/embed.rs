@@ -57,7 +57,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         store: Arc::new(MemoryStore::default()),
         catalogue,
         clock: Arc::new(SystemClock),
-        random: Arc::new(Chance),
+        random: Arc::new(Randomness),
         observer: Arc::new(SilentObserver),
         max_in_flight: 8,
     });
@@ -95,6 +95,7 @@ impl Greet {
             input: object("name", "name").into(),
             output: object("greeting", "greeting").into(),
             writes: false,
+            reads: false,
             timeout: Duration::from_secs(1),
             scopes: Scopes::default(),
             permissions: Vec::new(),
@@ -125,10 +126,10 @@ impl Activity for Greet {
     }
 }
 
-/// Chance from the operating system.
-struct Chance;
+/// Randomness from the operating system.
+struct Randomness;
 
-impl Random for Chance {
+impl Random for Randomness {
     fn fraction(&self) -> f64 {
         fastrand::f64()
     }

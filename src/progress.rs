@@ -9,9 +9,9 @@ use std::{
 };
 
 use flowrun_engine::{
-    id::{RunId, StepId},
-    journal::{Entry, Record},
-    run::{Observer, RunState},
+    id::{RunId, StepPath},
+    journal::{EffectEntry, Entry, Record, StepEntry},
+    run::{Observer, RunStatus},
 };
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -29,7 +29,7 @@ pub(crate) struct Progress {
 /// What is on the terminal.
 struct Terminal {
     lines: MultiProgress,
-    steps: Mutex<BTreeMap<StepId, ProgressBar>>,
+    steps: Mutex<BTreeMap<StepPath, ProgressBar>>,
 }
 
 impl Progress {
@@ -54,10 +54,10 @@ impl Progress {
 }
 
 impl Observer for Progress {
-    fn recorded(&self, run: RunId, record: &Record, _: &RunState) {
+    fn recorded(&self, run: RunId, record: &Record, _: RunStatus) {
         if self.screen.format() == OutputFormat::Jsonl {
             // Progress that cannot be written does not stop a run.
-            let _ = EntryLine::new(run, record).map(|line| self.screen.line(&line));
+            let _ = self.screen.line(&EntryLine::new(run, record));
         }
         for entry in &record.entries {
             match &self.terminal {
@@ -72,24 +72,31 @@ impl Observer for Progress {
 impl Terminal {
     fn show(&self, entry: &Entry) {
         match entry {
-            Entry::StepStarted { step, .. } => self.spin(step, &format!("{step}: running")),
-            Entry::AttemptStarted { step, attempt } if *attempt > 1 => {
-                self.spin(step, &format!("{step}: attempt {attempt}"));
+            Entry::Step(step, entry_of_step) => match entry_of_step {
+                StepEntry::Started { .. } => self.spin(step, &format!("{step}: running")),
+                StepEntry::AttemptStarted { attempt } if *attempt > 1 => {
+                    self.spin(step, &format!("{step}: attempt {attempt}"));
+                }
+                StepEntry::AttemptFailed { retry_at: Some(_), .. } => {
+                    self.spin(step, &waiting_text(entry).unwrap_or_default());
+                }
+                StepEntry::Completed { .. }
+                | StepEntry::Failed { .. }
+                | StepEntry::Cancelled
+                | StepEntry::AttemptParked { .. } => self.settle(step, &entry_text(entry)),
+                StepEntry::AttemptInterrupted { .. } => self.print(&entry_text(entry)),
+                StepEntry::AttemptStarted { .. } | StepEntry::AttemptFailed { retry_at: None, .. } => {}
+            },
+            Entry::Effect(effect, EffectEntry::InDoubt { .. }) => self.settle(&effect.step, &entry_text(entry)),
+            Entry::Run(_) | Entry::Node(..) | Entry::Effect(..) | Entry::Timer(..) | Entry::Signal(_) => {
+                if is_progress(entry) {
+                    self.print(&entry_text(entry));
+                }
             }
-            Entry::AttemptFailed { step, retry_at: Some(_), .. } => {
-                self.spin(step, &waiting_text(entry).unwrap_or_default());
-            }
-            Entry::StepCompleted { step, .. } | Entry::StepFailed { step, .. } | Entry::StepCancelled { step } => {
-                self.settle(step, &entry_text(entry));
-            }
-            Entry::AttemptParked { step, .. } => self.settle(step, &entry_text(entry)),
-            Entry::EffectInDoubt { operation, .. } => self.settle(&operation.step, &entry_text(entry)),
-            entry if is_progress(entry) => self.print(&entry_text(entry)),
-            _ => {}
         }
     }
 
-    fn spin(&self, step: &StepId, told: &str) {
+    fn spin(&self, step: &StepPath, told: &str) {
         let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
         let line = steps.entry(step.clone()).or_insert_with(|| self.lines.add(spinner()));
         line.set_message(on_one_line(told).into_owned());
@@ -97,7 +104,7 @@ impl Terminal {
         line.enable_steady_tick(Duration::from_millis(120));
     }
 
-    fn settle(&self, step: &StepId, told: &str) {
+    fn settle(&self, step: &StepPath, told: &str) {
         if let Some(line) = self.steps.lock().unwrap_or_else(PoisonError::into_inner).remove(step) {
             line.finish_and_clear();
         }

@@ -12,8 +12,8 @@ use std::{
 };
 
 use flowrun_engine::{
-    id::{DefinitionHash, NodeId, RunId, StepId},
-    journal::{Entry, Record},
+    id::{DefinitionHash, NodeId, RunId, StepPath},
+    journal::{Entry, Record, StepEntry},
     run::RunStatus,
     store::{Barrier, RunSummary, SledStore, Store, StoreError},
 };
@@ -63,9 +63,13 @@ async fn append(store: Arc<SledStore>, number: u128, records: usize) -> Result<V
 }
 
 fn record(sequence: u64) -> Record {
-    let step = StepId { node: NodeId::from("file"), item: None };
+    let step = StepPath::of(NodeId::from("file"));
     let output = Value::String("x".repeat(180));
-    Record { sequence, at: Timestamp::UNIX_EPOCH, entries: vec![Entry::StepCompleted { step, output: output.into() }] }
+    Record {
+        sequence,
+        at: Timestamp::UNIX_EPOCH,
+        entries: vec![Entry::Step(step, StepEntry::Completed { output: output.into() })],
+    }
 }
 
 fn summary(run: RunId) -> RunSummary {

@@ -6,8 +6,8 @@
 use std::{error::Error, path::Path, sync::Arc, time::Instant};
 
 use flowrun_engine::{
-    id::{DefinitionHash, NodeId, RunId, RunKey, StepId},
-    journal::{Entry, Record},
+    id::{DefinitionHash, NodeId, RunId, RunKey, StepPath},
+    journal::{Entry, Record, StepEntry},
     run::RunStatus,
     store::{Barrier, RunSummary, SledStore, Store, StoreError},
 };
@@ -50,9 +50,9 @@ async fn fill(store: Arc<SledStore>, waiter: u128, runs: u128) -> Result<(), Sto
 }
 
 fn record(sequence: u64) -> Record {
-    let step = StepId { node: NodeId::from("file"), item: None };
+    let step = StepPath::of(NodeId::from("file"));
     let output = Arc::new(Value::String("x".repeat(280)));
-    Record { sequence, at: Timestamp::UNIX_EPOCH, entries: vec![Entry::StepCompleted { step, output }] }
+    Record { sequence, at: Timestamp::UNIX_EPOCH, entries: vec![Entry::Step(step, StepEntry::Completed { output })] }
 }
 
 fn summary(run: RunId, status: RunStatus) -> RunSummary {

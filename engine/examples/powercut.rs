@@ -7,8 +7,8 @@
 use std::{collections::BTreeMap, error::Error, fs, io::Write as _, path::Path, sync::Arc};
 
 use flowrun_engine::{
-    id::{DefinitionHash, NodeId, RunId, StepId},
-    journal::{Entry, Record},
+    id::{DefinitionHash, NodeId, RunId, StepPath},
+    journal::{Entry, Record, StepEntry},
     run::RunStatus,
     store::{Barrier, RunSummary, SledStore, Store, StoreError},
 };
@@ -105,8 +105,12 @@ fn length(sequence: u64) -> usize {
 
 fn record(sequence: u64, length: usize) -> Record {
     let output = Value::String(format!("{sequence:010}").repeat(length / 10));
-    let step = StepId { node: NodeId::from("file"), item: None };
-    Record { sequence, at: Timestamp::UNIX_EPOCH, entries: vec![Entry::StepCompleted { step, output: output.into() }] }
+    let step = StepPath::of(NodeId::from("file"));
+    Record {
+        sequence,
+        at: Timestamp::UNIX_EPOCH,
+        entries: vec![Entry::Step(step, StepEntry::Completed { output: output.into() })],
+    }
 }
 
 fn definition(number: u128) -> String {

@@ -40,6 +40,8 @@ pub struct Description {
     pub output: LazySchema,
     /// Whether it asks for effects.
     pub writes: bool,
+    /// Whether it reads from the service before its first effect: what was made just before is then on the disk first.
+    pub reads: bool,
     /// How long an attempt may take where the definition does not say.
     pub timeout: Duration,
     /// The scopes it needs whatever its inputs are.
@@ -108,9 +110,9 @@ pub trait Activity: Send + Sync {
     /// Finds out whether an effect whose answer was lost has happened.
     ///
     /// The default cannot tell, so that a person is asked.
-    async fn look(&self, input: &Value, intent: &Intent, attempt: &Attempt) -> Look {
+    async fn reconcile(&self, input: &Value, intent: &Intent, attempt: &Attempt) -> Reconciled {
         let _ = (input, intent, attempt);
-        Look::Undecidable("this activity does not look for lost effects".into())
+        Reconciled::Undecidable("this activity does not look for lost effects".into())
     }
 
     /// Gives the result of an effect that a person says has happened, from the `key` of the thing it made.
@@ -122,9 +124,9 @@ pub trait Activity: Send + Sync {
     async fn adopt(&self, input: &Value, intent: &Intent, key: &str, attempt: &Attempt) -> Result<Value, Failure>;
 }
 
-/// What looking for a lost effect found.
+/// What became of an effect whose answer was lost.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Look {
+pub enum Reconciled {
     /// It happened; this is its result.
     Happened(Value),
     /// It did not happen, and no longer will.

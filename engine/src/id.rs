@@ -1,9 +1,13 @@
 //! Names and numbers of things, each a type of its own, so that none can stand for another.
 
+mod path;
+
 use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use self::path::{Direction, NotAPath, Segment, StepPath, Turn};
 
 /// A text that names one kind of thing. Cheap to clone: states and entries repeat names often.
 macro_rules! name_type {
@@ -58,6 +62,10 @@ name_type! {
     RunKey
 }
 name_type! {
+    /// What an effect is called within its step, the same in every attempt: `transition`, `comment/0`.
+    EffectName
+}
+name_type! {
     /// The SHA-256 of a definition's text, in lower-case hexadecimal.
     DefinitionHash
 }
@@ -68,7 +76,7 @@ name_type! {
 pub struct RunId(Uuid);
 
 impl RunId {
-    /// Wraps a UUIDv7 that the caller made: the engine reads neither clock nor chance.
+    /// Wraps a UUIDv7 that the caller made: the engine reads neither clock nor randomness.
     pub fn new(uuid: Uuid) -> Self {
         Self(uuid)
     }
@@ -93,41 +101,35 @@ impl FromStr for RunId {
     }
 }
 
-/// One passage of a run through a node: the node, and the item where the node has `for_each`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct StepId {
-    /// The node.
-    pub node: NodeId,
-    /// The index of the `for_each` item, from 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub item: Option<u32>,
-}
-
-impl fmt::Display for StepId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.item {
-            Some(item) => write!(formatter, "{}[{item}]", self.node),
-            None => self.node.fmt(formatter),
-        }
-    }
-}
-
-/// One effect of one attempt: what a tag at Jira and an intent in the journal have in common.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct OperationId {
-    /// The run.
-    pub run: RunId,
+/// One effect of one attempt, within its run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EffectId {
     /// The step.
-    pub step: StepId,
-    /// The effect's number within the step, from 0.
-    pub effect: u32,
+    pub step: StepPath,
+    /// The effect's name within the step.
+    pub name: EffectName,
     /// The attempt's number, from 1.
     pub attempt: u32,
 }
 
+/// One effect of one attempt, among all runs: what a tag at Jira and an intent in the journal have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperationId {
+    /// The run.
+    pub run: RunId,
+    /// The effect.
+    pub effect: EffectId,
+}
+
+impl fmt::Display for EffectId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { step, name, attempt } = self;
+        write!(formatter, "{step}/{name}/{attempt}")
+    }
+}
+
 impl fmt::Display for OperationId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { run, step, effect, attempt } = self;
-        write!(formatter, "{run}/{step}/{effect}/{attempt}")
+        write!(formatter, "{}/{}", self.run, self.effect)
     }
 }

@@ -1,21 +1,24 @@
 //! The journal: the append-only record of a run. A run's state is a fold over its entries, and nothing else.
 //!
-//! Entries are in the past tense. They are a promise to later versions: fields are added with a default, never changed.
-//! What may be large is shared with the state that is folded from them, not copied.
+//! Entries are in the past tense, and nested by what they are about: a fold is a `match` over subjects, then one over what happened to
+//! each, so that an entry which nobody folds does not compile. What may be large is shared with the state that is folded from them, not
+//! copied. How entries lie on a disk is another matter, and has types of its own ([`v1`]).
+
+mod v1;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use self::v1::{Unreadable, decode, encode};
 use crate::{
     activity::{Failure, Intent, Settlement},
-    id::{DefinitionHash, NodeId, OperationId, RunId, RunKey, StepId},
+    id::{DefinitionHash, EffectId, NodeId, RunId, RunKey, StepPath},
 };
 
 /// Entries that became durable together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     /// Its number in the run's journal, from 0.
     pub sequence: u64,
@@ -25,18 +28,32 @@ pub struct Record {
     pub entries: Vec<Entry>,
 }
 
-/// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// One thing that happened, by what it happened to.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
-    /// Always the first.
-    RunStarted(RunStarted),
+    /// To the run as a whole.
+    Run(RunEntry),
+    /// To a node.
+    Node(NodeId, NodeEntry),
+    /// To a step, which has begun; a step whose `with` could not be evaluated begins with its failure.
+    Step(StepPath, StepEntry),
+    /// To an effect of the last attempt of a step.
+    Effect(EffectId, EffectEntry),
+    /// To a step that waited for a time.
+    Timer(StepPath, TimerEntry),
+    /// Somebody asked for something.
+    Signal(SignalEntry),
+}
+
+/// What happens to a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunEntry {
+    /// Always the first entry.
+    Started(RunStarted),
     /// A process began to drive the run again.
-    RunResumed,
+    Resumed,
     /// The process that drove the run let it go.
-    RunInterrupted,
-    /// Somebody asked for the run's end.
-    CancelRequested,
+    Interrupted,
     /// Nothing of `nodes` is left to do; `finally` sees this.
     MainEnded {
         /// How.
@@ -45,7 +62,7 @@ pub enum Entry {
         error: Option<RunError>,
     },
     /// The run is over.
-    RunEnded {
+    Ended {
         /// How.
         outcome: RunOutcome,
         /// The first failure that nobody handled.
@@ -53,80 +70,47 @@ pub enum Entry {
         /// The evaluated `outputs`, of a completed run.
         outputs: Option<Map<String, Value>>,
     },
-    /// A node will not run.
-    NodeSkipped {
-        /// The node.
-        node: NodeId,
+}
+
+/// What happens to a node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NodeEntry {
+    /// It will not run.
+    Skipped {
         /// Why.
         reason: SkipReason,
         /// The node that is to blame, or the missing output.
         because: Option<String>,
     },
-    /// A node's edges and condition let it run. Its `for_each` list is evaluated here.
-    NodeStarted {
-        /// The node.
-        node: NodeId,
+    /// Its edges and condition let it run. Its `for_each` list is evaluated here.
+    Started {
         /// The items of a `for_each`.
         items: Option<Arc<Vec<Value>>>,
     },
-    /// A node's `if`, `for_each` or `with` could not be evaluated, before any step of it.
-    NodeFailed {
-        /// The node.
-        node: NodeId,
+    /// Its `if`, `for_each` or `with` could not be evaluated, before any step of it.
+    Failed {
         /// Why.
         failure: Failure,
     },
-    /// A node that had begun will start no more items, because the run ends.
-    NodeCancelled {
-        /// The node.
-        node: NodeId,
-    },
-    /// A step began; its `with` was evaluated.
-    StepStarted {
-        /// The step.
-        step: StepId,
+    /// It had begun, and will start no more items, because the run ends.
+    Cancelled,
+}
+
+/// What happens to a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StepEntry {
+    /// It began; its `with` was evaluated.
+    Started {
         /// The activity's inputs.
         input: Arc<Value>,
     },
     /// An attempt began.
     AttemptStarted {
-        /// The step.
-        step: StepId,
         /// Its number, from 1.
         attempt: u32,
     },
-    /// An effect is about to be sent.
-    EffectIntended {
-        /// Which.
-        operation: OperationId,
-        /// What.
-        intent: Intent,
-    },
-    /// An effect's answer is known.
-    EffectSettled {
-        /// Which.
-        operation: OperationId,
-        /// How it ended.
-        settlement: Settlement,
-    },
-    /// It cannot be shown whether an effect happened; a person decides.
-    EffectInDoubt {
-        /// Which.
-        operation: OperationId,
-        /// What was seen of it.
-        failure: Failure,
-    },
-    /// A person decided.
-    EffectDecided {
-        /// Which.
-        operation: OperationId,
-        /// How.
-        decision: Decision,
-    },
     /// An attempt failed; the step goes on at `retry_at`.
     AttemptFailed {
-        /// The step.
-        step: StepId,
         /// The attempt's number.
         attempt: u32,
         /// Why.
@@ -137,52 +121,74 @@ pub enum Entry {
     /// An attempt was lost with its process, dropped when the run stopped, or lost the answer to an effect that is known
     /// to have happened. The step goes on with a new attempt; this one is not counted.
     AttemptInterrupted {
-        /// The step.
-        step: StepId,
         /// The attempt's number.
         attempt: u32,
         /// What was seen of it, if anything.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         failure: Option<Failure>,
     },
     /// An attempt failed for want of a grant. The step waits until the run is resumed, and goes on with a new attempt; this one
     /// is not counted.
     AttemptParked {
-        /// The step.
-        step: StepId,
         /// The attempt's number.
         attempt: u32,
         /// What is missing.
         failure: Failure,
     },
-    /// The time for the next attempt came.
-    RetryDue {
-        /// The step.
-        step: StepId,
-    },
-    /// A step has its output.
-    StepCompleted {
-        /// The step.
-        step: StepId,
+    /// It has its output.
+    Completed {
         /// The output.
         output: Arc<Value>,
     },
-    /// A step has failed for good; without a `StepStarted` before it if its `with` could not be evaluated.
-    StepFailed {
-        /// The step.
-        step: StepId,
+    /// It has failed for good; without a start before it if its `with` could not be evaluated.
+    Failed {
         /// Why.
         failure: Failure,
     },
-    /// A step that had begun will not go on, because the run ends.
-    StepCancelled {
-        /// The step.
-        step: StepId,
+    /// It had begun, and will not go on, because the run ends.
+    Cancelled,
+}
+
+/// What happens to an effect.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EffectEntry {
+    /// It is about to be sent.
+    Intended {
+        /// What.
+        intent: Intent,
+    },
+    /// Its answer is known.
+    Settled {
+        /// How it ended.
+        settlement: Settlement,
+    },
+    /// It cannot be shown whether it happened; a person decides.
+    InDoubt {
+        /// What was seen of it.
+        failure: Failure,
+    },
+    /// A person decided.
+    Decided {
+        /// How.
+        decision: Decision,
     },
 }
 
+/// A time that came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimerEntry {
+    /// That of a step's next attempt.
+    RetryDue,
+}
+
+/// What somebody asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignalEntry {
+    /// The run's end.
+    CancelRequested,
+}
+
 /// How a run began.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RunStarted {
     /// The run.
     pub run: RunId,
@@ -203,8 +209,7 @@ pub struct RunStarted {
 }
 
 /// How a run, or its `nodes`, ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunOutcome {
     /// Every failure was handled.
     Completed,
@@ -226,10 +231,9 @@ impl RunOutcome {
 }
 
 /// A failure with the node that it belongs to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RunError {
     /// The node; none where the run's `outputs` failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<NodeId>,
     /// The failure.
     pub failure: Failure,
@@ -243,8 +247,7 @@ impl RunError {
 }
 
 /// Why a node was skipped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SkipReason {
     /// Its own `if`, or a branch that was not taken.
     Condition,
@@ -254,9 +257,19 @@ pub enum SkipReason {
     RunFailed,
 }
 
+impl SkipReason {
+    /// The word for it, in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Condition => "condition",
+            Self::Upstream => "upstream",
+            Self::RunFailed => "run_failed",
+        }
+    }
+}
+
 /// What a person says of an effect in doubt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// It happened, and made the thing with this key.
     Happened {

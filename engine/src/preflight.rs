@@ -107,7 +107,7 @@ pub async fn preflight_rest(
     let required = requirements(state.definition(), Some(&state.started().inputs), catalogue);
     let is_open = |required: &NodeRequirement| {
         let status = state.node_status(required.node.as_str());
-        status.is_some_and(|status| !status.is_settled())
+        status.is_some_and(|status| !status.is_ended())
     };
     compare(&required.into_iter().filter(is_open).collect::<Vec<_>>(), authority).await
 }

@@ -1,6 +1,6 @@
-//! Chance, as the engine is given it: jitter, and the random part of a run's id.
+//! Randomness, as the engine is given it: jitter, and the random part of a run's id.
 
-/// Where the runner gets chance from. A simulation gives a seeded one.
+/// Where a run gets randomness from. A simulation gives a seeded one.
 pub trait Random: Send + Sync {
     /// A number, evenly spread over `0.0..1.0`.
     fn fraction(&self) -> f64;

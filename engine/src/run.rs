@@ -1,20 +1,18 @@
-//! Runs: their state, what follows from it, and the loop that drives them.
+//! Runs: their state, what follows from what happens, and the loop that drives them.
 //!
-//! `state` folds entries (`apply`), `decide` says what must be done next; both are pure. `runner` is the loop around
-//! them that does I/O.
+//! `state` folds entries (`apply`), `decide` says what must be done next, and `machine` turns what happened into entries and actions; all
+//! are pure. `driver` is the loop around the machine that does I/O, and `engine` what programs use.
 
+mod activities;
 mod binding;
 mod cancellation;
 mod command;
 mod decide;
+mod driver;
 mod edge;
 mod engine;
 mod graph;
-mod input;
-mod request;
-mod retry;
-mod runner;
-mod settle;
+mod machine;
 mod state;
 mod view;
 
@@ -22,11 +20,13 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+pub use activities::Activities;
 pub use cancellation::CancellationToken;
 pub use command::Command;
 pub use decide::decide;
 pub use edge::{Outcome, Verdict};
 pub use engine::{Engine, EngineError, EngineParts, NewRun, Observer, SilentObserver};
+pub use machine::{Action, Call, CallEnd, Input, Machine, Output, Refused, Signal};
 pub use state::{NoStart, RunState};
 pub use view::{AttemptView, EffectView, ItemResults, NodeView, StepView};
 
@@ -111,7 +111,7 @@ impl RunStatus {
 
 impl NodeStatus {
     /// Whether nothing more will come of it.
-    pub fn is_settled(self) -> bool {
+    pub fn is_ended(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Skipped | Self::Cancelled | Self::Undone)
     }
 

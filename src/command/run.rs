@@ -6,7 +6,7 @@ use flowrun_engine::{
     definition::{self, Definition, Source},
     diagnostic::{Code, Diagnostic},
     id::{RunId, RunKey},
-    run::{Engine, NewRun, RunState},
+    run::{Engine, EngineError, NewRun, RunState},
 };
 
 use super::{CommandError, Environment};
@@ -43,8 +43,7 @@ pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Ex
     environment.screen.note(&render(&reported));
     let new = NewRun { source: &source, definition, inputs, key, context: connected.context()? };
     let driving = Driving::new(environment, &state, connected, at_once).await?;
-    let run = driving.engine.start(new).await?;
-    driving.drive(run, &reported).await
+    driving.start(new, &reported).await
 }
 
 /// Loads a definition; gives its warnings too.
@@ -127,12 +126,27 @@ impl Driving {
         Ok(Self { engine, environment: environment.clone(), progress, stop, connected })
     }
 
-    /// Drives the run as far as it goes, and reports it.
+    /// Keeps a new run, drives it as far as it goes, and reports it.
+    async fn start(self, new: NewRun<'_>, reported: &[Reported]) -> Result<Exit, CommandError> {
+        let driven = self.engine.run(new, self.stop.token().clone()).await;
+        let driven = driven.map_err(|error| match &error {
+            EngineError::Unrecorded { state, .. } => CommandError::of_driven(state.run(), error),
+            // Nothing of the run is kept.
+            _ => CommandError::from(error),
+        });
+        self.end(driven, reported).await
+    }
+
+    /// Drives a run as far as it goes, and reports it.
     pub(super) async fn drive(self, run: RunId, reported: &[Reported]) -> Result<Exit, CommandError> {
         let driven = self.engine.drive(run, self.stop.token().clone()).await;
+        self.end(driven.map_err(|error| CommandError::of_driven(run, error)), reported).await
+    }
+
+    async fn end(self, driven: Result<RunState, CommandError>, reported: &[Reported]) -> Result<Exit, CommandError> {
         self.progress.finish();
         tell_of_bearer(&self.environment, &self.connected).await;
-        let state = driven.map_err(|error| CommandError::of_driven(run, error))?;
+        let state = driven?;
         report(&self.environment.screen, &state, reported)?;
         let exit = match self.stop.exit() {
             Some(exit) if !state.is_ended() => exit,

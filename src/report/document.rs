@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod checks;
+mod entries;
 mod token;
 mod views;
 
@@ -16,7 +17,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub(super) use self::views::reason_word;
 pub(crate) use self::{
     catalogue::{ActivitiesDocument, ExplainDocument},
     checks::ChecksDocument,
@@ -122,9 +122,8 @@ impl RunDocument {
     }
 
     /// The same, with the journal.
-    pub(crate) fn with_entries(self, run: RunId, journal: &[Record]) -> serde_json::Result<Self> {
-        let lines: serde_json::Result<_> = journal.iter().map(|record| EntryLine::new(run, record)).collect();
-        Ok(Self { entries: Some(lines?), ..self })
+    pub(crate) fn with_entries(self, run: RunId, journal: &[Record]) -> Self {
+        Self { entries: Some(journal.iter().map(|record| EntryLine::new(run, record)).collect()), ..self }
     }
 }
 
@@ -182,14 +181,14 @@ impl EffectsDocument {
 
 impl EntryLine {
     /// A record of a run.
-    pub(crate) fn new(run: RunId, record: &Record) -> serde_json::Result<Self> {
-        Ok(Self {
+    pub(crate) fn new(run: RunId, record: &Record) -> Self {
+        Self {
             format_version: FORMAT_VERSION,
             run: run.to_string(),
             sequence: record.sequence,
             at: record.at.to_string(),
-            entries: record.entries.iter().map(serde_json::to_value).collect::<serde_json::Result<_>>()?,
-        })
+            entries: record.entries.iter().map(|entry| entries::entry(run, entry)).collect(),
+        }
     }
 }
 

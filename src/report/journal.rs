@@ -2,7 +2,8 @@
 
 use flowrun_engine::{
     activity::{Failure, Recovery, Settlement},
-    journal::{Decision, Entry, Record},
+    id::{NodeId, StepPath},
+    journal::{Decision, EffectEntry, Entry, NodeEntry, Record, RunEntry, SignalEntry, StepEntry, TimerEntry},
 };
 use serde_json::Value;
 
@@ -22,11 +23,12 @@ pub(crate) fn journal_text(journal: &[Record]) -> String {
 /// Whether an entry is progress: what people want to see while a run goes on.
 pub(crate) fn is_progress(entry: &Entry) -> bool {
     match entry {
-        Entry::NodeStarted { items, .. } => items.as_ref().is_some_and(|items| items.is_empty()),
-        Entry::AttemptStarted { attempt, .. } => *attempt > 1,
-        Entry::EffectIntended { .. } | Entry::EffectSettled { .. } | Entry::MainEnded { .. } => false,
-        Entry::AttemptFailed { retry_at, .. } => retry_at.is_some(),
-        _ => true,
+        Entry::Run(entry) => !matches!(entry, RunEntry::MainEnded { .. }),
+        Entry::Node(_, NodeEntry::Started { items }) => items.as_ref().is_some_and(|items| items.is_empty()),
+        Entry::Step(_, StepEntry::AttemptStarted { attempt }) => *attempt > 1,
+        Entry::Step(_, StepEntry::AttemptFailed { retry_at, .. }) => retry_at.is_some(),
+        Entry::Effect(_, entry) => matches!(entry, EffectEntry::InDoubt { .. } | EffectEntry::Decided { .. }),
+        Entry::Node(..) | Entry::Step(..) | Entry::Timer(..) | Entry::Signal(_) => true,
     }
 }
 
@@ -37,60 +39,67 @@ pub(crate) fn entry_text(entry: &Entry) -> String {
 
 fn told(entry: &Entry) -> String {
     match entry {
-        Entry::RunStarted(started) => format!("run {} started: {} {}", started.run, started.process, started.version),
-        Entry::RunResumed => "run goes on".into(),
-        Entry::RunInterrupted => "run stops here".into(),
-        Entry::CancelRequested => "somebody asked for the run's end".into(),
-        Entry::MainEnded { outcome, .. } => format!("all nodes settled: {}", outcome.as_str()),
-        Entry::RunEnded { outcome, .. } => format!("run {}", outcome.as_str()),
-        Entry::NodeSkipped { node, reason, because } => {
-            format!("{node}: skipped, {}", skip_text(*reason, because.as_deref()))
-        }
-        Entry::NodeStarted { node, items: Some(items) } => format!("{node}: started, {} items", items.len()),
-        Entry::NodeStarted { node, items: None } => format!("{node}: started"),
-        Entry::NodeFailed { node, failure } => format!("{node}: failed, {}", failure_text(failure)),
-        Entry::NodeCancelled { node } => format!("{node}: cancelled"),
-        entry => step_text(entry),
+        Entry::Run(entry) => run_text(entry),
+        Entry::Node(node, entry) => node_text(node, entry),
+        Entry::Step(step, entry) => step_text(step, entry),
+        Entry::Effect(effect, entry) => effect_text(&effect.step, entry),
+        Entry::Timer(step, TimerEntry::RetryDue) => format!("{step}: next attempt is due"),
+        Entry::Signal(SignalEntry::CancelRequested) => "somebody asked for the run's end".into(),
     }
 }
 
-fn step_text(entry: &Entry) -> String {
+fn run_text(entry: &RunEntry) -> String {
     match entry {
-        Entry::StepStarted { step, .. } => format!("{step}: running"),
-        Entry::AttemptStarted { step, attempt } => format!("{step}: attempt {attempt}"),
-        Entry::AttemptFailed { step, failure, retry_at: Some(at), .. } if is_rate_limit(failure) => {
+        RunEntry::Started(started) => format!("run {} started: {} {}", started.run, started.process, started.version),
+        RunEntry::Resumed => "run goes on".into(),
+        RunEntry::Interrupted => "run stops here".into(),
+        RunEntry::MainEnded { outcome, .. } => format!("all nodes settled: {}", outcome.as_str()),
+        RunEntry::Ended { outcome, .. } => format!("run {}", outcome.as_str()),
+    }
+}
+
+fn node_text(node: &NodeId, entry: &NodeEntry) -> String {
+    match entry {
+        NodeEntry::Skipped { reason, because } => {
+            format!("{node}: skipped, {}", skip_text(*reason, because.as_deref()))
+        }
+        NodeEntry::Started { items: Some(items) } => format!("{node}: started, {} items", items.len()),
+        NodeEntry::Started { items: None } => format!("{node}: started"),
+        NodeEntry::Failed { failure } => format!("{node}: failed, {}", failure_text(failure)),
+        NodeEntry::Cancelled => format!("{node}: cancelled"),
+    }
+}
+
+fn step_text(step: &StepPath, entry: &StepEntry) -> String {
+    match entry {
+        StepEntry::Started { .. } => format!("{step}: running"),
+        StepEntry::AttemptStarted { attempt } => format!("{step}: attempt {attempt}"),
+        StepEntry::AttemptFailed { failure, retry_at: Some(at), .. } if is_rate_limit(failure) => {
             format!("{step}: waits until {}, {}", local_time(*at), failure_text(failure))
         }
-        Entry::AttemptFailed { step, attempt, failure, retry_at } => {
+        StepEntry::AttemptFailed { attempt, failure, retry_at } => {
             let retry = retry_at.map(|at| format!("; next at {}", local_time(at))).unwrap_or_default();
             format!("{step}: attempt {attempt} failed, {}{retry}", failure_text(failure))
         }
-        Entry::AttemptInterrupted { step, attempt, .. } => format!("{step}: attempt {attempt} interrupted"),
-        Entry::AttemptParked { step, attempt, failure } => {
+        StepEntry::AttemptInterrupted { attempt, .. } => format!("{step}: attempt {attempt} interrupted"),
+        StepEntry::AttemptParked { attempt, failure } => {
             format!("{step}: attempt {attempt} needs a grant, {}", failure_text(failure))
         }
-        Entry::RetryDue { step } => format!("{step}: next attempt is due"),
-        Entry::StepCompleted { step, output } => completed(&step.to_string(), output),
-        Entry::StepFailed { step, failure } => format!("{step}: failed, {}", failure_text(failure)),
-        Entry::StepCancelled { step } => format!("{step}: cancelled"),
-        entry => effect_text(entry),
+        StepEntry::Completed { output } => completed(&step.to_string(), output),
+        StepEntry::Failed { failure } => format!("{step}: failed, {}", failure_text(failure)),
+        StepEntry::Cancelled => format!("{step}: cancelled"),
     }
 }
 
-fn effect_text(entry: &Entry) -> String {
+fn effect_text(step: &StepPath, entry: &EffectEntry) -> String {
     match entry {
-        Entry::EffectIntended { operation, intent } => format!("{}: about to {}", operation.step, intent.summary),
-        Entry::EffectSettled { operation, settlement: Settlement::Happened(_) } => {
-            format!("{}: effect done", operation.step)
+        EffectEntry::Intended { intent } => format!("{step}: about to {}", intent.summary),
+        EffectEntry::Settled { settlement: Settlement::Happened(_) } => format!("{step}: effect done"),
+        EffectEntry::Settled { settlement: Settlement::DidNotHappen } => format!("{step}: effect not done"),
+        EffectEntry::InDoubt { failure } => {
+            format!("{step}: unknown whether the effect happened, {}", failure_text(failure))
         }
-        Entry::EffectSettled { operation, settlement: Settlement::DidNotHappen } => {
-            format!("{}: effect not done", operation.step)
-        }
-        Entry::EffectInDoubt { operation, failure } => {
-            format!("{}: unknown whether the effect happened, {}", operation.step, failure_text(failure))
-        }
-        Entry::EffectDecided { operation, decision } => format!("{}: decided, {}", operation.step, decided(decision)),
-        _ => String::new(),
+        EffectEntry::Decided { decision } => format!("{step}: decided, {}", decided(decision)),
     }
 }
 
@@ -109,7 +118,9 @@ fn completed(step: &str, output: &Value) -> String {
 
 /// What the live line of a step says while it waits: first until when, since a terminal cuts the line at its end.
 pub(crate) fn waiting_text(entry: &Entry) -> Option<String> {
-    let Entry::AttemptFailed { step, attempt, failure, retry_at: Some(at) } = entry else { return None };
+    let Entry::Step(step, StepEntry::AttemptFailed { attempt, failure, retry_at: Some(at) }) = entry else {
+        return None;
+    };
     let why = if is_rate_limit(failure) { String::new() } else { format!("attempt {attempt} failed, ") };
     Some(format!("until {}: {step} waits, {why}{}", local_time(*at), failure_text(failure)))
 }
@@ -125,7 +136,7 @@ fn failure_text(failure: &Failure) -> String {
 
 #[cfg(test)]
 mod tests {
-    use flowrun_engine::{diagnostic::Code, id::StepId};
+    use flowrun_engine::diagnostic::Code;
 
     use super::*;
 
@@ -138,8 +149,9 @@ mod tests {
         let transient = Failure::permanent(Code::UNAVAILABLE, "x".repeat(200));
         for (failure, is_failed) in [(limited, false), (transient, true)] {
             for node in ["a", &"long-name-".repeat(20)] {
-                let step = StepId { node: node.into(), item: Some(3) };
-                let entry = Entry::AttemptFailed { step, attempt: 2, failure: failure.clone(), retry_at: Some(at) };
+                let step = StepPath::of_item(node.into(), 3);
+                let failed = StepEntry::AttemptFailed { attempt: 2, failure: failure.clone(), retry_at: Some(at) };
+                let entry = Entry::Step(step, failed);
                 let told = waiting_text(&entry).unwrap();
                 assert!(clip(&told, 79).contains(&local_time(at)), "{told}");
                 assert_eq!([told.contains("failed"), entry_text(&entry).contains("failed")], [is_failed; 2], "{told}");

@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::{
     blamed::Blamed,
-    document::reason_word,
     plain::{between, clip, local_time, value, wrap},
     styles,
     visible::{Mark, in_lines, on_one_line},
@@ -68,7 +67,7 @@ pub(crate) fn why_skipped(node: &NodeView<'_>) -> Option<String> {
 /// A reason and what is behind it.
 pub(super) fn skip_text(reason: SkipReason, because: Option<&str>) -> String {
     let because = because.map(|because| format!(" ({})", on_one_line(because))).unwrap_or_default();
-    spoken(reason_word(reason)) + &because
+    spoken(reason.as_str()) + &because
 }
 
 fn heading(state: &RunState) -> String {
@@ -245,8 +244,8 @@ fn grant_needed(state: &RunState) -> String {
     lacks.collect::<String>() + &format!("\nto go on, once it is granted:\n  flowrun runs resume {}\n", state.run())
 }
 
-fn decision_needed(state: &RunState, step: &flowrun_engine::id::StepId) -> String {
-    let node = state.node_view(step.node.as_str());
+fn decision_needed(state: &RunState, step: &flowrun_engine::id::StepPath) -> String {
+    let node = state.node_view(step.node().as_str());
     let steps = node.iter().flat_map(|node| &node.steps);
     let attempts = steps.filter(|one| one.step == *step).flat_map(|step| &step.attempts);
     let mut effects = attempts.flat_map(|attempt| &attempt.effects);

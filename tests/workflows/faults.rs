@@ -10,7 +10,7 @@ use std::{
 };
 
 use flowrun_engine::{
-    id::{RunId, StepId},
+    id::{RunId, StepPath},
     journal::Decision,
     run::{CancellationToken, RunState, RunStatus},
 };
@@ -136,7 +136,7 @@ impl Case {
         }
         let run = site.start(&inputs).await;
         let mut state = site.engine.drive(run, CancellationToken::new()).await.unwrap();
-        let mut questions: Vec<StepId> = Vec::new();
+        let mut questions: Vec<StepPath> = Vec::new();
         while state.status() == RunStatus::NeedsDecision {
             state = self.decide(&site, run, &state, &mut questions).await;
         }
@@ -154,7 +154,7 @@ impl Case {
     }
 
     /// Answers what became of each effect in doubt, and goes on. A step that asks a third time is given up.
-    async fn decide(&self, site: &Site, run: RunId, state: &RunState, questions: &mut Vec<StepId>) -> RunState {
+    async fn decide(&self, site: &Site, run: RunId, state: &RunState, questions: &mut Vec<StepPath>) -> RunState {
         for step in state.steps_in_doubt() {
             questions.push(step.clone());
             let asked = questions.iter().filter(|asked| **asked == step).count();

@@ -19,7 +19,7 @@ use std::{borrow::Cow, collections::BTreeSet, sync::Arc, time::Duration};
 
 use flowrun_engine::{
     activity::{Activity, Catalogue, Description, Failure, Intent, LazySchema},
-    id::OperationId,
+    id::{EffectId, OperationId},
     requirement::{Basis, Need, Planned, Requirement, Scopes, Subject},
 };
 use serde::de::DeserializeOwned;
@@ -61,6 +61,8 @@ struct Facts {
     on: &'static str,
     input: LazySchema,
     output: LazySchema,
+    /// Whether something is read at Jira before the first effect, whatever the inputs are.
+    reads: bool,
     /// Called whatever the inputs are.
     always: &'static [&'static Operation],
     /// Called for some inputs.
@@ -90,6 +92,7 @@ impl Facts {
             summary: self.summary,
             input: self.input,
             output: self.output,
+            reads: self.reads,
             writes: self.always.iter().any(|operation| operation.effect),
             timeout: TIMEOUT,
             scopes,
@@ -148,15 +151,8 @@ fn same_issue(path: &[String], input: &Planned) -> Option<Subject> {
 
 /// The property that says which effect of which run made a thing. Never user data.
 fn tag(operation: &OperationId) -> Value {
-    let mut value = json!({
-        "run": operation.run,
-        "node": operation.step.node,
-        "effect": operation.effect,
-        "attempt": operation.attempt,
-    });
-    if let Some(item) = operation.step.item {
-        value["item"] = item.into();
-    }
+    let EffectId { step, name, attempt } = &operation.effect;
+    let value = json!({ "run": operation.run, "step": step.to_string(), "effect": name, "attempt": attempt });
     json!({ "key": TAG, "value": value })
 }
 
@@ -192,19 +188,19 @@ fn text(answer: &Value, name: &str, subject: &str) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use flowrun_engine::id::{RunId, StepId};
+    use flowrun_engine::id::{RunId, StepPath};
 
     use super::*;
 
     #[test]
     fn a_tag_says_which_effect_it_was() {
         let run: RunId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
-        let step = |item| StepId { node: "note".into(), item };
-        let operation = |item| OperationId { run, step: step(item), effect: 2, attempt: 3 };
-        let tagged = tag(&operation(Some(4)));
-        let expected = json!({ "run": run.to_string(), "node": "note", "effect": 2, "attempt": 3, "item": 4 });
-        assert_eq!(tagged, json!({ "key": "flowrun", "value": expected }));
-        assert_eq!(tag(&operation(None))["value"].get("item"), None);
+        for step in [StepPath::of("note".into()), StepPath::of_item("note".into(), 4)] {
+            let effect = EffectId { step: step.clone(), name: "comment/2".into(), attempt: 3 };
+            let expected =
+                json!({ "run": run.to_string(), "step": step.to_string(), "effect": "comment/2", "attempt": 3 });
+            assert_eq!(tag(&OperationId { run, effect }), json!({ "key": "flowrun", "value": expected }));
+        }
     }
 
     #[test]

@@ -1,25 +1,21 @@
 //! Why an attempt failed, in a form that outlives the process: the journal keeps it.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Code;
 
 /// A failed attempt, step or run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
     /// The diagnostic code: FR07xx.
     pub code: Code,
     /// What went wrong, in one line: a lower-case fragment, the service's own words included.
     pub message: String,
     /// What to do about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
     /// The HTTP status, where there was an answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// The input that is to blame.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// Whether another attempt can help.
     pub recovery: Recovery,
@@ -28,8 +24,7 @@ pub struct Failure {
 }
 
 /// Whether another attempt can help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
     /// No: the same would happen again.
     Permanent,
@@ -49,8 +44,7 @@ pub enum Recovery {
 }
 
 /// Whether the effect that was being asked for may have happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certainty {
     /// The answer proves that nothing happened, or nothing was asked for.
     NoEffect,

@@ -3,14 +3,16 @@
 use std::{num::NonZeroU32, sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::{
     activity::{Activity, Attempt, Description, Intent},
     definition::{Edge, ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry, Source, WaitsFor},
     expression::{Expression, Scalar, Template, ValueType},
-    id::DefinitionHash,
+    id::{DefinitionHash, NodeId, StepPath},
+    journal::{Entry, NodeEntry, Record, RunEntry, RunStarted, StepEntry},
     requirement::{Planned, Scopes},
 };
 
@@ -25,6 +27,7 @@ impl Work {
             input: json!({}).into(),
             output: json!({}).into(),
             writes: true,
+            reads: true,
             timeout: Duration::from_secs(30),
             scopes: Scopes::default(),
             permissions: Vec::new(),
@@ -391,17 +394,26 @@ async fn what_is_left_of_a_run_is_checked_without_what_has_settled() {
         node("done", "test.create", &[("project", "OPS")]),
         node("open", "test.create", &[("project", "WEB"), ("summary", "bad")]),
     ]);
-    let entries = [
-        json!({ "run_started": {
-            "run": "01890a5d-ac96-774b-bcce-b302099a8057", "key": null, "definition": "ab", "source_name": "t.yaml",
-            "process": "test", "version": "1.0.0", "inputs": {}, "context": null,
-        } }),
-        json!({ "node_started": { "node": "done", "items": null } }),
-        json!({ "step_started": { "step": { "node": "done" }, "input": {} } }),
-        json!({ "step_completed": { "step": { "node": "done" }, "output": {} } }),
+    let node = NodeId::from("done");
+    let step = StepPath::of(node.clone());
+    let started = RunStarted {
+        run: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(),
+        key: None,
+        definition: "ab".into(),
+        source_name: "t.yaml".to_owned(),
+        process: "test".to_owned(),
+        version: "1.0.0".to_owned(),
+        inputs: Map::new(),
+        context: Value::Null,
+    };
+    let entries = vec![
+        Entry::Run(RunEntry::Started(started)),
+        Entry::Node(node, NodeEntry::Started { items: None }),
+        Entry::Step(step.clone(), StepEntry::Started { input: json!({}).into() }),
+        Entry::Step(step, StepEntry::Completed { output: json!({}).into() }),
     ];
-    let record = json!({ "sequence": 0, "at": "2026-11-23T12:00:00Z", "entries": entries });
-    let state = RunState::replay(definition.into(), &[serde_json::from_value(record).unwrap()]).unwrap();
+    let record = Record { sequence: 0, at: Timestamp::UNIX_EPOCH, entries };
+    let state = RunState::replay(definition.into(), &[record]).unwrap();
     let grants = Grants::without(&[("CREATE", missing("may not create"))]);
     let told = preflight_rest(&state, &catalogue(), &grants).await.unwrap();
     assert_eq!(told.iter().map(|told| told.node.as_deref()).collect::<Vec<_>>(), [Some("open")]);

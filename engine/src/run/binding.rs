@@ -24,7 +24,7 @@ pub(super) struct Scope<'a> {
 
 /// Why a node cannot begin.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Obstacle {
+pub(super) enum Unresolved {
     /// It needs an output that a node does not have, because that node failed or was skipped.
     Missing { reason: SkipReason, because: String },
     /// An expression is wrong.
@@ -82,40 +82,40 @@ impl<'a> Fields<'a> for RunFields<'a> {
 
 impl Scope<'_> {
     /// Evaluates a bare expression of the node.
-    pub(super) fn evaluate(&self, expression: &Expression, key: &str) -> Result<Value, Obstacle> {
-        expression.evaluate(self).map_err(|error| self.obstacle(key, &error))
+    pub(super) fn evaluate(&self, expression: &Expression, key: &str) -> Result<Value, Unresolved> {
+        expression.evaluate(self).map_err(|error| self.unresolved(key, &error))
     }
 
     /// Evaluates a value that is written under `key`: the node's `with`, or an output.
-    pub(super) fn fill(&self, template: &Template, key: &str) -> Result<Value, Obstacle> {
-        template.evaluate(self).map_err(|error| self.obstacle(key, &error))
+    pub(super) fn fill(&self, template: &Template, key: &str) -> Result<Value, Unresolved> {
+        template.evaluate(self).map_err(|error| self.unresolved(key, &error))
     }
 
-    fn obstacle(&self, key: &str, error: &EvaluationError) -> Obstacle {
+    fn unresolved(&self, key: &str, error: &EvaluationError) -> Unresolved {
         let missing = error.missing_output.as_ref().and_then(|path| self.missing(path));
         missing.unwrap_or_else(|| {
             let failure = Failure { code: error.code, ..broken(key, &error.message) };
-            Obstacle::Broken(failure)
+            Unresolved::Broken(failure)
         })
     }
 
     /// What it means that a node does not have the output at `path`: `None` if it completed, so that it should have it.
-    fn missing(&self, path: &[String]) -> Option<Obstacle> {
+    fn missing(&self, path: &[String]) -> Option<Unresolved> {
         let state = self.state.node_state(self.state.number(path.get(1)?)?);
-        let Life::Settled(outcome) = state.life else { return None };
+        let Life::Ended(outcome) = state.life else { return None };
         let reason = match outcome {
             Outcome::Completed => return None,
             Outcome::Failed | Outcome::FailedButContinued => SkipReason::Upstream,
             Outcome::Skipped(reason) => reason,
             Outcome::Cancelled => SkipReason::RunFailed,
         };
-        Some(Obstacle::Missing { reason, because: path.join(".") })
+        Some(Unresolved::Missing { reason, because: path.join(".") })
     }
 
     /// How `nodes` ended: `finally` and `outputs` see it.
     fn ended(&self) -> Option<&(RunOutcome, Option<RunError>)> {
         let in_finally = self.node.is_none_or(|node| node.phase == Phase::Finally);
-        self.state.main_end().filter(|_| in_finally)
+        self.state.frame(Phase::Main).ended.as_ref().filter(|_| in_finally)
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     activity::Failure,
-    id::{NodeId, StepId},
+    id::{NodeId, StepPath},
     journal::{RunError, RunOutcome, SkipReason},
 };
 
@@ -44,28 +44,28 @@ pub enum Command {
     /// Begin a step.
     StartStep {
         /// The step.
-        step: StepId,
+        step: StepPath,
         /// The activity's inputs.
         input: Arc<Value>,
     },
     /// Fail a step that has not begun.
     FailStep {
         /// The step.
-        step: StepId,
+        step: StepPath,
         /// Why.
         failure: Failure,
     },
     /// Begin an attempt.
     StartAttempt {
         /// The step.
-        step: StepId,
+        step: StepPath,
         /// The attempt's number, from 1.
         attempt: u32,
     },
     /// End a step that waits, since nothing new begins.
     CancelStep {
         /// The step.
-        step: StepId,
+        step: StepPath,
     },
     /// Go over to `finally`.
     EndMain {

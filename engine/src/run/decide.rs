@@ -1,4 +1,4 @@
-//! What follows from a run's state. Pure: no I/O, no clock, no chance; the same state gives the same commands.
+//! What follows from a run's state. Pure: no I/O, no clock, no randomness; the same state gives the same commands.
 //!
 //! It reads the worklists that `apply` keeps, and never starts more attempts than may be in flight.
 //!
@@ -14,10 +14,10 @@ use serde_json::{Map, Value};
 
 use super::{
     RunState,
-    binding::{Obstacle, Scope, broken},
+    binding::{Scope, Unresolved, broken},
     command::Command,
     edge::{Outcome, Verdict},
-    state::{Late, step_id},
+    state::{StartWhileDraining, step_path},
 };
 use crate::{
     activity::Failure,
@@ -72,14 +72,14 @@ fn skip_by_edges(state: &RunState, number: usize) -> Command {
 fn cancel_waiting(state: &RunState) -> Vec<Command> {
     let work = &state.work;
     let parked = work.parked.iter().filter(|(node, _)| state.gives_up_parked(*node));
-    let parked = parked.map(|step| Command::CancelStep { step: state.step_id(*step) });
+    let parked = parked.map(|step| Command::CancelStep { step: state.step_path(*step) });
     if state.ending().is_none() {
         return parked.collect();
     }
     let waiting = work.waiting.iter().map(|(_, step)| step).chain(&work.retries);
-    let steps = waiting.filter(|(node, _)| state.is_restrained(*node));
-    let steps = steps.map(|step| Command::CancelStep { step: state.step_id(*step) });
-    let nodes = work.spreading.iter().filter(|number| state.is_restrained(**number));
+    let steps = waiting.filter(|(node, _)| state.is_draining(*node));
+    let steps = steps.map(|step| Command::CancelStep { step: state.step_path(*step) });
+    let nodes = work.expanding.iter().filter(|number| state.is_draining(**number));
     let nodes = nodes.filter(|number| state.node_state(**number).open_steps == 0).map(|number| {
         let node = state.node(*number).id.clone();
         match state.node_state(*number).steps.is_empty() {
@@ -92,10 +92,13 @@ fn cancel_waiting(state: &RunState) -> Vec<Command> {
 
 /// A step that has begun gets its attempt even when the run ends, and goes on with a lost one; it is not tried again.
 fn start_attempts(state: &RunState, free: &mut usize) -> Vec<Command> {
-    let retries = state.work.retries.iter().filter(|(node, _)| !state.is_restrained(*node));
+    let retries = state.work.retries.iter().filter(|(node, _)| !state.is_draining(*node));
     let steps = state.work.due.iter().chain(retries).take(*free);
     let commands: Vec<Command> = steps
-        .map(|step| Command::StartAttempt { step: state.step_id(*step), attempt: state.step(*step).last_attempt() + 1 })
+        .map(|step| Command::StartAttempt {
+            step: state.step_path(*step),
+            attempt: state.step(*step).last_attempt() + 1,
+        })
         .collect();
     *free -= commands.len();
     commands
@@ -103,9 +106,9 @@ fn start_attempts(state: &RunState, free: &mut usize) -> Vec<Command> {
 
 /// Begins the next items of nodes that have begun.
 fn start_items(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) {
-    for &number in &state.work.spreading {
+    for &number in &state.work.expanding {
         let (node, node_state) = (state.node(number), state.node_state(number));
-        if *free == 0 || state.is_restrained(number) {
+        if *free == 0 || state.is_draining(number) {
             continue;
         }
         let parallel = node.max_parallel();
@@ -120,11 +123,11 @@ fn start_items(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) 
 
 fn start_item(state: &RunState, node: &Node, items: &[Value], place: usize) -> Command {
     let scope = Scope { state, node: Some(node), item: items.get(place).map(|item| (item, place)) };
-    let step = step_id(&node.id, node.for_each.is_some(), place);
+    let step = step_path(&node.id, node.for_each.is_some(), place);
     match scope.fill(&node.with, "with") {
         Ok(input) => Command::StartStep { step, input: Arc::new(input) },
-        Err(Obstacle::Broken(failure)) => Command::FailStep { step, failure },
-        Err(Obstacle::Missing { because, .. }) => {
+        Err(Unresolved::Broken(failure)) => Command::FailStep { step, failure },
+        Err(Unresolved::Missing { because, .. }) => {
             Command::FailStep { step, failure: broken("with", &format!("there is no `{because}`")) }
         }
     }
@@ -137,17 +140,17 @@ fn start_nodes(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) 
             return;
         }
         let node = state.node(number);
-        let late = if state.is_restrained(number) { state.begins_late(number) } else { Late::Now };
+        let late = if state.is_draining(number) { state.start_while_draining(number) } else { StartWhileDraining::Now };
         match late {
-            Late::Perhaps => {}
-            Late::Never => commands.push(match begin(state, node) {
+            StartWhileDraining::Perhaps => {}
+            StartWhileDraining::Never => commands.push(match begin(state, node) {
                 Beginning::Skip(command) => command,
                 Beginning::Fail(_) | Beginning::Start(_) => {
                     Command::SkipNode { node: node.id.clone(), reason: SkipReason::RunFailed, because: None }
                 }
             }),
-            Late::Now if *free == 0 => {}
-            Late::Now => match begin(state, node) {
+            StartWhileDraining::Now if *free == 0 => {}
+            StartWhileDraining::Now => match begin(state, node) {
                 Beginning::Skip(command) | Beginning::Fail(command) => commands.push(command),
                 Beginning::Start(start) => {
                     *free -= 1;
@@ -172,37 +175,37 @@ fn begin(state: &RunState, node: &Node) -> Beginning {
             let because = node.condition.as_ref().map(|condition| format!("if: {}", condition.source()));
             Beginning::Skip(Command::SkipNode { node: node.id.clone(), reason: SkipReason::Condition, because })
         }
-        Err(Obstacle::Missing { reason, because }) => {
+        Err(Unresolved::Missing { reason, because }) => {
             Beginning::Skip(Command::SkipNode { node: node.id.clone(), reason, because: Some(because) })
         }
-        Err(Obstacle::Broken(failure)) => Beginning::Fail(Command::FailNode { node: node.id.clone(), failure }),
+        Err(Unresolved::Broken(failure)) => Beginning::Fail(Command::FailNode { node: node.id.clone(), failure }),
     }
 }
 
 /// `if`, then `for_each` and the first `with`. `None` when `if` is false.
-fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Obstacle> {
+fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unresolved> {
     let scope = Scope { state, node: Some(node), item: None };
     if let Some(condition) = &node.condition {
         match scope.evaluate(condition, "if")? {
             Value::Bool(true) => {}
             Value::Bool(false) => return Ok(None),
-            other => return Err(Obstacle::Broken(broken("if", &format!("{} is no boolean", kind(&other))))),
+            other => return Err(Unresolved::Broken(broken("if", &format!("{} is no boolean", kind(&other))))),
         }
     }
     let Some(for_each) = &node.for_each else {
-        let step = step_id(&node.id, false, 0);
+        let step = step_path(&node.id, false, 0);
         let start = Command::StartNode { node: node.id.clone(), items: None };
         return Ok(Some(vec![start, Command::StartStep { step, input: Arc::new(scope.fill(&node.with, "with")?) }]));
     };
     let items = match scope.evaluate(&for_each.list, "for_each")? {
         Value::Array(items) => items,
         Value::Null => Vec::new(),
-        other => return Err(Obstacle::Broken(broken("for_each", &format!("{} is no list", kind(&other))))),
+        other => return Err(Unresolved::Broken(broken("for_each", &format!("{} is no list", kind(&other))))),
     };
     let mut commands = Vec::new();
     if let Some(first) = items.first() {
         let scope = Scope { item: Some((first, 0)), ..scope };
-        if let Err(missing @ Obstacle::Missing { .. }) = scope.fill(&node.with, "with") {
+        if let Err(missing @ Unresolved::Missing { .. }) = scope.fill(&node.with, "with") {
             return Err(missing);
         }
         commands.push(start_item(state, node, &items, 0));
@@ -211,14 +214,14 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Obst
     Ok(Some(commands))
 }
 
-/// The end of `nodes`, or of the run, once all has settled.
+/// The end of `nodes`, or of the run, once all has ended.
 fn end(state: &RunState) -> Option<Command> {
     let error = state.error_of(Phase::Main);
-    let Some((outcome, error)) = state.main_end() else {
+    let Some((outcome, error)) = &state.frame(Phase::Main).ended else {
         let outcome = state.ending().unwrap_or(RunOutcome::Completed);
-        return (state.open_nodes(Phase::Main) == 0).then_some(Command::EndMain { outcome, error });
+        return (state.frame(Phase::Main).open_nodes == 0).then_some(Command::EndMain { outcome, error });
     };
-    if state.open_nodes(Phase::Finally) > 0 {
+    if state.frame(Phase::Finally).open_nodes > 0 {
         return None;
     }
     let late = state.error_of(Phase::Finally);
@@ -245,8 +248,8 @@ fn outputs(state: &RunState) -> Result<Map<String, Value>, Failure> {
     let outputs =
         state.definition().outputs.iter().map(|(name, output)| match scope.fill(output, &format!("outputs.{name}")) {
             Ok(value) => Ok((name.clone(), value)),
-            Err(Obstacle::Missing { .. }) => Ok((name.clone(), Value::Null)),
-            Err(Obstacle::Broken(failure)) => Err(failure),
+            Err(Unresolved::Missing { .. }) => Ok((name.clone(), Value::Null)),
+            Err(Unresolved::Broken(failure)) => Err(failure),
         });
     outputs.collect()
 }

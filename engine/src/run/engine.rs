@@ -9,27 +9,25 @@ use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    CancellationToken, RunState, RunStatus,
-    input::InputSchemas,
-    request::{Ask, Request},
-    runner,
-    settle::Draft,
+    Activities, CancellationToken, RunState, RunStatus,
+    driver::{self, Request},
+    machine::{Call, Draft, Refused, Signal, carry_out},
 };
 use crate::{
     activity::{Catalogue, Failure},
     clock::Clock,
     definition::{self, Definition, Loaded, Source},
     diagnostic::Diagnostic,
-    id::{DefinitionHash, RunId, RunKey, StepId},
-    journal::{Decision, Entry, Record, RunStarted},
+    id::{DefinitionHash, RunId, RunKey, StepPath},
+    journal::{Decision, Entry, Record, RunEntry, RunStarted, SignalEntry},
     random::Random,
-    store::{Barrier, RunSummary, Store, StoreError},
+    store::{Acknowledged, Barrier, RunSummary, Store, StoreError},
 };
 
 /// Starts runs and drives them. One for a store.
 pub struct Engine {
     parts: EngineParts,
-    schemas: InputSchemas,
+    activities: Activities,
     /// The definitions of runs that were started or read here: none is read twice.
     definitions: Mutex<BTreeMap<DefinitionHash, Arc<Definition>>>,
     /// The runs that are driven here, and how to reach who drives them.
@@ -44,7 +42,7 @@ pub struct EngineParts {
     pub catalogue: Catalogue,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Gives chance.
+    /// Gives randomness.
     pub random: Arc<dyn Random>,
     /// Hears what became durable.
     pub observer: Arc<dyn Observer>,
@@ -54,8 +52,8 @@ pub struct EngineParts {
 
 /// Hears of every record, once it is durable: for live progress.
 pub trait Observer: Send + Sync {
-    /// `record` became durable, and `state` is what it led to. The run waits meanwhile: be quick.
-    fn recorded(&self, run: RunId, record: &Record, state: &RunState);
+    /// `record` became durable; it led to `status`. The run waits meanwhile: be quick.
+    fn recorded(&self, run: RunId, record: &Record, status: RunStatus);
 }
 
 /// Hears nothing.
@@ -63,7 +61,7 @@ pub trait Observer: Send + Sync {
 pub struct SilentObserver;
 
 impl Observer for SilentObserver {
-    fn recorded(&self, _: RunId, _: &Record, _: &RunState) {}
+    fn recorded(&self, _: RunId, _: &Record, _: RunStatus) {}
 }
 
 /// A run that is to be started.
@@ -115,12 +113,12 @@ pub enum EngineError {
     Ended(RunId),
     /// No effect of the step is in doubt.
     #[error("no effect of `{0}` is in doubt: there is nothing to decide")]
-    NothingToDecide(StepId),
+    NothingToDecide(StepPath),
     /// What is said to have happened cannot be seen.
     #[error("nothing was recorded of `{step}`: {failure}")]
     NotSeen {
         /// The step.
-        step: StepId,
+        step: StepPath,
         /// Why it cannot.
         failure: Box<Failure>,
     },
@@ -129,9 +127,9 @@ pub enum EngineError {
 impl Engine {
     /// An engine that works with these parts.
     pub fn new(parts: EngineParts) -> Self {
-        let schemas = InputSchemas::of(&parts.catalogue);
+        let activities = Activities::of(&parts.catalogue);
         let parts = EngineParts { max_in_flight: parts.max_in_flight.max(1), ..parts };
-        Self { parts, schemas, definitions: Mutex::default(), live: Mutex::default() }
+        Self { parts, activities, definitions: Mutex::default(), live: Mutex::default() }
     }
 
     /// Keeps a new run. It does nothing until it is driven.
@@ -139,6 +137,26 @@ impl Engine {
     /// # Errors
     /// When the store fails, or a run has the key already.
     pub async fn start(&self, new: NewRun<'_>) -> Result<RunId, EngineError> {
+        let begun = self.begin(new, Barrier::Now);
+        begun.acknowledged.await?;
+        let (run, status) = (begun.state.run(), begun.state.status());
+        self.parts.observer.recorded(run, &begun.record, status);
+        Ok(run)
+    }
+
+    /// Keeps a new run and drives it, as [`Self::start`] and [`Self::drive`] do one after the other; but the first record rides with
+    /// the first effect's intent.
+    ///
+    /// # Errors
+    /// As both of them.
+    pub async fn run(&self, new: NewRun<'_>, stop: CancellationToken) -> Result<RunState, EngineError> {
+        let Begun { state, record, acknowledged } = self.begin(new, Barrier::Rides);
+        let (requests, inbox) = mpsc::unbounded_channel();
+        let _live = Live::enter(self, state.run(), requests)?;
+        driver::drive(self, state, Some((record, acknowledged)), inbox, stop).await
+    }
+
+    fn begin(&self, new: NewRun<'_>, barrier: Barrier) -> Begun {
         let at = self.parts.clock.now();
         let run = new_run_id(at, self.parts.random.bytes());
         let definition = new.definition;
@@ -152,13 +170,12 @@ impl Engine {
             inputs: new.inputs,
             context: new.context,
         };
-        let record = Record { sequence: 0, at, entries: vec![Entry::RunStarted(started)] };
+        let record = Record { sequence: 0, at, entries: vec![Entry::Run(RunEntry::Started(started))] };
         self.definitions().insert(definition.hash.clone(), definition.clone());
         let state = RunState::replay(definition, std::slice::from_ref(&record))
             .expect("the record was made with the start of a run");
-        self.parts.store.create(&state.summary(), new.source.text(), &record, Barrier::Now).await?;
-        self.parts.observer.recorded(run, &record, &state);
-        Ok(run)
+        let acknowledged = self.parts.store.create(&state.summary(), new.source.text(), &record, barrier);
+        Begun { state, record, acknowledged }
     }
 
     /// Drives a run until it ends, until only a person can say how it goes on, or until `stop`.
@@ -176,7 +193,7 @@ impl Engine {
         if state.is_ended() {
             return Ok(state);
         }
-        runner::drive(self, state, inbox, stop).await
+        driver::drive(self, state, None, inbox, stop).await
     }
 
     /// The state of a run, as its journal tells it.
@@ -202,7 +219,7 @@ impl Engine {
     /// # Errors
     /// When the run cannot be read or written, or has ended.
     pub async fn request_cancel(&self, run: RunId) -> Result<(), EngineError> {
-        self.ask(run, Ask::Cancel).await
+        self.signal(run, Signal::Cancel).await
     }
 
     /// Whether a cancelled run would end by what is recorded alone: no activity has anything left to do or to look at.
@@ -210,8 +227,8 @@ impl Engine {
         let mut state = state.clone();
         let mut draft = Draft::new(self.parts.clock.now());
         if !state.is_ended() {
-            draft.push(&mut state, Entry::CancelRequested);
-            draft.settle(&mut state, &self.schemas, || 0);
+            draft.push(&mut state, Entry::Signal(SignalEntry::CancelRequested));
+            while !carry_out(&mut state, &self.activities, 0, &mut draft) {}
         }
         state.is_ended()
     }
@@ -223,54 +240,54 @@ impl Engine {
     /// # Errors
     /// When the run cannot be read or written, no effect of the step is in doubt, or what is said to have happened cannot
     /// be seen.
-    pub async fn decide_effect(&self, run: RunId, step: &StepId, decision: Decision) -> Result<(), EngineError> {
-        if matches!(decision, Decision::Happened { .. }) {
-            self.see(run, step, &decision).await?;
+    pub async fn decide_effect(&self, run: RunId, step: &StepPath, decision: Decision) -> Result<(), EngineError> {
+        if let Decision::Happened { key } = &decision {
+            self.see(run, step, key).await?;
         }
-        self.ask(run, Ask::Decide { step: step.clone(), decision }).await
+        self.signal(run, Signal::Decide { step: step.clone(), decision }).await
     }
 
-    /// Looks at what a decision says has happened, on a copy of the state.
-    async fn see(&self, run: RunId, step: &StepId, decision: &Decision) -> Result<(), EngineError> {
-        let mut state = self.fold(run).await?;
-        let mut draft = Draft::new(self.parts.clock.now());
-        for entry in (Ask::Decide { step: step.clone(), decision: decision.clone() }).entries(&state)? {
-            draft.push(&mut state, entry);
-        }
-        let seen = runner::see(&self.parts, &state, step).await;
+    /// Looks at what a decision says has happened. Nothing of it is recorded.
+    async fn see(&self, run: RunId, step: &StepPath, key: &str) -> Result<(), EngineError> {
+        let state = self.fold(run).await?;
+        let in_doubt = state.effect_in_doubt(step).and_then(|_| state.find_step(step)?.open_effect());
+        let Some(effect) = in_doubt.filter(|_| !state.is_ended()) else { return Ok(()) };
+        let seen = driver::see(&self.parts, run, Call::of(&state, step), &effect.intent, key).await;
         seen.map_err(|failure| EngineError::NotSeen { step: step.clone(), failure: Box::new(failure) })
     }
 
-    /// Hands a request to whoever drives the run; or records it here, if nobody does.
-    async fn ask(&self, run: RunId, ask: Ask) -> Result<(), EngineError> {
+    /// Hands a signal to whoever drives the run; or records it here, if nobody does.
+    async fn signal(&self, run: RunId, signal: Signal) -> Result<(), EngineError> {
         let driver = self.live().get(&run).cloned();
         if let Some(driver) = driver {
             let (reply, answer) = oneshot::channel();
-            let is_sent = driver.send(Request { ask: ask.clone(), reply }).is_ok();
+            let is_sent = driver.send(Request { signal: signal.clone(), reply }).is_ok();
             if let Some(answer) = if is_sent { answer.await.ok() } else { None } {
                 return answer;
             }
         }
-        self.record(run, &ask).await
+        self.record(run, &signal).await
     }
 
-    async fn record(&self, run: RunId, ask: &Ask) -> Result<(), EngineError> {
+    async fn record(&self, run: RunId, signal: &Signal) -> Result<(), EngineError> {
         let mut state = self.fold(run).await?;
-        let status = state.status();
+        let before = state.status();
         let mut draft = Draft::new(self.parts.clock.now());
-        for entry in ask.entries(&state)? {
+        for entry in signal.entries(&state).map_err(|refused| EngineError::of_refused(refused, run))? {
             draft.push(&mut state, entry);
         }
-        let Some(record) = draft.finish(&mut state) else { return Ok(()) };
-        let summary = (state.status() != status).then(|| state.summary());
+        let Some(record) = draft.into_record(&mut state) else { return Ok(()) };
+        let status = state.status();
+        let summary = (status != before).then(|| state.summary());
         self.parts.store.append(run, &record, summary.as_ref(), Barrier::Now).await?;
-        self.parts.observer.recorded(run, &record, &state);
+        self.parts.observer.recorded(run, &record, status);
         Ok(())
     }
 
     async fn fold(&self, run: RunId) -> Result<RunState, EngineError> {
         let journal = self.parts.store.journal(run).await?;
-        let Some(Entry::RunStarted(started)) = journal.first().and_then(|first| first.entries.first()) else {
+        let Some(Entry::Run(RunEntry::Started(started))) = journal.first().and_then(|first| first.entries.first())
+        else {
             return Err(EngineError::NoSuchRun(run));
         };
         let definition = self.definition(started).await?;
@@ -309,9 +326,26 @@ impl Engine {
         &self.parts
     }
 
-    pub(super) fn schemas(&self) -> &InputSchemas {
-        &self.schemas
+    pub(super) fn activities(&self) -> &Activities {
+        &self.activities
     }
+}
+
+impl EngineError {
+    /// Why a run cannot do what was asked.
+    pub(super) fn of_refused(refused: Refused, run: RunId) -> Self {
+        match refused {
+            Refused::Ended => Self::Ended(run),
+            Refused::NothingToDecide(step) => Self::NothingToDecide(step),
+        }
+    }
+}
+
+/// A run that has just begun, and its first record on its way to the disk.
+struct Begun {
+    state: RunState,
+    record: Record,
+    acknowledged: Acknowledged,
 }
 
 /// Marks a run as driven, until dropped.

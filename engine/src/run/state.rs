@@ -3,6 +3,7 @@
 
 mod apply;
 mod failures;
+mod frame;
 mod node;
 mod seen;
 mod step;
@@ -13,8 +14,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use self::failures::Failures;
+use self::step::Cause;
 pub(super) use self::{
+    frame::Frame,
     node::{Life, NodeState},
     seen::NodeFields,
     step::{EffectState, Progress, StepState, error_value},
@@ -23,8 +25,8 @@ pub(super) use self::{
 use super::{RunStatus, edge::Outcome, graph::Graph};
 use crate::{
     definition::{Definition, Edge, Join, Node, Phase, WaitsFor},
-    id::{NodeId, OperationId, RunId, StepId},
-    journal::{Entry, Record, RunError, RunOutcome, RunStarted},
+    id::{EffectId, NodeId, RunId, StepPath},
+    journal::{Entry, Record, RunEntry, RunError, RunOutcome, RunStarted},
     store::RunSummary,
 };
 
@@ -41,18 +43,10 @@ pub struct RunState {
     records: u64,
     /// Whether a process drives it, as far as the journal knows.
     driven: bool,
-    /// How `nodes` will end, once that is no longer `completed`.
-    ending: Option<RunOutcome>,
-    main_end: Option<(RunOutcome, Option<RunError>)>,
-    /// Somebody asked for the run's end while `finally` ran.
-    cancelled_late: bool,
     end: Option<End>,
     nodes: Vec<NodeState>,
-    /// Nodes that have not settled: of `nodes`, and of `finally`.
-    open_nodes: [usize; 2],
-    failures: [Failures; 2],
-    /// The failure that is the run's, by node: of `nodes`, and of `finally`.
-    error: [Option<usize>; 2],
+    /// `nodes`, and `finally`.
+    frames: [Frame; 2],
     pub(super) work: Work,
 }
 
@@ -76,7 +70,9 @@ impl RunState {
     /// [`NoStart`] if it does not begin as journals do.
     pub fn replay(definition: Arc<Definition>, journal: &[Record]) -> Result<Self, NoStart> {
         let (first, rest) = journal.split_first().ok_or(NoStart)?;
-        let Some((Entry::RunStarted(started), more)) = first.entries.split_first() else { return Err(NoStart) };
+        let Some((Entry::Run(RunEntry::Started(started)), more)) = first.entries.split_first() else {
+            return Err(NoStart);
+        };
         let mut state = Self::begin(definition, started.clone(), first.at);
         more.iter().for_each(|entry| state.note(first.at, entry));
         rest.iter().for_each(|record| state.apply(record));
@@ -162,12 +158,14 @@ impl RunState {
     /// Whether anything but a person's decision would let the run go on.
     fn can_go_on(&self) -> bool {
         let work = &self.work;
-        let may_begin = |number: &usize| !self.is_restrained(*number) || self.begins_late(*number) != Late::Perhaps;
-        let may_spread = |number: &usize| !self.is_restrained(*number) || self.nodes[*number].open_steps == 0;
+        let may_begin = |number: &usize| {
+            !self.is_draining(*number) || self.start_while_draining(*number) != StartWhileDraining::Perhaps
+        };
+        let may_expand = |number: &usize| !self.is_draining(*number) || self.nodes[*number].open_steps == 0;
         work.has_steps()
             || !work.blocked.is_empty()
             || work.ready.iter().any(may_begin)
-            || work.spreading.iter().any(may_spread)
+            || work.expanding.iter().any(may_expand)
     }
 
     /// The same state of a run that no process drives, whatever its journal says: its process died.
@@ -192,7 +190,12 @@ impl RunState {
 
     /// How the run is ending before its time, if it is.
     pub(super) fn ending(&self) -> Option<RunOutcome> {
-        self.ending
+        self.frame(Phase::Main).ending
+    }
+
+    /// A frame of the run.
+    pub(super) fn frame(&self, phase: Phase) -> &Frame {
+        &self.frames[phase as usize]
     }
 
     /// Whether a grant is missing. No attempt begins until the run is resumed: all use the same access token.
@@ -202,36 +205,33 @@ impl RunState {
 
     /// Whether a step of this node that waits for a grant is cancelled instead, because the run ends.
     pub(super) fn gives_up_parked(&self, number: usize) -> bool {
-        self.is_restrained(number) || self.cancelled_late
+        self.is_draining(number) || self.frame(Phase::Finally).ending.is_some()
     }
 
     /// Whether somebody asked for the run's end while `finally` ran, and something of it was given up for that.
     pub(super) fn gave_up_finally(&self) -> bool {
         let is_cancelled = |number: &usize| self.nodes[*number].outcome() == Some(Outcome::Cancelled);
         let finally = |number: &usize| self.node(*number).phase == Phase::Finally;
-        self.cancelled_late && (0..self.nodes.len()).filter(finally).any(|number| is_cancelled(&number))
+        self.frame(Phase::Finally).ending.is_some()
+            && (0..self.nodes.len()).filter(finally).any(|number| is_cancelled(&number))
     }
 
     /// Whether nothing new begins in this node, because the run ends.
-    pub(super) fn is_restrained(&self, number: usize) -> bool {
-        self.ending.is_some() && self.node(number).phase == Phase::Main && !self.nodes[number].began_late
+    pub(super) fn is_draining(&self, number: usize) -> bool {
+        let in_main = self.node(number).phase == Phase::Main;
+        in_main && self.ending().is_some() && !self.nodes[number].started_while_draining
     }
 
     /// Whether a node may begin although the run ends: now, later, or not at all.
-    pub(super) fn begins_late(&self, number: usize) -> Late {
+    pub(super) fn start_while_draining(&self, number: usize) -> StartWhileDraining {
         let node = self.node(number);
         let waits_for_any = |edge: &Edge| edge.waits_for.contains(&WaitsFor::Any);
         match node.join {
-            Join::All if !node.edges.is_empty() && node.edges.iter().all(waits_for_any) => Late::Now,
-            Join::Any if self.nodes[number].tally.any_taken > 0 => Late::Now,
-            Join::Any if node.edges.iter().any(waits_for_any) => Late::Perhaps,
-            _ => Late::Never,
+            Join::All if !node.edges.is_empty() && node.edges.iter().all(waits_for_any) => StartWhileDraining::Now,
+            Join::Any if self.nodes[number].tally.any_taken > 0 => StartWhileDraining::Now,
+            Join::Any if node.edges.iter().any(waits_for_any) => StartWhileDraining::Perhaps,
+            _ => StartWhileDraining::Never,
         }
-    }
-
-    /// How `nodes` ended, once `finally` runs.
-    pub(super) fn main_end(&self) -> Option<&(RunOutcome, Option<RunError>)> {
-        self.main_end.as_ref()
     }
 
     /// Whether the run is over.
@@ -239,14 +239,9 @@ impl RunState {
         self.end.is_some()
     }
 
-    /// How many nodes of a phase have not settled.
-    pub(super) fn open_nodes(&self, phase: Phase) -> usize {
-        self.open_nodes[phase as usize]
-    }
-
     /// The first failure of a phase that nobody handled.
     pub(super) fn error_of(&self, phase: Phase) -> Option<RunError> {
-        let number = self.error[phase as usize]?;
+        let number = self.frame(phase).failed_node?;
         let failure = self.nodes[number].failure.clone()?;
         Some(RunError { node: Some(self.node(number).id.clone()), failure })
     }
@@ -277,34 +272,34 @@ impl RunState {
     }
 
     /// The name of a step.
-    pub(super) fn step_id(&self, (node, step): StepNumber) -> StepId {
-        step_id(&self.node(node).id, self.nodes[node].items.is_some(), step)
+    pub(super) fn step_path(&self, (node, step): StepNumber) -> StepPath {
+        step_path(&self.node(node).id, self.nodes[node].items.is_some(), step)
     }
 
     /// The number of a step, whether it has begun or not.
-    pub(super) fn step_number(&self, id: &StepId) -> Option<StepNumber> {
-        Some((self.number(id.node.as_str())?, id.item.unwrap_or(0) as usize))
+    pub(super) fn step_number(&self, path: &StepPath) -> Option<StepNumber> {
+        Some((self.number(path.node().as_str())?, path.item().unwrap_or(0) as usize))
     }
 
-    /// The operation of a step that a person must decide about.
-    pub(super) fn operation_in_doubt(&self, id: &StepId) -> Option<&OperationId> {
-        match &self.find_step(id)?.progress {
+    /// The effect of a step that a person must decide about.
+    pub(super) fn effect_in_doubt(&self, path: &StepPath) -> Option<&EffectId> {
+        match &self.find_step(path)?.progress {
             // An item must be named where there are items, and only there.
-            Progress::InDoubt(operation) if operation.step == *id => Some(operation),
+            Progress::InDoubt(effect) if effect.step == *path => Some(effect),
             _ => None,
         }
     }
 
     /// A step that has begun, by name.
-    pub(super) fn find_step(&self, id: &StepId) -> Option<&StepState> {
-        let (node, step) = self.step_number(id)?;
+    pub(super) fn find_step(&self, path: &StepPath) -> Option<&StepState> {
+        let (node, step) = self.step_number(path)?;
         self.nodes[node].steps.get(step)
     }
 }
 
 /// Whether a node may begin although the run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Late {
+pub(super) enum StartWhileDraining {
     /// Its edges wait for `any` outcome.
     Now,
     /// One of its edges does, and has not been taken.
@@ -313,8 +308,12 @@ pub(super) enum Late {
     Never,
 }
 
-/// The name of a step of a node.
-pub(super) fn step_id(node: &NodeId, is_item: bool, step: usize) -> StepId {
-    let item = is_item.then(|| u32::try_from(step).expect("a list in memory has fewer items than that"));
-    StepId { node: node.clone(), item }
+/// The path of a step of a node.
+pub(super) fn step_path(node: &NodeId, is_item: bool, step: usize) -> StepPath {
+    match is_item {
+        true => {
+            StepPath::of_item(node.clone(), u32::try_from(step).expect("a list in memory has fewer items than that"))
+        }
+        false => StepPath::of(node.clone()),
+    }
 }

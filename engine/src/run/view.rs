@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     activity::{Failure, Intent, Settlement},
-    id::{NodeId, OperationId, StepId},
+    id::{EffectId, NodeId, StepPath},
     journal::{Decision, SkipReason},
 };
 
@@ -38,7 +38,7 @@ pub struct NodeView<'a> {
     pub steps: Vec<StepView<'a>>,
     /// When its first step began.
     pub started_at: Option<Timestamp>,
-    /// When it settled.
+    /// When it ended.
     pub ended_at: Option<Timestamp>,
 }
 
@@ -50,7 +50,7 @@ pub struct ItemResults<'a>(&'a NodeState);
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepView<'a> {
     /// The step.
-    pub step: StepId,
+    pub step: StepPath,
     /// How far it is.
     pub status: NodeStatus,
     /// The activity's inputs, evaluated.
@@ -63,7 +63,7 @@ pub struct StepView<'a> {
     pub attempts: Vec<AttemptView<'a>>,
     /// When it began.
     pub started_at: Timestamp,
-    /// When it settled.
+    /// When it ended.
     pub ended_at: Option<Timestamp>,
 }
 
@@ -90,7 +90,7 @@ pub struct AttemptView<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectView<'a> {
     /// Which.
-    pub operation: &'a OperationId,
+    pub id: &'a EffectId,
     /// What.
     pub intent: &'a Intent,
     /// When it was about to be sent.
@@ -119,22 +119,22 @@ impl RunState {
         self.number(id).map(|number| node_status(self.node_state(number)))
     }
 
-    /// How many nodes have settled, and how many there are.
-    pub fn settled_nodes(&self) -> (usize, usize) {
+    /// How many nodes have ended, and how many there are.
+    pub fn ended_nodes(&self) -> (usize, usize) {
         use crate::definition::Phase::{Finally, Main};
         let all = self.definition().nodes.len();
-        (all - self.open_nodes(Main) - self.open_nodes(Finally), all)
+        (all - self.frame(Main).open_nodes - self.frame(Finally).open_nodes, all)
     }
 
     /// The steps that wait for a grant, and what is missing.
-    pub fn steps_parked(&self) -> Vec<(StepId, &Failure)> {
+    pub fn steps_parked(&self) -> Vec<(StepPath, &Failure)> {
         let parked = self.work.parked.iter().copied();
-        parked.filter_map(|step| Some((self.step_id(step), missing(self.step(step))?))).collect()
+        parked.filter_map(|step| Some((self.step_path(step), missing(self.step(step))?))).collect()
     }
 
     /// The steps whose effect is in doubt: a person must decide about them.
-    pub fn steps_in_doubt(&self) -> Vec<StepId> {
-        self.work.in_doubt.iter().map(|step| self.step_id(*step)).collect()
+    pub fn steps_in_doubt(&self) -> Vec<StepPath> {
+        self.work.in_doubt.iter().map(|step| self.step_path(*step)).collect()
     }
 
     fn view(&self, number: usize) -> NodeView<'_> {
@@ -149,7 +149,7 @@ impl RunState {
             error: state.failure.as_ref().or_else(|| state.steps.iter().find_map(missing)),
             results: state.items.is_some().then_some(ItemResults(state)),
             steps: (0..state.steps.len())
-                .map(|step| step_view(self.step_id((number, step)), &state.steps[step]))
+                .map(|step| step_view(self.step_path((number, step)), &state.steps[step]))
                 .collect(),
             started_at: state.steps.first().map(|step| step.started_at),
             ended_at: state.ended_at,
@@ -189,17 +189,17 @@ impl Serialize for ItemResults<'_> {
 fn node_status(state: &NodeState) -> NodeStatus {
     match state.life {
         Life::Pending => NodeStatus::Pending,
-        Life::Settled(Outcome::Completed) => NodeStatus::Completed,
-        Life::Settled(Outcome::Failed | Outcome::FailedButContinued) => NodeStatus::Failed,
-        Life::Settled(Outcome::Skipped(_)) => NodeStatus::Skipped,
-        Life::Settled(Outcome::Cancelled) => NodeStatus::Cancelled,
+        Life::Ended(Outcome::Completed) => NodeStatus::Completed,
+        Life::Ended(Outcome::Failed | Outcome::FailedButContinued) => NodeStatus::Failed,
+        Life::Ended(Outcome::Skipped(_)) => NodeStatus::Skipped,
+        Life::Ended(Outcome::Cancelled) => NodeStatus::Cancelled,
         Life::Begun => begun_status(&state.steps),
     }
 }
 
 /// A node runs while any step of it does; else it waits, for a person first.
 fn begun_status(steps: &[StepState]) -> NodeStatus {
-    let open = steps.iter().filter(|step| !step.is_settled()).map(step_status);
+    let open = steps.iter().filter(|step| !step.is_ended()).map(step_status);
     let urgency = |status: &NodeStatus| match status {
         NodeStatus::Running => 2,
         NodeStatus::NeedsDecision => 1,
@@ -225,7 +225,7 @@ fn missing(step: &StepState) -> Option<&Failure> {
     step.attempts.last()?.failure.as_ref()
 }
 
-fn step_view(id: StepId, step: &StepState) -> StepView<'_> {
+fn step_view(id: StepPath, step: &StepState) -> StepView<'_> {
     let attempts = step.attempts.iter().map(|attempt| AttemptView {
         number: attempt.number,
         started_at: attempt.started_at,
@@ -249,7 +249,7 @@ fn step_view(id: StepId, step: &StepState) -> StepView<'_> {
 
 fn effect_view(effect: &super::state::EffectState) -> EffectView<'_> {
     EffectView {
-        operation: &effect.operation,
+        id: &effect.id,
         intent: &effect.intent,
         intended_at: effect.intended_at,
         settlement: effect.settlement.as_ref(),

@@ -88,6 +88,7 @@ fn described(name: &str, input: Value, writes: bool) -> Described {
         input: input.into(),
         output: output.into(),
         writes,
+        reads: true,
         timeout: Duration::from_secs(30),
         scopes: Scopes::default(),
         permissions: Vec::new(),

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use flowrun_engine::{
     activity::Settlement,
     id::{DefinitionHash, RunId, RunKey},
-    journal::{Entry, Record},
+    journal::{EffectEntry, Entry, Record, StepEntry},
     run::{EngineError, RunState},
     store::{Acknowledged, Barrier, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
 };
@@ -25,7 +25,8 @@ use crate::{
 #[test]
 fn an_effect_is_sent_only_after_its_intent_is_durable() {
     let service = Service::default().script("a", &[Act::Effect(0, Answer::Done)]);
-    let (state, sent) = run_slowly(&service, 5, |entry| matches!(entry, Entry::EffectIntended { .. }));
+    let (state, sent) =
+        run_slowly(&service, 5, |entry| matches!(entry, Entry::Effect(_, EffectEntry::Intended { .. })));
     assert_eq!(outcomes(&state), "a: completed, b: completed");
     assert_eq!((sent, service.effects().len()), (vec![0], 1), "how many were sent when the intent became durable");
 }
@@ -33,7 +34,7 @@ fn an_effect_is_sent_only_after_its_intent_is_durable() {
 #[test]
 fn an_intent_whose_attempt_timed_out_meanwhile_was_never_sent() {
     let service = Service::default().script("a", &[Act::Effect(0, Answer::Done)]).usually("a", &[Act::Give(json!({}))]);
-    let (state, _) = run_slowly(&service, 40, |entry| matches!(entry, Entry::EffectIntended { .. }));
+    let (state, _) = run_slowly(&service, 40, |entry| matches!(entry, Entry::Effect(_, EffectEntry::Intended { .. })));
     assert_eq!(outcomes(&state), "a: completed, b: completed");
     assert!(service.effects().is_empty());
     let view = state.node_view("a").unwrap();
@@ -45,8 +46,8 @@ fn an_intent_whose_attempt_timed_out_meanwhile_was_never_sent() {
 #[test]
 fn an_intent_that_nobody_waits_for_is_not_recorded() {
     let effect = [Act::Take(2), Act::Effect(0, Answer::Done)];
-    let service = Service::default().script("a", &effect).script("b", &[Act::Take(1)]);
-    let (state, _) = run_slowly(&service, 40, |entry| matches!(entry, Entry::StepCompleted { .. }));
+    let service = Service::default().script("a", &effect).script("b", &effect[1..]);
+    let (state, _) = run_slowly(&service, 40, |entry| matches!(entry, Entry::Effect(_, EffectEntry::Intended { .. })));
     assert_eq!(outcomes(&state), "a: completed, b: completed");
     assert!(service.effects().is_empty());
     assert!(state.node_view("a").unwrap().steps[0].attempts[0].effects.is_empty());
@@ -58,9 +59,8 @@ type Known = Option<Settlement>;
 #[test]
 fn when_the_store_is_gone_nothing_more_is_sent_and_what_is_known_of_effects_is_given_back() {
     let happened = |result: Value| Some(Settlement::Happened(result));
-    let intended =
-        |entry: &Entry| matches!(entry, Entry::EffectIntended { operation, .. } if operation.step.node.as_str() == "a");
-    let completed = |entry: &Entry| matches!(entry, Entry::StepCompleted { .. });
+    let intended = |entry: &Entry| matches!(entry, Entry::Effect(effect, EffectEntry::Intended { .. }) if effect.step.node().as_str() == "a");
+    let completed = |entry: &Entry| matches!(entry, Entry::Step(_, StepEntry::Completed { .. }));
     let effect = |answer| vec![Act::Effect(0, answer)];
     let late = |acts: &[Act]| [&[Act::Take(2)], acts].concat();
     // The script of `a` and `b`, when the store is gone, how many effects there were, and what is known of those of `a` and `b`.

@@ -1,8 +1,8 @@
 //! Effects: an intent before each, none done twice, and what happens where it is unknown whether one was done.
 
 use flowrun_engine::{
-    id::{NodeId, RunId, StepId},
-    journal::{Decision, Entry},
+    id::{NodeId, RunId, StepPath},
+    journal::{Decision, EffectEntry, Entry, NodeEntry, RunEntry, StepEntry},
     run::{RunState, RunStatus},
 };
 use serde_json::{Value, json};
@@ -17,8 +17,8 @@ fn effect(number: u32, answer: Answer) -> Act {
     Act::Effect(number, answer)
 }
 
-fn step(id: &str) -> StepId {
-    StepId { node: NodeId::new(id), item: None }
+fn step(id: &str) -> StepPath {
+    StepPath::of(NodeId::new(id))
 }
 
 fn happened(key: &str) -> Decision {
@@ -33,23 +33,30 @@ fn an_intent_is_durable_before_its_effect_and_settled_with_what_follows() {
         let run = world.start(&define([node("a")]), &Value::Null).await;
         world.drive(run).await.unwrap();
         let journal = world.store.journal(run).await.unwrap();
-        let words: Vec<Vec<String>> = journal.iter().map(|record| record.entries.iter().map(word).collect()).collect();
-        let expected: [&[&str]; 5] = [
-            &["run_started"],
-            &["node_started", "step_started", "attempt_started"],
-            &["effect_intended"],
-            &["effect_settled", "effect_intended"],
-            &["effect_settled", "step_completed", "main_ended", "run_ended"],
+        let words: Vec<Vec<_>> = journal.iter().map(|record| record.entries.iter().map(word).collect()).collect();
+        let expected: [Vec<&str>; 5] = [
+            vec!["run started"],
+            vec!["node started", "step started", "attempt started"],
+            vec!["effect intended"],
+            vec!["effect settled", "effect intended"],
+            vec!["effect settled", "step completed", "main ended", "run ended"],
         ];
         assert_eq!(words, expected);
     });
 }
 
-fn word(entry: &Entry) -> String {
-    match serde_json::to_value(entry).unwrap() {
-        Value::String(word) => word,
-        Value::Object(fields) => fields.keys().next().unwrap().clone(),
-        other => panic!("{other}"),
+fn word(entry: &Entry) -> &'static str {
+    match entry {
+        Entry::Run(RunEntry::Started(_)) => "run started",
+        Entry::Run(RunEntry::MainEnded { .. }) => "main ended",
+        Entry::Run(RunEntry::Ended { .. }) => "run ended",
+        Entry::Node(_, NodeEntry::Started { .. }) => "node started",
+        Entry::Step(_, StepEntry::Started { .. }) => "step started",
+        Entry::Step(_, StepEntry::AttemptStarted { .. }) => "attempt started",
+        Entry::Step(_, StepEntry::Completed { .. }) => "step completed",
+        Entry::Effect(_, EffectEntry::Intended { .. }) => "effect intended",
+        Entry::Effect(_, EffectEntry::Settled { .. }) => "effect settled",
+        other => panic!("{other:?}"),
     }
 }
 
@@ -234,7 +241,7 @@ fn an_item_is_named_where_there_are_items_and_only_there() {
             let world = World::new(&service);
             let run = world.start(&define([a]), &Value::Null).await;
             assert_eq!(world.drive(run).await.unwrap().status(), RunStatus::NeedsDecision);
-            let step = StepId { item, ..step("a") };
+            let step = item.map_or_else(|| step("a"), |item| StepPath::of_item(NodeId::new("a"), item));
             world.engine.decide_effect(run, &step, Decision::DidNotHappen).await.is_ok()
         })
     };
@@ -250,7 +257,7 @@ fn a_doubt_can_be_decided_while_the_rest_goes_on() {
         let service = in_doubt().script("slow", &[Act::Take(20)]);
         let world = World::new(&service);
         let run = world.start(&define([node("a"), node("slow")]), &Value::Null).await;
-        let doubt = world.observed.when(|entry| matches!(entry, Entry::EffectInDoubt { .. }));
+        let doubt = world.observed.when(|entry| matches!(entry, Entry::Effect(_, EffectEntry::InDoubt { .. })));
         let decide = async {
             doubt.cancelled().await;
             world.engine.decide_effect(run, &step("a"), happened("K")).await.unwrap();

@@ -3,7 +3,7 @@
 use flowrun_engine::{
     definition::WaitsFor::{Any, Completed, Failed},
     diagnostic::Code,
-    journal::{Entry, RunOutcome},
+    journal::{Entry, RunEntry, RunOutcome, StepEntry},
     run::RunStatus,
 };
 use serde_json::{Value, json};
@@ -287,7 +287,7 @@ fn a_cancelled_run_finishes_what_runs_and_does_finally() {
     let state = in_moved_time(async {
         let world = World::new(&service);
         let run = world.start(&define(nodes), &Value::Null).await;
-        let failed = world.observed.when(|entry| matches!(entry, Entry::AttemptFailed { .. }));
+        let failed = world.observed.when(|entry| matches!(entry, Entry::Step(_, StepEntry::AttemptFailed { .. })));
         let cancel = async {
             failed.cancelled().await;
             world.engine.request_cancel(run).await.unwrap();
@@ -314,7 +314,7 @@ fn a_run_that_nobody_drives_ends_when_it_is_driven_again() {
         let journal = world.store.journal(run).await.unwrap();
         assert!(matches!(
             journal.last().unwrap().entries.last(),
-            Some(Entry::RunEnded { outcome: RunOutcome::Cancelled, .. })
+            Some(Entry::Run(RunEntry::Ended { outcome: RunOutcome::Cancelled, .. }))
         ));
     });
 }

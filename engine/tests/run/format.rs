@@ -1,79 +1,97 @@
 //! The journal's form on the disk is a promise to later versions: what is written here must be read for ever.
 //! Entries may gain fields that have a default; nothing here is changed, only added to.
 
-use flowrun_engine::journal::{Entry, Record};
+use flowrun_engine::journal::{decode, encode};
 use serde_json::{Value, json};
 
-/// Every kind of entry, as the first version wrote it.
-fn entries() -> Vec<Value> {
+/// What each subject has met, as the first version wrote it.
+fn subjects() -> Vec<Value> {
     let run = "01890a5d-ac96-774b-bcce-b302099a8057";
-    let step = json!({ "node": "file", "item": 2 });
-    let operation = json!({ "run": run, "step": step, "effect": 0, "attempt": 1 });
     let failure = json!({
         "code": "FR0706", "message": "busy", "help": "wait", "status": 503, "field": "issue",
-        "recovery": { "transient": { "not_before": "2026-11-23T12:00:00Z" } }, "certainty": "unknown",
+        "recovery": { "transient": { "not_before": 1_763_899_200_000_000_000_u64 } }, "certainty": "unknown",
     });
     let limited = json!({
         "code": "FR0707", "message": "too many",
-        "recovery": { "rate_limited": { "until": "2026-11-23T12:00:00Z" } }, "certainty": "no_effect",
+        "recovery": { "rate_limited": { "until": 1_763_899_200_000_000_000_u64 } }, "certainty": "no_effect",
+    });
+    let passing = json!({
+        "code": "FR0706", "message": "busy", "recovery": { "transient": { "not_before": null } }, "certainty": "no_effect",
     });
     let permanent = json!({ "code": "FR0703", "message": "no", "recovery": "permanent", "certainty": "no_effect" });
     let lacking = json!({ "code": "FR0903", "message": "gone", "recovery": "needs_grant", "certainty": "no_effect" });
     let error = json!({ "node": "file", "failure": permanent });
-    let intent = json!({
-        "target": "project OPS", "summary": "create a Bug", "request_hash": "00", "baseline": null,
+    let nameless = json!({ "failure": permanent });
+    let intent = json!({ "target": "project OPS", "summary": "create a Bug", "request_hash": "00" });
+    let whole_intent = json!({
+        "target": "issue OPS-7", "summary": "comment", "request_hash": "00", "baseline": { "key": "OPS-7" },
+        "named": { "name": "ID", "words": "the comment's id" }, "creates": true,
     });
+    let on_intent = json!({ "target": "t", "summary": "s", "request_hash": "00", "named": { "name": "OPS-7" } });
     vec![
-        json!({ "run_started": {
+        json!({ "run": [{ "started": {
             "run": run, "key": "monday", "definition": "ab", "source_name": "bug.yaml", "process": "bug",
             "version": "1.0.0", "inputs": { "summary": "s" }, "context": { "site": "x" },
-        } }),
-        json!("run_resumed"),
-        json!("run_interrupted"),
-        json!("cancel_requested"),
-        json!({ "main_ended": { "outcome": "completed", "error": null } }),
-        json!({ "run_ended": { "outcome": "failed", "error": error, "outputs": null } }),
-        json!({ "run_ended": { "outcome": "cancelled", "error": null, "outputs": { "issue": "OPS-7" } } }),
-        json!({ "node_skipped": { "node": "file", "reason": "condition", "because": null } }),
-        json!({ "node_skipped": { "node": "file", "reason": "upstream", "because": "nodes.a.key" } }),
-        json!({ "node_skipped": { "node": "file", "reason": "run_failed", "because": null } }),
-        json!({ "node_started": { "node": "file", "items": [1, "two"] } }),
-        json!({ "node_failed": { "node": "file", "failure": permanent } }),
-        json!({ "node_cancelled": { "node": "file" } }),
-        json!({ "step_started": { "step": { "node": "file" }, "input": { "project": "OPS" } } }),
-        json!({ "attempt_started": { "step": step, "attempt": 1 } }),
-        json!({ "effect_intended": { "operation": operation, "intent": intent } }),
-        json!({ "effect_settled": { "operation": operation, "settlement": { "happened": { "key": "OPS-7" } } } }),
-        json!({ "effect_settled": { "operation": operation, "settlement": "did_not_happen" } }),
-        json!({ "effect_in_doubt": { "operation": operation, "failure": failure } }),
-        json!({ "effect_decided": { "operation": operation, "decision": { "happened": { "key": "OPS-7" } } } }),
-        json!({ "effect_decided": { "operation": operation, "decision": "did_not_happen" } }),
-        json!({ "effect_decided": { "operation": operation, "decision": "abort" } }),
-        json!({ "attempt_failed": {
-            "step": step, "attempt": 1, "failure": limited, "retry_at": "2026-11-23T12:00:01.5Z",
-        } }),
-        json!({ "attempt_interrupted": { "step": step, "attempt": 1 } }),
-        json!({ "attempt_interrupted": { "step": step, "attempt": 1, "failure": failure } }),
-        json!({ "attempt_parked": { "step": step, "attempt": 1, "failure": lacking } }),
-        json!({ "retry_due": { "step": step } }),
-        json!({ "step_completed": { "step": step, "output": { "key": "OPS-7" } } }),
-        json!({ "step_failed": { "step": step, "failure": permanent } }),
-        json!({ "step_cancelled": { "step": step } }),
+        } }] }),
+        json!({ "run": [{ "started": {
+            "run": run, "definition": "ab", "source_name": "bug.yaml", "process": "bug", "version": "1.0.0",
+        } }] }),
+        json!({ "run": ["resumed", "interrupted", { "main_ended": { "outcome": "completed" } }] }),
+        json!({ "run": [{ "main_ended": { "outcome": "failed", "error": error } }] }),
+        json!({ "run": [{ "ended": { "outcome": "failed", "error": nameless } }] }),
+        json!({ "run": [{ "ended": { "outcome": "cancelled" } }] }),
+        json!({ "run": [{ "ended": { "outcome": "completed", "outputs": { "issue": "OPS-7" } } }] }),
+        json!({ "signal": ["cancel_requested"] }),
+        json!({ "node": ["file", [{ "skipped": { "reason": "condition" } }]] }),
+        json!({ "node": ["file", [{ "skipped": { "reason": "upstream", "because": "nodes.a.key" } }]] }),
+        json!({ "node": ["file", [{ "skipped": { "reason": "run_failed" } }]] }),
+        json!({ "node": ["file", [{ "started": {} }, { "failed": { "failure": permanent } }, "cancelled"]] }),
+        json!({ "node": ["file", [{ "started": { "items": [1, "two"] } }]] }),
+        json!({ "step": ["file", [{ "started": { "input": { "project": "OPS" } } }]] }),
+        json!({ "step": ["file[2]", [{ "attempt_started": { "attempt": 1 } }]] }),
+        json!({ "step": ["file[2]", [{ "attempt_failed": {
+            "attempt": 1, "failure": limited, "retry_at": 1_763_899_201_500_000_000_u64,
+        } }]] }),
+        json!({ "step": ["file[2]", [{ "attempt_failed": { "attempt": 1, "failure": passing } }]] }),
+        json!({ "step": ["file[2]", [{ "attempt_interrupted": { "attempt": 1 } }]] }),
+        json!({ "step": ["file[2]", [{ "attempt_interrupted": { "attempt": 1, "failure": failure } }]] }),
+        json!({ "step": ["file[2]", [{ "attempt_parked": { "attempt": 1, "failure": lacking } }]] }),
+        json!({ "step": ["file[2]", [{ "completed": { "output": { "key": "OPS-7" } } }]] }),
+        json!({ "step": ["file[2]", [{ "failed": { "failure": permanent } }, "cancelled"]] }),
+        json!({ "step": ["review[2]/poll#3/ask:undo", ["cancelled"]] }),
+        json!({ "timer": ["file[2]", ["retry_due"]] }),
+        json!({ "effect": ["file[2]", "comment/0", 1, [{ "intended": { "intent": intent } }]] }),
+        json!({ "effect": ["file[2]", "comment/0", 1, [{ "intended": { "intent": whole_intent } }]] }),
+        json!({ "effect": ["file[2]", "comment/0", 1, [{ "intended": { "intent": on_intent } }]] }),
+        json!({ "effect": ["file", "create", 1, [{ "settled": { "settlement": { "happened": { "key": "OPS-7" } } } }]] }),
+        json!({ "effect": ["file", "create", 1, [{ "settled": { "settlement": "did_not_happen" } }]] }),
+        json!({ "effect": ["file", "create", 1, [{ "in_doubt": { "failure": failure } }]] }),
+        json!({ "effect": ["file", "create", 1, [{ "decided": { "decision": { "happened": { "key": "OPS-7" } } } }]] }),
+        json!({ "effect": ["file", "create", 1, [{ "decided": { "decision": "did_not_happen" } }]] }),
+        json!({ "effect": ["file", "create", 1, [{ "decided": { "decision": "abort" } }]] }),
     ]
+}
+
+fn written(record: &Value) -> Vec<u8> {
+    [b"\x01", record.to_string().as_bytes()].concat()
 }
 
 #[test]
 fn every_entry_is_read_and_written_as_the_first_version_did() {
-    for written in entries() {
-        let entry: Entry = serde_json::from_value(written.clone()).unwrap();
-        assert_eq!(serde_json::to_value(&entry).unwrap(), written);
+    for subject in subjects() {
+        let record = written(&json!([3, 1_763_899_200_000_000_001_u64, [subject]]));
+        let read = decode(&record).unwrap_or_else(|error| panic!("{subject}: {error}"));
+        assert_eq!(String::from_utf8(encode(&read)), String::from_utf8(record), "{subject}");
     }
 }
 
 #[test]
 fn a_record_has_its_number_its_time_and_its_entries() {
-    let written = json!({ "sequence": 3, "at": "2026-11-23T12:00:00.000000001Z", "entries": ["run_resumed"] });
-    let record: Record = serde_json::from_value(written.clone()).unwrap();
-    assert_eq!((record.sequence, &record.entries), (3, &vec![Entry::RunResumed]));
-    assert_eq!(serde_json::to_value(&record).unwrap(), written);
+    let read = decode(&written(&json!([3, 1_763_899_200_000_000_001_u64, subjects()]))).unwrap();
+    assert_eq!((read.sequence, read.at.to_string().as_str()), (3, "2025-11-23T12:00:00.000000001Z"));
+    let happened = |subject: &Value| {
+        let about = subject.as_object().unwrap().values().next().unwrap().as_array().unwrap();
+        about.iter().rev().find_map(Value::as_array).unwrap_or(about).len()
+    };
+    assert_eq!(read.entries.len(), subjects().iter().map(happened).sum::<usize>());
 }

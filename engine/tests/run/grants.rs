@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use flowrun_engine::{
     definition::{Definition, WaitsFor},
-    journal::Decision,
+    journal::{Decision, Entry, StepEntry},
     run::{RunState, RunStatus},
 };
 use serde_json::{Value, json};
@@ -248,7 +248,7 @@ fn a_run_that_is_stopped_while_a_grant_is_missing_still_needs_it() {
         let service = missing_for("lacks").script("runs", &[Act::Take(50)]);
         let world = World::new(&service);
         let run = world.start(&define([node("lacks"), node("runs")]), &Value::Null).await;
-        let stop = world.observed.when(|entry| matches!(entry, flowrun_engine::journal::Entry::AttemptParked { .. }));
+        let stop = world.observed.when(|entry| matches!(entry, Entry::Step(_, StepEntry::AttemptParked { .. })));
         let state = world.engine.drive(run, stop).await.unwrap();
         assert_eq!(state.status(), RunStatus::NeedsGrant);
         let state = world.drive(run).await.unwrap();

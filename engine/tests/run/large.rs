@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use flowrun_engine::{
     definition::Definition,
     id::RunId,
-    journal::{Entry, Record, RunStarted},
+    journal::{Entry, NodeEntry, Record, RunEntry, RunStarted, StepEntry},
     run::{Command, RunState, RunStatus, decide},
 };
 use jiff::Timestamp;
@@ -67,7 +67,7 @@ fn decide_all(definition: &Arc<Definition>) -> (RunState, usize) {
         inputs: Map::new(),
         context: Value::Null,
     };
-    let first = Record { sequence: 0, at, entries: vec![Entry::RunStarted(started)] };
+    let first = Record { sequence: 0, at, entries: vec![Entry::Run(RunEntry::Started(started))] };
     let mut state = RunState::replay(definition.clone(), &[first]).unwrap();
     let mut commands_in_all = 0;
     loop {
@@ -83,14 +83,14 @@ fn decide_all(definition: &Arc<Definition>) -> (RunState, usize) {
 
 fn carry_out(command: Command) -> Vec<Entry> {
     match command {
-        Command::StartNode { node, items } => vec![Entry::NodeStarted { node, items }],
-        Command::StartStep { step, input } => vec![Entry::StepStarted { step, input }],
+        Command::StartNode { node, items } => vec![Entry::Node(node, NodeEntry::Started { items })],
+        Command::StartStep { step, input } => vec![Entry::Step(step, StepEntry::Started { input })],
         Command::StartAttempt { step, attempt } => vec![
-            Entry::AttemptStarted { step: step.clone(), attempt },
-            Entry::StepCompleted { step, output: json!({}).into() },
+            Entry::Step(step.clone(), StepEntry::AttemptStarted { attempt }),
+            Entry::Step(step, StepEntry::Completed { output: json!({}).into() }),
         ],
-        Command::EndMain { outcome, error } => vec![Entry::MainEnded { outcome, error }],
-        Command::EndRun { outcome, error, outputs } => vec![Entry::RunEnded { outcome, error, outputs }],
+        Command::EndMain { outcome, error } => vec![Entry::Run(RunEntry::MainEnded { outcome, error })],
+        Command::EndRun { outcome, error, outputs } => vec![Entry::Run(RunEntry::Ended { outcome, error, outputs })],
         other => panic!("nothing fails here: {other:?}"),
     }
 }
@@ -99,7 +99,7 @@ fn carry_out(command: Command) -> Vec<Entry> {
 fn ten_thousand_nodes_are_decided_in_as_many_commands_as_there_is_to_do() {
     for definition in [chain(), fan(), layers()] {
         let (state, commands) = decide_all(&definition);
-        assert_eq!((state.status(), state.settled_nodes()), (RunStatus::Completed, (NODES, NODES)));
+        assert_eq!((state.status(), state.ended_nodes()), (RunStatus::Completed, (NODES, NODES)));
         assert_eq!(commands, 3 * NODES + 2);
     }
 }
@@ -130,7 +130,7 @@ fn a_failure_at_the_head_settles_ten_thousand_nodes() {
             let run = world.start(&definition, &Value::Null).await;
             world.drive(run).await.unwrap()
         });
-        assert_eq!((state.status(), state.settled_nodes()), (RunStatus::Failed, (NODES, NODES)));
+        assert_eq!((state.status(), state.ended_nodes()), (RunStatus::Failed, (NODES, NODES)));
         assert_eq!(service.calls(), ["n0/1"]);
     }
 }

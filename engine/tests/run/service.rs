@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Catalogue, Description, Failure, Intent, Look},
+    activity::{Activity, Attempt, Catalogue, Description, Failure, Intent, Reconciled},
     diagnostic::Code,
     requirement::{Planned, Requirement, Scopes},
 };
@@ -145,6 +145,7 @@ fn description() -> Description {
         input: json!({ "type": "object", "properties": { "text": { "type": "string", "maxLength": 5 } } }).into(),
         output: json!({}).into(),
         writes: true,
+        reads: true,
         timeout: Duration::from_secs(30),
         scopes: Scopes::default(),
         permissions: Vec::new(),
@@ -201,12 +202,12 @@ impl Activity for Scripted {
         Ok(json!({}))
     }
 
-    async fn look(&self, _: &Value, intent: &Intent, _: &Attempt) -> Look {
+    async fn reconcile(&self, _: &Value, intent: &Intent, _: &Attempt) -> Reconciled {
         let inside = self.service.inside();
         match inside.can_look {
-            false => Look::Undecidable("nobody can tell".to_owned()),
-            true if inside.effects.contains(&intent.target) => Look::Happened(json!({ "key": intent.target })),
-            true => Look::DidNotHappen,
+            false => Reconciled::Undecidable("nobody can tell".to_owned()),
+            true if inside.effects.contains(&intent.target) => Reconciled::Happened(json!({ "key": intent.target })),
+            true => Reconciled::DidNotHappen,
         }
     }
 
@@ -239,7 +240,7 @@ impl Scripted {
                 }
             }
         };
-        attempt.effect(number, intent, send).await
+        attempt.effect(&number.to_string(), intent, send).await
     }
 }
 

@@ -155,8 +155,8 @@ impl Case {
 async fn checked(world: &World, state: RunState) -> RunState {
     let journal = world.store.journal(state.run()).await.unwrap();
     assert_eq!(RunState::replay(state.definition().clone(), &journal).unwrap(), state);
-    let (settled, all) = state.settled_nodes();
-    assert_eq!(settled, all);
+    let (ended, all) = state.ended_nodes();
+    assert_eq!(ended, all);
     state
 }
 

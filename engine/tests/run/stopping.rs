@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use flowrun_engine::{
-    journal::Entry,
+    journal::{Entry, StepEntry},
     run::{CancellationToken, EngineError, RunStatus},
 };
 use serde_json::{Value, json};
@@ -65,7 +65,7 @@ fn stopping_while_a_retry_is_awaited_returns_at_once() {
         let service = Service::default().script("a", &[Act::Fail(transient())]);
         let world = World::new(&service);
         let run = world.start(&define([node("a")]), &Value::Null).await;
-        let stop = world.observed.when(|entry| matches!(entry, Entry::AttemptFailed { .. }));
+        let stop = world.observed.when(|entry| matches!(entry, Entry::Step(_, StepEntry::AttemptFailed { .. })));
         let state = world.engine.drive(run, stop).await.unwrap();
         assert_eq!((state.status(), outcomes(&state).as_str()), (RunStatus::Interrupted, "a: waiting"));
         // A day later, the step still has the time that it had.

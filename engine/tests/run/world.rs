@@ -94,9 +94,9 @@ impl Observed {
 }
 
 impl Observer for Observed {
-    fn recorded(&self, _: RunId, record: &Record, state: &RunState) {
+    fn recorded(&self, _: RunId, record: &Record, status: RunStatus) {
         let mut heard = self.0.lock().unwrap();
-        heard.statuses.push(state.status());
+        heard.statuses.push(status);
         heard.statuses.dedup();
         for (wanted, token) in &heard.awaited {
             if wanted(record) {
@@ -190,9 +190,8 @@ fn runtime() -> Runtime {
 /// Each node's outcome in a word or two: `completed`, `skipped upstream`.
 pub(crate) fn outcome(state: &RunState, node: &str) -> String {
     let view = state.node_view(node).unwrap();
-    let reason = view.reason.map(|reason| serde_json::to_value(reason).unwrap());
-    match reason.as_ref().and_then(Value::as_str) {
-        Some(reason) => format!("{} {reason}", view.status),
+    match view.reason {
+        Some(reason) => format!("{} {}", view.status, reason.as_str()),
         None => view.status.to_string(),
     }
 }

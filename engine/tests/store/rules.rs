@@ -4,7 +4,7 @@ use flowrun_engine::{
     activity::Failure,
     diagnostic::Code,
     id::DefinitionHash,
-    journal::{Decision, Entry},
+    journal::{Decision, EffectEntry, Entry},
     run::RunStatus,
     store::{Barrier, RunFilter, RunSummary, SledStore, Store, StoreError},
 };
@@ -123,16 +123,19 @@ async fn an_effect_is_open_until_its_end_is_known() {
         .append(run(1), &record(1, vec![sample::settled(&first), sample::intended(&second)]), None, Barrier::Now)
         .await
         .unwrap();
-    let doubt =
-        Entry::EffectInDoubt { operation: second.clone(), failure: Failure::permanent(Code::TIMED_OUT, "late") };
+    let doubt = Entry::Effect(
+        second.effect.clone(),
+        EffectEntry::InDoubt { failure: Failure::permanent(Code::TIMED_OUT, "late") },
+    );
     store.append(run(1), &record(2, vec![doubt, sample::intended(&third)]), None, Barrier::Now).await.unwrap();
     drop(store);
 
     let store = sample::open(&directory);
-    let mut open: Vec<_> = store.open_effects().unwrap().into_iter().map(|effect| effect.operation.attempt).collect();
+    let mut open: Vec<_> =
+        store.open_effects().unwrap().into_iter().map(|effect| effect.operation.effect.attempt).collect();
     open.sort_unstable();
     assert_eq!(open, [2, 3]);
-    let decided = Entry::EffectDecided { operation: second, decision: Decision::DidNotHappen };
+    let decided = Entry::Effect(second.effect, EffectEntry::Decided { decision: Decision::DidNotHappen });
     store.append(run(1), &record(3, vec![decided]), None, Barrier::Now).await.unwrap();
     assert_eq!(store.open_effects().unwrap()[0].operation, third);
 }

@@ -2,8 +2,8 @@
 
 use flowrun_engine::{
     activity::{Intent, Settlement},
-    id::{DefinitionHash, NodeId, OperationId, RunId, RunKey, StepId},
-    journal::{Entry, Record},
+    id::{DefinitionHash, EffectId, NodeId, OperationId, RunId, RunKey, StepPath},
+    journal::{EffectEntry, Entry, Record, StepEntry},
     run::RunStatus,
     store::{RunFilter, RunSummary, SledStore},
 };
@@ -46,7 +46,7 @@ pub(crate) fn record(sequence: u64, entries: Vec<Entry>) -> Record {
 /// A record with an output of about `length` bytes, a different one for each number.
 pub(crate) fn large(sequence: u64, length: usize) -> Record {
     let output = json!({ "text": format!("{sequence:08}").repeat(length / 8) });
-    record(sequence, vec![Entry::StepCompleted { step: step("file"), output: output.into() }])
+    record(sequence, vec![Entry::Step(step("file"), StepEntry::Completed { output: output.into() })])
 }
 
 pub(crate) fn small(sequence: u64) -> Record {
@@ -54,26 +54,26 @@ pub(crate) fn small(sequence: u64) -> Record {
 }
 
 pub(crate) fn started(sequence: u64, input: Value) -> Record {
-    record(sequence, vec![Entry::StepStarted { step: step("file"), input: input.into() }])
+    record(sequence, vec![Entry::Step(step("file"), StepEntry::Started { input: input.into() })])
 }
 
 pub(crate) fn operation(run: RunId, node: &str, attempt: u32) -> OperationId {
-    OperationId { run, step: step(node), effect: 0, attempt }
+    OperationId { run, effect: EffectId { step: step(node), name: "0".into(), attempt } }
 }
 
 pub(crate) fn intended(operation: &OperationId) -> Entry {
     let intent = Intent::new("project OPS", "create a Bug in project OPS", &Value::Null);
-    Entry::EffectIntended { operation: operation.clone(), intent }
+    Entry::Effect(operation.effect.clone(), EffectEntry::Intended { intent })
 }
 
 pub(crate) fn settled(operation: &OperationId) -> Entry {
-    Entry::EffectSettled { operation: operation.clone(), settlement: Settlement::DidNotHappen }
+    Entry::Effect(operation.effect.clone(), EffectEntry::Settled { settlement: Settlement::DidNotHappen })
 }
 
 pub(crate) fn everything() -> RunFilter {
     RunFilter { status: None, process: None, before: None, limit: 1000 }
 }
 
-fn step(node: &str) -> StepId {
-    StepId { node: NodeId::from(node), item: None }
+fn step(node: &str) -> StepPath {
+    StepPath::of(NodeId::from(node))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use flowrun_engine::{
     definition::Source,
-    id::{RunId, StepId},
+    id::{RunId, StepPath},
     run::{Engine, RunState, SilentObserver},
 };
 
@@ -147,9 +147,6 @@ fn offline(state: &State) -> Engine {
 }
 
 /// `NODE`, or `NODE[3]`.
-fn step(text: &str) -> Result<StepId, CommandError> {
-    let wrong = || CommandError::Usage(format!("`{text}` is neither NODE nor NODE[3]"), None);
-    let Some((node, rest)) = text.split_once('[') else { return Ok(StepId { node: text.into(), item: None }) };
-    let item = rest.strip_suffix(']').and_then(|item| item.parse().ok()).ok_or_else(wrong)?;
-    Ok(StepId { node: node.into(), item: Some(item) })
+fn step(text: &str) -> Result<StepPath, CommandError> {
+    text.parse().map_err(|_| CommandError::Usage(format!("`{text}` is neither NODE nor NODE[3]"), None))
 }

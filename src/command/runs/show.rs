@@ -26,7 +26,7 @@ pub(crate) async fn show(environment: &Environment, arguments: &Show) -> Result<
         screen.data(&(run_details(&shown) + &journal))?;
     } else {
         let document = RunDocument::of(RunView::new(&shown), &[]);
-        let document = if arguments.entries { document.with_entries(run, &journal)? } else { document };
+        let document = if arguments.entries { document.with_entries(run, &journal) } else { document };
         screen.document(&document)?;
     }
     Ok(Exit::Success)

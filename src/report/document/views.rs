@@ -130,7 +130,7 @@ impl NodeView {
     fn new(state: &RunState, node: &run::NodeView<'_>) -> Self {
         Self {
             status: node.status.as_str(),
-            reason: node.reason.map(reason_word),
+            reason: node.reason.map(SkipReason::as_str),
             attempts: node.attempts,
             output: node.output.cloned(),
             error: node.error.map(|failure| ErrorView::new(state, node.id.as_str(), failure)),
@@ -215,13 +215,4 @@ fn position(
 ) -> Option<(usize, usize)> {
     let position = source?.position(end(diagnostic.place.as_ref()?));
     Some((position.line, position.column))
-}
-
-/// The word for a reason.
-pub(crate) fn reason_word(reason: SkipReason) -> &'static str {
-    match reason {
-        SkipReason::Condition => "condition",
-        SkipReason::Upstream => "upstream",
-        SkipReason::RunFailed => "run_failed",
-    }
 }

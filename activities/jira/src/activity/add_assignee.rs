@@ -64,6 +64,9 @@ enum Who {
 /// The account id that stands for the project's default. \[SPEC\]
 const DEFAULT: &str = "-1";
 
+/// The name of its effect.
+const ASSIGN: &str = "assign";
+
 impl AddAssignee {
     pub(super) fn new(client: Arc<Client>) -> Self {
         let description = Facts {
@@ -72,6 +75,7 @@ impl AddAssignee {
             on: "the issue",
             input: schema::of_input::<Input>(&["assignee"]),
             output: schema::of_output::<Output>(),
+            reads: true,
             always: const { &[endpoint::ASSIGN_ISSUE.operation(), endpoint::GET_ISSUE.operation()] },
             sometimes: const {
                 &[
@@ -148,7 +152,7 @@ impl Activity for AddAssignee {
     }
 
     async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        if let Some(assigned) = attempt.result(0) {
+        if let Some(assigned) = attempt.result(ASSIGN) {
             return self.output(&assigned).await;
         }
         let input: Input = checked(self, input)?;
@@ -161,7 +165,7 @@ impl Activity for AddAssignee {
             "key": key, "id": before["id"], "assignee": account_id(&before), "wanted": who.sent(),
         }));
         let assigned = attempt
-            .effect(0, intent, async |_| {
+            .effect(ASSIGN, intent, async |_| {
                 let call = Call::new(&endpoint::ASSIGN_ISSUE, [input.issue.as_str()], &*subject);
                 let sent = self.client.send(&call.body(body).writes_to(&*key)).await;
                 sent.map_err(|error| refusal(error, &who, &key))?;

@@ -96,6 +96,7 @@ impl AddAttachment {
             on: "the issue",
             input: schema::of_input::<Input>(&[]),
             output: schema::of_output::<Output>(),
+            reads: true,
             always: const {
                 &[
                     endpoint::ADD_ATTACHMENT.operation(),
@@ -196,10 +197,11 @@ impl Activity for AddAttachment {
             let attached = match ready.iter().find(|file| file.number == number) {
                 Some(file) => {
                     let intent = intent(&key, file, &baseline);
-                    let attached = attempt.effect(number, intent, async |_| self.attach(&key, file).await).await;
+                    let attached =
+                        attempt.effect(&effect(number), intent, async |_| self.attach(&key, file).await).await;
                     attached.map_err(|failure| progress.blame(failure))?
                 }
-                None => attempt.result(number).expect("only what was attached before is not made ready"),
+                None => attempt.result(&effect(number)).expect("only what was attached before is not made ready"),
             };
             let attached: Attached = input::read(&attached)?;
             baseline.push(attached.id.clone());
@@ -241,6 +243,12 @@ fn intent(key: &str, file: &Ready, attachments: &[String]) -> Intent {
     Intent::new(format!("issue {key}"), words, &body)
         .known_by("ID", "the attachment's id: the number in its address")
         .with_baseline(baseline)
+        .creating()
+}
+
+/// The name of the effect that attaches a file.
+fn effect(number: u32) -> String {
+    format!("file/{number}")
 }
 
 /// The ids of an issue's attachments.

@@ -82,6 +82,7 @@ impl AddComments {
             on: "the issue",
             input: schema::of_input::<Input>(&[]),
             output: schema::of_output::<Output>(),
+            reads: false,
             always: const { &[endpoint::ADD_COMMENT.operation()] },
             sometimes: const { &[endpoint::GET_ISSUE.operation(), endpoint::GET_COMMENT.operation()] },
             failures: &[
@@ -146,8 +147,9 @@ impl Activity for AddComments {
         let mut progress = Progress::new("comment", count);
         for (body, number) in bodies.into_iter().zip(0..) {
             let words = format!("add comment {} of {count} to issue {key}", number + 1);
-            let intent = Intent::new(format!("issue {key}"), words, &body).known_by("ID", COMMENT_ID);
-            let added = attempt.effect(number, intent, async |operation| {
+            let intent = Intent::new(format!("issue {key}"), words, &body).known_by("ID", COMMENT_ID).creating();
+            let effect = format!("comment/{number}");
+            let added = attempt.effect(&effect, intent, async |operation| {
                 let mut body = body;
                 body["properties"] = json!([tag(&operation)]);
                 self.add(&input.issue, body).await

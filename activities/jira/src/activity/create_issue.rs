@@ -101,6 +101,9 @@ const NAMES: Names = &[
 /// What Jira always fills in.
 const NEVER_MISSING: [&str; 1] = ["reporter"];
 
+/// The name of its effect.
+const CREATE: &str = "create";
+
 impl CreateIssue {
     pub(super) fn new(client: Arc<Client>) -> Self {
         let description = Facts {
@@ -109,6 +112,7 @@ impl CreateIssue {
             on: "the project",
             input: schema::of_input::<Input>(&["assignee"]),
             output: schema::of_output::<made::Output>(),
+            reads: true,
             always: const {
                 &[
                     endpoint::CREATE_ISSUE.operation(),
@@ -173,7 +177,7 @@ impl Activity for CreateIssue {
     }
 
     async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        if let Some(created) = attempt.result(0) {
+        if let Some(created) = attempt.result(CREATE) {
             return made::output(&self.client, &created);
         }
         let input: Input = checked(self, input)?;
@@ -186,9 +190,9 @@ impl Activity for CreateIssue {
         let project = screen.project.as_str();
         let words = format!("create a {} in project {project}: {summary}", screen.issue_type.name);
         let intent = Intent::new(format!("project {project}"), words, &body);
-        let intent = intent.known_by("KEY", "the key of the issue that was made");
+        let intent = intent.known_by("KEY", "the key of the issue that was made").creating();
         let created = attempt
-            .effect(0, intent, async |operation| {
+            .effect(CREATE, intent, async |operation| {
                 let body = json!({ "fields": body["fields"], "properties": [tag(&operation)] });
                 let call = Call::new(&endpoint::CREATE_ISSUE, [], format!("a new issue in project `{project}`"));
                 let created = self.client.read(call.body(body)).await;

@@ -94,6 +94,9 @@ const BLAMED: [(&str, &str); 9] = [
     ("assigneeType", "default_assignee"),
 ];
 
+/// The name of its effect.
+const CREATE: &str = "create";
+
 impl CreateProject {
     pub(super) fn new(client: Arc<Client>) -> Self {
         let description = Facts {
@@ -102,6 +105,7 @@ impl CreateProject {
             on: "the site",
             input: schema::of_input::<Input>(&[]),
             output: schema::of_output::<Output>(),
+            reads: true,
             always: const { &[endpoint::CREATE_PROJECT.operation(), endpoint::VALIDATE_PROJECT_KEY.operation()] },
             sometimes: const {
                 &[endpoint::FIND_USERS.operation(), endpoint::GET_PROJECT.operation(), endpoint::MYSELF.operation()]
@@ -198,7 +202,7 @@ impl Activity for CreateProject {
     }
 
     async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        if let Some(created) = attempt.result(0) {
+        if let Some(created) = attempt.result(CREATE) {
             return self.output(created);
         }
         let input: Input = checked(self, input)?;
@@ -208,8 +212,8 @@ impl Activity for CreateProject {
         let body = body(input, lead)?;
         let words = format!("create the project {key}: {}", body["name"].as_str().unwrap_or_default());
         let intent = Intent::new(format!("project {key}"), words, &body).on(&key);
-        let intent = intent.with_baseline(json!({ "key_was_free": true }));
-        let created = attempt.effect(0, intent, async |_| self.create(body, &key).await).await?;
+        let intent = intent.with_baseline(json!({ "key_was_free": true })).creating();
+        let created = attempt.effect(CREATE, intent, async |_| self.create(body, &key).await).await?;
         self.output(created)
     }
 

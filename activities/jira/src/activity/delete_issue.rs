@@ -42,6 +42,9 @@ struct Output {
     key: String,
 }
 
+/// The name of its effect.
+const DELETE: &str = "delete";
+
 impl DeleteIssue {
     pub(super) fn new(client: Arc<Client>) -> Self {
         let description = Facts {
@@ -50,6 +53,7 @@ impl DeleteIssue {
             on: "the issue",
             input: schema::of_input::<Input>(&[]),
             output: schema::of_output::<Output>(),
+            reads: true,
             always: const { &[endpoint::DELETE_ISSUE.operation(), endpoint::GET_ISSUE.operation()] },
             sometimes: &[],
             failures: &[
@@ -88,7 +92,7 @@ impl Activity for DeleteIssue {
 
     async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
         // What was deleted cannot be read again.
-        if let Some(deleted) = attempt.result(0) {
+        if let Some(deleted) = attempt.result(DELETE) {
             return Ok(deleted);
         }
         let input: Input = checked(self, input)?;
@@ -106,7 +110,7 @@ impl Activity for DeleteIssue {
         let baseline = json!({ "id": id, "key": key, "project": found["fields"]["project"]["key"] });
         let intent = Intent::new(format!("issue {key}"), words, &baseline).on(&key).with_baseline(baseline);
         attempt
-            .effect(0, intent, async |_| {
+            .effect(DELETE, intent, async |_| {
                 let call = Call::new(&endpoint::DELETE_ISSUE, [&id], format!("issue `{key}`")).writes_to(&*key);
                 self.client.send(&call.query("deleteSubtasks", input.delete_subtasks.to_string())).await?;
                 Ok(json!(Output { key: key.clone() }))

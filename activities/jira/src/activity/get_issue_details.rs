@@ -45,6 +45,7 @@ impl GetIssueDetails {
             on: "the issue",
             input: schema::of_input::<Input>(&[]),
             output: schema::of_output::<Details>(),
+            reads: true,
             always: const { &[endpoint::GET_ISSUE.operation()] },
             sometimes: &[],
             failures: &[

@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use flowrun_engine::{
     activity::{Activity, Attempt, Description, Failure, Intent, Problem, Recovery},
-    id::{RunId, StepId},
+    id::{RunId, StepPath},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -32,7 +32,7 @@ pub(super) struct SearchIssues {
     description: Description,
     /// What steps had found when a rate limit, or a failure that passes, stopped them: their next attempt goes on from
     /// there, so that a search which is longer than a limit allows at once ends all the same.
-    unfinished: Mutex<BTreeMap<(RunId, StepId), Found>>,
+    unfinished: Mutex<BTreeMap<(RunId, StepPath), Found>>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -93,6 +93,7 @@ impl SearchIssues {
             on: "the projects that are searched",
             input: schema::of_input::<Input>(&[]),
             output: schema::of_output::<Output>(),
+            reads: true,
             always: const { &[endpoint::SEARCH_ISSUES.operation()] },
             sometimes: const { &[endpoint::FIELDS.operation()] },
             failures: &[
@@ -126,7 +127,7 @@ impl SearchIssues {
         Ok(())
     }
 
-    fn unfinished(&self) -> MutexGuard<'_, BTreeMap<(RunId, StepId), Found>> {
+    fn unfinished(&self) -> MutexGuard<'_, BTreeMap<(RunId, StepPath), Found>> {
         self.unfinished.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -95,6 +95,9 @@ const NAMES: Names = &[
 const CHANGES: [&str; 8] =
     ["summary", "description", "priority", "labels", "add_labels", "remove_labels", "due_date", "fields"];
 
+/// The name of its effect.
+const UPDATE: &str = "update";
+
 impl UpdateIssue {
     pub(super) fn new(client: Arc<Client>) -> Self {
         let description = Facts {
@@ -103,6 +106,7 @@ impl UpdateIssue {
             on: "the issue",
             input: schema::of_input::<Input>(&["due_date"]),
             output: schema::of_output::<made::Output>(),
+            reads: true,
             always: const {
                 &[endpoint::EDIT_ISSUE.operation(), endpoint::EDIT_FIELDS.operation(), endpoint::GET_ISSUE.operation()]
             },
@@ -167,7 +171,7 @@ impl Activity for UpdateIssue {
     }
 
     async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        if let Some(changed) = attempt.result(0) {
+        if let Some(changed) = attempt.result(UPDATE) {
             return made::output(&self.client, &changed);
         }
         let input: Input = checked(self, input)?;
@@ -185,7 +189,7 @@ impl Activity for UpdateIssue {
             .on(&key)
             .with_baseline(json!({ "key": key, "id": id, "fields": former }));
         let changed = attempt
-            .effect(0, intent, async |operation| {
+            .effect(UPDATE, intent, async |operation| {
                 let mut body = body;
                 body["properties"] = json!([tag(&operation)]);
                 let call = Call::new(&endpoint::EDIT_ISSUE, [given.as_str()], &*subject);

@@ -88,6 +88,10 @@ struct Moved {
     commented: bool,
 }
 
+/// The names of its effects.
+const TRANSITION: &str = "transition";
+const COMMENT: &str = "comment";
+
 impl UpdateIssueStatus {
     pub(super) fn new(client: Arc<Client>) -> Self {
         let description = Facts {
@@ -96,6 +100,7 @@ impl UpdateIssueStatus {
             on: "the issue",
             input: schema::of_input::<Input>(&[]),
             output: schema::of_output::<Output>(),
+            reads: true,
             always: const {
                 &[
                     endpoint::DO_TRANSITION.operation(),
@@ -146,7 +151,7 @@ impl UpdateIssueStatus {
         let words = format!("change the status of issue {key} from {} to {}", from.name, to.name);
         let baseline = json!({ "key": key, "id": standing.id, "status": from.id, "wanted": to.id, "moved": moved });
         let intent = Intent::new(format!("issue {key}"), words, &body).on(key).with_baseline(baseline);
-        let made = attempt.effect(0, intent, async |operation| {
+        let made = attempt.effect(TRANSITION, intent, async |operation| {
             let tag = tag(&operation);
             let mut body = body;
             body["properties"] = json!([tag]);
@@ -164,8 +169,9 @@ impl UpdateIssueStatus {
         let body = json!({ "body": document });
         let intent = Intent::new(format!("issue {key}"), format!("add a comment to issue {key}"), &body)
             .known_by("ID", COMMENT_ID)
-            .with_baseline(json!({ "key": key }));
-        let added = attempt.effect(1, intent, async |operation| {
+            .with_baseline(json!({ "key": key }))
+            .creating();
+        let added = attempt.effect(COMMENT, intent, async |operation| {
             let body = json!({ "body": document, "properties": [tag(&operation)] });
             let call = Call::new(&endpoint::ADD_COMMENT, [key], format!("issue `{key}`"));
             let added = self.client.send(&call.body(body).writes_to(key)).await?;
@@ -205,7 +211,7 @@ impl Activity for UpdateIssueStatus {
         let input: Input = checked(self, input)?;
         let aim = aim(&input)?;
         let document = input.comment.clone().and_then(|text| text.0.into_document());
-        let moved: Moved = match attempt.result(0) {
+        let moved: Moved = match attempt.result(TRANSITION) {
             Some(moved) => input::read(&moved)?,
             None => match plan::read(&self.client, input, aim).await? {
                 Plan { moving: Some(moving), standing } => self.make(moving, &standing, attempt).await?,

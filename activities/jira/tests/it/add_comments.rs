@@ -22,7 +22,7 @@ async fn comments_are_added_in_order_and_tagged() {
     let sent = site.traffic();
     let bodies: Vec<_> = sent.iter().filter_map(|exchange| exchange.request_body.as_ref()).collect();
     for (body, effect) in bodies.iter().zip(0..) {
-        let tag = json!({ "run": RUN, "node": "file", "effect": effect, "attempt": 1 });
+        let tag = json!({ "run": RUN, "step": "file", "effect": format!("comment/{effect}"), "attempt": 1 });
         assert_eq!(body["properties"], json!([{ "key": "flowrun", "value": tag }]));
         assert_eq!(body["visibility"], json!({ "type": "group", "value": "jira-users" }));
     }

@@ -50,7 +50,7 @@ async fn the_effect_is_tagged_in_the_same_request() {
     step.run("jira.create_issue", bug(json!({}))).await.expect("an issue");
     let sent = site.traffic().into_iter().find(|exchange| exchange.method == "POST").expect("a create");
     let body = sent.request_body.expect("a body");
-    let tag = json!({ "run": RUN, "node": "file", "effect": 0, "attempt": 1 });
+    let tag = json!({ "run": RUN, "step": "file", "effect": "create", "attempt": 1 });
     assert_eq!(body["properties"], json!([{ "key": "flowrun", "value": tag }]));
 
     let [(_, intent)] = &step.effects.intents()[..] else { panic!("one intent") };

@@ -10,7 +10,7 @@ use std::{
 use flowrun_engine::{
     activity::{Attempt, MemoryEffectLog, Recovery},
     clock::SystemClock,
-    id::StepId,
+    id::StepPath,
 };
 use flowrun_jira::{Client, Connection, Credential, Files, Settings, catalogue};
 use insta::assert_snapshot;
@@ -121,7 +121,7 @@ async fn a_search_that_was_stopped_goes_on_where_it_was() {
     let search = catalogue.get("jira.search_issues").expect("the activity");
     let input = json!({ "jql": "project = OPS" });
     let attempt = |number| {
-        let step = StepId { node: "find".into(), item: None };
+        let step = StepPath::of("find".into());
         Attempt::new(RUN.parse().expect("a run"), step, number, Arc::new(MemoryEffectLog::default()))
     };
     let failure = search.run(&input, &attempt(1)).await.expect_err("Jira is down");

@@ -8,7 +8,7 @@ use std::{
 use flowrun_engine::{
     activity::{Attempt, Failure, Intent, MemoryEffectLog},
     clock::SystemClock,
-    id::{RunId, StepId},
+    id::{RunId, StepPath},
 };
 use flowrun_jira::{
     Client, Connection, Credential, Credentials, Files, FixedCredential, Settings, catalogue, gateway_base,
@@ -141,7 +141,7 @@ fn client(api_base: &str, site_url: &str, credentials: Arc<dyn Credentials>) -> 
 impl Step {
     /// The next attempt: it knows what earlier ones had done.
     fn attempt(&self, number: u32) -> Attempt {
-        let step = StepId { node: "file".into(), item: None };
+        let step = StepPath::of("file".into());
         Attempt::new(RUN.parse::<RunId>().expect("a run"), step, number, self.effects.clone())
     }
 

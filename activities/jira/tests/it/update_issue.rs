@@ -48,7 +48,7 @@ async fn an_issue_is_changed_in_one_request() {
     assert_eq!(intent.baseline["fields"]["summary"], "Customers can export their orders");
     assert_eq!(intent.baseline["fields"]["labels"], json!(["export"]));
     let sent = site.traffic().into_iter().find(|exchange| exchange.method == "PUT").expect("a change");
-    let tag = json!({ "run": RUN, "node": "file", "effect": 0, "attempt": 1 });
+    let tag = json!({ "run": RUN, "step": "file", "effect": "update", "attempt": 1 });
     let body = sent.request_body.expect("a body");
     assert_eq!(body["properties"], json!([{ "key": "flowrun", "value": tag }]));
 

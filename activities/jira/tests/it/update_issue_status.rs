@@ -45,7 +45,7 @@ async fn the_transition_is_tagged_and_made_once() {
     let step = site.step(ADMIN);
     let input = json!({ "issue": "10001", "status": "In Progress" });
     let first = step.run(ACTIVITY, input.clone()).await.expect("another status");
-    let tag = json!({ "run": RUN, "node": "file", "effect": 0, "attempt": 1 });
+    let tag = json!({ "run": RUN, "step": "file", "effect": "transition", "attempt": 1 });
     assert_eq!(
         bodies(&site),
         [json!({ "transition": { "id": "21" }, "properties": [{ "key": "flowrun", "value": tag }] })]
@@ -78,7 +78,7 @@ async fn an_issue_that_has_the_status_stays_as_it_is_and_gets_its_comment() {
     assert_eq!(step.run(ACTIVITY, input.clone()).await, Ok(stayed.clone()));
     assert_eq!(step.run(ACTIVITY, input.clone()).await, Ok(stayed), "a later attempt adds it no second time");
     assert_eq!(site.effects(), 1);
-    let tag = json!({ "run": RUN, "node": "file", "effect": 1, "attempt": 1 });
+    let tag = json!({ "run": RUN, "step": "file", "effect": "comment", "attempt": 1 });
     assert_eq!(bodies(&site)[0]["properties"], json!([{ "key": "flowrun", "value": tag }]));
     let comment = site.sandbox.effects()[0].clone();
     step.adopt(ACTIVITY, input.clone(), "99999").await.expect_err("no such comment");
@@ -115,8 +115,8 @@ async fn a_comment_goes_with_the_transition_where_its_screen_has_one() {
     step.run(ACTIVITY, input.clone()).await.expect("another status");
     let operations: Vec<_> = site.sandbox.effects().into_iter().map(|effect| effect.operation).collect();
     assert_eq!(operations, ["doTransition", "doTransition", "addComment"]);
-    let numbers: Vec<_> = step.effects.intents().iter().map(|(operation, _)| operation.effect).collect();
-    assert_eq!(numbers, [0, 1]);
+    let names: Vec<_> = step.effects.intents().iter().map(|(effect, _)| effect.name.to_string()).collect();
+    assert_eq!(names, ["transition", "comment"]);
     step.run(ACTIVITY, input).await.expect("the same");
     assert_eq!(site.effects(), 3);
     site.end();

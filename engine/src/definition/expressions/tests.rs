@@ -155,6 +155,7 @@ fn description() -> Description {
             "id": {"type": "integer"}, "key": {"type": "string"}, "url": {"type": "string"}}})
         .into(),
         writes: true,
+        reads: true,
         timeout: std::time::Duration::from_secs(30),
         scopes: Scopes::default(),
         permissions: Vec::new(),

@@ -35,8 +35,8 @@ impl Failures {
         }
     }
 
-    /// A node that waits for the failure of `node` has settled.
-    pub(super) fn handler_settled(&mut self, node: usize, completed: bool) {
+    /// A node that waits for the failure of `node` has ended.
+    pub(super) fn handler_ended(&mut self, node: usize, completed: bool) {
         let Some(open) = self.open.get_mut(&node) else { return };
         open.handlers -= 1;
         let Open { order, handlers } = *open;

@@ -24,22 +24,22 @@ pub(in crate::run) struct NodeState {
     pub(in crate::run) items: Option<Arc<Vec<Value>>>,
     /// Those that began, in order of their items.
     pub(in crate::run) steps: Vec<StepState>,
-    /// Steps that have begun and not settled.
+    /// Steps that have begun and not ended.
     pub(in crate::run) open_steps: usize,
     /// It began while the run was failing, because an `any` edge lets it: its failures are tried again as usual.
-    pub(in crate::run) began_late: bool,
+    pub(in crate::run) started_while_draining: bool,
     pub(in crate::run) tally: Tally,
     pub(in crate::run) open_mentions: usize,
     pub(in crate::run) ended_at: Option<Timestamp>,
     cancelled_steps: bool,
 }
 
-/// Where a node is between not having begun and having settled.
+/// Where a node is between not having begun and having ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::run) enum Life {
     Pending,
     Begun,
-    Settled(Outcome),
+    Ended(Outcome),
 }
 
 impl NodeState {
@@ -51,7 +51,7 @@ impl NodeState {
             items: None,
             steps: Vec::new(),
             open_steps: 0,
-            began_late: false,
+            started_while_draining: false,
             tally: Tally::of(node.edges.len()),
             open_mentions: node.mentions.len(),
             ended_at: None,
@@ -59,10 +59,10 @@ impl NodeState {
         }
     }
 
-    /// How it settled, if it has.
+    /// How it ended, if it has.
     pub(in crate::run) fn outcome(&self) -> Option<Outcome> {
         match self.life {
-            Life::Settled(outcome) => Some(outcome),
+            Life::Ended(outcome) => Some(outcome),
             Life::Pending | Life::Begun => None,
         }
     }
@@ -70,7 +70,7 @@ impl NodeState {
     /// Why it was skipped, if it was.
     pub(in crate::run) fn skip_reason(&self) -> Option<SkipReason> {
         match self.life {
-            Life::Settled(Outcome::Skipped(reason)) => Some(reason),
+            Life::Ended(Outcome::Skipped(reason)) => Some(reason),
             _ => None,
         }
     }
@@ -93,8 +93,8 @@ impl NodeState {
             && !self.lets_none_begin(node)
     }
 
-    /// Notes that a step has settled. Gives the node's outcome where that settles the node too.
-    pub(super) fn step_settled(&mut self, node: &Node, step: usize) -> Option<Outcome> {
+    /// Notes that a step has ended. Gives the node's outcome where that ends the node too.
+    pub(super) fn step_ended(&mut self, node: &Node, step: usize) -> Option<Outcome> {
         self.open_steps = self.open_steps.saturating_sub(1);
         match self.steps[step].progress {
             Progress::Failed if self.failure.is_none() && stops(node) => {

@@ -12,7 +12,7 @@ use crate::{
     run::edge::Outcome,
 };
 
-/// What `nodes.<id>` is: empty until the node has settled.
+/// What `nodes.<id>` is: empty until the node has ended.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::run) struct NodeFields<'a> {
     state: &'a NodeState,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     activity::{Failure, Intent, Recovery, Settlement},
-    id::OperationId,
+    id::{EffectId, EffectName},
     journal::Decision,
 };
 
@@ -19,8 +19,8 @@ pub(in crate::run) struct StepState {
     pub(in crate::run) output: Option<Arc<Value>>,
     pub(in crate::run) failure: Option<Failure>,
     pub(in crate::run) attempts: Vec<AttemptState>,
-    /// The results of effects that are known to have happened, by number.
-    pub(in crate::run) results: BTreeMap<u32, Value>,
+    /// The results of effects that are known to have happened, by name.
+    pub(in crate::run) results: BTreeMap<EffectName, Value>,
     pub(in crate::run) started_at: Timestamp,
     pub(in crate::run) ended_at: Option<Timestamp>,
     /// When it must be done. Later than it was at first where the run was not driven, or the step waited for a
@@ -44,9 +44,9 @@ pub(in crate::run) enum Progress {
     /// A grant is missing since this time; it goes on when the run is resumed.
     Parked(Timestamp),
     /// An effect is in doubt; a person decides.
-    InDoubt(OperationId),
+    InDoubt(EffectId),
     /// A person said that the effect has happened and made the thing with this key: to be looked at.
-    Decided(OperationId, String),
+    Decided(EffectId, String),
     /// It has its output.
     Completed,
     /// It failed for good.
@@ -81,7 +81,7 @@ pub(in crate::run) struct AttemptState {
 /// A change that an attempt asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::run) struct EffectState {
-    pub(in crate::run) operation: OperationId,
+    pub(in crate::run) id: EffectId,
     pub(in crate::run) intent: Intent,
     pub(in crate::run) intended_at: Timestamp,
     pub(in crate::run) settlement: Option<Settlement>,
@@ -108,7 +108,7 @@ impl StepState {
     }
 
     /// Whether it is over.
-    pub(in crate::run) fn is_settled(&self) -> bool {
+    pub(in crate::run) fn is_ended(&self) -> bool {
         matches!(self.progress, Progress::Completed | Progress::Failed | Progress::Cancelled)
     }
 
@@ -122,10 +122,10 @@ impl StepState {
         self.attempts.last()?.effects.iter().find(|effect| effect.settlement.is_none())
     }
 
-    /// The effect of this operation.
-    pub(in crate::run) fn effect_mut(&mut self, operation: &OperationId) -> Option<&mut EffectState> {
+    /// The effect with this id.
+    pub(in crate::run) fn effect_mut(&mut self, id: &EffectId) -> Option<&mut EffectState> {
         let mut effects = self.attempts.iter_mut().rev().flat_map(|attempt| &mut attempt.effects);
-        effects.find(|effect| effect.operation == *operation)
+        effects.find(|effect| effect.id == *id)
     }
 
     /// The word for how it ended, in expressions.

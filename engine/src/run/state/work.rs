@@ -17,7 +17,7 @@ pub(in crate::run) struct Work {
     /// Nodes whose edges let them run.
     pub(in crate::run) ready: BTreeSet<usize>,
     /// Nodes that have begun and may begin a further item.
-    pub(in crate::run) spreading: BTreeSet<usize>,
+    pub(in crate::run) expanding: BTreeSet<usize>,
     /// Steps that may begin their first attempt, or go on with a lost one.
     pub(in crate::run) due: BTreeSet<StepNumber>,
     /// Steps whose time for a retry has come.

@@ -10,8 +10,8 @@ use super::{
     value,
 };
 use crate::{
-    id::{DefinitionHash, RunId},
-    journal::{Entry, Record},
+    id::{DefinitionHash, OperationId, RunId},
+    journal::{self, EffectEntry, Entry, Record},
     store::{RunSummary, StoreError},
 };
 
@@ -51,8 +51,8 @@ impl Change {
 
     /// One more record of a run.
     pub(super) fn append(run: RunId, record: &Record, summary: Option<&RunSummary>) -> Result<Self, Fault> {
-        let effects = record.entries.iter().filter_map(effect_change).collect();
-        let bytes = to_json(record)?;
+        let effects = record.entries.iter().filter_map(|entry| effect_change(run, entry)).collect();
+        let bytes = journal::encode(record);
         let summary = summary.cloned();
         Ok(Self { run, sequence: record.sequence, record: bytes, summary, definition: None, effects })
     }
@@ -124,8 +124,8 @@ impl From<Fault> for Rejection {
 }
 
 /// Keeps the places of the effects that are open after `record`.
-pub(super) fn follow_effects(record: &Record, open: &mut BTreeSet<Vec<u8>>) {
-    for change in record.entries.iter().filter_map(effect_change) {
+pub(super) fn follow_effects(run: RunId, record: &Record, open: &mut BTreeSet<Vec<u8>>) {
+    for change in record.entries.iter().filter_map(|entry| effect_change(run, entry)) {
         match change {
             EffectChange::Opened(place) => open.insert(place),
             EffectChange::Ended(place) => open.remove(&place),
@@ -134,13 +134,13 @@ pub(super) fn follow_effects(record: &Record, open: &mut BTreeSet<Vec<u8>>) {
 }
 
 /// An effect in doubt stays open: a person has yet to say how it ended.
-fn effect_change(entry: &Entry) -> Option<EffectChange> {
+fn effect_change(run: RunId, entry: &Entry) -> Option<EffectChange> {
+    let Entry::Effect(effect, entry) = entry else { return None };
+    let place = keys::open_effect(&OperationId { run, effect: effect.clone() });
     match entry {
-        Entry::EffectIntended { operation, .. } => Some(EffectChange::Opened(keys::open_effect(operation))),
-        Entry::EffectSettled { operation, .. } | Entry::EffectDecided { operation, .. } => {
-            Some(EffectChange::Ended(keys::open_effect(operation)))
-        }
-        _ => None,
+        EffectEntry::Intended { .. } => Some(EffectChange::Opened(place)),
+        EffectEntry::Settled { .. } | EffectEntry::Decided { .. } => Some(EffectChange::Ended(place)),
+        EffectEntry::InDoubt { .. } => None,
     }
 }
 

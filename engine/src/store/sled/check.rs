@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     id::RunId,
-    journal::{Entry, Record},
+    journal::{Entry, Record, RunEntry},
 };
 
 /// What a store has.
@@ -40,7 +40,7 @@ fn read_all(database: &::sled::Db) -> Result<StoreCounts, Fault> {
     for run in read::runs(database)? {
         let journal = read::journal(database, run)?;
         check_run(database, run, &journal)?;
-        journal.iter().for_each(|record| change::follow_effects(record, &mut effects));
+        journal.iter().for_each(|record| change::follow_effects(run, record, &mut effects));
         runs += 1;
         records += journal.len() as u64;
     }
@@ -53,8 +53,10 @@ fn read_all(database: &::sled::Db) -> Result<StoreCounts, Fault> {
 fn check_run(database: &::sled::Db, run: RunId, journal: &[Record]) -> Result<(), Fault> {
     let lost = |what: &str| Fault::Damaged(format!("run {run} has lost its {what}"));
     let summary = read::summary(database, run)?.ok_or_else(|| lost("summary"))?;
-    let is_over =
-        journal.iter().flat_map(|record| &record.entries).any(|entry| matches!(entry, Entry::RunEnded { .. }));
+    let is_over = journal
+        .iter()
+        .flat_map(|record| &record.entries)
+        .any(|entry| matches!(entry, Entry::Run(RunEntry::Ended { .. })));
     if is_over != summary.ended_at.is_some() {
         return Err(lost("newest summary"));
     }

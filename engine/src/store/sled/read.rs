@@ -11,8 +11,8 @@ use super::{
     value::{self, CHUNK, Stored},
 };
 use crate::{
-    id::{DefinitionHash, RunId, RunKey},
-    journal::{Entry, Record},
+    id::{DefinitionHash, OperationId, RunId, RunKey},
+    journal::{self, EffectEntry, Entry, Record},
     store::{RunFilter, RunPage, RunSummary},
 };
 
@@ -33,7 +33,7 @@ pub(super) fn journal(database: &::sled::Db, run: RunId) -> Result<Vec<Record>, 
     let mut records = Vec::new();
     for item in database.scan_prefix(keys::journal(run)) {
         let (_, stored) = item.map_err(|error| failed(&error))?;
-        let record: Record = parse(&whole(database, &stored)?)?;
+        let record = record(&whole(database, &stored)?)?;
         if record.sequence != records.len() as u64 {
             return Err(Fault::Damaged(format!("run {run} has no record {}", records.len())));
         }
@@ -150,11 +150,12 @@ fn open_effect(database: &::sled::Db, place: &[u8], sequence: &[u8]) -> Result<O
     // The place is a letter, the run, and a hash.
     let run = place.split_last_chunk::<32>().and_then(|(run, _)| keys::run_at_end(run)).ok_or_else(lost)?;
     let record = keys::record(run, sequence_at_end(sequence)?);
-    let record: Record = json(database, &record)?.ok_or_else(lost)?;
+    let record = self::record(&value(database, &record)?.ok_or_else(lost)?)?;
     let at = record.at;
     let intended = record.entries.into_iter().find_map(|entry| match entry {
-        Entry::EffectIntended { operation, intent } if keys::open_effect(&operation) == place => {
-            Some(OpenEffect { operation, intent, at })
+        Entry::Effect(effect, EffectEntry::Intended { intent }) => {
+            let operation = OperationId { run, effect };
+            (keys::open_effect(&operation) == place).then_some(OpenEffect { operation, intent, at })
         }
         _ => None,
     });
@@ -176,6 +177,10 @@ fn whole(source: &impl Source, stored: &[u8]) -> Result<Vec<u8>, Fault> {
         chunks.push(chunk.ok_or_else(|| Fault::Damaged("a part of a value is missing".to_owned()))?);
     }
     Ok(value::join(&hash, length, &chunks)?)
+}
+
+fn record(bytes: &[u8]) -> Result<Record, Fault> {
+    journal::decode(bytes).map_err(|error| Fault::Damaged(format!("a record cannot be read: {error}")))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {

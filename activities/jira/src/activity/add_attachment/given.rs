@@ -87,7 +87,7 @@ impl Given {
         };
         let mut found = Vec::new();
         for ((field, path), number) in paths.iter().zip(0..) {
-            if attempt.result(number).is_none() {
+            if attempt.result(&super::effect(number)).is_none() {
                 let file = files.open(path).map_err(|error| blamed(&error, field))?;
                 found.push(Found::file(number, field.clone(), file));
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use flowrun_engine::{
     activity::{Attempt, Certainty, EffectLog, Failure, Intent, MemoryEffectLog, Settlement, Stopped},
-    id::{OperationId, RunId, StepId},
+    id::{EffectId, EffectName, RunId, StepPath},
 };
 use flowrun_jira::{Client, Files, catalogue};
 use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, Options, Switches};
@@ -24,24 +24,24 @@ struct Meanwhile {
 
 #[async_trait]
 impl EffectLog for Meanwhile {
-    fn result(&self, effect: u32) -> Option<Value> {
-        self.log.result(effect)
+    fn result(&self, name: &EffectName) -> Option<Value> {
+        self.log.result(name)
     }
 
-    async fn intend(&self, operation: &OperationId, intent: &Intent) -> Result<(), Stopped> {
+    async fn intend(&self, effect: &EffectId, intent: &Intent) -> Result<(), Stopped> {
         let other = attempt("other", Arc::new(MemoryEffectLog::default()));
         let catalogue = catalogue(&self.client, &Files::none());
         catalogue.get(ACTIVITY).expect("it").run(&self.input, &other).await.expect("the other's transition");
-        self.log.intend(operation, intent).await
+        self.log.intend(effect, intent).await
     }
 
-    fn settle(&self, operation: &OperationId, settlement: Settlement) {
-        self.log.settle(operation, settlement);
+    fn settle(&self, effect: &EffectId, settlement: Settlement) {
+        self.log.settle(effect, settlement);
     }
 }
 
 fn attempt(node: &str, log: Arc<dyn EffectLog>) -> Attempt {
-    let step = StepId { node: node.into(), item: None };
+    let step = StepPath::of(node.into());
     Attempt::new(RUN.parse::<RunId>().expect("a run"), step, 1, log)
 }
 

@@ -1,21 +1,39 @@
-//! The last check before an activity is called: its evaluated inputs against its strict schema.
+//! What the machine knows of activities without calling them: how long they may take, whether they read first, and which inputs
+//! their strict schemas let through.
+
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::{
-    activity::{Catalogue, Failure},
+    activity::{Catalogue, Description, Failure},
     definition::ValueProblem,
     diagnostic::Code,
     id::ActivityName,
 };
 
-/// The strict input schemas of a catalogue; each is compiled when it is first needed.
-#[derive(Debug)]
-pub(super) struct InputSchemas(Catalogue);
+/// The activities of a catalogue. A strict schema is compiled when it is first needed.
+#[derive(Clone, Debug)]
+pub struct Activities(Catalogue);
 
-impl InputSchemas {
-    pub(super) fn of(catalogue: &Catalogue) -> Self {
+impl Activities {
+    /// Those of this catalogue.
+    pub fn of(catalogue: &Catalogue) -> Self {
         Self(catalogue.clone())
+    }
+
+    /// How long an attempt may take where the definition does not say; one of an activity that is not there takes no time.
+    pub(super) fn timeout(&self, name: &ActivityName) -> Duration {
+        self.description(name).map_or(Duration::ZERO, |description| description.timeout)
+    }
+
+    /// Whether an attempt reads before it sends its first effect.
+    pub(super) fn reads(&self, name: &ActivityName) -> bool {
+        self.description(name).is_some_and(|description| description.reads)
+    }
+
+    fn description(&self, name: &ActivityName) -> Option<&Description> {
+        self.0.get(name.as_str()).map(|activity| activity.description())
     }
 
     /// Checks the inputs of a call.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::state::StepState;
+use crate::run::state::StepState;
 use crate::{
     activity::{Failure, Recovery},
     definition::Retry,

@@ -1,0 +1,301 @@
+//! The loop around the machine that does I/O, on tokio: it waits until something happens, keeps the record of what follows, and does
+//! what is asked for then.
+//!
+//! One task owns a run's machine. Calls are tasks of their own ([`call`]); they reach it through their effect logs ([`effects`]) and by
+//! ending. Records that may ride are not waited for: whoever watches is told of each once it is durable.
+
+mod call;
+mod effects;
+mod riding;
+
+use std::{collections::BTreeMap, future::pending};
+
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::{mpsc, oneshot},
+    task::{JoinSet, block_in_place},
+};
+
+use self::{
+    call::{Caller, Work},
+    effects::Message,
+    riding::Riding,
+};
+use super::{
+    CancellationToken, Engine, EngineError, RunState, RunStatus,
+    engine::EngineParts,
+    machine::{Action, Call, Input, Machine, Output, Signal},
+};
+use crate::{
+    activity::{Failure, Intent},
+    id::{EffectId, RunId, StepPath},
+    journal::Record,
+    store::{Acknowledged, Barrier, StoreError},
+};
+
+/// A signal to whoever drives the run, and where its answer goes once it is durable.
+pub(super) struct Request {
+    pub(super) signal: Signal,
+    pub(super) reply: oneshot::Sender<Result<(), EngineError>>,
+}
+
+/// Drives a run until it rests. `begun` is the run's first record, where that is not durable yet.
+pub(super) async fn drive(
+    engine: &Engine,
+    state: RunState,
+    begun: Option<(Record, Acknowledged)>,
+    inbox: mpsc::UnboundedReceiver<Request>,
+    stop: CancellationToken,
+) -> Result<RunState, EngineError> {
+    if state.status() == RunStatus::NeedsDecision {
+        return Ok(state);
+    }
+    let (messages, arriving) = mpsc::unbounded_channel();
+    let summarised = state.status();
+    let mut riding = Riding::of(state.run());
+    if let Some((record, acknowledged)) = begun {
+        riding.add(record, summarised, acknowledged);
+    }
+    let driver = Driver {
+        engine,
+        machine: Machine::new(state, engine.activities().clone(), engine.parts().max_in_flight),
+        summarised,
+        riding,
+        tasks: JoinSet::new(),
+        dropped: BTreeMap::new(),
+        intended: BTreeMap::new(),
+        messages,
+        arriving,
+        inbox,
+        is_stopping: false,
+        stop,
+    };
+    driver.run().await
+}
+
+/// Looks at what a person says the open effect of a step made. Nothing is recorded, and it may have no effects.
+pub(super) async fn see(
+    parts: &EngineParts,
+    run: RunId,
+    call: Call,
+    intent: &Intent,
+    key: &str,
+) -> Result<(), Failure> {
+    let (messages, _) = mpsc::unbounded_channel();
+    Caller::of(parts, run, call, &messages).adopted(intent, key).await.map(drop)
+}
+
+struct Driver<'a> {
+    engine: &'a Engine,
+    machine: Machine,
+    /// The status that the store's summary has.
+    summarised: RunStatus,
+    riding: Riding,
+    tasks: JoinSet<()>,
+    /// How each call that runs is dropped.
+    dropped: BTreeMap<StepPath, CancellationToken>,
+    /// The attempts that wait to send an effect.
+    intended: BTreeMap<EffectId, oneshot::Sender<()>>,
+    messages: mpsc::UnboundedSender<Message>,
+    arriving: mpsc::UnboundedReceiver<Message>,
+    inbox: mpsc::UnboundedReceiver<Request>,
+    stop: CancellationToken,
+    is_stopping: bool,
+}
+
+/// What the loop waits for.
+enum Woken {
+    Stop,
+    Request(Request),
+    Message(Message),
+    Durable(Result<(), StoreError>),
+    Timer,
+}
+
+impl Driver<'_> {
+    async fn run(mut self) -> Result<RunState, EngineError> {
+        match self.go_on().await {
+            Ok(()) => Ok(self.machine.into_state()),
+            Err(error) if self.riding.has_first() => Err(EngineError::Store(error)),
+            Err(error) => {
+                self.finish_what_is_on_the_wire().await;
+                Err(EngineError::Unrecorded { error, state: Box::new(self.machine.into_state()) })
+            }
+        }
+    }
+
+    async fn go_on(&mut self) -> Result<(), StoreError> {
+        let mut inputs = vec![Input::TakenOver];
+        if self.stop.is_cancelled() {
+            self.is_stopping = true;
+            inputs.push(Input::Stop);
+        }
+        let mut replies: Vec<oneshot::Sender<Result<(), EngineError>>> = Vec::new();
+        loop {
+            let output = self.handle(inputs);
+            self.keep(output.record, output.barrier).await?;
+            for (reply, answer) in std::mem::take(&mut replies).into_iter().zip(output.answers) {
+                let answer = answer.map_err(|refused| EngineError::of_refused(refused, self.machine.state().run()));
+                // Whoever no longer waits for its answer needs none.
+                drop(reply.send(answer));
+            }
+            output.actions.into_iter().for_each(|action| self.perform(action));
+            if output.rests {
+                return self.riding.all(self.engine.parts()).await;
+            }
+            inputs = self.wait(&mut replies).await?;
+        }
+    }
+
+    /// Expressions are evaluated here, so this is no work for a thread that others wait for.
+    fn handle(&mut self, inputs: Vec<Input>) -> Output {
+        let (machine, parts) = (&mut self.machine, self.engine.parts());
+        let at = parts.clock.now();
+        off_the_workers(|| machine.handle(inputs, at, parts.random.as_ref()))
+    }
+
+    /// Has a record kept, and waits until it and all before it are durable where the barrier says so.
+    async fn keep(&mut self, record: Option<Record>, barrier: Barrier) -> Result<(), StoreError> {
+        if let Some(record) = record {
+            let state = self.machine.state();
+            let status = state.status();
+            let summary = (status != self.summarised).then(|| state.summary());
+            let store = &self.engine.parts().store;
+            let acknowledged = store.append(state.run(), &record, summary.as_ref(), barrier);
+            self.summarised = status;
+            self.riding.add(record, status, acknowledged);
+        }
+        match barrier {
+            Barrier::Now => self.riding.all(self.engine.parts()).await,
+            Barrier::Rides => Ok(()),
+        }
+    }
+
+    fn perform(&mut self, action: Action) {
+        match action {
+            Action::StartAttempt(call) => self.call(call, Work::Attempt),
+            Action::Reconcile { call, intent } => self.call(call, Work::Reconcile(intent)),
+            Action::Adopt { call, intent, key } => self.call(call, Work::Adopt(intent, key)),
+            Action::DropCall(step) => {
+                if let Some(dropped) = self.dropped.get(&step) {
+                    dropped.cancel();
+                }
+            }
+            Action::SendEffect(effect) if !self.machine.is_in_time(&effect.step, self.engine.parts().clock.now()) => {}
+            Action::SendEffect(effect) => {
+                if let Some(granted) = self.intended.remove(&effect) {
+                    // An attempt that ended meanwhile sends nothing, and says so.
+                    let _: Result<(), ()> = granted.send(());
+                }
+            }
+            Action::RefuseEffect(effect) => drop(self.intended.remove(&effect)),
+        }
+    }
+
+    fn call(&mut self, call: Call, work: Work) {
+        let dropped = CancellationToken::new();
+        self.dropped.insert(call.step.clone(), dropped.clone());
+        let caller = Caller::of(self.engine.parts(), self.machine.state().run(), call, &self.messages);
+        self.tasks.spawn(caller.run(work, dropped));
+    }
+
+    /// Waits for one thing to happen, and takes with it what else has happened by then: one record for all.
+    async fn wait(
+        &mut self,
+        replies: &mut Vec<oneshot::Sender<Result<(), EngineError>>>,
+    ) -> Result<Vec<Input>, StoreError> {
+        let timer = timer(self.engine.parts(), &self.machine);
+        let woken = tokio::select! {
+            biased;
+            () = self.stop.cancelled(), if !self.is_stopping => Woken::Stop,
+            Some(request) = self.inbox.recv() => Woken::Request(request),
+            Some(message) = self.arriving.recv() => Woken::Message(message),
+            durable = self.riding.next() => Woken::Durable(durable),
+            () = timer => Woken::Timer,
+        };
+        let (mut inputs, mut fired) = (Vec::new(), None);
+        match woken {
+            Woken::Stop => {
+                self.is_stopping = true;
+                inputs.push(Input::Stop);
+            }
+            Woken::Request(Request { signal, reply }) => {
+                replies.push(reply);
+                inputs.push(Input::Signal(signal));
+            }
+            Woken::Message(message) => inputs.extend(self.input(message)),
+            Woken::Durable(durable) => self.riding.acknowledge(durable, self.engine.parts())?,
+            // What has happened by then comes first: an attempt that ended in time is not late.
+            Woken::Timer => fired = Some(Input::TimerFired),
+        }
+        while let Ok(message) = self.arriving.try_recv() {
+            inputs.extend(self.input(message));
+        }
+        inputs.extend(fired);
+        Ok(inputs)
+    }
+
+    /// What a call's message tells the machine.
+    fn input(&mut self, message: Message) -> Option<Input> {
+        match message {
+            // An attempt that ended meanwhile sends nothing.
+            Message::Intended { granted, .. } if granted.is_closed() => None,
+            Message::Intended { effect, intent, granted } => {
+                self.intended.insert(effect.clone(), granted);
+                Some(Input::EffectIntended { effect, intent })
+            }
+            Message::Settled { effect, settlement } => Some(Input::EffectSettled { effect, settlement }),
+            Message::Ended { step, end, is_on_the_wire } => {
+                self.dropped.remove(&step);
+                self.intended.retain(|effect, _| effect.step != step);
+                Some(Input::CallEnded { step, end, is_on_the_wire })
+            }
+        }
+    }
+
+    /// The store failed: nothing new is sent. What is on the wire is waited for, so that it can at least be told.
+    async fn finish_what_is_on_the_wire(&mut self) {
+        self.intended.clear();
+        let mut inputs = vec![Input::Stop];
+        loop {
+            for action in self.handle(inputs).actions {
+                match action {
+                    Action::DropCall(_) => self.perform(action),
+                    // An attempt that waits for its grant is told that there is none.
+                    Action::SendEffect(effect) | Action::RefuseEffect(effect) => drop(self.intended.remove(&effect)),
+                    Action::StartAttempt(_) | Action::Reconcile { .. } | Action::Adopt { .. } => {}
+                }
+            }
+            if self.tasks.is_empty() && self.arriving.is_empty() {
+                return;
+            }
+            let timer = timer(self.engine.parts(), &self.machine);
+            inputs = tokio::select! {
+                biased;
+                Some(message) = self.arriving.recv() => self.input(message).into_iter().collect(),
+                Some(_) = self.tasks.join_next() => Vec::new(),
+                () = timer => vec![Input::TimerFired],
+            };
+        }
+    }
+}
+
+/// Returns when the machine's next time has come.
+fn timer(parts: &EngineParts, machine: &Machine) -> impl Future<Output = ()> + use<> {
+    let (clock, until) = (parts.clock.clone(), machine.poll_timeout());
+    async move {
+        match until {
+            Some(until) => clock.sleep_until(until).await,
+            None => pending().await,
+        }
+    }
+}
+
+/// Does work that takes its time while the runtime's other tasks go on: other runs, timers, signals. A runtime with one thread has no
+/// other to give them to.
+fn off_the_workers<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => block_in_place(work),
+        _ => work(),
+    }
+}

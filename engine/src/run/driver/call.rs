@@ -1,0 +1,119 @@
+//! The tasks that call activities: an attempt, a look for a lost effect, a look at one that a person knows of.
+
+use std::{
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    task::Poll,
+};
+
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::effects::{Message, StepEffects};
+use crate::{
+    activity::{Activity, Attempt, Failure, Intent, Reconciled},
+    diagnostic::Code,
+    id::RunId,
+    run::{
+        CancellationToken,
+        engine::EngineParts,
+        machine::{Call, CallEnd},
+    },
+};
+
+/// What a call is for.
+pub(super) enum Work {
+    /// The step's work.
+    Attempt,
+    /// Finding out what became of this effect.
+    Reconcile(Intent),
+    /// Looking at what a person says this effect made.
+    Adopt(Intent, String),
+}
+
+/// All that a call needs.
+pub(super) struct Caller {
+    activity: Option<Arc<dyn Activity>>,
+    input: Arc<Value>,
+    attempt: Attempt,
+    effects: Arc<StepEffects>,
+    driver: mpsc::UnboundedSender<Message>,
+}
+
+impl Caller {
+    /// A call that is to do this work, and tells the driver of it. Only attempts may have effects.
+    pub(super) fn of(parts: &EngineParts, run: RunId, call: Call, driver: &mpsc::UnboundedSender<Message>) -> Self {
+        let Call { step, attempt, activity, input, results } = call;
+        let effects = Arc::new(StepEffects::new(driver.clone(), results));
+        Self {
+            activity: parts.catalogue.get(activity.as_str()).cloned(),
+            input,
+            attempt: Attempt::new(run, step, attempt, effects.clone()),
+            effects,
+            driver: driver.clone(),
+        }
+    }
+
+    /// Does the work, unless it is dropped first, and tells the driver how it ended.
+    pub(super) async fn run(self, work: Work, dropped: CancellationToken) {
+        let end = tokio::select! {
+            biased;
+            end = self.done(&work) => end,
+            () = dropped.cancelled() => CallEnd::Dropped,
+        };
+        let (step, is_on_the_wire) = (self.attempt.step().clone(), self.effects.is_on_the_wire());
+        // A driver that is gone hears nothing any more.
+        let _ = self.driver.send(Message::Ended { step, end, is_on_the_wire });
+    }
+
+    async fn done(&self, work: &Work) -> CallEnd {
+        match work {
+            Work::Attempt => CallEnd::Returned(self.attempted().await),
+            Work::Reconcile(intent) => CallEnd::Reconciled(self.reconciled(intent).await),
+            Work::Adopt(intent, key) => CallEnd::Adopted(self.adopted(intent, key).await),
+        }
+    }
+
+    async fn attempted(&self) -> Result<Value, Failure> {
+        let activity = self.activity()?;
+        guarded(activity.run(&self.input, &self.attempt)).await?
+    }
+
+    async fn reconciled(&self, intent: &Intent) -> Reconciled {
+        let looked = match self.activity() {
+            Ok(activity) => guarded(activity.reconcile(&self.input, intent, &self.attempt)).await,
+            Err(failure) => Err(failure),
+        };
+        looked.unwrap_or_else(|failure| Reconciled::Undecidable(failure.message))
+    }
+
+    /// What an effect gave, by what a person says that it made.
+    ///
+    /// # Errors
+    /// When that is not there.
+    pub(super) async fn adopted(&self, intent: &Intent, key: &str) -> Result<Value, Failure> {
+        let activity = self.activity()?;
+        guarded(activity.adopt(&self.input, intent, key, &self.attempt)).await?
+    }
+
+    fn activity(&self) -> Result<&Arc<dyn Activity>, Failure> {
+        let missing = || Failure::permanent(Code::ACTIVITY_BROKEN, "this program does not have the activity");
+        self.activity.as_ref().ok_or_else(missing)
+    }
+}
+
+/// A panic of an activity is its failure, not the engine's.
+async fn guarded<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let mut work = Box::pin(work);
+    poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+        Ok(Poll::Pending) => Poll::Pending,
+        Err(panic) => {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+            Poll::Ready(Err(Failure::permanent(Code::ACTIVITY_BROKEN, format!("the activity panicked: {text}"))))
+        }
+    })
+    .await
+}

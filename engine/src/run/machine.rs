@@ -1,0 +1,207 @@
+//! The machine: all that a run decides, without a clock, randomness, a disk or a network of its own.
+//!
+//! It is told what happened ([`Input`]) and when, and says what is to be remembered, how soon that must be durable, and what is to be
+//! done then ([`Output`]). Whoever carries that out drives the run: `driver` on tokio, tests and simulations in loops of their own.
+//!
+//! ```text
+//!   inputs ──► take in (call, effect, signal, …) ──► carry out what `decide` says ──► record, barrier, actions
+//! ```
+//!
+//! Expressions are evaluated in here: call it where nobody waits for the thread.
+
+mod barrier;
+mod call;
+mod carry_out;
+mod draft;
+mod effect;
+mod input;
+mod limit;
+mod retry;
+mod signal;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use self::limit::Limit;
+pub(super) use self::{carry_out::carry_out, draft::Draft};
+pub use self::{
+    input::{Action, Call, CallEnd, Input, Output},
+    signal::{Refused, Signal},
+};
+use super::{Activities, RunState};
+use crate::{
+    activity::Failure,
+    id::StepPath,
+    journal::{Entry, RunEntry, StepEntry, TimerEntry},
+    random::Random,
+};
+
+/// A run that is driven.
+#[derive(Debug)]
+pub struct Machine {
+    state: RunState,
+    activities: Activities,
+    /// How many attempts may run at a time.
+    max_in_flight: usize,
+    /// The calls that were asked for and have not ended.
+    calls: BTreeMap<StepPath, Running>,
+    is_stopping: bool,
+    /// There is more to be carried out than one turn does.
+    has_more: bool,
+    /// Something new was made, and no barrier came since.
+    has_made: bool,
+}
+
+/// A call that runs.
+#[derive(Debug)]
+struct Running {
+    kind: Kind,
+    limit: Limit,
+    /// Why it was asked to be dropped.
+    dropped: Option<Reason>,
+}
+
+/// What a call is for.
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    Attempt,
+    /// With what was seen of the effect.
+    Reconcile(Failure),
+    Adopt,
+}
+
+/// Why a call is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    TookTooLong,
+    Stopping,
+}
+
+impl Machine {
+    /// A machine that goes on with a run, with at most so many attempts at a time.
+    pub fn new(state: RunState, activities: Activities, max_in_flight: usize) -> Self {
+        Self {
+            state,
+            activities,
+            max_in_flight: max_in_flight.max(1),
+            calls: BTreeMap::new(),
+            is_stopping: false,
+            has_more: false,
+            has_made: false,
+        }
+    }
+
+    /// How far the run is.
+    pub fn state(&self) -> &RunState {
+        &self.state
+    }
+
+    /// The run as it is, when nobody drives it any more.
+    pub fn into_state(self) -> RunState {
+        self.state
+    }
+
+    /// When [`Input::TimerFired`] is due, whatever else happens: a time that is past, where there is more to do at once.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        if self.has_more {
+            return Some(Timestamp::MIN);
+        }
+        let limits = self.calls.values().filter(|call| call.dropped.is_none()).map(|call| call.limit.until);
+        limits.chain(self.next_retry()).min()
+    }
+
+    /// What follows from what happened, all at this time. One record remembers it.
+    pub fn handle(&mut self, inputs: impl IntoIterator<Item = Input>, at: Timestamp, random: &dyn Random) -> Output {
+        let mut draft = Draft::new(at);
+        inputs.into_iter().for_each(|input| self.take_in(input, &mut draft, random));
+        self.carry_out(&mut draft);
+        self.look_at_decided(&mut draft);
+        let rests = self.rests();
+        if rests && !self.state.is_ended() {
+            draft.push(&mut self.state, Entry::Run(RunEntry::Interrupted));
+        }
+        let barrier = self.barrier(&draft.entries);
+        let (actions, answers) = (std::mem::take(&mut draft.actions), std::mem::take(&mut draft.answers));
+        Output { record: draft.into_record(&mut self.state), barrier, actions, answers, rests }
+    }
+
+    fn take_in(&mut self, input: Input, draft: &mut Draft, random: &dyn Random) {
+        match input {
+            Input::TakenOver => self.taken_over(draft),
+            Input::EffectIntended { effect, intent } => self.intended(effect, intent, draft),
+            Input::EffectSettled { effect, settlement } => self.settled(effect, settlement, draft),
+            Input::CallEnded { step, end, is_on_the_wire } => self.call_ended(step, end, is_on_the_wire, draft, random),
+            Input::TimerFired => self.timer_fired(draft),
+            Input::Signal(signal) => self.signalled(&signal, draft),
+            Input::Stop => self.stop(draft),
+        }
+    }
+
+    /// Goes on from where the process ended that drove the run before: its attempts are lost.
+    fn taken_over(&mut self, draft: &mut Draft) {
+        if self.state.records() == 1 {
+            return;
+        }
+        draft.push(&mut self.state, Entry::Run(RunEntry::Resumed));
+        let running: Vec<_> = self.state.work.running.iter().copied().collect();
+        for number in running {
+            let (path, step) = (self.state.step_path(number), self.state.step(number));
+            match step.open_effect() {
+                Some(open) => {
+                    let seen = effect::lost(open);
+                    self.reconcile(path, seen, draft);
+                }
+                None => {
+                    let attempt = step.last_attempt();
+                    draft.push(
+                        &mut self.state,
+                        Entry::Step(path, StepEntry::AttemptInterrupted { attempt, failure: None }),
+                    );
+                }
+            }
+        }
+    }
+
+    fn signalled(&mut self, signal: &Signal, draft: &mut Draft) {
+        let entries = signal.entries(&self.state);
+        draft.answers.push(entries.as_ref().map(drop).map_err(Clone::clone));
+        entries.into_iter().flatten().for_each(|entry| draft.push(&mut self.state, entry));
+    }
+
+    fn timer_fired(&mut self, draft: &mut Draft) {
+        let due = self.state.work.waiting.iter().take_while(|(until, _)| *until <= draft.at());
+        let due: Vec<StepPath> = due.map(|(_, step)| self.state.step_path(*step)).collect();
+        if !self.holds() {
+            due.into_iter().for_each(|step| draft.push(&mut self.state, Entry::Timer(step, TimerEntry::RetryDue)));
+        }
+        let late = |call: &Running| call.limit.until <= draft.at();
+        let late: Vec<StepPath> =
+            self.calls.iter().filter(|(_, call)| late(call)).map(|(step, _)| step.clone()).collect();
+        late.into_iter().for_each(|step| self.drop_call(&step, Reason::TookTooLong, draft));
+    }
+
+    /// Nothing new begins. What has no effect on the wire is dropped; the rest is finished.
+    fn stop(&mut self, draft: &mut Draft) {
+        self.is_stopping = true;
+        let is_open = |step: &StepPath| self.state.find_step(step).is_some_and(|step| step.open_effect().is_some());
+        let attempts = self.calls.iter().filter(|(step, call)| call.kind == Kind::Attempt && !is_open(step));
+        let attempts: Vec<StepPath> = attempts.map(|(step, _)| step.clone()).collect();
+        attempts.into_iter().for_each(|step| self.drop_call(&step, Reason::Stopping, draft));
+    }
+
+    /// Whether nothing new begins: the process ends, or a grant is missing.
+    fn holds(&self) -> bool {
+        self.is_stopping || self.state.awaits_grant()
+    }
+
+    /// When the next attempt begins that waits for its time.
+    fn next_retry(&self) -> Option<Timestamp> {
+        self.state.next_timer().filter(|_| !self.holds())
+    }
+
+    /// Whether nothing more will happen by itself.
+    fn rests(&self) -> bool {
+        self.state.is_ended() || (self.calls.is_empty() && !self.has_more && self.next_retry().is_none())
+    }
+}

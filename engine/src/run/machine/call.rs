@@ -1,0 +1,231 @@
+//! What the end of a call means for its step.
+
+use std::sync::Arc;
+
+use super::{
+    Action, CallEnd, Draft, Kind, Machine, Reason, Running,
+    retry::{self, Moment, Next},
+};
+use crate::{
+    activity::{Failure, Reconciled, Recovery, Settlement},
+    definition::OnUnknown,
+    diagnostic::Code,
+    id::{EffectId, StepPath},
+    journal::{EffectEntry, Entry, StepEntry},
+    random::Random,
+    run::state::StepNumber,
+};
+
+impl Machine {
+    /// Asks for a call's end. It stays until that is told.
+    pub(super) fn drop_call(&mut self, step: &StepPath, reason: Reason, draft: &mut Draft) {
+        if let Some(call) = self.calls.get_mut(step).filter(|call| call.dropped.is_none()) {
+            call.dropped = Some(reason);
+            draft.actions.push(Action::DropCall(step.clone()));
+        }
+    }
+
+    /// A call ended.
+    pub(super) fn call_ended(
+        &mut self,
+        step: StepPath,
+        end: CallEnd,
+        is_on_the_wire: bool,
+        draft: &mut Draft,
+        random: &dyn Random,
+    ) {
+        let Some(running) = self.calls.remove(&step) else { return };
+        let effect = self.open_effect(&step);
+        match (running.kind.clone(), end) {
+            (Kind::Attempt, CallEnd::Returned(result)) => {
+                let is_stopping = running.dropped == Some(Reason::Stopping) || self.is_stopping;
+                match (effect.filter(|_| is_on_the_wire), result) {
+                    (Some(_), result) => self.reconcile(step, result.err().unwrap_or_else(unsettled), draft),
+                    (None, Err(failure)) if is_stopping && failure.code == Code::STOPPED => {
+                        self.never_sent(&step, draft);
+                        self.interrupted(step, None, draft);
+                    }
+                    (None, result) => {
+                        self.never_sent(&step, draft);
+                        self.returned(step, result, draft, random);
+                    }
+                }
+            }
+            (Kind::Attempt, _) => {
+                self.attempt_dropped(step, &running, effect.filter(|_| is_on_the_wire), draft, random)
+            }
+            (Kind::Reconcile(seen), end) => {
+                if let Some(effect) = effect {
+                    self.reconciled(effect, seen, reconciled(end), draft, random);
+                } else {
+                    // Its answer came after all.
+                    self.interrupted(step, Some(seen), draft);
+                }
+            }
+            (Kind::Adopt, end) => {
+                if let Some(effect) = effect {
+                    self.adopted(effect, end, draft);
+                }
+            }
+        }
+    }
+
+    fn returned(
+        &mut self,
+        step: StepPath,
+        result: Result<serde_json::Value, Failure>,
+        draft: &mut Draft,
+        random: &dyn Random,
+    ) {
+        match result {
+            Ok(output) => {
+                let output = Arc::new(output);
+                draft.push(&mut self.state, Entry::Step(step, StepEntry::Completed { output }));
+            }
+            Err(failure) => self.failed(step, failure, draft, random),
+        }
+    }
+
+    fn attempt_dropped(
+        &mut self,
+        step: StepPath,
+        running: &Running,
+        on_the_wire: Option<EffectId>,
+        draft: &mut Draft,
+        random: &dyn Random,
+    ) {
+        match (running.dropped, on_the_wire) {
+            (Some(Reason::TookTooLong), Some(_)) => self.reconcile(step, running.limit.failure(), draft),
+            (_, Some(_)) => self.reconcile(step, unsettled(), draft),
+            (Some(Reason::TookTooLong), None) => {
+                self.never_sent(&step, draft);
+                self.failed(step, running.limit.failure(), draft, random);
+            }
+            (_, None) => {
+                self.never_sent(&step, draft);
+                self.interrupted(step, None, draft);
+            }
+        }
+    }
+
+    /// An intent that is durable, but whose attempt ended before it could send.
+    fn never_sent(&mut self, step: &StepPath, draft: &mut Draft) {
+        if let Some(effect) = self.open_effect(step) {
+            draft.push(&mut self.state, settled(effect, Settlement::DidNotHappen));
+        }
+    }
+
+    fn reconciled(
+        &mut self,
+        effect: EffectId,
+        seen: Failure,
+        found: Reconciled,
+        draft: &mut Draft,
+        random: &dyn Random,
+    ) {
+        let step = effect.step.clone();
+        match found {
+            Reconciled::Happened(result) => {
+                draft.push(&mut self.state, settled(effect, Settlement::Happened(result)));
+                self.interrupted(step, Some(seen), draft);
+            }
+            Reconciled::DidNotHappen => {
+                draft.push(&mut self.state, settled(effect, Settlement::DidNotHappen));
+                self.failed(step, passing(seen), draft, random);
+            }
+            Reconciled::Undecidable(why) => {
+                match self.number(&step).map(|(node, _)| self.state.node(node).on_unknown) {
+                    Some(OnUnknown::Retry) => self.failed(step, passing(seen), draft, random),
+                    Some(OnUnknown::Stop) | None => self.in_doubt(effect, seen, &why, draft),
+                }
+            }
+        }
+    }
+
+    fn adopted(&mut self, effect: EffectId, end: CallEnd, draft: &mut Draft) {
+        let result = match end {
+            CallEnd::Adopted(result) => result,
+            CallEnd::Returned(_) | CallEnd::Reconciled(_) | CallEnd::Dropped => {
+                Err(Failure::transient(Code::TIMED_OUT, "looking at it took too long"))
+            }
+        };
+        let entry = match result {
+            Ok(result) => settled(effect, Settlement::Happened(result)),
+            Err(failure) => Entry::Effect(effect, EffectEntry::InDoubt { failure }),
+        };
+        draft.push(&mut self.state, entry);
+    }
+
+    fn in_doubt(&mut self, effect: EffectId, seen: Failure, why: &str, draft: &mut Draft) {
+        let message = format!("it is unknown whether it happened: {seen}; {why}");
+        let help = "look whether it happened, then say so with `decide`";
+        let failure = Failure { code: Code::EFFECT_UNKNOWN, message, ..seen.clone() }.with_help(help);
+        let attempt = self.attempt(&effect.step);
+        let failed = StepEntry::AttemptFailed { attempt, failure: seen, retry_at: None };
+        draft.push(&mut self.state, Entry::Step(effect.step.clone(), failed));
+        draft.push(&mut self.state, Entry::Effect(effect, EffectEntry::InDoubt { failure }));
+    }
+
+    fn interrupted(&mut self, step: StepPath, failure: Option<Failure>, draft: &mut Draft) {
+        let attempt = self.attempt(&step);
+        draft.push(&mut self.state, Entry::Step(step, StepEntry::AttemptInterrupted { attempt, failure }));
+    }
+
+    /// A failed attempt: another one follows, or the step parks or fails, or the run ends first.
+    fn failed(&mut self, step: StepPath, failure: Failure, draft: &mut Draft, random: &dyn Random) {
+        let Some(number) = self.number(&step) else { return };
+        let moment = Moment { retry: &self.state.node(number.0).retry, now: draft.at(), fraction: random.fraction() };
+        let next = retry::after(&failure, self.state.step(number), moment);
+        let attempt = self.attempt(&step);
+        if next == Next::Park {
+            return draft.push(&mut self.state, Entry::Step(step, StepEntry::AttemptParked { attempt, failure }));
+        }
+        let is_draining = self.state.is_draining(number.0);
+        let retry_at = match &next {
+            Next::Again(at) if !is_draining => Some(*at),
+            Next::Again(_) | Next::Park | Next::Fail(_) => None,
+        };
+        let failed = StepEntry::AttemptFailed { attempt, failure, retry_at };
+        draft.push(&mut self.state, Entry::Step(step.clone(), failed));
+        match next {
+            Next::Fail(failure) => draft.push(&mut self.state, Entry::Step(step, StepEntry::Failed { failure })),
+            Next::Again(_) if is_draining => draft.push(&mut self.state, Entry::Step(step, StepEntry::Cancelled)),
+            Next::Again(_) | Next::Park => {}
+        }
+    }
+
+    fn number(&self, step: &StepPath) -> Option<StepNumber> {
+        self.state.step_number(step)
+    }
+
+    fn attempt(&self, step: &StepPath) -> u32 {
+        self.state.find_step(step).map_or(0, |step| step.last_attempt())
+    }
+}
+
+fn settled(effect: EffectId, settlement: Settlement) -> Entry {
+    Entry::Effect(effect, EffectEntry::Settled { settlement })
+}
+
+/// What a look came to, however it ended.
+fn reconciled(end: CallEnd) -> Reconciled {
+    match end {
+        CallEnd::Reconciled(found) => found,
+        CallEnd::Returned(_) | CallEnd::Adopted(_) | CallEnd::Dropped => {
+            Reconciled::Undecidable("looking for it took too long".to_owned())
+        }
+    }
+}
+
+/// What did not happen may be asked for again, whatever the attempt failed with.
+fn passing(seen: Failure) -> Failure {
+    match seen.recovery {
+        Recovery::Permanent => Failure { recovery: Recovery::Transient { not_before: None }, ..seen },
+        Recovery::Transient { .. } | Recovery::RateLimited { .. } | Recovery::NeedsGrant => seen,
+    }
+}
+
+/// What is seen of an effect when its attempt ends without saying how the effect ended.
+fn unsettled() -> Failure {
+    Failure::transient(Code::EFFECT_UNKNOWN, "the activity ended without the answer to its effect").in_doubt()
+}

@@ -1,0 +1,114 @@
+//! From commands to entries and actions, until nothing more follows. What follows from one thing becomes durable with it.
+
+use super::{Action, Call, Draft, Kind, Limit, Machine, Running};
+use crate::{
+    id::StepPath,
+    journal::{Entry, NodeEntry, RunEntry, StepEntry},
+    run::{Activities, Command, RunState, decide},
+};
+
+/// How many commands one turn carries out: a run that is to stop need not go through thousands of items first, and no record is
+/// larger than what happened in one turn.
+const MOST_COMMANDS: usize = 1000;
+
+impl Machine {
+    /// Carries out what follows.
+    pub(super) fn carry_out(&mut self, draft: &mut Draft) {
+        let max_in_flight = if self.is_stopping { 0 } else { self.max_in_flight };
+        let first = draft.entries.len();
+        self.has_more = !carry_out(&mut self.state, &self.activities, max_in_flight, draft);
+        for place in first..draft.entries.len() {
+            if let Entry::Step(step, StepEntry::AttemptStarted { .. }) = &draft.entries[place] {
+                let step = step.clone();
+                self.start_attempt(step, draft);
+            }
+        }
+    }
+
+    fn start_attempt(&mut self, step: StepPath, draft: &mut Draft) {
+        let call = self.call(&step);
+        let state = self.state.find_step(&step).expect("an attempt is made of a step that has begun");
+        let limit = Limit::of_attempt(state, self.timeout(&step), draft.at());
+        draft.actions.push(Action::StartAttempt(call));
+        self.calls.insert(step, Running { kind: Kind::Attempt, limit, dropped: None });
+    }
+
+    /// A call for the last attempt of a step.
+    pub(super) fn call(&self, path: &StepPath) -> Call {
+        Call::of(&self.state, path)
+    }
+
+    /// How long a call for a step may take.
+    pub(super) fn timeout(&self, path: &StepPath) -> std::time::Duration {
+        let (node, _) = self.state.step_number(path).expect("a step that has begun is in the definition");
+        let node = self.state.node(node);
+        node.timeout.unwrap_or_else(|| self.activities.timeout(&node.activity))
+    }
+}
+
+impl Call {
+    /// A call for the last attempt of a step that has begun.
+    pub(in crate::run) fn of(state: &RunState, path: &StepPath) -> Self {
+        let number = state.step_number(path).expect("a step that has begun is in the definition");
+        let step = state.step(number);
+        Self {
+            step: path.clone(),
+            attempt: step.last_attempt(),
+            activity: state.node(number.0).activity.clone(),
+            input: step.input.clone(),
+            results: step.results.clone(),
+        }
+    }
+}
+
+/// Carries out what follows in this state, as far as one turn goes; whether that was all.
+pub(in crate::run) fn carry_out(
+    state: &mut RunState,
+    activities: &Activities,
+    max_in_flight: usize,
+    draft: &mut Draft,
+) -> bool {
+    let mut carried_out = 0;
+    loop {
+        let commands = decide(state, max_in_flight);
+        if commands.is_empty() {
+            return true;
+        }
+        if carried_out >= MOST_COMMANDS {
+            return false;
+        }
+        let ending = state.ending();
+        for command in commands {
+            carried_out += 1;
+            for entry in entries(command, state, activities) {
+                draft.push(state, entry);
+            }
+            // What was decided for a run that goes on does not hold for one that ends.
+            if state.ending() != ending {
+                break;
+            }
+        }
+    }
+}
+
+/// The entries that a command leaves.
+fn entries(command: Command, state: &RunState, activities: &Activities) -> Vec<Entry> {
+    vec![match command {
+        Command::SkipNode { node, reason, because } => Entry::Node(node, NodeEntry::Skipped { reason, because }),
+        Command::StartNode { node, items } => Entry::Node(node, NodeEntry::Started { items }),
+        Command::FailNode { node, failure } => Entry::Node(node, NodeEntry::Failed { failure }),
+        Command::CancelNode { node } => Entry::Node(node, NodeEntry::Cancelled),
+        Command::FailStep { step, failure } => Entry::Step(step, StepEntry::Failed { failure }),
+        Command::StartAttempt { step, attempt } => Entry::Step(step, StepEntry::AttemptStarted { attempt }),
+        Command::CancelStep { step } => Entry::Step(step, StepEntry::Cancelled),
+        Command::EndMain { outcome, error } => Entry::Run(RunEntry::MainEnded { outcome, error }),
+        Command::EndRun { outcome, error, outputs } => Entry::Run(RunEntry::Ended { outcome, error, outputs }),
+        Command::StartStep { step, input } => {
+            let activity = state.number(step.node().as_str()).map(|number| &state.node(number).activity);
+            let refused = activity.and_then(|activity| activities.check(activity, &input).err());
+            let begun = Entry::Step(step.clone(), StepEntry::Started { input });
+            let failed = refused.map(|failure| Entry::Step(step, StepEntry::Failed { failure }));
+            return [begun].into_iter().chain(failed).collect();
+        }
+    }]
+}

@@ -1,0 +1,95 @@
+//! What happens to effects while their attempts run, and what is done where an answer was lost.
+
+use jiff::Timestamp;
+
+use super::{Action, Draft, Kind, Limit, Machine, Running};
+use crate::{
+    activity::{Failure, Intent, Settlement},
+    diagnostic::Code,
+    id::{EffectId, StepPath},
+    journal::{EffectEntry, Entry},
+    run::state::{EffectState, Progress},
+};
+
+impl Machine {
+    /// An attempt is about to send an effect.
+    pub(super) fn intended(&mut self, effect: EffectId, intent: Intent, draft: &mut Draft) {
+        if !self.is_in_time(&effect.step, draft.at()) {
+            // Its call is about to be dropped, and says how it ended.
+            return;
+        }
+        if !self.may_send(&effect) {
+            return draft.actions.push(Action::RefuseEffect(effect));
+        }
+        let is_further = self.state.find_step(&effect.step).is_some_and(|step| !step.results.is_empty());
+        if let Some(call) = self.calls.get_mut(&effect.step).filter(|_| is_further) {
+            call.limit.begin_anew(draft.at());
+        }
+        draft.push(&mut self.state, Entry::Effect(effect.clone(), EffectEntry::Intended { intent }));
+        draft.actions.push(Action::SendEffect(effect));
+    }
+
+    /// Whether the call of a step has time left. Where a disk was slow an effect may be granted too late: it is not sent then, and its
+    /// call is dropped at the next [`Input::TimerFired`](super::Input::TimerFired).
+    pub fn is_in_time(&self, step: &StepPath, at: Timestamp) -> bool {
+        self.calls.get(step).is_none_or(|call| at < call.limit.until)
+    }
+
+    fn may_send(&self, effect: &EffectId) -> bool {
+        let Some(number) = self.state.step_number(&effect.step) else { return false };
+        let runs = |call: &Running| call.kind == Kind::Attempt && call.dropped.is_none();
+        if !self.calls.get(&effect.step).is_some_and(runs) || self.is_stopping || self.state.is_draining(number.0) {
+            return false;
+        }
+        // One effect at a time: while the end of one is unknown, nothing more of its attempt is sent.
+        let step = self.state.step(number);
+        step.last_attempt() == effect.attempt && step.open_effect().is_none()
+    }
+
+    /// An effect's answer came, perhaps after its attempt was given up.
+    pub(super) fn settled(&mut self, effect: EffectId, settlement: Settlement, draft: &mut Draft) {
+        if self.open_effect(&effect.step).is_some_and(|open| open == effect) {
+            draft.push(&mut self.state, Entry::Effect(effect, EffectEntry::Settled { settlement }));
+        }
+    }
+
+    /// The effect of a step's last attempt whose end is not known.
+    pub(super) fn open_effect(&self, step: &StepPath) -> Option<EffectId> {
+        Some(self.state.find_step(step)?.open_effect()?.id.clone())
+    }
+
+    /// Looks for the open effect of a step, of which `seen` was seen.
+    pub(super) fn reconcile(&mut self, step: StepPath, seen: Failure, draft: &mut Draft) {
+        let Some(intent) = self.open_intent(&step) else { return };
+        let limit = Limit::of_look(self.timeout(&step), draft.at());
+        draft.actions.push(Action::Reconcile { call: self.call(&step), intent });
+        self.calls.insert(step, Running { kind: Kind::Reconcile(seen), limit, dropped: None });
+    }
+
+    /// Looks at the effects that a person says have happened.
+    pub(super) fn look_at_decided(&mut self, draft: &mut Draft) {
+        if self.holds() {
+            return;
+        }
+        let decided: Vec<_> = self.state.work.decided.iter().copied().collect();
+        for number in decided {
+            let step = self.state.step_path(number);
+            let Progress::Decided(_, key) = &self.state.step(number).progress else { continue };
+            let key = key.clone();
+            let Some(intent) = self.open_intent(&step).filter(|_| !self.calls.contains_key(&step)) else { continue };
+            let limit = Limit::of_look(self.timeout(&step), draft.at());
+            draft.actions.push(Action::Adopt { call: self.call(&step), intent, key });
+            self.calls.insert(step, Running { kind: Kind::Adopt, limit, dropped: None });
+        }
+    }
+
+    fn open_intent(&self, step: &StepPath) -> Option<Intent> {
+        Some(self.state.find_step(step)?.open_effect()?.intent.clone())
+    }
+}
+
+/// What is known of an effect whose process ended before the answer came.
+pub(super) fn lost(effect: &EffectState) -> Failure {
+    let message = format!("the process ended before the answer came to: {}", effect.intent.summary);
+    Failure::transient(Code::EFFECT_UNKNOWN, message).in_doubt()
+}

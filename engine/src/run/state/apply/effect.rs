@@ -1,0 +1,78 @@
+//! What happens to effects.
+
+use jiff::Timestamp;
+
+use super::super::{
+    RunState,
+    step::{Cause, EffectState, Progress, StepState},
+};
+use crate::{
+    activity::{Intent, Settlement},
+    id::EffectId,
+    journal::{Decision, EffectEntry},
+};
+
+impl RunState {
+    pub(super) fn note_of_effect(&mut self, at: Timestamp, effect: &EffectId, entry: &EffectEntry) {
+        self.change(&effect.step, |step| match entry {
+            EffectEntry::Intended { intent } => intended(step, effect, intent, at),
+            EffectEntry::Settled { settlement } => settled(step, effect, settlement),
+            EffectEntry::InDoubt { failure } => {
+                step.in_doubt_since = Some(at);
+                if let Some(effect) = step.effect_mut(effect) {
+                    effect.doubt = Some(failure.clone());
+                    // What a person said of it did not hold.
+                    effect.decision = None;
+                }
+                Progress::InDoubt(effect.clone())
+            }
+            EffectEntry::Decided { decision } => decided(step, effect, decision, at),
+        });
+    }
+}
+
+fn intended(step: &mut StepState, id: &EffectId, intent: &Intent, at: Timestamp) -> Progress {
+    let effect = EffectState {
+        id: id.clone(),
+        intent: intent.clone(),
+        intended_at: at,
+        settlement: None,
+        doubt: None,
+        decision: None,
+    };
+    if let Some(attempt) = step.attempts.last_mut() {
+        attempt.effects.reserve_exact(1);
+        attempt.effects.push(effect);
+    }
+    step.progress.clone()
+}
+
+fn settled(step: &mut StepState, id: &EffectId, settlement: &Settlement) -> Progress {
+    if let Settlement::Happened(result) = settlement {
+        step.results.insert(id.name.clone(), result.clone());
+    }
+    if let Some(effect) = step.effect_mut(id) {
+        effect.settlement = Some(settlement.clone());
+    }
+    match &step.progress {
+        Progress::Decided(decided, _) if decided == id => Progress::Due(Cause::Continued),
+        other => other.clone(),
+    }
+}
+
+fn decided(step: &mut StepState, id: &EffectId, decision: &Decision, at: Timestamp) -> Progress {
+    if let Some(since) = step.in_doubt_since.take() {
+        step.excuse(at.duration_since(since));
+    }
+    if let Some(effect) = step.effect_mut(id) {
+        effect.decision = Some(decision.clone());
+        if *decision == Decision::DidNotHappen {
+            effect.settlement = Some(Settlement::DidNotHappen);
+        }
+    }
+    match decision {
+        Decision::Happened { key } => Progress::Decided(id.clone(), key.clone()),
+        Decision::DidNotHappen => Progress::Due(Cause::Continued),
+        Decision::Abort => step.progress.clone(),
+    }
+}

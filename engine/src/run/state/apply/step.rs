@@ -1,0 +1,104 @@
+//! What happens to steps.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::super::{
+    RunState,
+    step::{AttemptState, Cause, Progress, StepState},
+};
+use crate::{activity::Failure, id::StepPath, journal::StepEntry};
+
+impl RunState {
+    pub(super) fn note_of_step(&mut self, at: Timestamp, path: &StepPath, entry: &StepEntry) {
+        match entry {
+            StepEntry::Started { input } => self.start_step(path, input.clone(), at),
+            StepEntry::AttemptStarted { attempt } => self.start_attempt(path, *attempt, at),
+            StepEntry::AttemptFailed { failure, retry_at, .. } => self.change(path, |step| {
+                step.count(failure);
+                if let Some(attempt) = step.end_attempt(at, Some(failure.clone())) {
+                    attempt.retry_at = *retry_at;
+                }
+                retry_at.map_or_else(|| step.progress.clone(), Progress::Waiting)
+            }),
+            StepEntry::AttemptInterrupted { failure, .. } => self.change(path, |step| {
+                if let Some(attempt) = step.end_attempt(at, failure.clone()) {
+                    attempt.interrupted = true;
+                }
+                Progress::Due(Cause::Continued)
+            }),
+            StepEntry::AttemptParked { failure, .. } => self.change(path, |step| {
+                step.end_attempt(at, Some(failure.clone()));
+                Progress::Parked(at)
+            }),
+            StepEntry::Completed { output } => self.end_step(path, at, |step| {
+                step.end_attempt(at, None);
+                step.output = Some(output.clone());
+                Progress::Completed
+            }),
+            StepEntry::Failed { failure } => self.fail_step(path, failure, at),
+            StepEntry::Cancelled => self.end_step(path, at, |_| Progress::Cancelled),
+        }
+    }
+
+    fn start_step(&mut self, path: &StepPath, input: Arc<Value>, at: Timestamp) {
+        let (number, step) = self.known_step(path);
+        let deadline = at.checked_add(self.node(number).deadline).unwrap_or(Timestamp::MAX);
+        let begun = StepState::begun(input, at, deadline);
+        self.work.enter((number, step), &begun.progress);
+        self.nodes[number].steps.push(begun);
+        self.nodes[number].open_steps += 1;
+        self.expand(number);
+    }
+
+    fn start_attempt(&mut self, path: &StepPath, number: u32, at: Timestamp) {
+        self.change(path, |step| {
+            // Nearly every step has one: room for more would be most of what a run with many items holds.
+            step.attempts.reserve_exact(1);
+            step.attempts.push(AttemptState {
+                number,
+                started_at: at,
+                ended_at: None,
+                interrupted: false,
+                failure: None,
+                retry_at: None,
+                effects: Vec::new(),
+            });
+            Progress::Running
+        });
+    }
+
+    fn fail_step(&mut self, path: &StepPath, failure: &Failure, at: Timestamp) {
+        if self.find_step(path).is_none() {
+            self.start_step(path, Arc::new(Value::Null), at);
+        }
+        self.end_step(path, at, |step| {
+            step.failure = Some(failure.clone());
+            Progress::Failed
+        });
+    }
+
+    fn end_step(&mut self, path: &StepPath, at: Timestamp, end: impl FnOnce(&mut StepState) -> Progress) {
+        self.change(path, |step| {
+            step.ended_at = Some(at);
+            end(step)
+        });
+        let (number, step) = self.known_step(path);
+        let node = &self.definition.nodes[number];
+        match self.nodes[number].step_ended(node, step) {
+            Some(outcome) => self.end_node(number, outcome, at),
+            None => self.expand(number),
+        }
+    }
+
+    /// Changes a step, and keeps the worklists right.
+    pub(super) fn change(&mut self, path: &StepPath, change: impl FnOnce(&mut StepState) -> Progress) {
+        let (number, place) = self.known_step(path);
+        let step = &mut self.nodes[number].steps[place];
+        self.work.leave((number, place), &step.progress);
+        step.progress = change(step);
+        self.work.enter((number, place), &step.progress);
+    }
+}

@@ -6,6 +6,7 @@ mod failures;
 mod frame;
 mod node;
 mod seen;
+mod sound;
 mod step;
 mod work;
 

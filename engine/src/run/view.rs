@@ -137,6 +137,12 @@ impl RunState {
         self.work.in_doubt.iter().map(|step| self.step_path(*step)).collect()
     }
 
+    /// The effects whose end is not known, in the order of the definition.
+    pub fn open_effects(&self) -> Vec<EffectView<'_>> {
+        let steps = (0..self.definition().nodes.len()).flat_map(|number| &self.node_state(number).steps);
+        steps.filter_map(StepState::open_effect).map(effect_view).collect()
+    }
+
     fn view(&self, number: usize) -> NodeView<'_> {
         let state = self.node_state(number);
         NodeView {

@@ -1,0 +1,184 @@
+//! What a seed gives: process definitions with features switched at random, written as people write them.
+
+use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
+
+use flowrun_engine::{
+    activity::Catalogue,
+    definition::{Definition, Source, load},
+};
+
+use crate::random::Seeded;
+
+/// Something that a world may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Feature {
+    /// Nodes that the first of their edges starts.
+    JoinAny,
+    /// Nodes with items, several at a time.
+    Items,
+    /// Nodes of `finally`.
+    Finally,
+    /// Failures that are handled by other nodes, or let be.
+    Handled,
+    /// Failures, passing and lasting.
+    Failures,
+    /// Short timeouts, and calls that hang.
+    Timeouts,
+    /// Short deadlines.
+    Deadlines,
+    /// Rate limits.
+    RateLimits,
+    /// Answers that are lost.
+    LostAnswers,
+    /// Effects that are asked for again where nobody knows.
+    OnUnknown,
+    /// Grants that go missing.
+    Grants,
+    /// The process is killed; what was not synced may be lost.
+    Crashes,
+    /// The process stops in good order.
+    Stops,
+    /// Somebody cancels.
+    Cancels,
+    /// The wall clock is set, forwards and back.
+    ClockJumps,
+    /// Reading the store fails at times.
+    FailingReads,
+    /// The disk takes its time.
+    SlowDisk,
+}
+
+impl Feature {
+    /// All of them.
+    pub const ALL: [Self; 17] = [
+        Self::JoinAny,
+        Self::Items,
+        Self::Finally,
+        Self::Handled,
+        Self::Failures,
+        Self::Timeouts,
+        Self::Deadlines,
+        Self::RateLimits,
+        Self::LostAnswers,
+        Self::OnUnknown,
+        Self::Grants,
+        Self::Crashes,
+        Self::Stops,
+        Self::Cancels,
+        Self::ClockJumps,
+        Self::FailingReads,
+        Self::SlowDisk,
+    ];
+}
+
+/// Bounds of a world, which shrinking lowers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// The most nodes of a definition.
+    pub nodes: u64,
+    /// The most runs.
+    pub runs: u64,
+    /// What is left out.
+    pub without: BTreeSet<Feature>,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { nodes: 14, runs: 3, without: BTreeSet::new() }
+    }
+}
+
+/// What a seed gives, within bounds.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) seed: u64,
+    pub(crate) features: BTreeSet<Feature>,
+    pub(crate) runs: u64,
+    pub(crate) text: String,
+    pub(crate) definition: Arc<Definition>,
+    /// Whether lost effects can be looked for.
+    pub(crate) can_look: bool,
+}
+
+impl Case {
+    pub(crate) fn of(seed: u64, bounds: &Bounds, catalogue: &Catalogue) -> Self {
+        let random = Seeded::of(seed);
+        // Each is drawn, left out or not: the others stay as they are when one is.
+        let features = Feature::ALL.into_iter().filter(|_| !random.once_in(3));
+        let features: BTreeSet<Feature> =
+            features.collect::<Vec<_>>().into_iter().filter(|feature| !bounds.without.contains(feature)).collect();
+        let runs = 1 + random.below(3).min(bounds.runs - 1);
+        let can_look = !random.once_in(3);
+        let nodes = (3 + random.below(12)).min(bounds.nodes);
+        let text = written(seed, nodes, &features);
+        let loaded = load(&Source::new("simulated.yaml", text.as_str()), catalogue);
+        let definition = loaded.definition.unwrap_or_else(|| panic!("{text}\n{:#?}", loaded.diagnostics));
+        Self { seed, features, runs, text, definition: Arc::new(definition), can_look }
+    }
+
+    pub(crate) fn has(&self, feature: Feature) -> bool {
+        self.features.contains(&feature)
+    }
+}
+
+fn written(seed: u64, nodes: u64, features: &BTreeSet<Feature>) -> String {
+    let mut text = "process: simulated\nversion: 1.0.0\nnodes:\n".to_owned();
+    for number in 0..nodes {
+        node(&mut text, number, &Seeded::named(seed, &format!("node {number}")), features);
+    }
+    if features.contains(&Feature::Finally) {
+        text += "finally:\n  last:\n    activity: sim.change\n    with: { of: \"${{ run.outcome }}\" }\n";
+        text += "  very_last:\n    activity: sim.make\n    after: last\n";
+    }
+    text
+}
+
+fn node(text: &mut String, number: u64, random: &Seeded, features: &BTreeSet<Feature>) {
+    let has = |feature| features.contains(&feature);
+    let activity = random.one_of(&["sim.make", "sim.change", "sim.note"]);
+    let mut line = |key: &str, value: &str| writeln!(text, "    {key}: {value}").expect("a string takes it");
+    line("activity", activity);
+    // Nothing more is written to the text before its name.
+    let edges = edges(number, random, features);
+    if !edges.is_empty() {
+        line("after", &format!("{{ {} }}", edges.join(", ")));
+        if has(Feature::JoinAny) && random.once_in(3) {
+            line("join", "any");
+        }
+    }
+    if number > 0 && random.once_in(4) {
+        line("if", &format!("\"nodes.n{}.outcome != 'skipped'\"", random.below(number)));
+    }
+    if has(Feature::Items) && random.once_in(4) {
+        line("for_each", &format!("\"[{}]\"", ["1", "1, 2", "1, 2, 3, 4"][random.below(3) as usize]));
+        line("max_parallel", random.one_of(&["1", "2", "4"]));
+        line("on_item_failure", random.one_of(&["stop", "continue"]));
+    }
+    line("retry", &format!("{{ attempts: {}, delay: 1s, jitter: false }}", 1 + random.below(4)));
+    if has(Feature::Timeouts) && random.once_in(2) {
+        line("timeout", random.one_of(&["1s", "5s"]));
+    }
+    if has(Feature::Deadlines) && random.once_in(3) {
+        line("deadline", random.one_of(&["2s", "10s", "2m"]));
+    }
+    if has(Feature::Handled) && random.once_in(3) {
+        line("on_failure", "continue");
+    }
+    if has(Feature::OnUnknown) && random.once_in(3) {
+        line("on_unknown", "retry");
+    }
+    let at = text.rfind("    activity:").expect("it was just written");
+    text.insert_str(at, &format!("  n{number}:\n"));
+}
+
+fn edges(number: u64, random: &Seeded, features: &BTreeSet<Feature>) -> Vec<String> {
+    let waits: &[&str] = match features.contains(&Feature::Handled) {
+        true => &["completed", "completed", "any", "failed", "[completed, failed]", "skipped"],
+        false => &["completed", "completed", "any"],
+    };
+    let mut from = BTreeSet::new();
+    for _ in 0..random.below(3).min(number) {
+        from.insert(random.below(number));
+    }
+    from.into_iter().map(|from| format!("n{from}: {}", random.one_of(waits))).collect()
+}

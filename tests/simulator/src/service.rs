@@ -1,0 +1,116 @@
+//! The service that simulated activities have their effects at: what each attempt does, and what truly happened.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use flowrun_engine::{
+    activity::Failure,
+    diagnostic::Code,
+    id::{EffectId, EffectName, StepPath},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    case::{Case, Feature},
+    disk::Run,
+    random::Seeded,
+};
+
+/// What an attempt does, in order; then how it ends.
+#[derive(Clone, Debug)]
+pub(crate) struct Script {
+    pub(crate) effects: Vec<(EffectName, Fate)>,
+    pub(crate) end: End,
+    /// How long it takes before each of them, and before the end.
+    pub(crate) pause: u64,
+}
+
+/// What becomes of an effect that is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Done,
+    Refused,
+    /// The answer is lost; whether it was done.
+    Lost(bool),
+    /// No answer ever comes; whether it was done.
+    Hangs(bool),
+}
+
+/// How an attempt ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Gives,
+    Fails,
+    FailsForNow,
+    IsLimited,
+    LacksGrant,
+    Hangs,
+}
+
+/// What happened at the service: how often each effect of a step was done.
+#[derive(Debug, Default)]
+pub(crate) struct Service(RefCell<BTreeMap<(Run, StepPath, EffectName), u32>>);
+
+impl Service {
+    /// An effect is done.
+    pub(crate) fn done(&self, run: Run, effect: &EffectId) -> u32 {
+        let mut done = self.0.borrow_mut();
+        let count = done.entry((run, effect.step.clone(), effect.name.clone())).or_default();
+        *count += 1;
+        *count
+    }
+
+    /// Whether an effect was done, by whichever attempt.
+    pub(crate) fn has(&self, run: Run, effect: &EffectId) -> bool {
+        self.0.borrow().contains_key(&(run, effect.step.clone(), effect.name.clone()))
+    }
+
+    /// What was done for a run.
+    pub(crate) fn of(&self, run: Run) -> Vec<(StepPath, EffectName)> {
+        let done = self.0.borrow();
+        done.keys().filter(|(of, ..)| *of == run).map(|(_, step, name)| (step.clone(), name.clone())).collect()
+    }
+}
+
+/// What an attempt of a step does.
+pub(crate) fn script(case: &Case, run: Run, step: &StepPath, attempt: u32) -> Script {
+    let of_step = Seeded::named(case.seed, &format!("{run} {step}"));
+    let effects = of_step.below(4).saturating_sub(u64::from(of_step.once_in(2)));
+    let random = Seeded::named(case.seed, &format!("{run} {step} {attempt}"));
+    let effects = (0..effects).map(|number| (EffectName::new(format!("make/{number}")), fate(case, &random)));
+    Script { effects: effects.collect(), end: end(case, &random, attempt), pause: random.below(900) }
+}
+
+fn fate(case: &Case, random: &Seeded) -> Fate {
+    match random.below(12) {
+        0 if case.has(Feature::LostAnswers) => Fate::Lost(random.once_in(2)),
+        1 if case.has(Feature::LostAnswers) && case.has(Feature::Timeouts) => Fate::Hangs(random.once_in(2)),
+        2 if case.has(Feature::Failures) => Fate::Refused,
+        _ => Fate::Done,
+    }
+}
+
+fn end(case: &Case, random: &Seeded, attempt: u32) -> End {
+    match random.below(12) {
+        0 if case.has(Feature::Failures) => End::Fails,
+        1 | 2 if case.has(Feature::Failures) => End::FailsForNow,
+        3 if case.has(Feature::RateLimits) && attempt < 4 => End::IsLimited,
+        4 if case.has(Feature::Grants) && attempt < 3 => End::LacksGrant,
+        5 if case.has(Feature::Timeouts) => End::Hangs,
+        _ => End::Gives,
+    }
+}
+
+/// The result of an effect.
+pub(crate) fn result(effect: &EffectId) -> Value {
+    json!({ "key": format!("{}/{}", effect.step, effect.name) })
+}
+
+/// What an attempt sees whose answer was lost.
+pub(crate) fn lost() -> Failure {
+    Failure::transient(Code::UNAVAILABLE, "the answer was lost").in_doubt()
+}
+
+/// What an attempt sees that was refused.
+pub(crate) fn refused() -> Failure {
+    Failure::permanent(Code::REFUSED, "no")
+}

@@ -1,0 +1,473 @@
+//! A world that a seed makes: several runs, a service, a disk, a clock, people, and a process that is killed and begun again. This is a
+//! driver of machines like the one on tokio; only that nothing in it is real, and all of it is watched.
+
+mod call;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use flowrun_engine::{
+    activity::Settlement,
+    id::{RunId, StepPath},
+    journal::{Decision, Entry, Record, RunEntry, RunStarted, SignalEntry},
+    run::{Action, Activities, Input, Machine, RunState, RunStatus, Signal},
+    store::Barrier,
+};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::{
+    case::{Case, Feature},
+    disk::{Disk, Run},
+    plant::Plant,
+    queue::{Calling, Event, Queue},
+    random::{Half, Seeded},
+    service::Service,
+};
+
+/// More events than any world needs.
+const MOST_EVENTS: usize = 20_000;
+
+/// Events that belong to no process.
+const ALWAYS: u64 = u64::MAX;
+
+/// How long a record may ride, in milliseconds.
+const LONGEST_RIDE: u64 = 20;
+
+/// What is wrong with a world.
+pub(crate) type Fault = String;
+
+/// A world.
+pub(crate) struct World<'a> {
+    case: &'a Case,
+    plant: Option<Plant>,
+    activities: Activities,
+    random: Seeded,
+    queue: Queue,
+    /// The true time, and how much the wall clock is off, in milliseconds.
+    now: u64,
+    offset: i64,
+    generation: u64,
+    is_up: bool,
+    disk: Disk,
+    syncs_at: Option<u64>,
+    service: Service,
+    driven: BTreeMap<Run, Driven>,
+    /// How the runs are that have ended.
+    ended: BTreeMap<Run, RunState>,
+    /// Signals that were answered, and must not be forgotten.
+    cancelled: BTreeSet<Run>,
+    /// The runs that were asked to stop.
+    stopping: BTreeSet<Run>,
+    /// What machines are still to be told.
+    inbox: VecDeque<(Run, Vec<Input>)>,
+    is_telling: bool,
+    inputs: usize,
+    trace: Option<Vec<String>>,
+}
+
+/// A run that is driven, and all its records, durable or not.
+struct Driven {
+    machine: Machine,
+    journal: Vec<Record>,
+    calls: BTreeMap<StepPath, Calling>,
+}
+
+/// What a world came to: how many inputs its machines had, and how its runs ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lived {
+    /// The inputs of all machines.
+    pub inputs: usize,
+    /// How the runs ended.
+    pub statuses: Vec<RunStatus>,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn of(case: &'a Case, activities: &Activities, plant: Option<Plant>, is_traced: bool) -> Self {
+        Self {
+            case,
+            plant,
+            activities: activities.clone(),
+            random: Seeded::named(case.seed, "world"),
+            queue: Queue::default(),
+            now: 0,
+            offset: 0,
+            generation: 0,
+            is_up: false,
+            disk: Disk::default(),
+            syncs_at: None,
+            service: Service::default(),
+            driven: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            cancelled: BTreeSet::new(),
+            stopping: BTreeSet::new(),
+            inbox: VecDeque::new(),
+            is_telling: false,
+            inputs: 0,
+            trace: is_traced.then(Vec::new),
+        }
+    }
+
+    /// What happened, where that was asked for.
+    pub(crate) fn into_trace(self) -> Vec<String> {
+        self.trace.unwrap_or_default()
+    }
+
+    /// Lets the world go on until all runs have ended.
+    pub(crate) fn live(&mut self) -> Result<Lived, Fault> {
+        self.begin();
+        for _ in 0..MOST_EVENTS {
+            if self.ended.len() as u64 == self.case.runs {
+                let statuses = self.ended.values().map(RunState::status).collect();
+                return Ok(Lived { inputs: self.inputs, statuses });
+            }
+            let Some((at, generation, event)) = self.queue.next() else {
+                return Err("nothing will happen any more, and a run has not ended".to_owned());
+            };
+            self.now = self.now.max(at);
+            if generation == ALWAYS || generation == self.generation {
+                self.happen(event)?;
+            }
+        }
+        Err(format!("there is no end after {MOST_EVENTS} events"))
+    }
+
+    fn begin(&mut self) {
+        for run in 0..self.case.runs {
+            let started = RunStarted {
+                run: run_id(run),
+                key: None,
+                definition: self.case.definition.hash.clone(),
+                source_name: "simulated.yaml".to_owned(),
+                process: "simulated".to_owned(),
+                version: "1.0.0".to_owned(),
+                inputs: Map::new(),
+                context: Value::Null,
+            };
+            let entries = vec![Entry::Run(RunEntry::Started(started))];
+            self.disk.append(run, Record { sequence: 0, at: self.wall(), entries });
+            if self.case.has(Feature::Cancels) && self.random.once_in(2) {
+                self.at(self.random.below(20_000), ALWAYS, Event::Cancel(run));
+            }
+        }
+        self.disk.sync(self.plant);
+        self.at(0, ALWAYS, Event::Start);
+        self.misfortunes();
+    }
+
+    fn misfortunes(&mut self) {
+        let (crashes, stops, jumps) = (self.random.below(4), self.random.below(3), self.random.below(3));
+        for _ in 0..if self.case.has(Feature::Crashes) { crashes } else { 0 } {
+            self.at(self.random.below(15_000), ALWAYS, Event::Crash);
+        }
+        for _ in 0..if self.case.has(Feature::Stops) { stops } else { 0 } {
+            self.at(self.random.below(15_000), ALWAYS, Event::Stop);
+        }
+        for _ in 0..if self.case.has(Feature::ClockJumps) { jumps } else { 0 } {
+            let by = i64::try_from(self.random.below(7_200_000)).expect("two hours") - 3_600_000;
+            self.at(self.random.below(15_000), ALWAYS, Event::ClockJumps(by));
+        }
+    }
+
+    fn happen(&mut self, event: Event) -> Result<(), Fault> {
+        self.note(|| format!("{event:?}"));
+        match event {
+            Event::Start => self.start(),
+            Event::Crash => {
+                self.crash();
+                Ok(())
+            }
+            Event::Stop => self.stop(),
+            Event::DiskSyncs => {
+                self.syncs_at = None;
+                self.disk.sync(self.plant);
+                Ok(())
+            }
+            Event::ClockJumps(by) => {
+                self.offset += by;
+                self.driven.keys().copied().collect::<Vec<_>>().into_iter().for_each(|run| self.set_timer(run));
+                Ok(())
+            }
+            Event::TimerCame(run) => self.timer_came(run),
+            Event::CallGoesOn(run, step) => self.call_goes_on(run, &step),
+            Event::AnswerCame(run, effect) => self.answer_came(run, &effect),
+            Event::Cancel(run) => self.cancel(run),
+            Event::PersonComes(run) => self.person_comes(run),
+        }
+    }
+
+    /// A process begins, and takes over what is not ended.
+    fn start(&mut self) -> Result<(), Fault> {
+        if self.is_up {
+            return Ok(());
+        }
+        self.is_up = true;
+        for run in 0..self.case.runs {
+            if !self.ended.contains_key(&run) && !self.driven.contains_key(&run) {
+                self.take_over(run, Vec::new())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take_over(&mut self, run: Run, more: Vec<Input>) -> Result<(), Fault> {
+        if self.case.has(Feature::FailingReads) && self.random.once_in(6) {
+            self.at(500, ALWAYS, Event::PersonComes(run));
+            return Ok(());
+        }
+        let journal = self.disk.journal(run)?;
+        let state = RunState::replay(self.case.definition.clone(), &journal).map_err(|error| error.to_string())?;
+        if state.is_ended() {
+            self.ended.insert(run, state);
+            return Ok(());
+        }
+        if state.status() == RunStatus::NeedsDecision && more.is_empty() {
+            self.at(1000, ALWAYS, Event::PersonComes(run));
+            return Ok(());
+        }
+        let machine = Machine::new(state, self.activities.clone(), 4);
+        self.driven.insert(run, Driven { machine, journal, calls: BTreeMap::new() });
+        self.tell(run, [Input::TakenOver].into_iter().chain(more).collect())
+    }
+
+    /// The process dies: what it knew is gone, and of what was on its way to the disk some.
+    fn crash(&mut self) {
+        self.generation += 1;
+        self.is_up = false;
+        self.driven.clear();
+        self.stopping.clear();
+        self.syncs_at = None;
+        self.disk.crash(&self.random, self.plant);
+        self.at(50, ALWAYS, Event::Start);
+    }
+
+    fn stop(&mut self) -> Result<(), Fault> {
+        for run in self.driven.keys().copied().collect::<Vec<_>>() {
+            self.stopping.insert(run);
+            self.tell(run, vec![Input::Stop])?;
+        }
+        Ok(())
+    }
+
+    fn timer_came(&mut self, run: Run) -> Result<(), Fault> {
+        let wall = self.wall();
+        let is_due =
+            self.driven.get(&run).and_then(|driven| driven.machine.poll_timeout()).is_some_and(|at| at <= wall);
+        if is_due { self.tell(run, vec![Input::TimerFired]) } else { Ok(()) }
+    }
+
+    fn cancel(&mut self, run: Run) -> Result<(), Fault> {
+        if !self.driven.contains_key(&run) {
+            return Ok(());
+        }
+        if self.plant == Some(Plant::LostSignal) {
+            self.cancelled.insert(run);
+            return Ok(());
+        }
+        self.tell(run, vec![Input::Signal(Signal::Cancel)])
+    }
+
+    /// A person decides what is in doubt, by the truth, or grants what is missing, or begins the program again.
+    fn person_comes(&mut self, run: Run) -> Result<(), Fault> {
+        if !self.is_up || self.driven.contains_key(&run) || self.ended.contains_key(&run) {
+            return Ok(());
+        }
+        let journal = self.disk.journal(run)?;
+        let state = RunState::replay(self.case.definition.clone(), &journal).map_err(|error| error.to_string())?;
+        let in_doubt = state.steps_in_doubt();
+        let doubtful: Vec<_> =
+            state.open_effects().into_iter().filter(|open| in_doubt.contains(&open.id.step)).collect();
+        let signals = doubtful.into_iter().map(|open| {
+            let decision = match self.service.has(run, open.id) {
+                _ if self.random.once_in(8) => Decision::Abort,
+                true => Decision::Happened { key: format!("{}/{}", open.id.step, open.id.name) },
+                false => Decision::DidNotHappen,
+            };
+            Input::Signal(Signal::Decide { step: open.id.step.clone(), decision })
+        });
+        let signals = signals.collect();
+        self.take_over(run, signals)
+    }
+
+    /// Tells the machine of a run what happened, and does what it asks for: one thing after the other.
+    fn tell(&mut self, run: Run, inputs: Vec<Input>) -> Result<(), Fault> {
+        self.inbox.push_back((run, inputs));
+        if self.is_telling {
+            return Ok(());
+        }
+        self.is_telling = true;
+        while let Some((run, inputs)) = self.inbox.pop_front() {
+            self.tell_now(run, inputs)?;
+        }
+        self.is_telling = false;
+        Ok(())
+    }
+
+    fn tell_now(&mut self, run: Run, inputs: Vec<Input>) -> Result<(), Fault> {
+        let wall = self.wall();
+        let Some(driven) = self.driven.get_mut(&run) else { return Ok(()) };
+        self.inputs += inputs.len();
+        let cancels = inputs.iter().any(|input| *input == Input::Signal(Signal::Cancel));
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{:>8} run {run} ← {inputs:?}", self.now));
+        }
+        let output = driven.machine.handle(inputs, wall, &Half);
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{:>8} run {run} → {output:?}", self.now));
+        }
+        if let Some(record) = output.record {
+            driven.journal.push(record.clone());
+            self.disk.append(run, record);
+        }
+        let barrier = match (self.plant, output.barrier) {
+            (Some(Plant::SendBeforeDurable), Barrier::Now) if !output.rests => Barrier::Rides,
+            (Some(Plant::UnsyncedCreate), Barrier::Now) => self.only_for_intents(&output.actions, output.rests),
+            (_, barrier) => barrier,
+        };
+        self.sync(barrier);
+        if cancels && output.answers.iter().any(Result::is_ok) {
+            self.cancelled.insert(run);
+        }
+        for action in output.actions {
+            self.perform(run, action)?;
+        }
+        self.check(run)?;
+        match output.rests {
+            true => self.rest(run),
+            false => {
+                self.set_timer(run);
+                Ok(())
+            }
+        }
+    }
+
+    fn only_for_intents(&self, actions: &[Action], rests: bool) -> Barrier {
+        let sends = actions.iter().any(|action| matches!(action, Action::SendEffect(_)));
+        if sends || rests { Barrier::Now } else { Barrier::Rides }
+    }
+
+    fn sync(&mut self, barrier: Barrier) {
+        match barrier {
+            Barrier::Now => {
+                if self.case.has(Feature::SlowDisk) && self.random.once_in(4) {
+                    self.now += self.random.below(1500);
+                }
+                self.disk.sync(self.plant);
+            }
+            Barrier::Rides if self.syncs_at.is_none() => {
+                self.syncs_at = Some(self.now + LONGEST_RIDE);
+                self.at(LONGEST_RIDE, self.generation, Event::DiskSyncs);
+            }
+            Barrier::Rides => {}
+        }
+    }
+
+    /// The machine lets its run go: it has ended, or says whom it waits for.
+    fn rest(&mut self, run: Run) -> Result<(), Fault> {
+        self.disk.sync(self.plant);
+        let driven = self.driven.remove(&run).expect("it was just told something");
+        let (state, is_stopped) = (driven.machine.into_state(), self.stopping.remove(&run));
+        let replayed = RunState::replay(self.case.definition.clone(), &self.disk.journal(run)?);
+        if replayed.as_ref() != Ok(&state) {
+            return Err("the journal on the disk tells another state than the one that was reached".to_owned());
+        }
+        if state.is_ended() {
+            self.check_end(run, &state)?;
+            self.ended.insert(run, state);
+            return Ok(());
+        }
+        match state.status() {
+            RunStatus::NeedsDecision | RunStatus::NeedsGrant => self.at(1000, ALWAYS, Event::PersonComes(run)),
+            RunStatus::Interrupted if is_stopped => self.at(1000, ALWAYS, Event::PersonComes(run)),
+            other => return Err(format!("it rests as {other}")),
+        }
+        Ok(())
+    }
+
+    /// What must hold whenever a machine was told something.
+    fn check(&mut self, run: Run) -> Result<(), Fault> {
+        let Some(driven) = self.driven.get(&run) else { return Ok(()) };
+        if let Some(wrong) = driven.machine.state().unsound() {
+            return Err(format!("its worklists are wrong: {wrong}"));
+        }
+        // Costs as much as the whole run: now and then is enough.
+        if self.random.once_in(8) {
+            let replayed = RunState::replay(self.case.definition.clone(), &driven.journal);
+            if replayed.as_ref() != Ok(driven.machine.state()) {
+                return Err("its records tell another state than the one that was reached".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn check_end(&self, run: Run, state: &RunState) -> Result<(), Fault> {
+        let (ended, all) = state.ended_nodes();
+        if ended != all {
+            return Err(format!("it ended with {ended} of {all} nodes"));
+        }
+        let knows = |record: &Record| record.entries.contains(&Entry::Signal(SignalEntry::CancelRequested));
+        if self.cancelled.contains(&run) && !self.disk.journal(run)?.iter().any(knows) {
+            return Err("somebody cancelled it, was told so, and it does not know".to_owned());
+        }
+        let nodes: Vec<_> = state.nodes().collect();
+        let effects = nodes.iter().flat_map(|node| &node.steps).flat_map(|step| &step.attempts);
+        let effects: Vec<_> = effects.flat_map(|attempt| &attempt.effects).collect();
+        for (step, name) in self.service.of(run) {
+            let of_it = effects.iter().filter(|effect| effect.id.step == step && effect.id.name == name);
+            let is_known = |settlement: Option<&Settlement>| matches!(settlement, Some(Settlement::Happened(_)));
+            let is_let_be = |decision: Option<&Decision>| decision == Some(&Decision::Abort);
+            if !of_it.clone().any(|effect| is_known(effect.settlement) || is_let_be(effect.decision))
+                && !self.repeats(&step)
+            {
+                return Err(format!("{step}/{name} was done, and the run does not know"));
+            }
+        }
+        for effect in effects {
+            if matches!(effect.settlement, Some(Settlement::Happened(_))) && !self.service.has(run, effect.id) {
+                return Err(format!("{} never happened, and the run says so", effect.id));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl World<'_> {
+    fn set_timer(&mut self, run: Run) {
+        let Some(driven) = self.driven.get(&run) else { return };
+        let Some(until) = driven.machine.poll_timeout() else { return };
+        if self.plant == Some(Plant::LostTimer) && driven.calls.is_empty() && driven.journal.len() > 12 {
+            return;
+        }
+        let left = until.duration_since(self.wall()).as_millis().clamp(0, 100_000_000);
+        self.at(u64::try_from(left).expect("it is not below 0"), self.generation, Event::TimerCame(run));
+    }
+
+    /// The activity of a step.
+    fn activity_of(&self, step: &StepPath) -> Option<String> {
+        Some(self.case.definition.node(step.node().as_str())?.activity.to_string())
+    }
+
+    /// Whether effects of a step are asked for again where nobody knows.
+    fn repeats(&self, step: &StepPath) -> bool {
+        let node = self.case.definition.node(step.node().as_str());
+        node.is_some_and(|node| node.on_unknown == flowrun_engine::definition::OnUnknown::Retry)
+    }
+
+    fn at(&mut self, after: u64, generation: u64, event: Event) {
+        self.queue.add(self.now + after, generation, event);
+    }
+
+    fn wall(&self) -> Timestamp {
+        let at = i64::try_from(self.now).expect("a world is young") + self.offset + 1_800_000_000_000;
+        Timestamp::from_millisecond(at).expect("a world is young")
+    }
+
+    fn note(&mut self, what: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{:>8} {}", self.now, what()));
+        }
+    }
+}
+
+fn run_id(run: Run) -> RunId {
+    RunId::new(uuid::Uuid::from_u128(0x0189_0a5d_ac96_774b_bcce_b302_0000_0000 + u128::from(run)))
+}

@@ -1,0 +1,204 @@
+//! Calls of activities: what a machine asks for, carried to the service, and what comes back.
+
+use flowrun_engine::{
+    activity::{Failure, Intent, Reconciled, Recovery, Settlement},
+    diagnostic::Code,
+    id::{EffectId, StepPath},
+    run::{Action, Call, CallEnd, Input},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{Fault, World};
+use crate::{
+    activity,
+    disk::Run,
+    plant::Plant,
+    queue::{Calling, Event, Work},
+    service::{self, End, Fate},
+};
+
+impl World<'_> {
+    pub(super) fn perform(&mut self, run: Run, action: Action) -> Result<(), Fault> {
+        match action {
+            Action::StartAttempt(call) => self.start_attempt(run, call),
+            Action::Reconcile { call, intent } => self.begin_call(run, call, Work::Reconcile(intent)),
+            Action::Adopt { call, intent, key } => self.begin_call(run, call, Work::Adopt(intent, key)),
+            Action::SendEffect(effect) => self.send(run, &effect),
+            Action::RefuseEffect(effect) => {
+                let refused = Failure::transient(Code::STOPPED, "the run stops before this effect");
+                self.end_call(run, &effect.step, CallEnd::Returned(Err(refused)), false)
+            }
+            Action::DropCall(step) => self.drop_call(run, &step),
+        }
+    }
+
+    fn start_attempt(&mut self, run: Run, call: Call) -> Result<(), Fault> {
+        let creates = |effect: &EffectId| self.activity_of(&effect.step).is_some_and(|name| activity::creates(&name));
+        if activity::reads(call.activity.as_str()) && self.disk.rides_made(run, creates) {
+            return Err(format!("{} reads, and what was made before is not on the disk", call.step));
+        }
+        let script = service::script(self.case, run, &call.step, call.attempt);
+        let known = if self.plant == Some(Plant::ForgottenResults) { Default::default() } else { call.results.clone() };
+        let next = script.effects.iter().take_while(|(name, _)| known.contains_key(name)).count();
+        self.begin_call(run, call, Work::Attempt { next, waits_for: None, is_sent: false })
+    }
+
+    fn begin_call(&mut self, run: Run, call: Call, work: Work) -> Result<(), Fault> {
+        let pause = match &work {
+            Work::Attempt { .. } => service::script(self.case, run, &call.step, call.attempt).pause,
+            Work::Reconcile(_) | Work::Adopt(..) => self.random.below(700),
+        };
+        let driven = self.driven.get_mut(&run).expect("its machine just asked for it");
+        if driven.calls.insert(call.step.clone(), Calling { attempt: call.attempt, work }).is_some() {
+            return Err(format!("{} has two calls", call.step));
+        }
+        self.at(pause, self.generation, Event::CallGoesOn(run, call.step));
+        Ok(())
+    }
+
+    /// A call comes to its next effect, or to its end.
+    pub(super) fn call_goes_on(&mut self, run: Run, step: &StepPath) -> Result<(), Fault> {
+        let Some(calling) = self.driven.get(&run).and_then(|driven| driven.calls.get(step)).cloned() else {
+            return Ok(());
+        };
+        let script = service::script(self.case, run, step, calling.attempt);
+        match calling.work {
+            Work::Attempt { waits_for: Some(_), .. } => Ok(()),
+            Work::Attempt { next, .. } => match script.effects.get(next) {
+                Some((name, _)) => {
+                    let effect = EffectId { step: step.clone(), name: name.clone(), attempt: calling.attempt };
+                    self.work(run, step, Work::Attempt { next, waits_for: Some(effect.clone()), is_sent: false });
+                    let creates = self.activity_of(step).is_some_and(|name| activity::creates(&name));
+                    let intent = Intent::new(effect.to_string(), "do it", &Value::Null);
+                    let intent = if creates { intent.creating() } else { intent };
+                    self.tell(run, vec![Input::EffectIntended { effect, intent }])
+                }
+                None => self.attempt_ends(run, step, script.end),
+            },
+            Work::Reconcile(_) => {
+                let found = self.look(run, step);
+                self.end_call(run, step, CallEnd::Reconciled(found), false)
+            }
+            Work::Adopt(_, key) => {
+                let seen = match self.random.once_in(6) {
+                    true => Err(Failure::transient(Code::UNAVAILABLE, "it cannot be seen now")),
+                    false => Ok(json!({ "key": key })),
+                };
+                self.end_call(run, step, CallEnd::Adopted(seen), false)
+            }
+        }
+    }
+
+    fn look(&self, run: Run, step: &StepPath) -> Reconciled {
+        let state = self.driven[&run].machine.state();
+        let open = state.open_effects().into_iter().find(|open| open.id.step == *step).map(|open| open.id.clone());
+        match open {
+            Some(_) if self.plant == Some(Plant::ForgottenEffect) => Reconciled::DidNotHappen,
+            Some(effect) if self.case.can_look && self.service.has(run, &effect) => {
+                Reconciled::Happened(service::result(&effect))
+            }
+            Some(_) if self.case.can_look => Reconciled::DidNotHappen,
+            _ => Reconciled::Undecidable("nobody can tell".to_owned()),
+        }
+    }
+
+    fn attempt_ends(&mut self, run: Run, step: &StepPath, end: End) -> Result<(), Fault> {
+        let until = self.wall().checked_add(SignedDuration::from_millis(3000)).unwrap_or(Timestamp::MAX);
+        let failure = match end {
+            End::Hangs => return Ok(()),
+            End::Gives => {
+                let output = json!({ "key": step.to_string() });
+                return self.end_call(run, step, CallEnd::Returned(Ok(output)), false);
+            }
+            End::Fails => service::refused(),
+            End::FailsForNow => Failure::transient(Code::UNAVAILABLE, "busy"),
+            End::IsLimited => {
+                Failure { recovery: Recovery::RateLimited { until }, ..Failure::permanent(Code::RATE_LIMITED, "slow") }
+            }
+            End::LacksGrant => Failure::needs_grant(Code::GRANT_LOST, "the grant is gone"),
+        };
+        self.end_call(run, step, CallEnd::Returned(Err(failure)), false)
+    }
+
+    /// An effect goes to the service, which does it or not at once; its answer takes its time.
+    fn send(&mut self, run: Run, effect: &EffectId) -> Result<(), Fault> {
+        let wall = self.wall();
+        let driven = self.driven.get(&run).expect("its machine just asked for it");
+        if !driven.machine.is_in_time(&effect.step, wall) {
+            return Ok(());
+        }
+        let Some(Calling { attempt, work: Work::Attempt { next, waits_for: Some(waits_for), .. } }) =
+            driven.calls.get(&effect.step).cloned()
+        else {
+            return Ok(());
+        };
+        if waits_for != *effect {
+            return Ok(());
+        }
+        if !self.disk.has_intent(run, effect) {
+            return Err(format!("{effect} is sent, and its intent is not on the disk"));
+        }
+        self.work(run, &effect.step, Work::Attempt { next, waits_for: Some(waits_for), is_sent: true });
+        let fate = service::script(self.case, run, &effect.step, attempt).effects[next].1;
+        let is_done = matches!(fate, Fate::Done | Fate::Lost(true) | Fate::Hangs(true));
+        for _ in 0..if self.plant == Some(Plant::SendTwice) { 2 } else { 1 } {
+            if is_done && self.service.done(run, effect) > 1 && !self.repeats(&effect.step) {
+                return Err(format!("{effect} was done twice"));
+            }
+        }
+        if !matches!(fate, Fate::Hangs(_)) {
+            self.at(10 + self.random.below(400), self.generation, Event::AnswerCame(run, effect.clone()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn answer_came(&mut self, run: Run, effect: &EffectId) -> Result<(), Fault> {
+        let Some(Calling { attempt, work: Work::Attempt { next, waits_for: Some(waits_for), .. } }) =
+            self.driven.get(&run).and_then(|driven| driven.calls.get(&effect.step)).cloned()
+        else {
+            return Ok(());
+        };
+        if waits_for != *effect {
+            return Ok(());
+        }
+        match service::script(self.case, run, &effect.step, attempt).effects[next].1 {
+            Fate::Done => {
+                self.work(run, &effect.step, Work::Attempt { next: next + 1, waits_for: None, is_sent: false });
+                let settlement = Settlement::Happened(service::result(effect));
+                self.at(self.random.below(300), self.generation, Event::CallGoesOn(run, effect.step.clone()));
+                self.tell(run, vec![Input::EffectSettled { effect: effect.clone(), settlement }])
+            }
+            Fate::Refused => {
+                let settled = Input::EffectSettled { effect: effect.clone(), settlement: Settlement::DidNotHappen };
+                self.tell(run, vec![settled])?;
+                self.end_call(run, &effect.step, CallEnd::Returned(Err(service::refused())), false)
+            }
+            Fate::Lost(_) | Fate::Hangs(_) => {
+                self.end_call(run, &effect.step, CallEnd::Returned(Err(service::lost())), true)
+            }
+        }
+    }
+
+    fn drop_call(&mut self, run: Run, step: &StepPath) -> Result<(), Fault> {
+        if self.plant == Some(Plant::IgnoredDrop) {
+            return Ok(());
+        }
+        let calling = self.driven.get(&run).and_then(|driven| driven.calls.get(step));
+        let is_sent = matches!(calling.map(|calling| &calling.work), Some(Work::Attempt { is_sent: true, .. }));
+        self.end_call(run, step, CallEnd::Dropped, is_sent)
+    }
+
+    fn end_call(&mut self, run: Run, step: &StepPath, end: CallEnd, is_on_the_wire: bool) -> Result<(), Fault> {
+        let Some(driven) = self.driven.get_mut(&run) else { return Ok(()) };
+        if driven.calls.remove(step).is_none() {
+            return Ok(());
+        }
+        self.tell(run, vec![Input::CallEnded { step: step.clone(), end, is_on_the_wire }])
+    }
+
+    fn work(&mut self, run: Run, step: &StepPath, work: Work) {
+        let calling = self.driven.get_mut(&run).and_then(|driven| driven.calls.get_mut(step));
+        calling.expect("it was just looked up").work = work;
+    }
+}

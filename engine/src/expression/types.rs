@@ -1,7 +1,9 @@
 //! The types of expressions, as far as JSON Schemas and the text tell. What is not sure is [`Type::Any`].
 
 mod declared;
+mod fit;
 mod schema;
+mod union;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -182,31 +184,6 @@ impl Type {
         Self::union([self, Self::Null])
     }
 
-    /// A value of one of these types.
-    pub(crate) fn union(types: impl IntoIterator<Item = Self>) -> Self {
-        let mut members = Vec::new();
-        for kind in types.into_iter().flat_map(Self::into_members) {
-            match kind {
-                Self::Any => return Self::Any,
-                Self::Never => {}
-                kind => add_member(&mut members, kind),
-            }
-        }
-        match members.len() {
-            0 => Self::Never,
-            1 => members.remove(0),
-            _ => Self::Union(members),
-        }
-    }
-
-    /// The types that it may be; itself unless it is a union.
-    pub(crate) fn members(&self) -> &[Self] {
-        match self {
-            Self::Union(members) => members,
-            one => std::slice::from_ref(one),
-        }
-    }
-
     /// The type of its elements, as a list; any where it is none.
     pub(crate) fn element(&self) -> Self {
         let elements = self.members().iter().filter_map(|member| match member {
@@ -252,45 +229,6 @@ impl Type {
         (members.contains(&Self::Float), members.contains(&Self::Int))
     }
 
-    fn or_any(self) -> Self {
-        if self == Self::Never { Self::Any } else { self }
-    }
-
-    fn into_members(self) -> Vec<Self> {
-        match self {
-            Self::Union(members) => members,
-            one => vec![one],
-        }
-    }
-
-    /// Whether some value of the one may equal some value of the other. `false` is certain.
-    pub(crate) fn may_equal(&self, other: &Self) -> bool {
-        any_pair(self, other, |one, two| match (one, two) {
-            (Self::Text(Some(one)), Self::Text(Some(two))) => !one.is_disjoint(two),
-            _ => one.same_kind(two),
-        })
-    }
-
-    /// Whether some value of it may be taken where `wanted` is. `false` is certain.
-    pub(crate) fn may_be(&self, wanted: &Self) -> bool {
-        any_pair(self, wanted, |one, wanted| match (one, wanted) {
-            (Self::Text(Some(one)), Self::Text(Some(wanted))) => !one.is_disjoint(wanted),
-            (Self::List(one), Self::List(wanted)) => **one == Self::Never || one.may_be(wanted),
-            (Self::Object(one), Self::Object(wanted)) => one.may_be(wanted),
-            _ => one.same_kind(wanted),
-        })
-    }
-
-    /// Whether both are of the same kind, whatever is in them.
-    pub(crate) fn same_kind(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Any | Self::Never, _) | (_, Self::Any | Self::Never) => true,
-            (Self::Int | Self::UInt | Self::Float, Self::Int | Self::UInt | Self::Float) => true,
-            (Self::Object(_) | Self::Map { .. }, Self::Object(_) | Self::Map { .. }) => true,
-            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
-        }
-    }
-
     /// Its name in a message.
     pub(crate) fn name(&self) -> String {
         match self {
@@ -317,104 +255,5 @@ impl Type {
 impl From<Fields> for Type {
     fn from(fields: Fields) -> Self {
         Self::Object(Arc::new(fields))
-    }
-}
-
-impl Fields {
-    fn may_be(&self, wanted: &Self) -> bool {
-        let fits = |(name, field): (&String, &Field)| match (wanted.known.get(name), &wanted.rest) {
-            (Some(wanted), _) => !field.always || field.kind.may_be(&wanted.kind),
-            (None, Some(rest)) => !field.always || field.kind.may_be(rest),
-            (None, None) => !field.always,
-        };
-        let missing =
-            |(name, field): (&String, &Field)| field.always && self.rest.is_none() && !self.known.contains_key(name);
-        self.known.iter().all(fits) && !wanted.known.iter().any(missing)
-    }
-}
-
-/// Whether some pair of their members passes; with nothing known, it does.
-fn any_pair(one: &Type, two: &Type, test: impl Fn(&Type, &Type) -> bool) -> bool {
-    one.members().iter().any(|one| two.members().iter().any(|two| test(one, two)))
-}
-
-/// Adds a member of a union, together with one of its kind.
-fn add_member(members: &mut Vec<Type>, kind: Type) {
-    let same = members.iter_mut().find(|member| std::mem::discriminant(*member) == std::mem::discriminant(&kind));
-    let Some(member) = same else { return members.push(kind) };
-    *member = match (std::mem::replace(member, Type::Never), kind) {
-        (Type::Text(Some(one)), Type::Text(Some(two))) => Type::Text(Some(one.into_iter().chain(two).collect())),
-        (Type::Text(_), Type::Text(_)) => Type::TEXT,
-        (Type::List(one), Type::List(two)) => Type::union([*one, *two]).list_of(),
-        (Type::Object(one), Type::Object(two)) => either(Arc::unwrap_or_clone(one), Arc::unwrap_or_clone(two)).into(),
-        (Type::Optional(one), Type::Optional(two)) => Type::union([*one, *two]).optional(),
-        (Type::Map { keys: one, values: first }, Type::Map { keys: two, values: second }) => {
-            Type::Map { keys: Box::new(Type::union([*one, *two])), values: Box::new(Type::union([*first, *second])) }
-        }
-        (one, _) => one,
-    };
-}
-
-/// What is known of an object that is one or the other.
-fn either(one: Fields, mut two: Fields) -> Fields {
-    let mut known = BTreeMap::new();
-    let one_written = one.written;
-    let rests = (one.rest.clone(), two.rest.clone());
-    for (name, field) in one.known {
-        let merged = match two.known.remove(&name) {
-            Some(other) => Field { kind: Type::union([field.kind, other.kind]), always: field.always && other.always },
-            None => optional(field, rests.1.as_deref()),
-        };
-        known.insert(name, merged);
-    }
-    known.extend(two.known.into_iter().map(|(name, field)| (name, optional(field, rests.0.as_deref()))));
-    let rest = match rests {
-        (None, None) => None,
-        (one, two) => Some(Box::new(Type::union(one.into_iter().chain(two).map(|kind| *kind)))),
-    };
-    Fields { known, rest, written: one_written && two.written }
-}
-
-/// A field that only one of two objects names.
-fn optional(field: Field, rest: Option<&Type>) -> Field {
-    Field { kind: Type::union([field.kind].into_iter().chain(rest.cloned())), always: false }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn unions_are_flat_and_have_one_member_of_a_kind() {
-        let union = Type::union([
-            Type::literal("a"),
-            Type::Null,
-            Type::union([Type::literal("b"), Type::Int]),
-            Type::Never,
-            Type::Null,
-        ]);
-        let expected = Type::Text(Some(["a".to_owned(), "b".to_owned()].into()));
-        assert_eq!(union, Type::Union(vec![expected, Type::Null, Type::Int]));
-        assert_eq!(Type::union([Type::Int, Type::Any]), Type::Any);
-        assert_eq!(Type::union([]), Type::Never);
-    }
-
-    #[test]
-    fn only_what_is_certain_is_refused() {
-        let (red, blue) = (Type::literal("red"), Type::literal("blue"));
-        assert!(!red.may_equal(&blue));
-        assert!(red.may_equal(&Type::TEXT));
-        assert!(Type::Int.may_equal(&Type::Float));
-        assert!(!Type::Int.may_equal(&Type::TEXT));
-        assert!(Type::Int.or_null().may_equal(&Type::Null));
-        assert!(Type::Any.may_equal(&blue));
-        assert!(Type::Int.list_of().may_equal(&Type::TEXT.list_of()), "both may be empty");
-        assert!(!Type::Int.list_of().may_be(&Type::TEXT.list_of()));
-        assert!(Type::Never.list_of().may_be(&Type::TEXT.list_of()));
-        let wanted = Type::object([("name", Type::TEXT)]);
-        assert!(Type::object([("name", red.clone())]).may_be(&wanted));
-        assert!(!Type::object([("name", Type::Int)]).may_be(&wanted));
-        assert!(!Type::object([("nam", red)]).may_be(&wanted));
-        assert!(Type::from(Fields { rest: Some(Box::new(Type::Any)), ..Fields::default() }).may_be(&wanted));
     }
 }

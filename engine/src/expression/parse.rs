@@ -41,8 +41,8 @@ impl Expression {
     /// # Errors
     /// The first thing that is wrong with it.
     pub fn parse(source: &str) -> Result<Self, SyntaxError> {
-        if let Some(chain) = Tree::chain(source) {
-            return Ok(Self::of(source, chain));
+        if let Some(tree) = Tree::plain(source) {
+            return Ok(Self::of(source, tree));
         }
         if let Some(fault) = syntax::fault(source) {
             return Err(fault);

@@ -35,6 +35,18 @@ impl Places {
         self.fields.extend(field.map(|field| (id, field)));
     }
 
+    /// Adds where the bracket of a call opens, or where its sign is.
+    pub(super) fn add_bracket(&mut self, id: u64, at: usize) {
+        self.brackets.insert(id, at);
+    }
+
+    /// Takes out a part that is none after all; gives where its last name was.
+    pub(super) fn remove(&mut self, id: u64) -> Option<Range<usize>> {
+        self.parts.remove(&id);
+        self.brackets.remove(&id);
+        self.fields.remove(&id)
+    }
+
     /// The bytes of a part, brackets around it left out.
     pub(super) fn part(&self, expression: &IdedExpr) -> Option<Range<usize>> {
         self.parts.get(&expression.id).cloned()

@@ -8,6 +8,7 @@ mod draft;
 mod duration;
 mod expressions;
 mod faults;
+mod glance;
 mod graph;
 mod input;
 mod inputs_file;

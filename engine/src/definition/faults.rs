@@ -31,7 +31,7 @@ pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Vec<Diagnosti
     let mut objects: BTreeMap<String, Keys> = BTreeMap::new();
     let mut errors = Vec::new();
     for part in parts(document, catalogue, &mut objects) {
-        let found: Vec<_> = part.form.validator.iter_errors(part.value).collect();
+        let found: Vec<_> = part.form.validator().expect(IS_SCHEMA).iter_errors(part.value).collect();
         errors.push((part, found));
     }
     let mut values: BTreeMap<String, Finding<'_, '_>> = BTreeMap::new();
@@ -96,9 +96,12 @@ fn parts<'a>(document: &'a Document, catalogue: &'a Catalogue, objects: &mut BTr
 
 impl Part<'_> {
     fn is_wrong(&self) -> bool {
-        !self.form.validator.is_valid(self.value)
+        !self.form.takes(self.value).expect(IS_SCHEMA)
     }
 }
+
+/// Why no form fails to compile.
+const IS_SCHEMA: &str = "the written types give a JSON Schema, and an activity's is one by its contract";
 
 /// The keys of one mapping that are wrong.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
-use super::{Definition, Input, faults::Problem, language, pointer, rules};
+use super::{Definition, Input, faults::Problem, glance, language, pointer, rules};
 use crate::{
     diagnostic::{Code, Diagnostic},
     suggestion::Suggestions,
@@ -21,14 +21,12 @@ use crate::{
 pub(super) fn check(document: &Document, kinds: &TextKinds) -> (Vec<Diagnostic>, BTreeSet<String>) {
     let (mut found, mut unusable) = (Vec::new(), BTreeSet::new());
     for (name, schema, _) in rules::entries(document, "inputs") {
-        match validator(document, name, schema, kinds) {
+        match compile(document, name, schema, kinds) {
             Ok(validator) => {
                 let default = schema.get("default").filter(|default| !default.is_null());
-                found.extend(
-                    default
-                        .into_iter()
-                        .flat_map(|default| default_faults((document, name), (&validator, schema), default)),
-                );
+                if let Some(default) = default {
+                    found.extend(default_faults((document, name), (validator, schema), default));
+                }
             }
             Err(faults) => {
                 unusable.insert(name.clone());
@@ -39,14 +37,22 @@ pub(super) fn check(document: &Document, kinds: &TextKinds) -> (Vec<Diagnostic>,
     (found, unusable)
 }
 
-/// An input's schema, compiled; or what is wrong with it, which may have been told already.
-fn validator(document: &Document, name: &str, schema: &Value, kinds: &TextKinds) -> Result<Validator, Vec<Diagnostic>> {
+/// An input's schema, compiled unless it is seen to be one; or what is wrong with it, which may have been told already.
+fn compile(
+    document: &Document,
+    name: &str,
+    schema: &Value,
+    kinds: &TextKinds,
+) -> Result<Option<Validator>, Vec<Diagnostic>> {
     if !schema.is_object() {
         return Err(Vec::new());
     }
     let base = pointer::join("/inputs", name);
     let mut found = Vec::new();
     keywords::check(document, kinds, schema, document.places.nearest(&base), &mut found);
+    if found.is_empty() && glance::is_schema(schema) {
+        return Ok(None);
+    }
     let meta = jsonschema::draft7::meta::validator();
     let errors: Vec<_> = meta.iter_errors(schema).collect();
     let spelling = |at: &str| document.places.spelling(document.places.nearest(&format!("{base}{at}")));
@@ -58,7 +64,7 @@ fn validator(document: &Document, name: &str, schema: &Value, kinds: &TextKinds)
     if !found.is_empty() {
         return Err(found);
     }
-    language::input_validator(schema).map_err(|error| {
+    language::input_validator(schema).map(Some).map_err(|error| {
         let place = document.places.nearest(&format!("{base}{}", error.instance_path().as_str()));
         let message = format!("this is no JSON Schema: {error}");
         let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, document.places.value(place), message);
@@ -69,9 +75,13 @@ fn validator(document: &Document, name: &str, schema: &Value, kinds: &TextKinds)
 /// What is wrong with a default. `default: null` makes an input that may be left out, whatever its type.
 fn default_faults(
     (document, name): (&Document, &str),
-    (validator, schema): (&Validator, &Value),
+    (validator, schema): (Option<Validator>, &Value),
     default: &Value,
 ) -> Vec<Diagnostic> {
+    if glance::takes(schema, default) == Some(true) {
+        return Vec::new();
+    }
+    let validator = validator.unwrap_or_else(|| language::input_validator(schema).expect("it is seen to be a schema"));
     let base = format!("{}/default", pointer::join("/inputs", name));
     let errors: Vec<_> = validator.iter_errors(default).collect();
     let spelling = |at: &str| document.places.spelling(document.places.nearest(&format!("{base}{at}")));
@@ -150,7 +160,8 @@ impl Input {
 
     /// What is wrong with a value for it. Where null is the default it may be given too.
     fn problems(&self, value: &Value) -> Vec<Diagnostic> {
-        if value.is_null() && self.default == Some(Value::Null) {
+        let may_be_null = self.default == Some(Value::Null);
+        if value.is_null() && may_be_null || glance::takes(&self.schema, value) == Some(true) {
             return Vec::new();
         }
         let validator =

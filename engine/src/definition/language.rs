@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use jsonschema::{PatternOptions, ValidationError, ValidationOptions, Validator};
 use serde_json::Value;
 
-use super::{expressions::of_node, schema};
+use super::{expressions::of_node, glance, schema};
 use crate::{
     activity::{Activity, Description},
     expression::{ValueType, types::Type},
@@ -21,20 +21,19 @@ pub(crate) struct Language {
     activities: BTreeMap<ActivityName, ActivityForms>,
 }
 
-/// A schema and its validator.
+/// A schema, and its validator once a value needs more than a glance.
 #[derive(Debug)]
 pub(crate) struct Form {
     /// The schema.
     pub(crate) schema: Value,
-    /// The same, compiled.
-    pub(crate) validator: Validator,
+    compiled: OnceLock<Result<Validator, String>>,
 }
 
 /// What is compiled of one activity.
 #[derive(Debug, Default)]
 struct ActivityForms {
     with: OnceLock<Form>,
-    input: OnceLock<Result<Form, String>>,
+    input: OnceLock<Form>,
     arguments: OnceLock<Type>,
     output: OnceLock<ValueType>,
     /// Of what it takes; of what it gives.
@@ -52,36 +51,19 @@ impl Language {
 
     /// The form of a definition, all but what is inside `with`.
     pub(super) fn document(&self) -> &Form {
-        self.document.get_or_init(|| {
-            let schema = schema::of_document(self.activities.keys());
-            Form::of(schema).expect("it is made of the written types, whose schema the tests check")
-        })
+        self.document.get_or_init(|| Form::of(schema::of_document(self.activities.keys())))
     }
 
     /// The form of `with`: what the activity takes, with an expression for any value in it.
-    ///
-    /// # Panics
-    /// When the activity's input schema is no JSON Schema.
     pub(super) fn with(&self, activity: &dyn Activity) -> &Form {
         let description = activity.description();
-        self.of_activity(description).with.get_or_init(|| {
-            Form::of(schema::of_with(description))
-                .expect("an activity's input schema is a JSON Schema, by its contract")
-        })
+        self.of_activity(description).with.get_or_init(|| Form::of(schema::of_with(description)))
     }
 
     /// The strict form of the activity's inputs.
-    ///
-    /// # Errors
-    /// Why its schema is no JSON Schema.
-    pub(crate) fn input(&self, activity: &dyn Activity) -> Result<&Form, &str> {
+    pub(crate) fn input(&self, activity: &dyn Activity) -> &Form {
         let description = activity.description();
-        let form = self.of_activity(description).input.get_or_init(|| {
-            let schema = (*description.input).clone();
-            let compiled = jsonschema::draft7::new(&schema).map_err(|error| error.to_string());
-            compiled.map(|validator| Form { schema, validator })
-        });
-        form.as_ref().map_err(String::as_str)
+        self.of_activity(description).input.get_or_init(|| Form::of((*description.input).clone()))
     }
 
     /// The type of what the activity takes.
@@ -117,17 +99,32 @@ impl Language {
 }
 
 impl Form {
-    fn of(schema: Value) -> Result<Self, Box<ValidationError<'static>>> {
-        validator(&schema).map(|validator| Self { schema, validator })
+    fn of(schema: Value) -> Self {
+        Self { schema, compiled: OnceLock::new() }
+    }
+
+    /// Whether a value has this form.
+    ///
+    /// # Errors
+    /// Why the schema is no JSON Schema, where that is needed.
+    pub(crate) fn takes(&self, value: &Value) -> Result<bool, &str> {
+        if self.compiled.get().is_none() && glance::takes(&self.schema, value) == Some(true) {
+            return Ok(true);
+        }
+        self.validator().map(|validator| validator.is_valid(value))
+    }
+
+    /// What tells how a value fails the form. Its patterns take linear time, and it reads nothing from outside.
+    ///
+    /// # Errors
+    /// Why the schema is no JSON Schema.
+    pub(crate) fn validator(&self) -> Result<&Validator, &str> {
+        let compile = || options().build(&self.schema).map_err(|error| error.to_string());
+        self.compiled.get_or_init(compile).as_ref().map_err(String::as_str)
     }
 }
 
-/// A validator whose patterns take linear time, and that reads nothing from outside.
-pub(super) fn validator(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
-    options().build(schema).map_err(Box::new)
-}
-
-/// The same, of the schema of an input: `format` is no mere remark there.
+/// What tells whether the value of an input fits. `format` is no mere remark there.
 pub(super) fn input_validator(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
     options().should_validate_formats(true).build(schema).map_err(Box::new)
 }

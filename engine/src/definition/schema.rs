@@ -10,7 +10,7 @@ use schemars::{
 };
 use serde_json::{Map, Value, json};
 
-use super::written;
+use super::{glance, written};
 use crate::{
     activity::{Catalogue, Description},
     id::ActivityName,
@@ -153,7 +153,7 @@ fn allow_expression(schema: &mut Value) {
     if let (false, Some(values)) = (outer.contains_key("examples"), inner.get("enum")) {
         outer.insert("examples".to_owned(), values.clone());
     }
-    outer.insert("if".to_owned(), json!({ "type": "string", "pattern": r"\{\{" }));
+    outer.insert("if".to_owned(), json!({ "type": "string", "pattern": glance::EXPRESSION }));
     outer.insert("else".to_owned(), inner);
     *schema = Value::Object(outer);
 }

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Join, OnFailure, OnUnknown};
+use super::{Join, OnFailure, OnUnknown, glance};
 
 /// Parts of a node that the language has and this version does not.
 pub(super) const NOT_BUILT: [&str; 6] = ["approval", "wait", "process", "nodes", "repeat", "undo"];
@@ -24,7 +24,7 @@ pub(super) const KINDS: [&str; 5] = ["activity", "approval", "wait", "process", 
 #[serde(deny_unknown_fields)]
 pub(super) struct Definition {
     /// The name of the process: small letters, digits and `-`.
-    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]*$"))]
+    #[schemars(regex(pattern = glance::PROCESS))]
     pub(super) process: String,
     /// The version of this definition, such as `1.0.0`.
     pub(super) version: String,

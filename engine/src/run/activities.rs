@@ -46,11 +46,11 @@ impl Activities {
             return Err(broken(format!("there is no activity `{name}`")));
         };
         let form = self.0.language().input(activity.as_ref());
-        let form = form.map_err(|error| broken(format!("the input schema of `{name}` is broken: {error}")))?;
-        if form.validator.is_valid(input) {
+        let no_schema = |error: &str| broken(format!("the input schema of `{name}` is broken: {error}"));
+        if form.takes(input).map_err(no_schema)? {
             return Ok(());
         }
-        let problems = ValueProblem::all(&form.validator, &form.schema, input);
+        let problems = ValueProblem::all(form.validator().map_err(no_schema)?, &form.schema, input);
         let Some((first, _)) = problems.first() else { return Ok(()) };
         let message = problems.iter().map(message).collect::<Vec<_>>().join("; ");
         let failure = Failure::permanent(Code::INPUT_REFUSED, message);

@@ -2,10 +2,14 @@
 
 use std::{
     fs, io,
+    num::NonZeroUsize,
+    panic,
     path::{Path, PathBuf},
+    thread::{self, ScopedJoinHandle},
 };
 
 use flowrun_engine::{
+    activity::Catalogue,
     definition::{self, Source},
     diagnostic::{Code, Diagnostic},
 };
@@ -21,30 +25,57 @@ use crate::{
 
 /// Checks all files, tells every problem, and ends by the worst.
 pub(super) fn validate(environment: &Environment, arguments: &Validate) -> Result<Exit, CommandError> {
-    let catalogue = connection::offline_catalogue();
-    let mut reported = Vec::new();
-    let mut files = 0_usize;
-    for path in arguments.paths.iter().flat_map(|path| definitions_in(path)) {
-        files += 1;
-        match path.and_then(|path| source::read(&path)) {
-            Ok(source) => reported.extend(Reported::all(&source, definition::load(&source, catalogue).diagnostics)),
-            Err(problem) => reported.push(*problem),
-        }
-    }
+    let files: Vec<File> = arguments.paths.iter().flat_map(|path| definitions_in(path)).collect();
+    let reported = problems(&files, connection::offline_catalogue());
     let screen = &environment.screen;
     match arguments.format.unwrap_or(match screen.format() {
         OutputFormat::Text => ValidateFormat::Text,
         OutputFormat::Json | OutputFormat::Jsonl => ValidateFormat::Json,
     }) {
-        ValidateFormat::Text => screen.data(&(render(&reported) + &summary(files, &reported)))?,
+        ValidateFormat::Text => screen.data(&(render(&reported) + &summary(files.len(), &reported)))?,
         ValidateFormat::Json => screen.document(&ValidateDocument::new(&reported))?,
         ValidateFormat::Github => screen.annotations(&reported.iter().map(github_line).collect::<String>())?,
     }
     Ok(Exit::of(reported.iter().map(|reported| &reported.diagnostic)))
 }
 
+/// A file to check, or why there is none.
+type File = Result<PathBuf, Box<Reported>>;
+
+/// The files that are worth a thread.
+const FILES_A_THREAD: usize = 16;
+
+/// What is wrong with the files, in their order. Many are shared among threads, as far as there are any to be had.
+fn problems(files: &[File], catalogue: &Catalogue) -> Vec<Reported> {
+    let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = if files.len() < 2 * FILES_A_THREAD { 1 } else { processors().min(files.len() / FILES_A_THREAD) };
+    let share = files.len().div_ceil(threads).max(1);
+    let (own, others) = files.split_at(share.min(files.len()));
+    thread::scope(|scope| {
+        let begin = |files| thread::Builder::new().spawn_scoped(scope, move || problems_of(files, catalogue));
+        let begun: Vec<_> = others.chunks(share).map(|files| (files, begin(files))).collect();
+        let mut found = problems_of(own, catalogue);
+        for (files, thread) in begun {
+            found.extend(match thread.map(ScopedJoinHandle::join) {
+                Ok(Ok(problems)) => problems,
+                Ok(Err(panic)) => panic::resume_unwind(panic),
+                Err(_) => problems_of(files, catalogue),
+            });
+        }
+        found
+    })
+}
+
+fn problems_of(files: &[File], catalogue: &Catalogue) -> Vec<Reported> {
+    let problems = files.iter().map(|file| match file.clone().and_then(|path| source::read(&path)) {
+        Ok(source) => Reported::all(&source, definition::load(&source, catalogue).diagnostics),
+        Err(problem) => vec![*problem],
+    });
+    problems.flatten().collect()
+}
+
 /// The files that a path names: itself, or the definitions below a directory, in order of name.
-pub(super) fn definitions_in(path: &Path) -> Vec<Result<PathBuf, Box<Reported>>> {
+pub(super) fn definitions_in(path: &Path) -> Vec<File> {
     if !path.is_dir() {
         return vec![Ok(path.to_owned())];
     }

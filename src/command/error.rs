@@ -144,9 +144,10 @@ fn stored(error: &StoreError, message: String) -> Diagnostic {
         StoreError::Newer { .. } => (Code::STATE_NEWER, "use a flowrun that reads it; nothing was changed"),
         StoreError::Damaged(_) | StoreError::Sequence { .. } => (Code::STATE_DAMAGED, DAMAGED),
         StoreError::Gone(_) => (Code::STATE_GONE, "`flowrun explain FR0807` says what to do"),
-        StoreError::Io { .. } => {
-            (Code::STATE_IO, "see that the disk has room and the directory can be written, then try again")
-        }
+        StoreError::Io { .. } => (
+            Code::STATE_IO,
+            "see that the disk has room, the directory can be written and memory is free, then try again",
+        ),
         StoreError::KeyTaken(_) => (Code::RUN_KEY_TAKEN, "look at it with `flowrun runs show`, or take another key"),
     };
     Diagnostic::error(code, None, message).with_help(help)

@@ -66,8 +66,8 @@ fn a_full_disk_is_named() {
     --- stdout
     --- stderr
     error[FR0804]: `state/runs`: the store failed: opening it: no space left on device
-      help: see that the disk has room and the directory can be written, then try
-      again
+      help: see that the disk has room, the directory can be written and memory is
+      free, then try again
     ");
 }
 

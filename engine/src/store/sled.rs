@@ -24,6 +24,7 @@ mod guard;
 mod keys;
 mod log;
 mod look;
+mod memory;
 mod mend;
 mod note;
 mod open;

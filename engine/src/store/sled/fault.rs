@@ -49,11 +49,11 @@ impl Fault {
     pub(super) fn panic(what: &str, payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
         let text = text.unwrap_or("it gave up without a word");
-        let full = text.contains("StorageFull") || text.contains("No space left");
-        if full {
-            return Self::io(what, &ErrorKind::StorageFull.into());
+        let kind = SHORTAGES.iter().find(|(_, words)| words.iter().any(|words| text.contains(words)));
+        match kind {
+            Some((kind, _)) => Self::io(what, &(*kind).into()),
+            None => Self::unreadable(what, text),
         }
-        Self::unreadable(what, text)
     }
 
     fn unreadable(what: &str, sleds_words: &str) -> Self {
@@ -80,6 +80,14 @@ impl From<Unreadable> for Fault {
     }
 }
 
+/// What the machine lacks, and how sled says so as it panics.
+const SHORTAGES: [(ErrorKind, &[&str]); 3] = [
+    (ErrorKind::StorageFull, &["StorageFull", "No space left"]),
+    (ErrorKind::OutOfMemory, &["failed to allocate", "OutOfMemory", "Cannot allocate memory"]),
+    // A thread cannot be started.
+    (ErrorKind::WouldBlock, &["WouldBlock", "Resource temporarily unavailable"]),
+];
+
 /// Whether sled could not get its lock. It has no kind of error for that, only this text.
 fn is_locked(error: &io::Error) -> bool {
     error.to_string().contains("could not acquire lock")
@@ -92,6 +100,8 @@ fn words(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::QuotaExceeded => Some("the disk quota is used up"),
         ErrorKind::ReadOnlyFilesystem => Some("the file system is read-only"),
         ErrorKind::PermissionDenied => Some("permission denied"),
+        ErrorKind::OutOfMemory => Some("not enough memory can be had"),
+        ErrorKind::WouldBlock => Some("no threads can be started"),
         _ => None,
     }
 }
@@ -106,6 +116,29 @@ mod tests {
         let _open = ::sled::open(directory.path()).unwrap();
         let error = ::sled::open(directory.path()).unwrap_err();
         assert_eq!(Fault::sled("opening", &error), Fault::Locked);
+    }
+
+    /// What the machine lacks × how sled tells it.
+    #[test]
+    fn what_the_machine_lacks_is_no_damage() {
+        for (errno, kind) in [(28, ErrorKind::StorageFull), (12, ErrorKind::OutOfMemory), (11, ErrorKind::WouldBlock)] {
+            let error = || io::Error::from_raw_os_error(errno);
+            let unwrapped = std::panic::catch_unwind(|| panic!("as by `unwrap`: {:?}", error())).unwrap_err();
+            let copied = std::panic::catch_unwind(|| panic!("{:?}", ::sled::Error::Io(error()).clone())).unwrap_err();
+            let told = [
+                Fault::io("writing", &error()),
+                Fault::sled("writing", &::sled::Error::Io(error())),
+                Fault::sled("writing", &::sled::Error::Io(error()).clone()),
+                Fault::panic("writing", &*unwrapped),
+                Fault::panic("writing", &*copied),
+            ];
+            for fault in told {
+                assert!(matches!(&fault, Fault::Io { kind: found, .. } if *found == kind), "{errno}: {fault:?}");
+            }
+        }
+        let allocating = std::panic::catch_unwind(|| panic!("failed to allocate critical IO buffer")).unwrap_err();
+        let message = "writing: not enough memory can be had".to_owned();
+        assert_eq!(Fault::panic("writing", &*allocating), Fault::Io { kind: ErrorKind::OutOfMemory, message });
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::{
     keys,
     log::{self, Log},
     look::{self, Look},
+    memory,
     read::{self, Source},
     snapshot,
 };
@@ -115,6 +116,7 @@ fn look_locked(store: &Path) -> Result<(Option<File>, Look), Fault> {
 
 /// sled's own opening, which is no question but an action: it cuts off what it cannot read.
 pub(super) fn open_sled(store: &Path) -> Result<::sled::Db, Fault> {
+    memory::suffices()?;
     let config = ::sled::Config::new().path(store).cache_capacity(CACHE_BYTES).flush_every_ms(None);
     guarded("opening it", || config.open().map_err(|error| Fault::sled("opening it", &error)))
 }

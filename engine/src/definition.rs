@@ -14,6 +14,7 @@ mod input;
 mod inputs_file;
 mod language;
 mod load;
+mod numbers;
 mod other_tools;
 mod pointer;
 mod rules;

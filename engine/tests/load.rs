@@ -6,6 +6,8 @@ mod catalogue;
 mod faults;
 #[path = "load/newcomers.rs"]
 mod newcomers;
+#[path = "load/numbers.rs"]
+mod numbers;
 #[path = "load/samples.rs"]
 mod samples;
 #[path = "load/spelling.rs"]

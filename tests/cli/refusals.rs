@@ -95,6 +95,43 @@ fn inputs_are_checked_by_their_declared_types() {
     assert_eq!(environment.effects(), Vec::<Value>::new());
 }
 
+/// Each way in: nothing but the number itself may reach a run.
+#[test]
+fn an_integer_that_no_double_knows_is_no_number() {
+    let environment = Environment::new();
+    let process = |kind: &str| {
+        format!(
+            "process: p\nversion: v\ninputs:\n  n: {{ type: {kind} }}\nnodes:\n  file:\n    activity: jira.create_issue\n    \
+             with: {{ project: OPS, issue_type: Task, summary: \"n is ${{{{ inputs.n }}}}\" }}\n"
+        )
+    };
+    let run = |given: [&str; 2]| environment.run(&[&["run", "p.yaml", "--sandbox"], &given[..]].concat());
+    let cases = [
+        ("number", "9007199254740993", "is beyond 2^53"),
+        ("integer", "9223372036854775808", "is beyond 2^63"),
+        ("integer", "123456789012345678901", "is beyond 2^63"),
+        ("[number, 'null']", "-9007199254740993", "is beyond 2^53"),
+    ];
+    for (kind, number, words) in cases {
+        environment.write("p.yaml", &process(kind));
+        environment.write("n.txt", number);
+        environment.write("i.yaml", &format!("n: {number}\n"));
+        environment.write("i.json", &format!("{{\"n\": {number}}}"));
+        let given = format!("n={number}");
+        for way in [["-i", &given], ["-i", "n=@n.txt"], ["--inputs", "i.yaml"], ["--inputs", "i.json"]] {
+            let refused = run(way);
+            assert_eq!(refused.code, 3, "{kind} {way:?}: {refused}");
+            assert!(refused.stderr.contains("error[FR0213]: the input `n` does not fit: `"), "{refused}");
+            assert!(refused.stderr.contains(words), "{kind} {way:?}: {refused}");
+        }
+    }
+    environment.write("p.yaml", &process("integer"));
+    assert_eq!(run(["-i", "n=9007199254740993"]).code, 0);
+    let effects = environment.effects();
+    assert_eq!(effects.len(), 1);
+    assert_eq!(effects[0]["body"]["fields"]["summary"], "n is 9007199254740993");
+}
+
 #[test]
 fn a_missing_scope_is_named_with_its_node() {
     let environment = Environment::new();

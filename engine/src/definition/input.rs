@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
-use super::{Definition, Input, faults::Problem, glance, language, pointer, rules};
+use super::{Definition, Input, faults::Problem, glance, language, numbers, pointer, rules};
 use crate::{
     diagnostic::{Code, Diagnostic},
+    expression::types::Type,
     suggestion::Suggestions,
     text::TextKinds,
     yaml::Document,
@@ -85,7 +86,11 @@ fn default_faults(
     let base = format!("{}/default", pointer::join("/inputs", name));
     let errors: Vec<_> = validator.iter_errors(default).collect();
     let spelling = |at: &str| document.places.spelling(document.places.nearest(&format!("{base}{at}")));
-    let faults = Problem::of(&errors, schema, spelling).into_iter().map(|(at, problem)| {
+    let mut problems = Problem::of(&errors, schema, spelling);
+    if problems.is_empty() {
+        problems = numbers::misread(default, &Type::of_declared(schema), spelling);
+    }
+    let faults = problems.into_iter().map(|(at, problem)| {
         let place = problem.place(document, &format!("{base}{at}"));
         let fault = Diagnostic::error(
             Code::DEFAULT_DOES_NOT_FIT,
@@ -166,7 +171,11 @@ impl Input {
         }
         let validator =
             language::input_validator(&self.schema).expect("the schema was checked when the definition was loaded");
-        let problems = Problem::all(&validator, &self.schema, value).into_iter().map(|(at, problem)| {
+        let mut problems = Problem::all(&validator, &self.schema, value);
+        if problems.is_empty() {
+            problems = numbers::misread(value, &Type::of_declared(&self.schema), |_| None);
+        }
+        let problems = problems.into_iter().map(|(at, problem)| {
             let within = if at.is_empty() { String::new() } else { format!(" (at `{at}`)") };
             let message = format!("the input `{}` does not fit{within}: {}", self.name, problem.message);
             Diagnostic { help: problem.help, ..Diagnostic::error(Code::INPUT_VALUE, None, message) }

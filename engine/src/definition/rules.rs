@@ -1,12 +1,12 @@
 //! Rules of the language that a schema cannot say, or not well: names, kinds of nodes, durations, keys that belong together.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use serde_json::{Map, Value};
 
-use super::{other_tools, parse_duration, pointer::SECTIONS, written};
+use super::{numbers, other_tools, parse_duration, pointer::SECTIONS, written};
 use crate::{
-    activity::Catalogue,
+    activity::{Activity, Catalogue},
     diagnostic::{Code, Diagnostic},
     yaml::{Document, Place, Places},
 };
@@ -77,6 +77,7 @@ impl Rules<'_> {
         self.item_name(found);
         self.keys_that_apply(found);
         self.edges_twice(found);
+        self.numbers(found);
         for (name, value) in self.node {
             if let (true, Some(place)) = (is_duration(name), self.places.field(self.place, name)) {
                 found.extend(duration(name, value, self.places.value(place)));
@@ -125,8 +126,7 @@ impl Rules<'_> {
                 }
             }
         }
-        let activity = self.node.get("activity").and_then(Value::as_str).and_then(|name| self.catalogue.get(name));
-        if let (true, Some(activity)) = (self.node.contains_key("on_unknown"), activity)
+        if let (true, Some(activity)) = (self.node.contains_key("on_unknown"), self.activity())
             && !activity.description().writes
         {
             let message = format!("`on_unknown` does not apply: `{}` only reads", activity.description().name);
@@ -161,6 +161,22 @@ impl Rules<'_> {
             Some(fault.with_help("remove one of the two"))
         });
         faults.collect()
+    }
+
+    /// Numbers in `with` that would be read as others.
+    fn numbers(&self, found: &mut Vec<Diagnostic>) {
+        let (Some(with), Some(activity)) = (self.node.get("with"), self.activity()) else { return };
+        let Some(base) = self.places.field(self.place, "with") else { return };
+        let place = |at: &str| self.places.nearest_from(base, at);
+        let types = self.catalogue.language().arguments(activity.as_ref());
+        for (at, problem) in numbers::misread(with, types, |at| self.places.spelling(place(at))) {
+            let fault = Diagnostic::error(problem.code, self.places.value(place(&at)), problem.message);
+            found.push(Diagnostic { help: problem.help, ..fault });
+        }
+    }
+
+    fn activity(&self) -> Option<&Arc<dyn Activity>> {
+        self.node.get("activity").and_then(Value::as_str).and_then(|name| self.catalogue.get(name))
     }
 
     /// Where a key of the node is written.

@@ -2,7 +2,7 @@
 //!
 //! YAML reads `1.10`, `1e3`, `0x1F` and `123456789012345678901` as numbers. What is asked for, the schemas say. The keyword
 //! `x-as-written` in an activity's schema says that only the service knows: there a number is handed on as it is spelled, unless it
-//! would be printed the same.
+//! would be printed the same. So it is in `outputs`, where nobody is known who takes it.
 
 use serde_json::{Map, Value};
 
@@ -18,6 +18,9 @@ pub(super) fn keep(document: &mut Document, catalogue: &Catalogue) {
     texts(root, places.root(), places, &["version", "description", "access_token"]);
     for (schema, place) in section(root, "inputs", places) {
         input(schema, place, places);
+    }
+    for (output, place) in section(root, "outputs", places) {
+        AsWritten { places, in_objects: true }.keep(output, place);
     }
     for name in ["nodes", "finally"] {
         for (node, place) in section(root, name, places) {
@@ -68,6 +71,37 @@ fn texts(fields: &mut Map<String, Value>, place: Place, places: &Places, names: 
     }
 }
 
+/// Gives numbers of which nobody here knows what they are their spelling, unless they are printed back so.
+struct AsWritten<'a> {
+    places: &'a Places,
+    /// Whether objects are looked into; else they are handed on as they are.
+    in_objects: bool,
+}
+
+impl AsWritten<'_> {
+    fn keep(&self, value: &mut Value, place: Place) {
+        match value {
+            Value::Number(_) if !is_printed_back(value, place, self.places) => spell(value, place, self.places),
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.places.item(place, index).into_iter().for_each(|place| self.keep(item, place));
+                }
+            }
+            Value::Object(fields) if self.in_objects => {
+                for (name, field) in fields {
+                    self.places.field(place, name).into_iter().for_each(|place| self.keep(field, place));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_printed_back(number: &Value, place: Place, places: &Places) -> bool {
+    let printed = number.to_string();
+    places.spelling(place).is_none_or(|spelling| spelling == printed)
+}
+
 fn spell(value: &mut Value, place: Place, places: &Places) {
     if let (Value::Number(_), Some(spelling)) = (&*value, places.spelling(place)) {
         *value = spelling.into();
@@ -113,7 +147,7 @@ impl Spelling<'_> {
         }
         let mut parts = Vec::new();
         self.parts(schema, depth, &mut parts);
-        let as_written = parts.iter().any(|part| part.get("x-as-written").is_some());
+        let takes_as_written = parts.iter().any(|part| part.get("x-as-written").is_some());
         match value {
             Value::Number(_) if self.is_text(value, place, &parts) => spell(value, place, self.places),
             Value::Array(items) => {
@@ -130,24 +164,11 @@ impl Spelling<'_> {
                     let schema = schema.or_else(|| parts.iter().find_map(|part| part.get("additionalProperties")));
                     let Some(place) = self.places.field(place, name) else { continue };
                     match schema {
-                        _ if as_written => self.keep_as_written(field, place),
+                        _ if takes_as_written => {
+                            AsWritten { places: self.places, in_objects: false }.keep(field, place)
+                        }
                         Some(schema) => self.keep(field, place, schema, depth - 1),
                         None => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// A number, alone or in a list, of which nobody here knows what it is.
-    fn keep_as_written(&self, value: &mut Value, place: Place) {
-        match value {
-            Value::Number(_) if !self.is_printed_back(value, place) => spell(value, place, self.places),
-            Value::Array(items) => {
-                for (index, item) in items.iter_mut().enumerate() {
-                    if let (Value::Number(_), Some(place)) = (&*item, self.places.item(place, index)) {
-                        self.keep_as_written(item, place);
                     }
                 }
             }
@@ -160,12 +181,7 @@ impl Spelling<'_> {
         let types: Vec<&str> = parts.iter().flat_map(|part| types(part)).collect();
         let is_whole = number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|float| float.fract() == 0.0);
         let is_number = types.contains(&"number") || (types.contains(&"integer") && is_whole);
-        types.contains(&"string") && (!is_number || !self.is_printed_back(number, place))
-    }
-
-    fn is_printed_back(&self, number: &Value, place: Place) -> bool {
-        let printed = number.to_string();
-        self.places.spelling(place).is_none_or(|spelling| spelling == printed)
+        types.contains(&"string") && (!is_number || !is_printed_back(number, place, self.places))
     }
 
     /// A schema, what it refers to, and its branches.

@@ -92,7 +92,11 @@ impl Places {
 
     /// The place that a JSON pointer leads to, as far as it leads.
     pub(crate) fn nearest(&self, pointer: &str) -> Place {
-        let mut place = self.root();
+        self.nearest_from(self.root(), pointer)
+    }
+
+    /// The same, of a pointer that begins at `place`.
+    pub(crate) fn nearest_from(&self, mut place: Place, pointer: &str) -> Place {
         for step in pointer.split('/').skip(1) {
             let step = step.replace("~1", "/").replace("~0", "~");
             let index = step.parse().ok();

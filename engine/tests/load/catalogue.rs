@@ -59,6 +59,7 @@ pub(crate) fn catalogue() -> Catalogue {
             "labels": { "type": "array", "items": { "type": "string" } },
             "note": { "type": "string" },
             "count": { "type": "integer" },
+            "size": { "type": "number" },
             "fields": { "type": "object", "x-as-written": true },
         },
     });

@@ -115,7 +115,7 @@ fn odd_but_right() {
         format!("---\n{}...\n", after("process: p\n")),
         format!("%YAML 1.2\n---\n{}", after("process: p\n")),
         after("process: p\ndescription: >\n  a\n\n  b\n"),
-        after("process: p\ninputs: { a: { default: 014 }, b: { default: 99999999999999999999 } }\n"),
+        after("process: p\ninputs: { a: { default: 014 }, b: { default: 9999999999999999999 } }\n"),
         after("process: p\ninputs:\n  a: &text { type: string }\n  b: *text\n"),
         after("process: p # c\n\n# c\n"),
     ] {

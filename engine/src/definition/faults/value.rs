@@ -56,7 +56,7 @@ impl Problem {
         problems.collect()
     }
 
-    fn new(code: Code, message: impl Into<String>, help: Option<String>) -> Self {
+    pub(in crate::definition) fn new(code: Code, message: impl Into<String>, help: Option<String>) -> Self {
         let at_key = matches!(code, Code::MISSING_KEY | Code::UNKNOWN_KEY);
         Self { code, message: message.into(), help, at_key }
     }

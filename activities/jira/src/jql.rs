@@ -11,9 +11,11 @@ mod tests;
 use std::fmt::Write as _;
 
 use flowrun_engine::text::{Fault, Part, PlainType, Planned, TextKind};
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use scan::{Hole, Place, Scan};
+
+use crate::number::whole;
 
 /// Queries in JQL.
 pub(crate) struct Jql;
@@ -76,11 +78,11 @@ fn write_value(query: &mut String, hole: &Hole, source: &str, value: &Value) -> 
         return Err(fault);
     }
     match (hole.place, value) {
-        (Place::Glued, Value::Number(number)) if integer(number).is_none() => {
+        (Place::Glued, Value::Number(number)) if whole(number).is_none() => {
             return Err(glued(hole, source, "a fraction"));
         }
         (Place::Quoted, Value::String(text)) => escape(query, text),
-        (Place::Quoted, Value::Number(number)) if let Some(integer) = integer(number) => query.push_str(&integer),
+        (Place::Quoted, Value::Number(number)) if let Some(integer) = whole(number) => query.push_str(&integer),
         (Place::Quoted, value) => escape(query, &value.to_string()),
         (Place::Operand { in_list }, Value::Array(items)) => write_list(query, hole, source, (items, in_list))?,
         (_, value) => write_literal(query, value),
@@ -110,7 +112,7 @@ fn write_list(query: &mut String, hole: &Hole, source: &str, (items, in_list): (
 /// Writes an integer bare, and everything else in quotes.
 fn write_literal(query: &mut String, value: &Value) {
     match value {
-        Value::Number(number) if let Some(integer) = integer(number) => query.push_str(&integer),
+        Value::Number(number) if let Some(integer) = whole(number) => query.push_str(&integer),
         Value::String(text) => write_quoted(query, text),
         other => write_quoted(query, &other.to_string()),
     }
@@ -137,18 +139,6 @@ fn escape(query: &mut String, text: &str) {
         }
     }
 }
-
-/// The digits of a number without a fraction.
-fn integer(number: &Number) -> Option<String> {
-    if number.is_i64() || number.is_u64() {
-        return Some(number.to_string());
-    }
-    let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < EXACT)?;
-    Some(format!("{whole:.0}"))
-}
-
-/// 2^53: above it doubles have no fractions to lose.
-const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Writes a fragment.
 fn write_fragment(query: &mut String, hole: &Hole, source: &str, text: &str) -> Result<(), Fault> {
@@ -247,7 +237,7 @@ fn type_of(value: &Value) -> PlainType {
     match value {
         Value::Null => PlainType::Null,
         Value::Bool(_) => PlainType::Boolean,
-        Value::Number(number) if integer(number).is_some() => PlainType::Integer,
+        Value::Number(number) if whole(number).is_some() => PlainType::Integer,
         Value::Number(_) => PlainType::Number,
         Value::String(_) => PlainType::String,
         Value::Array(_) => PlainType::List,

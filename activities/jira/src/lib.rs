@@ -12,6 +12,7 @@ mod input;
 mod issue;
 mod jql;
 mod markdown;
+mod number;
 mod permission;
 mod resolve;
 mod schema;

@@ -7,7 +7,7 @@ pub(crate) use field::{FieldText, by_type};
 use flowrun_engine::text::{Fault, Part, PlainType, Planned, TextKind};
 use serde_json::Value;
 
-use crate::adf;
+use crate::{adf, number::whole};
 
 /// Rich texts, which authors write in Markdown.
 pub(crate) struct Markdown;
@@ -100,17 +100,11 @@ fn shown(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Bool(_) => Some(value.to_string()),
-        Value::Number(number) => Some(match number.as_f64() {
-            // A number without a fraction has none in texts.
-            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < EXACT => format!("{float:.0}"),
-            _ => number.to_string(),
-        }),
+        // A number without a fraction has none in texts.
+        Value::Number(number) => Some(whole(number).unwrap_or_else(|| number.to_string())),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
-
-/// 2^53: above it doubles have no fractions to lose.
-const EXACT: f64 = 9_007_199_254_740_992.0;
 
 fn no_text(part: Option<usize>, source: &str) -> Fault {
     let message = format!("`{source}` is no string, number or boolean, so it cannot stand inside a text");

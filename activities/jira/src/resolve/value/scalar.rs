@@ -2,10 +2,11 @@
 
 use flowrun_engine::activity::Failure;
 use jiff::{Timestamp, civil::Date};
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use crate::{
     input::{IssueKey, LINE, refused, too_long},
+    number::is_beyond_doubles,
     resolve::{Field, cut},
 };
 
@@ -49,11 +50,18 @@ impl Field {
     }
 
     pub(super) fn number(&self, given: Value) -> Result<Value, Failure> {
-        if given.is_number() {
-            return Ok(given);
+        let read = match &given {
+            Value::Number(number) => Some(number.clone()),
+            Value::String(text) => number(text.trim()),
+            _ => None,
+        };
+        let read = read.ok_or_else(|| refused(format!("{self} takes a number, not `{given}`")))?;
+        if is_beyond_doubles(&read) {
+            let written = given.as_str().map_or_else(|| read.to_string(), |text| cut(text).into_owned());
+            let message = format!("{self} takes a number, and `{written}` is beyond 2^53, where it may become another");
+            return Err(refused(message));
         }
-        let number = given.as_str().and_then(|text| number(text.trim()));
-        number.ok_or_else(|| refused(format!("{self} takes a number, not `{given}`")))
+        Ok(Value::Number(read))
     }
 
     pub(super) fn date(&self, given: &Value) -> Result<Value, Failure> {
@@ -97,7 +105,7 @@ impl Field {
 }
 
 /// The number that a text spells, in any way in which YAML writes one.
-fn number(text: &str) -> Option<Value> {
+fn number(text: &str) -> Option<Number> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
@@ -107,10 +115,10 @@ fn number(text: &str) -> Option<Value> {
         .find_map(|(prefix, radix)| Some((digits.strip_prefix(prefix)?, radix)));
     if let Some((digits, radix)) = radix {
         let is_plain = digits.chars().all(|digit| digit.is_digit(radix));
-        return i64::from_str_radix(&format!("{sign}{digits}"), radix).ok().filter(|_| is_plain).map(Value::from);
+        return i64::from_str_radix(&format!("{sign}{digits}"), radix).ok().filter(|_| is_plain).map(Number::from);
     }
-    let exact = text.parse::<i64>().ok().map(Value::from);
-    exact.or_else(|| text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Value::from))
+    let exact = text.parse::<i64>().ok().map(Number::from);
+    exact.or_else(|| text.parse::<f64>().ok().and_then(Number::from_f64))
 }
 
 /// Whether a text is a whole address of something in a network.

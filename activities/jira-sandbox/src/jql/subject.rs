@@ -84,6 +84,7 @@ pub(super) enum Domain {
     Component,
     Version,
     Option,
+    Sprint,
     Text,
     Number,
     Time,
@@ -167,6 +168,7 @@ fn domain(field: &Field) -> Option<Domain> {
         Kind::Number => Domain::Number,
         Kind::Version | Kind::Versions => Domain::Version,
         Kind::Select(_) | Kind::MultiSelect(_) | Kind::Cascading(_) => Domain::Option,
+        Kind::Sprint(_) => Domain::Sprint,
         _ => return None,
     })
 }

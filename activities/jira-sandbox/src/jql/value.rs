@@ -11,7 +11,7 @@ use super::{
     tree::Value,
 };
 use crate::{
-    field::{FieldOption, Kind},
+    field::{FieldOption, Kind, Sprint, SprintState},
     world::{Project, User, World},
 };
 
@@ -90,6 +90,10 @@ impl<'a> Scope<'a> {
             }
             Domain::User => self.users(text),
             Domain::Option => self.options(subject, text),
+            Domain::Sprint => {
+                let named = |sprint: &Sprint| fits(text, &sprint.id.to_string(), &[&sprint.name]);
+                self.sprints(subject, named)
+            }
             Domain::Text => Vec::new(),
         };
         if found.is_empty() { Err(unknown(subject, text)) } else { Ok(found) }
@@ -118,6 +122,13 @@ impl<'a> Scope<'a> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The sprints of a field that are wanted: as its values are kept, by id.
+    fn sprints(self, subject: &Subject, is_wanted: impl Fn(&Sprint) -> bool) -> Vec<Atom> {
+        let What::Field(id) = &subject.what else { return Vec::new() };
+        let Some(Kind::Sprint(sprints)) = self.world.field(id).map(|field| &field.kind) else { return Vec::new() };
+        sprints.iter().filter(|sprint| is_wanted(sprint)).map(|sprint| Atom::word(&sprint.id.to_string())).collect()
     }
 
     /// An issue by key or id. It must be there, and be visible.
@@ -149,9 +160,30 @@ impl<'a> Scope<'a> {
             "currentuser" | "membersof" if subject.domain != Domain::User => Err(unfit(subject, name)),
             "currentuser" => Ok(vec![Atom::word(&self.caller.account_id)]),
             "membersof" => self.members(arguments),
+            "opensprints" => self.sprints_in(subject, name, arguments, SprintState::Active),
+            "closedsprints" => self.sprints_in(subject, name, arguments, SprintState::Closed),
+            "futuresprints" => self.sprints_in(subject, name, arguments, SprintState::Future),
             known if NOT_SERVED.contains(&known) => Err(Meaningless::NotServed(format!("the JQL function {name}()"))),
             _ => Err(Meaningless::Invalid(format!("Unable to find JQL function '{name}({})'.", arguments.join(", ")))),
         }
+    }
+
+    /// All sprints that are so far, of which there may be none. \[unverified\]
+    fn sprints_in(
+        self,
+        subject: &Subject,
+        name: &str,
+        arguments: &[String],
+        state: SprintState,
+    ) -> Result<Vec<Atom>, Meaningless> {
+        if subject.domain != Domain::Sprint {
+            return Err(unfit(subject, name));
+        }
+        if !arguments.is_empty() {
+            let message = format!("Function '{name}' expected '0' arguments but received '{}'.", arguments.len());
+            return Err(Meaningless::Invalid(message));
+        }
+        Ok(self.sprints(subject, |sprint| sprint.state == state))
     }
 
     fn members(self, arguments: &[String]) -> Result<Vec<Atom>, Meaningless> {
@@ -176,17 +208,14 @@ impl<'a> Scope<'a> {
 const NOT_SERVED: &[&str] = &[
     "approved",
     "cascadeoption",
-    "closedsprints",
     "componentsleadbyuser",
     "currentlogin",
     "earliestunreleasedversion",
-    "futuresprints",
     "issuehistory",
     "issueswithremotelinksbyglobalid",
     "lastlogin",
     "latestreleasedversion",
     "linkedissues",
-    "opensprints",
     "parentepic",
     "projectsleadbyuser",
     "projectswhereuserhaspermission",

@@ -1,6 +1,6 @@
 //! Queries: what they find, and what they are refused for.
 
-use flowrun_jira_sandbox::{Options, Sandbox, Switches};
+use flowrun_jira_sandbox::{Options, Sandbox, Seed, Switches};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Client, document, start};
@@ -25,6 +25,52 @@ pub(crate) async fn admin() -> (Sandbox, Client) {
     let sandbox = start(Options::default()).await;
     let admin = Client::gateway(&sandbox, ADMIN);
     (sandbox, admin)
+}
+
+/// A sprint by its id, by its name, and by how far it is; in each position of an operator.
+#[tokio::test]
+async fn sprints_are_found() {
+    let custom = "{ id: customfield_10020, name: Sprint, type: sprint, sprints: [\
+                  { id: 4, name: One, state: closed }, { id: 5, name: Two, state: active }, { id: 6, name: Next 7, state: future }] }";
+    let seed = Seed::built_in().text().replace("custom_fields:\n", &format!("custom_fields:\n  - {custom}\n"));
+    let seed = seed.replace("      - customfield_10101\n", "      - customfield_10101\n      - customfield_10020\n");
+    let sandbox = start(Options { seed: Some(Seed::parse(&seed).expect("a seed")), ..Options::default() }).await;
+    let admin = Client::gateway(&sandbox, ADMIN);
+    for (issue, sprint) in [("WEB-1", 5), ("WEB-2", 6)] {
+        let fields = json!({ "fields": { "customfield_10020": sprint } });
+        assert_eq!(admin.put(&format!("/rest/api/3/issue/{issue}"), fields).await.status, 204, "{issue}");
+    }
+    for (jql, found) in [
+        ("sprint = 5", "WEB-1"),
+        ("Sprint = \"two\"", "WEB-1"),
+        ("cf[10020] = 'Next 7'", "WEB-2"),
+        ("sprint in (5, 'Next 7')", "WEB-1 WEB-2"),
+        ("sprint != Two", "WEB-2"),
+        ("sprint not in (Two, 4)", "WEB-2"),
+        ("sprint in openSprints()", "WEB-1"),
+        ("sprint in futureSprints()", "WEB-2"),
+        ("sprint in closedSprints()", ""),
+        ("sprint not in openSprints()", "WEB-2"),
+        ("sprint in (openSprints(), futureSprints())", "WEB-1 WEB-2"),
+        ("sprint is not EMPTY", "WEB-1 WEB-2"),
+        ("project = OPS and sprint is EMPTY and key < OPS-2", "OPS-1"),
+    ] {
+        assert_eq!(keys(&admin, &format!("{jql} order by key")).await.join(" "), found, "{jql}");
+    }
+    for (jql, words) in [
+        ("sprint = Three", "The value 'Three' does not exist for the field 'sprint'."),
+        ("sprint ~ Two", "The operator '~' is not supported by the 'sprint' field."),
+        ("sprint > 4", "The operator '>' is not supported by the 'sprint' field."),
+        ("sprint in openSprints(Two)", "Function 'openSprints' expected '0' arguments but received '1'."),
+        (
+            "labels in openSprints()",
+            "A value provided by the function 'openSprints' is invalid for the field 'labels'.",
+        ),
+    ] {
+        let answer = search(&admin, jql).await;
+        assert_eq!(answer.status, 400, "{jql}: {}", answer.body);
+        assert_eq!(answer.body["errorMessages"], json!([words]), "{jql}");
+    }
 }
 
 #[tokio::test]

@@ -243,7 +243,9 @@ fn bad_name(of: &str, name: &str, place: Range<usize>) -> Option<Diagnostic> {
 }
 
 const KEYWORDS: [&str; 4] = ["in", "true", "false", "null"];
-const ROOTS: [&str; 6] = ["inputs", "nodes", "item", "index", "run", "result"];
+
+/// What expressions read from.
+pub(super) const ROOTS: [&str; 6] = ["inputs", "nodes", "item", "index", "run", "result"];
 
 fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())

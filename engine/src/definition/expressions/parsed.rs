@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     definition::{
         draft::{DraftNode, Located},
+        rules::ROOTS,
         site::Site,
     },
     expression::{Expression, Scalar, SyntaxError, Template},
@@ -195,6 +196,3 @@ fn single_braces(text: &str) -> impl Iterator<Item = Range<usize>> {
         is_meant.then_some(open..close + 1)
     })
 }
-
-/// What an expression reads from.
-const ROOTS: [&str; 5] = ["inputs", "nodes", "item", "index", "run"];

@@ -56,6 +56,14 @@ pub(crate) fn read(text: &str) -> Reading {
     }
 }
 
+/// Reads a text as JSON; a key that is written twice is refused there too.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub(crate) fn read_json(text: &str) -> Result<Value, serde_json::Error> {
+    value::json(text)
+}
+
 fn with_values(text: &str, outline: reader::Outline) -> Reading {
     let reader::Outline { places, mut faults, first_alias, value } = outline;
     let Some(places) = places else {

@@ -3,11 +3,9 @@
 //! A text that can be JSON is read as JSON first: YAML lacks some of JSON's escapes, such as the pairs in which many programs
 //! write an emoji.
 
-mod json;
-
 use serde_json::{Map, Value};
 
-use super::{Definition, Source, spelling};
+use super::{Definition, Position, Source, spelling};
 use crate::{
     diagnostic::{Code, Diagnostic, Severity},
     yaml::{self, Document},
@@ -23,7 +21,7 @@ pub fn read_inputs(source: &Source, definition: &Definition) -> Result<Map<Strin
         return Ok(Map::new());
     }
     let has_name_of_json = source.name().to_ascii_lowercase().ends_with(".json");
-    let json = (has_name_of_json || text.trim_start().starts_with('{')).then(|| json::read(source));
+    let json = (has_name_of_json || text.trim_start().starts_with('{')).then(|| read_json(source));
     match json {
         Some(Ok(Value::Object(inputs))) => Ok(inputs),
         Some(Err(fault)) if has_name_of_json => read_yaml(source, definition).map_err(|faults| {
@@ -32,6 +30,16 @@ pub fn read_inputs(source: &Source, definition: &Definition) -> Result<Map<Strin
         }),
         Some(_) | None => read_yaml(source, definition),
     }
+}
+
+/// Reads a text as JSON; or the first thing that is wrong with it.
+fn read_json(source: &Source) -> Result<Value, Diagnostic> {
+    yaml::read_json(source.text().trim_start_matches('\u{feff}')).map_err(|error| {
+        let place = source.byte(Position { line: error.line(), column: error.column() });
+        let words = error.to_string();
+        let words = words.split(" at line ").next().unwrap_or_default();
+        Diagnostic::error(Code::YAML_SYNTAX, place..place, format!("the file is not JSON: {words}"))
+    })
 }
 
 fn read_yaml(source: &Source, definition: &Definition) -> Result<Map<String, Value>, Vec<Diagnostic>> {

@@ -1,12 +1,13 @@
-//! Values, as serde_yaml reads them.
+//! Values, as serde_yaml and serde_json read them.
 //!
-//! Lenient where the first pass has reported already: of a key that is written twice the first counts, a key that is no
-//! text is left out, a tag is passed over. So the rest of the file is still checked.
+//! YAML is read leniently where the first pass has reported already: of a key that is written twice the first counts, a key that is
+//! no text is left out, a tag is passed over. So the rest of the file is still checked. Of JSON there is no first pass.
 
 use std::fmt;
 
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor,
+    self, Deserialize, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
 };
 use serde_json::{Map, Number, Value};
 
@@ -16,13 +17,29 @@ use serde_json::{Map, Number, Value};
 /// What serde_yaml refuses.
 pub(super) fn first_document(text: &str) -> Result<Value, serde_yaml::Error> {
     let Some(document) = serde_yaml::Deserializer::from_str(text).next() else { return Ok(Value::Null) };
-    Lenient.deserialize(document)
+    Values::FirstCounts.deserialize(document)
 }
 
-#[derive(Clone, Copy)]
-struct Lenient;
+/// Reads a text as JSON, as strictly as YAML: a key that is written twice is refused.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub(super) fn json(text: &str) -> Result<Value, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = Values::KeysOnce.deserialize(&mut deserializer)?;
+    deserializer.end().map(|()| value)
+}
 
-impl<'de> DeserializeSeed<'de> for Lenient {
+/// Any value, and what becomes of keys that are written twice.
+#[derive(Clone, Copy)]
+enum Values {
+    /// The first counts, as has been reported.
+    FirstCounts,
+    /// They are refused.
+    KeysOnce,
+}
+
+impl<'de> DeserializeSeed<'de> for Values {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -30,7 +47,7 @@ impl<'de> DeserializeSeed<'de> for Lenient {
     }
 }
 
-impl<'de> Visitor<'de> for Lenient {
+impl<'de> Visitor<'de> for Values {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -84,12 +101,20 @@ impl<'de> Visitor<'de> for Lenient {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut read = Map::new();
         while let Some(key) = entries.next_key_seed(self)? {
-            match key {
-                Value::String(key) if key != MERGE && !read.contains_key(&key) => {
+            match (self, key) {
+                (Self::KeysOnce, Value::String(key)) if read.contains_key(&key) => {
+                    return Err(de::Error::custom(format!("the key `{key}` is written twice")));
+                }
+                (Self::FirstCounts, Value::String(key)) if key == MERGE || read.contains_key(&key) => {
+                    let IgnoredAny = entries.next_value()?;
+                }
+                (_, Value::String(key)) => {
                     let value = entries.next_value_seed(self)?;
                     read.insert(key, value);
                 }
-                _ => drop(entries.next_value::<IgnoredAny>()?),
+                _ => {
+                    let IgnoredAny = entries.next_value()?;
+                }
             }
         }
         Ok(read.into())

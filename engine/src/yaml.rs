@@ -9,6 +9,7 @@ mod limits;
 mod misread;
 mod places;
 mod reader;
+mod recovery;
 mod scalar;
 mod slip;
 mod syntax;
@@ -49,10 +50,7 @@ pub(crate) fn read(text: &str) -> Reading {
     }
     match reader::outline(text) {
         Ok(outline) => with_values(text, outline),
-        Err(fault) if fault.code == Code::UNQUOTED_EXPRESSION => {
-            Reading { document: None, faults: unquoted_expressions(text, fault) }
-        }
-        Err(fault) => Reading { document: None, faults: vec![fault] },
+        Err(refusal) => Reading { document: None, faults: recovery::faults(text, refusal) },
     }
 }
 
@@ -103,28 +101,8 @@ fn refusal(text: &str, error: &serde_yaml::Error, first_alias: Option<Range<usiz
     let mark = usize::from(text.starts_with('\u{feff}'));
     let at = text.char_indices().nth(location.index() + mark).map_or(text.len(), |(byte, _)| byte);
     let words = words.split(" at line ").next().unwrap_or_default();
-    syntax::refused(text, at, words)
+    syntax::refused(text, at, words).fault
 }
-
-/// All expressions that must be quoted: each is made harmless and the text read again.
-fn unquoted_expressions(text: &str, first: Diagnostic) -> Vec<Diagnostic> {
-    let mut patched = text.to_owned();
-    let mut found = vec![first];
-    let most = MOST_UNQUOTED.min(MOST_READ_AGAIN / text.len().max(1));
-    while let Some(place) = found.last().and_then(|fault| fault.place.clone()) {
-        patched.replace_range(place.clone(), &"x".repeat(place.len()));
-        match reader::outline(&patched) {
-            Err(fault) if fault.code == Code::UNQUOTED_EXPRESSION && found.len() < most => found.push(fault),
-            _ => break,
-        }
-    }
-    found
-}
-
-/// Each costs a reading of the file.
-const MOST_UNQUOTED: usize = 50;
-/// How many bytes all these readings may come to.
-const MOST_READ_AGAIN: usize = 50 << 20;
 
 impl Document {
     /// The first value whose form its place does not have: the two parsers read it differently.

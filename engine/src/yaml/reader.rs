@@ -2,6 +2,9 @@
 //!
 //! Nothing is expanded here: what an alias stands for is only counted, so that a bomb costs nothing.
 
+mod offsets;
+mod refused;
+
 use std::{
     cell::OnceCell,
     collections::{BTreeMap, HashMap, hash_map::Entry},
@@ -11,14 +14,17 @@ use std::{
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use serde_json::Value;
 
+use offsets::Offsets;
+
 use super::{
     building::Building,
     limits::{self, Weight},
     misread,
     places::{Form, Node, Place, Places},
-    scalar, slip, syntax,
+    scalar,
+    syntax::{self, Refusal},
 };
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 
 /// What the first pass gives: places, and the faults that let values be read all the same.
 pub(super) struct Outline {
@@ -36,7 +42,7 @@ pub(super) struct Outline {
 ///
 /// # Errors
 /// A syntax error, or a limit that is passed: nothing else can be said then.
-pub(super) fn outline(text: &str) -> Result<Outline, Diagnostic> {
+pub(super) fn outline(text: &str) -> Result<Outline, Refusal> {
     let mut reader = Reader::new(text);
     for event in Parser::new_from_str(text) {
         let (event, span) =
@@ -135,16 +141,16 @@ impl<'a> Reader<'a> {
         match event {
             Event::DocumentStart(_) => return Ok(self.document(range)),
             Event::Scalar(text, style, anchor, tag) => {
-                self.refuse_tag(tag.is_some(), &range, true);
+                self.faults.extend(tag.is_some().then(|| refused::tag_of_scalar(self.text, &range)));
                 self.scalar(&text, (style, anchor, tag.is_some()), range)?;
             }
             Event::Alias(anchor) => self.alias(anchor, range)?,
             Event::SequenceStart(anchor, tag) => {
-                self.refuse_tag(tag.is_some(), &range, false);
+                self.faults.extend(tag.is_some().then(|| refused::tag(self.text, &range)));
                 self.start(Form::Items(Vec::new()), anchor, range)?;
             }
             Event::MappingStart(anchor, tag) => {
-                self.refuse_tag(tag.is_some(), &range, false);
+                self.faults.extend(tag.is_some().then(|| refused::tag(self.text, &range)));
                 self.start(Form::Fields(HashMap::new()), anchor, range)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(&range),
@@ -156,8 +162,7 @@ impl<'a> Reader<'a> {
     fn document(&mut self, range: Range<usize>) -> bool {
         self.documents += 1;
         if self.documents > 1 {
-            let fault = Diagnostic::error(Code::SECOND_DOCUMENT, range, "a second YAML document starts here");
-            self.faults.push(fault.with_help("a file holds one definition: move the second into a file of its own"));
+            self.faults.push(refused::second_document(range));
         }
         self.documents == 1
     }
@@ -182,8 +187,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         if style == ScalarStyle::Plain && !tagged && scalar::is_not_finite(text) {
-            let fault = Diagnostic::error(Code::NOT_FINITE, range.clone(), format!("`{text}` is not a finite number"));
-            self.faults.push(fault.with_help("JSON has no such number; quote it if a text is meant"));
+            self.faults.push(refused::not_finite(text, range.clone()));
         }
         self.building.scalar(text, style == ScalarStyle::Plain && !tagged);
         let range = if written { range } else { self.unwritten(range.start) };
@@ -207,14 +211,11 @@ impl<'a> Reader<'a> {
     /// A scalar as a key: what comes next is its value.
     fn scalar_key(&mut self, text: &str, style: ScalarStyle, range: Range<usize>) -> Next {
         if style == ScalarStyle::Plain && text == "<<" {
-            let fault = Diagnostic::error(Code::MERGE_KEY, range, "the merge key `<<` is not allowed");
-            self.faults.push(fault.with_help("write the keys out where they are needed"));
+            self.faults.push(refused::merge_key(range));
             return Next::Dropped;
         }
         if style == ScalarStyle::Plain && !scalar::is_text(text) {
-            let shown = if text.is_empty() { "an empty key".to_owned() } else { format!("the key `{text}`") };
-            let fault = Diagnostic::error(Code::KEY_NOT_TEXT, range, format!("{shown} is not a text"));
-            self.faults.push(fault.with_help("quote the key"));
+            self.faults.push(refused::key(text, range));
             return Next::Dropped;
         }
         if style == ScalarStyle::Plain {
@@ -227,14 +228,12 @@ impl<'a> Reader<'a> {
     fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), Diagnostic> {
         self.first_alias.get_or_insert_with(|| range.clone());
         if let Some(Open { next: Next::Key, .. }) = self.open.last() {
-            let fault = Diagnostic::error(Code::KEY_NOT_TEXT, range, "an alias cannot be a key");
-            self.faults.push(fault.with_help("write the key out"));
+            self.faults.push(refused::alias_as_key(range));
             self.expect(Next::Dropped);
             return Ok(());
         }
         let Some((target, weight)) = self.anchors.get(&anchor).cloned().flatten() else {
-            let message = "an alias stands inside of what it stands for";
-            return Err(Diagnostic::error(Code::TOO_DEEP, range, message).with_help("write out what is meant"));
+            return Err(refused::alias_in_itself(range));
         };
         self.check_depth(weight.height, &range)?;
         self.add(Found { range, form: Form::Alias(target), anchor: 0, weight }).map(|_| ())
@@ -256,7 +255,8 @@ impl<'a> Reader<'a> {
             self.anchors.insert(anchor, None);
         }
         let place = if let Some(Open { next: Next::Key, .. }) = self.open.last() {
-            self.refuse_key(&range);
+            let outer = self.open.last().map_or(0, |open| self.places.node(open.place).value.start);
+            self.faults.push(refused::collection_as_key(self.text, outer, range.clone()));
             self.expect(Next::Dropped);
             self.count(Weight::scalar(0), &range)?;
             self.places.add(Node { key: None, value: range, form })
@@ -265,18 +265,6 @@ impl<'a> Reader<'a> {
         };
         self.open.push(Open { place, anchor, next, end, weight: Weight::collection(), is_flow });
         Ok(())
-    }
-
-    fn refuse_key(&mut self, range: &Range<usize>) {
-        let outer = self.open.last().map_or(0, |open| self.places.node(open.place).value.start);
-        let fault = if self.text[outer..].starts_with("{{") {
-            Diagnostic::error(Code::DELIMITERS, outer..range.start + 1, "`{{` does not start an expression")
-                .with_help("an expression is written `${{ … }}`; inside `{ }` and `[ ]` it must be quoted")
-        } else {
-            let message = "a list or a mapping cannot be a key";
-            Diagnostic::error(Code::KEY_NOT_TEXT, range.clone(), message).with_help("a key is a text")
-        };
-        self.faults.push(fault);
     }
 
     fn end(&mut self, range: &Range<usize>) {
@@ -346,8 +334,7 @@ impl<'a> Reader<'a> {
         };
         let first = self.places.key(first).start;
         let line = self.line(first);
-        let fault = Diagnostic::error(Code::DUPLICATE_KEY, key, format!("the key `{name}` is written twice"));
-        self.faults.push(fault.with_help(format!("the first is in line {line}: remove one of the two")));
+        self.faults.push(refused::key_again(&name, key, line));
     }
 
     fn expect(&mut self, next: Next) {
@@ -365,19 +352,6 @@ impl<'a> Reader<'a> {
         at..at
     }
 
-    fn refuse_tag(&mut self, tagged: bool, range: &Range<usize>, is_text: bool) {
-        if !tagged {
-            return;
-        }
-        let at = syntax::tag(self.text, range.start);
-        let message = format!("the tag `{}` is not allowed", &self.text[at.clone()]);
-        let text = at.start..range.end.max(at.end);
-        let meant =
-            (is_text && !self.text[text.clone()].contains('\n')).then(|| slip::quoted_in_line(self.text, &text));
-        let meant = meant.map(|meant| format!("; if a text is meant, quote it: `{meant}`")).unwrap_or_default();
-        self.faults.push(Diagnostic::error(Code::TAG, at, message).with_help(format!("remove it{meant}")));
-    }
-
     fn count(&mut self, weight: Weight, at: &Range<usize>) -> Result<(), Diagnostic> {
         self.total.put(weight);
         limits::check(&self.total, at)
@@ -385,26 +359,5 @@ impl<'a> Reader<'a> {
 
     fn check_depth(&self, height: usize, at: &Range<usize>) -> Result<(), Diagnostic> {
         limits::check_depth(self.open.len() + height, at)
-    }
-}
-
-/// The parser counts characters; this gives bytes.
-struct Offsets {
-    /// The byte of each character; `None` where each takes one.
-    bytes: Option<Vec<usize>>,
-    length: usize,
-}
-
-impl Offsets {
-    fn new(text: &str) -> Self {
-        let bytes = (!text.is_ascii()).then(|| text.char_indices().map(|(byte, _)| byte).collect());
-        Self { bytes, length: text.len() }
-    }
-
-    fn byte(&self, character: usize) -> usize {
-        match &self.bytes {
-            Some(bytes) => bytes.get(character).copied().unwrap_or(self.length),
-            None => character.min(self.length),
-        }
     }
 }

@@ -44,22 +44,49 @@ struct Slip {
 }
 
 /// The text that is put in the place of another.
-struct Mend {
-    range: Range<usize>,
-    new: String,
+pub(super) struct Mend {
+    pub(super) range: Range<usize>,
+    pub(super) new: String,
+    pub(super) reach: Reach,
     /// Whether the spaces before the line are what is mended.
     shows_indentation: bool,
 }
 
+/// What of the text is read otherwise than before, once something is mended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Nothing but itself.
+    Itself,
+    /// Nothing but the line.
+    Line,
+    /// The line, and other lines have the same odd spaces before them.
+    OddSpaces,
+    /// What belongs to what, in the lines below too.
+    Structure,
+}
+
 impl Mend {
     fn new(range: Range<usize>, new: impl Into<String>) -> Self {
-        Self { range, new: new.into(), shows_indentation: false }
+        Self { range, new: new.into(), reach: Reach::Line, shows_indentation: false }
+    }
+
+    /// What is put in the place of a whole value, which is read as it was meant then.
+    pub(super) fn of_value(range: Range<usize>, new: impl Into<String>) -> Self {
+        Self { reach: Reach::Itself, ..Self::new(range, new) }
+    }
+
+    fn of_structure(range: Range<usize>, new: impl Into<String>) -> Self {
+        Self { reach: Reach::Structure, ..Self::new(range, new) }
+    }
+
+    /// Other spaces before the line, or lines with other spaces before them.
+    fn of_indentation(range: Range<usize>, new: impl Into<String>) -> Self {
+        Self { shows_indentation: true, ..Self::of_structure(range, new) }
     }
 
     /// Other spaces before the line.
     fn indentation(line: &Line<'_>, width: usize) -> Self {
-        let range = line.start..line.content_start();
-        Self { range, new: " ".repeat(width), shows_indentation: true }
+        Self::of_indentation(line.start..line.content_start(), " ".repeat(width))
     }
 }
 
@@ -70,14 +97,25 @@ impl Slip {
 
     /// Whether the parser gets past the place, and past the mended line, with what is proposed.
     fn holds(&self, stop: &Stop<'_>) -> bool {
-        let Mend { range, new, .. } = &self.mend;
-        let mended = format!("{}{new}{}", &stop.text[..range.start], &stop.text[range.end..]);
+        let Mend { range, new, reach, .. } = &self.mend;
+        let below = &stop.text[range.end..];
+        // The next line with odd spaces may be what the parser stops at, before it comes to that line.
+        let below = if *reach == Reach::OddSpaces { tab::with_plain_spaces(below) } else { below.into() };
+        let mended = format!("{}{new}{below}", &stop.text[..range.start]);
         let past = stop.at.max(Line::at(stop.text, range.end).end());
         reads_past(&mended, past - range.len() + new.len())
     }
 
+    /// Whether the line that is mended goes on in the line below, which is read otherwise then.
+    fn goes_on(&self, text: &str) -> bool {
+        let line = Line::at(text, self.mend.range.end);
+        let next =
+            std::iter::successors(line.after(text), |line| line.after(text)).find(|line| !line.content().is_empty());
+        !line.opens() && next.is_some_and(|next| next.indent() > line.indent())
+    }
+
     fn diagnostic(&self, text: &str) -> Diagnostic {
-        let Mend { range, new, shows_indentation } = &self.mend;
+        let Mend { range, new, shows_indentation, .. } = &self.mend;
         let (first, last) = (Line::at(text, range.start), Line::at(text, range.end));
         let mended = format!("{}{new}{}", &text[first.start..range.start], &text[range.end..last.end()]);
         let lines: Vec<&str> = mended.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
@@ -119,14 +157,16 @@ const KINDS: [fn(&Stop<'_>) -> Vec<Slip>; 9] = [
 /// A longer line, in bytes, was written by no person.
 const LONGEST_READ: usize = 1 << 16;
 
-/// The slip for which the parser gave up at the byte `at`, where it is one of those that are known.
-pub(super) fn explain(text: &str, at: usize, words: &str) -> Option<Diagnostic> {
+/// The slip for which the parser gave up at the byte `at`, where it is one of those that are known, and how it is mended.
+pub(super) fn explain(text: &str, at: usize, words: &str) -> Option<(Diagnostic, Mend)> {
     if Line::at(text, at).text.len() > LONGEST_READ {
         return None;
     }
     let stop = Stop { text, at, words };
     let mut proposals = KINDS.iter().flat_map(|kind| kind(&stop)).take(MOST_PROPOSALS);
-    proposals.find(|slip| slip.holds(&stop)).map(|slip| slip.diagnostic(text))
+    let slip = proposals.find(|slip| slip.holds(&stop))?;
+    let reach = if slip.mend.reach == Reach::Line && slip.goes_on(text) { Reach::Structure } else { slip.mend.reach };
+    Some((slip.diagnostic(text), Mend { reach, ..slip.mend }))
 }
 
 /// The character at the byte `at`.

@@ -4,32 +4,51 @@ use std::ops::Range;
 
 use saphyr_parser::ScanError;
 
-use super::{limits, slip};
+use super::{
+    limits,
+    slip::{self, Mend},
+};
 use crate::diagnostic::{Code, Diagnostic};
 
+/// Why a text cannot be read.
+pub(super) struct Refusal {
+    pub(super) fault: Diagnostic,
+    /// What is most likely meant, where that is known.
+    pub(super) mend: Option<Box<Mend>>,
+}
+
+impl From<Diagnostic> for Refusal {
+    fn from(fault: Diagnostic) -> Self {
+        Self { fault, mend: None }
+    }
+}
+
 /// The fault of a text that the parser refuses at the byte `at`.
-pub(super) fn fault(text: &str, at: usize, error: &ScanError) -> Diagnostic {
+pub(super) fn fault(text: &str, at: usize, error: &ScanError) -> Refusal {
     if let Some(expression) = unquoted_expression(text, at) {
         let message = "an expression in `{ }` or `[ ]` must be quoted";
         let help = format!("quote it: `{}`", slip::quoted_around(text, &expression));
-        return Diagnostic::error(Code::UNQUOTED_EXPRESSION, expression, message).with_help(help);
+        let mend = Mend::of_value(expression.clone(), "x".repeat(expression.len()));
+        let fault = Diagnostic::error(Code::UNQUOTED_EXPRESSION, expression, message).with_help(help);
+        return Refusal { fault, mend: Some(mend.into()) };
     }
     if error.info().contains("recursion limit") {
-        return limits::too_deep(at..at);
+        return limits::too_deep(at..at).into();
     }
     refused(text, at, error.info())
 }
 
 /// What a parser refuses at the byte `at`: in the words of the slip, where it is known.
-pub(super) fn refused(text: &str, at: usize, words: &str) -> Diagnostic {
-    slip::explain(text, at, words).unwrap_or_else(|| {
-        let context = words.rsplit_once(", ").filter(|(context, _)| context.starts_with("while "));
-        let words = match context.map_or(words, |(_, what)| what) {
-            "did not find expected <document start>" => "the indentation does not fit what is above",
-            words => words,
-        };
-        syntax_error(text, at, words)
-    })
+pub(super) fn refused(text: &str, at: usize, words: &str) -> Refusal {
+    if let Some((fault, mend)) = slip::explain(text, at, words) {
+        return Refusal { fault, mend: Some(mend.into()) };
+    }
+    let context = words.rsplit_once(", ").filter(|(context, _)| context.starts_with("while "));
+    let words = match context.map_or(words, |(_, what)| what) {
+        "did not find expected <document start>" => "the indentation does not fit what is above",
+        words => words,
+    };
+    syntax_error(text, at, words).into()
 }
 
 /// A syntax error at the byte `at`.

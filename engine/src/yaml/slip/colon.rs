@@ -61,5 +61,5 @@ fn several_lines(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
     let indentation = " ".repeat(line.indent());
     let block = format!("|\n{indentation}{}", &stop.text[text.clone()]);
     let advice = "start it with `|`, its lines below";
-    Some(Slip::new(stop.at..stop.at + 1, words, advice, Mend::new(text, block)))
+    Some(Slip::new(stop.at..stop.at + 1, words, advice, Mend::of_structure(text, block)))
 }

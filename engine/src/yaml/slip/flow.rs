@@ -86,7 +86,8 @@ fn unclosed(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
     let range = last.start + content.len()..last.place().end;
     let space = if bracket == '{' { " " } else { "" };
     let place = opening.start + at..opening.start + at + 1;
-    let mend = Mend::new(range, format!("{space}{closing}"));
+    let closing = format!("{space}{closing}");
+    let mend = if opening.start == last.start { Mend::new(range, closing) } else { Mend::of_structure(range, closing) };
     Some(Slip::new(place, format!("the bracket `{bracket}` is not closed"), "close it", mend))
 }
 

@@ -55,7 +55,7 @@ fn mixed(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
     let start = line.content_start();
     if stop.words.contains("'-' indicator") && line.entry().is_some() {
         let words = "a key stands among the items of a list";
-        let mend = Mend::new(start..start, "- ");
+        let mend = Mend::of_structure(start..start, "- ");
         return Some(Slip::new(line.entry()?.key, words, "make it an item", mend));
     }
     let inner = line.inner_start();
@@ -66,6 +66,6 @@ fn mixed(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
     let words = "an item of a list stands among the keys of a mapping";
     let key = if line.entry().is_some() { "" } else { ":" };
     let name = &stop.text[inner..line.place().end];
-    let mend = Mend::new(start..line.place().end, format!("{name}{key}"));
+    let mend = Mend::of_structure(start..line.place().end, format!("{name}{key}"));
     Some(Slip::new(start..start + 1, words, "write it as a key, or the list under a key of its own", mend))
 }

@@ -17,8 +17,8 @@ pub(super) fn marks(stop: &Stop<'_>) -> Vec<Slip> {
 fn conflict(line: &Line<'_>) -> Option<Slip> {
     let is_mark = ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| line.text.starts_with(mark)) || line.text == "=======";
     let advice = "keep one of the two versions, and take the lines with `<<<<<<<`, `=======` and `>>>>>>>` out";
-    is_mark
-        .then(|| Slip::new(line.place(), "a merge conflict is left in the file", advice, Mend::new(line.place(), "")))
+    let mend = Mend::of_structure(line.place(), "");
+    is_mark.then(|| Slip::new(line.place(), "a merge conflict is left in the file", advice, mend))
 }
 
 fn comment(line: &Line<'_>) -> Option<Slip> {

@@ -47,7 +47,7 @@ fn lines(stop: &Stop<'_>, quote: char) -> Option<Slip> {
     }
     let indentation = " ".repeat(first.indent() + 2);
     let lines: Vec<String> = inner.lines().map(|line| format!("{indentation}{}", line.trim_start())).collect();
-    let mend = Mend { range: start..end, new: lines.join("\n"), shows_indentation: true };
+    let mend = Mend::of_indentation(start..end, lines.join("\n"));
     let words = "the further lines of a quoted text must be indented";
     Some(Slip::new(character(stop.text, start), words, "indent them", mend))
 }

@@ -40,7 +40,11 @@ fn text(stop: &Stop<'_>, value: Range<usize>) -> Option<Slip> {
     let shown = if first == '`' { "a backtick".to_owned() } else { format!("`{first}`") };
     let words = format!("a text that starts with {shown} must be quoted: to YAML that {means}");
     let place = value.start..value.start + first.len_utf8();
-    Some(Slip::new(place, words, "quote it", Mend::new(value.clone(), quoted(text))))
+    let mend = match first {
+        '|' | '>' | '?' => Mend::of_structure(value.clone(), quoted(text)),
+        _ => Mend::new(value.clone(), quoted(text)),
+    };
+    Some(Slip::new(place, words, "quote it", mend))
 }
 
 /// A list that starts in the line of its key.
@@ -49,5 +53,5 @@ fn list(stop: &Stop<'_>, value: &Range<usize>) -> Option<Slip> {
     let words = "a list cannot start in the line of its key";
     let place = value.start..value.start + 1;
     let advice = "write its items in the lines below, or all of them in brackets";
-    Some(Slip::new(place, words, advice, Mend::new(value.clone(), format!("[{}]", item.trim()))))
+    Some(Slip::new(place, words, advice, Mend::of_structure(value.clone(), format!("[{}]", item.trim()))))
 }

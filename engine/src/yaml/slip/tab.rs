@@ -1,6 +1,8 @@
 //! Tabs and other odd spaces where YAML takes plain ones.
 
-use super::{Mend, Slip, Stop, line::Line};
+use std::borrow::Cow;
+
+use super::{Mend, Reach, Slip, Stop, line::Line};
 
 pub(in crate::yaml) fn slips(stop: &Stop<'_>) -> Vec<Slip> {
     let line = Line::at(stop.text, stop.at);
@@ -18,7 +20,7 @@ fn indentation(stop: &Stop<'_>, line: &Line<'_>) -> Vec<Slip> {
     }
     let above = line.before(stop.text);
     let fitting = above.map_or(0, |above| above.indent() + if above.opens() { STEP } else { 0 });
-    let by_number = spaces.chars().map(|space| if space == '\t' { STEP } else { 1 }).sum();
+    let by_number = width(spaces);
     let others = stop.text.lines().filter(|line| line.trim_start_matches(' ').starts_with(odd)).count() - 1;
     let advice = match others {
         0 => "indent with spaces".to_owned(),
@@ -28,10 +30,28 @@ fn indentation(stop: &Stop<'_>, line: &Line<'_>) -> Vec<Slip> {
     let place = line.start + at..line.start + at + odd.len_utf8();
     let slip = |width: usize| {
         let words = format!("{} indents this line: YAML takes plain spaces only", name(odd));
-        let mend = Mend { range: line.start..line.start + length, new: " ".repeat(width), shows_indentation: true };
+        let mend = Mend::of_indentation(line.start..line.start + length, " ".repeat(width));
+        let mend = Mend { reach: Reach::OddSpaces, ..mend };
         Slip::new(place.clone(), words, advice.clone(), mend)
     };
     vec![slip(fitting), slip(by_number)]
+}
+
+/// How wide spaces are, a tab being a level.
+fn width(spaces: &str) -> usize {
+    spaces.chars().map(|space| if space == '\t' { STEP } else { 1 }).sum()
+}
+
+/// The lines of a text with plain spaces before them, by their number.
+pub(super) fn with_plain_spaces(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() && !text.contains('\t') {
+        return text.into();
+    }
+    let plain = |line: &str| {
+        let content = line.trim_start_matches(is_space);
+        format!("{}{content}", " ".repeat(width(&line[..line.len() - content.len()])))
+    };
+    text.split('\n').map(plain).collect::<Vec<_>>().join("\n").into()
 }
 
 /// Whether it looks like a space in an editor.

@@ -63,7 +63,7 @@ impl State {
     /// The run that a person names: by its id, `last`, its key, or the beginning of its id.
     pub(crate) async fn find(&self, name: &str) -> Result<RunId, CommandError> {
         if name.is_empty() {
-            return Err(CommandError::Usage("an empty text names no run".to_owned(), None));
+            return Err(CommandError::Usage("an empty string names no run".to_owned(), None));
         }
         if name == "last" {
             let filter = RunFilter { status: None, process: None, before: None, limit: 1 };

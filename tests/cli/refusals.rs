@@ -74,7 +74,7 @@ fn inputs_are_checked_by_their_declared_types() {
     exit 3
     --- stdout
     --- stderr
-    error[FR0213]: the input `notes` cannot be read: the file `missing.txt`: No such file or directory (os error 2) (a text that begins with `@` is written `@@…`)
+    error[FR0213]: the input `notes` cannot be read: the file `missing.txt`: No such file or directory (os error 2) (a string that begins with `@` is written `@@…`)
 
     error[FR0213]: the input `summary` cannot be read: it is given 2 times, and is no array
 
@@ -87,7 +87,7 @@ fn inputs_are_checked_by_their_declared_types() {
     exit 3
     --- stdout
     --- stderr
-    error[FR0213]: the input `summary` does not fit: expected a text, found `true`
+    error[FR0213]: the input `summary` does not fit: expected a string, found `true`
       help: quote it: `"true"`
 
     nothing was changed at Jira

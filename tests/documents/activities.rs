@@ -46,7 +46,7 @@ const INTRODUCTION: &str = "\
 What a node can do. This page is made from the activities' own facts; `flowrun activities NAME` shows the same, but for what inputs
 add to the scopes.
 
-Every input accepts expressions: `${{ … }}` in place of a value or inside a text, unless its row says otherwise. An optional
+Every input accepts expressions: `${{ … }}` in place of a value or inside a string, unless its row says otherwise. An optional
 input is left out, never null, unless null has a meaning that its row tells. Text that is said to be Markdown becomes an Atlassian
 document ([how](markdown.md)); a map is passed on as one. A value that stands in Markdown or in JQL stays a value, whatever characters are in it
 ([values are values](language.md#values-are-values)). In what is said of failures, `…` stands for what differs.

@@ -275,11 +275,11 @@ impl Checking<'_> {
         }
         if checked.kind.may_be_null() {
             let place = site.locate(self.places, 0..expression.source().len());
-            self.null(expression.source(), "it cannot stand inside a text then", place);
+            self.null(expression.source(), "it cannot stand inside a string then", place);
         }
         if !checked.kind.members().iter().any(has_text) {
             let place = site.locate(self.places, 0..expression.source().len());
-            let message = format!("{} cannot stand inside a text", checked.kind.name());
+            let message = format!("{} cannot stand inside a string", checked.kind.name());
             let help = "take a field or an element of it, or give the expression alone to keep its type";
             self.diagnostics.push(Diagnostic::error(Code::NOT_TEXT, place, message).with_help(help));
         }

@@ -222,7 +222,7 @@ fn duration(name: &str, value: &Value, place: Range<usize>) -> Option<Diagnostic
             Err(_) => format!("`{text}` is not a duration"),
         },
         Value::Null => format!("`{name}` has no duration"),
-        Value::Array(_) | Value::Object(_) => "a list or a mapping is not a duration".to_owned(),
+        Value::Array(_) | Value::Object(_) => "a list or a map is not a duration".to_owned(),
         other => format!("`{other}` is not a duration"),
     };
     Some(Diagnostic::error(Code::BAD_DURATION, place, message).with_help(help))

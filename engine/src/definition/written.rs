@@ -85,7 +85,7 @@ pub(super) struct Node {
     pub(super) with: Map<String, Value>,
     /// What this is for.
     pub(super) description: Option<String>,
-    /// The nodes to wait for: one, a list, or a mapping from node to the outcome that is waited for.
+    /// The nodes to wait for: one, a list, or a map from node to the outcome that is waited for.
     #[serde(default)]
     #[schemars(schema_with = "form::after")]
     #[expect(dead_code, reason = "for the schema; the draft reads the document")]

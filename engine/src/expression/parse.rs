@@ -171,21 +171,21 @@ mod tests {
         "not a" → FR0401 [not] `not` is no operator; write `!`
         "a and (b)" → FR0401 [and] `and` is no operator; write `&&`
         "not(a)" → FR0401 [not] `not` is no operator; write `!`
-        "'abc" → FR0401 ['abc] the text is not closed; close it with `'`
-        "x == \"high" → FR0401 ["high] the text is not closed; close it with `"`
+        "'abc" → FR0401 ['abc] the string is not closed; close it with `'`
+        "x == \"high" → FR0401 ["high] the string is not closed; close it with `"`
         "a[1" → FR0401 [[] `[` is not closed; close it with `]`
         "size(a" → FR0401 [(] `(` is not closed; close it with `)`
         "a)" → FR0401 [)] `)` closes nothing
         "(a]" → FR0401 []] `]` where `)` should be; close `(` with `)` first
         "a..b" → FR0401 [.] a name is missing before `.`
         "a." → FR0401 [] the expression ends too early; a name is missing after `.`
-        "1 2" → FR0401 [2] `2` is not expected here; an operator is missing before it, or the text before it needs quotes
-        "a b" → FR0401 [b] `b` is not expected here; an operator is missing before it, or the text before it needs quotes
+        "1 2" → FR0401 [2] `2` is not expected here; an operator is missing before it, or the string before it needs quotes
+        "a b" → FR0401 [b] `b` is not expected here; an operator is missing before it, or the string before it needs quotes
         "has(x)" → FR0401 [x] `has()` takes a field; such as `has(nodes.find.key)`
         "x.map(1, 2)" → FR0401 [1] a name is expected here; such as `x` in `list.map(x, x.key)`
-        "9223372036854775808" → FR0401 [9223372036854775808] `9223372036854775808` is too large for a whole number
+        "9223372036854775808" → FR0401 [9223372036854775808] `9223372036854775808` is too large for an integer
         "1e999" → FR0401 [1e999] `1e999` is too large for a number
-        "'\\q'" → FR0401 ['\q'] the text has an escape that CEL does not know; a `\` in a text begins an escape: write `\\` for the character itself, or `r'…'`
+        "'\\q'" → FR0401 ['\q'] the string has an escape that CEL does not know; a `\` in a string begins an escape: write `\\` for the character itself, or `r'…'`
         "a.?" → FR0401 [.] a name is missing after `.?`
         "a.?b.orValue(" → FR0401 [(] `(` is not closed; close it with `)`
         "a ? b" → FR0401 [] the expression ends too early; `a ? b` needs `: c`: what it gives otherwise
@@ -207,7 +207,7 @@ mod tests {
         "a.1" → FR0401 [.] `.` is not expected here
         "a /* c */" → FR0401 [*] `*` is not expected here
         "1 +\n 'é' + ]" → FR0401 []] `]` closes nothing
-        "\"a\nb\"" → FR0401 ["a] the text is not closed; close it with `"`
+        "\"a\nb\"" → FR0401 ["a] the string is not closed; close it with `"`
         ")(" → FR0401 [)] `)` closes nothing
         "#);
     }

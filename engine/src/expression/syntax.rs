@@ -72,7 +72,7 @@ fn word(source: &str, words: &[Token], index: usize) -> Option<SyntaxError> {
     let (message, help): (String, Option<String>) = match (token.kind, text) {
         (Kind::Text { closed: false }, _) => {
             let mark = if text.contains('"') && !text.contains('\'') { "\"" } else { "'" };
-            ("the text is not closed".into(), Some(format!("close it with `{mark}`")))
+            ("the string is not closed".into(), Some(format!("close it with `{mark}`")))
         }
         (Kind::Symbol, "=") => {
             ("`=` is no operator".into(), Some("write `==` to compare; nothing can be assigned".into()))
@@ -204,8 +204,8 @@ fn parser(source: &str, message: &str, word: Range<usize>) -> SyntaxError {
             ..broken("the expression ends too early", source.trim_end().len()..source.trim_end().len())
         },
         _ if message.starts_with("token recognition") && found.starts_with(['\'', '"']) => SyntaxError {
-            help: Some(r"a `\` in a text begins an escape: write `\\` for the character itself, or `r'…'`".into()),
-            ..broken("the text has an escape that CEL does not know", word)
+            help: Some(r"a `\` in a string begins an escape: write `\\` for the character itself, or `r'…'`".into()),
+            ..broken("the string has an escape that CEL does not know", word)
         },
         _ => SyntaxError { help: unexpected(source, &word), ..broken(format!("`{found}` is not expected here"), word) },
     }
@@ -226,7 +226,7 @@ fn unexpected(source: &str, word: &Range<usize>) -> Option<String> {
     let is_value = |token: &Token| !matches!(token.kind, Kind::Symbol | Kind::Open);
     let next = tokens(source, word.start).next()?;
     (is_value(&before) && is_value(&next) || next.kind == Kind::Open)
-        .then(|| "an operator is missing before it, or the text before it needs quotes".to_owned())
+        .then(|| "an operator is missing before it, or the string before it needs quotes".to_owned())
 }
 
 fn incomplete(source: &str) -> Option<String> {
@@ -253,7 +253,7 @@ fn other(source: &str, message: &str, word: Range<usize>) -> SyntaxError {
         "argument must be a simple name" => {
             ("a name is expected here".to_owned(), Some("such as `x` in `list.map(x, x.key)`".to_owned()))
         }
-        "invalid int literal" => (format!("`{found}` is too large for a whole number"), None),
+        "invalid int literal" => (format!("`{found}` is too large for an integer"), None),
         "invalid double literal" => (format!("`{found}` is too large for a number"), None),
         _ if message.starts_with("reserved identifier") => {
             (format!("`{found}` is a reserved word of CEL"), Some("no name can be called so".to_owned()))

@@ -124,7 +124,8 @@ fn text(parts: &[Part], bindings: &dyn Bindings) -> Result<String, EvaluationErr
                 Value::Bool(value) => text.push_str(if value { "true" } else { "false" }),
                 _ => {
                     let source = expression.source();
-                    let message = format!("`{source}` is no text, number or boolean, so it cannot stand inside a text");
+                    let message =
+                        format!("`{source}` is no string, number or boolean, so it cannot stand inside a string");
                     return Err(EvaluationError::new(message));
                 }
             },

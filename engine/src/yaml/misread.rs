@@ -25,7 +25,7 @@ fn comment(text: &str, range: &Range<usize>) -> Option<Diagnostic> {
     let comment = &text[start..end];
     let whole = if range.is_empty() { start..end } else { range.start..end };
     let mended = slip::quoted_in_line(text, &whole);
-    let help = format!("if it belongs to the text, quote it: `{mended}`; a comment has a space after its `#`");
+    let help = format!("if it belongs to the string, quote it: `{mended}`; a comment has a space after its `#`");
     let message = format!("`{comment}` is a comment: a `#` after a space starts one");
     Some(Diagnostic::warning(Code::GLUED_COMMENT, start..end, message).with_help(help))
 }
@@ -51,9 +51,9 @@ fn item(line: &Line<'_>) -> Option<Diagnostic> {
         return None;
     }
     let start = line.content_start();
-    let message = "this is a text and no item of a list: a space is missing after the `-`";
+    let message = "this is a string and no item of a list: a space is missing after the `-`";
     let warning = Diagnostic::warning(Code::MISREAD, start..line.end(), message);
-    Some(warning.with_help(format!("write `- {item}`; quote it if a text is meant")))
+    Some(warning.with_help(format!("write `- {item}`; quote it if a string is meant")))
 }
 
 /// `key:value`
@@ -63,9 +63,9 @@ fn entry(content: &str, start: usize) -> Option<Diagnostic> {
     if !is_key || key.is_empty() || value.is_empty() || value.starts_with(['/', ' ', ':', '\\']) {
         return None;
     }
-    let message = format!("this is a text and no key `{key}`: a space is missing after the `:`");
+    let message = format!("this is a string and no key `{key}`: a space is missing after the `:`");
     let warning = Diagnostic::warning(Code::MISREAD, start..start + content.len(), message);
-    Some(warning.with_help(format!("write `{key}: {value}`; quote it if a text is meant")))
+    Some(warning.with_help(format!("write `{key}: {value}`; quote it if a string is meant")))
 }
 
 /// A plain key: `{ key:value }` is a key with no value.
@@ -87,5 +87,5 @@ pub(super) fn anchor(text: &str, at: usize) -> Diagnostic {
     let range = at..length.map_or(text.len(), |length| at + length);
     let (anchor, mended) = (&text[range.clone()], slip::quoted_in_line(text, &range));
     let message = format!("`{anchor}` is an anchor without a value: the value is null");
-    Diagnostic::warning(Code::MISREAD, range, message).with_help(format!("if a text is meant, quote it: `{mended}`"))
+    Diagnostic::warning(Code::MISREAD, range, message).with_help(format!("if a string is meant, quote it: `{mended}`"))
 }

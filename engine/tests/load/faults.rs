@@ -13,8 +13,8 @@ fn with_nodes(nodes: &str) -> String {
 fn top_level() {
     assert_snapshot!(check(""), @"1:1 FR0202 [] the file is empty; a definition starts with `process:`");
     assert_snapshot!(check("# nothing\n"), @"1:1 FR0202 [] the file is empty; a definition starts with `process:`");
-    assert_snapshot!(check("- a\n"), @"1:1 FR0203 [- a] expected a mapping, found a list");
-    assert_snapshot!(check("just text\n"), @"1:1 FR0203 [just text] expected a mapping, found `just text`");
+    assert_snapshot!(check("- a\n"), @"1:1 FR0203 [- a] expected a map, found a list");
+    assert_snapshot!(check("just text\n"), @"1:1 FR0203 [just text] expected a map, found `just text`");
     assert_snapshot!(check("proces: p\nversion: 1.0\nnods:\n  a: { activity: desk.look }\n"), @r#"
     1:1 FR0201 [proces] there is no key `proces` here; did you mean `process`?
     3:1 FR0201 [nods] there is no key `nods` here; did you mean `nodes`?
@@ -22,15 +22,15 @@ fn top_level() {
     assert_snapshot!(check("version: 1.0.0\nnodes: { a: { activity: desk.look } }\n"), @"1:1 FR0202 [] the key `process` is missing; write `process:` at the top of the file");
     assert_snapshot!(check("process: Bug Intake\nversion: v\nnodes: []\naccess_token: ''\n"), @"
     1:10 FR0209 [Bug Intake] `Bug Intake` is no name for a process; a process is named in small letters, digits and `-`, a letter first
-    3:8 FR0203 [[]] expected a mapping, found a list
-    4:15 FR0204 [''] an empty text is not allowed here
+    3:8 FR0203 [[]] expected a map, found a list
+    4:15 FR0204 [''] an empty string is not allowed here
     ");
     assert_snapshot!(check("process: p\nversion: v\nnodes:\noutputs: [1]\ninputs: 5\ndefaults: x\nfinally: y\n"), @"
-    3:6 FR0203 [] expected a mapping, found nothing
-    4:10 FR0203 [[1]] expected a mapping, found a list
-    5:9 FR0203 [5] expected a mapping, found `5`
-    6:11 FR0203 [x] expected a mapping, found `x`
-    7:10 FR0203 [y] expected a mapping, found `y`
+    3:6 FR0203 [] expected a map, found nothing
+    4:10 FR0203 [[1]] expected a map, found a list
+    5:9 FR0203 [5] expected a map, found `5`
+    6:11 FR0203 [x] expected a map, found `x`
+    7:10 FR0203 [y] expected a map, found `y`
     ");
 }
 
@@ -38,16 +38,16 @@ fn top_level() {
 fn kinds_of_nodes() {
     assert_snapshot!(check(&with_nodes("  a: {}\n")), @"4:3 FR0205 [a] the node has no `activity`; write what it does: `activity: …`");
     assert_snapshot!(check(&with_nodes("  a:\n  b: text\n  c: [x]\n")), @"
-    4:4 FR0203 [] expected a mapping, found nothing
-    5:6 FR0203 [text] expected a mapping, found `text`
-    6:6 FR0203 [[x]] expected a mapping, found a list
+    4:4 FR0203 [] expected a map, found nothing
+    5:6 FR0203 [text] expected a map, found `text`
+    6:6 FR0203 [[x]] expected a map, found a list
     ");
     assert_snapshot!(check(&with_nodes("  a:\n    activty: desk.look\n")), @"5:5 FR0201 [activty] there is no key `activty` here; did you mean `activity`?");
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.opne\n    with: { x: 1 }\n  b:\n    activity: desk.look\n    with: { ticket: \"${{ nodes.a.nothing }}\" }\n")), @"5:15 FR0206 [desk.opne] there is no activity `desk.opne`; did you mean `desk.open`?");
     assert_snapshot!(check(&with_nodes("  a:\n    activity: jira.nothing\n  b:\n    activity: 7\n  c:\n    activity:\n")), @r#"
     5:15 FR0206 [jira.nothing] there is no activity `jira.nothing`; `flowrun activities` lists them
-    7:15 FR0203 [7] expected a text, found `7`; quote it: `"7"`
-    9:13 FR0203 [] expected a text, found nothing
+    7:15 FR0203 [7] expected a string, found `7`; quote it: `"7"`
+    9:13 FR0203 [] expected a string, found nothing
     "#);
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    wait: 2h\n")), @"6:5 FR0205 [wait] a node is one thing only: it cannot have both `activity` and `wait`; make two nodes of it");
     assert_snapshot!(check(&with_nodes("  a:\n    wait: 2h\n  b:\n    approval: { prompt: \"${{ nodes.a.x }}\" }\n    after: a\n  c:\n    nodes: { x: { activity: y } }\n  d:\n    process: other\n    with: { a: 1 }\n")), @"
@@ -69,7 +69,7 @@ fn keys_of_nodes() {
     7:5 FR0201 [retries] there is no key `retries` here; did you mean `retry`?
     ");
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    foreach: '[1]'\n    with: { ticket: \"${{ string(item) }}\" }\n")), @"6:5 FR0201 [foreach] there is no key `foreach` here; did you mean `for_each`?");
-    assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    for_each: [1, 2]\n    with: { ticket: \"${{ item }}\" }\n")), @"6:15 FR0203 [[1, 2]] expected a text, found a list");
+    assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    for_each: [1, 2]\n    with: { ticket: \"${{ item }}\" }\n")), @"6:15 FR0203 [[1, 2]] expected a string, found a list");
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    as: x\n    max_parallel: 2\n    on_item_failure: continue\n    on_unknown: retry\n")), @"
     6:5 FR0210 [as] `as` applies only beside `for_each`; remove it
     7:5 FR0210 [max_parallel] `max_parallel` applies only beside `for_each`; remove it
@@ -83,18 +83,18 @@ fn keys_of_nodes() {
     ");
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    join: some\n    if: 5\n    on_failure: contine\n    description: [x]\n    with: x\n")), @r#"
     6:11 FR0204 [some] `some` is not one of `all`, `any`
-    7:9 FR0203 [5] expected `true` or `false` or a text, found `5`; quote it: `"5"`
+    7:9 FR0203 [5] expected a boolean (`true` or `false`) or a string, found `5`; quote it: `"5"`
     8:17 FR0204 [contine] `contine` is not one of `stop`, `continue`; did you mean `continue`?
-    9:18 FR0203 [[x]] expected a text, found a list
-    10:11 FR0203 [x] expected a mapping, found `x`
+    9:18 FR0203 [[x]] expected a string, found a list
+    10:11 FR0203 [x] expected a map, found `x`
     "#);
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    if: true\n  b:\n    activity: desk.look\n    after: [a, a, 5]\n  c:\n    activity: desk.look\n    after: { a: faild, b: [failed, failed], d: [] }\n  d:\n    activity: desk.look\n    after: 5\n")), @r#"
     9:16 FR0204 [a] `a` is listed twice; remove one of the two
-    9:19 FR0203 [5] expected a text, found `5`; quote it: `"5"`
+    9:19 FR0203 [5] expected a string, found `5`; quote it: `"5"`
     12:17 FR0204 [faild] `faild` is not one of `completed`, `failed`, `skipped`, `any`; did you mean `failed`?
     12:36 FR0204 [failed] `failed` is listed twice; remove one of the two
     12:48 FR0204 [[]] an empty list is not allowed here
-    15:12 FR0203 [5] expected a text or a list or a mapping, found `5`; quote it: `"5"`
+    15:12 FR0203 [5] expected a string or a list or a map, found `5`; quote it: `"5"`
     "#);
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    after: [b, bb]\n  bbb:\n    activity: desk.look\n    after: { aa: failed }\n")), @"
     6:13 FR0301 [b] no such node: `b`; did you mean `a`?
@@ -108,11 +108,11 @@ fn keys_of_nodes() {
     8:34 FR0212 [5] `5` is not a duration; write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`
     8:46 FR0204 [0.5] `0.5` is less than the minimum of 1
     8:62 FR0212 [''] `` is not a duration; write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`
-    8:74 FR0203 [no] expected `true` or `false`, found `no`
+    8:74 FR0203 [no] expected a boolean (`true` or `false`), found `no`
     8:78 FR0201 [atempts] there is no key `atempts` here; the keys here are `attempts`, `backoff`, `delay`, `jitter`, `max_delay`
     11:14 FR0212 [0s] `timeout` must be longer than nothing; write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`
     12:13 FR0212 [] `deadline` has no duration; write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`
-    13:12 FR0203 [3] expected a mapping, found `3`
+    13:12 FR0203 [3] expected a map, found `3`
     ");
 }
 
@@ -120,7 +120,7 @@ fn keys_of_nodes() {
 fn defaults() {
     let text = "process: p\nversion: v\ndefaults:\n  retry: { attempts: many }\n  timeout: 5\n  on_failure: continue\nnodes:\n  a: { activity: desk.look }\n";
     assert_snapshot!(check(text), @"
-    4:22 FR0203 [many] expected a whole number, found `many`
+    4:22 FR0203 [many] expected an integer, found `many`
     5:12 FR0212 [5] `5` is not a duration; write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`
     6:3 FR0201 [on_failure] there is no key `on_failure` here; the keys here are `deadline`, `retry`, `timeout`
     ");
@@ -135,7 +135,7 @@ fn names() {
     6:3 FR0209 [item] `item` has a meaning in expressions, so it cannot name an input; choose another name
     8:3 FR0209 [Upper] `Upper` cannot name a node; a name has small letters, digits and `_`, a letter first
     9:3 FR0209 [run] `run` has a meaning in expressions, so it cannot name a node; choose another name
-    10:3 FR0105 [null] the key `null` is not a text; quote the key
+    10:3 FR0105 [null] the key `null` is not a string; quote the key
     11:3 FR0209 ['1a'] `1a` cannot name a node; a name has small letters, digits and `_`, a letter first
     14:3 FR0304 [same] there is a node `same` already; `nodes` and `finally` share their names: give one of the two another
     ");
@@ -144,7 +144,7 @@ fn names() {
 #[test]
 fn activity_inputs() {
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.open\n")), @"4:3 FR0202 [a] the key `with` is missing; the activity has inputs that must be given");
-    assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.open\n    with:\n")), @"6:9 FR0203 [] expected a mapping, found nothing");
+    assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.open\n    with:\n")), @"6:9 FR0203 [] expected a map, found nothing");
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.open\n    with: {}\n")), @"
     6:5 FR0202 [with] the key `queue` is missing; write `queue:` in `with`
     6:5 FR0202 [with] the key `title` is missing; write `title:` in `with`
@@ -154,12 +154,12 @@ fn activity_inputs() {
     9:7 FR0201 [colour] there is no key `colour` here; the keys here are `assignee`, `contact`, `fields`, `labels`, `points`, `priority`, `queue`, `text`, `title`, `urgent`
     ");
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.open\n    with:\n      title: 5\n      queue:\n      points: many\n      urgent: yes\n      priority: hihg\n      labels: [x, 7, [y]]\n      assignee: null\n      text: [x]\n      contact: { nam: x, phone: abc }\n")), @r#"
-    8:12 FR0203 [] expected a text, found nothing
-    9:15 FR0203 [many] expected a whole number, found `many`
-    10:15 FR0203 [yes] expected `true` or `false`, found `yes`
+    8:12 FR0203 [] expected a string, found nothing
+    9:15 FR0203 [many] expected an integer, found `many`
+    10:15 FR0203 [yes] expected a boolean (`true` or `false`), found `yes`
     11:17 FR0204 [hihg] `hihg` is not one of `low`, `high`; did you mean `high`?
-    12:22 FR0203 [[y]] expected a text, found a list
-    14:13 FR0203 [[x]] expected a text or a mapping, found a list
+    12:22 FR0203 [[y]] expected a string, found a list
+    14:13 FR0203 [[x]] expected a string or a map, found a list
     15:18 FR0201 [nam] there is no key `nam` here; did you mean `name`?
     15:33 FR0204 [abc] `abc` is not a number of digits alone
     "#);
@@ -197,16 +197,16 @@ fn an_input_that_may_be_left_out_can_be_compared_with_null() {
 fn inputs() {
     let text = "process: p\nversion: v\ninputs:\n  a: string\n  b: { type: strin }\n  c: { tpye: string }\n  d: { type: string, default: 5 }\n  e: { type: array, items: { type: integer }, default: [1, x] }\n  f: { type: string, pattern: '(' }\n  g: { $ref: 'http://example.org/x.json' }\n  h: { type: string, default: null }\n  i: { enum: [low, high], default: medium }\n  j: { type: object, required: [x], default: {} }\n  k:\n  l: { type: string, maxLength: many }\nnodes:\n  n:\n    activity: desk.look\n    if: inputs.a == 'x' && inputs.b == 'x' && inputs.c == 'x'\n";
     assert_snapshot!(check(text), @r#"
-    4:6 FR0203 [string] expected a mapping, found `string`
+    4:6 FR0203 [string] expected a map, found `string`
     5:14 FR0211 [strin] `strin` is not one of `array`, `boolean`, `integer`, `null`, `number`, `object`, `string`; did you mean `string`?
     6:8 FR0201 [tpye] JSON Schema has no keyword `tpye`; did you mean `type`?
-    8:60 FR0207 [x] the default does not fit: expected a whole number, found `x`
+    8:60 FR0207 [x] the default does not fit: expected an integer, found `x`
     9:31 FR0211 ['('] `(` is not a regular expression
     10:14 FR0211 ['http://example.org/x.json'] "http://example.org/x.json" is outside of this schema; write the schema out here
     12:36 FR0207 [medium] the default does not fit: `medium` is not one of `low`, `high`
     13:37 FR0207 [default] the default does not fit: the key `x` is missing
-    14:4 FR0203 [] expected a mapping, found nothing
-    15:33 FR0211 [many] expected a whole number, found `many`
+    14:4 FR0203 [] expected a map, found nothing
+    15:33 FR0211 [many] expected an integer, found `many`
     "#);
 }
 
@@ -247,7 +247,7 @@ outputs:
     17:30 FR0403 [keyy] no such field: `keyy`; did you mean `key`?
     19:26 FR0401 [] the expression ends too early; a value is missing after `==`
     21:13 FR0201 [tiket] there is no key `tiket` here; did you mean `ticket`?
-    21:20 FR0103 [!secret] the tag `!secret` is not allowed; remove it; if a text is meant, quote it: `with: { tiket: "!secret x"`
+    21:20 FR0103 [!secret] the tag `!secret` is not allowed; remove it; if a string is meant, quote it: `with: { tiket: "!secret x"`
     23:50 FR0402 [nobody] no such node: `nobody`
     "#);
 }

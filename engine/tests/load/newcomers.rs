@@ -39,10 +39,10 @@ fn keys_of_other_tools_are_answered() {
     requires: did you mean `after`?
     7:15 FR0301 [x] no such node: `x`; did you mean `a`?
     when: did you mean `if`?
-    7:11 FR0402 [x] no such name: `x`; there are `inputs`, `nodes`, `run`, and in a `for_each` `item` and `index`; a text needs quotes
+    7:11 FR0402 [x] no such name: `x`; there are `inputs`, `nodes`, `run`, and in a `for_each` `item` and `index`; a string needs quotes
     args: did you mean `with`?
     loop: did you mean `for_each`?
-    7:11 FR0402 [x] no such name: `x`; there are `inputs`, `nodes`, `run`, and in a `for_each` `item` and `index`; a text needs quotes
+    7:11 FR0402 [x] no such name: `x`; there are `inputs`, `nodes`, `run`, and in a `for_each` `item` and `index`; a string needs quotes
     continue_on_error: did you mean `on_failure`?
     retries: did you mean `retry`?
     concurrency: did you mean `max_parallel`?

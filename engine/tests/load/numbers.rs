@@ -60,7 +60,7 @@ fn said(number: &str, declared: &str) -> Vec<(&'static str, Result<(), Vec<Diagn
         ("JSON", of_file("i.json", format!("{{\"n\": {number}}}"))),
         ("a default", definition(&within(&format!("default: {number}"))).map(drop)),
         ("in a list", bound_in(list, Value::from(vec![value.clone()]))),
-        ("in an object", bound_in(object, serde_json::json!({ "x": value }))),
+        ("in a map", bound_in(object, serde_json::json!({ "x": value }))),
     ]
 }
 

@@ -74,8 +74,8 @@ fn inputs_are_bound() {
     assert_snapshot!(bind(json!({})), @"FR0213 the input `title` is missing; give it with `-i title=…`; it has no default");
     assert_snapshot!(bind(json!({ "title": "too long", "count": "3", "tags": ["a", 2] })), @r#"
     FR0213 the input `title` does not fit: `too long` is longer than 5 characters; -
-    FR0213 the input `count` does not fit: expected a whole number, found `3`; without quotes it is one: `3`
-    FR0213 the input `tags` does not fit (at `/1`): expected a text, found `2`; quote it: `"2"`
+    FR0213 the input `count` does not fit: expected an integer, found `3`; without quotes it is one: `3`
+    FR0213 the input `tags` does not fit (at `/1`): expected a string, found `2`; quote it: `"2"`
     "#);
     assert_eq!(definition.input("tags").expect("the input").types(), ["array"]);
 }

@@ -81,10 +81,10 @@ fn where_a_string_is_asked_for_a_number_is_its_spelling() {
 fn no_help_formats_a_number_anew() {
     let text = "process: p\nversion: v\ninputs:\n  on: { type: boolean, default: 1.10 }\nnodes:\n  a:\n    activity: desk.ask\n    after: 1.10\n    if: 0x1F\n    with: { query: True, count: 1.10 }\n";
     insta::assert_snapshot!(check(text), @r##"
-    4:33 FR0207 [1.10] the default does not fit: expected `true` or `false`, found `1.10`
-    8:12 FR0203 [1.10] expected a text or a list or a mapping, found `1.10`; quote it: `"1.10"`
-    9:9 FR0203 [0x1F] expected `true` or `false` or a text, found `0x1F`; quote it: `"0x1F"`
-    10:20 FR0203 [True] expected a text, found `True`; quote it: `"True"`
-    10:33 FR0203 [1.10] expected a whole number, found `1.10`
+    4:33 FR0207 [1.10] the default does not fit: expected a boolean (`true` or `false`), found `1.10`
+    8:12 FR0203 [1.10] expected a string or a list or a map, found `1.10`; quote it: `"1.10"`
+    9:9 FR0203 [0x1F] expected a boolean (`true` or `false`) or a string, found `0x1F`; quote it: `"0x1F"`
+    10:20 FR0203 [True] expected a string, found `True`; quote it: `"True"`
+    10:33 FR0203 [1.10] expected an integer, found `1.10`
     "##);
 }

@@ -144,7 +144,7 @@ fn what_is_a_value_and_what_a_fragment_is_declared() {
     { query: "a ${{ 'b' + query.raw(inputs.plain) }}" }
         FR0402 no such name: `query`
     { query: "a ${{ query.raw(inputs.plains) }}" }
-        FR0405 `query.raw` needs a text, found a list
+        FR0405 `query.raw` needs a string, found a list
     { query: "a ${{ query.raw() }}" }
         FR0401 the expression is empty
     "##);

@@ -15,16 +15,16 @@ fn after(start: &str) -> String {
 fn syntax_errors_come_alone() {
     assert_snapshot!(check("process: [p\nversion: v\n"), @"1:10 FR0101 [[] the bracket `[` is not closed; close it: `process: [p]`");
     assert_snapshot!(check("process: p\n  version: v\n"), @"2:3 FR0101 [version] this line is indented too far for what is above; write it without spaces before it: `version: v`");
-    assert_snapshot!(check("process: a: b\n"), @r#"1:11 FR0101 [:] a text with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it: `process: "a: b"`"#);
+    assert_snapshot!(check("process: a: b\n"), @r#"1:11 FR0101 [:] a string with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it: `process: "a: b"`"#);
     assert_snapshot!(check("process: p\nnodes:\n\t- x\n"), @"3:1 FR0101 [	] a tab indents this line: YAML takes plain spaces only; indent with spaces: `  - x`");
     assert_snapshot!(check("process: \"p\nversion: v\n"), @r#"1:10 FR0101 ["] the quote `"` is not closed; close it: `process: "p"`"#);
-    assert_snapshot!(check("process: @p\n"), @r#"1:10 FR0101 [@] a text that starts with `@` must be quoted: to YAML that is kept for later; quote it: `process: "@p"`"#);
-    assert_snapshot!(check("process: *p\n"), @r#"1:10 FR0101 [*] a text that starts with `*` must be quoted: to YAML that starts an alias; quote it: `process: "*p"`"#);
+    assert_snapshot!(check("process: @p\n"), @r#"1:10 FR0101 [@] a string that starts with `@` must be quoted: to YAML that is kept for later; quote it: `process: "@p"`"#);
+    assert_snapshot!(check("process: *p\n"), @r#"1:10 FR0101 [*] a string that starts with `*` must be quoted: to YAML that starts an alias; quote it: `process: "*p"`"#);
     assert_snapshot!(check("   process: p\n version: v\n"), @"2:2 FR0101 [version] this line is not indented as what it belongs to; write it with 3 spaces before it: `   version: v`");
     assert_snapshot!(check("\tprocess: p\n"), @"1:1 FR0101 [	] a tab indents this line: YAML takes plain spaces only; indent with spaces: `process: p`");
     assert_snapshot!(check("process:\tp\nversion: v\n"), @"1:9 FR0101 [	] a tab stands after the `:`; write a space: `process: p`");
     assert_snapshot!(check("process: é\u{7}\n"), @r"1:11 FR0101 [] the file is not YAML: the control character U+0007 is not allowed; remove it, or write it as `\u0007` in double quotes");
-    assert_snapshot!(check("process: p\nprocess: q\nversion: ]\n"), @r#"3:10 FR0101 []] a text that starts with `]` must be quoted: to YAML that ends a list; quote it: `version: "]"`"#);
+    assert_snapshot!(check("process: p\nprocess: q\nversion: ]\n"), @r#"3:10 FR0101 []] a string that starts with `]` must be quoted: to YAML that ends a list; quote it: `version: "]"`"#);
 }
 
 #[test]
@@ -40,26 +40,26 @@ fn what_a_definition_may_not_have() {
     ");
     assert_snapshot!(check("process: p\nversion: v\nnodes:\n  a: { activity: desk.look }\nnodes:\n  b: { activity: desk.look, after: a }\n"), @"5:1 FR0102 [nodes] the key `nodes` is written twice; the first is in line 3: remove one of the two");
     assert_snapshot!(check(&after("process: !name p\ninputs: !!map\n  x: &t !y { type: string }\n")), @r#"
-    1:10 FR0103 [!name] the tag `!name` is not allowed; remove it; if a text is meant, quote it: `process: "!name p"`
+    1:10 FR0103 [!name] the tag `!name` is not allowed; remove it; if a string is meant, quote it: `process: "!name p"`
     2:9 FR0103 [!!map] the tag `!!map` is not allowed; remove it
     3:9 FR0103 [!y] the tag `!y` is not allowed; remove it
     "#);
     assert_snapshot!(check(&after("inputs:\n  a: &a { type: string }\n  b: { <<: *a }\nprocess: p\n")), @"3:8 FR0104 [<<] the merge key `<<` is not allowed; write the keys out where they are needed");
     assert_snapshot!(check(&after("1: x\ntrue: x\n~: x\n1.5: x\n? [a]\n: x\n? &k key\n: x\n*k : y\nprocess: p\n")), @"
-    1:1 FR0105 [1] the key `1` is not a text; quote the key
-    2:1 FR0105 [true] the key `true` is not a text; quote the key
-    3:1 FR0105 [~] the key `~` is not a text; quote the key
-    4:1 FR0105 [1.5] the key `1.5` is not a text; quote the key
-    5:3 FR0105 [[] a list or a mapping cannot be a key; a key is a text
+    1:1 FR0105 [1] the key `1` is not a string; quote the key
+    2:1 FR0105 [true] the key `true` is not a string; quote the key
+    3:1 FR0105 [~] the key `~` is not a string; quote the key
+    4:1 FR0105 [1.5] the key `1.5` is not a string; quote the key
+    5:3 FR0105 [[] a list or a map cannot be a key; a key is a string
     7:3 FR0201 [&k key] there is no key `key` here; the keys here are `access_token`, `defaults`, `description`, `finally`, `inputs`, `nodes`, `outputs`, `process`, `version`
     9:1 FR0105 [*k] an alias cannot be a key; write the key out
     ");
     assert_snapshot!(check(&format!("{}---\nprocess: [\n", after("process: p\n"))), @"5:1 FR0106 [---] a second YAML document starts here; a file holds one definition: move the second into a file of its own");
     assert_snapshot!(check(&format!("{}...\nprocess: q\n", after("process: p\n"))), @"6:1 FR0106 [] a second YAML document starts here; a file holds one definition: move the second into a file of its own");
     assert_snapshot!(check(&after("process: p\ninputs:\n  a: { default: .inf, maximum: -.INF, minimum: .nan }\n")), @"
-    3:17 FR0107 [.inf] `.inf` is not a finite number; JSON has no such number; quote it if a text is meant
-    3:32 FR0107 [-.INF] `-.INF` is not a finite number; JSON has no such number; quote it if a text is meant
-    3:48 FR0107 [.nan] `.nan` is not a finite number; JSON has no such number; quote it if a text is meant
+    3:17 FR0107 [.inf] `.inf` is not a finite number; JSON has no such number; quote it if a string is meant
+    3:32 FR0107 [-.INF] `-.INF` is not a finite number; JSON has no such number; quote it if a string is meant
+    3:48 FR0107 [.nan] `.nan` is not a finite number; JSON has no such number; quote it if a string is meant
     ");
 }
 
@@ -133,12 +133,12 @@ fn what_the_parsers_read_differently_is_refused_or_read_alike() {
         format!("{odd:?}: {}", if found.is_empty() { "read" } else { &found })
     });
     assert_snapshot!(found.join("\n"), @r#"
-    "x\u{85}b: y": 2:17 FR0101 [:] a text with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it
+    "x\u{85}b: y": 2:17 FR0101 [:] a string with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it
     "\"x\u{2028}y\"": read
-    "x\u{2028}b: y": 2:17 FR0101 [:] a text with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it
+    "x\u{2028}b: y": 2:17 FR0101 [:] a string with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it
     "'x\u{85}y'": read
     "|\n\tx": 3:1 FR0101 [	] a tab indents this line: YAML takes plain spaces only; indent with spaces: `  x`
-    "[x,\ty]": 2:14 FR0203 [[x,	y]] expected a text, found a list
+    "[x,\ty]": 2:14 FR0203 [[x,	y]] expected a string, found a list
     "{ a:\tb }": 2:18 FR0101 [	] a tab stands after the `:`; write a space: `description: { a: b }`
     "#);
 }

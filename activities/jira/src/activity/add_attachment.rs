@@ -107,7 +107,7 @@ impl AddAttachment {
             sometimes: &[],
             failures: &[
                 ("an input has a wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
-                ("a text has no name", "`content`: it needs `name`"),
+                ("a string has no name", "`content`: it needs `name`"),
                 ("the file is not there", "there is no file `…` in `…`"),
                 ("it is a directory, a named pipe, a socket or a device", "`…` in `…` is …, not a file"),
                 ("its path leads out of the directory", "`…` leads out of `…`, where files are taken from"),

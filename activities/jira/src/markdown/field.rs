@@ -15,7 +15,7 @@ impl TextKind for FieldText {
     }
 
     fn title(&self) -> &'static str {
-        "a text"
+        "a string"
     }
 
     fn function(&self) -> Option<&'static str> {

@@ -239,17 +239,17 @@ outputs:
 "#
     ), @r#"
     11:25 FR0403 [sumary] file: no such input: `sumary`; did you mean `summary`?
-    12:19 FR0410 [inputs.logs] file: a list cannot stand inside a text; take a field or an element of it, or give the expression alone to keep its type
+    12:19 FR0410 [inputs.logs] file: a list cannot stand inside a string; take a field or an element of it, or give the expression alone to keep its type
     12:38 FR0407 [{{ inputs.summary }}] file: `{{ }}` without `$` is no expression; write `${{ inputs.summary }}`; for the braces themselves `${{ '{{' }}`
-    13:18 FR0405 [inputs.summary] file: `count` needs a whole number or null, found a text; write `int(…)` around it
+    13:18 FR0405 [inputs.summary] file: `count` needs an integer or null, found a string; write `int(…)` around it
     14:17 FR0405 ['smal'] file: `size` needs `large` or `small`, found `smal`
-    15:21 FR0405 [inputs.logs] file: `labels` needs a text, found a list; take an element of it, as in `list[0]`; or run the node `for_each` of them
-    16:27 FR0405 [size(inputs.logs)] file: `name` needs a text, found a whole number; write `string(…)` around it
+    15:21 FR0405 [inputs.logs] file: `labels` needs a string, found a list; take an element of it, as in `list[0]`; or run the node `for_each` of them
+    16:27 FR0405 [size(inputs.logs)] file: `name` needs a string, found an integer; write `string(…)` around it
     17:17 FR0407 ["${{ inputs.summary }}"] file: a key cannot hold an expression; write the key out; only values can be computed
     21:9 FR0404 [log] each: `log` is not there yet: `if` and `for_each` are evaluated once, before the items; use it in `with`
     23:74 FR0404 [item] each: an item has another name here; `as` calls it `log`
-    24:37 FR0405 [size(inputs.logs)] count: `if` needs a boolean, found a whole number
-    24:66 FR0405 [inputs.summary] count: `for_each` needs a list, found a text
+    24:37 FR0405 [size(inputs.logs)] count: `if` needs a boolean, found an integer
+    24:66 FR0405 [inputs.summary] count: `for_each` needs a list, found a string
     25:42 FR0407 [${{ inputs.summary == '' }}] delimited: `${{ }}` does not belong inside an expression; write it without: `inputs.summary == ''`
     25:83 FR0407 [${{ inputs.logs] delimited: `${{ }}` does not belong inside an expression; write it without: `inputs.logs`
     29:28 FR0403 [keyy] reads: no such field: `keyy`; did you mean `key`?
@@ -268,8 +268,8 @@ outputs:
     39:33 FR0403 [mesage] reads: no such field: `mesage`; did you mean `message`?
     40:22 FR0402 [flie] reads: no such node: `flie`; did you mean `file`?
     41:16 FR0411 [nodes.file.outcome == 'complete'] reads: this is never true: `complete` is no possible value; did you mean `completed`?
-    42:48 FR0405 ["${{ 1 }} "] mixed: `count` needs a whole number or null, found a text; leave out what stands around `${{ … }}`: alone, an expression keeps its type
-    42:88 FR0405 ["a${{ 1 }}${{ 2 }}"] mixed: `labels` needs a list, found a text; leave out what stands around `${{ … }}`: alone, an expression keeps its type
+    42:48 FR0405 ["${{ 1 }} "] mixed: `count` needs an integer or null, found a string; leave out what stands around `${{ … }}`: alone, an expression keeps its type
+    42:88 FR0405 ["a${{ 1 }}${{ 2 }}"] mixed: `labels` needs a list, found a string; leave out what stands around `${{ … }}`: alone, an expression keeps its type
     43:62 FR0403 [nope] unknown: no such input: `nope`; there are `config`, `logs`, `summary`
     47:44 FR0409 warning [run.error] cleanup: `run.error` may be null; guard it: `run.error != null ? … : …`; a field of it can be read safely, as `.?field`
     47:72 FR0409 warning [run.error] cleanup: `run.error` may be null; guard it: `run.error != null ? … : …`; a field of it can be read safely, as `.?field`

@@ -53,7 +53,7 @@ impl Checking<'_> {
         }
         let mut found = checked.kind;
         if found.may_be_null() {
-            self.null(expression.source(), "it cannot stand inside a text then", place.clone());
+            self.null(expression.source(), "it cannot stand inside a string then", place.clone());
             found = found.without_null();
         }
         match part {
@@ -94,6 +94,6 @@ impl Checking<'_> {
     pub(super) fn whole_function(&self, source: &str) -> Option<String> {
         let mut functions = self.kinds.iter().filter_map(|kind| kind.function());
         let function = functions.find(|function| source.contains(&format!("{function}(")))?;
-        Some(format!("`{function}()` is the whole of an expression in a text: `${{{{ {function}(…) }}}}`"))
+        Some(format!("`{function}()` is the whole of an expression in a string: `${{{{ {function}(…) }}}}`"))
     }
 }

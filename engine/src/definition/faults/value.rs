@@ -141,7 +141,7 @@ impl Finding<'_, '_> {
                 Problem::new(Code::VALUE_NOT_ALLOWED, format!("{} is not {expected}", shown(value)), None)
             }
             ValidationErrorKind::MinLength { .. } if value == "" => {
-                Problem::new(Code::VALUE_NOT_ALLOWED, "an empty text is not allowed here", None)
+                Problem::new(Code::VALUE_NOT_ALLOWED, "an empty string is not allowed here", None)
             }
             ValidationErrorKind::MinItems { .. } if value.as_array().is_some_and(Vec::is_empty) => {
                 Problem::new(Code::VALUE_NOT_ALLOWED, "an empty list is not allowed here", None)
@@ -242,12 +242,12 @@ fn list(names: &[&str], between: &str) -> String {
 
 fn type_in_words(name: &str) -> &str {
     match name {
-        "string" => "a text",
-        "integer" => "a whole number",
+        "string" => "a string",
+        "integer" => "an integer",
         "number" => "a number",
-        "boolean" => "`true` or `false`",
+        "boolean" => "a boolean (`true` or `false`)",
         "array" => "a list",
-        "object" => "a mapping",
+        "object" => "a map",
         other => other,
     }
 }
@@ -257,9 +257,9 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "a mapping".to_owned(),
+        Value::Object(_) => "a map".to_owned(),
         Value::String(text) if text.chars().count() > LONGEST_SHOWN => {
-            format!("the text `{}…`", text.chars().take(LONGEST_SHOWN).collect::<String>())
+            format!("the string `{}…`", text.chars().take(LONGEST_SHOWN).collect::<String>())
         }
         Value::String(text) => format!("`{text}`"),
         Value::Bool(_) | Value::Number(_) => format!("`{value}`"),

@@ -80,5 +80,5 @@ pub(super) fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result
     let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
     let whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
     // The range was checked in the line above.
-    whole.then_some(Some(number as u32)).ok_or_else(|| de::Error::custom("not a whole number"))
+    whole.then_some(Some(number as u32)).ok_or_else(|| de::Error::custom("not an integer"))
 }

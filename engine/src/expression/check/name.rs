@@ -102,7 +102,7 @@ impl Check<'_> {
         let known: Vec<&String> =
             kind.members().iter().filter_map(fields_of).flat_map(|fields| fields.known.keys()).collect();
         if kind.members().iter().any(|member| matches!(member, Type::Map { .. })) {
-            return self.fault(Code::UNKNOWN_FIELD, format!("no such field: `{name}`; the keys are no texts"), at);
+            return self.fault(Code::UNKNOWN_FIELD, format!("no such field: `{name}`; the keys are no strings"), at);
         }
         if known.is_empty() && kind.members().iter().all(|member| fields_of(member).is_none()) {
             return self.fault(Code::UNKNOWN_FIELD, format!("{} has no fields", kind.name()), at);
@@ -188,7 +188,7 @@ fn field_of(kind: &Type, name: &str) -> Option<Field> {
 }
 
 /// What to say of a name that is like no other.
-const ROOTS: &str = "there are `inputs`, `nodes`, `run`, and in a `for_each` `item` and `index`; a text needs quotes";
+const ROOTS: &str = "there are `inputs`, `nodes`, `run`, and in a `for_each` `item` and `index`; a string needs quotes";
 
 /// What to say of `inputs.my-name`.
 const DASH: &str = "`-` subtracts: names have no dashes";

@@ -212,7 +212,7 @@ impl Check<'_> {
     fn undeclared(&mut self, part: &IdedExpr) -> Type {
         let at = self.places.part(part).unwrap_or(self.whole.clone());
         let written = self.source[at.clone()].to_owned();
-        let message = format!("no type is declared of `{written}`: it may be a whole number or another");
+        let message = format!("no type is declared of `{written}`: it may be an integer or another");
         let fault = self.fault_mut(Code::TYPE_MISMATCH, message, at);
         fault.help = Some(format!("write `double({written})` or `int({written})`"));
         Type::Any
@@ -227,13 +227,15 @@ impl Check<'_> {
         let sign = name.trim_matches('_');
         let message = match (left, right) {
             (Type::Int, Type::Float) | (Type::Float, Type::Int) => {
-                format!("`{sign}` does not mix whole numbers with others")
+                format!("`{sign}` does not mix integers with others")
             }
             _ => format!("`{sign}` does not take {} and {}", left.name(), right.name()),
         };
         let help = match (left, right) {
-            (Type::Int, Type::Float) | (Type::Float, Type::Int) => Some("write `double(…)` around the whole number"),
-            (Type::Text(_), _) | (_, Type::Text(_)) if sign == "+" => Some("write `string(…)` around what is no text"),
+            (Type::Int, Type::Float) | (Type::Float, Type::Int) => Some("write `double(…)` around the integer"),
+            (Type::Text(_), _) | (_, Type::Text(_)) if sign == "+" => {
+                Some("write `string(…)` around what is no string")
+            }
             _ if left.members().contains(&Type::Null) || right.members().contains(&Type::Null) => {
                 Some("test with `!= null` first")
             }

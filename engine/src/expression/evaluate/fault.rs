@@ -113,7 +113,7 @@ impl fmt::Display for Cause {
             Self::Needed { needed, found } => write!(out, "{needed} is needed, found {}", found.article()),
             Self::Operands { sign, left: Kind::Int, right: Kind::Double }
             | Self::Operands { sign, left: Kind::Double, right: Kind::Int } => {
-                write!(out, "`{sign}` does not mix whole numbers with others; `double()` makes one of a whole number")
+                write!(out, "`{sign}` does not mix integers with others; `double()` makes one of an integer")
             }
             Self::Operands { sign, left, right } => {
                 write!(out, "`{sign}` does not take {} and {}", left.article(), right.article())

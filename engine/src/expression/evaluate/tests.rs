@@ -126,13 +126,13 @@ fn values_are_exact_and_failures_show_no_values() {
     0.0 / 0.0 → FR0702 [0.0 / 0.0] `0.0 / 0.0`: the number is not finite
     9223372036854775807 + 1 → FR0702 [9223372036854775807 + 1] `9223372036854775807 + 1`: the number is too large
     -(-9223372036854775807 - 1) → FR0702 [-(-9223372036854775807 - 1] `-(-9223372036854775807 - 1)`: the number is too large (at `-(-9223372036854775807 - 1`)
-    1 + 1.5 → FR0702 [1 + 1.5] `1 + 1.5`: `+` does not mix whole numbers with others; `double()` makes one of a whole number
-    inputs.secret + 1 → FR0702 [inputs.secret + 1] `inputs.secret + 1`: `+` does not take a text and a whole number
-    inputs.secret * 3 → FR0702 [inputs.secret * 3] `inputs.secret * 3`: `*` does not take a text and a whole number
-    inputs.secret < 3 → FR0702 [inputs.secret < 3] `inputs.secret < 3`: `<` does not take a text and a whole number
-    inputs.secret[0] → FR0702 [inputs.secret[0]] `inputs.secret[0]`: a text cannot be indexed by a whole number
-    !inputs.secret → FR0702 [inputs.secret] `!inputs.secret`: a boolean is needed, found a text (at `inputs.secret`)
-    int(inputs.secret) → FR0702 [int(inputs.secret)] `int(inputs.secret)`: `int()`: the text is no whole number
+    1 + 1.5 → FR0702 [1 + 1.5] `1 + 1.5`: `+` does not mix integers with others; `double()` makes one of an integer
+    inputs.secret + 1 → FR0702 [inputs.secret + 1] `inputs.secret + 1`: `+` does not take a string and an integer
+    inputs.secret * 3 → FR0702 [inputs.secret * 3] `inputs.secret * 3`: `*` does not take a string and an integer
+    inputs.secret < 3 → FR0702 [inputs.secret < 3] `inputs.secret < 3`: `<` does not take a string and an integer
+    inputs.secret[0] → FR0702 [inputs.secret[0]] `inputs.secret[0]`: a string cannot be indexed by an integer
+    !inputs.secret → FR0702 [inputs.secret] `!inputs.secret`: a boolean is needed, found a string (at `inputs.secret`)
+    int(inputs.secret) → FR0702 [int(inputs.secret)] `int(inputs.secret)`: `int()`: the string is no integer
     matches('a', '(') → FR0702 [matches('a', '(')] `matches('a', '(')`: `matches()`: the pattern is no regular expression, or too large
     [1][5] → FR0702 [[1][5]] `[1][5]`: the list has no element at this index
     inputs.nothing → FR0702 [inputs.nothing] `inputs.nothing`: there is no field `nothing`
@@ -152,7 +152,7 @@ fn values_are_exact_and_failures_show_no_values() {
     b'x' → FR0702 [b'x'] `b'x'`: bytes has no form in JSON
     inputs.?none → FR0702 [inputs.?none] `inputs.?none`: an optional has no form in JSON; `orValue()` takes the value out of it
     inputs.secret.nothing() → FR0702 [inputs.secret.nothing()] `inputs.secret.nothing()`: there is no function `nothing()`
-    inputs.secret.split(1) → FR0702 [inputs.secret.split(1)] `inputs.secret.split(1)`: `split()` takes (a text, a text) or (a text, a text, a whole number), found (a text, a whole number)
+    inputs.secret.split(1) → FR0702 [inputs.secret.split(1)] `inputs.secret.split(1)`: `split()` takes (a string, a string) or (a string, a string, an integer), found (a string, an integer)
     inputs.list.map(a, inputs.list.map(b, 1)).size() → 200
     inputs.list.map(a, inputs.list.map(b, inputs.list.map(c, 1))).size() → FR0412 [inputs.list] `inputs.list.map(a, inputs.list.map(b, inputs.list.map(c, 1))).size()`: this makes more than 8 MiB of values, which no evaluation may (at `inputs.list`)
     inputs.list.map(a, inputs.page) → FR0412 [inputs.list.map(a, inputs.page)] `inputs.list.map(a, inputs.page)`: this makes more than 8 MiB of values, which no evaluation may

@@ -68,7 +68,7 @@ fn int<'a>(a: &[Value<'a>], budget: &mut Budget) -> Result<Value<'a>, Cause> {
         Value::UInt(integer) => i64::try_from(*integer).map_err(|_| Cause::TooLarge)?,
         Value::Double(double) if *double > i64::MIN as f64 && *double < i64::MAX as f64 => *double as i64,
         Value::Timestamp(at) => at.as_second(),
-        Value::String(text) => parsed("int", text.as_str(), "the text is no whole number", budget)?,
+        Value::String(text) => parsed("int", text.as_str(), "the string is no integer", budget)?,
         _ => return Err(Cause::TooLarge),
     };
     Ok(Value::Int(integer))
@@ -79,7 +79,7 @@ fn uint<'a>(a: &[Value<'a>], budget: &mut Budget) -> Result<Value<'a>, Cause> {
         Value::UInt(integer) => *integer,
         Value::Int(integer) => u64::try_from(*integer).map_err(|_| Cause::TooLarge)?,
         Value::Double(double) if *double > -1.0 && *double < u64::MAX as f64 => *double as u64,
-        Value::String(text) => parsed("uint", text.as_str(), "the text is no unsigned whole number", budget)?,
+        Value::String(text) => parsed("uint", text.as_str(), "the string is no unsigned integer", budget)?,
         _ => return Err(Cause::TooLarge),
     };
     Ok(Value::UInt(integer))
@@ -89,7 +89,7 @@ fn double<'a>(a: &[Value<'a>], budget: &mut Budget) -> Result<Value<'a>, Cause> 
     let double = match &a[0] {
         Value::Double(double) => *double,
         Value::UInt(integer) => *integer as f64,
-        Value::String(text) => parsed("double", text.as_str(), "the text is no number", budget)?,
+        Value::String(text) => parsed("double", text.as_str(), "the string is no number", budget)?,
         other => integer(other) as f64,
     };
     Ok(Value::Double(double))
@@ -109,7 +109,7 @@ fn bool<'a>(a: &[Value<'a>], _: &mut Budget) -> Result<Value<'a>, Cause> {
     match string(&a[0]) {
         "true" | "True" | "TRUE" | "t" | "1" => Ok(Value::Bool(true)),
         "false" | "False" | "FALSE" | "f" | "0" => Ok(Value::Bool(false)),
-        _ => Err(Cause::function("bool", "the text is no boolean")),
+        _ => Err(Cause::function("bool", "the string is no boolean")),
     }
 }
 

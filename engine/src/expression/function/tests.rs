@@ -260,14 +260,14 @@ fn functions_say_what_they_take() {
     let said: Vec<String> =
         sources.into_iter().map(|source| format!("{source} → {}", value(source).expect_err(source))).collect();
     insta::assert_snapshot!(said.join("\n"), @r#"
-    null.trim() → `null.trim()`: `trim()` takes (a text), found (null)
-    'a'.split(1) → `'a'.split(1)`: `split()` takes (a text, a text) or (a text, a text, a whole number), found (a text, a whole number)
-    ['a', 1].join(',') → `['a', 1].join(',')`: `join()`: the element at index 1 is no text, but a whole number
-    [1, 'a'].sort() → `[1, 'a'].sort()`: `sort()`: the list holds a whole number and a text
+    null.trim() → `null.trim()`: `trim()` takes (a string), found (null)
+    'a'.split(1) → `'a'.split(1)`: `split()` takes (a string, a string) or (a string, a string, an integer), found (a string, an integer)
+    ['a', 1].join(',') → `['a', 1].join(',')`: `join()`: the element at index 1 is no string, but an integer
+    [1, 'a'].sort() → `[1, 'a'].sort()`: `sort()`: the list holds an integer and a string
     [[1], [2]].sort() → `[[1], [2]].sort()`: `sort()`: the list holds a list, which has no order
     [0.0 / 0.0, 1.0].sort() → `[0.0 / 0.0, 1.0].sort()`: `sort()`: the list holds a number, which has no order
     'a'.shorten() → `'a'.shorten()`: there is no function `shorten()`
-    'abc'.substring(5) → `'abc'.substring(5)`: `substring()`: the position is outside the text
+    'abc'.substring(5) → `'abc'.substring(5)`: `substring()`: the position is outside the string
     'abc'.substring(2, 1) → `'abc'.substring(2, 1)`: `substring()`: it ends before it starts
     'a'.matches('(') → `'a'.matches('(')`: `matches()`: the pattern is no regular expression, or too large
     timestamp('today') → `timestamp('today')`: `timestamp()`: it is written as `2026-01-31T09:30:00Z`
@@ -278,14 +278,14 @@ fn functions_say_what_they_take() {
     format_date(timestamp(0), '%d', 'Nowhere') → `format_date(timestamp(0), '%d', 'Nowhere')`: `format_date()`: there is no such time zone
     [1, 2].slice(1, 3) → `[1, 2].slice(1, 3)`: `slice()`: the positions are outside the list
     [].min() → `[].min()`: `min()`: the list is empty
-    [1, 'a'].max() → `[1, 'a'].max()`: `max()`: the list holds a whole number and a text
-    [1, 2.0].sum() → `[1, 2.0].sum()`: `sum()`: the list holds a whole number and a number
+    [1, 'a'].max() → `[1, 'a'].max()`: `max()`: the list holds an integer and a string
+    [1, 2.0].sum() → `[1, 2.0].sum()`: `sum()`: the list holds an integer and a number
     optional.none().value() → `optional.none().value()`: `value()`: the optional has no value
     limit('abc', 0) → `limit('abc', 0)`: `limit()`: at least 1 character must be left
-    '%d'.format(['a']) → `'%d'.format(['a'])`: `format()`: `%d` does not take a text
+    '%d'.format(['a']) → `'%d'.format(['a'])`: `format()`: `%d` does not take a string
     '%s'.format([]) → `'%s'.format([])`: `format()`: there is no value 1
-    int('1.5') → `int('1.5')`: `int()`: the text is no whole number
+    int('1.5') → `int('1.5')`: `int()`: the string is no integer
     int(1e30) → `int(1e30)`: the number is too large
-    bool('yes') → `bool('yes')`: `bool()`: the text is no boolean
+    bool('yes') → `bool('yes')`: `bool()`: the string is no boolean
     "#);
 }

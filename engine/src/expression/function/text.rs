@@ -66,7 +66,7 @@ pub(super) const TABLE: &[Function] = &[
 ];
 
 fn outside(function: &'static str) -> Cause {
-    Cause::function(function, "the position is outside the text")
+    Cause::function(function, "the position is outside the string")
 }
 
 fn matches<'a>(a: &[Value<'a>], budget: &mut Budget) -> Result<Value<'a>, Cause> {
@@ -85,7 +85,7 @@ fn join<'a>(items: &List<'a>, between: &str, budget: &mut Budget) -> Result<Valu
     let mut joined = String::new();
     for (index, item) in items.iter().enumerate() {
         let Value::String(text) = &item else {
-            let why = format!("the element at index {index} is no text, but {}", item.kind().article());
+            let why = format!("the element at index {index} is no string, but {}", item.kind().article());
             return Err(Cause::function("join", why));
         };
         let between = if index == 0 { "" } else { between };

@@ -174,7 +174,7 @@ fn end(text: &str, from: usize) -> Result<usize, SyntaxError> {
             (Kind::Text { closed: false }, _) if text[token.at.start..].contains(CLOSE) => {
                 return Err(SyntaxError {
                     code: Code::EXPRESSION_SYNTAX,
-                    message: "the text is not closed".into(),
+                    message: "the string is not closed".into(),
                     at: token.at.start..token.at.start + 1,
                     help: Some("close it with the same quote mark".into()),
                 });
@@ -260,7 +260,7 @@ mod tests {
         "{{ a }}" → literal [] FR0407 [{{ a }}] `{{ }}` without `$` is no expression
         "${{ a }} {{ b }}" → text ["a"] FR0407 [{{ b }}] `{{ }}` without `$` is no expression
         "${{ a" → literal [] FR0407 [${{] `${{` is not closed
-        "x ${{ 'a }} y" → literal [] FR0401 ['] the text is not closed
+        "x ${{ 'a }} y" → literal [] FR0401 ['] the string is not closed
         "${{ }}" → literal [] FR0407 [${{ }}] `${{ }}` is empty
         "${{}}" → literal [] FR0407 [${{}}] `${{ }}` is empty
         "${{ a = 1 }} ${{ b }} ${{ c d }}" → text ["b"] FR0401 [=] `=` is no operator; FR0401 [d] `d` is not expected here

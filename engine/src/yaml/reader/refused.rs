@@ -15,7 +15,7 @@ pub(super) fn second_document(at: Range<usize>) -> Diagnostic {
 /// `.inf` and `.nan`
 pub(super) fn not_finite(text: &str, at: Range<usize>) -> Diagnostic {
     let fault = Diagnostic::error(Code::NOT_FINITE, at, format!("`{text}` is not a finite number"));
-    fault.with_help("JSON has no such number; quote it if a text is meant")
+    fault.with_help("JSON has no such number; quote it if a string is meant")
 }
 
 pub(super) fn merge_key(at: Range<usize>) -> Diagnostic {
@@ -26,7 +26,7 @@ pub(super) fn merge_key(at: Range<usize>) -> Diagnostic {
 /// A key that is a number, a boolean or null.
 pub(super) fn key(text: &str, at: Range<usize>) -> Diagnostic {
     let shown = if text.is_empty() { "an empty key".to_owned() } else { format!("the key `{text}`") };
-    Diagnostic::error(Code::KEY_NOT_TEXT, at, format!("{shown} is not a text")).with_help("quote the key")
+    Diagnostic::error(Code::KEY_NOT_TEXT, at, format!("{shown} is not a string")).with_help("quote the key")
 }
 
 pub(super) fn key_again(name: &str, at: Range<usize>, first_line: usize) -> Diagnostic {
@@ -49,7 +49,7 @@ pub(super) fn collection_as_key(text: &str, outer: usize, at: Range<usize>) -> D
         let fault = Diagnostic::error(Code::DELIMITERS, outer..at.start + 1, "`{{` does not start an expression");
         return fault.with_help("an expression is written `${{ … }}`; inside `{ }` and `[ ]` it must be quoted");
     }
-    Diagnostic::error(Code::KEY_NOT_TEXT, at, "a list or a mapping cannot be a key").with_help("a key is a text")
+    Diagnostic::error(Code::KEY_NOT_TEXT, at, "a list or a map cannot be a key").with_help("a key is a string")
 }
 
 /// A tag of a list or a mapping whose properties begin at the start of `range`.
@@ -67,5 +67,5 @@ pub(super) fn tag_of_scalar(text: &str, range: &Range<usize>) -> Diagnostic {
     if text[whole.clone()].contains('\n') {
         return fault;
     }
-    fault.with_help(format!("remove it; if a text is meant, quote it: `{}`", slip::quoted_in_line(text, &whole)))
+    fault.with_help(format!("remove it; if a string is meant, quote it: `{}`", slip::quoted_in_line(text, &whole)))
 }

@@ -13,11 +13,11 @@ fn told(text: &str) -> Vec<String> {
     faults.collect()
 }
 
-const COLON: &str = "a text with `: ` in it must be quoted: to YAML a `: ` ends a key";
+const COLON: &str = "a string with `: ` in it must be quoted: to YAML a `: ` ends a key";
 const TERNARY: &str = "an expression with `: ` in it must be quoted: to YAML a `: ` ends a key";
 const UNQUOTED: &str = "an expression in `{ }` or `[ ]` must be quoted";
-const STAR: &str = "a text that starts with `*` must be quoted: to YAML that starts an alias";
-const AT: &str = "a text that starts with `@` must be quoted: to YAML that is kept for later";
+const STAR: &str = "a string that starts with `*` must be quoted: to YAML that starts an alias";
+const AT: &str = "a string that starts with `@` must be quoted: to YAML that is kept for later";
 
 #[test]
 fn slips_that_do_not_hang_on_each_other_are_all_told() {
@@ -33,7 +33,7 @@ fn slips_that_do_not_hang_on_each_other_are_all_told() {
         ("n:\n  a: 1\n   b: 2\n   c: x: y\n", &[("3:4", "this line is indented too far for what is above")]),
         (
             "a: | x\n  y: z: w\nb: @x\n",
-            &[("1:4", "a text that starts with `|` must be quoted: to YAML that starts a text in the lines below")],
+            &[("1:4", "a string that starts with `|` must be quoted: to YAML that starts a string in the lines below")],
         ),
         // A text that goes on in the next line is not quoted by quoting its first.
         ("a: @x\n  y\nb: @z\n", &[("1:4", AT)]),

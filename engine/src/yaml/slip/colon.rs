@@ -34,7 +34,7 @@ fn slip(stop: &Stop<'_>, value: Range<usize>) -> Slip {
             Slip { code: Code::UNQUOTED_EXPRESSION, ..Slip::new(place, words, "quote it", mend) }
         }
         None => {
-            let words = "a text with `: ` in it must be quoted: to YAML a `: ` ends a key";
+            let words = "a string with `: ` in it must be quoted: to YAML a `: ` ends a key";
             Slip::new(stop.at..stop.at + 1, words, "quote it", mend)
         }
     }
@@ -57,7 +57,7 @@ fn several_lines(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
     if is_key || first.indent() >= line.indent() {
         return None;
     }
-    let words = "a text with `: ` in it must be quoted: to YAML a `: ` ends a key";
+    let words = "a string with `: ` in it must be quoted: to YAML a `: ` ends a key";
     let indentation = " ".repeat(line.indent());
     let block = format!("|\n{indentation}{}", &stop.text[text.clone()]);
     let advice = "start it with `|`, its lines below";

@@ -35,7 +35,7 @@ fn comment(stop: &Stop<'_>, line: &Line<'_>) -> Vec<Slip> {
     let words = "the rest of the line is a comment: a `#` after a space starts one";
     let slip = |piece: Range<usize>| {
         let new = quoted(&stop.text[piece.clone()]);
-        Slip::new(hash..line.place().end, words, "quote the text", Mend::new(piece, new))
+        Slip::new(hash..line.place().end, words, "quote the string", Mend::new(piece, new))
     };
     pieces(&line, hash).into_iter().map(slip).collect()
 }

@@ -63,7 +63,7 @@ fn mixed(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
     if !stop.words.contains("expected key") || inner == start || follows_item {
         return None;
     }
-    let words = "an item of a list stands among the keys of a mapping";
+    let words = "an item of a list stands among the keys of a map";
     let key = if line.entry().is_some() { "" } else { ":" };
     let name = &stop.text[inner..line.place().end];
     let mend = Mend::of_structure(start..line.place().end, format!("{name}{key}"));

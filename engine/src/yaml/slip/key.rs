@@ -41,7 +41,7 @@ fn of_line(stop: &Stop<'_>, line: &Line<'_>) -> Vec<Slip> {
 fn block_text(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
     let above = line.before(stop.text).filter(|above| above.opens_text() && above.indent() >= line.indent())?;
     let start = line.content_start();
-    let words = "the text under a `|` or `>` must be indented further than its key";
+    let words = "the string under a `|` or `>` must be indented further than its key";
     Some(Slip::new(character(stop.text, start), words, "indent its lines", Mend::indentation(line, above.indent() + 2)))
 }
 

@@ -48,7 +48,7 @@ fn lines(stop: &Stop<'_>, quote: char) -> Option<Slip> {
     let indentation = " ".repeat(first.indent() + 2);
     let lines: Vec<String> = inner.lines().map(|line| format!("{indentation}{}", line.trim_start())).collect();
     let mend = Mend::of_indentation(start..end, lines.join("\n"));
-    let words = "the further lines of a quoted text must be indented";
+    let words = "the further lines of a quoted string must be indented";
     Some(Slip::new(character(stop.text, start), words, "indent them", mend))
 }
 
@@ -65,14 +65,14 @@ fn inner(stop: &Stop<'_>) -> Vec<Slip> {
             let inside = text[1..].strip_suffix(quote);
             let at = value.start + stop.text[value.start..stop.at].rfind(quote).unwrap_or(0);
             let (words, meant) = match inside {
-                Some(inside) => (format!("a `{quote}` inside of a text ends it"), inside.to_owned()),
+                Some(inside) => (format!("a `{quote}` inside of a string ends it"), inside.to_owned()),
                 None if quote == "'" && !text[1..].trim_end().contains(' ') => {
-                    (format!("a `{quote}` inside of a text ends it"), text[1..].to_owned())
+                    (format!("a `{quote}` inside of a string ends it"), text[1..].to_owned())
                 }
-                None => ("the text goes on after its closing quote".to_owned(), text.to_owned()),
+                None => ("the string goes on after its closing quote".to_owned(), text.to_owned()),
             };
             let meant = if quote == "'" { meant.replace("''", "'") } else { meant };
-            Slip::new(at..at + 1, words, "quote the whole text", Mend::new(value, quoted(&meant)))
+            Slip::new(at..at + 1, words, "quote the whole string", Mend::new(value, quoted(&meant)))
         })
         .collect()
 }

@@ -21,13 +21,13 @@ fn text(stop: &Stop<'_>, value: Range<usize>) -> Option<Slip> {
     let means = match first {
         '*' => "starts an alias",
         '&' => "starts an anchor",
-        '|' | '>' => "starts a text in the lines below",
+        '|' | '>' => "starts a string in the lines below",
         '%' => "starts a directive",
         '?' => "starts a key of several lines",
         '[' => "starts a list",
-        '{' => "starts a mapping",
+        '{' => "starts a map",
         ']' => "ends a list",
-        '}' => "ends a mapping",
+        '}' => "ends a map",
         ',' => "ends an item",
         '@' | '`' => "is kept for later",
         _ => return None,
@@ -38,7 +38,7 @@ fn text(stop: &Stop<'_>, value: Range<usize>) -> Option<Slip> {
         return None;
     }
     let shown = if first == '`' { "a backtick".to_owned() } else { format!("`{first}`") };
-    let words = format!("a text that starts with {shown} must be quoted: to YAML that {means}");
+    let words = format!("a string that starts with {shown} must be quoted: to YAML that {means}");
     let place = value.start..value.start + first.len_utf8();
     let mend = match first {
         '|' | '>' | '?' => Mend::of_structure(value.clone(), quoted(text)),

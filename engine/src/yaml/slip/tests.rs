@@ -84,27 +84,27 @@ const SLIPS: &[(&str, &str)] = &[
     ),
     (
         "a: |\ntext here\nb: 1\n",
-        "2:1 [t] FR0101 the text under a `|` or `>` must be indented further than its key; indent its lines: `  text here`",
+        "2:1 [t] FR0101 the string under a `|` or `>` must be indented further than its key; indent its lines: `  text here`",
     ),
     ("a: \"open\nb: 2\nc: 3\n", "1:4 [\"] FR0101 the quote `\"` is not closed; close it: `a: \"open\"`"),
     ("a: 'open\nb: 'two'\n", "1:4 ['] FR0101 the quote `'` is not closed; close it: `a: 'open'`"),
     ("a: { b: \"x }\nc: 1\n", "1:9 [\"] FR0101 the quote `\"` is not closed; close it: `a: { b: \"x\" }`"),
     (
         "a: 'it's broken'\nb: 2\n",
-        "1:7 ['] FR0101 a `'` inside of a text ends it; quote the whole text: `a: \"it's broken\"`",
+        "1:7 ['] FR0101 a `'` inside of a string ends it; quote the whole string: `a: \"it's broken\"`",
     ),
-    ("a: 'don't\nb: 2\n", "1:8 ['] FR0101 a `'` inside of a text ends it; quote the whole text: `a: \"don't\"`"),
+    ("a: 'don't\nb: 2\n", "1:8 ['] FR0101 a `'` inside of a string ends it; quote the whole string: `a: \"don't\"`"),
     (
         "a: \"say \"hi\" now\"\nb: 2\n",
-        "1:9 [\"] FR0101 a `\"` inside of a text ends it; quote the whole text: `a: 'say \"hi\" now'`",
+        "1:9 [\"] FR0101 a `\"` inside of a string ends it; quote the whole string: `a: 'say \"hi\" now'`",
     ),
     (
         "if: \"a\" == inputs.b\nb: 2\n",
-        "1:7 [\"] FR0101 the text goes on after its closing quote; quote the whole text: `if: '\"a\" == inputs.b'`",
+        "1:7 [\"] FR0101 the string goes on after its closing quote; quote the whole string: `if: '\"a\" == inputs.b'`",
     ),
     (
         "a: \"one\ntwo\"\nb: 2\n",
-        "2:1 [t] FR0101 the further lines of a quoted text must be indented; indent them: `  two\"`",
+        "2:1 [t] FR0101 the further lines of a quoted string must be indented; indent them: `  two\"`",
     ),
     (
         "a: \"C:\\Users\\x\"\nb: 2\n",
@@ -120,19 +120,19 @@ const SLIPS: &[(&str, &str)] = &[
     ),
     (
         "summary: Crash: login page\n",
-        "1:15 [:] FR0101 a text with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it: `summary: \"Crash: login page\"`",
+        "1:15 [:] FR0101 a string with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it: `summary: \"Crash: login page\"`",
     ),
     (
         "- summary: Crash: login page\n",
-        "1:17 [:] FR0101 a text with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it: `- summary: \"Crash: login page\"`",
+        "1:17 [:] FR0101 a string with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it: `- summary: \"Crash: login page\"`",
     ),
     (
         "a: { s: Crash: login, t: 1 }\n",
-        "1:14 [:] FR0101 a text with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it: `a: { s: \"Crash: login\", t: 1 }`",
+        "1:14 [:] FR0101 a string with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it: `a: { s: \"Crash: login\", t: 1 }`",
     ),
     (
         "a: first line\n  Note: second\nb: 2\n",
-        "2:7 [:] FR0101 a text with `: ` in it must be quoted: to YAML a `: ` ends a key; start it with `|`, its lines below: `a: |`",
+        "2:7 [:] FR0101 a string with `: ` in it must be quoted: to YAML a `: ` ends a key; start it with `|`, its lines below: `a: |`",
     ),
     (
         "priority: ${{ inputs.s == \"high\" ? \"High\" : \"Low\" }}\n",
@@ -148,87 +148,87 @@ const SLIPS: &[(&str, &str)] = &[
     ),
     (
         "if: inputs.a == \"x: y\"\n",
-        "1:19 [:] FR0101 a text with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it: `if: 'inputs.a == \"x: y\"'`",
+        "1:19 [:] FR0101 a string with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it: `if: 'inputs.a == \"x: y\"'`",
     ),
     (
         "summary: Release #7 is out\n",
-        "1:18 [#7 is out] FR0114 `#7 is out` is a comment: a `#` after a space starts one; if it belongs to the text, quote it: `summary: \"Release #7 is out\"`; a comment has a space after its `#`",
+        "1:18 [#7 is out] FR0114 `#7 is out` is a comment: a `#` after a space starts one; if it belongs to the string, quote it: `summary: \"Release #7 is out\"`; a comment has a space after its `#`",
     ),
     (
         "- summary: Release #7\n  b: x\n",
-        "1:20 [#7] FR0114 `#7` is a comment: a `#` after a space starts one; if it belongs to the text, quote it: `- summary: \"Release #7\"`; a comment has a space after its `#`",
+        "1:20 [#7] FR0114 `#7` is a comment: a `#` after a space starts one; if it belongs to the string, quote it: `- summary: \"Release #7\"`; a comment has a space after its `#`",
     ),
     (
         "a: { s: Release #7 is out }\nb: 2\n",
-        "1:17 [#7 is out }] FR0101 the rest of the line is a comment: a `#` after a space starts one; quote the text: `a: { s: \"Release #7 is out\" }`",
+        "1:17 [#7 is out }] FR0101 the rest of the line is a comment: a `#` after a space starts one; quote the string: `a: { s: \"Release #7 is out\" }`",
     ),
     (
         "a: [one, #two]\nb: 2\n",
-        "1:10 [#two]] FR0101 the rest of the line is a comment: a `#` after a space starts one; quote the text: `a: [one, \"#two\"]`",
+        "1:10 [#two]] FR0101 the rest of the line is a comment: a `#` after a space starts one; quote the string: `a: [one, \"#two\"]`",
     ),
     (
         "a: #7\nb: 2\n",
-        "1:4 [#7] FR0114 `#7` is a comment: a `#` after a space starts one; if it belongs to the text, quote it: `a: \"#7\"`; a comment has a space after its `#`",
+        "1:4 [#7] FR0114 `#7` is a comment: a `#` after a space starts one; if it belongs to the string, quote it: `a: \"#7\"`; a comment has a space after its `#`",
     ),
     (
         "a: @jane\nb: 2\n",
-        "1:4 [@] FR0101 a text that starts with `@` must be quoted: to YAML that is kept for later; quote it: `a: \"@jane\"`",
+        "1:4 [@] FR0101 a string that starts with `@` must be quoted: to YAML that is kept for later; quote it: `a: \"@jane\"`",
     ),
     (
         "a: `x`\nb: 2\n",
-        "1:4 [`] FR0101 a text that starts with a backtick must be quoted: to YAML that is kept for later; quote it: `a: \"`x`\"`",
+        "1:4 [`] FR0101 a string that starts with a backtick must be quoted: to YAML that is kept for later; quote it: `a: \"`x`\"`",
     ),
     (
         "a: [@jane, x]\n",
-        "1:5 [@] FR0101 a text that starts with `@` must be quoted: to YAML that is kept for later; quote it: `a: [\"@jane\", x]`",
+        "1:5 [@] FR0101 a string that starts with `@` must be quoted: to YAML that is kept for later; quote it: `a: [\"@jane\", x]`",
     ),
     (
         "a: *urgent* fix\nb: 2\n",
-        "1:4 [*] FR0101 a text that starts with `*` must be quoted: to YAML that starts an alias; quote it: `a: \"*urgent* fix\"`",
+        "1:4 [*] FR0101 a string that starts with `*` must be quoted: to YAML that starts an alias; quote it: `a: \"*urgent* fix\"`",
     ),
     (
         "a: & fix\nb: 2\n",
-        "1:4 [&] FR0101 a text that starts with `&` must be quoted: to YAML that starts an anchor; quote it: `a: \"& fix\"`",
+        "1:4 [&] FR0101 a string that starts with `&` must be quoted: to YAML that starts an anchor; quote it: `a: \"& fix\"`",
     ),
     (
         "a: &urgent\nb: 2\n",
-        "1:4 [&urgent] FR0115 `&urgent` is an anchor without a value: the value is null; if a text is meant, quote it: `a: \"&urgent\"`",
+        "1:4 [&urgent] FR0115 `&urgent` is an anchor without a value: the value is null; if a string is meant, quote it: `a: \"&urgent\"`",
     ),
     (
         "a: !important fix\nb: 2\n",
-        "1:4 [!important] FR0103 the tag `!important` is not allowed; remove it; if a text is meant, quote it: `a: \"!important fix\"`",
+        "1:4 [!important] FR0103 the tag `!important` is not allowed; remove it; if a string is meant, quote it: `a: \"!important fix\"`",
     ),
     (
         "a: %done\nb: 2\n",
-        "1:4 [%] FR0101 a text that starts with `%` must be quoted: to YAML that starts a directive; quote it: `a: \"%done\"`",
+        "1:4 [%] FR0101 a string that starts with `%` must be quoted: to YAML that starts a directive; quote it: `a: \"%done\"`",
     ),
     (
         "a: > 5 is bad\nb: 2\n",
-        "1:4 [>] FR0101 a text that starts with `>` must be quoted: to YAML that starts a text in the lines below; quote it: `a: \"> 5 is bad\"`",
+        "1:4 [>] FR0101 a string that starts with `>` must be quoted: to YAML that starts a string in the lines below; quote it: `a: \"> 5 is bad\"`",
     ),
     (
         "a: | grep\nb: 2\n",
-        "1:4 [|] FR0101 a text that starts with `|` must be quoted: to YAML that starts a text in the lines below; quote it: `a: \"| grep\"`",
+        "1:4 [|] FR0101 a string that starts with `|` must be quoted: to YAML that starts a string in the lines below; quote it: `a: \"| grep\"`",
     ),
     (
         "a: ? why\nb: 2\n",
-        "1:4 [?] FR0101 a text that starts with `?` must be quoted: to YAML that starts a key of several lines; quote it: `a: \"? why\"`",
+        "1:4 [?] FR0101 a string that starts with `?` must be quoted: to YAML that starts a key of several lines; quote it: `a: \"? why\"`",
     ),
     (
         "a: [WEB] broken\nb: 2\n",
-        "1:4 [[] FR0101 a text that starts with `[` must be quoted: to YAML that starts a list; quote it: `a: \"[WEB] broken\"`",
+        "1:4 [[] FR0101 a string that starts with `[` must be quoted: to YAML that starts a list; quote it: `a: \"[WEB] broken\"`",
     ),
     (
         "a: {x} broken\nb: 2\n",
-        "1:4 [{] FR0101 a text that starts with `{` must be quoted: to YAML that starts a mapping; quote it: `a: \"{x} broken\"`",
+        "1:4 [{] FR0101 a string that starts with `{` must be quoted: to YAML that starts a map; quote it: `a: \"{x} broken\"`",
     ),
     (
         "a: ] x\nb: 2\n",
-        "1:4 []] FR0101 a text that starts with `]` must be quoted: to YAML that ends a list; quote it: `a: \"] x\"`",
+        "1:4 []] FR0101 a string that starts with `]` must be quoted: to YAML that ends a list; quote it: `a: \"] x\"`",
     ),
     (
         "a:\n  -one\n  -two\nb: 2\n",
-        "2:3 [-one] FR0115 this is a text and no item of a list: a space is missing after the `-`; write `- one`; quote it if a text is meant",
+        "2:3 [-one] FR0115 this is a string and no item of a list: a space is missing after the `-`; write `- one`; quote it if a string is meant",
     ),
     ("a:\n  - one\n  -two\nb: 2\n", "3:3 [-] FR0101 a space is missing after the `-` of `-two`; write: `- two`"),
     (
@@ -241,11 +241,11 @@ const SLIPS: &[(&str, &str)] = &[
     ),
     (
         "with:\n  project:OPS\n",
-        "2:3 [project:OPS] FR0115 this is a text and no key `project`: a space is missing after the `:`; write `project: OPS`; quote it if a text is meant",
+        "2:3 [project:OPS] FR0115 this is a string and no key `project`: a space is missing after the `:`; write `project: OPS`; quote it if a string is meant",
     ),
     (
         "with: { project:OPS, type: Task }\n",
-        "1:9 [project:OPS] FR0115 this is a text and no key `project`: a space is missing after the `:`; write `project: OPS`; quote it if a text is meant",
+        "1:9 [project:OPS] FR0115 this is a string and no key `project`: a space is missing after the `:`; write `project: OPS`; quote it if a string is meant",
     ),
     ("nodes:\n  make\n    activity: x\n", "2:3 [make] FR0101 a `:` is missing after `make`; write: `make:`"),
     (
@@ -259,7 +259,7 @@ const SLIPS: &[(&str, &str)] = &[
     ),
     (
         "nodes:\n  a: 1\n  - b\n",
-        "3:3 [-] FR0101 an item of a list stands among the keys of a mapping; write it as a key, or the list under a key of its own: `b:`",
+        "3:3 [-] FR0101 an item of a list stands among the keys of a map; write it as a key, or the list under a key of its own: `b:`",
     ),
     ("nodes:\n  - b\n  a: 1\n", "3:3 [a] FR0101 a key stands among the items of a list; make it an item: `- a: 1`"),
     ("a: [one, two\nb: 2\n", "1:4 [[] FR0101 the bracket `[` is not closed; close it: `a: [one, two]`"),

@@ -70,7 +70,7 @@ pub(super) fn check(node: &Value) -> Result<(), String> {
 
 fn check_text(node: &Value) -> Result<(), String> {
     if node["text"].as_str().unwrap_or_default().is_empty() {
-        return Err("an empty text".into());
+        return Err("an empty string".into());
     }
     let marks: Vec<_> = node["marks"].as_array().into_iter().flatten().collect();
     let names: Vec<_> = marks.iter().filter_map(|mark| mark["type"].as_str()).collect();

@@ -23,7 +23,7 @@ impl Field {
         match given {
             Value::String(text) => Ok(text.clone()),
             Value::Number(number) => Ok(number.to_string()),
-            other => Err(refused(format!("{self} takes a text, not `{}`", cut(&other.to_string())))),
+            other => Err(refused(format!("{self} takes a string, not `{}`", cut(&other.to_string())))),
         }
     }
 

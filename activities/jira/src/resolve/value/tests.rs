@@ -70,7 +70,7 @@ async fn single_values_take_the_form_of_their_field() {
     assert_snapshot!(shown(cases).await, @r#"
     string "a" → "a"
     string 7 → "7"
-    string ["a"] → field `F` takes a text, not `["a"]`
+    string ["a"] → field `F` takes a string, not `["a"]`
     string null → null
     number "2.5" → 2.5
     number 3 → 3

@@ -46,10 +46,10 @@ fn functions_and_loops_are_known() {
         "inputs.logs.map(x, inputs.logs.map(y, x + y))",
         "inputs.logs.map(nodes, nodes.x)",
     ]), @r#"
-    size(inputs.logs) → a whole number
-    inputs.summary.size() → a whole number
+    size(inputs.logs) → an integer
+    inputs.summary.size() → an integer
     size(inputs.n) → any value
-        FR0405 [inputs.n] `size()` does not take a whole number
+        FR0405 [inputs.n] `size()` does not take an integer
     len(inputs.logs) → any value
         FR0406 [len] no such function: `len()`; did you mean `size`?
     inputs.summary.startswith('a') → any value
@@ -59,24 +59,24 @@ fn functions_and_loops_are_known() {
     size() → any value
         FR0406 [size] `size()` takes 1 argument, found 0
     inputs.n.contains('a') → any value
-        FR0405 [inputs.n] `contains()` does not take a whole number
+        FR0405 [inputs.n] `contains()` does not take an integer
     inputs.summary.contains(1) → any value
-        FR0405 [1] `contains()` does not take a whole number
-    string(inputs.n) → a text
+        FR0405 [1] `contains()` does not take an integer
+    string(inputs.n) → a string
     string(inputs.logs) → any value
         FR0405 [inputs.logs] `string()` does not take a list
-    int(inputs.owner) → a whole number
+    int(inputs.owner) → an integer
         FR0409 warning [inputs.owner] `inputs.owner` may be null; guard it: `inputs.owner != null ? … : …`; a field of it can be read safely, as `.?field`
     nodes.find.issues.filter(i, i.points > inputs.n).map(i, i.key) → a list
     nodes.find.issues.map(i, i.points > 1, i.points) → a list
     nodes.find.issues.map(i, i.kee) → a list
         FR0403 [kee] no such field: `kee`; did you mean `key`?
     nodes.find.issues.filter(i, i.key) → a list
-        FR0405 [i.key] a boolean is needed, found a text
+        FR0405 [i.key] a boolean is needed, found a string
     nodes.find.issues.all(i, i.key.startsWith('A')) → a boolean
     nodes.find.issues.exists_one(i, i.points == 1) → a boolean
     inputs.summary.map(c, c) → a list
-        FR0405 [inputs.summary] a list is needed, found a text
+        FR0405 [inputs.summary] a list is needed, found a string
     inputs.config.map(k, k) → a list
     nodes.find.issues.mapp(i, i.key) → any value
         FR0406 [mapp] no such method: `mapp()`; did you mean `map`?
@@ -88,18 +88,18 @@ fn functions_and_loops_are_known() {
         FR0403 [sumary] no such input: `sumary`; did you mean `summary`?
     optional.of(1) → an optional
     inputs.?owner.name.orValue('nobody') → any value
-        FR0403 [name] a text has no fields
+        FR0403 [name] a string has no fields
     inputs.?ownr.orValue('nobody') → any value
         FR0403 [ownr] no such input: `ownr`; did you mean `owner`?
-    nodes.find.?issues[0].key.orValue('-') → a text
+    nodes.find.?issues[0].key.orValue('-') → a string
     nodes.find.issues[?inputs.n].keey.orValue('-') → any value
         FR0403 [keey] no such field: `keey`; did you mean `key`?
-    nodes.find.issues.map(i, i.key).join(', ') + 'x'.upperAscii() → a text
-    nodes.find.issues.map(i, i.points).sum() + 1 → a whole number
+    nodes.find.issues.map(i, i.key).join(', ') + 'x'.upperAscii() → a string
+    nodes.find.issues.map(i, i.points).sum() + 1 → an integer
     'a-b'.split('-').first().orValue('') + 1 → any value
-        FR0405 ['a-b'.split('-').first().orValue('') + 1] `+` does not take a text and a whole number; write `string(…)` around what is no text
+        FR0405 ['a-b'.split('-').first().orValue('') + 1] `+` does not take a string and an integer; write `string(…)` around what is no string
     math.floor(inputs.ratio) + math.floor(inputs.n) → any value
-        FR0405 [inputs.n] `math.floor()` does not take a whole number
+        FR0405 [inputs.n] `math.floor()` does not take an integer
     timestamp('2026-01-31T00:00:00Z') - duration('1h') < timestamp(0) → a boolean
     'a'.split() → any value
         FR0406 [split] `split()` takes 1 or 2 arguments, found 0
@@ -108,6 +108,6 @@ fn functions_and_loops_are_known() {
     type(inputs.n) == int → a boolean
     inputs.logs.map(x, inputs.logs.map(y, x + y)) → a list
     inputs.logs.map(nodes, nodes.x) → a list
-        FR0403 [x] a text has no fields
+        FR0403 [x] a string has no fields
     "#);
 }

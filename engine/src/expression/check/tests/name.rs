@@ -33,11 +33,11 @@ fn names_and_fields_are_looked_up() {
         "inputs['summary']",
         "inputs['sumary']",
     ]), @r#"
-    inputs.summary → a text
+    inputs.summary → a string
     inptus.n → any value
         FR0402 [inptus] no such name: `inptus`; did you mean `inputs`?
     high → any value
-        FR0402 [high] no such name: `high`; there are `inputs`, `nodes`, `run`, and in a `for_each` `item` and `index`; a text needs quotes
+        FR0402 [high] no such name: `high`; there are `inputs`, `nodes`, `run`, and in a `for_each` `item` and `index`; a string needs quotes
     inputs.sumary → any value
         FR0403 [sumary] no such input: `sumary`; did you mean `summary`?
     inputs.nothing_like_it → any value
@@ -51,15 +51,15 @@ fn names_and_fields_are_looked_up() {
     inputs.free.b → any value
     inputs.any.x.y → any value
     inputs.summary.x → any value
-        FR0403 [x] a text has no fields
+        FR0403 [x] a string has no fields
     nodes.find.keyy → any value
         FR0403 [keyy] no such field: `keyy`; did you mean `key`?
     nodes.fnd.key → any value
         FR0402 [fnd] no such node: `fnd`; did you mean `find`?
-    nodes['find'].key → a text
+    nodes['find'].key → a string
     nodes[inputs.summary].key → any value
         FR0402 [nodes] `nodes` needs the name of a node; write it out, as in `nodes.file.key`
-    size(nodes) → a whole number
+    size(nodes) → an integer
         FR0402 [nodes] `nodes` needs the name of a node; write it out, as in `nodes.file.key`
     nodes.later.key → any value
         FR0404 [later] `later` runs later; wait for it
@@ -68,15 +68,15 @@ fn names_and_fields_are_looked_up() {
     has(inputs.ownr) → a boolean
         FR0403 [ownr] no such input: `ownr`; did you mean `owner`?
     inputs.logs[0].x → any value
-        FR0403 [x] a text has no fields
-    nodes.find.issues[0].key → a text
-    {'k': nodes.find.issues[0].points}.k → a whole number
+        FR0403 [x] a string has no fields
+    nodes.find.issues[0].key → a string
+    {'k': nodes.find.issues[0].points}.k → an integer
     Foo{a: 1} → any value
         FR0402 [Foo{a: 1}] there are no types of messages here
     .inputs → any value
         FR0402 [inputs] no such name: `.inputs`; did you mean `inputs`?
-    inputs → an object
-    inputs['summary'] → a text
+    inputs → a map
+    inputs['summary'] → a string
     inputs['sumary'] → any value
         FR0403 ['sumary'] no such input: `sumary`; did you mean `summary`?
     "#);
@@ -97,20 +97,20 @@ fn what_may_be_missing_needs_a_guard() {
         "nodes.risky.outcome == 'failed' ? nodes.risky.key : ''",
         "nodes.risky.issues[0].key",
     ]), @r#"
-    inputs.config.a → a text
+    inputs.config.a → a string
         FR0409 warning [inputs.config.a] `inputs.config.a` may be missing: the field is not always there; guard it: `has(inputs.config.a) ? inputs.config.a : …`
-    has(inputs.config.a) ? inputs.config.a : 'none' → a text
+    has(inputs.config.a) ? inputs.config.a : 'none' → a string
     !has(inputs.config.a) || inputs.config.a == 'x' → a boolean
     has(inputs.config.a) && inputs.config.a == 'x' → a boolean
-    nodes.risky.key → a text
+    nodes.risky.key → a string
         FR0409 warning [nodes.risky.key] `nodes.risky.key` may be missing: `risky` may be skipped; guard it: `has(nodes.risky.key) ? nodes.risky.key : …`
-    nodes.risky.outcome → a text
+    nodes.risky.outcome → a string
     has(nodes.risky.key) → a boolean
-    has(nodes.risky.key) ? nodes.risky.key : '' → a text
-    nodes.risky.outcome == 'completed' ? nodes.risky.key : '' → a text
-    nodes.risky.outcome == 'failed' ? nodes.risky.key : '' → a text
+    has(nodes.risky.key) ? nodes.risky.key : '' → a string
+    nodes.risky.outcome == 'completed' ? nodes.risky.key : '' → a string
+    nodes.risky.outcome == 'failed' ? nodes.risky.key : '' → a string
         FR0409 warning [nodes.risky.key] `nodes.risky.key` may be missing: `risky` may be skipped; guard it: `has(nodes.risky.key) ? nodes.risky.key : …`
-    nodes.risky.issues[0].key → a text
+    nodes.risky.issues[0].key → a string
         FR0409 warning [nodes.risky.issues] `nodes.risky.issues` may be missing: `risky` may be skipped; guard it: `has(nodes.risky.issues) ? nodes.risky.issues : …`
     "#);
 }

@@ -123,13 +123,12 @@ fn keep_clearest<'a, 'i>(values: &mut BTreeMap<String, Finding<'a, 'i>>, finding
 /// Names, kinds of nodes, durations and the insides of inputs have rules of their own.
 fn is_checked_elsewhere(finding: &Finding<'_, '_>) -> bool {
     let pointer = finding.pointer();
-    let inside_input = pointer.starts_with("/inputs/") && finding.instance().is_object();
-    let below_input = pointer.starts_with("/inputs/") && pointer::names(&pointer).len() > 2;
+    let is_list_of_nodes = finding.instance().is_array() && matches!(pointer.as_str(), "/nodes" | "/finally");
     match finding.keyword() {
         "propertyNames" => true,
         "required" if pointer::is_node(&pointer) && finding.misses("activity") => true,
         "pattern" if pointer.ends_with("/as") && pointer::node(&pointer).is_some() => true,
-        _ => inside_input || below_input || pointer::is_duration(&pointer),
+        _ => pointer.starts_with("/inputs/") || is_list_of_nodes || pointer::is_duration(&pointer),
     }
 }
 

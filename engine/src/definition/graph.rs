@@ -63,6 +63,12 @@ fn twice(index: &Index<'_>, places: &Places) -> Vec<Diagnostic> {
 }
 
 /// What is wrong with the names in `after`, one by one.
+/// The name of a node in `nodes.file`, or in an expression that reads from it.
+fn name_in(written: &str) -> Option<&str> {
+    let inner = written.trim().trim_start_matches("${{").trim_end_matches("}}").trim();
+    inner.strip_prefix("nodes.")?.split('.').next()
+}
+
 fn edges(index: &Index<'_>, suggestions: &Suggestions) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for node in &index.draft.nodes {
@@ -70,7 +76,10 @@ fn edges(index: &Index<'_>, suggestions: &Suggestions) -> Vec<Diagnostic> {
             let problem = match index.number(edge.node).map(|number| index.node(number)) {
                 None => {
                     let unknown = format!("no such node: `{}`", edge.node);
-                    let help = suggestions.did_you_mean(edge.node, index.names());
+                    let named = name_in(edge.node).filter(|name| index.number(name).is_some());
+                    let help = named
+                        .map(|name| format!("write the name of the node alone: `{name}`"))
+                        .or_else(|| suggestions.did_you_mean(edge.node, index.names()));
                     Diagnostic { help, ..Diagnostic::error(Code::UNKNOWN_NODE, edge.at.clone(), unknown) }
                 }
                 Some(awaited) if awaited.phase == Phase::Finally && node.phase == Phase::Main => {

@@ -2,7 +2,7 @@
 
 mod keywords;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use jsonschema::Validator;
 use serde_json::{Map, Value};
@@ -45,10 +45,10 @@ fn compile(
     schema: &Value,
     kinds: &TextKinds,
 ) -> Result<Option<Validator>, Vec<Diagnostic>> {
-    if !schema.is_object() {
-        return Err(Vec::new());
-    }
     let base = pointer::join("/inputs", name);
+    if !schema.is_object() {
+        return Err(vec![no_schema(schema, document.places.value(document.places.nearest(&base)))]);
+    }
     let mut found = Vec::new();
     keywords::check(document, kinds, schema, document.places.nearest(&base), &mut found);
     if found.is_empty() && glance::is_schema(schema) {
@@ -59,6 +59,10 @@ fn compile(
     let spelling = |at: &str| document.places.spelling(document.places.nearest(&format!("{base}{at}")));
     for (at, problem) in Problem::of(&errors, &Value::Null, spelling) {
         let place = problem.place(document, &format!("{base}{at}"));
+        // What is told of a keyword in words of its own is told once.
+        if found.iter().any(|told| told.place.as_ref() == Some(&place)) {
+            continue;
+        }
         let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, place, problem.message);
         found.push(Diagnostic { help: problem.help, ..fault });
     }
@@ -71,6 +75,14 @@ fn compile(
         let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, document.places.value(place), message);
         vec![fault.with_help("a schema refers to nothing outside of itself, and its patterns are regular")]
     })
+}
+
+/// What is no JSON Schema at all, as the name of a type alone.
+fn no_schema(value: &Value, at: Range<usize>) -> Diagnostic {
+    let problem = Problem::wrong_type(value, &["object"]);
+    let kind = value.as_str().filter(|kind| keywords::TYPES.contains(kind)).unwrap_or("string");
+    let fault = Diagnostic::error(Code::WRONG_TYPE, at, problem.message);
+    fault.with_help(format!("write a JSON Schema: `{{ type: {kind} }}`"))
 }
 
 /// What is wrong with a default. `default: null` makes an input that may be left out, whatever its type.

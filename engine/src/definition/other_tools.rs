@@ -6,8 +6,26 @@ pub(super) fn key(name: &str) -> Option<&'static str> {
     KEYS.iter().find(|(other, _)| *other == plain).map(|(_, key)| *key)
 }
 
+/// What expressions of other tools read from, and what stands for it here.
+pub(super) fn root(name: &str) -> Option<&'static str> {
+    ROOTS.iter().find(|(other, _)| *other == name).map(|(_, root)| *root)
+}
+
+const ROOTS: [(&str, &str); 10] = [
+    ("steps", "nodes"),
+    ("jobs", "nodes"),
+    ("tasks", "nodes"),
+    ("needs", "nodes"),
+    ("outputs", "nodes"),
+    ("params", "inputs"),
+    ("parameters", "inputs"),
+    ("variables", "inputs"),
+    ("vars", "inputs"),
+    ("execution", "run"),
+];
+
 /// Without `_`, `-` and capitals.
-const KEYS: [(&str, &str); 42] = [
+const KEYS: [(&str, &str); 46] = [
     ("dependson", "after"),
     ("depends", "after"),
     ("dependencies", "after"),
@@ -49,5 +67,9 @@ const KEYS: [(&str, &str); 42] = [
     ("tasks", "nodes"),
     ("always", "finally"),
     ("name", "process"),
+    ("id", "process"),
+    ("stages", "nodes"),
+    ("timeoutminutes", "timeout"),
+    ("vars", "inputs"),
     ("token", "access_token"),
 ];

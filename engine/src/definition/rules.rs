@@ -34,6 +34,7 @@ pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Vec<Diagnosti
         durations(defaults, place, &document.places, &mut found);
     }
     found.extend(no_nodes(document));
+    found.extend(SECTIONS.into_iter().filter_map(|section| list_of_nodes(document, section)));
     for section in SECTIONS {
         for (id, value, place) in entries(document, section) {
             let start = found.len();
@@ -53,6 +54,16 @@ fn no_nodes(document: &Document) -> Option<Diagnostic> {
     let place = document.places.field(document.places.root(), "nodes")?;
     let fault = Diagnostic::error(Code::MISSING_KEY, document.places.value(place), "there is no node in `nodes`");
     Some(fault.with_help("write at least one: `NAME: { activity: … }`"))
+}
+
+/// Nodes that are items of a list, as other tools have their steps.
+fn list_of_nodes(document: &Document, section: &str) -> Option<Diagnostic> {
+    document.value.get(section).filter(|nodes| nodes.is_array())?;
+    let place = document.places.value(document.places.field(document.places.root(), section)?);
+    let fault = Diagnostic::error(Code::WRONG_TYPE, place, "expected a map, found a list");
+    Some(fault.with_help(
+        "the name of a node is its key: write `NAME:`, and what the node has below it, in place of each `- `",
+    ))
 }
 
 /// The entries of a section, each with its place.

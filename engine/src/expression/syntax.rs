@@ -78,6 +78,9 @@ fn word(source: &str, words: &[Token], index: usize) -> Option<SyntaxError> {
             ("`=` is no operator".into(), Some("write `==` to compare; nothing can be assigned".into()))
         }
         (Kind::Symbol, "&" | "|") => (format!("`{text}` is no operator"), Some(format!("write `{text}{text}`"))),
+        (Kind::Symbol, "?") if source[token.at.end..].starts_with('?') => {
+            ("`??` is no operator".into(), Some("write `x == null ? y : x`".into()))
+        }
         (Kind::Symbol, "`") => ("names have no backticks".into(), Some("write the field as `['name']`".into())),
         (Kind::Symbol, "“" | "”" | "„" | "‘" | "’") => {
             (format!("`{text}` is no quote mark of CEL"), Some("use `'` or `\"`".into()))

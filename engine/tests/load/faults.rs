@@ -22,7 +22,7 @@ fn top_level() {
     assert_snapshot!(check("version: 1.0.0\nnodes: { a: { activity: desk.look } }\n"), @"1:1 FR0202 [] the key `process` is missing; write `process:` at the top of the file");
     assert_snapshot!(check("process: Bug Intake\nversion: v\nnodes: []\naccess_token: ''\n"), @"
     1:10 FR0209 [Bug Intake] `Bug Intake` is no name for a process; a process is named in small letters, digits and `-`, a letter first
-    3:8 FR0203 [[]] expected a map, found a list
+    3:8 FR0203 [[]] expected a map, found a list; the name of a node is its key: write `NAME:`, and what the node has below it, in place of each `- `
     4:15 FR0204 [''] an empty string is not allowed here
     ");
     assert_snapshot!(check("process: p\nversion: v\nnodes:\noutputs: [1]\ninputs: 5\ndefaults: x\nfinally: y\n"), @"
@@ -69,7 +69,7 @@ fn keys_of_nodes() {
     7:5 FR0201 [retries] there is no key `retries` here; did you mean `retry`?
     ");
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    foreach: '[1]'\n    with: { ticket: \"${{ string(item) }}\" }\n")), @"6:5 FR0201 [foreach] there is no key `foreach` here; did you mean `for_each`?");
-    assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    for_each: [1, 2]\n    with: { ticket: \"${{ item }}\" }\n")), @"6:15 FR0203 [[1, 2]] expected a string, found a list");
+    assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    for_each: [1, 2]\n    with: { ticket: \"${{ item }}\" }\n")), @r#"6:15 FR0203 [[1, 2]] expected a string, found a list; it is an expression, so quote it: `"[1,2]"`"#);
     assert_snapshot!(check(&with_nodes("  a:\n    activity: desk.look\n    as: x\n    max_parallel: 2\n    on_item_failure: continue\n    on_unknown: retry\n")), @"
     6:5 FR0210 [as] `as` applies only beside `for_each`; remove it
     7:5 FR0210 [max_parallel] `max_parallel` applies only beside `for_each`; remove it
@@ -112,7 +112,7 @@ fn keys_of_nodes() {
     8:78 FR0201 [atempts] there is no key `atempts` here; the keys here are `attempts`, `backoff`, `delay`, `jitter`, `max_delay`
     11:14 FR0212 [0s] `timeout` must be longer than nothing; write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`
     12:13 FR0212 [] `deadline` has no duration; write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`
-    13:12 FR0203 [3] expected a map, found `3`
+    13:12 FR0203 [3] expected a map, found `3`; write `{ attempts: 3 }`
     ");
 }
 
@@ -197,15 +197,15 @@ fn an_input_that_may_be_left_out_can_be_compared_with_null() {
 fn inputs() {
     let text = "process: p\nversion: v\ninputs:\n  a: string\n  b: { type: strin }\n  c: { tpye: string }\n  d: { type: string, default: 5 }\n  e: { type: array, items: { type: integer }, default: [1, x] }\n  f: { type: string, pattern: '(' }\n  g: { $ref: 'http://example.org/x.json' }\n  h: { type: string, default: null }\n  i: { enum: [low, high], default: medium }\n  j: { type: object, required: [x], default: {} }\n  k:\n  l: { type: string, maxLength: many }\nnodes:\n  n:\n    activity: desk.look\n    if: inputs.a == 'x' && inputs.b == 'x' && inputs.c == 'x'\n";
     assert_snapshot!(check(text), @r#"
-    4:6 FR0203 [string] expected a map, found `string`
-    5:14 FR0211 [strin] `strin` is not one of `array`, `boolean`, `integer`, `null`, `number`, `object`, `string`; did you mean `string`?
+    4:6 FR0203 [string] expected a map, found `string`; write a JSON Schema: `{ type: string }`
+    5:14 FR0211 [strin] there is no type `strin`; did you mean `string`?
     6:8 FR0201 [tpye] JSON Schema has no keyword `tpye`; did you mean `type`?
     8:60 FR0207 [x] the default does not fit: expected an integer, found `x`
     9:31 FR0211 ['('] `(` is not a regular expression
     10:14 FR0211 ['http://example.org/x.json'] "http://example.org/x.json" is outside of this schema; write the schema out here
     12:36 FR0207 [medium] the default does not fit: `medium` is not one of `low`, `high`
     13:37 FR0207 [default] the default does not fit: the key `x` is missing
-    14:4 FR0203 [] expected a map, found nothing
+    14:4 FR0203 [] expected a map, found nothing; write a JSON Schema: `{ type: string }`
     15:33 FR0211 [many] expected an integer, found `many`
     "#);
 }

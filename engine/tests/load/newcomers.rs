@@ -54,6 +54,93 @@ fn keys_of_other_tools_are_answered() {
     "##);
 }
 
+/// What is written for an input → what is said.
+#[test]
+fn inputs_of_other_tools_are_answered() {
+    let input = |schema: &str| {
+        let text = format!("process: p\nversion: v\ninputs:\n  a: {schema}\nnodes:\n  b: {{ activity: desk.look }}\n");
+        format!("{schema}: {}", check(&text))
+    };
+    let schemas = [
+        "string",
+        "5",
+        "[string]",
+        "",
+        "{ type: int }",
+        "{ type: Bool }",
+        "{ type: strnig }",
+        "{ type: file }",
+        "{ type: string, required: true }",
+        "{ type: string, options: [x, y] }",
+        "{ type: string, regex: x }",
+    ];
+    assert_snapshot!(schemas.map(input).join("\n"), @r##"
+    string: 4:6 FR0203 [string] expected a map, found `string`; write a JSON Schema: `{ type: string }`
+    5: 4:6 FR0203 [5] expected a map, found `5`; write a JSON Schema: `{ type: string }`
+    [string]: 4:6 FR0203 [[string]] expected a map, found a list; write a JSON Schema: `{ type: string }`
+    : 4:4 FR0203 [] expected a map, found nothing; write a JSON Schema: `{ type: string }`
+    { type: int }: 4:14 FR0211 [int] there is no type `int`; did you mean `integer`?
+    { type: Bool }: 4:14 FR0211 [Bool] there is no type `Bool`; did you mean `boolean`?
+    { type: strnig }: 4:14 FR0211 [strnig] there is no type `strnig`; did you mean `string`?
+    { type: file }: 4:14 FR0211 [file] there is no type `file`; there are string, integer, number, boolean, array, object, null
+    { type: string, required: true }: 4:32 FR0211 [true] an input is required unless it has a `default`; remove the keyword; what may be left out has a default, `default: null` too
+    { type: string, options: [x, y] }: 4:22 FR0201 [options] JSON Schema has no keyword `options`; did you mean `enum`?
+    { type: string, regex: x }: 4:22 FR0201 [regex] JSON Schema has no keyword `regex`; did you mean `pattern`?
+    "##);
+}
+
+/// A value of a key of a node → what is said.
+#[test]
+fn values_of_other_tools_are_answered() {
+    let node = |entry: &str| {
+        let text = format!(
+            "process: p\nversion: v\nnodes:\n  a: {{ activity: desk.look }}\n  b:\n    activity: desk.look\n    {entry}\n"
+        );
+        format!("{entry}: {}", check(&text))
+    };
+    let entries = [
+        "after: nodes.a",
+        "after: [nodes.a.key]",
+        "after: ${{ nodes.a }}",
+        "after: nodes.c",
+        "for_each: [1, x]",
+        "retry: 3",
+        "if: nodes.a.key ?? true",
+    ];
+    assert_snapshot!(entries.map(node).join("\n"), @r##"
+    after: nodes.a: 7:12 FR0301 [nodes.a] no such node: `nodes.a`; write the name of the node alone: `a`
+    after: [nodes.a.key]: 7:13 FR0301 [nodes.a.key] no such node: `nodes.a.key`; write the name of the node alone: `a`
+    after: ${{ nodes.a }}: 7:12 FR0301 [${{ nodes.a }}] no such node: `${{ nodes.a }}`; write the name of the node alone: `a`
+    after: nodes.c: 7:12 FR0301 [nodes.c] no such node: `nodes.c`
+    for_each: [1, x]: 7:15 FR0203 [[1, x]] expected a string, found a list; it is an expression, so quote it: `"[1,'x']"`
+    retry: 3: 7:12 FR0203 [3] expected a map, found `3`; write `{ attempts: 3 }`
+    if: nodes.a.key ?? true: 7:21 FR0401 [?] `??` is no operator; write `x == null ? y : x`
+    "##);
+}
+
+/// Nodes in a list, and what expressions of other tools read from.
+#[test]
+fn steps_of_other_tools_are_answered() {
+    assert_snapshot!(check("id: p\nversion: v\nnodes:\n  - id: a\n    activity: desk.look\n"), @r##"
+    1:1 FR0201 [id] there is no key `id` here; did you mean `process`?
+    4:3 FR0203 [- id: a] expected a map, found a list; the name of a node is its key: write `NAME:`, and what the node has below it, in place of each `- `
+    "##);
+    let node = |root: &str| {
+        let text = format!(
+            "process: p\nversion: v\nnodes:\n  a: {{ activity: desk.look, with: {{ ticket: \"${{{{ {root}.x }}}}\" }} }}\n"
+        );
+        check(&text)
+    };
+    assert_snapshot!(["steps", "jobs", "params", "vars", "execution", "github"].map(node).join("\n"), @r##"
+    4:50 FR0402 [steps] no such name: `steps`; did you mean `nodes`?
+    4:50 FR0402 [jobs] no such name: `jobs`; did you mean `nodes`?
+    4:50 FR0402 [params] no such name: `params`; did you mean `inputs`?
+    4:50 FR0402 [vars] no such name: `vars`; did you mean `inputs`?
+    4:50 FR0402 [execution] no such name: `execution`; did you mean `run`?
+    4:50 FR0402 [github] no such name: `github`; there are `inputs`, `nodes`, `run`, and in a `for_each` `item` and `index`; a string needs quotes
+    "##);
+}
+
 #[test]
 fn what_waits_by_another_name_is_taken_to_wait() {
     let text = "process: p\nversion: v\nnodes:\n  a: { activity: desk.look, depends_on: b }\n  b: { activity: desk.look, needs: [a] }\n";

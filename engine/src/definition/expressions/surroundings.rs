@@ -7,6 +7,7 @@ use crate::{
     definition::{
         Join, Language, OnFailure, Phase, WaitsFor,
         draft::{DraftEdge, DraftNode},
+        other_tools,
     },
     expression::{
         check::{Name, Surroundings},
@@ -179,6 +180,7 @@ impl Surroundings for View<'_> {
         }
         let item = self.item.as_ref().and(self.current()).map(|node| [node.item_name, "index"]);
         did_you_mean(name, ["inputs", "nodes", "run"].into_iter().chain(item.into_iter().flatten()))
+            .or_else(|| other_tools::root(name).map(|root| format!("did you mean `{root}`?")))
     }
 
     fn similar_node(&self, id: &str) -> Option<String> {

@@ -56,6 +56,11 @@ impl Problem {
         problems.collect()
     }
 
+    /// A value that has none of these types.
+    pub(in crate::definition) fn wrong_type(value: &Value, types: &[&str]) -> Self {
+        wrong_type(value, types, None)
+    }
+
     pub(in crate::definition) fn new(code: Code, message: impl Into<String>, help: Option<String>) -> Self {
         let at_key = matches!(code, Code::MISSING_KEY | Code::UNKNOWN_KEY);
         Self { code, message: message.into(), help, at_key }
@@ -75,7 +80,8 @@ impl Finding<'_, '_> {
             None => problem.place(document, &pointer),
         };
         let fault = Diagnostic::error(problem.code, range, problem.message);
-        Diagnostic { help: problem.help, node: pointer::node(&pointer), ..fault }
+        let help = problem.help.or_else(|| advice(&pointer, self.instance()));
+        Diagnostic { help, node: pointer::node(&pointer), ..fault }
     }
 
     /// What is wrong, in words.
@@ -208,6 +214,20 @@ fn wrong_type(value: &Value, types: &[&str], spelling: Option<&str>) -> Problem 
         _ => None,
     };
     Problem::new(Code::WRONG_TYPE, format!("expected {}, found {found}", words.join(" or ")), help)
+}
+
+/// What to write in a place of the language where people often write something else.
+fn advice(pointer: &str, value: &Value) -> Option<String> {
+    let (_, key) = pointer.rsplit_once('/')?;
+    match (key, value) {
+        ("for_each", Value::Array(_)) if pointer::names(pointer).len() == 3 => {
+            let list = value.to_string().replace('"', "'");
+            let shown = if list.len() > LONGEST_SHOWN { "[…]" } else { &list };
+            Some(format!("it is an expression, so quote it: `\"{shown}\"`"))
+        }
+        ("retry", Value::Number(attempts)) => Some(format!("write `{{ attempts: {attempts} }}`")),
+        _ => None,
+    }
 }
 
 /// Whether a quoted text would have one of these types without its quotes.

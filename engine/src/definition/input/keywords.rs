@@ -20,8 +20,10 @@ pub(super) fn check(document: &Document, kinds: &TextKinds, schema: &Value, plac
         if !KEYWORDS.contains(&name.as_str()) && !name.starts_with("x-") && !name.starts_with('$') {
             let message = format!("JSON Schema has no keyword `{name}`");
             let fault = Diagnostic::error(Code::UNKNOWN_KEY, document.places.key(inner), message);
-            let help =
-                did_you_mean(name, KEYWORDS).unwrap_or_else(|| "remove it, or let it start with `x-`".to_owned());
+            let meant = OTHER_KEYWORDS.iter().find(|(other, _)| other == name).map(|(_, keyword)| *keyword);
+            let help = did_you_mean(name, KEYWORDS)
+                .or_else(|| meant.map(|keyword| format!("did you mean `{keyword}`?")))
+                .unwrap_or_else(|| "remove it, or let it start with `x-`".to_owned());
             found.push(fault.with_help(help));
         }
         match name.as_str() {
@@ -66,6 +68,18 @@ fn meaning(name: &str, value: &Value, kinds: &TextKinds) -> Option<Diagnostic> {
                 .unwrap_or_else(|| format!("there are {}", known.collect::<Vec<_>>().join(", ")));
             fault(format!("there is no format `{format}`"), help)
         }
+        ("required", Value::Bool(_)) => fault(
+            "an input is required unless it has a `default`".to_owned(),
+            "remove the keyword; what may be left out has a default, `default: null` too".to_owned(),
+        ),
+        ("type", Value::String(kind)) if !TYPES.contains(&kind.as_str()) => {
+            let meant = OTHER_TYPES.iter().find(|(other, _)| *other == kind.to_lowercase()).map(|(_, kind)| *kind);
+            let help = meant.map(|kind| format!("did you mean `{kind}`?")).or_else(|| did_you_mean(kind, TYPES));
+            fault(
+                format!("there is no type `{kind}`"),
+                help.unwrap_or_else(|| format!("there are {}", TYPES.join(", "))),
+            )
+        }
         ("x-text", Value::String(kind)) if kinds.names().any(|known| known == kind) => None,
         ("x-text", value) => {
             let kind = value.as_str().unwrap_or_default();
@@ -79,6 +93,38 @@ fn meaning(name: &str, value: &Value, kinds: &TextKinds) -> Option<Diagnostic> {
 
 const NO_SECRETS: &str = "the inputs of a run are kept in its journal and shown: give a credential as an access token \
                           (`flowrun token add`); if the value is no secret, remove the keyword";
+
+/// The types of JSON Schema.
+pub(super) const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "object", "null"];
+
+/// What other languages and tools call types.
+const OTHER_TYPES: [(&str, &str); 14] = [
+    ("str", "string"),
+    ("text", "string"),
+    ("date", "string"),
+    ("choice", "string"),
+    ("int", "integer"),
+    ("long", "integer"),
+    ("float", "number"),
+    ("double", "number"),
+    ("decimal", "number"),
+    ("bool", "boolean"),
+    ("list", "array"),
+    ("map", "object"),
+    ("dict", "object"),
+    ("json", "object"),
+];
+
+/// What other tools call keywords.
+const OTHER_KEYWORDS: [(&str, &str); 7] = [
+    ("options", "enum"),
+    ("choices", "enum"),
+    ("values", "enum"),
+    ("regex", "pattern"),
+    ("min", "minimum"),
+    ("max", "maximum"),
+    ("name", "title"),
+];
 
 /// The keywords of draft 7.
 const KEYWORDS: [&str; 43] = [

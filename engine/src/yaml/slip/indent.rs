@@ -7,9 +7,17 @@ pub(super) fn slips(stop: &Stop<'_>) -> Vec<Slip> {
     if line.content().is_empty() {
         return Vec::new();
     }
-    let mut slips: Vec<Slip> = mixed(stop, &line).into_iter().collect();
+    let mut slips: Vec<Slip> = mixed(stop, &line).into_iter().chain(sandwiched(stop, &line)).collect();
     slips.extend(widths(stop, &line).into_iter().map(|width| indentation(stop, &line, width)));
     slips
+}
+
+/// A line between two that are indented alike, and is not: the parser stops at the one below.
+fn sandwiched(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
+    let odd = line.before(stop.text)?;
+    let above = odd.before(stop.text)?;
+    let width = line.indent();
+    (above.indent() == width && odd.indent() < width && !odd.opens()).then(|| indentation(stop, &odd, width))
 }
 
 fn indentation(stop: &Stop<'_>, line: &Line<'_>, width: usize) -> Slip {

@@ -40,11 +40,26 @@ fn text(stop: &Stop<'_>, value: Range<usize>) -> Option<Slip> {
     let shown = if first == '`' { "a backtick".to_owned() } else { format!("`{first}`") };
     let words = format!("a string that starts with {shown} must be quoted: to YAML that {means}");
     let place = value.start..value.start + first.len_utf8();
+    if let Some(slip) = block(stop, &value) {
+        return Some(slip);
+    }
     let mend = match first {
         '|' | '>' | '?' => Mend::of_structure(value.clone(), quoted(text)),
         _ => Mend::new(value.clone(), quoted(text)),
     };
     Some(Slip::new(place, words, "quote it", mend))
+}
+
+/// `| text`, which goes on in the lines below: it begins in the line of its mark.
+fn block(stop: &Stop<'_>, value: &Range<usize>) -> Option<Slip> {
+    let text = stop.text[value.clone()].strip_prefix(['|', '>'])?;
+    let line = Line::at(stop.text, stop.at);
+    let below = line.after(stop.text).filter(|below| below.indent() > line.indent())?;
+    let mark = value.start..value.start + 1;
+    let block = format!("{}\n{}{}", &stop.text[mark.clone()], " ".repeat(below.indent()), text.trim());
+    let words = format!("a string begins in the line below its `{}`", &stop.text[mark.clone()]);
+    let advice = "write all of it in the lines below";
+    Some(Slip::new(mark, words, advice, Mend::of_structure(value.clone(), block)))
 }
 
 /// A list that starts in the line of its key.

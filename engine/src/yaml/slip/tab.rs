@@ -6,7 +6,8 @@ use super::{Mend, Reach, Slip, Stop, line::Line};
 
 pub(in crate::yaml) fn slips(stop: &Stop<'_>) -> Vec<Slip> {
     let line = Line::at(stop.text, stop.at);
-    let lines = [Some(line), line.after(stop.text)];
+    // A line with a no-break space before its key is read, as a line of the outermost level; the next one is refused.
+    let lines = [line.before(stop.text), Some(line), line.after(stop.text)];
     lines.into_iter().flatten().flat_map(|line| indentation(stop, &line)).chain(between(stop)).collect()
 }
 
@@ -16,7 +17,9 @@ fn indentation(stop: &Stop<'_>, line: &Line<'_>) -> Vec<Slip> {
     let spaces = &line.text[..length];
     let Some((at, odd)) = spaces.char_indices().find(|(_, space)| *space != ' ') else { return Vec::new() };
     if length == line.text.len() {
-        return Vec::new();
+        let words = format!("{} stands in an empty line: YAML takes plain spaces only", name(odd));
+        let place = line.start + at..line.start + at + odd.len_utf8();
+        return vec![Slip::new(place, words, "take it out", Mend::new(line.start..line.end(), ""))];
     }
     let above = line.before(stop.text);
     let fitting = above.map_or(0, |above| above.indent() + if above.opens() { STEP } else { 0 });

@@ -45,6 +45,10 @@ const SLIPS: &[(&str, &str)] = &[
         "\tprocess: p\n",
         "1:1 [\t] FR0101 a tab indents this line: YAML takes plain spaces only; indent with spaces: `process: p`",
     ),
+    (
+        "n:\n  a: 1\n\t\nb: 2\n",
+        "3:1 [\t] FR0101 a tab stands in an empty line: YAML takes plain spaces only; take it out",
+    ),
     ("process:\tp\nversion: v\n", "1:9 [\t] FR0101 a tab stands after the `:`; write a space: `process: p`"),
     (
         "a: |\n\tx\nb: 1\n",
@@ -77,6 +81,22 @@ const SLIPS: &[(&str, &str)] = &[
     (
         "steps:\n  - name: x\n    - name: y\n",
         "3:5 [- name] FR0101 this line is indented too far for what is above; write it with 2 spaces before it: `  - name: y`",
+    ),
+    (
+        "nodes:\n  make:\n    with:\n      a: 1\n    b: 2\n      c: 3\n",
+        "5:5 [b] FR0101 this line is not indented as what it belongs to; write it with 6 spaces before it: `      b: 2`",
+    ),
+    (
+        "nodes:\n  make:\n    with:\n\u{a0}     a: 1\n      b: 2\n",
+        "4:1 [\u{a0}] FR0101 a no-break space (U+00A0) indents this line: YAML takes plain spaces only; indent with spaces: `      a: 1`",
+    ),
+    (
+        "a: | one\n  two\nb: 1\n",
+        "1:4 [|] FR0101 a string begins in the line below its `|`; write all of it in the lines below: `a: |`",
+    ),
+    (
+        "a: > one\n  two\nb: 1\n",
+        "1:4 [>] FR0101 a string begins in the line below its `>`; write all of it in the lines below: `a: >`",
     ),
     (
         "description: |\n  one\n two\nb: 1\n",

@@ -47,7 +47,7 @@ fn told_of(name: &str, problem: &str) -> Diagnostic {
 
 /// Reads a file of inputs.
 fn read_file(definition: &Definition, path: &Path) -> Result<Map<String, Value>, CommandError> {
-    let source = source::read(path).map_err(|problem| CommandError::Reported(vec![*problem]))?;
+    let source = source::read_as("the inputs", path).map_err(|problem| CommandError::Reported(vec![*problem]))?;
     definition::read_inputs(&source, definition)
         .map_err(|faults| CommandError::Reported(Reported::all(&source, faults)))
 }
@@ -65,7 +65,7 @@ fn join<'a>(
         let schema = definition.input(name).map_or(&Value::Null, |input| &input.schema);
         let read = match inputs.shift_remove(name) {
             Some(_) => Err("it is given by `-i` and by the file of `--inputs`: give it once".to_owned()),
-            None => read_all(schema, &texts),
+            None => read_all(name, schema, &texts),
         };
         match read {
             Ok(value) => drop(inputs.insert(name.to_owned(), value)),
@@ -76,8 +76,8 @@ fn join<'a>(
 }
 
 /// Reads all texts of one input.
-fn read_all(schema: &Value, texts: &[&str]) -> Result<Value, String> {
-    let contents: Vec<String> = texts.iter().map(|text| content(text)).collect::<Result<_, _>>()?;
+fn read_all(name: &str, schema: &Value, texts: &[&str]) -> Result<Value, String> {
+    let contents: Vec<String> = texts.iter().map(|text| content(name, text)).collect::<Result<_, _>>()?;
     match contents.as_slice() {
         [text] if !is(schema, "array") || text.trim_start().starts_with('[') => read_one(schema, text),
         texts if is(schema, "array") => {
@@ -88,15 +88,15 @@ fn read_all(schema: &Value, texts: &[&str]) -> Result<Value, String> {
     }
 }
 
-/// A text, or the file that it names: `@log.txt`; `@@` begins a text with `@`. The line break that ends a file is no part
-/// of its text: a summary is one line.
-fn content(text: &str) -> Result<String, String> {
+/// A text, or what is in the file that it names: `@log.txt`, `@-` is stdin; `@@` begins a text with `@`. The line break that ends
+/// a file is no part of its text: a summary is one line.
+fn content(name: &str, text: &str) -> Result<String, String> {
     match text.strip_prefix('@') {
         None => Ok(text.to_owned()),
         Some(rest) if rest.starts_with('@') => Ok(rest.to_owned()),
-        Some(path) => reading::text(Path::new(path), LONGEST_FILE)
+        Some(path) => reading::text_or_stdin(Path::new(path), &format!("the input `{name}`"), LONGEST_FILE)
             .map(|text| without_last_break(&text).to_owned())
-            .map_err(|error| format!("the file `{path}`: {error} (a text that begins with `@` is written `@@…`)")),
+            .map_err(|error| format!("the file `{path}`: {error} (a string that begins with `@` is written `@@…`)")),
     }
 }
 
@@ -184,7 +184,7 @@ mod tests {
             (json!({}), vec!["123456789012345678901"], Ok(json!("123456789012345678901"))),
         ];
         for (schema, texts, expected) in cases {
-            assert_eq!(read_all(&schema, &texts), expected.map_err(str::to_owned), "{schema} {texts:?}");
+            assert_eq!(read_all("x", &schema, &texts), expected.map_err(str::to_owned), "{schema} {texts:?}");
         }
     }
 
@@ -195,8 +195,8 @@ mod tests {
         let text = format!("@{}", path.display());
         for end in ["", "\n", "\r\n"] {
             fs::write(&path, format!("one\ntwo{end}")).unwrap();
-            assert_eq!(read_all(&json!({"type": "string"}), &[&text]), Ok(json!("one\ntwo")), "{end:?}");
+            assert_eq!(read_all("x", &json!({"type": "string"}), &[&text]), Ok(json!("one\ntwo")), "{end:?}");
         }
-        assert!(read_all(&json!({"type": "string"}), &["@/nowhere"]).unwrap_err().contains("the file `/nowhere`"));
+        assert!(read_all("x", &json!({"type": "string"}), &["@/nowhere"]).unwrap_err().contains("the file `/nowhere`"));
     }
 }

@@ -1,18 +1,34 @@
-//! Reading what a person names: mostly a file, but a pipe or a device as well. Nothing is read or waited for without an end.
+//! Reading what a person names: mostly a file, but a pipe or a device as well. Nothing is read or waited for without an end,
+//! and nothing is waited for without a word.
+
+mod silence;
+mod stdin;
 
 use std::{
     fs::{File, OpenOptions, symlink_metadata},
     io::{self, ErrorKind, IsTerminal, Read},
     path::Path,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use silence::Silence;
+pub(crate) use stdin::{await_stdin, stdin};
 
 /// How long nothing may come through a pipe.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long nothing may come through stdin: behind it may be a person, who is asked by another program.
+const PATIENCE_WITH_STDIN: Duration = Duration::from_secs(300);
+
+/// After so much silence it is said what is waited for.
+const SILENCE: Duration = Duration::from_secs(1);
+
 /// How often a pipe is looked at.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// How files are called that are none: what is read is stdin.
+const STDIN: &str = "-";
 
 const KIB: u64 = 1024;
 
@@ -25,6 +41,8 @@ pub(crate) enum ReadError {
     TooLong(u64),
     #[error("it is a pipe or a device, and nothing came through it for {} s", .0.as_secs())]
     Silent(Duration),
+    #[error("stdin has been read already: it can be given once")]
+    ReadAlready,
     #[error("it is a terminal")]
     Terminal,
     #[error("it is not text in UTF-8")]
@@ -33,7 +51,17 @@ pub(crate) enum ReadError {
 
 /// The text at `path`, of at most `most` bytes.
 pub(crate) fn text(path: &Path, most: u64) -> Result<String, ReadError> {
-    String::from_utf8(all(path, most)?).map_err(|_| ReadError::NotText)
+    text_of(all(path, most)?)
+}
+
+/// The text at `path`, of at most `most` bytes; stdin's where the path is `-`, where `what` is waited for.
+pub(crate) fn text_or_stdin(path: &Path, what: &str, most: u64) -> Result<String, ReadError> {
+    let bytes = first_or_stdin(path, what, most + 1)?;
+    if bytes.len() as u64 > most { Err(ReadError::TooLong(most)) } else { text_of(bytes) }
+}
+
+fn text_of(bytes: Vec<u8>) -> Result<String, ReadError> {
+    String::from_utf8(bytes).map_err(|_| ReadError::NotText)
 }
 
 /// The bytes at `path`, at most `most`.
@@ -44,7 +72,13 @@ pub(crate) fn all(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
 
 /// The first bytes at `path`, at most `most`.
 pub(crate) fn first(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
-    first_of(&open(path)?, waits_for_writer(path), most, PATIENCE)
+    let what = format!("what comes through `{}`", path.display());
+    first_of(&open(path)?, waits_for_writer(path), most, Silence::new(&what, PATIENCE))
+}
+
+/// The first bytes at `path`, at most `most`; of stdin where the path is `-`, where `what` is waited for.
+pub(crate) fn first_or_stdin(path: &Path, what: &str, most: u64) -> Result<Vec<u8>, ReadError> {
+    if path == Path::new(STDIN) { stdin(what, most) } else { first(path, most) }
 }
 
 /// Opens without waiting: for somebody who writes to a pipe, or for what a device does at that.
@@ -63,29 +97,31 @@ pub(crate) fn open(path: &Path) -> Result<File, ReadError> {
 
 /// The first bytes of an open file, at most `most`.
 pub(crate) fn first_bytes(file: &File, most: u64) -> Result<Vec<u8>, ReadError> {
-    first_of(file, false, most, PATIENCE)
+    first_of(file, false, most, Silence::new("what comes through the file", PATIENCE))
 }
 
-fn first_of(mut file: &File, waits_for_writer: bool, most: u64, patience: Duration) -> Result<Vec<u8>, ReadError> {
+fn first_of(
+    mut file: &File,
+    waits_for_writer: bool,
+    most: u64,
+    mut silence: Silence<'_>,
+) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     let mut piece = vec![0; 64 * KIB as usize];
-    let mut since = Instant::now();
     while (bytes.len() as u64) < most {
         let wanted = usize::try_from(most - bytes.len() as u64).unwrap_or(usize::MAX).min(piece.len());
         match file.read(&mut piece[..wanted]) {
             Ok(0) if !(waits_for_writer && bytes.is_empty()) => break,
             Ok(read) if read > 0 => {
                 bytes.extend_from_slice(&piece[..read]);
-                since = Instant::now();
+                silence.end();
                 continue;
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error.into()),
             _ => {}
         }
-        if since.elapsed() > patience {
-            return Err(ReadError::Silent(patience));
-        }
+        silence.goes_on()?;
         thread::sleep(PAUSE);
     }
     Ok(bytes)
@@ -133,20 +169,20 @@ mod tests {
 
     #[test]
     fn a_pipe_is_read_to_its_end_and_a_silent_one_is_not_waited_for_for_ever() {
-        let patience = Duration::from_millis(60);
+        let silence = || Silence::new("nothing", Duration::from_millis(60));
         let (reader, mut writer) = io::pipe().unwrap();
         let reader = File::from(std::os::fd::OwnedFd::from(reader));
         rustix::io::ioctl_fionbio(&reader, true).unwrap();
-        let silent = first_of(&reader, false, KIB, patience).unwrap_err();
+        let silent = first_of(&reader, false, KIB, silence()).unwrap_err();
         assert!(matches!(silent, ReadError::Silent(_)), "{silent}");
         writer.write_all(b"one").unwrap();
         drop(writer);
-        assert_eq!(first_of(&reader, false, KIB, patience).unwrap(), b"one");
+        assert_eq!(first_of(&reader, false, KIB, silence()).unwrap(), b"one");
 
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
-        let nobody = first_of(&open(&path).unwrap(), waits_for_writer(&path), KIB, patience).unwrap_err();
+        let nobody = first_of(&open(&path).unwrap(), waits_for_writer(&path), KIB, silence()).unwrap_err();
         assert!(matches!(nobody, ReadError::Silent(_)), "{nobody}");
         let late = thread::spawn({
             let path = path.clone();

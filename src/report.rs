@@ -32,7 +32,7 @@ pub(crate) use self::{
     plain::local_time,
     run::{run_details, run_text},
     runs::runs_text,
-    screen::{Log, Screen, tell_panic},
+    screen::{Log, Screen, tell_panic, tell_waiting},
     token::{
         ConsentBy, ScopeLine, Shown, Walk, account_words, added_meanwhile_text, clock_text, consent_text,
         other_account_text, paste_text, several_sites_text, token_text, tokens_text,

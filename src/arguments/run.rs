@@ -11,10 +11,10 @@ use super::Connection;
 pub(crate) struct Run {
     /// The process definition
     pub(crate) file: PathBuf,
-    /// An input's value, read by its declared type; again for each item of an array; `NAME=@FILE` reads a file
+    /// An input's value, read by its declared type; again for each item of an array; `NAME=@FILE` reads a file, `NAME=@-` stdin
     #[arg(short, long = "input", value_name = "NAME=VALUE")]
     pub(crate) input: Vec<GivenInput>,
-    /// A YAML or JSON file with a map of inputs
+    /// A YAML or JSON file with a map of inputs; `-` is stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) inputs: Option<PathBuf>,
     /// A key of your own for the run; no two runs have the same

@@ -123,6 +123,12 @@ fn write(stream: &mut impl Write, text: &str) -> io::Result<()> {
     }
 }
 
+/// Says on stderr what a person is asked to wait for, or to type: a program that is silent looks like one that hangs.
+pub(crate) fn tell_waiting(what: &str) {
+    // Where stderr is gone nobody is left to be told.
+    let _ = io::stderr().write_all(format!("waiting for {}\n", on_one_line(what)).as_bytes());
+}
+
 /// Where the lines of the log go: stderr, one line for each event.
 #[derive(Debug)]
 pub(crate) struct Log;

@@ -20,5 +20,6 @@ mod running;
 mod sandbox;
 mod secrets;
 mod state;
+mod stdin;
 mod terminal;
 mod token;

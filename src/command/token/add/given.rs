@@ -103,6 +103,8 @@ pub(super) fn secret_from(file: Option<&Path>, variable: &str) -> Result<Option<
             Err(CommandError::Usage(message.to_owned(), Some("leave it out to be asked".to_owned())))
         }
         Some(path) if path == Path::new("-") => {
+            let unread = |error: ReadError| CommandError::Usage(format!("stdin cannot be read: {error}"), None);
+            reading::await_stdin("a secret (`--secret-file -`)").map_err(unread)?;
             let line =
                 read_line().map_err(|error| CommandError::Usage(format!("stdin cannot be read: {error}"), None))?;
             Ok(line.map(SecretString::from))

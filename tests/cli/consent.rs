@@ -97,7 +97,8 @@ pub(crate) fn paste(mut command: Command, browse: impl FnOnce(&str) -> String) -
     let (told, address) = read_address(&mut stderr);
     if let Some(address) = address {
         let pasted = browse(&address) + "\n";
-        child.stdin.take().unwrap().write_all(pasted.as_bytes()).unwrap();
+        // What is too long is not read to its end.
+        let _ = child.stdin.take().unwrap().write_all(pasted.as_bytes());
     }
     let mut rest = told;
     stderr.read_to_string(&mut rest).unwrap();

@@ -123,32 +123,30 @@ fn an_interrupt_records_what_is_on_the_wire() {
     assert_eq!(environment.operations(), ALL);
 }
 
-/// Conditions that take many seconds: whoever presses Ctrl-C meanwhile is heard.
+/// Conditions that take many seconds: whoever presses Ctrl-C meanwhile is heard before the next of them.
 #[test]
 fn an_interrupt_is_heard_while_expressions_are_evaluated() {
     let environment = Environment::new();
     let node = |number: usize| {
         format!(
             "  n{number}:\n    if: inputs.l.exists(x, inputs.l.exists(y, nodes.first.key == string(x * y)))\n    \
-             activity: jira.get_issue_details\n    with: {{ issue: OPS-2 }}\n"
+             on_failure: continue\n    activity: jira.get_issue_details\n    with: {{ issue: OPS-2 }}\n"
         )
     };
     let list = (0..200).map(|item| item.to_string()).collect::<Vec<_>>().join(", ");
-    let nodes: String = (0..60).map(node).collect();
+    let nodes: String = (0..200).map(node).collect();
     let text = format!(
         "process: long\nversion: 1.0.0\ninputs:\n  l: {{ type: array, items: {{ type: integer }}, default: [{list}] }}\nnodes:\n  \
          first:\n    activity: jira.get_issue_details\n    with: {{ issue: OPS-1 }}\n{nodes}"
     );
     environment.write("long.yaml", &text);
     let mut running = environment.start(&["run", "long.yaml", "--sandbox"]);
-    running.wait_for("first: running");
-    running.signal("INT");
-    running.wait_for("stopping");
+    running.wait_for("n0: ");
     running.signal("INT");
     assert_eq!(running.finish().code, 130);
     let shown = environment.run(&["runs", "show", "last", "-o", "json"]).json();
     let status = |node: &str| shown["run"]["nodes"][node]["status"].as_str().unwrap().to_owned();
-    assert_eq!((status("n0"), status("n59")), ("pending".into(), "pending".into()), "nothing was recorded in between");
+    assert_eq!(status("n199"), "pending");
 }
 
 #[test]

@@ -91,14 +91,14 @@ fn default_faults(
     (validator, schema): (Option<Validator>, &Value),
     default: &Value,
 ) -> Vec<Diagnostic> {
-    if glance::takes(schema, default) == Some(true) {
-        return Vec::new();
-    }
-    let validator = validator.unwrap_or_else(|| language::input_validator(schema).expect("it is seen to be a schema"));
     let base = format!("{}/default", pointer::join("/inputs", name));
-    let errors: Vec<_> = validator.iter_errors(default).collect();
     let spelling = |at: &str| document.places.spelling(document.places.nearest(&format!("{base}{at}")));
-    let mut problems = Problem::of(&errors, schema, spelling);
+    let mut problems = Vec::new();
+    if glance::takes(schema, default) != Some(true) {
+        let compiled = || language::input_validator(schema).expect("it is seen to be a schema");
+        let validator = validator.unwrap_or_else(compiled);
+        problems = Problem::of(&validator.iter_errors(default).collect::<Vec<_>>(), schema, spelling);
+    }
     if problems.is_empty() {
         problems = numbers::misread(default, &Type::of_declared(schema), spelling);
     }
@@ -178,12 +178,15 @@ impl Input {
     /// What is wrong with a value for it. Where null is the default it may be given too.
     fn problems(&self, value: &Value) -> Vec<Diagnostic> {
         let may_be_null = self.default == Some(Value::Null);
-        if value.is_null() && may_be_null || glance::takes(&self.schema, value) == Some(true) {
+        if value.is_null() && may_be_null {
             return Vec::new();
         }
-        let validator =
-            language::input_validator(&self.schema).expect("the schema was checked when the definition was loaded");
-        let mut problems = Problem::all(&validator, &self.schema, value);
+        let mut problems = Vec::new();
+        if glance::takes(&self.schema, value) != Some(true) {
+            let validator = language::input_validator(&self.schema);
+            let validator = validator.expect("the schema was checked when the definition was loaded");
+            problems = Problem::all(&validator, &self.schema, value);
+        }
         if problems.is_empty() {
             problems = numbers::misread(value, &Type::of_declared(&self.schema), |_| None);
         }

@@ -133,23 +133,28 @@ fn start_item(state: &RunState, node: &Node, items: &[Value], place: usize) -> C
     }
 }
 
+/// How many nodes begin, or are found not to, at a time: each has expressions, which take their time.
+const MOST_AT_A_TIME: usize = 8;
+
 /// Rules 4 and 5, for nodes whose edges let them run.
 fn start_nodes(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) {
+    let mut evaluated = 0;
     for &number in &state.work.ready {
-        if *free == 0 && state.ending().is_none() {
+        if evaluated == MOST_AT_A_TIME || (*free == 0 && state.ending().is_none()) {
             return;
         }
         let node = state.node(number);
-        let late = if state.is_draining(number) { state.start_while_draining(number) } else { StartWhileDraining::Now };
-        match late {
-            StartWhileDraining::Perhaps => {}
+        let start =
+            if state.is_draining(number) { state.start_while_draining(number) } else { StartWhileDraining::Now };
+        match start {
+            StartWhileDraining::Perhaps => continue,
+            StartWhileDraining::Now if *free == 0 => continue,
             StartWhileDraining::Never => commands.push(match begin(state, node) {
                 Beginning::Skip(command) => command,
                 Beginning::Fail(_) | Beginning::Start(_) => {
                     Command::SkipNode { node: node.id.clone(), reason: SkipReason::RunFailed, because: None }
                 }
             }),
-            StartWhileDraining::Now if *free == 0 => {}
             StartWhileDraining::Now => match begin(state, node) {
                 Beginning::Skip(command) | Beginning::Fail(command) => commands.push(command),
                 Beginning::Start(start) => {
@@ -158,6 +163,7 @@ fn start_nodes(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) 
                 }
             },
         }
+        evaluated += 1;
     }
 }
 

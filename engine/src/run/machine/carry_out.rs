@@ -7,9 +7,9 @@ use crate::{
     run::{Activities, Command, RunState, decide},
 };
 
-/// How many commands one turn carries out: a run that is to stop need not go through thousands of items first, and no record is
-/// larger than what happened in one turn.
-const MOST_COMMANDS: usize = 1000;
+/// How many commands one turn carries out: whoever stops or cancels need not wait until the conditions of thousands of nodes are
+/// evaluated.
+const MOST_COMMANDS: usize = 32;
 
 impl Machine {
     /// Carries out what follows.

@@ -11,6 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use flowrun_engine::{
+    activity::Catalogue,
     clock::Clock,
     definition::{Definition, Source},
     id::RunId,
@@ -38,10 +39,14 @@ impl World {
     }
 
     pub(crate) fn with_store(service: &Service, store: Arc<dyn Store>, max_in_flight: usize) -> Self {
+        Self::of(service.catalogue(), store, max_in_flight)
+    }
+
+    pub(crate) fn of(catalogue: Catalogue, store: Arc<dyn Store>, max_in_flight: usize) -> Self {
         let observed = Arc::new(Observed::default());
         let engine = Engine::new(EngineParts {
             store: store.clone(),
-            catalogue: service.catalogue(),
+            catalogue,
             clock: Arc::new(MovedClock { began: now() }),
             random: Arc::new(Seeded::from(1)),
             observer: observed.clone(),
@@ -50,11 +55,14 @@ impl World {
         Self { engine, store, observed }
     }
 
+    pub(crate) fn new_run(source: &Source, definition: Arc<Definition>, inputs: Map<String, Value>) -> NewRun<'_> {
+        NewRun { source, definition, inputs, key: None, context: Value::Null }
+    }
+
     pub(crate) async fn start(&self, definition: &Arc<Definition>, inputs: &Value) -> RunId {
         let source = Source::new("test.yaml", "process: test");
         let inputs = inputs.as_object().cloned().unwrap_or_else(Map::new);
-        let new = NewRun { source: &source, definition: definition.clone(), inputs, key: None, context: Value::Null };
-        self.engine.start(new).await.unwrap()
+        self.engine.start(Self::new_run(&source, definition.clone(), inputs)).await.unwrap()
     }
 
     pub(crate) async fn drive(&self, run: RunId) -> Result<RunState, EngineError> {

@@ -1,0 +1,161 @@
+//! How often a run waits for the disk: what must be durable at once, and what may ride with what follows.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use flowrun_engine::{
+    activity::{Activity, Attempt, Catalogue, Description, Failure, Intent},
+    definition::{Source, load},
+    id::{DefinitionHash, RunId, RunKey},
+    journal::Record,
+    requirement::{Planned, Requirement, Scopes},
+    run::{CancellationToken, RunStatus},
+    store::{Acknowledged, Barrier, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
+};
+use serde_json::{Map, Value, json};
+
+use crate::world::{World, in_moved_time};
+
+/// What is done on an issue, one node after the other, and how many records wait for the disk: an intent each, what was made before it is
+/// read on, and the end.
+#[test]
+fn a_run_waits_for_the_disk_as_often_as_it_must() {
+    let changed_and_noted = [&["make", "change", "change", "change"][..], &["note"; 6]].concat();
+    let table: [(&str, &[&str], usize); 5] = [
+        ("ten notes, which are made unread", &["note"; 10], 11),
+        ("ten things, each made after a look", &["make"; 10], 20),
+        ("ten changes of what is there", &["change"; 10], 11),
+        ("made, changed three times, noted six times", &changed_and_noted, 12),
+        ("nothing but reading", &["read"; 10], 1),
+    ];
+    for (what, activities, waits) in table {
+        assert_eq!(waits_of(activities), waits, "{what}");
+    }
+}
+
+fn waits_of(activities: &[&str]) -> usize {
+    let nodes = activities.iter().enumerate().map(|(number, activity)| {
+        let after = number.checked_sub(1).map(|before| format!(", after: n{before}")).unwrap_or_default();
+        format!("  n{number}: {{ activity: test.{activity}{after} }}\n")
+    });
+    let text = format!("process: waits\nversion: 1.0.0\nnodes:\n{}", nodes.collect::<String>());
+    in_moved_time(async {
+        let store = Arc::new(Counting { kept: MemoryStore::default(), waits: Mutex::default() });
+        let world = World::of(catalogue(), store.clone(), 8);
+        let loaded = load(&Source::new("waits.yaml", text), &catalogue());
+        let definition = loaded.definition.unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics)).into();
+        let new = World::new_run(&loaded.source, definition, Map::new());
+        let state = world.engine.run(new, CancellationToken::new()).await.unwrap();
+        assert_eq!(state.status(), RunStatus::Completed);
+        let waits = store.waits.lock().unwrap();
+        *waits
+    })
+}
+
+fn catalogue() -> Catalogue {
+    let kinds = [("note", false, true, true), ("make", true, true, true), ("change", true, true, false)];
+    let catalogue = kinds.into_iter().chain([("read", true, false, false)]).fold(
+        Catalogue::default(),
+        |catalogue, (name, reads, writes, creates)| {
+            catalogue.with(Does { description: described(name, reads, writes), creates })
+        },
+    );
+    catalogue
+}
+
+fn described(name: &str, reads: bool, writes: bool) -> Description {
+    Description {
+        name: format!("test.{name}").as_str().into(),
+        summary: "Has an effect, or none.",
+        input: json!({ "type": "object" }).into(),
+        output: json!({}).into(),
+        writes,
+        reads,
+        timeout: Duration::from_secs(30),
+        scopes: Scopes::default(),
+        permissions: Vec::new(),
+        endpoints: Vec::new(),
+        failures: Vec::new(),
+    }
+}
+
+/// An activity with one effect, if any.
+struct Does {
+    description: Description,
+    creates: bool,
+}
+
+#[async_trait]
+impl Activity for Does {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn requirements(&self, _: &Planned) -> Vec<Requirement> {
+        Vec::new()
+    }
+
+    async fn run(&self, _: &Value, attempt: &Attempt) -> Result<Value, Failure> {
+        if !self.description.writes {
+            return Ok(json!({}));
+        }
+        let intent = Intent::new("it", "do it", &Value::Null);
+        let intent = if self.creates { intent.creating() } else { intent };
+        attempt.effect("it", intent, async |_| Ok(json!({ "key": "it" }))).await
+    }
+
+    async fn adopt(&self, _: &Value, _: &Intent, _: &str, _: &Attempt) -> Result<Value, Failure> {
+        Ok(json!({}))
+    }
+}
+
+/// Counts the records that must be durable at once.
+struct Counting {
+    kept: MemoryStore,
+    waits: Mutex<usize>,
+}
+
+impl Counting {
+    fn count(&self, barrier: Barrier) -> Barrier {
+        *self.waits.lock().unwrap() += usize::from(barrier == Barrier::Now);
+        barrier
+    }
+}
+
+#[async_trait]
+impl Store for Counting {
+    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged {
+        self.kept.create(summary, definition, record, self.count(barrier))
+    }
+
+    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
+        self.kept.append(run, record, summary, self.count(barrier))
+    }
+
+    async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
+        self.kept.journal(run).await
+    }
+
+    async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError> {
+        self.kept.definition(hash).await
+    }
+
+    async fn summary(&self, run: RunId) -> Result<Option<RunSummary>, StoreError> {
+        self.kept.summary(run).await
+    }
+
+    async fn list(&self, filter: &RunFilter) -> Result<RunPage, StoreError> {
+        self.kept.list(filter).await
+    }
+
+    async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError> {
+        self.kept.by_key(key).await
+    }
+
+    async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {
+        self.kept.by_prefix(prefix, limit).await
+    }
+}

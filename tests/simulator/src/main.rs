@@ -6,6 +6,8 @@
 //! cargo run --release -p flowrun-simulator -- --plant send-twice
 //! ```
 
+#![expect(clippy::print_stdout, reason = "a program for people who develop flowrun; what it finds is its output")]
+
 use std::{
     process::ExitCode,
     sync::{

@@ -131,6 +131,17 @@ pub enum StoreError {
         /// The newest that is read.
         supported: u32,
     },
+    /// It was written by an older version, whose stores this one does not read.
+    #[error("the store has format {found}, this flowrun reads {supported} only")]
+    Older {
+        /// The store's format.
+        found: u32,
+        /// The one that is read.
+        supported: u32,
+    },
+    /// A newer version wrote a record to it, of which this one does not know all that it says.
+    #[error("a newer version of flowrun wrote to the store: {0}")]
+    NewerRecord(String),
     /// It cannot be read as it is.
     #[error("the store is damaged: {0}")]
     Damaged(String),

@@ -141,7 +141,12 @@ fn stored(error: &StoreError, message: String) -> Diagnostic {
         StoreError::Locked { .. } => {
             (Code::STATE_LOCKED, "wait until it ends, or give another directory with --state-dir")
         }
-        StoreError::Newer { .. } => (Code::STATE_NEWER, "use a flowrun that reads it; nothing was changed"),
+        StoreError::Newer { .. } | StoreError::NewerRecord(_) => {
+            (Code::STATE_NEWER, "use a flowrun that reads it; nothing was changed")
+        }
+        StoreError::Older { .. } => {
+            (Code::STATE_NEWER, "use the flowrun that wrote it, or another --state-dir; nothing was changed")
+        }
         StoreError::Damaged(_) | StoreError::Sequence { .. } => (Code::STATE_DAMAGED, DAMAGED),
         StoreError::Gone(_) => (Code::STATE_GONE, "`flowrun explain FR0807` says what to do"),
         StoreError::Io { .. } => (

@@ -23,7 +23,7 @@ fn a_newer_store_is_refused_by_name() {
     exit 8
     --- stdout
     --- stderr
-    error[FR0802]: `state/runs`: the store has format 2, this flowrun reads up to 1
+    error[FR0802]: `state/runs`: the store has format 3, this flowrun reads up to 2
       help: use a flowrun that reads it; nothing was changed
     ");
 }
@@ -37,7 +37,7 @@ fn a_store_that_was_cut_short_is_refused() {
     exit 8
     --- stdout
     --- stderr
-    error[FR0803]: `state/runs`: the store is damaged: its file `db` has 10 bytes, and had 237 when it was closed
+    error[FR0803]: `state/runs`: the store is damaged: its file `db` has 10 bytes, and had 117 when it was closed
       help: copy the state directory aside before anything else; then `flowrun state
       check` tells whether only what no longer counts was hit
     ");

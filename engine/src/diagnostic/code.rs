@@ -118,7 +118,7 @@ codes! {
     "0714" CONFLICT "someone else changed it at the same time"
 
     "0801" STATE_LOCKED "the state directory is in use"
-    "0802" STATE_NEWER "the store was written by a newer flowrun"
+    "0802" STATE_NEWER "the store was written by another version of flowrun"
     "0803" STATE_DAMAGED "the store is damaged"
     "0804" STATE_IO "the store cannot be read or written"
     "0805" NO_SUCH_RUN "no such run"

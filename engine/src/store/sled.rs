@@ -1,39 +1,51 @@
 //! The durable store: one sled database, written by one thread. The only module that knows sled.
 //!
-//! `keys` and `value` say what lies where. `change` turns a call into writes, `staged` over what is there, and `writer` is the
-//! thread that makes groups of them durable; `read` is everything else. `guard` catches what sled panics at, and `fault` sorts
-//! what goes wrong.
+//! What is written is *groups*: a piece or some, each with whole records of any runs (`piece`, `content`). Where they lie is the
+//! *index*: what is recent in memory, the rest on the disk since the last checkpoint (`index`, `recent`, `disk`, as one: `view`);
+//! `groups` makes it of the groups. `keys`, `place`, `value`, `summary` and `number` say how all of it is written down. `change`
+//! turns a call into what `staged` makes a group of, and `writer` is the thread that makes groups durable; `read`, `effects` and
+//! `check` answer questions. `guard` catches what sled panics at, and `fault` sorts what goes wrong.
 //!
-//! Whether the newest records are still there sled cannot tell. So `log` counts and chains what is written (`group`), notes where
-//! the log ends (`note`), and sees to it that the files are still there (`presence`); before sled opens a store, `look` walks over
-//! the log as it lies (`walk`, `snapshot`) and compares. `check` reads everything, and `mend` is the way out where only what no longer
-//! counts is damaged.
+//! Whether the newest records are still there sled cannot tell. So pieces are chained, `log` notes where the log ends (`note`), and
+//! sees to it that the files are still there (`presence`); before sled opens a store, `look` walks over the log as it lies (`walk`,
+//! `snapshot`) and compares. `mend` is the way out where only what no longer counts is damaged.
 //!
 //! ```text
-//!   open ──► look: the note, a walk ──► sled ──► number and chain
-//!   create, append ──► Change ──► writer ──► log: one batch, flush, sync_data on `db`, the note ──► acknowledged
-//!   journal, list, … ──► read ──► sled
+//!   open ──► look: the note, a walk ──► sled ──► groups since the checkpoint, the chain
+//!   create, append ──► Change ──► writer ──► log: a group, flush, sync_data on `db`, the note ──► index ──► acknowledged
+//!   journal, list, … ──► index ──► read ──► sled
 //! ```
 
 mod change;
 mod check;
+mod content;
+#[cfg(test)]
+mod cut;
+mod disk;
+mod effects;
 mod fault;
 mod files;
-mod group;
+mod groups;
 mod guard;
+mod index;
 mod keys;
 mod log;
 mod look;
 mod memory;
 mod mend;
 mod note;
+mod number;
 mod open;
+mod piece;
+mod place;
 mod presence;
 mod read;
-mod sequences;
+mod recent;
 mod snapshot;
 mod staged;
+mod summary;
 mod value;
+mod view;
 mod walk;
 mod writer;
 
@@ -48,7 +60,12 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use self::{change::Change, fault::Fault, writer::Request};
+use self::{
+    change::Change,
+    fault::Fault,
+    index::Index,
+    writer::{Request, Writer},
+};
 pub use self::{check::StoreCounts, guard::store_catches_panics, mend::MendedStore};
 use super::{Acknowledged, Barrier, RunFilter, RunPage, RunSummary, Store, StoreError};
 use crate::{
@@ -65,7 +82,7 @@ use crate::{
 pub struct SledStore {
     notices: Vec<String>,
     // Both are taken when the store is dropped.
-    database: Option<::sled::Db>,
+    index: Option<Arc<Index>>,
     writer: Option<(mpsc::Sender<Request>, JoinHandle<()>)>,
     dead: Arc<OnceLock<Fault>>,
 }
@@ -82,25 +99,27 @@ pub struct OpenEffect {
 }
 
 impl SledStore {
-    /// The newest format that this version reads, and the one that it writes.
-    pub const FORMAT: u32 = 1;
+    /// The format that this version reads and writes.
+    pub const FORMAT: u32 = 2;
 
     /// Opens the store in the directory `path`; makes it if there is none.
     ///
     /// `owner` says in words who opens it: a process that comes later, and finds the store in use, shows them.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] if another process has it, [`StoreError::Newer`] if a newer version wrote it,
+    /// [`StoreError::Locked`] if another process has it, [`StoreError::Newer`] and [`StoreError::Older`] if another version wrote it,
     /// [`StoreError::Damaged`] if it cannot be read as it was left (nothing is deleted, and nothing is written if that is
     /// seen before sled opens it), [`StoreError::Io`] if the disk said no.
     pub fn open(path: &Path, owner: &str) -> Result<Self, StoreError> {
         let opened = open::open(path, owner).map_err(|fault| fault.into_error(|| files::read_owner(path)))?;
         let dead = Arc::new(OnceLock::new());
         let (sender, receiver) = mpsc::channel();
-        let writer = writer::spawn(opened.database.clone(), opened.log, receiver, Arc::clone(&dead));
+        let open::Opened { index, indexed, head, log, notices } = opened;
+        let index = Arc::new(index);
+        let writer = Writer { log, head, index: Arc::clone(&index), indexed, dead: Arc::clone(&dead) };
+        let writer = writer::spawn(writer, receiver);
         let writer = writer.map_err(|error| into_error(Fault::io("starting the writer", &error)))?;
-        let database = Some(opened.database);
-        Ok(Self { notices: opened.notices, database, writer: Some((sender, writer)), dead })
+        Ok(Self { notices, index: Some(index), writer: Some((sender, writer)), dead })
     }
 
     /// Looks at the store in the directory `path`, as opening it does first, and changes nothing. Says whether there is one.
@@ -126,31 +145,30 @@ impl SledStore {
         &self.notices
     }
 
-    /// Reads everything that the store has, and compares it with the numbers that were kept with it.
+    /// Reads everything that the store has, each group held to the one before it, and the index to the groups.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if something is missing or cannot be read, and [`StoreError::Io`].
     pub fn check(&self) -> Result<StoreCounts, StoreError> {
-        self.read(|database| check::check(database, group::Group::newest(database)?.as_ref()))
+        self.read(|index| index.read(check::check))
     }
 
-    /// All effects whose end is not known, from an index of their own, by run.
+    /// All effects whose end is not known, by run, as the journals tell: all of them are read.
     ///
     /// # Errors
     /// As all reads: [`StoreError::Io`] and [`StoreError::Damaged`].
     pub fn open_effects(&self) -> Result<Vec<OpenEffect>, StoreError> {
-        self.read(read::open_effects)
+        self.read(|index| effects::open(index.database()))
     }
 
     /// Asks the writer, and gives what to wait for.
-    fn write(&self, change: Result<Change, Fault>) -> Acknowledged {
-        let change = match self.alive().and_then(|()| change.map_err(into_error)) {
-            Ok(change) => change,
-            Err(error) => return Box::pin(ready(Err(error))),
-        };
+    fn write(&self, change: Change, barrier: Barrier) -> Acknowledged {
+        if let Err(error) = self.alive() {
+            return Box::pin(ready(Err(error)));
+        }
         let (reply, replied) = oneshot::channel();
         let (sender, _) = self.writer.as_ref().expect("taken only when the store is dropped");
-        let _ = sender.send(Request { change, reply });
+        let _ = sender.send(Request::new(change, barrier, reply));
         let dead = Arc::clone(&self.dead);
         Box::pin(async move {
             replied.await.unwrap_or_else(|_| {
@@ -160,10 +178,10 @@ impl SledStore {
         })
     }
 
-    fn read<T>(&self, read: impl FnOnce(&::sled::Db) -> Result<T, Fault>) -> Result<T, StoreError> {
+    fn read<T>(&self, read: impl FnOnce(&Index) -> Result<T, Fault>) -> Result<T, StoreError> {
         self.alive()?;
-        let database = self.database.as_ref().expect("taken only when the store is dropped");
-        guard::guarded("reading", || read(database)).map_err(|fault| {
+        let index = self.index.as_ref().expect("taken only when the store is dropped");
+        guard::guarded("reading", || read(index)).map_err(|fault| {
             if matches!(fault, Fault::Io { .. }) {
                 let _ = self.dead.set(fault.clone());
             }
@@ -178,43 +196,46 @@ impl SledStore {
 
 #[async_trait]
 impl Store for SledStore {
-    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, _: Barrier) -> Acknowledged {
-        self.write(Change::create(summary, definition, record))
+    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged {
+        self.write(Change::create(summary, definition, record), barrier)
     }
 
-    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, _: Barrier) -> Acknowledged {
-        self.write(Change::append(run, record, summary))
+    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
+        self.write(Change::append(run, record, summary), barrier)
     }
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
-        self.read(|database| read::journal(database, run))
+        self.read(|index| read::journal(index.database(), run, &index.read(|view| view.places(run))?))
     }
 
     async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError> {
-        self.read(|database| read::definition(database, hash))
+        self.read(|index| {
+            let place = index.read(|view| view.definition(hash))?;
+            place.map(|place| read::definition(index.database(), hash, place)).transpose()
+        })
     }
 
     async fn summary(&self, run: RunId) -> Result<Option<RunSummary>, StoreError> {
-        self.read(|database| read::summary(database, run))
+        self.read(|index| index.read(|view| view.summary(run)))
     }
 
     async fn list(&self, filter: &RunFilter) -> Result<RunPage, StoreError> {
-        self.read(|database| read::list(database, filter))
+        self.read(|index| index.read(|view| read::list(view, filter)))
     }
 
     async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError> {
-        self.read(|database| read::by_key(database, key))
+        self.read(|index| index.read(|view| view.by_key(key)))
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {
-        self.read(|database| read::by_prefix(database, prefix, limit))
+        self.read(|index| index.read(|view| read::by_prefix(view, prefix, limit)))
     }
 }
 
 impl Drop for SledStore {
     fn drop(&mut self) {
         // The writer has the last handle then, and closes it.
-        drop(self.database.take());
+        drop(self.index.take());
         if let Some((sender, writer)) = self.writer.take() {
             drop(sender);
             // It catches its panics; if one got out, there is nothing left to wait for.

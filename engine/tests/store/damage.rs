@@ -77,9 +77,8 @@ async fn a_log_that_was_cut_short_is_not_taken_for_whole() {
 #[tokio::test]
 async fn an_emptied_log_is_not_taken_for_a_new_store() {
     let (_directory, path) = written().await;
-    // As an earlier version leaves it that was killed: nothing is known of the length.
-    fs::remove_file(path.join("note")).unwrap();
-    fs::write(path.join("length"), "0").unwrap();
+    // As a power cut may leave it that took the note with it.
+    fs::write(path.join("note"), "").unwrap();
     File::options().write(true).open(path.join("db")).unwrap().set_len(0).unwrap();
     let error = SledStore::open(&path, "a test").unwrap_err();
     assert!(matches!(error, StoreError::Damaged(_)), "{error}");
@@ -129,23 +128,6 @@ async fn a_missing_note_is_told_and_written_anew() {
 }
 
 #[tokio::test]
-async fn a_store_of_an_earlier_version_is_opened_and_noted() {
-    let (_directory, path) = written().await;
-    // What it had instead of a note.
-    fs::remove_file(path.join("note")).unwrap();
-    let length = fs::metadata(path.join("db")).unwrap().len();
-    fs::write(path.join("length"), length.to_string()).unwrap();
-    forget_groups(&path);
-    let store = SledStore::open(&path, "a test").unwrap();
-    assert_eq!(store.notices(), [""; 0]);
-    store.append(run(1), &small(RECORDS), None, Barrier::Now).await.unwrap();
-    drop(store);
-    assert!(path.join("note").exists() && !path.join("length").exists());
-    let store = SledStore::open(&path, "a test").unwrap();
-    assert_eq!(store.journal(run(1)).await.unwrap().len() as u64, RECORDS + 1);
-}
-
-#[tokio::test]
 async fn garbage_is_refused_and_left_alone() {
     let (_directory, path) = written().await;
     drop(SledStore::open(&path, "makes a snapshot").unwrap());
@@ -179,6 +161,18 @@ fn a_newer_format_is_refused_by_name() {
 }
 
 #[test]
+fn an_older_format_is_refused_by_name() {
+    let directory = tempdir().unwrap();
+    let path = directory.path().join("store");
+    let database = sled::Config::new().path(&path).flush_every_ms(None).open().unwrap();
+    database.insert("format", &1_u32.to_be_bytes()).unwrap();
+    drop(database);
+    let error = SledStore::open(&path, "a test").unwrap_err();
+    assert_eq!(error.to_string(), "the store has format 1, this flowrun reads 2 only");
+    assert!(matches!(error, StoreError::Older { .. }));
+}
+
+#[test]
 fn a_full_disk_is_named() {
     let directory = tempdir().unwrap();
     let path = directory.path().join("store");
@@ -186,11 +180,4 @@ fn a_full_disk_is_named() {
     std::os::unix::fs::symlink("/dev/full", path.join("conf")).unwrap();
     let error = SledStore::open(&path, "a test").unwrap_err();
     assert_eq!(error.to_string(), "the store failed: opening it: no space left on device");
-}
-
-/// Takes the number of the newest group out, which earlier versions did not write.
-fn forget_groups(store: &Path) {
-    let database = sled::Config::new().path(store).flush_every_ms(None).open().unwrap();
-    database.remove("group").unwrap();
-    database.flush().unwrap();
 }

@@ -86,7 +86,7 @@ async fn damage_is_told_whatever_and_wherever_it_is() {
     let directory = tempdir().unwrap();
     let mut told = BTreeMap::new();
     for (state, whole) in closed_and_killed(directory.path(), 1, STEPS).await {
-        let again = directory.path().join("again");
+        let again = directory.path().join(format!("{state}-again"));
         copy(&whole, &again);
         assert_eq!(look(&again, 1, STEPS), Outcome::Whole, "{state}, undamaged");
         for file in ["db", "conf", "note", "snap"] {

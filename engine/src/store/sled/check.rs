@@ -1,17 +1,20 @@
-//! Whether all that was written is there: everything is read, and compared with the numbers that were kept with it.
+//! Whether all that was written is there: every group is read and held to the chain, and the index to what the groups say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    change,
+    content::Content,
+    disk,
     fault::Fault,
-    group::Group,
-    keys,
-    read::{self, Source},
+    groups, keys,
+    piece::Head,
+    read,
+    recent::{Recent, RecentRun},
+    view::View,
 };
 use crate::{
     id::RunId,
-    journal::{Entry, Record, RunEntry},
+    journal::{Entry, RunEntry},
 };
 
 /// What a store has.
@@ -23,51 +26,88 @@ pub struct StoreCounts {
     pub records: u64,
 }
 
-/// Reads everything; `newest` is the newest group, if groups were counted.
-pub(super) fn check(database: &::sled::Db, newest: Option<&Group>) -> Result<StoreCounts, Fault> {
-    let counts = read_all(database)?;
-    let written = newest.map_or(0, |group| group.records);
-    if counts.records < written {
-        return Err(Fault::Damaged(format!("{} of its {written} records are missing", written - counts.records)));
+/// Reads everything.
+pub(super) fn check(view: View<'_>) -> Result<StoreCounts, Fault> {
+    let written = Written::read(view.database())?;
+    for (run, recent) in &written.index.runs {
+        check_run(view, *run, recent, written.over.contains(run))?;
     }
-    Ok(counts)
+    for (key, run) in &written.index.keys {
+        if view.by_key(key)? != Some(*run) {
+            return Err(lost(*run, "key"));
+        }
+    }
+    for (hash, place) in &written.index.definitions {
+        if view.definition(hash)? != Some(*place) {
+            return Err(Fault::Damaged(format!("its index has lost the definition {hash}")));
+        }
+        read::definition(view.database(), hash, *place)?;
+    }
+    check_lists(view, &written.index.runs)?;
+    let records = written.index.runs.values().map(RecentRun::count).sum();
+    Ok(StoreCounts { runs: written.index.runs.len() as u64, records })
 }
 
-/// Reads every journal, and what is kept beside it; counts runs and records.
-fn read_all(database: &::sled::Db) -> Result<StoreCounts, Fault> {
-    let mut effects = BTreeSet::new();
-    let (mut runs, mut records) = (0, 0);
-    for run in read::runs(database)? {
-        let journal = read::journal(database, run)?;
-        check_run(database, run, &journal)?;
-        journal.iter().for_each(|record| change::follow_effects(run, record, &mut effects));
-        runs += 1;
-        records += journal.len() as u64;
-    }
-    if read::keys_of_open_effects(database)? != effects {
-        return Err(Fault::Damaged("its list of open effects is not that of its journals".to_owned()));
-    }
-    Ok(StoreCounts { runs, records })
+/// What the groups say.
+#[derive(Default)]
+struct Written {
+    /// As the index should be.
+    index: Recent,
+    /// The runs that are over.
+    over: BTreeSet<RunId>,
 }
 
-fn check_run(database: &::sled::Db, run: RunId, journal: &[Record]) -> Result<(), Fault> {
-    let lost = |what: &str| Fault::Damaged(format!("run {run} has lost its {what}"));
-    let summary = read::summary(database, run)?.ok_or_else(|| lost("summary"))?;
-    let is_over = journal
-        .iter()
-        .flat_map(|record| &record.entries)
-        .any(|entry| matches!(entry, Entry::Run(RunEntry::Ended { .. })));
-    if is_over != summary.ended_at.is_some() {
-        return Err(lost("newest summary"));
+impl Written {
+    fn read(database: &::sled::Db) -> Result<Self, Fault> {
+        let mut written = Self::default();
+        for piece in groups::after(database, Head::default()) {
+            for (place, content) in piece?.contents()? {
+                groups::learn(database, &mut written.index, place, &content)?;
+                if let Content::Record { run, record, .. } = content
+                    && ends_run(&read::decode(database, record)?.entries)
+                {
+                    written.over.insert(run);
+                }
+            }
+        }
+        Ok(written)
     }
-    read::definition(database, &summary.definition)?.ok_or_else(|| lost("definition"))?;
-    if let Some(key) = &summary.key
-        && read::by_key(database, key)? != Some(run)
-    {
-        return Err(lost("key"));
+}
+
+fn ends_run(entries: &[Entry]) -> bool {
+    entries.iter().any(|entry| matches!(entry, Entry::Run(RunEntry::Ended { .. })))
+}
+
+fn check_run(view: View<'_>, run: RunId, written: &RecentRun, is_over: bool) -> Result<(), Fault> {
+    if written.first != 0 || view.places(run)? != written.places {
+        return Err(lost(run, "records in the index"));
     }
-    for place in keys::index(&summary) {
-        Source::get(database, &place)?.ok_or_else(|| lost("place in a list"))?;
+    let summary = written.summary.as_ref().ok_or_else(|| lost(run, "summary"))?;
+    if view.summary(run)?.as_ref() != Some(summary) || is_over != summary.ended_at.is_some() {
+        return Err(lost(run, "newest summary"));
+    }
+    match view.definition(&summary.definition)? {
+        Some(_) => Ok(()),
+        None => Err(lost(run, "definition")),
+    }
+}
+
+/// Lists may have runs that left them, and lack none.
+fn check_lists(view: View<'_>, runs: &BTreeMap<RunId, RecentRun>) -> Result<(), Fault> {
+    for (run, written) in runs.iter().filter(|(run, _)| !view.has_recent_summary(**run)) {
+        for key in written.summary.iter().flat_map(keys::lists_of) {
+            disk::get(view.database(), &key)?.ok_or_else(|| lost(*run, "place in a list"))?;
+        }
+    }
+    for run in view.newest_first(keys::summaries(), keys::end_of(&keys::summaries(), None), None) {
+        let run = run?;
+        if !runs.contains_key(&run) {
+            return Err(lost(run, "records"));
+        }
     }
     Ok(())
+}
+
+fn lost(run: RunId, what: &str) -> Fault {
+    Fault::Damaged(format!("run {run} has lost its {what}"))
 }

@@ -8,15 +8,19 @@ use std::{
 };
 
 use super::{SledStore, value::Unreadable};
-use crate::store::StoreError;
+use crate::{journal, store::StoreError};
 
 /// Something below failed. Cheap to clone, unlike the errors that it is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// Another process has the database open.
     Locked,
-    /// It has this format, which is not known.
+    /// It has this format, which is not known yet.
     Newer(u32),
+    /// It has this format, which is not read any more.
+    Older(u32),
+    /// It says something that is not known yet.
+    NewerRecord(String),
     /// The disk said no.
     Io { kind: ErrorKind, message: String },
     /// What is there cannot be read.
@@ -66,6 +70,8 @@ impl Fault {
         match self {
             Self::Locked => StoreError::Locked { owner: owner() },
             Self::Newer(found) => StoreError::Newer { found, supported: SledStore::FORMAT },
+            Self::Older(found) => StoreError::Older { found, supported: SledStore::FORMAT },
+            Self::NewerRecord(message) => StoreError::NewerRecord(message),
             // The disk's words are in the message.
             Self::Io { message, .. } => StoreError::Io { message, source: None },
             Self::Damaged(message) => StoreError::Damaged(message),
@@ -87,6 +93,15 @@ const SHORTAGES: [(ErrorKind, &[&str]); 3] = [
     // A thread cannot be started.
     (ErrorKind::WouldBlock, &["WouldBlock", "Resource temporarily unavailable"]),
 ];
+
+impl From<journal::Unreadable> for Fault {
+    fn from(error: journal::Unreadable) -> Self {
+        match error {
+            journal::Unreadable::Newer(words) => Self::NewerRecord(words),
+            journal::Unreadable::Damaged(words) => Self::Damaged(format!("a record cannot be read: {words}")),
+        }
+    }
+}
 
 /// Whether sled could not get its lock. It has no kind of error for that, only this text.
 fn is_locked(error: &io::Error) -> bool {
@@ -139,6 +154,14 @@ mod tests {
         let allocating = std::panic::catch_unwind(|| panic!("failed to allocate critical IO buffer")).unwrap_err();
         let message = "writing: not enough memory can be had".to_owned();
         assert_eq!(Fault::panic("writing", &*allocating), Fault::Io { kind: ErrorKind::OutOfMemory, message });
+    }
+
+    #[test]
+    fn a_newer_record_is_told_apart_from_a_damaged_one() {
+        let newer = Fault::from(journal::Unreadable::Newer("a word".to_owned())).into_error(String::new);
+        assert_eq!(newer.to_string(), "a newer version of flowrun wrote to the store: a word");
+        let damaged = Fault::from(journal::Unreadable::Damaged("a word".to_owned())).into_error(String::new);
+        assert_eq!(damaged.to_string(), "the store is damaged: a record cannot be read: a word");
     }
 
     #[test]

@@ -10,10 +10,6 @@ use std::{
 pub(super) const DB: &str = "db";
 /// Who has the store open, in words.
 const OWNER: &str = "owner";
-/// How long `db` was when an earlier version closed the store, which had no note; 0 while it is open. That it is there
-/// says that the store was once complete.
-const LENGTH: &str = "length";
-
 /// Makes the store's directory and those above it that are missing, durably.
 pub(super) fn create_directory(store: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = store.ancestors().take_while(|path| *path != Path::new("") && !path.exists()).collect();
@@ -58,18 +54,6 @@ pub(super) fn read_owner(store: &Path) -> String {
 /// Nobody has the store.
 pub(super) fn remove_owner(store: &Path) -> io::Result<()> {
     absent(fs::remove_file(store.join(OWNER))).map(|_| ())
-}
-
-/// How long `db` has to be at least, as an earlier version noted it; `None` if none did.
-pub(super) fn read_length(store: &Path) -> io::Result<Option<u64>> {
-    let text = absent(fs::read_to_string(store.join(LENGTH)))?;
-    // Whatever else it holds, it does not prove that something was lost.
-    Ok(text.map(|text| text.trim().parse().unwrap_or(0)))
-}
-
-/// Forgets it: the note is there.
-pub(super) fn remove_length(store: &Path) -> io::Result<()> {
-    absent(fs::remove_file(store.join(LENGTH))).map(|_| ())
 }
 
 /// sled's snapshots, the newest last.

@@ -1,10 +1,12 @@
 //! Where things lie in the database: one letter says what, the rest says which. Numbers are big-endian, so that the
 //! order of keys is the order of numbers.
 //!
+//! Pieces, and the parts of long values, are what was written. All else is the index: it can be made of them anew.
 //! Texts that people choose are in keys as hashes: their length is then nobody's concern.
 
+use super::place::PieceNumber;
 use crate::{
-    id::{DefinitionHash, OperationId, RunId, RunKey},
+    id::{DefinitionHash, RunId, RunKey},
     run::RunStatus,
     store::RunSummary,
 };
@@ -12,66 +14,67 @@ use crate::{
 /// The format's own key.
 pub(super) const FORMAT: &[u8] = b"format";
 
-/// The newest group's own key.
-pub(super) const GROUP: &[u8] = b"group";
+/// The key of the newest group that the index has.
+pub(super) const INDEXED: &[u8] = b"newest";
 
 /// The SHA-256 of something.
 pub(super) type Hash = [u8; 32];
 
 const RUN_LENGTH: usize = 16;
-const CHUNK: u8 = b'c';
+const PART: u8 = b'c';
 const DEFINITION: u8 = b'd';
-const JOURNAL: u8 = b'j';
+const PIECE: u8 = b'g';
+const RECORDS: u8 = b'i';
 const RUN_KEY: u8 = b'k';
-const OPEN_EFFECT: u8 = b'o';
 const PROCESS: u8 = b'p';
 const SUMMARY: u8 = b'r';
 const STATUS: u8 = b's';
 const STATUS_AND_PROCESS: u8 = b't';
 
-/// Part `index` of a payload.
-pub(super) fn chunk(payload: &Hash, index: u32) -> Vec<u8> {
-    key(CHUNK, &[payload, &index.to_be_bytes()])
+/// Part `index` of a long value.
+pub(super) fn part(value: &Hash, index: u32) -> Vec<u8> {
+    key(PART, &[value, &index.to_be_bytes()])
 }
 
-/// The text of a definition.
+/// All pieces of all groups.
+pub(super) fn pieces() -> Vec<u8> {
+    key(PIECE, &[])
+}
+
+/// A piece of a group.
+pub(super) fn piece(PieceNumber { group, piece }: PieceNumber) -> Vec<u8> {
+    key(PIECE, &[&group.to_be_bytes(), &piece.to_be_bytes()])
+}
+
+/// The piece that lies at `key`.
+pub(super) fn piece_number(key: &[u8]) -> Option<PieceNumber> {
+    let (group, piece) = key.strip_prefix(&[PIECE])?.split_first_chunk()?;
+    Some(PieceNumber { group: u64::from_be_bytes(*group), piece: u16::from_be_bytes(piece.try_into().ok()?) })
+}
+
+/// Where a definition lies.
 pub(super) fn definition(of: &DefinitionHash) -> Vec<u8> {
-    key(DEFINITION, &[&hash(of.as_str().as_bytes())])
+    key(DEFINITION, &[&short_hash::<16>(of.as_str())])
 }
 
-/// All records of all runs.
-pub(super) fn journals() -> Vec<u8> {
-    key(JOURNAL, &[])
+/// Where the records of a run lie.
+pub(super) fn records(run: RunId) -> Vec<u8> {
+    key(RECORDS, &[run.as_bytes()])
 }
 
-/// The run that a record is of.
-pub(super) fn run_of_record(key: &[u8]) -> Option<RunId> {
-    run_at_end(key.split_last_chunk::<8>()?.0)
+/// Where the records of a run lie, from this one on.
+pub(super) fn records_from(run: RunId, sequence: u64) -> Vec<u8> {
+    key(RECORDS, &[run.as_bytes(), &sequence.to_be_bytes()])
 }
 
-/// All records of a run.
-pub(super) fn journal(run: RunId) -> Vec<u8> {
-    key(JOURNAL, &[run.as_bytes()])
-}
-
-/// One record of a run.
-pub(super) fn record(run: RunId, sequence: u64) -> Vec<u8> {
-    key(JOURNAL, &[run.as_bytes(), &sequence.to_be_bytes()])
+/// The number that a key of [`records_from`] ends with.
+pub(super) fn sequence_at_end(key: &[u8]) -> Option<u64> {
+    key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes))
 }
 
 /// The run with this key.
 pub(super) fn run_key(run_key: &RunKey) -> Vec<u8> {
-    key(RUN_KEY, &[&hash(run_key.as_str().as_bytes())])
-}
-
-/// All effects whose end is not known.
-pub(super) fn open_effects() -> Vec<u8> {
-    key(OPEN_EFFECT, &[])
-}
-
-/// An effect whose end is not known; the value is the number of the record that intended it.
-pub(super) fn open_effect(operation: &OperationId) -> Vec<u8> {
-    key(OPEN_EFFECT, &[operation.run.as_bytes(), &hash(operation.to_string().as_bytes())])
+    key(RUN_KEY, &[&short_hash::<16>(run_key.as_str())])
 }
 
 /// All summaries, in the order in which their runs began.
@@ -85,15 +88,17 @@ pub(super) fn summary(run: RunId) -> Vec<u8> {
 }
 
 /// The keys under which lists find a run, besides [`summary`].
-pub(super) fn index(of: &RunSummary) -> [Vec<u8>; 3] {
-    let lists = [(Some(of.status), None), (None, Some(&*of.process)), (Some(of.status), Some(&*of.process))];
-    lists.map(|(status, process)| listed(&list(status, process), of.run))
+pub(super) fn lists_of(summary: &RunSummary) -> [Vec<u8>; 3] {
+    let (status, process) = (Some(summary.status), Some(&*summary.process));
+    [(status, None), (None, process), (status, process)]
+        .map(|(status, process)| listed(&list(status, process), summary.run))
 }
 
-/// All runs of this status and process, in the order in which they began.
+/// All runs of this status and process, in the order in which they began. Two texts may share a list: who reads it looks at
+/// the summaries.
 pub(super) fn list(status: Option<RunStatus>, process: Option<&str>) -> Vec<u8> {
-    let status = status.map(|status| hash(status.as_str().as_bytes()));
-    let process = process.map(|process| hash(process.as_bytes()));
+    let status = status.map(|status| short_hash::<4>(status.as_str()));
+    let process = process.map(short_hash::<8>);
     match (status, process) {
         (None, None) => summaries(),
         (Some(status), None) => key(STATUS, &[&status]),
@@ -107,6 +112,12 @@ pub(super) fn listed(list: &[u8], run: RunId) -> Vec<u8> {
     [list, run.as_bytes()].concat()
 }
 
+/// Where a [`list`] ends, or where it comes to the run `before`.
+pub(super) fn end_of(list: &[u8], before: Option<RunId>) -> Vec<u8> {
+    // The greatest id is no run's.
+    listed(list, before.unwrap_or(RunId::new(uuid::Uuid::max())))
+}
+
 /// The run that a key of a list ends with.
 pub(super) fn run_at_end(key: &[u8]) -> Option<RunId> {
     key.last_chunk::<RUN_LENGTH>().map(|bytes| RunId::new(uuid::Uuid::from_bytes(*bytes)))
@@ -115,6 +126,10 @@ pub(super) fn run_at_end(key: &[u8]) -> Option<RunId> {
 /// The SHA-256 of `bytes`.
 pub(super) fn hash(bytes: &[u8]) -> Hash {
     hmac_sha256::Hash::hash(bytes)
+}
+
+fn short_hash<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
+    *hash(text.as_bytes()).first_chunk().expect("a SHA-256 is longer")
 }
 
 fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
@@ -128,16 +143,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_are_in_the_order_of_their_numbers() {
+    fn pieces_and_records_are_in_the_order_of_their_numbers() {
         let run = RunId::new(uuid::Uuid::from_u128(7));
         let numbers = [0, 1, 255, 256, 65_536, u64::MAX];
-        assert!(numbers.map(|number| record(run, number)).is_sorted());
+        assert!(numbers.map(|number| records_from(run, number)).is_sorted());
+        let numbers = [(1, 0), (1, 1), (1, 256), (1, u16::MAX), (2, 0), (256, 3), (u64::MAX, u16::MAX)];
+        let numbers = numbers.map(|(group, piece)| PieceNumber { group, piece });
+        assert!(numbers.map(piece).is_sorted());
+        assert_eq!(numbers.map(|number| piece_number(&piece(number))), numbers.map(Some));
     }
 
     #[test]
     fn no_kind_is_the_beginning_of_a_key_of_its_own() {
-        let kinds = [CHUNK, DEFINITION, JOURNAL, RUN_KEY, OPEN_EFFECT, PROCESS, SUMMARY, STATUS, STATUS_AND_PROCESS];
-        assert!(!kinds.contains(&FORMAT[0]) && !kinds.contains(&GROUP[0]));
+        let kinds = [PART, DEFINITION, PIECE, RECORDS, RUN_KEY, PROCESS, SUMMARY, STATUS, STATUS_AND_PROCESS];
+        assert!(!kinds.contains(&FORMAT[0]) && !kinds.contains(&INDEXED[0]));
         assert!(kinds.is_sorted_by(|one, next| one < next), "one of them is there twice");
     }
 }

@@ -1,4 +1,4 @@
-//! The log of an open store: groups of writes become durable here, and what is known of the log's end is noted.
+//! The log of an open store: groups become durable here, and what is known of the log's end is noted.
 
 use std::{
     fs::File,
@@ -11,11 +11,11 @@ use std::{
 use super::{
     fault::Fault,
     files,
-    group::{Group, Writes},
     guard::guarded,
-    keys,
     note::{Found, Note, Notebook},
+    piece::Head,
     presence::Presence,
+    value::Write,
 };
 
 // sled's threads may hold its file for a moment after the last handle is gone.
@@ -32,36 +32,32 @@ pub(super) struct Log {
     database: ::sled::Db,
     /// sled's `db`, to sync.
     file: File,
-    group: Group,
     note: Note,
     notebook: Notebook,
     presence: Presence,
 }
 
 impl Log {
-    /// Goes on after `group`; `found` is the note that was there.
-    pub(super) fn open(store: &Path, database: ::sled::Db, group: Group, found: Found) -> Result<Self, Fault> {
+    /// Goes on after `head`; `found` is the note that was there.
+    pub(super) fn open(store: &Path, database: ::sled::Db, head: &Head, found: Found) -> Result<Self, Fault> {
         let opening = |error| Fault::io("opening it", &error);
         let file = File::open(store.join(files::DB)).map_err(opening)?;
         // What sled recovered may be more than was synced.
         file.sync_data().map_err(opening)?;
         let turn = if let Found::Note { note, .. } = found { note.turn } else { 0 };
-        let mut note = Note::of(&group, turn, end(&database));
+        let mut note = Note::of(head, turn, end(&database));
         let notebook = Notebook::open(store, found, &mut note).map_err(opening)?;
         let presence = Presence::of(store, &file, notebook.file(), note.end).map_err(opening)?;
-        Ok(Self { store: store.to_owned(), database, file, group, note, notebook, presence })
+        Ok(Self { store: store.to_owned(), database, file, note, notebook, presence })
     }
 
-    /// Writes a group, durably, as a whole or not at all; `records` of the writes are new records. Where the store is not
-    /// there any more, nobody is told that it was written.
-    pub(super) fn commit(&mut self, writes: Writes, records: u64) -> Result<(), Fault> {
-        let group = self.group.next(&writes, records);
-        let end = write(&self.database, &self.file, writes, &group)?;
+    /// Writes a group, durably; `head` is its newest piece. A crash may leave a beginning of it, and whole pieces only. Where the
+    /// store is not there any more, nobody is told that it was written.
+    pub(super) fn commit(&mut self, writes: &[Write], head: &Head) -> Result<(), Fault> {
+        let end = write(&self.database, &self.file, writes)?;
         self.presence.check(end)?;
-        self.note = Note::of(&group, self.note.turn, end);
-        self.notebook.write(&mut self.note).map_err(|error| Fault::io(WRITING, &error))?;
-        self.group = group;
-        Ok(())
+        self.note = Note::of(head, self.note.turn, end);
+        self.notebook.write(&mut self.note).map_err(|error| Fault::io(WRITING, &error))
     }
 
     /// Lets the store go, and notes how long its file is. There is nobody left to tell that it failed.
@@ -121,28 +117,17 @@ fn leave(store: &Path, file: &File, note: Option<(&Notebook, &mut Note)>) -> io:
     Ok(())
 }
 
-/// Writes a group, durably, and says where the log ends then.
+/// Writes, in this order, durably, and says where the log ends then.
 ///
 /// sled's `flush` hands the data to the kernel, which may keep it for a while; `sync_data` has the disk take it.
-pub(super) fn write(database: &::sled::Db, file: &File, writes: Writes, group: &Group) -> Result<i64, Fault> {
-    let written = database.apply_batch(batch(writes, group)).and_then(|()| database.flush());
+pub(super) fn write(database: &::sled::Db, file: &File, writes: &[Write]) -> Result<i64, Fault> {
+    let insert = |(key, value): &Write| database.insert(key, &value[..]).map(drop);
+    let written = writes.iter().try_for_each(insert).and_then(|()| database.flush());
     written.map_err(|error| Fault::sled(WRITING, &error))?;
     // Before the sync: of what comes later it is not known whether it is on the disk.
     let end = end(database);
     file.sync_data().map_err(|error| Fault::io(WRITING, &error))?;
     Ok(end)
-}
-
-fn batch(writes: Writes, group: &Group) -> ::sled::Batch {
-    let mut batch = ::sled::Batch::default();
-    for (key, value) in writes {
-        match value {
-            Some(value) => batch.insert(key, value),
-            None => batch.remove(key),
-        }
-    }
-    batch.insert(keys::GROUP, group.to_bytes());
-    batch
 }
 
 /// The position behind the last byte that sled gave to the kernel. What `flush` returns is less: other threads write too.

@@ -7,9 +7,8 @@ use std::{fs::File, io, path::Path};
 
 use super::{
     fault::Fault,
-    files,
-    group::Group,
     note::{self, Found, Note},
+    piece::Head,
     snapshot::{self, Newest},
     walk::{self, Failure, Walk, segment},
 };
@@ -29,15 +28,16 @@ pub(super) struct Look {
 pub(super) fn look(store: &Path, log: Option<&File>) -> Result<Look, Fault> {
     let found = looking(note::read(store))?;
     let newest = looking(snapshot::newest(store))?;
-    let noted = noted_length(store, &found)?;
-    let look = Look { found, was_complete: noted.is_some(), snapshot_is_broken: newest == Newest::Broken };
+    let look = Look { found, was_complete: found != Found::Missing, snapshot_is_broken: newest == Newest::Broken };
     // A snapshot is made of a log that has something.
     let had_content = look.was_complete || newest != Newest::None;
     let Some(log) = log else {
         return if had_content { Err(damaged("its file `db` is missing")) } else { Ok(look) };
     };
     let length = looking(log.metadata())?.len();
-    if let Some(noted) = noted.filter(|noted| length < *noted) {
+    if let Found::Note { note: Note { length: noted, .. }, .. } = found
+        && length < noted
+    {
         return Err(Fault::Damaged(format!("its file `db` has {length} bytes, and had {noted} when it was closed")));
     }
     if length == 0 {
@@ -53,16 +53,6 @@ pub(super) fn look(store: &Path, log: Option<&File>) -> Result<Look, Fault> {
     })?;
     agree_with_walk(&walk, &look.found)?;
     Ok(look)
-}
-
-/// How long `db` was when the store was closed; 0 if it was not. `None` if the store was never complete.
-fn noted_length(store: &Path, found: &Found) -> Result<Option<u64>, Fault> {
-    match found {
-        // If there is another, an earlier version wrote to the store since.
-        Found::Note { note, .. } => Ok(Some(looking(files::read_length(store))?.unwrap_or(note.length))),
-        Found::Broken => Ok(Some(0)),
-        Found::Missing => looking(files::read_length(store)),
-    }
 }
 
 /// Whether any segment of the file has a header.
@@ -98,33 +88,28 @@ fn agree_with_walk(walk: &Walk, found: &Found) -> Result<(), Fault> {
     }
 }
 
-/// Whether the store, as sled opened it, has what the note says, or more: a group becomes durable before it is noted.
-pub(super) fn agree_with_groups(found: &Found, newest: Option<&Group>) -> Result<(), Fault> {
+/// Whether the store, as sled opened it, has what the note says, or more: a group becomes durable before it is noted. `newest`
+/// gives the newest piece up to a group.
+pub(super) fn agree_with_groups(found: &Found, newest: impl Fn(u64) -> Result<Head, Fault>) -> Result<(), Fault> {
     let Found::Note { note: Note { groups: noted, chain, .. }, .. } = found else { return Ok(()) };
-    let number = newest.map_or(0, |group| group.number);
-    if number < *noted {
-        return Err(Fault::Damaged(format!("it has {number} groups of records, and had {noted}")));
+    let Head { number, chain: kept } = newest(*noted)?;
+    if number.group < *noted {
+        return Err(Fault::Damaged(format!("it has {} groups of records, and had {noted}", number.group)));
     }
-    let agrees = newest.is_none_or(|group| match number - noted {
-        0 => group.chain == *chain,
-        1 => group.before == *chain,
-        // After a power cut, which took the notes of the last groups.
-        _ => true,
-    });
-    if agrees { Ok(()) } else { Err(damaged("its records are not those that were noted last")) }
+    if kept == *chain { Ok(()) } else { Err(damaged("its records are not those that were noted last")) }
 }
 
-/// What people should know of a store that was opened all the same.
-pub(super) fn notices(found: &Found, is_counted: bool) -> Vec<String> {
+/// What people should know of a store that was opened all the same; `is_used` says whether it has any group.
+pub(super) fn notices(found: &Found, is_used: bool) -> Vec<String> {
     let told = match found {
         Found::Note { whole: true, .. } => return Vec::new(),
         Found::Note { whole: false, .. } => "one half of its note of the log's end was damaged, and is written anew",
         Found::Broken => "its note of the log's end was damaged, and is written anew; the log has no gap",
-        Found::Missing if is_counted => {
+        Found::Missing if is_used => {
             "its note of the log's end was missing, and is written anew: whether the newest records were lost with it \
              cannot be told"
         }
-        // It is new, or an earlier version wrote it.
+        // It is new.
         Found::Missing => return Vec::new(),
     };
     vec![format!("the store was repaired: {told}")]

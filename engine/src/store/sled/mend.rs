@@ -9,13 +9,15 @@ use std::{
 use super::{
     check::{self, StoreCounts},
     fault::Fault,
-    files,
-    group::Group,
+    files, groups,
     guard::guarded,
+    index::{self, Index},
     log::Log,
     look,
     note::{self, Found},
-    open, snapshot,
+    open,
+    piece::Head,
+    snapshot,
 };
 
 /// A copy of a damaged store that can be opened.
@@ -53,25 +55,24 @@ fn mend_copy(copy: &Path) -> Result<StoreCounts, Fault> {
     let found = mending(note::read(copy))?;
     let database = open::open_sled(copy)?;
     let checked = guarded("reading it", || compare(&database, &found));
-    let (group, counts) = match checked {
+    let (head, counts) = match checked {
         Ok(checked) => checked,
         Err(fault) => return Err(open::let_go(database, fault)),
     };
-    Log::open(copy, database, group, found)?.close();
+    Log::open(copy, database, &head, found)?.close();
     Ok(counts)
 }
 
 /// Whether everything that was written is there, as far as the numbers that were kept with it tell.
-fn compare(database: &::sled::Db, found: &Found) -> Result<(Group, StoreCounts), Fault> {
-    open::format(database)?;
+fn compare(database: &::sled::Db, found: &Found) -> Result<(Head, StoreCounts), Fault> {
+    open::has_format(database)?;
     if !matches!(found, Found::Note { .. }) {
         return Err(Fault::Damaged("without its note of the log's end it cannot be told what is missing".to_owned()));
     }
-    let newest = Group::newest(database)?;
-    look::agree_with_groups(found, newest.as_ref())?;
-    let uncounted = || Fault::Damaged("an earlier version wrote it, and did not count its records".to_owned());
-    let group = newest.ok_or_else(uncounted)?;
-    Ok((group, check::check(database, Some(&group))?))
+    let (recent, head) = groups::recover(database, index::newest_group(database)?)?;
+    look::agree_with_groups(found, |group| groups::newest(database, group))?;
+    let counts = Index::new(database.clone(), recent).read(check::check)?;
+    Ok((head, counts))
 }
 
 fn mending<T>(result: io::Result<T>) -> Result<T, Fault> {

@@ -11,15 +11,15 @@ use std::{
 
 use super::{
     files,
-    group::{Chain, Group},
+    piece::{Chain, Head},
     walk::segment::read_at,
 };
 
 /// The note's file.
 const FILE: &str = "note";
 const SLOT: u64 = 4096;
-const MAGIC: &[u8; 8] = b"flowlog1";
-const CONTENT: usize = 8 + 8 + 8 + 32 + 8 + 8;
+const MAGIC: &[u8; 8] = b"flowlog2";
+const CONTENT: usize = 8 + 8 + 8 + 16 + 8 + 8;
 const LENGTH: usize = CONTENT + 4;
 
 /// What is noted.
@@ -27,9 +27,9 @@ const LENGTH: usize = CONTENT + 4;
 pub(super) struct Note {
     /// Counts the writes of the note itself.
     pub(super) turn: u64,
-    /// The number of groups that the log has.
+    /// The number of the newest group.
     pub(super) groups: u64,
-    /// The chain over them.
+    /// The chain up to its newest piece.
     pub(super) chain: Chain,
     /// Up to this position the log was whole.
     pub(super) end: i64,
@@ -54,9 +54,9 @@ pub(super) enum Found {
 }
 
 impl Note {
-    /// What is to be noted after this group.
-    pub(super) fn of(group: &Group, turn: u64, end: i64) -> Self {
-        Self { turn, groups: group.number, chain: group.chain, end, length: 0 }
+    /// What is to be noted after this piece.
+    pub(super) fn of(head: &Head, turn: u64, end: i64) -> Self {
+        Self { turn, groups: head.number.group, chain: head.chain, end, length: 0 }
     }
 
     fn to_bytes(self) -> [u8; LENGTH] {
@@ -77,9 +77,9 @@ impl Note {
         right.then(|| Self {
             turn: number(8),
             groups: number(16),
-            chain: content[24..56].try_into().expect("32 bytes"),
-            end: number(56).cast_signed(),
-            length: number(64),
+            chain: content[24..40].try_into().expect("16 bytes"),
+            end: number(40).cast_signed(),
+            length: number(48),
         })
     }
 }
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     fn noted(groups: u64) -> Note {
-        Note { turn: 0, groups, chain: [7; 32], end: 1 << 40, length: 3 }
+        Note { turn: 0, groups, chain: [7; 16], end: 1 << 40, length: 3 }
     }
 
     #[test]

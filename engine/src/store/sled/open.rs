@@ -4,16 +4,16 @@
 use std::{fs::File, io, path::Path, thread, time::Duration};
 
 use super::{
-    SledStore,
+    SledStore, disk,
     fault::Fault,
-    files,
-    group::{Group, Writes},
+    files, groups,
     guard::guarded,
+    index::{self, Index},
     keys,
     log::{self, Log},
     look::{self, Look},
     memory,
-    read::{self, Source},
+    piece::Head,
     snapshot,
 };
 
@@ -28,9 +28,13 @@ const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// An open store.
 pub(super) struct Opened {
-    /// The database, to read from.
-    pub(super) database: ::sled::Db,
-    /// Its log, to write to.
+    /// Where things lie in it.
+    pub(super) index: Index,
+    /// The newest group that the index on the disk has.
+    pub(super) indexed: u64,
+    /// The newest piece.
+    pub(super) head: Head,
+    /// The log, to write to.
     pub(super) log: Log,
     /// What the user should know.
     pub(super) notices: Vec<String>,
@@ -41,22 +45,26 @@ pub(super) fn open(store: &Path, owner: &str) -> Result<Opened, Fault> {
     opening(files::create_directory(store))?;
     let (database, look, mut notices) = patiently(|| open_database(store))?;
     let begun = guarded("opening it", || {
-        let format = format(&database)?;
-        let newest = Group::newest(&database)?;
-        look::agree_with_groups(&look.found, newest.as_ref())?;
-        notices.extend(look::notices(&look.found, newest.is_some()));
-        match format {
-            Some(_) => begin(store, &database, &look, newest),
-            None => create(store, &database, &look),
+        let is_new = !has_format(&database)?;
+        let indexed = index::newest_group(&database)?;
+        let (recent, head) = groups::recover(&database, indexed)?;
+        look::agree_with_groups(&look.found, |group| groups::newest(&database, group))?;
+        notices.extend(look::notices(&look.found, head.number.group > 0));
+        if is_new {
+            create(store, &database, &look)?;
         }
+        // The note comes last: it says that the store was complete.
+        let log = Log::open(store, database.clone(), &head, look.found)?;
+        Ok(Opened { index: Index::new(database.clone(), recent), indexed, head, log, notices })
     });
-    let log = match begun {
-        Ok(log) => log,
+    let opened = match begun {
+        Ok(opened) => opened,
         Err(fault) => return Err(let_go(database, fault)),
     };
+    drop(database);
     opening(files::write_owner(store, owner))?;
-    notices.iter().for_each(|notice| tracing::warn!("{notice}"));
-    Ok(Opened { database, log, notices })
+    opened.notices.iter().for_each(|notice| tracing::warn!("{notice}"));
+    Ok(opened)
 }
 
 /// Drops a database that is not used after all: that can panic, too.
@@ -121,39 +129,25 @@ pub(super) fn open_sled(store: &Path) -> Result<::sled::Db, Fault> {
     guarded("opening it", || config.open().map_err(|error| Fault::sled("opening it", &error)))
 }
 
-/// The format of a database; `None` if it has none yet.
-pub(super) fn format(database: &::sled::Db) -> Result<Option<u32>, Fault> {
-    let Some(stored) = Source::get(database, keys::FORMAT)? else { return Ok(None) };
+/// Whether a database has the format that is read; it may have none yet.
+pub(super) fn has_format(database: &::sled::Db) -> Result<bool, Fault> {
+    let Some(stored) = disk::get(database, keys::FORMAT)? else { return Ok(false) };
     let format = stored.as_ref().try_into().map(u32::from_be_bytes);
     match format.map_err(|_| Fault::Damaged("its format cannot be read".to_owned()))? {
+        FORMAT => Ok(true),
         newer if newer > FORMAT => Err(Fault::Newer(newer)),
-        known => Ok(Some(known)),
+        older => Err(Fault::Older(older)),
     }
-}
-
-/// Goes on with a store that is there.
-fn begin(store: &Path, database: &::sled::Db, look: &Look, newest: Option<Group>) -> Result<Log, Fault> {
-    let group = match newest {
-        Some(group) => group,
-        // An earlier version wrote it, and counted nothing.
-        None => Group { records: read::count_records(database)?, ..Group::default() },
-    };
-    let log = Log::open(store, database.clone(), group, look.found)?;
-    opening(files::remove_length(store))?;
-    Ok(log)
 }
 
 /// Makes an empty database a store, durably. An interrupted creation is done again; a store that lost its content is not.
-fn create(store: &Path, database: &::sled::Db, look: &Look) -> Result<Log, Fault> {
+fn create(store: &Path, database: &::sled::Db, look: &Look) -> Result<(), Fault> {
     if look.was_complete || !database.is_empty() {
         return Err(Fault::Damaged("it has lost its content".to_owned()));
     }
-    let writes = Writes::from([(keys::FORMAT.to_vec(), Some(FORMAT.to_be_bytes().to_vec()))]);
-    let group = Group::default().next(&writes, 0);
-    log::write(database, &opening(File::open(store.join(files::DB)))?, writes, &group)?;
-    opening(files::sync_new(store))?;
-    // The note comes last: it says that the store was complete.
-    Log::open(store, database.clone(), group, look.found)
+    let writes = [(keys::FORMAT.to_vec(), FORMAT.to_be_bytes().to_vec())];
+    log::write(database, &opening(File::open(store.join(files::DB)))?, &writes)?;
+    opening(files::sync_new(store))
 }
 
 fn opening<T>(result: io::Result<T>) -> Result<T, Fault> {
@@ -168,10 +162,12 @@ mod tests {
     #[ignore = "writes the fixture `tests/fixtures/newer-store`"]
     fn a_store_of_the_next_format_is_made() {
         let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/newer-store");
+        std::fs::remove_dir_all(&store).unwrap();
         let database = open_sled(&store).unwrap();
         database.insert(keys::FORMAT, &(FORMAT + 1).to_be_bytes()).unwrap();
         database.insert("x", "what this version cannot know").unwrap();
         drop(database);
         std::fs::remove_dir(store.join("blobs")).unwrap();
+        snapshot::remove_all(&store).unwrap();
     }
 }

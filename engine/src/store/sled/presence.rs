@@ -10,7 +10,7 @@ use std::{
 use super::{
     fault::Fault,
     files, note,
-    walk::segment::{self, Header, SEGMENT, inside, read_at, round_down},
+    walk::segment::{self, HEADER, Header, SEGMENT, inside, read_at, round_down},
 };
 
 /// So many of the newest bytes are looked at again.
@@ -105,9 +105,11 @@ impl Presence {
     }
 
     /// Whether the file ends within a segment that is older than the one at `position`: it was full, before something was cut off.
+    /// Or within a header: sled writes that with what follows it.
     fn ends_with_a_part(&self, position: i64, length: u64) -> io::Result<bool> {
         let place = length - length % SEGMENT as u64;
-        Ok(place < length && Header::at(&self.log.file, place)?.is_some_and(|header| header.position < position))
+        let is_older = Header::at(&self.log.file, place)?.is_some_and(|header| header.position < position);
+        Ok(is_older || (1..HEADER as u64).contains(&(length - place)))
     }
 
     /// The place of the segment that begins at this position.

@@ -1,72 +1,124 @@
-//! Writes that wait for a batch, and what is there when they are counted in.
+//! What waits for the next group, over what is there.
 
-use super::{fault::Fault, group::Writes, read::Source, sequences::Sequences, value};
-use crate::id::RunId;
+use super::{
+    content::{self, Content, NewSummary},
+    disk,
+    fault::Fault,
+    index::Index,
+    piece::{self, Head, NewGroup},
+    place::Place,
+    recent::Recent,
+    summary::{self, Standing},
+    value::{self, Write},
+    view::View,
+};
+use crate::{
+    id::{DefinitionHash, RunId},
+    store::RunSummary,
+};
 
-/// Writes that will become one batch, over what the database holds.
+/// A group that is being made, and how the index will be after it.
 #[derive(Debug)]
 pub(super) struct Staged<'writer> {
-    database: &'writer ::sled::Db,
-    sequences: &'writer mut Sequences,
-    writes: Writes,
-    records: u64,
+    index: &'writer Index,
+    group: NewGroup,
+    parts: Vec<Write>,
+    newer: Recent,
+}
+
+/// A group that is made: what to write, in this order, and what the index has once it is durable.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// Parts of values, and then the pieces that name them.
+    pub(super) writes: Vec<Write>,
+    /// Its newest piece.
+    pub(super) head: Head,
+    /// What is new then.
+    pub(super) newer: Recent,
 }
 
 impl<'writer> Staged<'writer> {
-    /// Nothing staged yet.
-    pub(super) fn new(database: &'writer ::sled::Db, sequences: &'writer mut Sequences) -> Self {
-        Self { database, sequences, writes: Writes::new(), records: 0 }
+    /// The group after `head`, with nothing in it yet.
+    pub(super) fn new(index: &'writer Index, head: &Head) -> Self {
+        Self { index, group: NewGroup::after(head), parts: Vec::new(), newer: Recent::default() }
     }
 
-    /// What is to be written, and how many new records are in it.
-    pub(super) fn into_writes(self) -> (Writes, u64) {
-        (self.writes, self.records)
+    /// The group, which follows `head`; `None` if there is nothing in it.
+    pub(super) fn finish(self, head: &Head) -> Option<Group> {
+        let (pieces, head) = self.group.finish(head)?;
+        let mut writes = self.parts;
+        writes.extend(pieces);
+        Some(Group { writes, head, newer: self.newer })
     }
 
-    /// How many records the run has.
-    pub(super) fn next_sequence(&mut self, run: RunId) -> Result<u64, Fault> {
-        self.sequences.next(self.database, run)
+    /// Looks at the index as it will be.
+    pub(super) fn look<T>(&self, look: impl FnOnce(View<'_>) -> T) -> T {
+        self.index.read_below(&self.newer, look)
     }
 
-    /// Stages the run's next record.
-    pub(super) fn put_record(&mut self, run: RunId, sequence: u64, key: Vec<u8>, bytes: &[u8]) -> Result<(), Fault> {
-        self.put_value(key, bytes)?;
-        self.sequences.went_on(run, sequence);
-        self.records += 1;
-        Ok(())
+    /// Whether a record with these bytes lies at `place`.
+    pub(super) fn has_record(&self, place: Place, bytes: &[u8]) -> Result<bool, Fault> {
+        let stored = content::stored_record(bytes);
+        let is_same = |content: Content<'_>| match content {
+            Content::Record { record, .. } => Ok(record == value::decode(&stored)?),
+            Content::Definition { .. } => Ok(false),
+        };
+        match self.group.content(place) {
+            Some(staged) => is_same(content::decode(staged)?),
+            None => is_same(piece::content(&disk::piece(self.index.database(), place.piece)?, place.slot)?),
+        }
     }
 
-    /// Stages a value with its chunks; what is there under the same hash is not written again.
-    pub(super) fn put_value(&mut self, key: Vec<u8>, bytes: &[u8]) -> Result<(), Fault> {
-        let (stored, chunks) = value::encode(bytes);
-        if self.get(&key)?.is_some_and(|there| *there == stored) {
+    /// Stages the text of a definition, unless that is there.
+    pub(super) fn put_definition(&mut self, hash: &DefinitionHash, text: &str) -> Result<(), Fault> {
+        if self.look(|view| view.definition(hash))?.is_some() {
             return Ok(());
         }
-        for (place, part) in chunks {
-            if self.get(&place)?.is_none() {
-                self.put(place, part);
-            }
-        }
-        self.put(key, stored);
+        let (content, parts) = content::encode_definition(hash, text);
+        self.put_parts(parts)?;
+        let place = self.group.put(&content);
+        self.newer.add_definition(hash.clone(), place);
         Ok(())
     }
 
-    /// Stages a write.
-    pub(super) fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
-        self.writes.insert(key, Some(value));
-    }
-
-    /// Stages that nothing lies at `key`.
-    pub(super) fn remove(&mut self, key: Vec<u8>) {
-        self.writes.insert(key, None);
-    }
-}
-
-impl Source for Staged<'_> {
-    fn get(&self, key: &[u8]) -> Result<Option<::sled::IVec>, Fault> {
-        match self.writes.get(key) {
-            Some(staged) => Ok(staged.as_deref().map(Into::into)),
-            None => Source::get(self.database, key),
+    /// Stages the next record of a run, and its summary if that is another now.
+    pub(super) fn put_record(
+        &mut self,
+        run: RunId,
+        sequence: u64,
+        bytes: &[u8],
+        summary: Option<&RunSummary>,
+    ) -> Result<(), Fault> {
+        let change = summary.map_or(Ok(NewSummary::None), |summary| self.change_to(summary))?;
+        let (content, parts) = content::encode_record(run, sequence, bytes, &change);
+        self.put_parts(parts)?;
+        let place = self.group.put(&content);
+        self.newer.add_record(run, sequence, place);
+        if let (Some(summary), NewSummary::Whole(_) | NewSummary::Standing(_)) = (summary, change) {
+            self.newer.set_summary(summary.clone());
         }
+        Ok(())
+    }
+
+    /// What has to be written so that a run has this summary.
+    fn change_to(&self, summary: &RunSummary) -> Result<NewSummary, Fault> {
+        let before = self.look(|view| view.summary(summary.run))?;
+        Ok(match before {
+            Some(before) if before == *summary => NewSummary::None,
+            Some(before) if Standing::of(summary).in_summary(&before) == *summary => {
+                NewSummary::Standing(Standing::of(summary).encode())
+            }
+            _ => NewSummary::Whole(summary::encode(summary)),
+        })
+    }
+
+    /// Stages parts of a value; what is there under the same hash is not written again.
+    fn put_parts(&mut self, parts: Vec<Write>) -> Result<(), Fault> {
+        for (key, part) in parts {
+            if disk::get(self.index.database(), &key)?.is_none() {
+                self.parts.push((key, part));
+            }
+        }
+        Ok(())
     }
 }

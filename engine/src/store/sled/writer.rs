@@ -1,13 +1,14 @@
-//! The one thread that writes. It takes all that waits, makes it one group, and answers once that is durable: those who
-//! wait together share one flush and one `sync_data`.
+//! The one thread that writes. It takes what waits, makes it one group, and answers once that is durable: those who wait together
+//! share one flush and one `sync_data`. Where all that waits may ride, it looks out for more, for a moment.
 
 use std::{
     io, iter,
     sync::{
         Arc, OnceLock,
-        mpsc::{Receiver, TryIter},
+        mpsc::{Receiver, RecvTimeoutError},
     },
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use tokio::sync::oneshot;
@@ -16,53 +17,94 @@ use super::{
     change::{Change, Rejection},
     fault::Fault,
     guard::guarded,
+    index::Index,
     into_error,
     log::Log,
-    sequences::Sequences,
-    staged::Staged,
+    piece::Head,
+    staged::{Group, Staged},
 };
-use crate::store::StoreError;
+use crate::store::{Barrier, StoreError};
 
 /// More than wait at once in practice; it bounds the size of a group.
 const LARGEST_GROUP: usize = 1024;
+
+/// Nothing rides longer.
+const LONGEST_RIDE: Duration = Duration::from_millis(20);
+
+/// So many groups are read again at most when a store is opened after a crash, and so many are in memory.
+const GROUPS_TO_A_CHECKPOINT: u64 = 256;
 
 /// A change, and who waits for it.
 #[derive(Debug)]
 pub(super) struct Request {
     /// What to write.
-    pub(super) change: Change,
+    change: Change,
+    /// When it is to be written at last; `None` for at once.
+    due: Option<Instant>,
     /// Told once it is durable, or why it is not.
-    pub(super) reply: oneshot::Sender<Result<(), StoreError>>,
+    reply: oneshot::Sender<Result<(), StoreError>>,
 }
 
-/// Starts the thread. It ends when all senders are gone, and closes the log; `dead` is set at the first fault, and nothing
-/// is written after it.
-pub(super) fn spawn(
-    database: ::sled::Db,
-    log: Log,
-    requests: Receiver<Request>,
-    dead: Arc<OnceLock<Fault>>,
-) -> io::Result<JoinHandle<()>> {
-    let mut writer = Writer { database, log, sequences: Sequences::default(), dead };
+impl Request {
+    /// Asks for a change.
+    pub(super) fn new(change: Change, barrier: Barrier, reply: oneshot::Sender<Result<(), StoreError>>) -> Self {
+        let due = match barrier {
+            Barrier::Now => None,
+            Barrier::Rides => Some(now() + LONGEST_RIDE),
+        };
+        Self { change, due, reply }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "no run sees how long its records rode")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// What the thread works with.
+pub(super) struct Writer {
+    /// What it writes to.
+    pub(super) log: Log,
+    /// Its newest piece.
+    pub(super) head: Head,
+    /// Where things lie.
+    pub(super) index: Arc<Index>,
+    /// The newest group that the index on the disk has.
+    pub(super) indexed: u64,
+    /// Set at the first fault; nothing is written after it.
+    pub(super) dead: Arc<OnceLock<Fault>>,
+}
+
+/// Starts the thread. It ends when all senders are gone, and closes the log.
+pub(super) fn spawn(mut writer: Writer, requests: Receiver<Request>) -> io::Result<JoinHandle<()>> {
     let work = move || {
-        while let Ok(first) = requests.recv() {
-            writer.answer(group(first, requests.try_iter()));
+        while let Some(group) = next_group(&requests) {
+            writer.answer(group);
+            writer.checkpoint_if_due();
         }
         writer.end();
     };
     thread::Builder::new().name("flowrun-store".to_owned()).spawn(work)
 }
 
-fn group(first: Request, rest: TryIter<'_, Request>) -> Vec<Request> {
-    iter::once(first).chain(rest.take(LARGEST_GROUP - 1)).collect()
+/// Waits until something is to be written, and takes all that was asked for by then; `None` once nobody can ask any more.
+fn next_group(requests: &Receiver<Request>) -> Option<Vec<Request>> {
+    let mut group = vec![requests.recv().ok()?];
+    loop {
+        group.extend(requests.try_iter().take(LARGEST_GROUP - group.len()));
+        let Some(ride) = time_to_ride(&group) else { return Some(group) };
+        match requests.recv_timeout(ride) {
+            Ok(request) => group.push(request),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Some(group),
+        }
+    }
 }
 
-/// What the thread works with.
-struct Writer {
-    database: ::sled::Db,
-    log: Log,
-    sequences: Sequences,
-    dead: Arc<OnceLock<Fault>>,
+/// How long a group may wait for more; `None` if something in it may not, or there is no room in it.
+fn time_to_ride(group: &[Request]) -> Option<Duration> {
+    let first = group.first().filter(|_| group.len() < LARGEST_GROUP)?;
+    let all_ride = group.iter().all(|request| request.due.is_some());
+    first.due.filter(|_| all_ride).map(|due| due.saturating_duration_since(now())).filter(|ride| !ride.is_zero())
 }
 
 impl Writer {
@@ -83,23 +125,43 @@ impl Writer {
         }
     }
 
-    /// Writes the changes, durably, or none of them.
+    /// Writes the changes, durably, or says why not; only then others see them.
     fn write(&mut self, changes: &[Change]) -> Result<Vec<Result<(), StoreError>>, Fault> {
         guarded("writing", || {
-            let mut staged = Staged::new(&self.database, &mut self.sequences);
+            let mut staged = Staged::new(&self.index, &self.head);
             let answers = changes.iter().map(|change| stage(change, &mut staged)).collect::<Result<Vec<_>, _>>()?;
-            let (writes, records) = staged.into_writes();
-            if !writes.is_empty() {
-                self.log.commit(writes, records)?;
+            if let Some(Group { writes, head, newer }) = staged.finish(&self.head) {
+                self.log.commit(&writes, &head)?;
+                self.head = head;
+                self.index.take_in(newer);
             }
             Ok(answers)
         })
     }
 
-    fn end(self) {
-        let Self { database, log, dead, .. } = self;
+    /// Nobody waits for it: without it the groups are read again.
+    fn checkpoint_if_due(&mut self) {
+        if self.head.number.group - self.indexed >= GROUPS_TO_A_CHECKPOINT {
+            self.checkpoint();
+        }
+    }
+
+    fn checkpoint(&mut self) {
+        let newest = self.head.number.group;
+        if self.dead.get().is_some() || newest == self.indexed {
+            return;
+        }
+        match guarded("writing", || self.index.checkpoint(newest)) {
+            Ok(()) => self.indexed = newest,
+            Err(fault) => drop(self.dead.set(fault)),
+        }
+    }
+
+    fn end(mut self) {
+        self.checkpoint();
+        let Self { log, index, dead, .. } = self;
         // The log has the last handle, which it drops with care.
-        drop(database);
+        drop(index);
         match dead.get() {
             None => log.close(),
             Some(_) => log.abandon(),

@@ -1,0 +1,117 @@
+//! The index: where each run's records lie, its summary, its key, and the lists that it is in.
+//!
+//! What is recent is in memory. Every some hundred groups a checkpoint takes it to the disk, by plain inserts of which the last says
+//! up to which group the index goes: of a checkpoint that a crash tore the groups are read again, and what it had written already
+//! is written once more, the same.
+
+use std::sync::{PoisonError, RwLock};
+
+use super::{
+    disk,
+    fault::Fault,
+    keys,
+    place::{self, Place},
+    recent::{Recent, RecentRun},
+    summary,
+    value::{self, LARGEST},
+    view::View,
+};
+use crate::{id::RunId, store::RunSummary};
+
+/// So many places are in one value, which is then no longer than [`LARGEST`].
+const PLACES: usize = 256;
+
+/// The index of an open store. Everyone reads it, the writer changes it.
+#[derive(Debug)]
+pub(super) struct Index {
+    database: ::sled::Db,
+    recent: RwLock<Recent>,
+}
+
+impl Index {
+    /// The index of `database`, of which the disk lacks `recent`.
+    pub(super) fn new(database: ::sled::Db, recent: Recent) -> Self {
+        Self { database, recent: RwLock::new(recent) }
+    }
+
+    /// The database that it is of.
+    pub(super) fn database(&self) -> &::sled::Db {
+        &self.database
+    }
+
+    /// Looks at it as it is at this moment: no record becomes visible while `look` goes on.
+    pub(super) fn read<T>(&self, look: impl FnOnce(View<'_>) -> T) -> T {
+        // A panic elsewhere leaves nothing half changed: what is taken in is complete before.
+        let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
+        look(View::of(&[&recent], &self.database))
+    }
+
+    /// Looks at it with what the writer is about to write over it.
+    pub(super) fn read_below<T>(&self, newer: &Recent, look: impl FnOnce(View<'_>) -> T) -> T {
+        let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
+        look(View::of(&[newer, &recent], &self.database))
+    }
+
+    /// Takes in what became durable.
+    pub(super) fn take_in(&self, newer: Recent) {
+        self.recent.write().unwrap_or_else(PoisonError::into_inner).take_in(newer);
+    }
+
+    /// Takes what is recent to the disk; `group` is the newest that it has something of. The next flush takes it along.
+    pub(super) fn checkpoint(&self, group: u64) -> Result<(), Fault> {
+        write(&self.database, &self.recent.read().unwrap_or_else(PoisonError::into_inner), group)?;
+        // Whoever looked in between saw the same twice.
+        *self.recent.write().unwrap_or_else(PoisonError::into_inner) = Recent::default();
+        Ok(())
+    }
+}
+
+/// The newest group that the index on the disk has.
+pub(super) fn newest_group(database: &::sled::Db) -> Result<u64, Fault> {
+    let Some(stored) = disk::get(database, keys::INDEXED)? else { return Ok(0) };
+    let number = stored.as_ref().try_into().map(u64::from_be_bytes);
+    number.map_err(|_| Fault::Damaged("it cannot be read up to which group its index goes".to_owned()))
+}
+
+fn write(database: &::sled::Db, recent: &Recent, group: u64) -> Result<(), Fault> {
+    for (run, recent) in &recent.runs {
+        write_places(database, *run, recent)?;
+        if let Some(summary) = &recent.summary {
+            write_summary(database, summary)?;
+        }
+    }
+    for (key, run) in &recent.keys {
+        insert(database, &keys::run_key(key), run.as_bytes())?;
+    }
+    for (hash, place) in &recent.definitions {
+        insert(database, &keys::definition(hash), &place::encode(&[*place]))?;
+    }
+    insert(database, keys::INDEXED, &group.to_be_bytes())
+}
+
+fn write_places(database: &::sled::Db, run: RunId, recent: &RecentRun) -> Result<(), Fault> {
+    let firsts = (recent.first..).step_by(PLACES);
+    let write =
+        |(first, places): (u64, &[Place])| insert(database, &keys::records_from(run, first), &place::encode(places));
+    firsts.zip(recent.places.chunks(PLACES)).try_for_each(write)
+}
+
+/// The lists come before the summary, which says in which lists the run is; those that it left, last.
+fn write_summary(database: &::sled::Db, summary: &RunSummary) -> Result<(), Fault> {
+    let before = disk::summary(database, summary.run)?;
+    let old: Vec<_> = before.iter().flat_map(keys::lists_of).collect();
+    let new = keys::lists_of(summary);
+    new.iter().filter(|key| !old.contains(key)).try_for_each(|key| insert(database, key, &[]))?;
+    let (stored, parts) = value::encode(&summary::encode(summary), LARGEST - 1);
+    parts.iter().try_for_each(|(key, part)| insert(database, key, part))?;
+    insert(database, &keys::summary(summary.run), &stored)?;
+    old.iter().filter(|key| !new.contains(key)).try_for_each(|key| remove(database, key))
+}
+
+fn insert(database: &::sled::Db, key: &[u8], value: &[u8]) -> Result<(), Fault> {
+    database.insert(key, value).map(drop).map_err(|error| Fault::sled("writing", &error))
+}
+
+fn remove(database: &::sled::Db, key: &[u8]) -> Result<(), Fault> {
+    database.remove(key).map(drop).map_err(|error| Fault::sled("writing", &error))
+}

@@ -1,0 +1,87 @@
+//! What was written lately: the index in memory, until a checkpoint takes it to the disk.
+
+use std::collections::BTreeMap;
+
+use super::place::Place;
+use crate::{
+    id::{DefinitionHash, RunId, RunKey},
+    store::RunSummary,
+};
+
+/// Where the newest records lie, and what they changed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Recent {
+    pub(super) runs: BTreeMap<RunId, RecentRun>,
+    pub(super) keys: BTreeMap<RunKey, RunId>,
+    pub(super) definitions: BTreeMap<DefinitionHash, Place>,
+}
+
+/// What is new of a run.
+#[derive(Clone, Debug)]
+pub(super) struct RecentRun {
+    /// The number of the first record that is in `places`; all after it are there too.
+    pub(super) first: u64,
+    pub(super) places: Vec<Place>,
+    /// The run's summary, if that has changed.
+    pub(super) summary: Option<RunSummary>,
+}
+
+impl RecentRun {
+    /// How many records the run has.
+    pub(super) fn count(&self) -> u64 {
+        self.first + self.places.len() as u64
+    }
+
+    /// Where a record lies; `None` if it is not new.
+    pub(super) fn place(&self, sequence: u64) -> Option<Place> {
+        let index = usize::try_from(sequence.checked_sub(self.first)?).ok()?;
+        self.places.get(index).copied()
+    }
+}
+
+impl Recent {
+    /// A run's next record lies at `place`. Whether it follows the one before, as far as that is here.
+    pub(super) fn add_record(&mut self, run: RunId, sequence: u64, place: Place) -> bool {
+        let none = RecentRun { first: sequence, places: Vec::new(), summary: None };
+        let recent = self.runs.entry(run).or_insert(none);
+        let follows = recent.count() == sequence;
+        recent.places.push(place);
+        follows
+    }
+
+    /// The newest summary of a run that has a record here.
+    pub(super) fn set_summary(&mut self, summary: RunSummary) {
+        if let Some(key) = &summary.key {
+            self.keys.insert(key.clone(), summary.run);
+        }
+        if let Some(recent) = self.runs.get_mut(&summary.run) {
+            recent.summary = Some(summary);
+        }
+    }
+
+    /// The newest summary of a run, if it is new.
+    pub(super) fn summary(&self, run: RunId) -> Option<&RunSummary> {
+        self.runs.get(&run)?.summary.as_ref()
+    }
+
+    /// A definition lies at `place`.
+    pub(super) fn add_definition(&mut self, hash: DefinitionHash, place: Place) {
+        self.definitions.insert(hash, place);
+    }
+
+    /// Takes in what is newer than all that is here.
+    pub(super) fn take_in(&mut self, newer: Self) {
+        let Self { runs, keys, definitions } = newer;
+        for (run, newer) in runs {
+            match self.runs.get_mut(&run) {
+                None => drop(self.runs.insert(run, newer)),
+                Some(known) => {
+                    known.places.extend(newer.places);
+                    known.summary = newer.summary.or(known.summary.take());
+                }
+            }
+        }
+        self.keys.extend(keys);
+        self.definitions.extend(definitions);
+    }
+}

@@ -1,0 +1,113 @@
+//! A run's summary as it is kept: under short names, without the run, which stands beside it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::fault::Fault;
+use crate::{
+    id::{DefinitionHash, RunId, RunKey},
+    run::RunStatus,
+    store::RunSummary,
+};
+
+#[derive(Serialize, Deserialize)]
+struct Written {
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    key: Option<RunKey>,
+    #[serde(rename = "d")]
+    definition: DefinitionHash,
+    #[serde(rename = "p")]
+    process: String,
+    #[serde(rename = "v")]
+    version: String,
+    #[serde(rename = "b")]
+    began: Timestamp,
+    #[serde(rename = "s")]
+    status: RunStatus,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    ended: Option<Timestamp>,
+}
+
+/// How far a run is: all that changes of most summaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Standing {
+    #[serde(rename = "s")]
+    status: RunStatus,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    ended: Option<Timestamp>,
+}
+
+impl Standing {
+    /// The one that a summary tells.
+    pub(super) fn of(summary: &RunSummary) -> Self {
+        Self { status: summary.status, ended: summary.ended_at }
+    }
+
+    /// The same summary with this standing.
+    pub(super) fn in_summary(self, summary: &RunSummary) -> RunSummary {
+        RunSummary { status: self.status, ended_at: self.ended, ..summary.clone() }
+    }
+
+    /// Its bytes.
+    pub(super) fn encode(&self) -> Vec<u8> {
+        to_json(self)
+    }
+
+    /// Reads what [`Standing::encode`] wrote.
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Fault> {
+        from_json(bytes)
+    }
+}
+
+/// The bytes of a summary.
+pub(super) fn encode(summary: &RunSummary) -> Vec<u8> {
+    let RunSummary { run: _, key, definition, process, version, status, started_at, ended_at } = summary.clone();
+    to_json(&Written { key, definition, process, version, began: started_at, status, ended: ended_at })
+}
+
+/// Reads what [`encode`] wrote of `run`.
+pub(super) fn decode(run: RunId, bytes: &[u8]) -> Result<RunSummary, Fault> {
+    let Written { key, definition, process, version, began, status, ended } = from_json(bytes)?;
+    Ok(RunSummary { run, key, definition, process, version, status, started_at: began, ended_at: ended })
+}
+
+fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("texts, words and times have a JSON form")
+}
+
+fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(bytes).map_err(|error| Fault::Damaged(format!("a summary cannot be read: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(key: Option<&str>, status: RunStatus, ended_at: Option<Timestamp>) -> RunSummary {
+        let run = RunId::new(uuid::Uuid::from_u128(7));
+        let (process, version) = ("sample".to_owned(), "1.0.0".to_owned());
+        let (key, definition) = (key.map(RunKey::new), DefinitionHash::new("0a"));
+        RunSummary { run, key, definition, process, version, status, started_at: Timestamp::UNIX_EPOCH, ended_at }
+    }
+
+    #[test]
+    fn a_summary_comes_back_whole_and_by_its_standing() {
+        let begun = summary(Some("nightly"), RunStatus::Running, None);
+        for status in RunStatus::ALL {
+            for ended in [None, Some(Timestamp::MAX)] {
+                let later = summary(Some("nightly"), status, ended);
+                assert_eq!(decode(later.run, &encode(&later)).unwrap(), later);
+                let standing = Standing::decode(&Standing::of(&later).encode()).unwrap();
+                assert_eq!(standing.in_summary(&begun), later);
+            }
+        }
+        let keyless = summary(None, RunStatus::Running, None);
+        assert_eq!(decode(keyless.run, &encode(&keyless)).unwrap(), keyless);
+    }
+
+    #[test]
+    fn what_is_no_summary_is_told() {
+        decode(RunId::new(uuid::Uuid::nil()), b"{}").unwrap_err();
+        Standing::decode(b"").unwrap_err();
+    }
+}

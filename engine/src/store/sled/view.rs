@@ -1,0 +1,131 @@
+//! The index as one: what is recent over what the disk has.
+
+use std::{collections::BTreeSet, iter::Peekable};
+
+use super::{
+    disk,
+    fault::Fault,
+    keys,
+    place::Place,
+    recent::{Recent, RecentRun},
+};
+use crate::{
+    id::{DefinitionHash, RunId, RunKey},
+    store::RunSummary,
+};
+
+/// Where things lie, at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'view> {
+    /// What is in memory, the newest first.
+    layers: &'view [&'view Recent],
+    database: &'view ::sled::Db,
+}
+
+impl<'view> View<'view> {
+    /// The layers, the newest first, over the disk.
+    pub(super) fn of(layers: &'view [&'view Recent], database: &'view ::sled::Db) -> Self {
+        Self { layers, database }
+    }
+
+    /// The database below.
+    pub(super) fn database(&self) -> &'view ::sled::Db {
+        self.database
+    }
+
+    /// How many records a run has.
+    pub(super) fn record_count(&self, run: RunId) -> Result<u64, Fault> {
+        self.recent(run).next().map_or_else(|| disk::record_count(self.database, run), |recent| Ok(recent.count()))
+    }
+
+    /// Where one record of a run lies.
+    pub(super) fn place(&self, run: RunId, sequence: u64) -> Result<Option<Place>, Fault> {
+        let recent = self.recent(run).find_map(|recent| recent.place(sequence));
+        recent.map_or_else(|| disk::place(self.database, run, sequence), |place| Ok(Some(place)))
+    }
+
+    /// Where all records of a run lie, in order.
+    pub(super) fn places(&self, run: RunId) -> Result<Vec<Place>, Fault> {
+        let recent: Vec<&RecentRun> = self.recent(run).collect();
+        let mut places = disk::places(self.database, run, recent.last().map_or(u64::MAX, |oldest| oldest.first))?;
+        for recent in recent.into_iter().rev() {
+            if recent.first != places.len() as u64 {
+                return Err(Fault::Damaged(format!("run {run} has no record {}", places.len())));
+            }
+            places.extend(&recent.places);
+        }
+        Ok(places)
+    }
+
+    /// The summary of a run.
+    pub(super) fn summary(&self, run: RunId) -> Result<Option<RunSummary>, Fault> {
+        let recent = self.recent(run).find_map(|recent| recent.summary.clone());
+        recent.map_or_else(|| disk::summary(self.database, run), |summary| Ok(Some(summary)))
+    }
+
+    /// Whether the disk lacks a run's summary as it is now, and its lists.
+    pub(super) fn has_recent_summary(&self, run: RunId) -> bool {
+        self.recent(run).any(|recent| recent.summary.is_some())
+    }
+
+    /// The run with this key.
+    pub(super) fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, Fault> {
+        let recent = self.layers.iter().find_map(|layer| layer.keys.get(key));
+        recent.map_or_else(|| disk::by_key(self.database, key), |run| Ok(Some(*run)))
+    }
+
+    /// Where a definition lies.
+    pub(super) fn definition(&self, hash: &DefinitionHash) -> Result<Option<Place>, Fault> {
+        let recent = self.layers.iter().find_map(|layer| layer.definitions.get(hash));
+        recent.map_or_else(|| disk::definition(self.database, hash), |place| Ok(Some(*place)))
+    }
+
+    /// The runs whose keys on the disk are in the list from `from` on, less than `to`, and all whose summary is new: newest first,
+    /// before `before`. Which of them are wanted their summaries tell.
+    pub(super) fn newest_first(
+        &self,
+        from: Vec<u8>,
+        to: Vec<u8>,
+        before: Option<RunId>,
+    ) -> impl Iterator<Item = Result<RunId, Fault>> {
+        let disk = disk::range(self.database, from, to).rev().map(|item| run_of(&item?.0)).peekable();
+        let recent = self.layers.iter().flat_map(|layer| &layer.runs).filter(|(_, recent)| recent.summary.is_some());
+        let recent = recent.map(|(run, _)| *run).filter(|run| before.is_none_or(|before| *run < before));
+        let recent: BTreeSet<RunId> = recent.collect();
+        NewestFirst { disk, recent: recent.into_iter().rev().peekable() }
+    }
+
+    fn recent(&self, run: RunId) -> impl Iterator<Item = &'view RecentRun> {
+        self.layers.iter().filter_map(move |layer| layer.runs.get(&run))
+    }
+}
+
+fn run_of(key: &[u8]) -> Result<RunId, Fault> {
+    keys::run_at_end(key).ok_or_else(|| Fault::Damaged("a list has a key of no run".to_owned()))
+}
+
+/// Two descending sequences as one, in which each run is once.
+struct NewestFirst<Disk: Iterator, Memory: Iterator> {
+    disk: Peekable<Disk>,
+    recent: Peekable<Memory>,
+}
+
+impl<Disk, Memory> Iterator for NewestFirst<Disk, Memory>
+where
+    Disk: Iterator<Item = Result<RunId, Fault>>,
+    Memory: Iterator<Item = RunId>,
+{
+    type Item = Result<RunId, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let on_disk = match self.disk.peek() {
+            Some(Err(_)) => return self.disk.next(),
+            Some(Ok(run)) => Some(*run),
+            None => None,
+        };
+        let newest = on_disk.max(self.recent.peek().copied())?;
+        self.disk.next_if(|run| *run == Ok(newest));
+        self.recent.next_if_eq(&newest);
+        Some(Ok(newest))
+    }
+}

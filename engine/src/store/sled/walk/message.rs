@@ -83,9 +83,13 @@ pub(in crate::store::sled) fn number(bytes: &[u8]) -> Option<(u64, usize)> {
 pub(super) fn read(bytes: &[u8], at: usize, segment: u64, room: usize) -> Message {
     let Some(rest) = bytes.get(at..) else { return Message::Unreadable };
     let mut peek = [0; PEEK];
-    let there = rest.len().min(PEEK);
-    peek[..there].copy_from_slice(&rest[..there]);
-    let head = Head::read(&peek).expect("the longest head is shorter");
+    let seen = if rest.len() < PEEK {
+        peek[..rest.len()].copy_from_slice(rest);
+        &peek
+    } else {
+        rest
+    };
+    let head = Head::read(seen).expect("the longest head is shorter");
     let body_length = match usize::try_from(head.body_length) {
         Ok(length) if length <= room - at - head.length => length,
         _ => return Message::Broken,
@@ -93,14 +97,8 @@ pub(super) fn read(bytes: &[u8], at: usize, segment: u64, room: usize) -> Messag
     if !KINDS.contains(&head.kind) {
         return Message::Broken;
     }
-    let body = match peek.get(head.length..head.length + body_length) {
-        Some(body) => body,
-        None => match rest.get(head.length..head.length + body_length) {
-            Some(body) => body,
-            None => return Message::Unreadable,
-        },
-    };
-    if !head.is_right(&peek, body) || head.segment != segment {
+    let Some(body) = seen.get(head.length..head.length + body_length) else { return Message::Unreadable };
+    if !head.is_right(seen, body) || head.segment != segment {
         return Message::Broken;
     }
     understood(&head, body)

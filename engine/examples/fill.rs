@@ -1,45 +1,65 @@
-//! Fills a store with finished runs, ten records of some 400 bytes each, and closes it:
-//! `cargo run --release -p flowrun-engine --example fill -- STORE RUNS`. What opening costs then, `flowrun runs list` shows.
+//! Fills a store with finished runs, ten records of some 400 bytes each, closes it, and opens it some times:
+//! `cargo run --release -p flowrun-engine --example fill -- STORE RUNS AT_ONCE`. With 0 runs it only opens.
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 #![expect(clippy::disallowed_methods, reason = "a measurement needs a clock")]
 
-use std::{error::Error, path::Path, sync::Arc, time::Instant};
+use std::{error::Error, fs, iter::StepBy, ops::Range, path::Path, sync::Arc, time::Instant};
 
 use flowrun_engine::{
     id::{DefinitionHash, NodeId, RunId, RunKey, StepPath},
     journal::{Entry, Record, StepEntry},
     run::RunStatus,
-    store::{Barrier, RunSummary, SledStore, Store, StoreError},
+    store::{Barrier, RunFilter, RunSummary, SledStore, Store, StoreError},
 };
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
 const RECORDS: u64 = 10;
-const WAITERS: u128 = 256;
+const OPENINGS: u32 = 5;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [store, runs] = &arguments[..] else { return Err("usage: fill STORE RUNS".into()) };
-    let (path, runs) = (Path::new(store), runs.parse()?);
+    let [store, runs, at_once] = &arguments[..] else { return Err("usage: fill STORE RUNS AT_ONCE".into()) };
+    let (path, runs, at_once) = (Path::new(store), runs.parse()?, at_once.parse()?);
     let store = Arc::new(SledStore::open(path, "the measurement")?);
     let began = Instant::now();
-    let fill = |waiter| tokio::spawn(fill(Arc::clone(&store), waiter, runs));
-    for waiter in (0..WAITERS).map(fill).collect::<Vec<_>>() {
+    let fill = |first| tokio::spawn(fill(Arc::clone(&store), (first..runs).step_by(at_once)));
+    for waiter in (0..at_once as u128).map(fill).collect::<Vec<_>>() {
         waiter.await??;
     }
-    println!("{runs} runs were written in {:.1?}", began.elapsed());
+    println!("{runs} runs were written in {:.1?}; {}", began.elapsed(), memory());
     let began = Instant::now();
     drop(store);
-    println!("closed in {:.1?}", began.elapsed());
+    println!("closed in {:.1?}; `db` has {} bytes", began.elapsed(), fs::metadata(path.join("db"))?.len());
+    for _ in 0..OPENINGS {
+        open(path).await?;
+    }
     Ok(())
 }
 
-/// Writes the runs that this waiter has: every so many.
-async fn fill(store: Arc<SledStore>, waiter: u128, runs: u128) -> Result<(), StoreError> {
-    for number in (waiter..runs).step_by(WAITERS as usize) {
-        let run = RunId::new(Uuid::from_u128(number << 64 | 0x7000_8000_0000_0000_0000));
+/// Opens the store, lists the newest runs, and says how long it took and how much memory the process has then.
+async fn open(path: &Path) -> Result<(), Box<dyn Error>> {
+    let began = Instant::now();
+    let store = SledStore::open(path, "the measurement")?;
+    let opened = began.elapsed();
+    let newest = store.list(&RunFilter { status: None, process: None, before: None, limit: 20 }).await?;
+    let listed = began.elapsed();
+    println!("opened in {opened:.1?}, {} runs listed after {listed:.1?}; {}", newest.runs.len(), memory());
+    Ok(())
+}
+
+/// Of this process, as Linux tells it.
+fn memory() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or("its memory is not known").to_owned()
+}
+
+/// Writes these runs, one after the other.
+async fn fill(store: Arc<SledStore>, numbers: StepBy<Range<u128>>) -> Result<(), StoreError> {
+    for number in numbers {
+        let run = RunId::new(Uuid::from_u128(number << 80 | 0x7000_8000_0000_0000_0000));
         store.create(&summary(run, RunStatus::Running), "process: fill\n", &record(0), Barrier::Now).await?;
         for sequence in 1..RECORDS {
             let summary = (sequence == RECORDS - 1).then(|| summary(run, RunStatus::Completed));

@@ -49,10 +49,11 @@ async fn fill(store: Arc<SledStore>, number: u128) -> Result<(), StoreError> {
     acknowledge(number, 0, length(0));
     for sequence in 1.. {
         let length = length(sequence);
-        // Now and then the run changes its status, which touches the indexes.
+        // Now and then the run changes its status, and now and then a record may ride.
         let status = if sequence % 14 == 0 { RunStatus::Waiting } else { RunStatus::Running };
         let summary = (sequence % 7 == 0).then(|| RunSummary { status, ..summary(run) });
-        store.append(run, &record(sequence, length), summary.as_ref(), Barrier::Now).await?;
+        let barrier = if sequence % 3 == 0 { Barrier::Rides } else { Barrier::Now };
+        store.append(run, &record(sequence, length), summary.as_ref(), barrier).await?;
         acknowledge(number, sequence, length);
     }
     Ok(())

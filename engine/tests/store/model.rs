@@ -36,12 +36,13 @@ impl Chance {
     }
 }
 
-/// One append: to which run, which record, and the summary with it.
+/// One append: to which run, which record, the summary with it, and how soon it must be durable.
 #[derive(Clone, Debug)]
 struct Write {
     run: RunId,
     record: Record,
     summary: Option<RunSummary>,
+    barrier: Barrier,
 }
 
 /// A history of a store. Its steps are the same for the same seed: writes that go on at once, and are waited for.
@@ -84,7 +85,12 @@ impl History {
         }
         let first = self.chance.below(self.counts.len() as u64) as usize;
         let runs = self.counts.len();
-        (0..(count as usize).min(runs)).map(|index| self.append((first + index) % runs)).collect()
+        let mut writes: Vec<_> =
+            (0..(count as usize).min(runs)).map(|index| self.append((first + index) % runs)).collect();
+        // The last takes the others along.
+        writes.iter_mut().for_each(|write| write.barrier = Barrier::Rides);
+        writes.iter_mut().next_back().into_iter().for_each(|write| write.barrier = Barrier::Now);
+        writes
     }
 
     fn append(&mut self, index: usize) -> Write {
@@ -92,7 +98,7 @@ impl History {
         self.counts[index] += 1;
         let changes = sequence == 0 || self.chance.once_in(4);
         let summary = changes.then(|| summary_at(run, sequence));
-        Write { run, record: record(run, sequence), summary }
+        Write { run, record: record(run, sequence), summary, barrier: Barrier::Now }
     }
 
     /// Whether the store has all steps so far, and perhaps a part of the next; `None` if it can be read and has not.
@@ -120,8 +126,8 @@ impl History {
 
 async fn apply(store: &SledStore, write: &Write) -> Result<(), StoreError> {
     match (&write.summary, write.record.sequence) {
-        (Some(summary), 0) => store.create(summary, DEFINITION, &write.record, Barrier::Now).await,
-        (summary, _) => store.append(write.run, &write.record, summary.as_ref(), Barrier::Now).await,
+        (Some(summary), 0) => store.create(summary, DEFINITION, &write.record, write.barrier).await,
+        (summary, _) => store.append(write.run, &write.record, summary.as_ref(), write.barrier).await,
     }
 }
 

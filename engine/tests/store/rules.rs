@@ -6,7 +6,7 @@ use flowrun_engine::{
     id::DefinitionHash,
     journal::{Decision, EffectEntry, Entry},
     run::RunStatus,
-    store::{Barrier, RunFilter, RunSummary, SledStore, Store, StoreError},
+    store::{Acknowledged, Barrier, RunFilter, RunSummary, SledStore, Store, StoreError},
 };
 use serde_json::json;
 use tempfile::tempdir;
@@ -111,6 +111,77 @@ async fn two_runs_that_want_one_key_at_once_do_not_both_get_it() {
         store.create(&other, DEFINITION, &record, Barrier::Now)
     );
     assert!(one.is_ok() && matches!(other, Err(StoreError::KeyTaken(_))));
+}
+
+#[tokio::test]
+async fn what_rides_is_durable_with_what_comes_after_it() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    let first = store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Rides);
+    let second = store.append(run(1), &small(1), None, Barrier::Rides);
+    store.create(&summary(run(2)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
+    // Both were asked for before, and are acknowledged with it.
+    assert_eq!(store.journal(run(1)).await.unwrap(), [small(0), small(1)]);
+    first.await.unwrap();
+    second.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_rides_alone_becomes_durable_too() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Rides).await.unwrap();
+    assert_eq!(store.journal(run(1)).await.unwrap(), [small(0)]);
+    // Nobody waits for this one: closing the store does.
+    drop(store.append(run(1), &small(1), None, Barrier::Rides));
+    drop(store);
+    assert_eq!(sample::open(&directory).journal(run(1)).await.unwrap(), [small(0), small(1)]);
+}
+
+#[tokio::test]
+async fn whoever_reads_is_told_only_what_is_durable() {
+    let directory = tempdir().unwrap();
+    let store = sample::open(&directory);
+    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
+    let ended = RunSummary { status: RunStatus::Completed, ..summary(run(1)) };
+    let riding = store.append(run(1), &small(1), Some(&ended), Barrier::Rides);
+    // It may have become durable meanwhile: then all of it is seen.
+    let (status, records) =
+        (store.summary(run(1)).await.unwrap().unwrap().status, store.journal(run(1)).await.unwrap().len());
+    assert!(status == RunStatus::Running || records == 2, "{status:?} with {records} records");
+    riding.await.unwrap();
+    assert_eq!(store.summary(run(1)).await.unwrap(), Some(ended));
+}
+
+/// Some checkpoints in each of two lives, of runs that go on across them, and many records of one run in one group.
+#[tokio::test]
+async fn the_index_follows_what_is_written() {
+    let directory = tempdir().unwrap();
+    for life in 0..2 {
+        let store = sample::open(&directory);
+        for sequence in 300 * life..300 * (life + 1) {
+            go_on(&store, 1, sequence, Barrier::Now).await.unwrap();
+            go_on(&store, 2, sequence, Barrier::Now).await.unwrap();
+        }
+        let riding: Vec<_> =
+            (300 * life..300 * (life + 1)).map(|sequence| go_on(&store, 3, sequence, Barrier::Rides)).collect();
+        for riding in riding {
+            riding.await.unwrap();
+        }
+        let counts = store.check().unwrap();
+        assert_eq!((counts.runs, counts.records), (3, 3 * 300 * (life + 1)));
+        assert_eq!(store.journal(run(3)).await.unwrap().last(), Some(&small(300 * (life + 1) - 1)));
+    }
+}
+
+/// Writes a run's next record; its status is another now and then.
+fn go_on(store: &SledStore, number: u128, sequence: u64, barrier: Barrier) -> Acknowledged {
+    let status = if sequence.is_multiple_of(7) { RunStatus::Waiting } else { RunStatus::Running };
+    let summary = RunSummary { status, ..with_key(run(number), &number.to_string()) };
+    match sequence {
+        0 => store.create(&summary, DEFINITION, &small(0), barrier),
+        _ => store.append(run(number), &small(sequence), Some(&summary), barrier),
+    }
 }
 
 #[tokio::test]

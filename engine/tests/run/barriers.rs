@@ -57,13 +57,12 @@ fn waits_of(activities: &[&str]) -> usize {
 
 fn catalogue() -> Catalogue {
     let kinds = [("note", false, true, true), ("make", true, true, true), ("change", true, true, false)];
-    let catalogue = kinds.into_iter().chain([("read", true, false, false)]).fold(
+    kinds.into_iter().chain([("read", true, false, false)]).fold(
         Catalogue::default(),
         |catalogue, (name, reads, writes, creates)| {
             catalogue.with(Does { description: described(name, reads, writes), creates })
         },
-    );
-    catalogue
+    )
 }
 
 fn described(name: &str, reads: bool, writes: bool) -> Description {

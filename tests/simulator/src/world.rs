@@ -2,13 +2,14 @@
 //! driver of machines like the one on tokio; only that nothing in it is real, and all of it is watched.
 
 mod call;
+mod invariant;
+mod misfortune;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use flowrun_engine::{
-    activity::Settlement,
     id::{RunId, StepPath},
-    journal::{Decision, Entry, Record, RunEntry, RunStarted, SignalEntry},
+    journal::{Entry, Record, RunEntry, RunStarted},
     run::{Action, Activities, Input, Machine, RunState, RunStatus, Signal},
     store::Barrier,
 };
@@ -154,20 +155,6 @@ impl<'a> World<'a> {
         self.misfortunes();
     }
 
-    fn misfortunes(&mut self) {
-        let (crashes, stops, jumps) = (self.random.below(4), self.random.below(3), self.random.below(3));
-        for _ in 0..if self.case.has(Feature::Crashes) { crashes } else { 0 } {
-            self.at(self.random.below(15_000), ALWAYS, Event::Crash);
-        }
-        for _ in 0..if self.case.has(Feature::Stops) { stops } else { 0 } {
-            self.at(self.random.below(15_000), ALWAYS, Event::Stop);
-        }
-        for _ in 0..if self.case.has(Feature::ClockJumps) { jumps } else { 0 } {
-            let by = i64::try_from(self.random.below(7_200_000)).expect("two hours") - 3_600_000;
-            self.at(self.random.below(15_000), ALWAYS, Event::ClockJumps(by));
-        }
-    }
-
     fn happen(&mut self, event: Event) -> Result<(), Fault> {
         self.note(|| format!("{event:?}"));
         match event {
@@ -229,63 +216,11 @@ impl<'a> World<'a> {
         self.tell(run, [Input::TakenOver].into_iter().chain(more).collect())
     }
 
-    /// The process dies: what it knew is gone, and of what was on its way to the disk some.
-    fn crash(&mut self) {
-        self.generation += 1;
-        self.is_up = false;
-        self.driven.clear();
-        self.stopping.clear();
-        self.syncs_at = None;
-        self.disk.crash(&self.random, self.plant);
-        self.at(50, ALWAYS, Event::Start);
-    }
-
-    fn stop(&mut self) -> Result<(), Fault> {
-        for run in self.driven.keys().copied().collect::<Vec<_>>() {
-            self.stopping.insert(run);
-            self.tell(run, vec![Input::Stop])?;
-        }
-        Ok(())
-    }
-
     fn timer_came(&mut self, run: Run) -> Result<(), Fault> {
         let wall = self.wall();
         let is_due =
             self.driven.get(&run).and_then(|driven| driven.machine.poll_timeout()).is_some_and(|at| at <= wall);
         if is_due { self.tell(run, vec![Input::TimerFired]) } else { Ok(()) }
-    }
-
-    fn cancel(&mut self, run: Run) -> Result<(), Fault> {
-        if !self.driven.contains_key(&run) {
-            return Ok(());
-        }
-        if self.plant == Some(Plant::LostSignal) {
-            self.cancelled.insert(run);
-            return Ok(());
-        }
-        self.tell(run, vec![Input::Signal(Signal::Cancel)])
-    }
-
-    /// A person decides what is in doubt, by the truth, or grants what is missing, or begins the program again.
-    fn person_comes(&mut self, run: Run) -> Result<(), Fault> {
-        if !self.is_up || self.driven.contains_key(&run) || self.ended.contains_key(&run) {
-            return Ok(());
-        }
-        let journal = self.disk.journal(run)?;
-        let state = RunState::replay(self.case.definition.clone(), &journal).map_err(|error| error.to_string())?;
-        let in_doubt = state.steps_in_doubt();
-        let doubtful: Vec<_> =
-            state.open_effects().into_iter().filter(|open| in_doubt.contains(&open.id.step)).collect();
-        let signals = doubtful.into_iter().map(|open| {
-            let decision = match self.service.has(run, open.id) {
-                _ if self.random.once_in(8) => Decision::Abort,
-                true => Decision::Happened { key: format!("{}/{}", open.id.step, open.id.name) },
-                false => Decision::DidNotHappen,
-            };
-            Input::Signal(Signal::Decide { step: open.id.step.clone(), decision })
-        });
-        let signals = signals.collect();
-        self.take_over(run, signals)
     }
 
     /// Tells the machine of a run what happened, and does what it asks for: one thing after the other.
@@ -379,52 +314,6 @@ impl<'a> World<'a> {
             RunStatus::NeedsDecision | RunStatus::NeedsGrant => self.at(1000, ALWAYS, Event::PersonComes(run)),
             RunStatus::Interrupted if is_stopped => self.at(1000, ALWAYS, Event::PersonComes(run)),
             other => return Err(format!("it rests as {other}")),
-        }
-        Ok(())
-    }
-
-    /// What must hold whenever a machine was told something.
-    fn check(&mut self, run: Run) -> Result<(), Fault> {
-        let Some(driven) = self.driven.get(&run) else { return Ok(()) };
-        if let Some(wrong) = driven.machine.state().unsound() {
-            return Err(format!("its worklists are wrong: {wrong}"));
-        }
-        // Costs as much as the whole run: now and then is enough.
-        if self.random.once_in(8) {
-            let replayed = RunState::replay(self.case.definition.clone(), &driven.journal);
-            if replayed.as_ref() != Ok(driven.machine.state()) {
-                return Err("its records tell another state than the one that was reached".to_owned());
-            }
-        }
-        Ok(())
-    }
-
-    fn check_end(&self, run: Run, state: &RunState) -> Result<(), Fault> {
-        let (ended, all) = state.ended_nodes();
-        if ended != all {
-            return Err(format!("it ended with {ended} of {all} nodes"));
-        }
-        let knows = |record: &Record| record.entries.contains(&Entry::Signal(SignalEntry::CancelRequested));
-        if self.cancelled.contains(&run) && !self.disk.journal(run)?.iter().any(knows) {
-            return Err("somebody cancelled it, was told so, and it does not know".to_owned());
-        }
-        let nodes: Vec<_> = state.nodes().collect();
-        let effects = nodes.iter().flat_map(|node| &node.steps).flat_map(|step| &step.attempts);
-        let effects: Vec<_> = effects.flat_map(|attempt| &attempt.effects).collect();
-        for (step, name) in self.service.of(run) {
-            let of_it = effects.iter().filter(|effect| effect.id.step == step && effect.id.name == name);
-            let is_known = |settlement: Option<&Settlement>| matches!(settlement, Some(Settlement::Happened(_)));
-            let is_let_be = |decision: Option<&Decision>| decision == Some(&Decision::Abort);
-            if !of_it.clone().any(|effect| is_known(effect.settlement) || is_let_be(effect.decision))
-                && !self.repeats(&step)
-            {
-                return Err(format!("{step}/{name} was done, and the run does not know"));
-            }
-        }
-        for effect in effects {
-            if matches!(effect.settlement, Some(Settlement::Happened(_))) && !self.service.has(run, effect.id) {
-                return Err(format!("{} never happened, and the run says so", effect.id));
-            }
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //!
 //! Entries are in the past tense, and nested by what they are about: a fold is a `match` over subjects, then one over what happened to
 //! each, so that an entry which nobody folds does not compile. What may be large is shared with the state that is folded from them, not
-//! copied. How entries lie on a disk is another matter, and has types of its own ([`v1`]).
+//! copied. How entries lie on a disk is another matter, and has types of its own (`v1`).
 
 mod v1;
 

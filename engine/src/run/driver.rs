@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, future::pending};
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::{mpsc, oneshot},
-    task::{JoinSet, block_in_place},
+    task::{JoinError, JoinSet, block_in_place},
 };
 
 use self::{
@@ -103,12 +103,16 @@ struct Driver<'a> {
     is_stopping: bool,
 }
 
+/// Why a task ends in good order: what it tells the driver is its last act.
+const TASK_ENDS: &str = "a call catches its activity's panics, and is not aborted before its run";
+
 /// What the loop waits for.
 enum Woken {
     Stop,
     Request(Request),
     Message(Message),
     Durable(Result<(), StoreError>),
+    Joined(Result<(), JoinError>),
     Timer,
 }
 
@@ -144,6 +148,9 @@ impl Driver<'_> {
                 return self.riding.all(self.engine.parts()).await;
             }
             inputs = self.wait(&mut replies).await?;
+            while inputs.is_empty() {
+                inputs = self.wait(&mut replies).await?;
+            }
         }
     }
 
@@ -199,7 +206,8 @@ impl Driver<'_> {
         self.tasks.spawn(caller.run(work, dropped));
     }
 
-    /// Waits for one thing to happen, and takes with it what else has happened by then: one record for all.
+    /// Waits for one thing to happen, and takes with it what else has happened by then: one record for all. None is to be kept where a
+    /// record became durable, or a task ended whose message came before.
     async fn wait(
         &mut self,
         replies: &mut Vec<oneshot::Sender<Result<(), EngineError>>>,
@@ -211,6 +219,7 @@ impl Driver<'_> {
             Some(request) = self.inbox.recv() => Woken::Request(request),
             Some(message) = self.arriving.recv() => Woken::Message(message),
             durable = self.riding.next() => Woken::Durable(durable),
+            Some(joined) = self.tasks.join_next() => Woken::Joined(joined),
             () = timer => Woken::Timer,
         };
         let (mut inputs, mut fired) = (Vec::new(), None);
@@ -225,6 +234,7 @@ impl Driver<'_> {
             }
             Woken::Message(message) => inputs.extend(self.input(message)),
             Woken::Durable(durable) => self.riding.acknowledge(durable, self.engine.parts())?,
+            Woken::Joined(joined) => joined.expect(TASK_ENDS),
             // What has happened by then comes first: an attempt that ended in time is not late.
             Woken::Timer => fired = Some(Input::TimerFired),
         }
@@ -273,7 +283,10 @@ impl Driver<'_> {
             inputs = tokio::select! {
                 biased;
                 Some(message) = self.arriving.recv() => self.input(message).into_iter().collect(),
-                Some(_) = self.tasks.join_next() => Vec::new(),
+                Some(joined) = self.tasks.join_next() => {
+                    joined.expect(TASK_ENDS);
+                    Vec::new()
+                }
                 () = timer => vec![Input::TimerFired],
             };
         }

@@ -25,7 +25,8 @@ const MOST_WORDS: usize = 64;
 const LEVELS: [&[&str]; 3] = [&["<", "<=", ">=", ">", "==", "!=", "in"], &["+", "-"], &["*", "/", "%"]];
 
 /// Methods that the crate's parser makes something else of.
-const MACROS: [&str; 6] = ["all", "exists", "exists_one", "existsOne", "filter", "map"];
+const MACROS: [&str; 9] =
+    ["all", "exists", "exists_one", "existsOne", "filter", "map", "optFlatMap", "optMap", "sortBy"];
 
 /// The tree of a plain expression, and the places of its parts.
 pub(super) fn read(source: &str) -> Option<(IdedExpr, Places)> {

@@ -1,4 +1,4 @@
-//! Chance from the machine, for the engine.
+//! Randomness from the machine, for the engine.
 
 use flowrun_engine::random::Random;
 

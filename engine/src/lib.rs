@@ -1,7 +1,7 @@
 //! flowrun's engine: process definitions, their checks, the journal and runs.
 //!
 //! It knows nothing of Jira, HTTP or OAuth. Work comes in as [`activity::Activity`], time as
-//! [`clock::Clock`], chance as [`random::Random`], storage as [`store::Store`]; an embedder
+//! [`clock::Clock`], randomness as [`random::Random`], storage as [`store::Store`]; an embedder
 //! supplies them. ARCHITECTURE.md has the map and the invariants.
 
 pub mod activity;

@@ -1,4 +1,4 @@
-//! Rate limits: what a 429 closes, and until when. Pure; the client brings the time and the chance.
+//! Rate limits: what a 429 closes, and until when. Pure; the client brings the time and the randomness.
 //!
 //! Jira has three systems. The reason tells them apart: a quota closes everything, a burst one operation, writes to
 //! one issue that issue. The client waits for nothing: while something is closed, its requests fail at once.

@@ -1,7 +1,10 @@
 //! How often a run waits for the disk: what must be durable at once, and what may ride with what follows.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -9,15 +12,16 @@ use async_trait::async_trait;
 use flowrun_engine::{
     activity::{Activity, Attempt, Catalogue, Description, Failure, Intent},
     definition::{Source, load},
-    id::{DefinitionHash, RunId, RunKey},
-    journal::Record,
     requirement::{Planned, Requirement, Scopes},
     run::{CancellationToken, RunStatus},
-    store::{Acknowledged, Barrier, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
+    store::Barrier,
 };
 use serde_json::{Map, Value, json};
 
-use crate::world::{World, in_moved_time};
+use crate::{
+    watched::Watched,
+    world::{World, in_moved_time},
+};
 
 /// What is done on an issue, one node after the other, and how many records wait for the disk: an intent each, what was made before it is
 /// read on, and the end.
@@ -43,15 +47,19 @@ fn waits_of(activities: &[&str]) -> usize {
     });
     let text = format!("process: waits\nversion: 1.0.0\nnodes:\n{}", nodes.collect::<String>());
     in_moved_time(async {
-        let store = Arc::new(Counting { kept: MemoryStore::default(), waits: Mutex::default() });
-        let world = World::of(catalogue(), store.clone(), 8);
+        let waits: Arc<AtomicUsize> = Arc::default();
+        let counted = waits.clone();
+        let store = Watched::by(move |_, barrier, keep| {
+            counted.fetch_add(usize::from(barrier == Barrier::Now), Ordering::Relaxed);
+            keep()
+        });
+        let world = World::of(catalogue(), store, 8);
         let loaded = load(&Source::new("waits.yaml", text), &catalogue());
         let definition = loaded.definition.unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics)).into();
         let new = World::new_run(&loaded.source, definition, Map::new());
         let state = world.engine.run(new, CancellationToken::new()).await.unwrap();
         assert_eq!(state.status(), RunStatus::Completed);
-        let waits = store.waits.lock().unwrap();
-        *waits
+        waits.load(Ordering::Relaxed)
     })
 }
 
@@ -108,53 +116,5 @@ impl Activity for Does {
 
     async fn adopt(&self, _: &Value, _: &Intent, _: &str, _: &Attempt) -> Result<Value, Failure> {
         Ok(json!({}))
-    }
-}
-
-/// Counts the records that must be durable at once.
-struct Counting {
-    kept: MemoryStore,
-    waits: Mutex<usize>,
-}
-
-impl Counting {
-    fn count(&self, barrier: Barrier) -> Barrier {
-        *self.waits.lock().unwrap() += usize::from(barrier == Barrier::Now);
-        barrier
-    }
-}
-
-#[async_trait]
-impl Store for Counting {
-    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged {
-        self.kept.create(summary, definition, record, self.count(barrier))
-    }
-
-    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
-        self.kept.append(run, record, summary, self.count(barrier))
-    }
-
-    async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
-        self.kept.journal(run).await
-    }
-
-    async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError> {
-        self.kept.definition(hash).await
-    }
-
-    async fn summary(&self, run: RunId) -> Result<Option<RunSummary>, StoreError> {
-        self.kept.summary(run).await
-    }
-
-    async fn list(&self, filter: &RunFilter) -> Result<RunPage, StoreError> {
-        self.kept.list(filter).await
-    }
-
-    async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError> {
-        self.kept.by_key(key).await
-    }
-
-    async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {
-        self.kept.by_prefix(prefix, limit).await
     }
 }

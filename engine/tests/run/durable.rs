@@ -6,19 +6,18 @@ use std::{
     time::Duration,
 };
 
-use async_trait::async_trait;
 use flowrun_engine::{
     activity::Settlement,
-    id::{DefinitionHash, RunId, RunKey},
-    journal::{EffectEntry, Entry, Record, StepEntry},
+    journal::{EffectEntry, Entry, StepEntry},
     run::{EngineError, RunState},
-    store::{Acknowledged, Barrier, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
+    store::StoreError,
 };
 use serde_json::{Value, json};
 
 use crate::{
     define::{define, node},
     service::{Act, Answer, Service},
+    watched::Watched,
     world::{World, in_moved_time, outcomes},
 };
 
@@ -115,13 +114,9 @@ fn when_the_store_is_gone_nothing_more_is_sent_and_what_is_known_of_effects_is_g
 /// Runs two nodes on a store that is gone when a record with such an entry is to be written; the run as it is known then.
 fn lost(service: &Service, gone: fn(&Entry) -> bool) -> RunState {
     in_moved_time(async {
-        let store = Arc::new(Slow {
-            kept: MemoryStore::default(),
-            service: service.clone(),
-            seconds: 0,
-            slow: |_| false,
-            gone,
-            sent: Arc::default(),
+        let store = Watched::by(move |record, _, keep| match record.entries.iter().any(gone) {
+            true => Box::pin(ready(Err(StoreError::Gone("a test took it".to_owned())))),
+            false => keep(),
         });
         let world = World::with_store(service, store, 8);
         let run = world.start(&define([node("a"), node("b")]), &Value::Null).await;
@@ -136,74 +131,24 @@ fn lost(service: &Service, gone: fn(&Entry) -> bool) -> RunState {
 /// had been sent when that record became durable.
 fn run_slowly(service: &Service, seconds: u64, slow: fn(&Entry) -> bool) -> (RunState, Vec<usize>) {
     in_moved_time(async {
-        let store = Arc::new(Slow {
-            kept: MemoryStore::default(),
-            service: service.clone(),
-            seconds,
-            slow,
-            gone: |_| false,
-            sent: Arc::default(),
+        let sent: Arc<Mutex<Vec<usize>>> = Arc::default();
+        let (service_then, sent_then) = (service.clone(), sent.clone());
+        let store = Watched::by(move |record, _, keep| {
+            let kept = keep();
+            if !record.entries.iter().any(slow) || !sent_then.lock().unwrap().is_empty() {
+                return kept;
+            }
+            let (service, sent) = (service_then.clone(), sent_then.clone());
+            Box::pin(async move {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                sent.lock().unwrap().push(service.effects().len());
+                kept.await
+            })
         });
-        let world = World::with_store(service, store.clone(), 8);
+        let world = World::with_store(service, store, 8);
         let run = world.start(&define([node("a"), node("b")]), &Value::Null).await;
         let state = world.drive(run).await.unwrap();
-        let sent = store.sent.lock().unwrap().clone();
+        let sent = sent.lock().unwrap().clone();
         (state, sent)
     })
-}
-
-struct Slow {
-    kept: MemoryStore,
-    service: Service,
-    seconds: u64,
-    slow: fn(&Entry) -> bool,
-    gone: fn(&Entry) -> bool,
-    sent: Arc<Mutex<Vec<usize>>>,
-}
-
-#[async_trait]
-impl Store for Slow {
-    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged {
-        self.kept.create(summary, definition, record, barrier)
-    }
-
-    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
-        if record.entries.iter().any(self.gone) {
-            return Box::pin(ready(Err(StoreError::Gone("a test took it".to_owned()))));
-        }
-        let kept = self.kept.append(run, record, summary, barrier);
-        if !record.entries.iter().any(self.slow) || !self.sent.lock().unwrap().is_empty() {
-            return kept;
-        }
-        let (seconds, service, sent) = (self.seconds, self.service.clone(), Arc::clone(&self.sent));
-        Box::pin(async move {
-            tokio::time::sleep(Duration::from_secs(seconds)).await;
-            sent.lock().unwrap().push(service.effects().len());
-            kept.await
-        })
-    }
-
-    async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
-        self.kept.journal(run).await
-    }
-
-    async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError> {
-        self.kept.definition(hash).await
-    }
-
-    async fn summary(&self, run: RunId) -> Result<Option<RunSummary>, StoreError> {
-        self.kept.summary(run).await
-    }
-
-    async fn list(&self, filter: &RunFilter) -> Result<RunPage, StoreError> {
-        self.kept.list(filter).await
-    }
-
-    async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError> {
-        self.kept.by_key(key).await
-    }
-
-    async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {
-        self.kept.by_prefix(prefix, limit).await
-    }
 }

@@ -17,4 +17,5 @@ mod rules;
 mod service;
 mod simulation;
 mod stopping;
+mod watched;
 mod world;

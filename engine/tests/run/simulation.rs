@@ -5,21 +5,23 @@
 //! after that record became durable, once for each with a crash right before, once for each with stops from there on,
 //! and once with crashes at random.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
-use async_trait::async_trait;
 use flowrun_engine::{
     definition::{Definition, WaitsFor},
-    id::{DefinitionHash, RunId, RunKey},
-    journal::{Decision, Record},
+    journal::Decision,
     run::{CancellationToken, EngineError, RunState, RunStatus},
-    store::{Acknowledged, Barrier, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
+    store::StoreError,
 };
 use serde_json::{Value, json};
 
 use crate::{
     define::{Build, define_all, last, node},
     service::{Act, Answer, Service, permanent, transient, ungranted},
+    watched::Watched,
     world::{Seeded, World, in_moved_time, outcomes},
 };
 
@@ -122,7 +124,7 @@ impl Case {
     fn play(&self, crashes: Crashes) -> (Ending, usize) {
         let service = self.service();
         let state = in_moved_time(async {
-            let store = Arc::new(Crashing { kept: MemoryStore::default(), plan: Mutex::new((crashes, 0)) });
+            let store = crashing(crashes);
             let world = World::with_store(&service, store, 3);
             let run = world.start(&self.definition, &Value::Null).await;
             for drive in 0.. {
@@ -250,68 +252,35 @@ enum Crashes {
 }
 
 /// A store whose process dies.
-struct Crashing {
-    kept: MemoryStore,
-    plan: Mutex<(Crashes, usize)>,
-}
-
-impl Crashing {
-    /// Whether this append is to be lost, and whether the process dies at it.
-    fn fate(&self) -> (bool, bool) {
-        let mut plan = self.plan.lock().unwrap();
-        let (crashes, append) = *plan;
-        plan.1 += 1;
-        match crashes {
-            Crashes::Never | Crashes::StopsFrom(_) => (false, false),
-            Crashes::After(number) => (false, number == append),
-            Crashes::Before(number) => (number == append, number == append),
-            Crashes::AtRandom(seed) => match Seeded::from(seed ^ append as u64).below(8) {
-                0 => (true, true),
-                1 => (false, true),
-                _ => (false, false),
-            },
+fn crashing(crashes: Crashes) -> Arc<Watched> {
+    let appends = AtomicUsize::new(0);
+    Watched::by(move |record, _, keep| {
+        if record.sequence == 0 {
+            return keep();
         }
-    }
-}
-
-#[async_trait]
-impl Store for Crashing {
-    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged {
-        self.kept.create(summary, definition, record, barrier)
-    }
-
-    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
-        let (is_lost, dies) = self.fate();
-        let kept = (!is_lost).then(|| self.kept.append(run, record, summary, barrier));
+        let (is_lost, dies) = crashes.fate(appends.fetch_add(1, Ordering::Relaxed));
+        let kept = (!is_lost).then(keep);
         Box::pin(async move {
             if let Some(kept) = kept {
                 kept.await?;
             }
             if dies { Err(StoreError::Io { message: "crashed".to_owned(), source: None }) } else { Ok(()) }
         })
-    }
+    })
+}
 
-    async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
-        self.kept.journal(run).await
-    }
-
-    async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError> {
-        self.kept.definition(hash).await
-    }
-
-    async fn summary(&self, run: RunId) -> Result<Option<RunSummary>, StoreError> {
-        self.kept.summary(run).await
-    }
-
-    async fn list(&self, filter: &RunFilter) -> Result<RunPage, StoreError> {
-        self.kept.list(filter).await
-    }
-
-    async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError> {
-        self.kept.by_key(key).await
-    }
-
-    async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {
-        self.kept.by_prefix(prefix, limit).await
+impl Crashes {
+    /// Whether the append with this number is to be lost, and whether the process dies at it.
+    fn fate(self, append: usize) -> (bool, bool) {
+        match self {
+            Self::Never | Self::StopsFrom(_) => (false, false),
+            Self::After(number) => (false, number == append),
+            Self::Before(number) => (number == append, number == append),
+            Self::AtRandom(seed) => match Seeded::from(seed ^ append as u64).below(8) {
+                0 => (true, true),
+                1 => (false, true),
+                _ => (false, false),
+            },
+        }
     }
 }

@@ -170,9 +170,9 @@ impl Machine {
     }
 
     fn timer_fired(&mut self, draft: &mut Draft) {
-        let due = self.state.work.waiting.iter().take_while(|(until, _)| *until <= draft.at());
-        let due: Vec<StepPath> = due.map(|(_, step)| self.state.step_path(*step)).collect();
         if !self.holds() {
+            let due = self.state.work.waiting.iter().take_while(|(until, _)| *until <= draft.at());
+            let due: Vec<StepPath> = due.map(|(_, step)| self.state.step_path(*step)).collect();
             due.into_iter().for_each(|step| draft.push(&mut self.state, Entry::Timer(step, TimerEntry::RetryDue)));
         }
         let late = |call: &Running| call.limit.until <= draft.at();
@@ -184,8 +184,8 @@ impl Machine {
     /// Nothing new begins. What has no effect on the wire is dropped; the rest is finished.
     fn stop(&mut self, draft: &mut Draft) {
         self.is_stopping = true;
-        let is_open = |step: &StepPath| self.state.find_step(step).is_some_and(|step| step.open_effect().is_some());
-        let attempts = self.calls.iter().filter(|(step, call)| call.kind == Kind::Attempt && !is_open(step));
+        let attempts = self.calls.iter().filter(|(_, call)| call.kind == Kind::Attempt);
+        let attempts = attempts.filter(|(step, _)| self.open_effect(step).is_none());
         let attempts: Vec<StepPath> = attempts.map(|(step, _)| step.clone()).collect();
         attempts.into_iter().for_each(|step| self.drop_call(&step, Reason::Stopping, draft));
     }

@@ -13,7 +13,6 @@ use crate::{
     id::{EffectId, StepPath},
     journal::{EffectEntry, Entry, StepEntry},
     random::Random,
-    run::state::StepNumber,
 };
 
 impl Machine {
@@ -37,20 +36,17 @@ impl Machine {
         let Some(running) = self.calls.remove(&step) else { return };
         let effect = self.open_effect(&step);
         match (running.kind.clone(), end) {
-            (Kind::Attempt, CallEnd::Returned(result)) => {
-                let is_stopping = running.dropped == Some(Reason::Stopping) || self.is_stopping;
-                match (effect.filter(|_| is_on_the_wire), result) {
-                    (Some(_), result) => self.reconcile(step, result.err().unwrap_or_else(unsettled), draft),
-                    (None, Err(failure)) if is_stopping && failure.code == Code::STOPPED => {
-                        self.never_sent(&step, draft);
-                        self.interrupted(step, None, draft);
-                    }
-                    (None, result) => {
-                        self.never_sent(&step, draft);
-                        self.returned(step, result, draft, random);
-                    }
+            (Kind::Attempt, CallEnd::Returned(result)) => match (effect.filter(|_| is_on_the_wire), result) {
+                (Some(_), result) => self.reconcile(step, result.err().unwrap_or_else(unsettled), draft),
+                (None, Err(failure)) if self.is_stopping && failure.code == Code::STOPPED => {
+                    self.never_sent(&step, draft);
+                    self.interrupted(step, None, draft);
                 }
-            }
+                (None, result) => {
+                    self.never_sent(&step, draft);
+                    self.returned(step, result, draft, random);
+                }
+            },
             (Kind::Attempt, _) => {
                 self.attempt_dropped(step, &running, effect.filter(|_| is_on_the_wire), draft, random)
             }
@@ -134,7 +130,7 @@ impl Machine {
                 self.failed(step, passing(seen), draft, random);
             }
             Reconciled::Undecidable(why) => {
-                match self.number(&step).map(|(node, _)| self.state.node(node).on_unknown) {
+                match self.state.step_number(&step).map(|(node, _)| self.state.node(node).on_unknown) {
                     Some(OnUnknown::Retry) => self.failed(step, passing(seen), draft, random),
                     Some(OnUnknown::Stop) | None => self.in_doubt(effect, seen, &why, draft),
                 }
@@ -173,7 +169,7 @@ impl Machine {
 
     /// A failed attempt: another one follows, or the step parks or fails, or the run ends first.
     fn failed(&mut self, step: StepPath, failure: Failure, draft: &mut Draft, random: &dyn Random) {
-        let Some(number) = self.number(&step) else { return };
+        let Some(number) = self.state.step_number(&step) else { return };
         let moment = Moment { retry: &self.state.node(number.0).retry, now: draft.at(), fraction: random.fraction() };
         let next = retry::after(&failure, self.state.step(number), moment);
         let attempt = self.attempt(&step);
@@ -192,10 +188,6 @@ impl Machine {
             Next::Again(_) if is_draining => draft.push(&mut self.state, Entry::Step(step, StepEntry::Cancelled)),
             Next::Again(_) | Next::Park => {}
         }
-    }
-
-    fn number(&self, step: &StepPath) -> Option<StepNumber> {
-        self.state.step_number(step)
     }
 
     fn attempt(&self, step: &StepPath) -> u32 {

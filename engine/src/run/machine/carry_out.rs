@@ -26,16 +26,11 @@ impl Machine {
     }
 
     fn start_attempt(&mut self, step: StepPath, draft: &mut Draft) {
-        let call = self.call(&step);
+        let call = Call::of(&self.state, &step);
         let state = self.state.find_step(&step).expect("an attempt is made of a step that has begun");
         let limit = Limit::of_attempt(state, self.timeout(&step), draft.at());
         draft.actions.push(Action::StartAttempt(call));
         self.calls.insert(step, Running { kind: Kind::Attempt, limit, dropped: None });
-    }
-
-    /// A call for the last attempt of a step.
-    pub(super) fn call(&self, path: &StepPath) -> Call {
-        Call::of(&self.state, path)
     }
 
     /// How long a call for a step may take.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Action, Draft, Kind, Limit, Machine, Running};
+use super::{Action, Call, Draft, Kind, Limit, Machine, Running};
 use crate::{
     activity::{Failure, Intent, Settlement},
     diagnostic::Code,
@@ -61,9 +61,8 @@ impl Machine {
     /// Looks for the open effect of a step, of which `seen` was seen.
     pub(super) fn reconcile(&mut self, step: StepPath, seen: Failure, draft: &mut Draft) {
         let Some(intent) = self.open_intent(&step) else { return };
-        let limit = Limit::of_look(self.timeout(&step), draft.at());
-        draft.actions.push(Action::Reconcile { call: self.call(&step), intent });
-        self.calls.insert(step, Running { kind: Kind::Reconcile(seen), limit, dropped: None });
+        draft.actions.push(Action::Reconcile { call: Call::of(&self.state, &step), intent });
+        self.begin_look(step, Kind::Reconcile(seen), draft);
     }
 
     /// Looks at the effects that a person says have happened.
@@ -77,10 +76,14 @@ impl Machine {
             let Progress::Decided(_, key) = &self.state.step(number).progress else { continue };
             let key = key.clone();
             let Some(intent) = self.open_intent(&step).filter(|_| !self.calls.contains_key(&step)) else { continue };
-            let limit = Limit::of_look(self.timeout(&step), draft.at());
-            draft.actions.push(Action::Adopt { call: self.call(&step), intent, key });
-            self.calls.insert(step, Running { kind: Kind::Adopt, limit, dropped: None });
+            draft.actions.push(Action::Adopt { call: Call::of(&self.state, &step), intent, key });
+            self.begin_look(step, Kind::Adopt, draft);
         }
+    }
+
+    fn begin_look(&mut self, step: StepPath, kind: Kind, draft: &Draft) {
+        let limit = Limit::of_look(self.timeout(&step), draft.at());
+        self.calls.insert(step, Running { kind, limit, dropped: None });
     }
 
     fn open_intent(&self, step: &StepPath) -> Option<Intent> {

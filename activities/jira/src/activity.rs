@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use progress::Progress;
 
 use crate::{
-    client::{Call, Client, JiraError, endpoint, endpoint::Operation},
+    client::{Call, Client, JiraError, Reader, endpoint, endpoint::Operation},
     files::Files,
     input::{self, IssueKey, refused},
     jql::Jql,
@@ -163,9 +163,9 @@ fn checked<Input: DeserializeOwned>(activity: &dyn Activity, input: &Value) -> R
 }
 
 /// Reads some fields of an issue.
-async fn issue(client: &Client, issue: &IssueKey, fields: &str) -> Result<Value, JiraError> {
+async fn issue(reader: &Reader, issue: &IssueKey, fields: &str) -> Result<Value, JiraError> {
     let call = Call::new(&endpoint::GET_ISSUE, [issue.as_str()], issue.to_string());
-    client.send(&call.query("fields", fields)).await
+    reader.send(&call.query("fields", fields)).await
 }
 
 /// Refuses a key by which a person says that a change to an issue was made, if it names another issue than the intent.

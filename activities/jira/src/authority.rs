@@ -60,7 +60,7 @@ impl JiraAuthority {
     /// Who the access token belongs to, in words. Fails if Jira does not recognise it.
     async fn user(&self) -> Result<String, Failure> {
         let unnamed = || "the user of the access token".to_owned();
-        match myself(&self.client).await {
+        match myself(self.client.reader()).await {
             Ok(user) => {
                 let name = user.email_address.or(user.display_name).unwrap_or(user.account_id);
                 Ok(format!("the user `{name}`"))
@@ -69,7 +69,7 @@ impl JiraAuthority {
             Err(error) if error.kind == Kind::ScopeMissing => Ok(unnamed()),
             Err(error) if matches!(error.kind, Kind::Forbidden | Kind::NotFound | Kind::Refused) => {
                 let call = Call::new(&endpoint::SERVER_INFO, [], "the site");
-                self.client.send(&call).await.map(|_| unnamed()).map_err(Into::into)
+                self.client.reader().send(&call).await.map(|_| unnamed()).map_err(Into::into)
             }
             Err(error) => Err(error.into()),
         }
@@ -102,7 +102,7 @@ impl JiraAuthority {
             Subject::Known { kind, key } => call.query(context(kind, key), key),
             _ => call,
         };
-        match self.client.read::<MyPermissions>(call).await {
+        match self.client.reader().read::<MyPermissions>(call).await {
             Ok(answer) => {
                 let held = answer.permissions.into_iter().map(|(key, permission)| (key, permission.have_permission));
                 Ok(Held::These(held.collect()))
@@ -127,7 +127,7 @@ impl Authority for JiraAuthority {
         // Asked last: the bearer may have been renewed meanwhile, with other scopes.
         let granted = self.client.granted_scopes();
         let probed = match granted {
-            GrantedScopes::Unknown => probe::verdicts(&self.client, needs.iter()).await?,
+            GrantedScopes::Unknown => probe::verdicts(self.client.reader(), needs.iter()).await?,
             _ => BTreeMap::new(),
         };
         let verdict = |need: &Need| match need {

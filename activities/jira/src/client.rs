@@ -10,6 +10,7 @@ mod credentials;
 pub(crate) mod endpoint;
 mod error;
 mod rate;
+mod reader;
 mod received;
 mod repeated;
 #[cfg(test)]
@@ -40,13 +41,14 @@ pub(crate) use connection::{base_url, is_loopback};
 pub use credentials::{Credentials, FixedCredential, GrantedScopes};
 pub(crate) use error::{JiraError, Kind};
 pub(crate) use rate::{later, retry_after};
+pub(crate) use reader::Reader;
 pub(crate) use repeated::Repeated;
 pub use tls::on_this_machine;
 pub(crate) use upload::Upload;
 pub(crate) use words::Words;
 
 use answer::{Judgement, Outcome, judge};
-use call::{BadPart, Body};
+use call::{AnyCall, BadPart, Body};
 use rate::{Gate, Passage};
 use received::Received;
 
@@ -57,7 +59,7 @@ const LONGEST_BODY: usize = 32 * 1024 * 1024;
 
 /// A client for one Jira site, or for none.
 pub struct Client {
-    site: Option<Site>,
+    reader: Reader,
 }
 
 struct Site {
@@ -98,7 +100,7 @@ pub enum ClientError {
 impl Client {
     /// A client without a site, for a catalogue that is only read: every request fails.
     pub fn offline() -> Self {
-        Self { site: None }
+        Self { reader: Reader::new(None) }
     }
 
     /// A client for the site of `connection`. Nothing is sent yet.
@@ -110,37 +112,46 @@ impl Client {
         let http = settings.http(&base)?;
         let timeout = settings.timeout;
         let site = Site { http, base, connection, timeout, clock, gate: Mutex::default() };
-        Ok(Self { site: Some(site) })
+        Ok(Self { reader: Reader::new(Some(Arc::new(site))) })
+    }
+
+    /// The same, for whoever must have no effect.
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
     }
 
     /// The scopes that the access token was granted, where it tells.
     pub(crate) fn granted_scopes(&self) -> GrantedScopes {
-        self.site.as_ref().map_or(GrantedScopes::Unknown, |site| site.connection.credentials.granted_scopes())
+        self.site().map_or(GrantedScopes::Unknown, |site| site.connection.credentials.granted_scopes())
     }
 
     /// The address at which people open an issue.
     pub(crate) fn issue_url(&self, key: &str) -> String {
-        let site = self.site.as_ref().map_or("", |site| site.connection.site_url.trim_end_matches('/'));
+        let site = self.site().map_or("", |site| site.connection.site_url.trim_end_matches('/'));
         format!("{site}/browse/{key}")
     }
 
     /// Sends a request and reads its answer as a `T`.
-    pub(crate) async fn read<T: DeserializeOwned>(&self, call: Call) -> Result<T, JiraError> {
+    pub(crate) async fn read<T: DeserializeOwned, Does>(&self, call: Call<Does>) -> Result<T, JiraError> {
         let body = self.send(&call).await?;
-        serde_json::from_value(body).map_err(|cause| answer::error(&call, Kind::Unreadable(cause.to_string())))
+        serde_json::from_value(body).map_err(|cause| answer::error(call.any(), Kind::Unreadable(cause.to_string())))
     }
 
     /// Sends a request; gives its answer's body, null where there is none.
-    pub(crate) async fn send(&self, call: &Call) -> Result<Value, JiraError> {
-        let Some(site) = &self.site else {
-            return Err(answer::error(call, Kind::Offline).proven());
-        };
-        site.send(call).await
+    pub(crate) async fn send<Does>(&self, call: &Call<Does>) -> Result<Value, JiraError> {
+        match self.site() {
+            Some(site) => site.send(call.any()).await,
+            None => Err(answer::error(call.any(), Kind::Offline).proven()),
+        }
+    }
+
+    fn site(&self) -> Option<&Site> {
+        self.reader.site()
     }
 }
 
 impl Site {
-    async fn send(&self, call: &Call) -> Result<Value, JiraError> {
+    async fn send(&self, call: &AnyCall) -> Result<Value, JiraError> {
         let passage = Passage { operation: call.operation.name, issue: call.issue.as_deref() };
         if let Some(until) = self.gate().closed_until(passage, self.clock.now()) {
             return Err(answer::error(call, Kind::RateLimited(until)).proven());
@@ -167,7 +178,7 @@ impl Site {
         &self,
         credential: &Credential,
         repeated: Repeated,
-        call: &Call,
+        call: &AnyCall,
         passage: Passage<'_>,
     ) -> Result<Value, JiraError> {
         let authorization = credential.header().ok_or_else(|| answer::error(call, Kind::NotRecognised).proven())?;
@@ -194,7 +205,7 @@ impl Site {
         }
     }
 
-    fn request(&self, call: &Call, authorization: HeaderValue) -> Result<Request, BadPart> {
+    fn request(&self, call: &AnyCall, authorization: HeaderValue) -> Result<Request, BadPart> {
         let path = call.path.clone()?;
         let mut url = self.base.clone();
         url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
@@ -282,6 +293,6 @@ pub(crate) fn cause(error: reqwest::Error) -> String {
 
 impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Client").field("connection", &self.site.as_ref().map(|site| &site.connection)).finish()
+        formatter.debug_struct("Client").field("connection", &self.site().map(|site| &site.connection)).finish()
     }
 }

@@ -18,7 +18,7 @@ pub async fn account(client: &Client) -> Result<Option<Account>, Failure> {
 }
 
 pub(super) async fn asked(client: &Client) -> Result<Option<Account>, JiraError> {
-    match myself(client).await {
+    match myself(client.reader()).await {
         Ok(user) => {
             let display_name = user.display_name.unwrap_or_else(|| user.account_id.clone());
             Ok(Some(Account { account_id: user.account_id, display_name, email: user.email_address }))

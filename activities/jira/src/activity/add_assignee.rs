@@ -104,7 +104,7 @@ impl AddAssignee {
             Some("default") => return Ok(Who::Default),
             Some(who) => who,
         };
-        let users = Users::new(&self.client, Place::Issue(input.issue.as_str()));
+        let users = Users::new(self.client.reader(), Place::Issue(input.issue.as_str()));
         let found = users.assignee(who).await.map_err(|failure| match &failure.field {
             None if failure.status.is_none() => failure.with_field("assignee"),
             _ => failure,
@@ -121,7 +121,7 @@ impl AddAssignee {
 
     /// Who is assigned now. The effect is done: a read that fails takes nothing back.
     async fn assigned(&self, key: &str) -> Option<String> {
-        let found = issue(&self.client, &IssueKey::read(key)?, "assignee").await.ok()?;
+        let found = issue(self.client.reader(), &IssueKey::read(key)?, "assignee").await.ok()?;
         account_id(&found)
     }
 }
@@ -157,7 +157,7 @@ impl Activity for AddAssignee {
         }
         let input: Input = checked(self, input)?;
         let subject = input.issue.to_string();
-        let before = issue(&self.client, &input.issue, "assignee").await?;
+        let before = issue(self.client.reader(), &input.issue, "assignee").await?;
         let key = text(&before, "key", &subject)?;
         let who = self.who(&input).await?;
         let body = json!({ "accountId": who.sent() });

@@ -189,7 +189,7 @@ impl Activity for AddAttachment {
         for file in found {
             ready.push(file.read().await?);
         }
-        let found = issue(&self.client, &issue_key, "attachment").await?;
+        let found = issue(self.client.reader(), &issue_key, "attachment").await?;
         let key = text(&found, "key", &issue_key.to_string())?;
         let mut baseline = ids(&found);
         let mut attachments: Vec<Attached> = Vec::new();
@@ -213,7 +213,7 @@ impl Activity for AddAttachment {
 
     async fn adopt(&self, input: &Value, intent: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
         let input: Input = input::read(input)?;
-        let found = issue(&self.client, &input.issue, "attachment").await?;
+        let found = issue(self.client.reader(), &input.issue, "attachment").await?;
         let listed = found["fields"]["attachment"].as_array().into_iter().flatten();
         let Some(bean) = listed.into_iter().find(|bean| bean["id"] == key) else {
             let message = format!("{} has no attachment with the id `{key}`", input.issue);

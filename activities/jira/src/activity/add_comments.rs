@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{COMMENT_ID, Facts, Progress, Requirements, checked, issue, same_issue, subject, tag, text};
 use crate::{
-    client::{Call, Client, JiraError, endpoint},
+    client::{Call, Client, JiraError, Reader, endpoint},
     input::{self, Check, IssueKey, Text, refused},
     schema,
 };
@@ -102,7 +102,7 @@ impl AddComments {
         if !given.is_id() {
             return Ok(given.as_str().to_owned());
         }
-        let found = issue(&self.client, given, "summary").await?;
+        let found = issue(self.client.reader(), given, "summary").await?;
         text(&found, "key", &given.to_string())
     }
 
@@ -162,7 +162,7 @@ impl Activity for AddComments {
 
     async fn adopt(&self, input: &Value, _: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
         let input: Input = input::read(input)?;
-        adopted_comment(&self.client, &input.issue, key).await
+        adopted_comment(self.client.reader(), &input.issue, key).await
     }
 }
 
@@ -179,12 +179,12 @@ fn refusal(error: JiraError) -> Failure {
 }
 
 /// The result of an effect that added a comment, which a person names by its id.
-pub(super) async fn adopted_comment(client: &Client, issue: &IssueKey, id: &str) -> Result<Value, Failure> {
+pub(super) async fn adopted_comment(reader: &Reader, issue: &IssueKey, id: &str) -> Result<Value, Failure> {
     if !input::is_id(id) {
         return Err(refused(format!("`{id}` is no comment's id: that is a number")));
     }
     let call = Call::new(&endpoint::GET_COMMENT, [issue.as_str(), id], format!("comment `{id}` of {issue}"));
-    let found: Added = client.read(call).await?;
+    let found: Added = reader.read(call).await?;
     Ok(json!(found))
 }
 

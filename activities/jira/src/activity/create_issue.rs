@@ -19,7 +19,7 @@ use super::{
     subject, tag, text,
 };
 use crate::{
-    client::{Call, Client, endpoint},
+    client::{Call, Client, Reader, endpoint},
     input::{self, Check, IssueKey, Label, Name, Text, refused},
     resolve::{CreateScreen, Place, Users},
     schema,
@@ -181,11 +181,11 @@ impl Activity for CreateIssue {
             return made::output(&self.client, &created);
         }
         let input: Input = checked(self, input)?;
-        let screen = CreateScreen::read(&self.client, input.project.clone(), &input.issue_type).await?;
+        let screen = CreateScreen::read(self.client.reader(), input.project.clone(), &input.issue_type).await?;
         let further: Vec<_> = input.fields.keys().cloned().collect();
         let form = Form { screen: &screen.screen, names: NAMES, changes: false, further: &further };
         let summary = input.summary.clone();
-        let fields = fill(&self.client, input, &screen, &form).await?;
+        let fields = fill(self.client.reader(), input, &screen, &form).await?;
         let body = json!({ "fields": fields });
         let project = screen.project.as_str();
         let words = format!("create a {} in project {project}: {summary}", screen.issue_type.name);
@@ -207,7 +207,7 @@ impl Activity for CreateIssue {
         let input: Input = input::read(input)?;
         let wanted =
             IssueKey::read(key).ok_or_else(|| refused(format!("`{key}` is neither an issue's key nor its id")))?;
-        let found = issue(&self.client, &wanted, "project").await?;
+        let found = issue(self.client.reader(), &wanted, "project").await?;
         let project = &found["fields"]["project"];
         let same = [&project["key"], &project["id"]].into_iter().any(|name| *name == input.project.as_str());
         if !same {
@@ -220,7 +220,7 @@ impl Activity for CreateIssue {
 
 /// The fields of the request. What is required and missing is named.
 async fn fill(
-    client: &Client,
+    reader: &Reader,
     input: Input,
     screen: &CreateScreen,
     form: &Form<'_>,
@@ -234,7 +234,7 @@ async fn fill(
     // Every screen has these two, whatever the metadata lists.
     known.insert("summary".into(), input.summary.into());
     known.extend(input.parent.map(|parent| ("parent".into(), parent.reference())));
-    let users = Users::new(client, Place::Project(project.as_str()));
+    let users = Users::new(reader, Place::Project(project.as_str()));
     let fields = form.fill(own, further, users, known).await?;
     let missing = screen.screen.missing(&fields).into_iter();
     let missing: Vec<_> = missing.filter(|field| !NEVER_MISSING.contains(&field.field_id.as_str())).collect();

@@ -144,7 +144,7 @@ impl CreateProject {
     }
 
     async fn lead(&self, who: &str) -> Result<String, Failure> {
-        anybody(&self.client, who).await.map_err(|failure| match failure.code {
+        anybody(self.client.reader(), who).await.map_err(|failure| match failure.code {
             Code::INPUT_REFUSED => failure.with_field("lead"),
             _ => failure,
         })

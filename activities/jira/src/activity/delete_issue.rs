@@ -96,7 +96,7 @@ impl Activity for DeleteIssue {
             return Ok(deleted);
         }
         let input: Input = checked(self, input)?;
-        let found = issue(&self.client, &input.issue, "project,subtasks").await?;
+        let found = issue(self.client.reader(), &input.issue, "project,subtasks").await?;
         let subject = input.issue.to_string();
         let (id, key) = (text(&found, "id", &subject)?, text(&found, "key", &subject)?);
         let subtasks = subtasks(&found);
@@ -125,7 +125,7 @@ impl Activity for DeleteIssue {
         }
         let id = text(deleted, "id", &intent.target)?;
         let by_id = IssueKey::read(&id).ok_or_else(|| refused(format!("`{id}` is no issue's id")))?;
-        match issue(&self.client, &by_id, "project").await {
+        match issue(self.client.reader(), &by_id, "project").await {
             Ok(_) => Err(refused(format!("{} is still there", intent.target))),
             Err(error) if error.kind == Kind::NotFound => {
                 Ok(json!(Output { key: text(deleted, "key", &intent.target)? }))

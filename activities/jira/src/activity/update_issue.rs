@@ -135,7 +135,7 @@ impl UpdateIssue {
 
     /// The edit screen, on which there is something.
     async fn screen(&self, issue: &IssueKey) -> Result<Screen, Failure> {
-        let screen = edit_screen(&self.client, issue).await?;
+        let screen = edit_screen(self.client.reader(), issue).await?;
         if screen.fields.is_empty() {
             let message = format!("the user may edit no field of {issue}");
             let help = format!("it needs the permission `{EDIT_ISSUES}`, and a status in which issues can be edited");
@@ -179,9 +179,9 @@ impl Activity for UpdateIssue {
         let screen = self.screen(&given).await?;
         let further: Vec<_> = input.fields.keys().cloned().collect();
         let form = Form { screen: &screen, names: NAMES, changes: true, further: &further };
-        let body = body(input, &form, Users::new(&self.client, Place::Issue(given.as_str()))).await?;
+        let body = body(input, &form, Users::new(self.client.reader(), Place::Issue(given.as_str()))).await?;
         let (changed, names) = changed(&body, &screen);
-        let before = issue(&self.client, &given, &changed.join(",")).await?;
+        let before = issue(self.client.reader(), &given, &changed.join(",")).await?;
         let subject = given.to_string();
         let (id, key) = (text(&before, "id", &subject)?, text(&before, "key", &subject)?);
         let former: Map<_, _> = changed.iter().map(|id| (id.clone(), before["fields"][id].clone())).collect();
@@ -261,7 +261,7 @@ mod tests {
         let form = Form { screen: &screen, names: NAMES, changes: true, further: &[] };
         let input = json!({ "issue": "OPS-4", "fields": fields, "add_labels": ["a"], "remove_labels": ["b"] });
         let client = Client::offline();
-        body(input::read(&input)?, &form, Users::new(&client, Place::Issue("OPS-4"))).await
+        body(input::read(&input)?, &form, Users::new(client.reader(), Place::Issue("OPS-4"))).await
     }
 
     #[tokio::test]

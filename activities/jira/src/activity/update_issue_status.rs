@@ -213,7 +213,7 @@ impl Activity for UpdateIssueStatus {
         let document = input.comment.clone().and_then(|text| text.0.into_document());
         let moved: Moved = match attempt.result(TRANSITION) {
             Some(moved) => input::read(&moved)?,
-            None => match plan::read(&self.client, input, aim).await? {
+            None => match plan::read(self.client.reader(), input, aim).await? {
                 Plan { moving: Some(moving), standing } => self.make(moving, &standing, attempt).await?,
                 Plan { moving: None, standing } => standing.unmoved(),
             },
@@ -230,7 +230,7 @@ impl Activity for UpdateIssueStatus {
         let moved = &intent.baseline["moved"];
         if moved.is_null() {
             let input: Input = input::read(input)?;
-            return adopted_comment(&self.client, &input.issue, key).await;
+            return adopted_comment(self.client.reader(), &input.issue, key).await;
         }
         names_the_issue(intent, key)?;
         Ok(moved.clone())

@@ -9,11 +9,11 @@ use flowrun_engine::{
 };
 
 use super::words;
-use crate::client::{Call, Client, Kind, endpoint, endpoint::Operation};
+use crate::client::{Call, Kind, Reader, endpoint, endpoint::Operation};
 
 /// The verdicts on these scopes, each asked for once.
 pub(super) async fn verdicts<'a>(
-    client: &Client,
+    reader: &Reader,
     needs: impl Iterator<Item = &'a Need>,
 ) -> Result<BTreeMap<&'a Scopes, Verdict>, Failure> {
     let mut verdicts = BTreeMap::new();
@@ -21,15 +21,15 @@ pub(super) async fn verdicts<'a>(
         if let Need::Scopes(scopes) = need
             && !verdicts.contains_key(scopes)
         {
-            verdicts.insert(scopes, verdict(client, scopes).await?);
+            verdicts.insert(scopes, verdict(reader, scopes).await?);
         }
     }
     Ok(verdicts)
 }
 
-async fn verdict(client: &Client, scopes: &Scopes) -> Result<Verdict, Failure> {
+async fn verdict(reader: &Reader, scopes: &Scopes) -> Result<Verdict, Failure> {
     let Some(operation) = read_with(scopes) else { return Ok(words::untold(scopes)) };
-    let Err(error) = client.send(&Call::probe(operation)).await else { return Ok(Verdict::Granted) };
+    let Err(error) = reader.send(&Call::probe(operation)).await else { return Ok(Verdict::Granted) };
     match error.kind {
         // The gateway looks at scopes before Jira looks at the request.
         Kind::Forbidden | Kind::NotFound | Kind::Refused => Ok(Verdict::Granted),

@@ -9,7 +9,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::{
-    call::Call,
+    call::AnyCall,
     error::{JiraError, Kind},
     rate::{Limit, later, retry_after},
     received::Received,
@@ -43,7 +43,7 @@ pub(super) enum Judgement {
 }
 
 /// Sorts `outcome`. `now` is when it came.
-pub(super) fn judge(call: &Call, outcome: Outcome, now: Timestamp) -> Judgement {
+pub(super) fn judge(call: &AnyCall, outcome: Outcome, now: Timestamp) -> Judgement {
     let received = match outcome {
         Outcome::NotReached(cause) => return Judgement::Failed(error(call, Kind::NotReached(cause)).proven()),
         Outcome::Unsent(cause) => return Judgement::Failed(error(call, Kind::Unsent(cause)).proven()),
@@ -69,7 +69,7 @@ pub(super) fn judge(call: &Call, outcome: Outcome, now: Timestamp) -> Judgement 
 }
 
 /// An error of `call`, in doubt where the call asks for an effect.
-pub(super) fn error(call: &Call, kind: Kind) -> JiraError {
+pub(super) fn error(call: &AnyCall, kind: Kind) -> JiraError {
     JiraError {
         kind,
         subject: call.subject.clone(),
@@ -119,7 +119,7 @@ fn kind(received: &Received, words: &Words) -> Kind {
 }
 
 /// The body of a success. A refused login is hidden in a success too: the request was then done as nobody.
-fn success(call: &Call, received: &Received) -> Result<Value, Kind> {
+fn success(call: &AnyCall, received: &Received) -> Result<Value, Kind> {
     if login_denied(received) {
         return Err(Kind::LoginDenied);
     }

@@ -1,10 +1,12 @@
 //! One request, as activities state it: an operation, the parts of its path, its query and its body, JSON or a file.
 
+use std::marker::PhantomData;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::{
-    endpoint::{Endpoint, Operation},
+    endpoint::{Endpoint, Operation, Reads},
     upload::Upload,
 };
 
@@ -14,9 +16,16 @@ pub(super) const PATH_PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'
 /// The id of nothing: Jira counts from 1.
 const NOTHING: &str = "0";
 
-/// One request.
+/// One request, of an operation that reads or of one that writes.
 #[derive(Clone, Debug)]
-pub(crate) struct Call {
+pub(crate) struct Call<Does> {
+    any: AnyCall,
+    does: PhantomData<Does>,
+}
+
+/// One request, whatever it does.
+#[derive(Clone, Debug)]
+pub(super) struct AnyCall {
     pub(super) operation: &'static Operation,
     pub(super) path: Result<String, BadPart>,
     pub(super) query: Vec<(&'static str, String)>,
@@ -37,45 +46,59 @@ pub(super) enum Body {
 #[error("`{0}` cannot be part of an address")]
 pub(crate) struct BadPart(String);
 
-impl Call {
+impl<Does> Call<Does> {
     /// A request of `endpoint`. `subject` says in words on what: "issue `OPS-7`".
     pub(crate) fn new<const PARTS: usize>(
-        endpoint: &'static Endpoint<PARTS>,
+        endpoint: &'static Endpoint<PARTS, Does>,
         parts: [&str; PARTS],
         subject: impl Into<String>,
     ) -> Self {
-        let operation = endpoint.operation();
-        let path = fill(operation.method_and_template().1, &parts);
-        Self { operation, path, query: Vec::new(), body: None, subject: subject.into(), issue: None }
+        Self::of(endpoint.operation(), &parts, subject.into())
     }
 
-    /// A read of what is not there, which tells nevertheless whether the access token may read such things.
-    pub(crate) fn probe(operation: &'static Operation) -> Self {
-        let template = operation.method_and_template().1;
-        let parts: Vec<_> = template.split('/').filter(|piece| piece.starts_with('{')).map(|_| NOTHING).collect();
-        let path = fill(template, &parts);
-        Self { operation, path, query: Vec::new(), body: None, subject: "the scopes".to_owned(), issue: None }
+    fn of(operation: &'static Operation, parts: &[&str], subject: String) -> Self {
+        let path = fill(operation.method_and_template().1, parts);
+        let any = AnyCall { operation, path, query: Vec::new(), body: None, subject, issue: None };
+        Self { any, does: PhantomData }
     }
 
     /// The same, with a parameter in the query.
     pub(crate) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.query.push((name, value.into()));
+        self.any.query.push((name, value.into()));
         self
     }
 
     /// The same, with a body.
-    pub(crate) fn body(self, body: Value) -> Self {
-        Self { body: Some(Body::Json(body)), ..self }
+    pub(crate) fn body(mut self, body: Value) -> Self {
+        self.any.body = Some(Body::Json(body));
+        self
     }
 
     /// The same, with a file.
-    pub(crate) fn upload(self, file: Upload) -> Self {
-        Self { body: Some(Body::File(file)), ..self }
+    pub(crate) fn upload(mut self, file: Upload) -> Self {
+        self.any.body = Some(Body::File(file));
+        self
     }
 
     /// The same, counted among the writes of one issue.
-    pub(crate) fn writes_to(self, issue: impl Into<String>) -> Self {
-        Self { issue: Some(issue.into()), ..self }
+    pub(crate) fn writes_to(mut self, issue: impl Into<String>) -> Self {
+        self.any.issue = Some(issue.into());
+        self
+    }
+
+    /// The same, without what its type says.
+    pub(super) fn any(&self) -> &AnyCall {
+        &self.any
+    }
+}
+
+impl Call<Reads> {
+    /// A read of what is not there, which tells nevertheless whether the access token may read such things.
+    pub(crate) fn probe(operation: &'static Operation) -> Self {
+        assert!(!operation.effect, "only what has no effect is tried");
+        let template = operation.method_and_template().1;
+        let parts: Vec<_> = template.split('/').filter(|piece| piece.starts_with('{')).map(|_| NOTHING).collect();
+        Self::of(operation, &parts, "the scopes".to_owned())
     }
 }
 
@@ -106,7 +129,7 @@ mod tests {
 
     #[test]
     fn parts_stay_in_their_place() {
-        let path = |part: &str| Call::new(&endpoint::ADD_COMMENT, [part], "it").path;
+        let path = |part: &str| Call::new(&endpoint::ADD_COMMENT, [part], "it").any.path;
         let expected = [
             ("OPS-7", Some("OPS-7")),
             ("10042", Some("10042")),

@@ -2,6 +2,8 @@
 //!
 //! Activities name them in their descriptions and call them; the contract test compares the two.
 
+use std::marker::PhantomData;
+
 use crate::{
     permission::{
         ADD_COMMENTS, ADMINISTER, ASSIGN_ISSUES, BROWSE_PROJECTS, CREATE_ATTACHMENTS, CREATE_ISSUES, DELETE_ISSUES,
@@ -10,9 +12,23 @@ use crate::{
     scope::{self, ScopeSets},
 };
 
-/// An operation with `PARTS` places in its path.
+/// An operation with `PARTS` places in its path, which `Does` one of two things: [`Reads`] or [`Writes`].
 #[derive(Debug)]
-pub(crate) struct Endpoint<const PARTS: usize>(Operation);
+pub(crate) struct Endpoint<const PARTS: usize, Does>(Operation, PhantomData<Does>);
+
+/// What has no effect at Jira.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reads {}
+
+/// What has an effect at Jira.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Writes {}
+
+/// An endpoint that reads.
+pub(crate) type Read<const PARTS: usize> = Endpoint<PARTS, Reads>;
+
+/// An endpoint that writes.
+pub(crate) type Write<const PARTS: usize> = Endpoint<PARTS, Writes>;
 
 /// What is the same for every call of an operation.
 #[derive(Debug, PartialEq)]
@@ -27,14 +43,22 @@ pub(crate) struct Operation {
     pub(crate) permissions: &'static [&'static str],
 }
 
-impl<const PARTS: usize> Endpoint<PARTS> {
-    const fn read(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
-        assert!(places(name) == PARTS);
-        Self(Operation { name, effect: false, scopes, permissions })
+impl<const PARTS: usize> Read<PARTS> {
+    const fn new(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
+        Self::of(Operation { name, effect: false, scopes, permissions })
     }
+}
 
-    const fn effect(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
-        Self(Operation { effect: true, ..Self::read(name, scopes, permissions).0 })
+impl<const PARTS: usize> Write<PARTS> {
+    const fn new(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
+        Self::of(Operation { name, effect: true, scopes, permissions })
+    }
+}
+
+impl<const PARTS: usize, Does> Endpoint<PARTS, Does> {
+    const fn of(operation: Operation) -> Self {
+        assert!(places(operation.name) == PARTS);
+        Self(operation, PhantomData)
     }
 
     /// What is the same for every call.
@@ -50,91 +74,80 @@ impl Operation {
     }
 }
 
-pub(crate) static CREATE_ISSUE: Endpoint<0> =
-    Endpoint::effect("POST /rest/api/3/issue", scope::CREATE_ISSUE, &[BROWSE_PROJECTS, CREATE_ISSUES]);
+pub(crate) static CREATE_ISSUE: Write<0> =
+    Write::new("POST /rest/api/3/issue", scope::CREATE_ISSUE, &[BROWSE_PROJECTS, CREATE_ISSUES]);
 
-pub(crate) static GET_ISSUE: Endpoint<1> =
-    Endpoint::read("GET /rest/api/3/issue/{issueIdOrKey}", scope::GET_ISSUE, &[BROWSE_PROJECTS]);
+pub(crate) static GET_ISSUE: Read<1> =
+    Read::new("GET /rest/api/3/issue/{issueIdOrKey}", scope::GET_ISSUE, &[BROWSE_PROJECTS]);
 
-pub(crate) static DELETE_ISSUE: Endpoint<1> =
-    Endpoint::effect("DELETE /rest/api/3/issue/{issueIdOrKey}", scope::DELETE_ISSUE, &[BROWSE_PROJECTS, DELETE_ISSUES]);
+pub(crate) static DELETE_ISSUE: Write<1> =
+    Write::new("DELETE /rest/api/3/issue/{issueIdOrKey}", scope::DELETE_ISSUE, &[BROWSE_PROJECTS, DELETE_ISSUES]);
 
-pub(crate) static EDIT_ISSUE: Endpoint<1> =
-    Endpoint::effect("PUT /rest/api/3/issue/{issueIdOrKey}", scope::WRITE_ISSUE, &[BROWSE_PROJECTS, EDIT_ISSUES]);
+pub(crate) static EDIT_ISSUE: Write<1> =
+    Write::new("PUT /rest/api/3/issue/{issueIdOrKey}", scope::WRITE_ISSUE, &[BROWSE_PROJECTS, EDIT_ISSUES]);
 
-pub(crate) static EDIT_FIELDS: Endpoint<1> =
-    Endpoint::read("GET /rest/api/3/issue/{issueIdOrKey}/editmeta", scope::EDIT_METADATA, &[BROWSE_PROJECTS]);
+pub(crate) static EDIT_FIELDS: Read<1> =
+    Read::new("GET /rest/api/3/issue/{issueIdOrKey}/editmeta", scope::EDIT_METADATA, &[BROWSE_PROJECTS]);
 
-pub(crate) static ASSIGN_ISSUE: Endpoint<1> = Endpoint::effect(
-    "PUT /rest/api/3/issue/{issueIdOrKey}/assignee",
-    scope::WRITE_ISSUE,
-    &[BROWSE_PROJECTS, ASSIGN_ISSUES],
-);
+pub(crate) static ASSIGN_ISSUE: Write<1> =
+    Write::new("PUT /rest/api/3/issue/{issueIdOrKey}/assignee", scope::WRITE_ISSUE, &[BROWSE_PROJECTS, ASSIGN_ISSUES]);
 
-pub(crate) static GET_TRANSITIONS: Endpoint<1> =
-    Endpoint::read("GET /rest/api/3/issue/{issueIdOrKey}/transitions", scope::GET_TRANSITIONS, &[BROWSE_PROJECTS]);
+pub(crate) static GET_TRANSITIONS: Read<1> =
+    Read::new("GET /rest/api/3/issue/{issueIdOrKey}/transitions", scope::GET_TRANSITIONS, &[BROWSE_PROJECTS]);
 
-pub(crate) static DO_TRANSITION: Endpoint<1> = Endpoint::effect(
+pub(crate) static DO_TRANSITION: Write<1> = Write::new(
     "POST /rest/api/3/issue/{issueIdOrKey}/transitions",
     scope::DO_TRANSITION,
     &[BROWSE_PROJECTS, TRANSITION_ISSUES],
 );
 
-pub(crate) static ADD_COMMENT: Endpoint<1> = Endpoint::effect(
-    "POST /rest/api/3/issue/{issueIdOrKey}/comment",
-    scope::ADD_COMMENT,
-    &[BROWSE_PROJECTS, ADD_COMMENTS],
-);
+pub(crate) static ADD_COMMENT: Write<1> =
+    Write::new("POST /rest/api/3/issue/{issueIdOrKey}/comment", scope::ADD_COMMENT, &[BROWSE_PROJECTS, ADD_COMMENTS]);
 
-pub(crate) static GET_COMMENT: Endpoint<2> =
-    Endpoint::read("GET /rest/api/3/issue/{issueIdOrKey}/comment/{id}", scope::GET_COMMENT, &[BROWSE_PROJECTS]);
+pub(crate) static GET_COMMENT: Read<2> =
+    Read::new("GET /rest/api/3/issue/{issueIdOrKey}/comment/{id}", scope::GET_COMMENT, &[BROWSE_PROJECTS]);
 
-pub(crate) static ADD_ATTACHMENT: Endpoint<1> = Endpoint::effect(
+pub(crate) static ADD_ATTACHMENT: Write<1> = Write::new(
     "POST /rest/api/3/issue/{issueIdOrKey}/attachments",
     scope::ADD_ATTACHMENT,
     &[BROWSE_PROJECTS, CREATE_ATTACHMENTS],
 );
 
-pub(crate) static ATTACHMENT_META: Endpoint<0> =
-    Endpoint::read("GET /rest/api/3/attachment/meta", scope::ATTACHMENT_META, &[]);
+pub(crate) static ATTACHMENT_META: Read<0> = Read::new("GET /rest/api/3/attachment/meta", scope::ATTACHMENT_META, &[]);
 
-pub(crate) static CREATE_PROJECT: Endpoint<0> =
-    Endpoint::effect("POST /rest/api/3/project", scope::CREATE_PROJECT, &[ADMINISTER]);
+pub(crate) static CREATE_PROJECT: Write<0> =
+    Write::new("POST /rest/api/3/project", scope::CREATE_PROJECT, &[ADMINISTER]);
 
-pub(crate) static VALIDATE_PROJECT_KEY: Endpoint<0> =
-    Endpoint::read("GET /rest/api/3/projectvalidate/key", scope::VALIDATE_PROJECT_KEY, &[]);
+pub(crate) static VALIDATE_PROJECT_KEY: Read<0> =
+    Read::new("GET /rest/api/3/projectvalidate/key", scope::VALIDATE_PROJECT_KEY, &[]);
 
-pub(crate) static GET_PROJECT: Endpoint<1> =
-    Endpoint::read("GET /rest/api/3/project/{projectIdOrKey}", scope::GET_PROJECT, &[BROWSE_PROJECTS]);
+pub(crate) static GET_PROJECT: Read<1> =
+    Read::new("GET /rest/api/3/project/{projectIdOrKey}", scope::GET_PROJECT, &[BROWSE_PROJECTS]);
 
-pub(crate) static SEARCH_ISSUES: Endpoint<0> =
-    Endpoint::read("POST /rest/api/3/search/jql", scope::SEARCH_ISSUES, &[BROWSE_PROJECTS]);
+pub(crate) static SEARCH_ISSUES: Read<0> =
+    Read::new("POST /rest/api/3/search/jql", scope::SEARCH_ISSUES, &[BROWSE_PROJECTS]);
 
-pub(crate) static FIELDS: Endpoint<0> = Endpoint::read("GET /rest/api/3/field", scope::FIELDS, &[]);
+pub(crate) static FIELDS: Read<0> = Read::new("GET /rest/api/3/field", scope::FIELDS, &[]);
 
-pub(crate) static CREATABLE_ISSUE_TYPES: Endpoint<1> = Endpoint::read(
-    "GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes",
-    scope::CREATE_METADATA,
-    &[CREATE_ISSUES],
-);
+pub(crate) static CREATABLE_ISSUE_TYPES: Read<1> =
+    Read::new("GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes", scope::CREATE_METADATA, &[CREATE_ISSUES]);
 
-pub(crate) static CREATE_FIELDS: Endpoint<2> = Endpoint::read(
+pub(crate) static CREATE_FIELDS: Read<2> = Read::new(
     "GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}",
     scope::CREATE_METADATA,
     &[CREATE_ISSUES],
 );
 
-pub(crate) static ASSIGNABLE_USERS: Endpoint<0> =
-    Endpoint::read("GET /rest/api/3/user/assignable/search", scope::ASSIGNABLE_USERS, &[]);
+pub(crate) static ASSIGNABLE_USERS: Read<0> =
+    Read::new("GET /rest/api/3/user/assignable/search", scope::ASSIGNABLE_USERS, &[]);
 
-pub(crate) static FIND_USERS: Endpoint<0> = Endpoint::read("GET /rest/api/3/user/search", scope::FIND_USERS, &[]);
+pub(crate) static FIND_USERS: Read<0> = Read::new("GET /rest/api/3/user/search", scope::FIND_USERS, &[]);
 
-pub(crate) static MYSELF: Endpoint<0> = Endpoint::read("GET /rest/api/3/myself", scope::MYSELF, &[]);
+pub(crate) static MYSELF: Read<0> = Read::new("GET /rest/api/3/myself", scope::MYSELF, &[]);
 
-pub(crate) static MY_PERMISSIONS: Endpoint<0> =
-    Endpoint::read("GET /rest/api/3/mypermissions", scope::MY_PERMISSIONS, &[]);
+pub(crate) static MY_PERMISSIONS: Read<0> = Read::new("GET /rest/api/3/mypermissions", scope::MY_PERMISSIONS, &[]);
 
-pub(crate) static SERVER_INFO: Endpoint<0> = Endpoint::read("GET /rest/api/3/serverInfo", scope::NONE, &[]);
+pub(crate) static SERVER_INFO: Read<0> = Read::new("GET /rest/api/3/serverInfo", scope::NONE, &[]);
 
 /// All of them.
 pub(crate) fn all() -> [&'static Operation; 24] {

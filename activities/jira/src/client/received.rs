@@ -95,7 +95,7 @@ mod tests {
         let body = Ok(body.as_bytes().to_vec());
         let received = Received::new(status, headers.into_iter().collect(), body, credential.repeated());
         let call = Call::new(&endpoint::GET_ISSUE, ["OPS-7"], "issue `OPS-7`");
-        match judge(&call, Outcome::Answered(received), Timestamp::UNIX_EPOCH) {
+        match judge(call.any(), Outcome::Answered(received), Timestamp::UNIX_EPOCH) {
             Judgement::Success(value) => value.to_string(),
             Judgement::Limited(limit, words) => format!("{limit:?} {words}"),
             Judgement::Failed(error) => format!("{error:?} {}", Failure::from(error.clone()).message),

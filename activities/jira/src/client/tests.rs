@@ -21,16 +21,17 @@ use serde_json::json;
 
 use super::{
     answer::{Judgement, Outcome, judge},
+    endpoint::{Reads, Writes},
     *,
 };
 
 const SECRET: &str = "s3cr3t-canary";
 
-fn read_call() -> Call {
+fn read_call() -> Call<Reads> {
     Call::new(&endpoint::GET_ISSUE, ["OPS-7"], "issue `OPS-7`")
 }
 
-fn effect_call() -> Call {
+fn effect_call() -> Call<Writes> {
     Call::new(&endpoint::DELETE_ISSUE, ["OPS-7"], "issue `OPS-7`").writes_to("OPS-7")
 }
 
@@ -53,8 +54,8 @@ fn now() -> Timestamp {
 }
 
 /// The failure that an outcome gives, in one line.
-fn shown(call: &Call, outcome: Outcome) -> String {
-    let error = match judge(call, outcome, now()) {
+fn shown<Does>(call: &Call<Does>, outcome: Outcome) -> String {
+    let error = match judge(call.any(), outcome, now()) {
         Judgement::Success(body) => return format!("success: {body}"),
         Judgement::Limited(limit, words) => return format!("limited: {limit:?} {words}"),
         Judgement::Failed(error) => error,
@@ -285,7 +286,7 @@ async fn secrets_are_never_shown() {
     let sent = asked.join().expect("it was asked");
     assert!(sent.contains(SECRET), "the canary is sent");
     let authorization = Credential::Bearer(SecretString::from(SECRET)).header().expect("a header");
-    let request = client.site.as_ref().map(|site| format!("{:?}", site.request(&read_call(), authorization)));
+    let request = client.site().map(|site| format!("{:?}", site.request(read_call().any(), authorization)));
     let shown = format!("{client:?} {error:?} {error} {:?} {request:?}", Failure::from(error.clone()));
     assert!(!shown.contains("canary"), "{shown}");
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Named, Screen, choose};
 use crate::{
-    client::{Call, Client, JiraError, Kind, endpoint},
+    client::{Call, JiraError, Kind, Reader, endpoint, endpoint::Reads},
     input::{Name, refused},
 };
 
@@ -26,11 +26,11 @@ const PAGE: usize = 200;
 
 impl CreateScreen {
     /// Reads the screen of an issue type, which is named as Jira shows it or by id.
-    pub(crate) async fn read(client: &Client, project: Name, issue_type: &Name) -> Result<Self, Failure> {
+    pub(crate) async fn read(reader: &Reader, project: Name, issue_type: &Name) -> Result<Self, Failure> {
         let subject = format!("project `{}`", project.as_str());
         let types: Vec<IssueType> = pages("issueTypes", "createMetaIssueType", |start| {
             let call = Call::new(&endpoint::CREATABLE_ISSUE_TYPES, [project.as_str()], &*subject);
-            page(client, call, start)
+            page(reader, call, start)
         })
         .await
         .map_err(|error| no_project(error, &project))?;
@@ -42,7 +42,7 @@ impl CreateScreen {
             .map_err(|cause| refused(format!("{subject}: {cause}")).with_field("issue_type"))?;
         let fields = pages("fields", "results", |start| {
             let parts = [project.as_str(), issue_type.id.as_str()];
-            page(client, Call::new(&endpoint::CREATE_FIELDS, parts, &*subject), start)
+            page(reader, Call::new(&endpoint::CREATE_FIELDS, parts, &*subject), start)
         })
         .await?;
         let issue_type = issue_type.clone();
@@ -57,9 +57,9 @@ struct IssueType {
     name: String,
 }
 
-async fn page(client: &Client, call: Call, start: usize) -> Result<Value, JiraError> {
+async fn page(reader: &Reader, call: Call<Reads>, start: usize) -> Result<Value, JiraError> {
     let call = call.query("startAt", start.to_string()).query("maxResults", PAGE.to_string());
-    client.send(&call).await
+    reader.send(&call).await
 }
 
 /// All items of a list that comes in pages. The document and the live site differ in the list's name.

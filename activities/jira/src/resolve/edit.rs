@@ -2,14 +2,14 @@
 
 use super::Screen;
 use crate::{
-    client::{Call, Client, JiraError, Kind, endpoint},
+    client::{Call, JiraError, Kind, Reader, endpoint},
     input::IssueKey,
 };
 
 /// Reads what of an issue may be changed.
-pub(crate) async fn edit_screen(client: &Client, issue: &IssueKey) -> Result<Screen, JiraError> {
+pub(crate) async fn edit_screen(reader: &Reader, issue: &IssueKey) -> Result<Screen, JiraError> {
     let call = Call::new(&endpoint::EDIT_FIELDS, [issue.as_str()], issue.to_string());
-    let metadata = client.send(&call).await?;
+    let metadata = reader.send(&call).await?;
     let screen = Screen::of_object(format!("the edit screen of {issue}"), &metadata["fields"]);
     screen.map_err(|cause| JiraError::of_read(issue.to_string(), Kind::Unreadable(cause.to_string())))
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Named, Screen, similar};
 use crate::{
-    client::{Call, Client, JiraError, Kind, endpoint},
+    client::{Call, JiraError, Kind, Reader, endpoint},
     input::{IssueKey, Name, refused},
     permission::TRANSITION_ISSUES,
 };
@@ -41,9 +41,9 @@ pub(crate) enum Move<'a> {
 }
 
 /// Reads the transitions that the user may make with an issue as it is.
-pub(crate) async fn transitions(client: &Client, issue: &IssueKey) -> Result<Vec<Transition>, JiraError> {
+pub(crate) async fn transitions(reader: &Reader, issue: &IssueKey) -> Result<Vec<Transition>, JiraError> {
     let call = Call::new(&endpoint::GET_TRANSITIONS, [issue.as_str()], issue.to_string());
-    let answer: Answer = client.read(call.query("expand", "transitions.fields")).await?;
+    let answer: Answer = reader.read(call.query("expand", "transitions.fields")).await?;
     let available = answer.transitions.into_iter().filter(|transition| transition.is_available != Some(false));
     let read: Result<_, serde_json::Error> = available.map(Transition::read).collect();
     read.map_err(|cause| JiraError::of_read(issue.to_string(), Kind::Unreadable(cause.to_string())))

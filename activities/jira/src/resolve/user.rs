@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::cut;
 use crate::{
-    client::{Call, Client, JiraError, Kind, endpoint},
+    client::{Call, JiraError, Kind, Reader, endpoint},
     input::refused,
     permission::ASSIGNABLE_USER,
 };
@@ -18,7 +18,7 @@ use crate::{
 /// Finds users for the fields of one issue.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Users<'a> {
-    client: &'a Client,
+    reader: &'a Reader,
     place: Place<'a>,
 }
 
@@ -46,8 +46,8 @@ pub(crate) struct User {
 }
 
 /// The user whose access token it is.
-pub(crate) async fn myself(client: &Client) -> Result<User, JiraError> {
-    client.read(Call::new(&endpoint::MYSELF, [], "the user of the access token")).await
+pub(crate) async fn myself(reader: &Reader) -> Result<User, JiraError> {
+    reader.read(Call::new(&endpoint::MYSELF, [], "the user of the access token")).await
 }
 
 /// Whether `who` can name a user: an e-mail address, an account id or `me`.
@@ -57,21 +57,21 @@ pub(crate) fn is_user(who: &str) -> bool {
 }
 
 /// The account id of a user of the site, who need not be assignable to anything, named in the same ways.
-pub(crate) async fn anybody(client: &Client, who: &str) -> Result<String, Failure> {
-    if let Some(account_id) = unless_email(client, who).await? {
+pub(crate) async fn anybody(reader: &Reader, who: &str) -> Result<String, Failure> {
+    if let Some(account_id) = unless_email(reader, who).await? {
         return Ok(account_id);
     }
     let email = who.trim();
     let call = Call::new(&endpoint::FIND_USERS, [], format!("the user `{email}`"));
-    let found: Vec<User> = client.read(call.query("query", email)).await?;
+    let found: Vec<User> = reader.read(call.query("query", email)).await?;
     exact(email, &found)?.map(|user| user.account_id.clone()).ok_or_else(|| unfound(email, &found))
 }
 
 /// The account id of `who`; `None` where it is an e-mail address, and somebody has to be found by it.
-async fn unless_email(client: &Client, who: &str) -> Result<Option<String>, Failure> {
+async fn unless_email(reader: &Reader, who: &str) -> Result<Option<String>, Failure> {
     let who = who.trim();
     if who == "me" {
-        return Ok(Some(myself(client).await?.account_id));
+        return Ok(Some(myself(reader).await?.account_id));
     }
     if is_email(who) || is_account_id(who) {
         return Ok((!is_email(who)).then(|| who.to_owned()));
@@ -81,8 +81,8 @@ async fn unless_email(client: &Client, who: &str) -> Result<Option<String>, Fail
 
 impl<'a> Users<'a> {
     /// Users for what is at `place`.
-    pub(crate) fn new(client: &'a Client, place: Place<'a>) -> Self {
-        Self { client, place }
+    pub(crate) fn new(reader: &'a Reader, place: Place<'a>) -> Self {
+        Self { reader, place }
     }
 
     /// The account id of an assignee: an e-mail address (which must be exactly the user's), an account id, or `me`.
@@ -96,7 +96,7 @@ impl<'a> Users<'a> {
     }
 
     async fn account(&self, who: &str, assignable: bool) -> Result<String, Failure> {
-        match unless_email(self.client, who).await? {
+        match unless_email(self.reader, who).await? {
             Some(account_id) => Ok(account_id),
             None => self.by_email(who.trim(), assignable).await,
         }
@@ -105,7 +105,7 @@ impl<'a> Users<'a> {
     async fn by_email(&self, email: &str, must_be_assignable: bool) -> Result<String, Failure> {
         let call = Call::new(&endpoint::ASSIGNABLE_USERS, [], format!("the user `{email}`"));
         let (name, value) = self.place.parameter();
-        let mut seen: Vec<User> = self.client.read(call.query("query", email).query(name, value)).await?;
+        let mut seen: Vec<User> = self.reader.read(call.query("query", email).query(name, value)).await?;
         if let Some(user) = exact(email, &seen)? {
             return Ok(user.account_id.clone());
         }
@@ -120,7 +120,7 @@ impl<'a> Users<'a> {
     /// Whom Jira finds by the address anywhere. Where it will not tell, that is nobody.
     async fn everybody(&self, email: &str) -> Result<Vec<User>, JiraError> {
         let call = Call::new(&endpoint::FIND_USERS, [], format!("the user `{email}`"));
-        match self.client.read(call.query("query", email)).await {
+        match self.reader.read(call.query("query", email)).await {
             Err(error) if matches!(error.kind, Kind::ScopeMissing | Kind::Forbidden | Kind::Refused) => Ok(Vec::new()),
             found => found,
         }

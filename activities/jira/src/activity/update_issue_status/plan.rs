@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Input, Moved, NAMES, Output};
 use crate::{
     activity::{fields::Form, issue, text},
-    client::{Client, JiraError, Kind},
+    client::{JiraError, Kind, Reader},
     input::IssueKey,
     resolve::{Aim, Field, Move, Named, Place, Transition, Users, transitions},
 };
@@ -40,24 +40,24 @@ pub(super) struct Moving {
 }
 
 /// Reads the issue and its transitions, and prepares the one that is asked for.
-pub(super) async fn read(client: &Client, input: Input, aim: Aim) -> Result<Plan, Failure> {
-    let available = transitions(client, &input.issue).await?;
+pub(super) async fn read(reader: &Reader, input: Input, aim: Aim) -> Result<Plan, Failure> {
+    let available = transitions(reader, &input.issue).await?;
     let required = available.iter().flat_map(|transition| &transition.screen.fields).filter(|field| field.required);
     let wanted = required.fold("status".to_owned(), |wanted, field| format!("{wanted},{}", field.field_id));
-    let found = issue(client, &input.issue, &wanted).await?;
+    let found = issue(reader, &input.issue, &wanted).await?;
     let standing = Standing::read(&found, &input.issue)?;
     let moving = match aim.find(&standing.key, &standing.from, &available)? {
         Move::Already => None,
-        Move::Through(transition) => Some(prepare(client, input, transition.clone(), &found).await?),
+        Move::Through(transition) => Some(prepare(reader, input, transition.clone(), &found).await?),
     };
     Ok(Plan { standing, moving })
 }
 
-async fn prepare(client: &Client, input: Input, transition: Transition, found: &Value) -> Result<Moving, Failure> {
+async fn prepare(reader: &Reader, input: Input, transition: Transition, found: &Value) -> Result<Moving, Failure> {
     let further: Vec<_> = input.fields.keys().cloned().collect();
     let form = Form { screen: &transition.screen, names: NAMES, changes: true, further: &further };
     let own = input.resolution.iter().map(|name| ("resolution", json!(name.as_str()))).collect();
-    let users = Users::new(client, Place::Issue(input.issue.as_str()));
+    let users = Users::new(reader, Place::Issue(input.issue.as_str()));
     let fields = form.fill(own, input.fields, users, Map::new()).await?;
     let document = input.comment.and_then(|text| text.0.into_document());
     let takes_comment = transition.screen.by_id("comment").is_some_and(|field| field.takes("add"));

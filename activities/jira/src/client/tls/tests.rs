@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::*;
-use crate::client::{Call, Client, Connection, Credential, Kind, Settings, endpoint};
+use crate::client::{Call, Client, Connection, Credential, Kind, Settings, endpoint, endpoint::Reads};
 
 const AUTHORITY: &[u8] = include_bytes!("authority.pem");
 
@@ -69,7 +69,7 @@ fn client(address: &str, ca_bundle: Option<&[u8]>) -> Client {
     Client::connect(connection, &settings, Arc::new(SystemClock)).unwrap()
 }
 
-fn call() -> Call {
+fn call() -> Call<Reads> {
     Call::new(&endpoint::GET_ISSUE, ["OPS-7"], "issue `OPS-7`")
 }
 

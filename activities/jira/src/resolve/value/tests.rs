@@ -14,7 +14,7 @@ fn field(schema: Value, allowed_values: Value) -> Field {
 
 async fn converted(field: &Field, given: Value) -> String {
     let client = Client::offline();
-    match field.value(given, Users::new(&client, Place::Project("OPS"))).await {
+    match field.value(given, Users::new(client.reader(), Place::Project("OPS"))).await {
         Ok(Some(value)) => value.to_string(),
         Ok(None) => "nothing".into(),
         Err(failure) => failure.message,

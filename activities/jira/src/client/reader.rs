@@ -1,0 +1,45 @@
+//! What can only read Jira, by its type: it takes calls of operations that have no effect, and no others.
+
+use std::{fmt, sync::Arc};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Call, JiraError, Kind, Site, answer, endpoint::Reads};
+
+/// Reads one Jira site, or none. Copies of it share all that the client knows.
+#[derive(Clone)]
+pub(crate) struct Reader {
+    site: Option<Arc<Site>>,
+}
+
+impl Reader {
+    pub(super) fn new(site: Option<Arc<Site>>) -> Self {
+        Self { site }
+    }
+
+    pub(super) fn site(&self) -> Option<&Site> {
+        self.site.as_deref()
+    }
+
+    /// Sends a request and reads its answer as a `T`.
+    pub(crate) async fn read<T: DeserializeOwned>(&self, call: Call<Reads>) -> Result<T, JiraError> {
+        let body = self.send(&call).await?;
+        serde_json::from_value(body).map_err(|cause| answer::error(call.any(), Kind::Unreadable(cause.to_string())))
+    }
+
+    /// Sends a request; gives its answer's body, null where there is none.
+    pub(crate) async fn send(&self, call: &Call<Reads>) -> Result<Value, JiraError> {
+        match &self.site {
+            Some(site) => site.send(call.any()).await,
+            None => Err(answer::error(call.any(), Kind::Offline).proven()),
+        }
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let connection = self.site().map(|site| &site.connection);
+        formatter.debug_struct("Reader").field("connection", &connection).finish()
+    }
+}

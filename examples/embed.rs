@@ -1,20 +1,24 @@
-//! The engine inside a program of your own: an activity, a definition, and a run that is kept in memory.
+//! The engine inside a program of your own: an activity that is a function, one that has an effect, a definition, and a run that is
+//! kept in memory.
 //!
 //!     cargo run --example embed
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Catalogue, Description, Failure, Intent},
+    activity::{Attempt, Catalogue, Description, Effect, Failure, TypedActivity},
     clock::SystemClock,
     definition::{self, Source},
-    diagnostic::Code,
-    random::Random,
-    requirement::{Planned, Requirement, Scopes},
+    random::SystemRandom,
     run::{CancellationToken, Engine, EngineParts, NewRun, SilentObserver},
     store::MemoryStore,
 };
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 const DEFINITION: &str = r#"
@@ -32,19 +36,84 @@ nodes:
     with:
       name: ${{ person }}
 
-  sum_up:
-    activity: example.greet
+  post:
+    activity: example.post
     with:
-      name: all ${{ string(size(nodes.greet.results)) }} of you
+      greeting: ${{ nodes.greet.results[0].output.greeting }} We are ${{ string(size(nodes.greet.results)) }} now.
 
 outputs:
-  last: ${{ nodes.sum_up.greeting }}
+  page: ${{ nodes.post.page }}
 "#;
+
+#[derive(Deserialize, JsonSchema)]
+struct Person {
+    name: String,
+}
+
+#[derive(Deserialize, Serialize, JsonSchema)]
+struct Greeting {
+    greeting: String,
+}
+
+/// The catalogue of this program.
+fn catalogue(wall: &Wall) -> Catalogue {
+    // An activity without an effect:
+    let catalogue =
+        Catalogue::default().function("example.greet", "Makes a greeting.", |person: Person, _| async move {
+            Ok(Greeting { greeting: format!("Welcome, {}!", person.name) })
+        });
+    // …until here.
+    catalogue.with_typed(Post(wall.clone()), ())
+}
+
+/// What greetings are posted on: stands for whatever service a program has its effects at.
+#[derive(Clone, Default)]
+struct Wall(Arc<Mutex<Vec<String>>>);
+
+impl Wall {
+    fn post(&self, text: &str) -> usize {
+        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.push(text.to_owned());
+        pages.len()
+    }
+}
+
+// An activity with an effect:
+struct Post(Wall);
+#[derive(Deserialize, Serialize, JsonSchema)]
+struct Posted {
+    page: usize,
+}
+#[async_trait]
+impl TypedActivity for Post {
+    type Input = Greeting;
+    type Output = Posted;
+    type Reads = ();
+    type Service = ();
+    fn description(&self) -> Description {
+        Description::of::<Self>("example.post", "Posts a greeting on the wall.").writing()
+    }
+    async fn read(&self, _: &Attempt<'_, Greeting>, (): &()) -> Result<(), Failure> {
+        Ok(())
+    }
+    fn prepare(&self, attempt: &Attempt<'_, Greeting>, (): &()) -> Result<Vec<Effect>, Failure> {
+        let words = format!("post `{}`", attempt.input.greeting);
+        Ok(vec![Effect::new("post", "the wall", words, json!(attempt.input.greeting)).creating()])
+    }
+    async fn send(&self, attempt: &Attempt<'_, Greeting>, (): &(), _: &Effect, (): &()) -> Result<Value, Failure> {
+        Ok(json!(Posted { page: self.0.post(&attempt.input.greeting) }))
+    }
+    async fn output(&self, attempt: &Attempt<'_, Greeting>, (): (), (): &()) -> Result<Posted, Failure> {
+        attempt.done.read("post")
+    }
+}
+// …until here.
 
 #[tokio::main]
 #[expect(clippy::print_stdout, reason = "an example shows what it did")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let catalogue = Catalogue::default().with(Greet::new());
+    let wall = Wall::default();
+    let catalogue = catalogue(&wall);
     let source = Source::new("welcome.yaml", DEFINITION);
     let loaded = definition::load(&source, &catalogue);
     for diagnostic in &loaded.diagnostics {
@@ -57,7 +126,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         store: Arc::new(MemoryStore::default()),
         catalogue,
         clock: Arc::new(SystemClock),
-        random: Arc::new(Randomness),
+        random: Arc::new(SystemRandom),
         observer: Arc::new(SilentObserver),
         max_in_flight: 8,
     });
@@ -69,74 +138,23 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for node in state.nodes() {
         println!("{}: {}, {} attempts", node.id, node.status, node.attempts);
     }
-    println!("{}", state.outputs().and_then(|outputs| outputs["last"].as_str()).unwrap_or_default());
+    println!("{}", wall.0.lock().unwrap_or_else(PoisonError::into_inner).join("\n"));
     Ok(())
 }
 
-/// `example.greet`: makes a greeting. It reads and writes nothing, so that it needs no grant and has no effect.
-struct Greet {
-    description: Description,
-}
-
-impl Greet {
-    fn new() -> Self {
-        let name = json!({ "type": "string", "minLength": 1 });
-        let object = |field: &str, required: &str| {
-            json!({
-                "type": "object",
-                "properties": { field: name },
-                "required": [required],
-                "additionalProperties": false,
-            })
-        };
-        let description = Description {
-            name: "example.greet".into(),
-            summary: "Makes a greeting.",
-            input: object("name", "name").into(),
-            output: object("greeting", "greeting").into(),
-            writes: false,
-            reads: false,
-            timeout: Duration::from_secs(1),
-            scopes: Scopes::default(),
-            permissions: Vec::new(),
-            endpoints: Vec::new(),
-            failures: Vec::new(),
-        };
-        Self { description }
-    }
-}
-
-#[async_trait]
-impl Activity for Greet {
-    fn description(&self) -> &Description {
-        &self.description
+#[cfg(test)]
+mod tests {
+    /// The lines between the marks, those that are empty left out.
+    fn lines(beginning: &str) -> usize {
+        let text = include_str!("embed.rs");
+        let (_, rest) = text.split_once(beginning).expect("the mark is there");
+        let (part, _) = rest.split_once("// …until here.").expect("so is its end");
+        part.lines().filter(|line| !line.trim().is_empty()).count()
     }
 
-    fn requirements(&self, _: &Planned) -> Vec<Requirement> {
-        Vec::new()
-    }
-
-    async fn run(&self, input: &Value, _: &Attempt) -> Result<Value, Failure> {
-        let name = input["name"].as_str().ok_or_else(|| Failure::permanent(Code::INPUT_REFUSED, "nobody to greet"))?;
-        Ok(json!({ "greeting": format!("Welcome, {name}!") }))
-    }
-
-    async fn adopt(&self, _: &Value, _: &Intent, _: &str, _: &Attempt) -> Result<Value, Failure> {
-        Err(Failure::permanent(Code::ACTIVITY_BROKEN, "a greeting has no effect that could have happened"))
-    }
-}
-
-/// Randomness from the operating system.
-struct Randomness;
-
-impl Random for Randomness {
-    fn fraction(&self) -> f64 {
-        fastrand::f64()
-    }
-
-    fn bytes(&self) -> [u8; 10] {
-        let mut bytes = [0; 10];
-        fastrand::fill(&mut bytes);
-        bytes
+    #[test]
+    fn an_activity_is_short() {
+        assert_eq!(lines("// An activity without an effect:"), 4);
+        assert_eq!(lines("// An activity with an effect:\nstruct"), 28);
     }
 }

@@ -8,7 +8,7 @@ use flowrun_engine::{
     clock::SystemClock,
     definition::{self, Source},
     preflight,
-    random::Random,
+    random::SystemRandom,
     run::{CancellationToken, Engine, EngineParts, NewRun, SilentObserver},
     store::MemoryStore,
 };
@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         store: Arc::new(MemoryStore::default()),
         catalogue,
         clock: Arc::new(SystemClock),
-        random: Arc::new(Chance),
+        random: Arc::new(SystemRandom),
         observer: Arc::new(SilentObserver),
         max_in_flight: 8,
     });
@@ -63,19 +63,4 @@ fn connection(sandbox: &Sandbox) -> Result<Connection, Box<dyn Error>> {
         site_url: description.site_url,
         credentials: Arc::new(FixedCredential::bearer(user.bearer_token, user.scopes)),
     })
-}
-
-/// Chance from the operating system.
-struct Chance;
-
-impl Random for Chance {
-    fn fraction(&self) -> f64 {
-        fastrand::f64()
-    }
-
-    fn bytes(&self) -> [u8; 10] {
-        let mut bytes = [0; 10];
-        fastrand::fill(&mut bytes);
-        bytes
-    }
 }

@@ -8,7 +8,6 @@ mod exit;
 mod inputs;
 mod progress;
 mod prompt;
-mod random;
 mod reading;
 mod report;
 mod settings;

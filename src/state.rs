@@ -7,13 +7,13 @@ use flowrun_engine::{
     clock::SystemClock,
     diagnostic::{Code, Diagnostic},
     id::{RunId, RunKey},
+    random::SystemRandom,
     run::{Engine, EngineParts, Observer},
     store::{RunFilter, SledStore, Store, StoreCounts, StoreError, store_catches_panics},
 };
 
 use crate::{
     command::{CommandError, Environment},
-    random::SystemRandom,
     report::{on_one_line, tell_panic},
     settings::Settings,
 };

@@ -1,71 +1,42 @@
 //! Activities: kinds of work that a node can do. The engine knows this trait; the packages under `activities/` implement it.
 //!
-//! An activity is called once an attempt, with inputs that its strict schema accepted. Reads it does as it likes; each
-//! effect goes through [`Attempt::effect`], which makes the intent durable before anything is sent.
+//! An attempt reads, prepares its effects as data, and has them sent one after the other ([`perform`]): each once its intent is
+//! durable, and what an earlier attempt had done never again. Implementers have [`TypedActivity`], and
+//! [`Catalogue::function`] where there is no effect.
 
 mod attempt;
 mod catalogue;
+mod description;
+mod effect;
 mod failure;
+mod function;
+mod perform;
+mod problem;
+mod reads;
 mod schema;
-
-use std::{borrow::Cow, time::Duration};
+mod typed;
 
 use async_trait::async_trait;
 use serde_json::Value;
 
-pub use attempt::{Attempt, EffectLog, Intent, MemoryEffectLog, Named, Settlement, Stopped};
+pub use attempt::{Attempt, Done};
 pub use catalogue::Catalogue;
+pub use description::Description;
+pub use effect::{Change, Effect, Intent, Named, OpenEffect, Request, Settlement};
 pub use failure::{Certainty, Failure, Recovery};
+pub use function::Context;
+pub use perform::{EffectLog, MemoryEffectLog, Stopped, perform};
+pub use problem::Problem;
+pub use reads::Reads;
 pub use schema::LazySchema;
+pub use typed::{ReaderOf, Service, TypedActivity};
 
 use crate::{
-    id::ActivityName,
-    requirement::{Planned, Requirement, Scopes, Subject},
+    diagnostic::Code,
+    requirement::{Planned, Requirement, Subject},
 };
 
-/// The static facts of an activity: what the catalogue lists, and what definitions are checked against.
-#[derive(Clone, Debug)]
-pub struct Description {
-    /// `jira.create_issue`
-    pub name: ActivityName,
-    /// One sentence: "Creates an issue."
-    pub summary: &'static str,
-    /// The strict JSON Schema (draft 7) of its inputs, which evaluated values must pass before the activity is
-    /// called. The authoring schema, where each value may be `${{ … }}`, is derived from it. The keyword `x-expected`
-    /// says what a pattern stands for: "`abc` is not a date, such as `2026-02-28`"; `x-text` names the kind of texts that belong
-    /// there ([`crate::text`]); `x-as-written` marks a map in which only the service knows the types: numbers come as they are spelled.
-    pub input: LazySchema,
-    /// The JSON Schema (draft 7) of its output. References to outputs are checked against it; `x-text` says which values are texts
-    /// of a kind.
-    pub output: LazySchema,
-    /// Whether it asks for effects.
-    pub writes: bool,
-    /// Whether it reads from the service before its first effect: what was made just before is then on the disk first.
-    pub reads: bool,
-    /// How long an attempt may take where the definition does not say.
-    pub timeout: Duration,
-    /// The scopes it needs whatever its inputs are.
-    pub scopes: Scopes,
-    /// The permissions it needs whatever its inputs are: keys, and in words on what.
-    pub permissions: Vec<(Cow<'static, str>, &'static str)>,
-    /// What it calls: `POST /rest/api/3/issue`.
-    pub endpoints: Vec<&'static str>,
-    /// What may fail, and how it is said: "the issue is not there" and the message.
-    pub failures: Vec<(&'static str, &'static str)>,
-}
-
-/// Something wrong with inputs that is seen without asking the service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The input, and what of it: `due_date`, `labels[2]`, `fields.Severity`.
-    pub field: String,
-    /// What is wrong, whole: "`2026-02-30` is no date".
-    pub message: String,
-    /// What to do.
-    pub help: Option<String>,
-}
-
-/// A kind of work.
+/// A kind of work, as the engine calls it.
 #[async_trait]
 pub trait Activity: Send + Sync {
     /// Its static facts. Called often: keep it, give it by reference.
@@ -73,7 +44,10 @@ pub trait Activity: Send + Sync {
 
     /// What a node with this `with` needs. `input` may be known in part; what is not known adds what it might need
     /// only where that is certain.
-    fn requirements(&self, input: &Planned) -> Vec<Requirement>;
+    fn requirements(&self, input: &Planned) -> Vec<Requirement> {
+        let _ = input;
+        Vec::new()
+    }
 
     /// What is wrong with these inputs as far as it can be seen without asking the service: a date that no calendar
     /// has, a file that is not there. What the input schema refuses is not repeated.
@@ -99,29 +73,56 @@ pub trait Activity: Send + Sync {
         None
     }
 
-    /// Does the work once.
+    /// Reads what preparing needs. It has no effect.
     ///
-    /// The future may be dropped while no effect is on the wire: at a timeout, or when the run stops.
+    /// An earlier attempt may have done effects that can no longer be prepared: what was deleted is not there to be read.
     ///
     /// # Errors
-    /// A [`Failure`] that says what went wrong, whether another attempt can help, and whether an effect may have happened.
-    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure>;
+    /// A [`Failure`] that says what went wrong, and whether another attempt can help.
+    async fn read(&self, attempt: &Attempt<'_>) -> Result<Reads, Failure>;
 
-    /// Finds out whether an effect whose answer was lost has happened.
+    /// The effects of the attempt, in order; those that are done may be among them, and are not sent again. It asks nobody.
     ///
-    /// The default cannot tell, so that a person is asked.
-    async fn reconcile(&self, input: &Value, intent: &Intent, attempt: &Attempt) -> Reconciled {
-        let _ = (input, intent, attempt);
-        Reconciled::Undecidable("this activity does not look for lost effects".into())
+    /// # Errors
+    /// When what was read does not allow it.
+    fn prepare(&self, attempt: &Attempt<'_>, reads: &Reads) -> Result<Vec<Effect>, Failure> {
+        let _ = (attempt, reads);
+        Ok(Vec::new())
     }
 
-    /// Gives the result of an effect that a person says has happened, from the `key` of the thing it made.
+    /// Sends one request for an effect, tagged with [`Attempt::operation`] where the service takes tags. Gives the result, which the
+    /// journal keeps.
     ///
-    /// The value is what `send` in [`Attempt::effect`] would have given.
+    /// # Errors
+    /// A [`Failure`] that says, too, whether the effect may have happened.
+    async fn send(&self, attempt: &Attempt<'_>, reads: &Reads, effect: &Effect) -> Result<Value, Failure> {
+        let _ = (attempt, reads);
+        Err(Failure::without_sender(effect))
+    }
+
+    /// What the step gives, when all of its effects are done.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn output(&self, attempt: &Attempt<'_>, reads: Reads) -> Result<Value, Failure>;
+
+    /// Finds out whether an effect whose answer was lost has happened. It has no effect.
+    ///
+    /// The default cannot tell, so that a person is asked.
+    async fn reconcile(&self, attempt: &Attempt<'_>, open: &OpenEffect) -> Reconciled {
+        let _ = (attempt, open);
+        Reconciled::cannot_look()
+    }
+
+    /// Gives the result of an effect that a person says has happened, from the `key` of the thing it made: what
+    /// [`Self::send`] would have given. It has no effect.
     ///
     /// # Errors
     /// When `key` does not name such a thing.
-    async fn adopt(&self, input: &Value, intent: &Intent, key: &str, attempt: &Attempt) -> Result<Value, Failure>;
+    async fn adopt(&self, attempt: &Attempt<'_>, open: &OpenEffect, key: &str) -> Result<Value, Failure> {
+        let _ = (attempt, key);
+        Err(Failure::without_adoption(open))
+    }
 }
 
 /// What became of an effect whose answer was lost.
@@ -133,4 +134,21 @@ pub enum Reconciled {
     DidNotHappen,
     /// It cannot be shown; why.
     Undecidable(String),
+}
+
+impl Failure {
+    fn without_sender(effect: &Effect) -> Self {
+        Self::permanent(Code::ACTIVITY_BROKEN, format!("nothing sends effect `{}` of this activity", effect.name))
+    }
+
+    fn without_adoption(open: &OpenEffect) -> Self {
+        let message = format!("this activity takes nobody's word for it: {}", open.intent.summary);
+        Self::permanent(Code::ACTIVITY_BROKEN, message)
+    }
+}
+
+impl Reconciled {
+    fn cannot_look() -> Self {
+        Self::Undecidable("this activity does not look for lost effects".into())
+    }
 }

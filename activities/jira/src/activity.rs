@@ -15,42 +15,45 @@ mod search_issues;
 mod update_issue;
 mod update_issue_status;
 
-use std::{borrow::Cow, collections::BTreeSet, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use flowrun_engine::{
-    activity::{Activity, Catalogue, Description, Failure, Intent, LazySchema},
+    activity::{Attempt, Catalogue, Description, Effect, Failure, Intent, LazySchema, TypedActivity},
     id::{EffectId, OperationId},
     requirement::{Basis, Need, Planned, Requirement, Scopes, Subject},
 };
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use progress::Progress;
 
 use crate::{
-    client::{Call, Client, JiraError, Reader, endpoint, endpoint::Operation},
+    client::{
+        Call, Client, JiraError, Reader, endpoint,
+        endpoint::{Operation, Writes},
+    },
     files::Files,
-    input::{self, IssueKey, refused},
+    input::{IssueKey, refused},
     jql::Jql,
     markdown::{FieldText, Markdown},
 };
 
 /// The Jira activities, over one client. What they attach is taken from `files`.
 pub fn catalogue(client: &Arc<Client>, files: &Files) -> Catalogue {
+    let client = || Client::clone(client);
     Catalogue::default()
         .with_text_kind(FieldText)
         .with_text_kind(Jql)
         .with_text_kind(Markdown)
-        .with(add_assignee::AddAssignee::new(client.clone()))
-        .with(add_attachment::AddAttachment::new(client.clone(), files.clone()))
-        .with(add_comments::AddComments::new(client.clone()))
-        .with(create_issue::CreateIssue::new(client.clone()))
-        .with(create_project::CreateProject::new(client.clone()))
-        .with(delete_issue::DeleteIssue::new(client.clone()))
-        .with(get_issue_details::GetIssueDetails::new(client.clone()))
-        .with(search_issues::SearchIssues::new(client.clone()))
-        .with(update_issue::UpdateIssue::new(client.clone()))
-        .with(update_issue_status::UpdateIssueStatus::new(client.clone()))
+        .with_typed(add_assignee::AddAssignee, client())
+        .with_typed(add_attachment::AddAttachment::new(files.clone()), client())
+        .with_typed(add_comments::AddComments, client())
+        .with_typed(create_issue::CreateIssue, client())
+        .with_typed(create_project::CreateProject, client())
+        .with_typed(delete_issue::DeleteIssue, client())
+        .with_typed(get_issue_details::GetIssueDetails, client())
+        .with_typed(search_issues::SearchIssues::default(), client())
+        .with_typed(update_issue::UpdateIssue, client())
+        .with_typed(update_issue_status::UpdateIssueStatus, client())
 }
 
 /// What an activity is, in terms of the operations that it calls.
@@ -59,8 +62,8 @@ struct Facts {
     summary: &'static str,
     /// On what its permissions are needed, in words.
     on: &'static str,
-    input: LazySchema,
-    output: LazySchema,
+    /// The inputs that may be null.
+    nullable: &'static [&'static str],
     /// Whether something is read at Jira before the first effect, whatever the inputs are.
     reads: bool,
     /// Called whatever the inputs are.
@@ -74,11 +77,8 @@ struct Facts {
 /// The property that tags what flowrun makes at Jira.
 const TAG: &str = "flowrun";
 
-/// A wait that an activity of a few small requests never needs.
-const TIMEOUT: Duration = Duration::from_secs(30);
-
 impl Facts {
-    fn describe(self) -> Description {
+    fn describe<A: TypedActivity>(self) -> Description {
         let mut scopes = Scopes::default();
         let mut permissions: BTreeSet<&'static str> = BTreeSet::new();
         for operation in self.always {
@@ -87,19 +87,15 @@ impl Facts {
             scopes.granular.extend(needed.granular);
             permissions.extend(operation.permissions);
         }
-        Description {
-            name: self.name.into(),
-            summary: self.summary,
-            input: self.input,
-            output: self.output,
-            reads: self.reads,
-            writes: self.always.iter().any(|operation| operation.effect),
-            timeout: TIMEOUT,
-            scopes,
-            permissions: permissions.into_iter().map(|key| (Cow::Borrowed(key), self.on)).collect(),
-            endpoints: self.always.iter().chain(self.sometimes).map(|operation| operation.name).collect(),
-            failures: self.failures.to_vec(),
-        }
+        let permissions = permissions.into_iter().map(|key| (Cow::Borrowed(key), self.on)).collect();
+        let (input, output) = (LazySchema::of_input::<A::Input>(self.nullable), LazySchema::of_output::<A::Output>());
+        let description = Description::new(self.name, self.summary, input, output)
+            .needing(scopes, permissions)
+            .calling(self.always.iter().chain(self.sometimes).map(|operation| operation.name).collect())
+            .failing(self.failures);
+        let description = if self.reads { description.reading() } else { description };
+        let writes = self.always.iter().any(|operation| operation.effect);
+        if writes { description.writing() } else { description }
     }
 }
 
@@ -156,10 +152,15 @@ fn tag(operation: &OperationId) -> Value {
     json!({ "key": TAG, "value": value })
 }
 
-/// Reads an activity's inputs, once nothing is wrong with any of them.
-fn checked<Input: DeserializeOwned>(activity: &dyn Activity, input: &Value) -> Result<Input, Failure> {
-    input::refuse(activity.problems(&Planned::Known(input.clone())))?;
-    input::read(input)
+/// The request of an effect, tagged.
+fn tagged<Input>(effect: &Effect, attempt: &Attempt<'_, Input>) -> Call<Writes> {
+    let call: &Call<Writes> = effect.request();
+    call.clone().properties(json!([tag(&attempt.operation(&effect.name))]))
+}
+
+/// The result of an effect that Jira answers without a word.
+fn predicted(effect: &Effect) -> Value {
+    effect.predicted.clone().unwrap_or_default()
 }
 
 /// Reads some fields of an issue.

@@ -25,7 +25,7 @@ use std::{
     time::Duration,
 };
 
-use flowrun_engine::clock::Clock;
+use flowrun_engine::{activity::Service, clock::Clock};
 use reqwest::{
     Method, Request, Url,
     header::{ACCEPT, AUTHORIZATION, HeaderValue},
@@ -41,7 +41,7 @@ pub(crate) use connection::{base_url, is_loopback};
 pub use credentials::{Credentials, FixedCredential, GrantedScopes};
 pub(crate) use error::{JiraError, Kind};
 pub(crate) use rate::{later, retry_after};
-pub(crate) use reader::Reader;
+pub use reader::Reader;
 pub(crate) use repeated::Repeated;
 pub use tls::on_this_machine;
 pub(crate) use upload::Upload;
@@ -57,7 +57,8 @@ use crate::files::FileError;
 /// No answer that flowrun reads is near this size.
 const LONGEST_BODY: usize = 32 * 1024 * 1024;
 
-/// A client for one Jira site, or for none.
+/// A client for one Jira site, or for none. Copies of it share all that it knows.
+#[derive(Clone)]
 pub struct Client {
     reader: Reader,
 }
@@ -125,12 +126,6 @@ impl Client {
         self.site().map_or(GrantedScopes::Unknown, |site| site.connection.credentials.granted_scopes())
     }
 
-    /// The address at which people open an issue.
-    pub(crate) fn issue_url(&self, key: &str) -> String {
-        let site = self.site().map_or("", |site| site.connection.site_url.trim_end_matches('/'));
-        format!("{site}/browse/{key}")
-    }
-
     /// Sends a request and reads its answer as a `T`.
     pub(crate) async fn read<T: DeserializeOwned, Does>(&self, call: Call<Does>) -> Result<T, JiraError> {
         let body = self.send(&call).await?;
@@ -147,6 +142,14 @@ impl Client {
 
     fn site(&self) -> Option<&Site> {
         self.reader.site()
+    }
+}
+
+impl Service for Client {
+    type Reader = Reader;
+
+    fn reader(&self) -> Reader {
+        self.reader.clone()
     }
 }
 

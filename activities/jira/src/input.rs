@@ -12,7 +12,7 @@ use serde::{
 };
 use serde_json::{Value, json};
 
-pub(crate) use check::{Check, refuse, too_long};
+pub(crate) use check::{Check, too_long};
 
 use crate::adf::RichText;
 

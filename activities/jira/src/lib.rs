@@ -15,13 +15,12 @@ mod markdown;
 mod number;
 mod permission;
 mod resolve;
-mod schema;
 mod scope;
 
 pub use activity::catalogue;
 pub use authority::JiraAuthority;
 pub use client::{
-    Client, ClientError, Connection, Credential, Credentials, FixedCredential, GrantedScopes, Settings, gateway_base,
-    on_this_machine,
+    Client, ClientError, Connection, Credential, Credentials, FixedCredential, GrantedScopes, Reader, Settings,
+    gateway_base, on_this_machine,
 };
 pub use files::Files;

@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use super::Activity;
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Activity, Context, Failure, TypedActivity, function::function, typed::Typed};
 use crate::{
     definition::Language,
     id::ActivityName,
@@ -27,6 +30,28 @@ impl Catalogue {
         self.activities.insert(activity.description().name.clone(), Arc::new(activity));
         self.language = Arc::default();
         self
+    }
+
+    /// Adds a typed activity that works at this service.
+    #[must_use]
+    pub fn with_typed<A: TypedActivity>(self, activity: A, service: A::Service) -> Self {
+        self.with(Typed::new(activity, service))
+    }
+
+    /// Adds an activity that has no effect and is one function. A retry calls it again.
+    #[must_use]
+    pub fn function<Input, Output, Called>(
+        self,
+        name: &str,
+        summary: &'static str,
+        call: impl Fn(Input, Context) -> Called + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        Input: DeserializeOwned + JsonSchema + Send + 'static,
+        Output: Serialize + JsonSchema + 'static,
+        Called: Future<Output = Result<Output, Failure>> + Send + 'static,
+    {
+        self.with(function(name, summary, call))
     }
 
     /// Adds a kind of texts, which the schemas of activities and of inputs may name by `x-text`.

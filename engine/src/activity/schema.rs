@@ -1,4 +1,5 @@
-//! A JSON Schema that is made when it is first looked at: a program has many activities, and a call needs few of them.
+//! A JSON Schema that is made when it is first looked at: a program has many activities, and a call needs few of them. Those of
+//! inputs and outputs are made from the Rust types; nothing is referred to, so that each can be set into a larger one.
 
 use std::{
     fmt,
@@ -6,7 +7,8 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use serde_json::Value;
+use schemars::{JsonSchema, Schema, generate::SchemaSettings, transform::transform_subschemas};
+use serde_json::{Value, json};
 
 /// A JSON Schema (draft 7), made once, when it is first looked at; copies share it.
 #[derive(Clone)]
@@ -16,6 +18,69 @@ impl LazySchema {
     /// A schema that `make` makes.
     pub fn new(make: impl FnOnce() -> Value + Send + 'static) -> Self {
         Self(Arc::new(LazyLock::new(Box::new(make))))
+    }
+
+    /// The strict schema of inputs. An optional input is left out, never null; those in `nullable` may be null as well.
+    pub fn of_input<Input: JsonSchema>(nullable: &'static [&'static str]) -> Self {
+        Self::new(move || {
+            let settings = settings().for_deserialize().with_transform(without_null);
+            let mut schema = plain(settings.into_generator().into_root_schema_for::<Input>());
+            for name in nullable {
+                let kinds = &mut schema["properties"][*name]["type"];
+                *kinds = json!([kinds.take(), "null"]);
+            }
+            schema
+        })
+    }
+
+    /// The schema of an output: every field is there, and there are no others.
+    pub fn of_output<Output: JsonSchema>() -> Self {
+        Self::new(|| {
+            let settings = settings().for_serialize().with_transform(closed);
+            plain(settings.into_generator().into_root_schema_for::<Output>())
+        })
+    }
+}
+
+fn settings() -> SchemaSettings {
+    SchemaSettings::draft07().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    })
+}
+
+/// Without the Rust type's name.
+fn plain(schema: Schema) -> Value {
+    let mut schema = schema.to_value();
+    if let Some(fields) = schema.as_object_mut() {
+        fields.remove("title");
+    }
+    schema
+}
+
+/// Takes back that an `Option` may be null.
+fn without_null(schema: &mut Schema) {
+    transform_subschemas(&mut without_null, schema);
+    if let Some(Value::Array(kinds)) = schema.get_mut("type") {
+        kinds.retain(|kind| kind != "null");
+        if let [kind] = kinds.as_slice() {
+            let kind = kind.clone();
+            schema.insert("type".into(), kind);
+        }
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
+    }
+}
+
+/// Closes every object whose fields are named.
+fn closed(schema: &mut Schema) {
+    transform_subschemas(&mut closed, schema);
+    if schema.get("properties").is_some() {
+        schema.insert("additionalProperties".into(), false.into());
     }
 }
 

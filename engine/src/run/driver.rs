@@ -27,7 +27,7 @@ use super::{
     machine::{Action, Call, Input, Machine, Output, Signal},
 };
 use crate::{
-    activity::{Failure, Intent},
+    activity::{Failure, OpenEffect},
     id::{EffectId, RunId, StepPath},
     journal::Record,
     store::{Acknowledged, Barrier, StoreError},
@@ -78,11 +78,11 @@ pub(super) async fn see(
     parts: &EngineParts,
     run: RunId,
     call: Call,
-    intent: &Intent,
+    open: &OpenEffect,
     key: &str,
 ) -> Result<(), Failure> {
     let (messages, _) = mpsc::unbounded_channel();
-    Caller::of(parts, run, call, &messages).adopted(intent, key).await.map(drop)
+    Caller::of(parts, run, call, &messages).adopted(open, key).await.map(drop)
 }
 
 struct Driver<'a> {
@@ -181,8 +181,8 @@ impl Driver<'_> {
     fn perform(&mut self, action: Action) {
         match action {
             Action::StartAttempt(call) => self.call(call, Work::Attempt),
-            Action::Reconcile { call, intent } => self.call(call, Work::Reconcile(intent)),
-            Action::Adopt { call, intent, key } => self.call(call, Work::Adopt(intent, key)),
+            Action::Reconcile { call, open } => self.call(call, Work::Reconcile(open)),
+            Action::Adopt { call, open, key } => self.call(call, Work::Adopt(open, key)),
             Action::DropCall(step) => {
                 if let Some(dropped) = self.dropped.get(&step) {
                     dropped.cancel();

@@ -252,7 +252,7 @@ impl Engine {
         let state = self.fold(run).await?;
         let in_doubt = state.effect_in_doubt(step).and_then(|_| state.find_step(step)?.open_effect());
         let Some(effect) = in_doubt.filter(|_| !state.is_ended()) else { return Ok(()) };
-        let seen = driver::see(&self.parts, run, Call::of(&state, step), &effect.intent, key).await;
+        let seen = driver::see(&self.parts, run, Call::of(&state, step), &effect.open(), key).await;
         seen.map_err(|failure| EngineError::NotSeen { step: step.clone(), failure: Box::new(failure) })
     }
 

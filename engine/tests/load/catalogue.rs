@@ -1,11 +1,8 @@
 //! Activities that only describe themselves, and a kind of texts that shows what is a value in it.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Catalogue, Description, Failure, Intent},
-    requirement::{Planned, Requirement, Scopes},
+    activity::{Activity, Attempt, Catalogue, Description, Failure, Reads},
     text::{self, Fault, TextKind},
 };
 use serde_json::{Value, json};
@@ -83,19 +80,8 @@ fn described(name: &str, input: Value, writes: bool) -> Described {
                 "properties": { "query": { "type": "string", "x-text": "query" }, "plain": { "type": "string" } } } },
         },
     });
-    Described(Description {
-        name: name.into(),
-        summary: "Does something.",
-        input: input.into(),
-        output: output.into(),
-        writes,
-        reads: true,
-        timeout: Duration::from_secs(30),
-        scopes: Scopes::default(),
-        permissions: Vec::new(),
-        endpoints: Vec::new(),
-        failures: Vec::new(),
-    })
+    let description = Description::new(name, "Does something.", input, output).reading();
+    Described(if writes { description.writing() } else { description })
 }
 
 #[async_trait]
@@ -104,15 +90,11 @@ impl Activity for Described {
         &self.0
     }
 
-    fn requirements(&self, _: &Planned) -> Vec<Requirement> {
-        Vec::new()
-    }
-
-    async fn run(&self, _: &Value, _: &Attempt) -> Result<Value, Failure> {
+    async fn read(&self, _: &Attempt<'_>) -> Result<Reads, Failure> {
         unreachable!("nothing runs here")
     }
 
-    async fn adopt(&self, _: &Value, _: &Intent, _: &str, _: &Attempt) -> Result<Value, Failure> {
+    async fn output(&self, _: &Attempt<'_>, _: Reads) -> Result<Value, Failure> {
         unreachable!("nothing runs here")
     }
 }

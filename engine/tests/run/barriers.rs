@@ -1,18 +1,14 @@
 //! How often a run waits for the disk: what must be durable at once, and what may ride with what follows.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Catalogue, Description, Failure, Intent},
+    activity::{Activity, Attempt, Catalogue, Description, Effect, Failure, Reads},
     definition::{Source, load},
-    requirement::{Planned, Requirement, Scopes},
     run::{CancellationToken, RunStatus},
     store::Barrier,
 };
@@ -74,19 +70,10 @@ fn catalogue() -> Catalogue {
 }
 
 fn described(name: &str, reads: bool, writes: bool) -> Description {
-    Description {
-        name: format!("test.{name}").as_str().into(),
-        summary: "Has an effect, or none.",
-        input: json!({ "type": "object" }).into(),
-        output: json!({}).into(),
-        writes,
-        reads,
-        timeout: Duration::from_secs(30),
-        scopes: Scopes::default(),
-        permissions: Vec::new(),
-        endpoints: Vec::new(),
-        failures: Vec::new(),
-    }
+    let name = format!("test.{name}");
+    let description = Description::new(&name, "Has an effect, or none.", json!({ "type": "object" }), json!({}));
+    let description = if writes { description.writing() } else { description };
+    if reads { description.reading() } else { description }
 }
 
 /// An activity with one effect, if any.
@@ -101,20 +88,21 @@ impl Activity for Does {
         &self.description
     }
 
-    fn requirements(&self, _: &Planned) -> Vec<Requirement> {
-        Vec::new()
+    async fn read(&self, _: &Attempt<'_>) -> Result<Reads, Failure> {
+        Ok(Reads::new(()))
     }
 
-    async fn run(&self, _: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        if !self.description.writes {
-            return Ok(json!({}));
-        }
-        let intent = Intent::new("it", "do it", &Value::Null);
-        let intent = if self.creates { intent.creating() } else { intent };
-        attempt.effect("it", intent, async |_| Ok(json!({ "key": "it" }))).await
+    fn prepare(&self, _: &Attempt<'_>, _: &Reads) -> Result<Vec<Effect>, Failure> {
+        let effect = Effect::new("it", "it", "do it", Value::Null);
+        let effect = if self.creates { effect.creating() } else { effect };
+        Ok(if self.description.writes { vec![effect] } else { Vec::new() })
     }
 
-    async fn adopt(&self, _: &Value, _: &Intent, _: &str, _: &Attempt) -> Result<Value, Failure> {
+    async fn send(&self, _: &Attempt<'_>, _: &Reads, _: &Effect) -> Result<Value, Failure> {
+        Ok(json!({ "key": "it" }))
+    }
+
+    async fn output(&self, _: &Attempt<'_>, _: Reads) -> Result<Value, Failure> {
         Ok(json!({}))
     }
 }

@@ -113,9 +113,9 @@ fn timeouts_and_panics_with_an_effect_on_the_wire_are_in_doubt() {
 
 #[test]
 fn nothing_more_of_an_attempt_is_sent_while_an_effect_is_in_doubt() {
-    let service = Service::default().script("a", &[Act::Try(0, Answer::LostDone), Act::Try(1, Answer::Done)]);
+    let service = Service::default().script("a", &[effect(0, Answer::LostDone), effect(1, Answer::Done)]);
     let state = run(&service, &define([node("a")]));
-    assert_eq!(state.status(), RunStatus::NeedsDecision, "although the activity says that it is done");
+    assert_eq!(state.status(), RunStatus::NeedsDecision);
     assert_eq!(service.effects(), ["a/0"]);
 }
 

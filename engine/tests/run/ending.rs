@@ -173,7 +173,7 @@ fn a_failing_run_sends_no_further_effect() {
     let service = Service::default()
         .script("bad", &[Act::Take(2), Act::Fail(permanent())])
         .script("reads_first", &[Act::Take(4), Act::Effect(0, Answer::Done)])
-        .script("has_more", &[Act::Effect(0, Answer::Done), Act::Take(4), Act::Effect(1, Answer::Done)])
+        .script("has_more", &[Act::Effect(0, Answer::DoneAfter(4)), Act::Effect(1, Answer::Done)])
         .script("only_reads", &[Act::Take(4)]);
     let state = run(&service, &define([node("bad"), node("reads_first"), node("has_more"), node("only_reads")]));
     let expected = "bad: failed, reads_first: cancelled, has_more: cancelled, only_reads: completed";

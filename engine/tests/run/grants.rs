@@ -139,9 +139,9 @@ fn effects_that_are_done_are_not_done_again() {
 /// The failure proves nothing about an effect whose answer was lost before.
 #[test]
 fn a_lost_effect_is_looked_for_before_its_step_parks() {
-    let lost = |answer| [Act::Try(0, answer), Act::Fail(ungranted())];
+    let lost = |answer| [Act::Effect(0, answer)];
     let done = [Act::Effect(0, Answer::Done)];
-    for answer in [Answer::LostDone, Answer::LostUndone] {
+    for answer in [Answer::LostGrant(true), Answer::LostGrant(false)] {
         let service = Service::default().can_look().script("a", &lost(answer)).usually("a", &done);
         assert_eq!(rests(&service, &define([node("a")]), 2)[1], "completed; a: completed", "{answer:?}");
         assert_eq!(service.effects(), ["a/0"], "{answer:?}");

@@ -122,12 +122,10 @@ fn a_panic_is_the_failure_of_the_activity() {
 
 #[test]
 fn the_time_of_an_attempt_begins_anew_with_each_further_effect() {
-    let effects = |pause: u64| -> Vec<Act> {
-        let effect = |number| [Act::Effect(number, Answer::Done), Act::Take(pause)];
-        (0..4).flat_map(effect).collect()
-    };
+    let effects =
+        |pause: u64| -> Vec<Act> { (0..4).map(|number| Act::Effect(number, Answer::DoneAfter(pause))).collect() };
     let attempts = |pause: u64| {
-        let service = Service::default().script("a", &effects(pause)).usually("a", &effects(0));
+        let service = Service::default().can_look().script("a", &effects(pause)).usually("a", &effects(0));
         let state = run(&service, &define([node("a").timeout(30)]));
         assert_eq!(service.effects().len(), 4, "{:?}", service.effects());
         state.node_view("a").unwrap().attempts

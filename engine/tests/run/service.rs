@@ -11,9 +11,8 @@ use std::{
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Catalogue, Description, Failure, Intent, Reconciled},
+    activity::{Activity, Attempt, Catalogue, Description, Effect, Failure, OpenEffect, Reads, Reconciled},
     diagnostic::Code,
-    requirement::{Planned, Requirement, Scopes},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -31,9 +30,7 @@ pub(crate) enum Act {
     Hang,
     /// Panics.
     Panic,
-    /// Asks for this effect, and goes on whatever comes of it.
-    Try(u32, Answer),
-    /// Asks for this effect, and gets this answer.
+    /// Has this effect, and gets this answer. What comes between two effects is done before the second is sent.
     Effect(u32, Answer),
 }
 
@@ -50,6 +47,8 @@ pub(crate) enum Answer {
     LostDone,
     /// Does not do it, but the answer is lost.
     LostUndone,
+    /// The answer is lost for want of a grant; whether it is done.
+    LostGrant(bool),
 }
 
 /// The service: scripts by step (`id` or `id[item]`), and what happened.
@@ -120,11 +119,11 @@ impl Service {
         self.0.lock().unwrap()
     }
 
-    fn begin(&self, attempt: &Attempt, input: &Value) -> Vec<Act> {
+    fn begin(&self, attempt: &Attempt<'_>) -> Vec<Act> {
         let mut inside = self.inside();
-        let step = attempt.step().to_string();
-        inside.calls.push(format!("{step}/{}", attempt.number()));
-        inside.inputs.insert(step.clone(), input.clone());
+        let step = attempt.step.to_string();
+        inside.calls.push(format!("{step}/{}", attempt.number));
+        inside.inputs.insert(step.clone(), attempt.input.clone());
         let scripted = inside.scripts.get_mut(&step).and_then(VecDeque::pop_front);
         scripted.or_else(|| inside.usual.get(&step).cloned()).unwrap_or_default()
     }
@@ -139,19 +138,8 @@ struct Scripted {
 }
 
 fn description() -> Description {
-    Description {
-        name: "test.act".into(),
-        summary: "Does what a script says.",
-        input: json!({ "type": "object", "properties": { "text": { "type": "string", "maxLength": 5 } } }).into(),
-        output: json!({}).into(),
-        writes: true,
-        reads: true,
-        timeout: Duration::from_secs(30),
-        scopes: Scopes::default(),
-        permissions: Vec::new(),
-        endpoints: Vec::new(),
-        failures: Vec::new(),
-    }
+    let input = json!({ "type": "object", "properties": { "text": { "type": "string", "maxLength": 5 } } });
+    Description::new("test.act", "Does what a script says.", input, json!({})).reading().writing()
 }
 
 /// Counts the attempts that run, dropped ones too.
@@ -172,37 +160,88 @@ impl Drop for Running {
     }
 }
 
+/// What is left of an attempt's script once what comes before its effects is done.
+struct Script {
+    /// What it gives, where it has no effects.
+    given: Option<Value>,
+    /// Each with what is done before it is sent.
+    effects: Vec<(Vec<Act>, u32, Answer)>,
+    /// What is done after the last.
+    end: Vec<Act>,
+    _running: Running,
+}
+
+impl Script {
+    fn of(acts: Vec<Act>, running: Running) -> Self {
+        let mut script = Self { given: None, effects: Vec::new(), end: Vec::new(), _running: running };
+        for act in acts {
+            match act {
+                Act::Effect(number, answer) => {
+                    script.effects.push((std::mem::take(&mut script.end), number, answer));
+                }
+                other => script.end.push(other),
+            }
+        }
+        script
+    }
+
+    /// What is done before the first effect, or the end.
+    fn beginning(&mut self) -> Vec<Act> {
+        std::mem::take(self.effects.first_mut().map_or(&mut self.end, |(before, ..)| before))
+    }
+}
+
+/// Acts that are no effects; gives what the last gives.
+async fn act(acts: &[Act]) -> Result<Option<Value>, Failure> {
+    for act in acts {
+        match act {
+            Act::Give(output) => return Ok(Some(output.clone())),
+            Act::Fail(failure) => return Err(failure.clone()),
+            Act::Take(seconds) => tokio::time::sleep(Duration::from_secs(*seconds)).await,
+            Act::Hang => std::future::pending().await,
+            Act::Panic => panic!("as the script says"),
+            Act::Effect(..) => unreachable!("effects are told apart"),
+        }
+    }
+    Ok(None)
+}
+
 #[async_trait]
 impl Activity for Scripted {
     fn description(&self) -> &Description {
         &self.description
     }
 
-    fn requirements(&self, _: &Planned) -> Vec<Requirement> {
-        Vec::new()
+    async fn read(&self, attempt: &Attempt<'_>) -> Result<Reads, Failure> {
+        let running = Running::enter(&self.service);
+        let mut script = Script::of(self.service.begin(attempt), running);
+        script.given = act(&script.beginning()).await?;
+        Ok(Reads::new(script))
     }
 
-    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        let _running = Running::enter(&self.service);
-        for act in self.service.begin(attempt, input) {
-            match act {
-                Act::Give(output) => return Ok(output),
-                Act::Fail(failure) => return Err(failure),
-                Act::Take(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
-                Act::Hang => std::future::pending().await,
-                Act::Panic => panic!("as the script says"),
-                Act::Try(number, answer) => {
-                    let _ = self.effect(number, answer, attempt).await;
-                }
-                Act::Effect(number, answer) => {
-                    self.effect(number, answer, attempt).await?;
-                }
-            }
-        }
-        Ok(json!({}))
+    fn prepare(&self, attempt: &Attempt<'_>, reads: &Reads) -> Result<Vec<Effect>, Failure> {
+        let effect = |number: &u32| {
+            let target = format!("{}/{number}", attempt.step);
+            Effect::new(number.to_string().as_str(), target.clone(), format!("do {target}"), Value::Null)
+        };
+        Ok(reads.get::<Script>().effects.iter().map(|(_, number, _)| effect(number)).collect())
     }
 
-    async fn reconcile(&self, _: &Value, intent: &Intent, _: &Attempt) -> Reconciled {
+    async fn send(&self, _: &Attempt<'_>, reads: &Reads, effect: &Effect) -> Result<Value, Failure> {
+        let mut effects = reads.get::<Script>().effects.iter();
+        let scripted = effects.find(|(_, number, _)| effect.name.as_str() == number.to_string());
+        let (before, _, answer) = scripted.expect("what was prepared");
+        act(before).await?;
+        self.answer(*answer, &effect.intent.target).await
+    }
+
+    async fn output(&self, _: &Attempt<'_>, reads: Reads) -> Result<Value, Failure> {
+        let script = reads.get::<Script>();
+        let given = act(&script.end).await?;
+        Ok(given.or_else(|| script.given.clone()).unwrap_or_else(|| json!({})))
+    }
+
+    async fn reconcile(&self, _: &Attempt<'_>, OpenEffect { intent, .. }: &OpenEffect) -> Reconciled {
         let inside = self.service.inside();
         match inside.can_look {
             false => Reconciled::Undecidable("nobody can tell".to_owned()),
@@ -211,7 +250,7 @@ impl Activity for Scripted {
         }
     }
 
-    async fn adopt(&self, _: &Value, _: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
+    async fn adopt(&self, _: &Attempt<'_>, _: &OpenEffect, key: &str) -> Result<Value, Failure> {
         // `gone` is there when it is looked at first, and no longer when the run goes on.
         let looked = self.looked.fetch_add(1, Ordering::Relaxed);
         if key == "wrong" || (key == "gone" && looked > 0) {
@@ -222,25 +261,21 @@ impl Activity for Scripted {
 }
 
 impl Scripted {
-    async fn effect(&self, number: u32, answer: Answer, attempt: &Attempt) -> Result<Value, Failure> {
-        let target = format!("{}/{number}", attempt.step());
-        let intent = Intent::new(target.clone(), format!("do {target}"), &json!(null));
-        let send = |_| async move {
-            if !matches!(answer, Answer::Refused | Answer::LostUndone) {
-                self.service.inside().effects.push(target.clone());
+    async fn answer(&self, answer: Answer, target: &str) -> Result<Value, Failure> {
+        if !matches!(answer, Answer::Refused | Answer::LostUndone | Answer::LostGrant(false)) {
+            self.service.inside().effects.push(target.to_owned());
+        }
+        if let Answer::DoneAfter(seconds) = answer {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+        }
+        match answer {
+            Answer::Done | Answer::DoneAfter(_) => Ok(json!({ "key": target })),
+            Answer::Refused => Err(permanent()),
+            Answer::LostDone | Answer::LostUndone => {
+                Err(Failure::transient(Code::UNAVAILABLE, "the answer was lost").in_doubt())
             }
-            if let Answer::DoneAfter(seconds) = answer {
-                tokio::time::sleep(Duration::from_secs(seconds)).await;
-            }
-            match answer {
-                Answer::Done | Answer::DoneAfter(_) => Ok(json!({ "key": target })),
-                Answer::Refused => Err(permanent()),
-                Answer::LostDone | Answer::LostUndone => {
-                    Err(Failure::transient(Code::UNAVAILABLE, "the answer was lost").in_doubt())
-                }
-            }
-        };
-        attempt.effect(&number.to_string(), intent, send).await
+            Answer::LostGrant(_) => Err(ungranted().in_doubt()),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Runs, records and effects to write.
 
 use flowrun_engine::{
-    activity::{Intent, Settlement},
+    activity::{Effect, Settlement},
     id::{DefinitionHash, EffectId, NodeId, OperationId, RunId, RunKey, StepPath},
     journal::{EffectEntry, Entry, Record, StepEntry},
     run::RunStatus,
@@ -62,7 +62,7 @@ pub(crate) fn operation(run: RunId, node: &str, attempt: u32) -> OperationId {
 }
 
 pub(crate) fn intended(operation: &OperationId) -> Entry {
-    let intent = Intent::new("project OPS", "create a Bug in project OPS", &Value::Null);
+    let Effect { intent, .. } = Effect::new("create", "project OPS", "create a Bug in project OPS", Value::Null);
     Entry::Effect(operation.effect.clone(), EffectEntry::Intended { intent })
 }
 

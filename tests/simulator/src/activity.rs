@@ -1,12 +1,9 @@
 //! The activities of simulated worlds. The machine asks only what they are; what they do, the service knows.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Catalogue, Description, Failure, Intent},
+    activity::{Activity, Attempt, Catalogue, Description, Failure, Reads},
     diagnostic::Code,
-    requirement::{Planned, Requirement, Scopes},
 };
 use serde_json::{Value, json};
 
@@ -30,19 +27,9 @@ struct Named(Description);
 
 fn named(name: &str, reads: bool) -> Named {
     let input = json!({ "type": "object", "additionalProperties": false, "properties": { "of": {} } });
-    Named(Description {
-        name: name.into(),
-        summary: "Does what its world says.",
-        input: input.into(),
-        output: json!({ "type": "object", "properties": { "key": { "type": "string" } } }).into(),
-        writes: true,
-        reads,
-        timeout: Duration::from_secs(30),
-        scopes: Scopes::default(),
-        permissions: Vec::new(),
-        endpoints: Vec::new(),
-        failures: Vec::new(),
-    })
+    let output = json!({ "type": "object", "properties": { "key": { "type": "string" } } });
+    let description = Description::new(name, "Does what its world says.", input, output).writing();
+    Named(if reads { description.reading() } else { description })
 }
 
 #[async_trait]
@@ -51,15 +38,11 @@ impl Activity for Named {
         &self.0
     }
 
-    fn requirements(&self, _: &Planned) -> Vec<Requirement> {
-        Vec::new()
-    }
-
-    async fn run(&self, _: &Value, _: &Attempt) -> Result<Value, Failure> {
+    async fn read(&self, _: &Attempt<'_>) -> Result<Reads, Failure> {
         Err(Failure::permanent(Code::ACTIVITY_BROKEN, "simulated activities are not called"))
     }
 
-    async fn adopt(&self, _: &Value, _: &Intent, _: &str, _: &Attempt) -> Result<Value, Failure> {
+    async fn output(&self, _: &Attempt<'_>, _: Reads) -> Result<Value, Failure> {
         Err(Failure::permanent(Code::ACTIVITY_BROKEN, "simulated activities are not called"))
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use flowrun_engine::{
-    activity::Intent,
-    id::{EffectId, StepPath},
-};
+use flowrun_engine::id::{EffectId, StepPath};
 
 use crate::disk::Run;
 
@@ -47,9 +44,9 @@ pub(crate) enum Work {
     /// An attempt: its next effect, and the one that waits for its grant or its answer.
     Attempt { next: usize, waits_for: Option<EffectId>, is_sent: bool },
     /// Looking for an effect.
-    Reconcile(Intent),
+    Reconcile,
     /// Looking at what a person says was made.
-    Adopt(Intent, String),
+    Adopt(String),
 }
 
 /// Events that will come. Those of a process that died are of an earlier generation, and come to nothing.

@@ -1,33 +1,27 @@
 //! `jira.add_assignee`: one effect, which sets the assignee whatever it was.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements, checked, fields::lookup, issue, names_the_issue, same_issue, subject, text};
+use super::{Facts, Requirements, fields::lookup, issue, names_the_issue, predicted, same_issue, subject, text};
 use crate::{
-    client::{Call, Client, JiraError, Kind, endpoint},
-    input::{self, Check, IssueKey},
+    client::{Call, Client, JiraError, Kind, Reader, endpoint, endpoint::Writes},
+    input::{Check, IssueKey},
     resolve::{Place, Users},
-    schema,
 };
 
 /// Assigns an issue.
-pub(super) struct AddAssignee {
-    client: Arc<Client>,
-    description: Description,
-}
+pub(super) struct AddAssignee;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Input {
+pub(super) struct Input {
     /// The issue: its key or id.
     #[schemars(example = &"OPS-7")]
     issue: IssueKey,
@@ -39,7 +33,7 @@ struct Input {
 }
 
 #[derive(Deserialize, Serialize, JsonSchema)]
-struct Output {
+pub(super) struct Output {
     /// The issue's key.
     key: String,
     /// The account id of the assignee; null if nobody is, or if it cannot be read whom the project made it.
@@ -52,6 +46,14 @@ struct Assigned {
     key: String,
     /// As it was sent: [`DEFAULT`] is not yet anybody.
     account_id: Option<String>,
+}
+
+/// What there was before, and who is to be assigned.
+pub(super) struct Before {
+    id: Value,
+    key: String,
+    assignee: Option<String>,
+    who: Who,
 }
 
 /// Who is to be assigned.
@@ -67,14 +69,19 @@ const DEFAULT: &str = "-1";
 /// The name of its effect.
 const ASSIGN: &str = "assign";
 
-impl AddAssignee {
-    pub(super) fn new(client: Arc<Client>) -> Self {
-        let description = Facts {
+#[async_trait]
+impl TypedActivity for AddAssignee {
+    type Input = Input;
+    type Output = Output;
+    type Reads = Option<Before>;
+    type Service = Client;
+
+    fn description(&self) -> Description {
+        Facts {
             name: "jira.add_assignee",
             summary: "Assigns an issue to a user, to its project's default, or to nobody.",
             on: "the issue",
-            input: schema::of_input::<Input>(&["assignee"]),
-            output: schema::of_output::<Output>(),
+            nullable: &["assignee"],
             reads: true,
             always: const { &[endpoint::ASSIGN_ISSUE.operation(), endpoint::GET_ISSUE.operation()] },
             sometimes: const {
@@ -94,42 +101,7 @@ impl AddAssignee {
                 ("the user may not assign the issue", "Jira forbids this (issue `…`) (403)"),
             ],
         }
-        .describe();
-        Self { client, description }
-    }
-
-    async fn who(&self, input: &Input) -> Result<Who, Failure> {
-        let who = match input.assignee.as_deref().map(str::trim) {
-            None => return Ok(Who::Nobody),
-            Some("default") => return Ok(Who::Default),
-            Some(who) => who,
-        };
-        let users = Users::new(self.client.reader(), Place::Issue(input.issue.as_str()));
-        let found = users.assignee(who).await.map_err(|failure| match &failure.field {
-            None if failure.status.is_none() => failure.with_field("assignee"),
-            _ => failure,
-        });
-        found.map(Who::User)
-    }
-
-    /// The output; for the project's default, with whom that turned out to be.
-    async fn output(&self, assigned: &Value) -> Result<Value, Failure> {
-        let Assigned { key, account_id } = input::read(assigned)?;
-        let account_id = if account_id.as_deref() == Some(DEFAULT) { self.assigned(&key).await } else { account_id };
-        Ok(json!(Output { key, account_id }))
-    }
-
-    /// Who is assigned now. The effect is done: a read that fails takes nothing back.
-    async fn assigned(&self, key: &str) -> Option<String> {
-        let found = issue(self.client.reader(), &IssueKey::read(key)?, "assignee").await.ok()?;
-        account_id(&found)
-    }
-}
-
-#[async_trait]
-impl Activity for AddAssignee {
-    fn description(&self) -> &Description {
-        &self.description
+        .describe::<Self>()
     }
 
     fn requirements(&self, input: &Planned) -> Vec<Requirement> {
@@ -151,38 +123,92 @@ impl Activity for AddAssignee {
         same_issue(path, input)
     }
 
-    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        if let Some(assigned) = attempt.result(ASSIGN) {
-            return self.output(&assigned).await;
+    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Option<Before>, Failure> {
+        if attempt.done.has(ASSIGN) {
+            return Ok(None);
         }
-        let input: Input = checked(self, input)?;
-        let subject = input.issue.to_string();
-        let before = issue(self.client.reader(), &input.issue, "assignee").await?;
-        let key = text(&before, "key", &subject)?;
-        let who = self.who(&input).await?;
-        let body = json!({ "accountId": who.sent() });
-        let intent = Intent::new(format!("issue {key}"), who.words(&key), &body).on(&key).with_baseline(json!({
-            "key": key, "id": before["id"], "assignee": account_id(&before), "wanted": who.sent(),
-        }));
-        let assigned = attempt
-            .effect(ASSIGN, intent, async |_| {
-                let call = Call::new(&endpoint::ASSIGN_ISSUE, [input.issue.as_str()], &*subject);
-                let sent = self.client.send(&call.body(body).writes_to(&*key)).await;
-                sent.map_err(|error| refusal(error, &who, &key))?;
-                Ok(json!(Assigned { key, account_id: who.sent().map(str::to_owned) }))
-            })
-            .await?;
-        self.output(&assigned).await
+        let given = &attempt.input.issue;
+        let before = issue(reader, given, "assignee").await?;
+        let key = text(&before, "key", &given.to_string())?;
+        let who = Who::read(attempt.input, reader).await?;
+        Ok(Some(Before { id: before["id"].clone(), key, assignee: account_id(&before), who }))
     }
 
-    async fn adopt(&self, _: &Value, intent: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
+    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Before>) -> Result<Vec<Effect>, Failure> {
+        let Some(Before { id, key, assignee, who }) = reads else { return Ok(Vec::new()) };
+        let (given, wanted) = (&attempt.input.issue, who.sent());
+        let call = Call::new(&endpoint::ASSIGN_ISSUE, [given.as_str()], given.to_string());
+        let call = call.body(json!({ "accountId": wanted })).writes_to(&**key);
+        let baseline = json!({ "key": key, "id": id, "assignee": assignee, "wanted": wanted });
+        let effect = Effect::new(ASSIGN, format!("issue {key}"), who.words(key), call)
+            .on(key)
+            .with_baseline(baseline)
+            .changing("assignee", json!(assignee), json!(wanted))
+            .giving(json!(Assigned { key: key.clone(), account_id: wanted.map(str::to_owned) }));
+        Ok(vec![effect])
+    }
+
+    async fn send(
+        &self,
+        _: &Attempt<'_, Input>,
+        reads: &Option<Before>,
+        effect: &Effect,
+        client: &Client,
+    ) -> Result<Value, Failure> {
+        let sent = client.send::<Writes>(effect.request()).await;
+        let explained = |error| match reads {
+            Some(Before { key, who, .. }) => refusal(error, who, key),
+            None => error.into(),
+        };
+        sent.map_err(explained)?;
+        Ok(predicted(effect))
+    }
+
+    async fn output(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        _: Option<Before>,
+        reader: &Reader,
+    ) -> Result<Output, Failure> {
+        let Assigned { key, account_id } = attempt.done.read(ASSIGN)?;
+        let account_id = if account_id.as_deref() == Some(DEFAULT) { assigned(reader, &key).await } else { account_id };
+        Ok(Output { key, account_id })
+    }
+
+    async fn adopt(
+        &self,
+        _: &Attempt<'_, Input>,
+        OpenEffect { intent, .. }: &OpenEffect,
+        key: &str,
+        _: &Reader,
+    ) -> Result<Value, Failure> {
         names_the_issue(intent, key)?;
         let account_id = intent.baseline["wanted"].as_str().map(str::to_owned);
         Ok(json!(Assigned { key: text(&intent.baseline, "key", &intent.target)?, account_id }))
     }
 }
 
+/// Who is assigned now. The effect is done: a read that fails takes nothing back.
+async fn assigned(reader: &Reader, key: &str) -> Option<String> {
+    let found = issue(reader, &IssueKey::read(key)?, "assignee").await.ok()?;
+    account_id(&found)
+}
+
 impl Who {
+    async fn read(input: &Input, reader: &Reader) -> Result<Self, Failure> {
+        let who = match input.assignee.as_deref().map(str::trim) {
+            None => return Ok(Self::Nobody),
+            Some("default") => return Ok(Self::Default),
+            Some(who) => who,
+        };
+        let users = Users::new(reader, Place::Issue(input.issue.as_str()));
+        let found = users.assignee(who).await.map_err(|failure| match &failure.field {
+            None if failure.status.is_none() => failure.with_field("assignee"),
+            _ => failure,
+        });
+        found.map(Self::User)
+    }
+
     /// As Jira takes it.
     fn sent(&self) -> Option<&str> {
         match self {

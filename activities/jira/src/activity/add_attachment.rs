@@ -2,11 +2,12 @@
 
 mod given;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    activity::{Attempt, Description, Done, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    id::EffectName,
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -16,17 +17,14 @@ use serde_json::{Value, json};
 use self::given::{Found, Given, Ready};
 use super::{Facts, Progress, Requirements, issue, same_issue, subject, text};
 use crate::{
-    client::{Call, Client, JiraError, Kind, endpoint},
+    client::{Call, Client, JiraError, Kind, Reader, endpoint, endpoint::Writes},
     files::Files,
-    input::{self, IssueKey, refused},
-    schema,
+    input::{IssueKey, refused},
 };
 
 /// Attaches files to an issue.
 pub(super) struct AddAttachment {
-    client: Arc<Client>,
     files: Files,
-    description: Description,
 }
 
 /// A large file on a slow line.
@@ -35,7 +33,7 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [{ "required": ["file"] }, { "required": ["files"] }, { "required": ["content"] }]))]
-struct Input {
+pub(super) struct Input {
     /// The issue: its key or id.
     #[schemars(example = &"OPS-7")]
     issue: IssueKey,
@@ -55,7 +53,7 @@ struct Input {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Output {
+pub(super) struct Output {
     /// The issue's key.
     key: String,
     /// The attachments, in order.
@@ -88,14 +86,76 @@ struct Limits {
     upload_limit: Option<u64>,
 }
 
+/// The issue as it is before, and the files that are to be sent.
+pub(super) struct Before {
+    key: String,
+    /// The ids of its attachments.
+    attachments: Vec<String>,
+    ready: Vec<Ready>,
+}
+
+impl Before {
+    /// The input that names the file of an effect.
+    fn field(&self, effect: &EffectName) -> &str {
+        let file = self.ready.iter().find(|file| effect_name(file.number) == *effect);
+        file.map_or("files", |file| &file.field)
+    }
+}
+
+impl Input {
+    /// What is attached so far, in order.
+    fn attached(&self, done: &Done) -> Vec<Attached> {
+        let numbers = Given::new(self).map_or(0..0, |given| given.numbers());
+        numbers.map_while(|number| done.read(effect_name(number).as_str()).ok()).collect()
+    }
+
+    /// How far it is.
+    fn progress(&self, done: &Done) -> Progress {
+        let count = Given::new(self).map_or(0, |given| given.count());
+        let named = |attached: Attached| format!("`{}` ({})", attached.filename, attached.id);
+        Progress::new("file", count, self.attached(done).into_iter().map(named).collect())
+    }
+}
+
 impl AddAttachment {
-    pub(super) fn new(client: Arc<Client>, files: Files) -> Self {
-        let description = Facts {
+    /// Takes files from this directory.
+    pub(super) fn new(files: Files) -> Self {
+        Self { files }
+    }
+}
+
+/// Refuses what the site does not take.
+async fn check_limits(reader: &Reader, files: &[Found]) -> Result<(), Failure> {
+    let limits: Limits =
+        reader.read(Call::new(&endpoint::ATTACHMENT_META, [], "the site's settings for attachments")).await?;
+    if limits.enabled == Some(false) {
+        return Err(
+            refused("attachments are switched off on this site").with_help("a Jira administrator can switch them on")
+        );
+    }
+    let Some(limit) = limits.upload_limit else { return Ok(()) };
+    match files.iter().find(|file| file.size > limit) {
+        Some(large) => {
+            Err(refused(format!("`{}` has {} bytes, and the site takes at most {limit}", large.name, large.size))
+                .with_field(&*large.field))
+        }
+        None => Ok(()),
+    }
+}
+
+#[async_trait]
+impl TypedActivity for AddAttachment {
+    type Input = Input;
+    type Output = Output;
+    type Reads = Before;
+    type Service = Client;
+
+    fn description(&self) -> Description {
+        Facts {
             name: "jira.add_attachment",
             summary: "Attaches one file or several to an issue.",
             on: "the issue",
-            input: schema::of_input::<Input>(&[]),
-            output: schema::of_output::<Output>(),
+            nullable: &[],
             reads: true,
             always: const {
                 &[
@@ -120,44 +180,8 @@ impl AddAttachment {
                 ("one of several files fails", "file … of … (added before: …): …"),
             ],
         }
-        .describe();
-        Self { client, files, description: Description { timeout: TIMEOUT, ..description } }
-    }
-
-    /// Refuses what the site does not take.
-    async fn check_limits(&self, files: &[Found]) -> Result<(), Failure> {
-        let limits: Limits =
-            self.client.read(Call::new(&endpoint::ATTACHMENT_META, [], "the site's settings for attachments")).await?;
-        if limits.enabled == Some(false) {
-            return Err(refused("attachments are switched off on this site")
-                .with_help("a Jira administrator can switch them on"));
-        }
-        let Some(limit) = limits.upload_limit else { return Ok(()) };
-        match files.iter().find(|file| file.size > limit) {
-            Some(large) => {
-                Err(refused(format!("`{}` has {} bytes, and the site takes at most {limit}", large.name, large.size))
-                    .with_field(&*large.field))
-            }
-            None => Ok(()),
-        }
-    }
-
-    async fn attach(&self, key: &str, file: &Ready) -> Result<Value, Failure> {
-        let subject = format!("issue `{key}`");
-        let call = Call::new(&endpoint::ADD_ATTACHMENT, [key], subject.clone()).upload(file.upload.clone());
-        let attached = self.client.send(&call.writes_to(key)).await.map_err(|error| match error.kind {
-            Kind::Refused | Kind::Unsent(_) => Failure::from(error).with_field(&*file.field),
-            _ => error.into(),
-        })?;
-        // The request had an effect, whatever its answer says.
-        attached_of(&attached[0], &subject).map(|attached| json!(attached)).map_err(Failure::in_doubt)
-    }
-}
-
-#[async_trait]
-impl Activity for AddAttachment {
-    fn description(&self) -> &Description {
-        &self.description
+        .describe::<Self>()
+        .within(TIMEOUT)
     }
 
     fn requirements(&self, input: &Planned) -> Vec<Requirement> {
@@ -177,51 +201,66 @@ impl Activity for AddAttachment {
         same_issue(path, input)
     }
 
-    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        input::refuse(given::malformed(&Planned::Known(input.clone())))?;
-        let input: Input = input::read(input)?;
-        let issue_key = input.issue.clone();
-        let given = Given::new(input.file, input.files, input.name, input.content)?;
-        let mut progress = Progress::new("file", given.count());
-        let found = given.find(&self.files, attempt)?;
-        self.check_limits(&found).await?;
+    /// The files of earlier attempts need no longer be there.
+    fn check(&self, input: &Value) -> Result<(), Failure> {
+        Problem::refuse(given::malformed(&Planned::Known(input.clone())))
+    }
+
+    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Before, Failure> {
+        let given = Given::new(attempt.input)?;
+        let found = given.find(&self.files, attempt.done)?;
+        check_limits(reader, &found).await?;
         let mut ready = Vec::new();
         for file in found {
             ready.push(file.read().await?);
         }
-        let found = issue(self.client.reader(), &issue_key, "attachment").await?;
-        let key = text(&found, "key", &issue_key.to_string())?;
-        let mut baseline = ids(&found);
-        let mut attachments: Vec<Attached> = Vec::new();
-        for number in given.numbers() {
-            let attached = match ready.iter().find(|file| file.number == number) {
-                Some(file) => {
-                    let intent = intent(&key, file, &baseline);
-                    let attached =
-                        attempt.effect(&effect(number), intent, async |_| self.attach(&key, file).await).await;
-                    attached.map_err(|failure| progress.blame(failure))?
-                }
-                None => attempt.result(&effect(number)).expect("only what was attached before is not made ready"),
-            };
-            let attached: Attached = input::read(&attached)?;
-            baseline.push(attached.id.clone());
-            progress.done(format!("`{}` ({})", attached.filename, attached.id));
-            attachments.push(attached);
-        }
-        Ok(json!(Output { key, attachments }))
+        let issue_key = &attempt.input.issue;
+        let found = issue(reader, issue_key, "attachment").await?;
+        Ok(Before { key: text(&found, "key", &issue_key.to_string())?, attachments: ids(&found), ready })
     }
 
-    async fn adopt(&self, input: &Value, intent: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
-        let input: Input = input::read(input)?;
-        let found = issue(self.client.reader(), &input.issue, "attachment").await?;
+    fn prepare(&self, _: &Attempt<'_, Input>, reads: &Before) -> Result<Vec<Effect>, Failure> {
+        Ok(reads.ready.iter().map(|file| effect(&reads.key, file, &reads.attachments)).collect())
+    }
+
+    async fn send(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        reads: &Before,
+        effect: &Effect,
+        client: &Client,
+    ) -> Result<Value, Failure> {
+        let failed = |failure| attempt.input.progress(attempt.done).blame(failure);
+        let attached = client.send::<Writes>(effect.request()).await.map_err(|error| match error.kind {
+            Kind::Refused | Kind::Unsent(_) => failed(Failure::from(error).with_field(reads.field(&effect.name))),
+            _ => failed(error.into()),
+        })?;
+        // The request had an effect, whatever its answer says.
+        let attached = attached_of(&attached[0], &format!("issue `{}`", reads.key));
+        Ok(json!(attached.map_err(|failure| failed(failure.in_doubt()))?))
+    }
+
+    async fn output(&self, attempt: &Attempt<'_, Input>, reads: Before, _: &Reader) -> Result<Output, Failure> {
+        Ok(Output { key: reads.key, attachments: attempt.input.attached(attempt.done) })
+    }
+
+    async fn adopt(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        OpenEffect { intent, .. }: &OpenEffect,
+        key: &str,
+        reader: &Reader,
+    ) -> Result<Value, Failure> {
+        let given = &attempt.input.issue;
+        let found = issue(reader, given, "attachment").await?;
         let listed = found["fields"]["attachment"].as_array().into_iter().flatten();
         let Some(bean) = listed.into_iter().find(|bean| bean["id"] == key) else {
-            let message = format!("{} has no attachment with the id `{key}`", input.issue);
+            let message = format!("{given} has no attachment with the id `{key}`");
             return Err(refused(message).with_help("give the attachment's id: the number in its address"));
         };
-        let attached = attached_of(bean, &input.issue.to_string())?;
-        let before = intent.baseline["attachments"].as_array().into_iter().flatten();
-        if before.into_iter().any(|id| *id == key) {
+        let attached = attached_of(bean, &given.to_string())?;
+        let mut before = intent.baseline["attachments"].as_array().into_iter().flatten();
+        if before.any(|id| *id == key) || attempt.input.attached(attempt.done).iter().any(|own| own.id == key) {
             return Err(refused(format!("attachment `{key}` (`{}`) was there before", attached.filename)));
         }
         let wanted = &intent.baseline["file"];
@@ -234,21 +273,21 @@ impl Activity for AddAttachment {
     }
 }
 
-/// The intent to attach a file. What was attached before, and what the file is, shows later whether it happened.
-fn intent(key: &str, file: &Ready, attachments: &[String]) -> Intent {
+/// The effect that attaches a file. What was attached before, and what the file is, shows later whether it happened.
+fn effect(key: &str, file: &Ready, attachments: &[String]) -> Effect {
     let upload = &file.upload;
-    let body = json!({ "filename": upload.name, "size": upload.size, "sha256": upload.sha256 });
+    let sent = json!({ "filename": upload.name, "size": upload.size, "sha256": upload.sha256 });
     let words = format!("attach `{}` ({} bytes) to issue {key}", upload.name, upload.size);
-    let baseline = json!({ "attachments": attachments, "file": body });
-    Intent::new(format!("issue {key}"), words, &body)
+    let call = Call::new(&endpoint::ADD_ATTACHMENT, [key], format!("issue `{key}`")).upload(upload.clone());
+    Effect::new(effect_name(file.number), format!("issue {key}"), words, call.writes_to(key))
         .known_by("ID", "the attachment's id: the number in its address")
-        .with_baseline(baseline)
+        .with_baseline(json!({ "attachments": attachments, "file": sent }))
         .creating()
 }
 
 /// The name of the effect that attaches a file.
-fn effect(number: u32) -> String {
-    format!("file/{number}")
+fn effect_name(number: u32) -> EffectName {
+    EffectName::new(format!("file/{number}"))
 }
 
 /// The ids of an issue's attachments.

@@ -1,33 +1,30 @@
 //! `jira.add_comments`: one effect per comment, in order, each tagged in the same request.
 
-use std::sync::Arc;
+use std::slice;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    activity::{Attempt, Description, Done, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    id::EffectName,
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{COMMENT_ID, Facts, Progress, Requirements, checked, issue, same_issue, subject, tag, text};
+use super::{COMMENT_ID, Facts, Progress, Requirements, issue, same_issue, subject, tagged, text};
 use crate::{
     client::{Call, Client, JiraError, Reader, endpoint},
     input::{self, Check, IssueKey, Text, refused},
-    schema,
 };
 
 /// Adds comments to an issue.
-pub(super) struct AddComments {
-    client: Arc<Client>,
-    description: Description,
-}
+pub(super) struct AddComments;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [{ "required": ["comment"] }, { "required": ["comments"] }]))]
-struct Input {
+pub(super) struct Input {
     /// The issue: its key or id.
     #[schemars(example = &"OPS-7")]
     issue: IssueKey,
@@ -61,7 +58,7 @@ enum Audience {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Output {
+pub(super) struct Output {
     /// The issue's key.
     key: String,
     /// The comments' ids, in order.
@@ -74,14 +71,19 @@ struct Added {
     id: String,
 }
 
-impl AddComments {
-    pub(super) fn new(client: Arc<Client>) -> Self {
-        let description = Facts {
+#[async_trait]
+impl TypedActivity for AddComments {
+    type Input = Input;
+    type Output = Output;
+    type Reads = String;
+    type Service = Client;
+
+    fn description(&self) -> Description {
+        Facts {
             name: "jira.add_comments",
             summary: "Adds one comment or several to an issue.",
             on: "the issue",
-            input: schema::of_input::<Input>(&[]),
-            output: schema::of_output::<Output>(),
+            nullable: &[],
             reads: false,
             always: const { &[endpoint::ADD_COMMENT.operation()] },
             sometimes: const { &[endpoint::GET_ISSUE.operation(), endpoint::GET_COMMENT.operation()] },
@@ -93,31 +95,7 @@ impl AddComments {
                 ("one of several comments fails", "comment … of … (added before: …): …"),
             ],
         }
-        .describe();
-        Self { client, description }
-    }
-
-    /// The issue's key: what was given, or what the id belongs to.
-    async fn key(&self, given: &IssueKey) -> Result<String, Failure> {
-        if !given.is_id() {
-            return Ok(given.as_str().to_owned());
-        }
-        let found = issue(self.client.reader(), given, "summary").await?;
-        text(&found, "key", &given.to_string())
-    }
-
-    async fn add(&self, issue: &IssueKey, body: Value) -> Result<Value, Failure> {
-        let call = Call::new(&endpoint::ADD_COMMENT, [issue.as_str()], issue.to_string());
-        let added = self.client.read(call.body(body).writes_to(issue.as_str())).await;
-        let added: Added = added.map_err(refusal)?;
-        Ok(json!(added))
-    }
-}
-
-#[async_trait]
-impl Activity for AddComments {
-    fn description(&self) -> &Description {
-        &self.description
+        .describe::<Self>()
     }
 
     fn requirements(&self, input: &Planned) -> Vec<Requirement> {
@@ -139,30 +117,53 @@ impl Activity for AddComments {
         same_issue(path, input)
     }
 
-    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        let input: Input = checked(self, input)?;
-        let bodies = bodies(input.comment, input.comments, input.visibility.as_ref())?;
-        let key = self.key(&input.issue).await?;
-        let count = bodies.len();
-        let mut progress = Progress::new("comment", count);
-        for (body, number) in bodies.into_iter().zip(0..) {
-            let words = format!("add comment {} of {count} to issue {key}", number + 1);
-            let intent = Intent::new(format!("issue {key}"), words, &body).known_by("ID", COMMENT_ID).creating();
-            let effect = format!("comment/{number}");
-            let added = attempt.effect(&effect, intent, async |operation| {
-                let mut body = body;
-                body["properties"] = json!([tag(&operation)]);
-                self.add(&input.issue, body).await
-            });
-            let added: Added = input::read(&added.await.map_err(|failure| progress.blame(failure))?)?;
-            progress.done(added.id);
+    /// The issue's key: what was given, or what the id belongs to.
+    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<String, Failure> {
+        let given = &attempt.input.issue;
+        if !given.is_id() {
+            return Ok(given.as_str().to_owned());
         }
-        Ok(json!(Output { key, ids: progress.into_done() }))
+        let found = issue(reader, given, "summary").await?;
+        text(&found, "key", &given.to_string())
     }
 
-    async fn adopt(&self, input: &Value, _: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
-        let input: Input = input::read(input)?;
-        adopted_comment(self.client.reader(), &input.issue, key).await
+    fn prepare(&self, attempt: &Attempt<'_, Input>, key: &String) -> Result<Vec<Effect>, Failure> {
+        let bodies = attempt.input.bodies()?;
+        let (count, given) = (bodies.len(), &attempt.input.issue);
+        let effect = |(number, body)| {
+            let call = Call::new(&endpoint::ADD_COMMENT, [given.as_str()], given.to_string());
+            let words = format!("add comment {} of {count} to issue {key}", number + 1);
+            Effect::new(effect_name(number), format!("issue {key}"), words, call.body(body).writes_to(given.as_str()))
+                .known_by("ID", COMMENT_ID)
+                .creating()
+        };
+        Ok(bodies.into_iter().enumerate().map(effect).collect())
+    }
+
+    async fn send(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        _: &String,
+        effect: &Effect,
+        client: &Client,
+    ) -> Result<Value, Failure> {
+        let added = client.read(tagged(effect, attempt)).await;
+        let added: Added = added.map_err(|error| attempt.input.progress(attempt.done).blame(refusal(error)))?;
+        Ok(json!(added))
+    }
+
+    async fn output(&self, attempt: &Attempt<'_, Input>, key: String, _: &Reader) -> Result<Output, Failure> {
+        Ok(Output { key, ids: attempt.input.progress(attempt.done).into_done() })
+    }
+
+    async fn adopt(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        _: &OpenEffect,
+        key: &str,
+        reader: &Reader,
+    ) -> Result<Value, Failure> {
+        adopted_comment(reader, &attempt.input.issue, key).await
     }
 }
 
@@ -188,27 +189,38 @@ pub(super) async fn adopted_comment(reader: &Reader, issue: &IssueKey, id: &str)
     Ok(json!(found))
 }
 
-/// The bodies of the requests, without their tags.
-fn bodies(
-    comment: Option<Text>,
-    comments: Option<Vec<Text>>,
-    visibility: Option<&Visibility>,
-) -> Result<Vec<Value>, Failure> {
-    let texts = match (comment, comments) {
-        (Some(comment), None) => vec![comment],
-        (None, Some(comments)) if !comments.is_empty() => comments,
-        (Some(_), Some(_)) => {
-            return Err(refused("give either `comment` or `comments`, not both").with_field("comments"));
+impl Input {
+    fn texts(&self) -> Result<&[Text], Failure> {
+        match (&self.comment, self.comments.as_deref()) {
+            (Some(comment), None) => Ok(slice::from_ref(comment)),
+            (None, Some(comments)) if !comments.is_empty() => Ok(comments),
+            (Some(_), Some(_)) => Err(refused("give either `comment` or `comments`, not both").with_field("comments")),
+            (None, _) => Err(refused("give `comment`, or at least one of `comments`").with_field("comment")),
         }
-        (None, _) => return Err(refused("give `comment`, or at least one of `comments`").with_field("comment")),
-    };
-    let body = |text: Text| {
-        let document = text.0.into_document().ok_or_else(|| refused("a comment is empty"))?;
-        let mut body = json!({ "body": document });
-        if let Some(visibility) = visibility {
-            body["visibility"] = json!(visibility);
-        }
-        Ok(body)
-    };
-    texts.into_iter().map(body).collect()
+    }
+
+    /// The bodies of the requests, without their tags.
+    fn bodies(&self) -> Result<Vec<Value>, Failure> {
+        let body = |text: &Text| {
+            let document = text.0.clone().into_document().ok_or_else(|| refused("a comment is empty"))?;
+            let mut body = json!({ "body": document });
+            if let Some(visibility) = &self.visibility {
+                body["visibility"] = json!(visibility);
+            }
+            Ok(body)
+        };
+        self.texts()?.iter().map(body).collect()
+    }
+
+    /// How far it is: the ids of the comments that are there.
+    fn progress(&self, done: &Done) -> Progress {
+        let count = self.texts().map_or(0, <[Text]>::len);
+        let added = (0..count).map_while(|number| done.read::<Added>(effect_name(number).as_str()).ok());
+        Progress::new("comment", count, added.map(|added| added.id).collect())
+    }
+}
+
+/// The name of the effect that adds a comment.
+fn effect_name(number: usize) -> EffectName {
+    EffectName::new(format!("comment/{number}"))
 }

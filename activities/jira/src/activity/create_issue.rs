@@ -1,10 +1,8 @@
 //! `jira.create_issue`: one effect, the issue, tagged in the same request.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -12,28 +10,24 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts, Requirements, checked,
+    Facts, Requirements,
     fields::{self, Form, Names},
     issue,
     made::{self, Made},
-    subject, tag, text,
+    subject, tagged, text,
 };
 use crate::{
     client::{Call, Client, Reader, endpoint},
     input::{self, Check, IssueKey, Label, Name, Text, refused},
     resolve::{CreateScreen, Place, Users},
-    schema,
 };
 
 /// Creates an issue.
-pub(super) struct CreateIssue {
-    client: Arc<Client>,
-    description: Description,
-}
+pub(super) struct CreateIssue;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Input {
+pub(super) struct Input {
     /// The project: its key or id.
     #[schemars(example = &"OPS")]
     project: Name,
@@ -104,14 +98,34 @@ const NEVER_MISSING: [&str; 1] = ["reporter"];
 /// The name of its effect.
 const CREATE: &str = "create";
 
-impl CreateIssue {
-    pub(super) fn new(client: Arc<Client>) -> Self {
-        let description = Facts {
+/// What an issue is created with.
+pub(super) struct Ready {
+    screen: CreateScreen,
+    /// The names that `fields` gives.
+    further: Vec<String>,
+    /// The fields of the request.
+    fields: Map<String, Value>,
+}
+
+impl Ready {
+    fn form(&self) -> Form<'_> {
+        Form { screen: &self.screen.screen, names: NAMES, changes: false, further: &self.further }
+    }
+}
+
+#[async_trait]
+impl TypedActivity for CreateIssue {
+    type Input = Input;
+    type Output = made::Output;
+    type Reads = Option<Ready>;
+    type Service = Client;
+
+    fn description(&self) -> Description {
+        Facts {
             name: "jira.create_issue",
             summary: "Creates an issue.",
             on: "the project",
-            input: schema::of_input::<Input>(&["assignee"]),
-            output: schema::of_output::<made::Output>(),
+            nullable: &["assignee"],
             reads: true,
             always: const {
                 &[
@@ -142,15 +156,7 @@ impl CreateIssue {
                 ("Jira refuses a value", "Jira refuses the new issue (400): …"),
             ],
         }
-        .describe();
-        Self { client, description }
-    }
-}
-
-#[async_trait]
-impl Activity for CreateIssue {
-    fn description(&self) -> &Description {
-        &self.description
+        .describe::<Self>()
     }
 
     fn requirements(&self, input: &Planned) -> Vec<Requirement> {
@@ -176,38 +182,65 @@ impl Activity for CreateIssue {
         is_issue.then(|| subject(input, "project", "project")).filter(|subject| *subject != Subject::AtRunTime)
     }
 
-    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        if let Some(created) = attempt.result(CREATE) {
-            return made::output(&self.client, &created);
+    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Option<Ready>, Failure> {
+        if attempt.done.has(CREATE) {
+            return Ok(None);
         }
-        let input: Input = checked(self, input)?;
-        let screen = CreateScreen::read(self.client.reader(), input.project.clone(), &input.issue_type).await?;
-        let further: Vec<_> = input.fields.keys().cloned().collect();
-        let form = Form { screen: &screen.screen, names: NAMES, changes: false, further: &further };
-        let summary = input.summary.clone();
-        let fields = fill(self.client.reader(), input, &screen, &form).await?;
-        let body = json!({ "fields": fields });
-        let project = screen.project.as_str();
-        let words = format!("create a {} in project {project}: {summary}", screen.issue_type.name);
-        let intent = Intent::new(format!("project {project}"), words, &body);
-        let intent = intent.known_by("KEY", "the key of the issue that was made").creating();
-        let created = attempt
-            .effect(CREATE, intent, async |operation| {
-                let body = json!({ "fields": body["fields"], "properties": [tag(&operation)] });
-                let call = Call::new(&endpoint::CREATE_ISSUE, [], format!("a new issue in project `{project}`"));
-                let created = self.client.read(call.body(body)).await;
-                let created: Made = created.map_err(|error| form.explain(error, "the new issue"))?;
-                Ok(json!(created))
-            })
-            .await?;
-        made::output(&self.client, &created)
+        let input = attempt.input;
+        let screen = CreateScreen::read(reader, input.project.clone(), &input.issue_type).await?;
+        let further = input.fields.keys().cloned().collect();
+        let mut ready = Ready { screen, further, fields: Map::new() };
+        ready.fields = fill(reader, input, &ready).await?;
+        Ok(Some(ready))
     }
 
-    async fn adopt(&self, input: &Value, _: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
-        let input: Input = input::read(input)?;
+    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Ready>) -> Result<Vec<Effect>, Failure> {
+        let Some(ready) = reads else { return Ok(Vec::new()) };
+        let project = ready.screen.project.as_str();
+        let call = Call::new(&endpoint::CREATE_ISSUE, [], format!("a new issue in project `{project}`"));
+        let call = call.body(json!({ "fields": ready.fields }));
+        let (kind, summary) = (&ready.screen.issue_type.name, &attempt.input.summary);
+        let words = format!("create a {kind} in project {project}: {summary}");
+        let effect = Effect::new(CREATE, format!("project {project}"), words, call);
+        Ok(vec![effect.known_by("KEY", "the key of the issue that was made").creating()])
+    }
+
+    async fn send(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        reads: &Option<Ready>,
+        effect: &Effect,
+        client: &Client,
+    ) -> Result<Value, Failure> {
+        let created = client.read(tagged(effect, attempt)).await;
+        let explained = |error| match reads {
+            Some(ready) => ready.form().explain(error, "the new issue"),
+            None => error.into(),
+        };
+        let created: Made = created.map_err(explained)?;
+        Ok(json!(created))
+    }
+
+    async fn output(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        _: Option<Ready>,
+        reader: &Reader,
+    ) -> Result<made::Output, Failure> {
+        Ok(made::output(reader, attempt.done.read(CREATE)?))
+    }
+
+    async fn adopt(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        _: &OpenEffect,
+        key: &str,
+        reader: &Reader,
+    ) -> Result<Value, Failure> {
+        let input = attempt.input;
         let wanted =
             IssueKey::read(key).ok_or_else(|| refused(format!("`{key}` is neither an issue's key nor its id")))?;
-        let found = issue(self.client.reader(), &wanted, "project").await?;
+        let found = issue(reader, &wanted, "project").await?;
         let project = &found["fields"]["project"];
         let same = [&project["key"], &project["id"]].into_iter().any(|name| *name == input.project.as_str());
         if !same {
@@ -219,23 +252,18 @@ impl Activity for CreateIssue {
 }
 
 /// The fields of the request. What is required and missing is named.
-async fn fill(
-    reader: &Reader,
-    input: Input,
-    screen: &CreateScreen,
-    form: &Form<'_>,
-) -> Result<Map<String, Value>, Failure> {
+async fn fill(reader: &Reader, input: &Input, ready: &Ready) -> Result<Map<String, Value>, Failure> {
+    let (screen, form) = (&ready.screen, ready.form());
     let project = &screen.project;
-    let (own, further) = (own(&input), input.fields);
     let mut known = Map::new();
     let project_by = if project.is_id() { "id" } else { "key" };
     known.insert("project".into(), json!({ project_by: project.as_str() }));
     known.insert("issuetype".into(), json!({ "id": screen.issue_type.id }));
     // Every screen has these two, whatever the metadata lists.
-    known.insert("summary".into(), input.summary.into());
-    known.extend(input.parent.map(|parent| ("parent".into(), parent.reference())));
+    known.insert("summary".into(), json!(input.summary));
+    known.extend(input.parent.as_ref().map(|parent| ("parent".into(), parent.reference())));
     let users = Users::new(reader, Place::Project(project.as_str()));
-    let fields = form.fill(own, further, users, known).await?;
+    let fields = form.fill(own(input), input.fields.clone(), users, known).await?;
     let missing = screen.screen.missing(&fields).into_iter();
     let missing: Vec<_> = missing.filter(|field| !NEVER_MISSING.contains(&field.field_id.as_str())).collect();
     form.require(&missing)?;

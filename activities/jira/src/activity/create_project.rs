@@ -4,11 +4,9 @@ mod key;
 mod kinds;
 mod template;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
     diagnostic::Code,
     requirement::{Planned, Requirement, Subject},
 };
@@ -17,23 +15,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use self::kinds::{Kinds, ProjectType};
-use super::{Facts, Requirements, checked, made::Made, text};
+use super::{Facts, Requirements, made::Made, text};
 use crate::{
-    client::{Call, Client, JiraError, Kind, endpoint},
+    client::{Call, Client, JiraError, Kind, Reader, endpoint, endpoint::Writes},
     input::{self, Check, refused},
     resolve::anybody,
-    schema,
 };
 
 /// Creates a project.
-pub(super) struct CreateProject {
-    client: Arc<Client>,
-    description: Description,
-}
+pub(super) struct CreateProject;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Input {
+pub(super) struct Input {
     /// The key that the issues' keys begin with: a capital letter, then 1 to 9 capital letters or digits.
     #[schemars(length(min = 1), example = &"MOBILE")]
     key: String,
@@ -72,7 +66,7 @@ enum DefaultAssignee {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Output {
+pub(super) struct Output {
     /// The id.
     id: String,
     /// The key.
@@ -97,14 +91,39 @@ const BLAMED: [(&str, &str); 9] = [
 /// The name of its effect.
 const CREATE: &str = "create";
 
-impl CreateProject {
-    pub(super) fn new(client: Arc<Client>) -> Self {
-        let description = Facts {
+/// Refuses a key that is taken. Jira answers with success either way \[SPEC validateProjectKey\].
+async fn check_key(reader: &Reader, key: &str) -> Result<(), Failure> {
+    let call = Call::new(&endpoint::VALIDATE_PROJECT_KEY, [], format!("the project key `{key}`")).query("key", key);
+    let answer = reader.send(&call).await?;
+    let errors = answer["errors"].as_object().into_iter().flatten().map(|(_, words)| words);
+    let messages = answer["errorMessages"].as_array().into_iter().flatten();
+    let told: Vec<_> = errors.chain(messages).filter_map(Value::as_str).collect();
+    match told.as_slice() {
+        [] => Ok(()),
+        told => Err(refused(format!("the key `{key}` cannot be used: {}", told.join(" "))).with_field("key")),
+    }
+}
+
+async fn lead(reader: &Reader, who: &str) -> Result<String, Failure> {
+    anybody(reader, who).await.map_err(|failure| match failure.code {
+        Code::INPUT_REFUSED => failure.with_field("lead"),
+        _ => failure,
+    })
+}
+
+#[async_trait]
+impl TypedActivity for CreateProject {
+    type Input = Input;
+    type Output = Output;
+    type Reads = Option<Value>;
+    type Service = Client;
+
+    fn description(&self) -> Description {
+        Facts {
             name: "jira.create_project",
             summary: "Creates a project.",
             on: "the site",
-            input: schema::of_input::<Input>(&[]),
-            output: schema::of_output::<Output>(),
+            nullable: &[],
             reads: true,
             always: const { &[endpoint::CREATE_PROJECT.operation(), endpoint::VALIDATE_PROJECT_KEY.operation()] },
             sometimes: const {
@@ -120,48 +139,7 @@ impl CreateProject {
                 ("the user is no administrator", "Jira forbids this (the new project `…`) (403)"),
             ],
         }
-        .describe();
-        Self { client, description }
-    }
-
-    fn output(&self, created: Value) -> Result<Value, Failure> {
-        let Made { id, key } = input::read(&created)?;
-        let url = self.client.issue_url(&key);
-        Ok(json!(Output { id, key, url }))
-    }
-
-    /// Refuses a key that is taken. Jira answers with success either way \[SPEC validateProjectKey\].
-    async fn check_key(&self, key: &str) -> Result<(), Failure> {
-        let call = Call::new(&endpoint::VALIDATE_PROJECT_KEY, [], format!("the project key `{key}`")).query("key", key);
-        let answer = self.client.send(&call).await?;
-        let errors = answer["errors"].as_object().into_iter().flatten().map(|(_, words)| words);
-        let messages = answer["errorMessages"].as_array().into_iter().flatten();
-        let told: Vec<_> = errors.chain(messages).filter_map(Value::as_str).collect();
-        match told.as_slice() {
-            [] => Ok(()),
-            told => Err(refused(format!("the key `{key}` cannot be used: {}", told.join(" "))).with_field("key")),
-        }
-    }
-
-    async fn lead(&self, who: &str) -> Result<String, Failure> {
-        anybody(self.client.reader(), who).await.map_err(|failure| match failure.code {
-            Code::INPUT_REFUSED => failure.with_field("lead"),
-            _ => failure,
-        })
-    }
-
-    async fn create(&self, body: Value, key: &str) -> Result<Value, Failure> {
-        let subject = format!("the new project `{key}`");
-        let call = Call::new(&endpoint::CREATE_PROJECT, [], subject.clone()).body(body);
-        let answer = self.client.send(&call).await.map_err(explain)?;
-        created(&answer, &subject).map(|created| json!(created)).map_err(Failure::in_doubt)
-    }
-}
-
-#[async_trait]
-impl Activity for CreateProject {
-    fn description(&self) -> &Description {
-        &self.description
+        .describe::<Self>()
     }
 
     fn requirements(&self, input: &Planned) -> Vec<Requirement> {
@@ -201,29 +179,53 @@ impl Activity for CreateProject {
         Some(super::subject(input, "key", "project")).filter(|subject| matches!(subject, Subject::Known { .. }))
     }
 
-    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        if let Some(created) = attempt.result(CREATE) {
-            return self.output(created);
+    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Option<Value>, Failure> {
+        if attempt.done.has(CREATE) {
+            return Ok(None);
         }
-        let input: Input = checked(self, input)?;
-        let lead = self.lead(&input.lead).await?;
-        self.check_key(&input.key).await?;
-        let key = input.key.clone();
-        let body = body(input, lead)?;
-        let words = format!("create the project {key}: {}", body["name"].as_str().unwrap_or_default());
-        let intent = Intent::new(format!("project {key}"), words, &body).on(&key);
-        let intent = intent.with_baseline(json!({ "key_was_free": true })).creating();
-        let created = attempt.effect(CREATE, intent, async |_| self.create(body, &key).await).await?;
-        self.output(created)
+        let lead = lead(reader, &attempt.input.lead).await?;
+        check_key(reader, &attempt.input.key).await?;
+        body(attempt.input, lead).map(Some)
     }
 
-    async fn adopt(&self, input: &Value, _: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
-        let input: Input = input::read(input)?;
+    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Value>) -> Result<Vec<Effect>, Failure> {
+        let (Some(body), key) = (reads, &attempt.input.key) else { return Ok(Vec::new()) };
+        let call = Call::new(&endpoint::CREATE_PROJECT, [], format!("the new project `{key}`")).body(body.clone());
+        let words = format!("create the project {key}: {}", attempt.input.name);
+        let effect = Effect::new(CREATE, format!("project {key}"), words, call).on(key);
+        Ok(vec![effect.with_baseline(json!({ "key_was_free": true })).creating()])
+    }
+
+    async fn send(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        _: &Option<Value>,
+        effect: &Effect,
+        client: &Client,
+    ) -> Result<Value, Failure> {
+        let answer = client.send::<Writes>(effect.request()).await.map_err(explain)?;
+        let created = created(&answer, &format!("the new project `{}`", attempt.input.key));
+        created.map(|created| json!(created)).map_err(Failure::in_doubt)
+    }
+
+    async fn output(&self, attempt: &Attempt<'_, Input>, _: Option<Value>, reader: &Reader) -> Result<Output, Failure> {
+        let Made { id, key } = attempt.done.read(CREATE)?;
+        let url = reader.issue_url(&key);
+        Ok(Output { id, key, url })
+    }
+
+    async fn adopt(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        _: &OpenEffect,
+        key: &str,
+        reader: &Reader,
+    ) -> Result<Value, Failure> {
         let subject = format!("project `{key}`");
-        let found = self.client.send(&Call::new(&endpoint::GET_PROJECT, [key], subject.clone())).await?;
-        let found = created(&found, &subject)?;
-        if found.key != input.key {
-            return Err(refused(format!("this was to create project `{}`, not `{}`", input.key, found.key)));
+        let found = reader.send(&Call::new(&endpoint::GET_PROJECT, [key], subject.clone())).await?;
+        let (found, wanted) = (created(&found, &subject)?, &attempt.input.key);
+        if found.key != *wanted {
+            return Err(refused(format!("this was to create project `{wanted}`, not `{}`", found.key)));
         }
         Ok(json!(found))
     }
@@ -237,7 +239,7 @@ fn created(answer: &Value, subject: &str) -> Result<Made, Failure> {
 }
 
 /// The request.
-fn body(input: Input, lead: String) -> Result<Value, Failure> {
+fn body(input: &Input, lead: String) -> Result<Value, Failure> {
     let kinds = Kinds::new(input.r#type, input.template.as_deref());
     let Kinds { project_type, template } = kinds.map_err(|message| refused(message).with_field("template"))?;
     let assignee = input.default_assignee.map(|assignee| match assignee {
@@ -250,8 +252,8 @@ fn body(input: Input, lead: String) -> Result<Value, Failure> {
         ("leadAccountId", Some(json!(lead))),
         ("projectTypeKey", project_type.map(|project_type| json!(project_type))),
         ("projectTemplateKey", template.map(|template| json!(template.key))),
-        ("description", input.description.map(Value::from)),
-        ("url", input.url.map(Value::from)),
+        ("description", input.description.as_ref().map(|description| json!(description))),
+        ("url", input.url.as_ref().map(|url| json!(url))),
         ("assigneeType", assignee.map(Value::from)),
     ];
     let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));

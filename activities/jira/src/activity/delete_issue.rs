@@ -1,32 +1,26 @@
 //! `jira.delete_issue`: one effect, by the id, so that a key that came to name another issue does no harm.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements, checked, issue, same_issue, subject, text};
+use super::{Facts, Requirements, issue, predicted, same_issue, subject, text};
 use crate::{
-    client::{Call, Client, Kind, endpoint},
+    client::{Call, Client, Kind, Reader, endpoint, endpoint::Writes},
     input::{Check, IssueKey, refused},
-    schema,
 };
 
 /// Deletes an issue.
-pub(super) struct DeleteIssue {
-    client: Arc<Client>,
-    description: Description,
-}
+pub(super) struct DeleteIssue;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Input {
+pub(super) struct Input {
     /// The issue: its key or id.
     #[schemars(example = &"OPS-7")]
     issue: IssueKey,
@@ -37,7 +31,7 @@ struct Input {
 }
 
 #[derive(Deserialize, Serialize, JsonSchema)]
-struct Output {
+pub(super) struct Output {
     /// The key that the issue had.
     key: String,
 }
@@ -45,14 +39,28 @@ struct Output {
 /// The name of its effect.
 const DELETE: &str = "delete";
 
-impl DeleteIssue {
-    pub(super) fn new(client: Arc<Client>) -> Self {
-        let description = Facts {
+/// The issue as it is before.
+pub(super) struct Found {
+    id: String,
+    key: String,
+    project: Value,
+    /// The keys of its sub-tasks.
+    subtasks: Vec<String>,
+}
+
+#[async_trait]
+impl TypedActivity for DeleteIssue {
+    type Input = Input;
+    type Output = Output;
+    type Reads = Option<Found>;
+    type Service = Client;
+
+    fn description(&self) -> Description {
+        Facts {
             name: "jira.delete_issue",
             summary: "Deletes an issue for good.",
             on: "the issue",
-            input: schema::of_input::<Input>(&[]),
-            output: schema::of_output::<Output>(),
+            nullable: &[],
             reads: true,
             always: const { &[endpoint::DELETE_ISSUE.operation(), endpoint::GET_ISSUE.operation()] },
             sometimes: &[],
@@ -63,15 +71,7 @@ impl DeleteIssue {
                 ("the user may not delete it", "Jira forbids this (issue `…`) (403)"),
             ],
         }
-        .describe();
-        Self { client, description }
-    }
-}
-
-#[async_trait]
-impl Activity for DeleteIssue {
-    fn description(&self) -> &Description {
-        &self.description
+        .describe::<Self>()
     }
 
     fn requirements(&self, input: &Planned) -> Vec<Requirement> {
@@ -90,42 +90,67 @@ impl Activity for DeleteIssue {
         same_issue(path, input)
     }
 
-    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
+    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Option<Found>, Failure> {
         // What was deleted cannot be read again.
-        if let Some(deleted) = attempt.result(DELETE) {
-            return Ok(deleted);
+        if attempt.done.has(DELETE) {
+            return Ok(None);
         }
-        let input: Input = checked(self, input)?;
-        let found = issue(self.client.reader(), &input.issue, "project,subtasks").await?;
-        let subject = input.issue.to_string();
+        let given = &attempt.input.issue;
+        let found = issue(reader, given, "project,subtasks").await?;
+        let subject = given.to_string();
         let (id, key) = (text(&found, "id", &subject)?, text(&found, "key", &subject)?);
-        let subtasks = subtasks(&found);
-        if !subtasks.is_empty() && !input.delete_subtasks {
-            return Err(has_subtasks(&key, &subtasks));
+        let project = found["fields"]["project"]["key"].clone();
+        Ok(Some(Found { id, key, project, subtasks: subtasks(&found) }))
+    }
+
+    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Found>) -> Result<Vec<Effect>, Failure> {
+        let Some(Found { id, key, project, subtasks }) = reads else { return Ok(Vec::new()) };
+        let with_subtasks = attempt.input.delete_subtasks;
+        if !subtasks.is_empty() && !with_subtasks {
+            return Err(has_subtasks(key, subtasks));
         }
         let words = match subtasks.as_slice() {
             [] => format!("delete issue {key}"),
             some => format!("delete issue {key} with its sub-tasks {}", some.join(", ")),
         };
-        let baseline = json!({ "id": id, "key": key, "project": found["fields"]["project"]["key"] });
-        let intent = Intent::new(format!("issue {key}"), words, &baseline).on(&key).with_baseline(baseline);
-        attempt
-            .effect(DELETE, intent, async |_| {
-                let call = Call::new(&endpoint::DELETE_ISSUE, [&id], format!("issue `{key}`")).writes_to(&*key);
-                self.client.send(&call.query("deleteSubtasks", input.delete_subtasks.to_string())).await?;
-                Ok(json!(Output { key: key.clone() }))
-            })
-            .await
+        let call = Call::new(&endpoint::DELETE_ISSUE, [id], format!("issue `{key}`")).writes_to(&**key);
+        let call = call.query("deleteSubtasks", with_subtasks.to_string());
+        let effect = Effect::new(DELETE, format!("issue {key}"), words, call)
+            .on(key)
+            .with_baseline(json!({ "id": id, "key": key, "project": project }))
+            .giving(json!(Output { key: key.clone() }));
+        Ok(vec![effect])
     }
 
-    async fn adopt(&self, _: &Value, intent: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
+    async fn send(
+        &self,
+        _: &Attempt<'_, Input>,
+        _: &Option<Found>,
+        effect: &Effect,
+        client: &Client,
+    ) -> Result<Value, Failure> {
+        client.send::<Writes>(effect.request()).await?;
+        Ok(predicted(effect))
+    }
+
+    async fn output(&self, attempt: &Attempt<'_, Input>, _: Option<Found>, _: &Reader) -> Result<Output, Failure> {
+        attempt.done.read(DELETE)
+    }
+
+    async fn adopt(
+        &self,
+        _: &Attempt<'_, Input>,
+        OpenEffect { intent, .. }: &OpenEffect,
+        key: &str,
+        reader: &Reader,
+    ) -> Result<Value, Failure> {
         let deleted = &intent.baseline;
         if ![&deleted["key"], &deleted["id"]].into_iter().any(|name| *name == key) {
             return Err(refused(format!("this was to delete {}, not `{key}`", intent.target)));
         }
         let id = text(deleted, "id", &intent.target)?;
         let by_id = IssueKey::read(&id).ok_or_else(|| refused(format!("`{id}` is no issue's id")))?;
-        match issue(self.client.reader(), &by_id, "project").await {
+        match issue(reader, &by_id, "project").await {
             Ok(_) => Err(refused(format!("{} is still there", intent.target))),
             Err(error) if error.kind == Kind::NotFound => {
                 Ok(json!(Output { key: text(deleted, "key", &intent.target)? }))

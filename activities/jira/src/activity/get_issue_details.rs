@@ -1,33 +1,26 @@
 //! `jira.get_issue_details`: reads an issue, further fields by their names.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    activity::{Attempt, Description, Failure, Problem, TypedActivity},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::{Facts, Requirements, checked, same_issue, subject};
+use super::{Facts, Requirements, same_issue, subject};
 use crate::{
-    client::{Call, Client, endpoint},
-    input::{Check, IssueKey, refused},
+    client::{Call, Client, Reader, endpoint},
+    input::{Check, IssueKey},
     issue::{self, Details},
-    schema,
 };
 
 /// Reads an issue.
-pub(super) struct GetIssueDetails {
-    client: Arc<Client>,
-    description: Description,
-}
+pub(super) struct GetIssueDetails;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Input {
+pub(super) struct Input {
     /// The issue: its key or id.
     #[schemars(example = &"OPS-7")]
     issue: IssueKey,
@@ -37,14 +30,19 @@ struct Input {
     fields: Vec<String>,
 }
 
-impl GetIssueDetails {
-    pub(super) fn new(client: Arc<Client>) -> Self {
-        let description = Facts {
+#[async_trait]
+impl TypedActivity for GetIssueDetails {
+    type Input = Input;
+    type Output = Details;
+    type Reads = Details;
+    type Service = Client;
+
+    fn description(&self) -> Description {
+        Facts {
             name: "jira.get_issue_details",
             summary: "Reads an issue.",
             on: "the issue",
-            input: schema::of_input::<Input>(&[]),
-            output: schema::of_output::<Details>(),
+            nullable: &[],
             reads: true,
             always: const { &[endpoint::GET_ISSUE.operation()] },
             sometimes: &[],
@@ -54,15 +52,7 @@ impl GetIssueDetails {
                 ("a field is not there", "there is no field `…` among …"),
             ],
         }
-        .describe();
-        Self { client, description }
-    }
-}
-
-#[async_trait]
-impl Activity for GetIssueDetails {
-    fn description(&self) -> &Description {
-        &self.description
+        .describe::<Self>()
     }
 
     fn requirements(&self, input: &Planned) -> Vec<Requirement> {
@@ -78,8 +68,8 @@ impl Activity for GetIssueDetails {
         same_issue(path, input)
     }
 
-    async fn run(&self, input: &Value, _: &Attempt) -> Result<Value, Failure> {
-        let input: Input = checked(self, input)?;
+    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Details, Failure> {
+        let input = attempt.input;
         let call = Call::new(&endpoint::GET_ISSUE, [input.issue.as_str()], input.issue.to_string());
         // Names are known only to the answer itself, so all fields are read where one is asked for.
         let call = if input.fields.is_empty() {
@@ -87,13 +77,12 @@ impl Activity for GetIssueDetails {
         } else {
             call.query("fields", "*all").query("expand", "names")
         };
-        let found = self.client.send(&call).await?;
+        let found = reader.send(&call).await?;
         let wanted = issue::asked_for(&input.fields, &issue::fields_of(&found))?;
-        let details = Details::read(&found, &wanted, |key| self.client.issue_url(key))?;
-        serde_json::to_value(details).map_err(|cause| refused(cause.to_string()))
+        Details::read(&found, &wanted, |key| reader.issue_url(key))
     }
 
-    async fn adopt(&self, _: &Value, _: &Intent, _: &str, _: &Attempt) -> Result<Value, Failure> {
-        Err(refused("reading an issue has no effect that could be in doubt"))
+    async fn output(&self, _: &Attempt<'_, Input>, reads: Details, _: &Reader) -> Result<Details, Failure> {
+        Ok(reads)
     }
 }

@@ -1,11 +1,9 @@
 //! What an activity gives that makes or changes an issue: [`Made`] is its effect, [`Output`] what a process sees of it.
 
-use flowrun_engine::activity::Failure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use crate::{client::Client, input};
+use crate::client::Reader;
 
 /// What the effect gives, and the journal keeps.
 #[derive(Deserialize, Serialize)]
@@ -25,8 +23,8 @@ pub(super) struct Output {
 }
 
 /// The output for an effect that is done.
-pub(super) fn output(client: &Client, made: &Value) -> Result<Value, Failure> {
-    let Made { id, key } = input::read(made)?;
-    let url = client.issue_url(&key);
-    Ok(json!(Output { id, key, url }))
+pub(super) fn output(reader: &Reader, made: Made) -> Output {
+    let Made { id, key } = made;
+    let url = reader.issue_url(&key);
+    Output { id, key, url }
 }

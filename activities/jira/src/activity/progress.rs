@@ -11,14 +11,9 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Of `count` effects none is done.
-    pub(super) fn new(what: &'static str, count: usize) -> Self {
-        Self { what, count, done: Vec::new() }
-    }
-
-    /// One more is done; `name` says which.
-    pub(super) fn done(&mut self, name: String) {
-        self.done.push(name);
+    /// Of `count` effects these are done, in order: names that say which.
+    pub(super) fn new(what: &'static str, count: usize, done: Vec<String>) -> Self {
+        Self { what, count, done }
     }
 
     /// All that were done.
@@ -49,11 +44,9 @@ mod tests {
     #[test]
     fn a_failure_says_what_was_done() {
         let told = |progress: &Progress| progress.blame(Failure::permanent(Code::REFUSED, "no")).message;
-        assert_eq!(told(&Progress::new("comment", 1)), "no");
-        let mut several = Progress::new("comment", 3);
-        assert_eq!(told(&several), "comment 1 of 3 (added before: none): no");
-        several.done("10001".into());
-        several.done("10002".into());
+        assert_eq!(told(&Progress::new("comment", 1, Vec::new())), "no");
+        assert_eq!(told(&Progress::new("comment", 3, Vec::new())), "comment 1 of 3 (added before: none): no");
+        let several = Progress::new("comment", 3, vec!["10001".into(), "10002".into()]);
         assert_eq!(told(&several), "comment 3 of 3 (added before: 10001, 10002): no");
         assert_eq!(several.into_done(), ["10001", "10002"]);
     }

@@ -3,13 +3,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent, Problem, Recovery},
+    activity::{Attempt, Description, Failure, Problem, Recovery, TypedActivity},
     id::{RunId, StepPath},
     requirement::{Planned, Requirement, Subject},
 };
@@ -17,19 +17,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements, checked};
+use super::{Facts, Requirements};
 use crate::{
-    client::{Call, Client, JiraError, Kind, endpoint},
-    input::refused,
+    client::{Call, Client, JiraError, Kind, Reader, endpoint},
     issue::{self, Details},
     resolve::Named,
-    schema,
 };
 
 /// Searches for issues.
+#[derive(Default)]
 pub(super) struct SearchIssues {
-    client: Arc<Client>,
-    description: Description,
     /// What steps had found when a rate limit, or a failure that passes, stopped them: their next attempt goes on from
     /// there, so that a search which is longer than a limit allows at once ends all the same.
     unfinished: Mutex<BTreeMap<(RunId, StepPath), Found>>,
@@ -37,7 +34,7 @@ pub(super) struct SearchIssues {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Input {
+pub(super) struct Input {
     /// The query, in JQL. It must restrict something. Jira's index lags: what was changed in the last seconds, at times
     /// minutes, may be found as it was before, or not at all.
     #[schemars(length(min = 1), extend("x-text" = "jql"), example = &"project = OPS AND status = \"To Do\" ORDER BY created DESC")]
@@ -53,7 +50,7 @@ struct Input {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Output {
+pub(super) struct Output {
     /// The issues, in the order of the query.
     issues: Vec<Details>,
     /// Whether there are more than `limit`.
@@ -86,13 +83,59 @@ const PAGE: usize = 100;
 const TIMEOUT: Duration = Duration::from_secs(300);
 
 impl SearchIssues {
-    pub(super) fn new(client: Arc<Client>) -> Self {
-        let description = Facts {
+    fn unfinished(&self) -> MutexGuard<'_, BTreeMap<(RunId, StepPath), Found>> {
+        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The ids of further fields, asked for by name.
+async fn further(reader: &Reader, wanted: &[String]) -> Result<Vec<Named>, Failure> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let fields: Vec<Field> = reader.read(Call::new(&endpoint::FIELDS, [], "the site's fields")).await?;
+    let fields: Vec<_> = fields.into_iter().map(|Field { id, name }| Named { id, name }).collect();
+    issue::asked_for(wanted, &fields)
+}
+
+/// Finds what is left to be found.
+async fn search(reader: &Reader, input: &Input, further: &[Named], found: &mut Found) -> Result<(), Failure> {
+    let fields: Vec<_> = issue::FIELDS.into_iter().chain(further.iter().map(|field| field.id.as_str())).collect();
+    while found.issues.len() < input.limit && !found.is_whole {
+        let length = PAGE.min(input.limit - found.issues.len());
+        found.add(page(reader, &input.jql, &fields, length, found.token.as_deref()).await?);
+    }
+    Ok(())
+}
+
+async fn page(
+    reader: &Reader,
+    jql: &str,
+    fields: &[&str],
+    length: usize,
+    token: Option<&str>,
+) -> Result<Page, Failure> {
+    let mut body = json!({ "jql": jql, "fields": fields, "maxResults": length });
+    if let Some(token) = token {
+        body["nextPageToken"] = token.into();
+    }
+    let call = Call::new(&endpoint::SEARCH_ISSUES, [], "the search").body(body);
+    reader.read(call).await.map_err(explain)
+}
+
+#[async_trait]
+impl TypedActivity for SearchIssues {
+    type Input = Input;
+    type Output = Output;
+    type Reads = Output;
+    type Service = Client;
+
+    fn description(&self) -> Description {
+        Facts {
             name: "jira.search_issues",
             summary: "Finds issues by JQL, in an index that lags behind.",
             on: "the projects that are searched",
-            input: schema::of_input::<Input>(&[]),
-            output: schema::of_output::<Output>(),
+            nullable: &[],
             reads: true,
             always: const { &[endpoint::SEARCH_ISSUES.operation()] },
             sometimes: const { &[endpoint::FIELDS.operation()] },
@@ -103,48 +146,8 @@ impl SearchIssues {
                 ("a field is not there", "there is no field `…` among …"),
             ],
         }
-        .describe();
-        Self { client, description: Description { timeout: TIMEOUT, ..description }, unfinished: Mutex::default() }
-    }
-
-    /// The ids of further fields, asked for by name.
-    async fn further(&self, wanted: &[String]) -> Result<Vec<Named>, Failure> {
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        let fields: Vec<Field> = self.client.read(Call::new(&endpoint::FIELDS, [], "the site's fields")).await?;
-        let fields: Vec<_> = fields.into_iter().map(|Field { id, name }| Named { id, name }).collect();
-        issue::asked_for(wanted, &fields)
-    }
-
-    /// Finds what is left to be found.
-    async fn search(&self, input: &Input, further: &[Named], found: &mut Found) -> Result<(), Failure> {
-        let fields: Vec<_> = issue::FIELDS.into_iter().chain(further.iter().map(|field| field.id.as_str())).collect();
-        while found.issues.len() < input.limit && !found.is_whole {
-            let length = PAGE.min(input.limit - found.issues.len());
-            found.add(self.page(&input.jql, &fields, length, found.token.as_deref()).await?);
-        }
-        Ok(())
-    }
-
-    fn unfinished(&self) -> MutexGuard<'_, BTreeMap<(RunId, StepPath), Found>> {
-        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn page(&self, jql: &str, fields: &[&str], length: usize, token: Option<&str>) -> Result<Page, Failure> {
-        let mut body = json!({ "jql": jql, "fields": fields, "maxResults": length });
-        if let Some(token) = token {
-            body["nextPageToken"] = token.into();
-        }
-        let call = Call::new(&endpoint::SEARCH_ISSUES, [], "the search").body(body);
-        self.client.read(call).await.map_err(explain)
-    }
-}
-
-#[async_trait]
-impl Activity for SearchIssues {
-    fn description(&self) -> &Description {
-        &self.description
+        .describe::<Self>()
+        .within(TIMEOUT)
     }
 
     fn requirements(&self, input: &Planned) -> Vec<Requirement> {
@@ -166,12 +169,12 @@ impl Activity for SearchIssues {
         message.map(problem).into_iter().collect()
     }
 
-    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        let input: Input = checked(self, input)?;
-        let further = self.further(&input.fields).await?;
-        let step = (attempt.run(), attempt.step().clone());
+    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Output, Failure> {
+        let input = attempt.input;
+        let further = further(reader, &input.fields).await?;
+        let step = (attempt.run, attempt.step.clone());
         let mut found = self.unfinished().remove(&step).unwrap_or_default();
-        if let Err(failure) = self.search(&input, &further, &mut found).await {
+        if let Err(failure) = search(reader, input, &further, &mut found).await {
             if failure.recovery != Recovery::Permanent {
                 self.unfinished().insert(step, found);
             }
@@ -179,13 +182,12 @@ impl Activity for SearchIssues {
         }
         let more = found.token.is_some() || found.issues.len() > input.limit;
         found.issues.truncate(input.limit);
-        let details = |bean: &Value| Details::read(bean, &further, |key| self.client.issue_url(key));
-        let issues = found.issues.iter().map(details).collect::<Result<_, _>>()?;
-        serde_json::to_value(Output { issues, more }).map_err(|cause| refused(cause.to_string()))
+        let details = |bean: &Value| Details::read(bean, &further, |key| reader.issue_url(key));
+        Ok(Output { issues: found.issues.iter().map(details).collect::<Result<_, _>>()?, more })
     }
 
-    async fn adopt(&self, _: &Value, _: &Intent, _: &str, _: &Attempt) -> Result<Value, Failure> {
-        Err(refused("a search has no effect that could be in doubt"))
+    async fn output(&self, _: &Attempt<'_, Input>, reads: Output, _: &Reader) -> Result<Output, Failure> {
+        Ok(reads)
     }
 }
 

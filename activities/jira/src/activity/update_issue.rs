@@ -2,11 +2,9 @@
 
 mod labels;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
     diagnostic::Code,
     requirement::{Planned, Requirement, Subject},
 };
@@ -15,29 +13,25 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts, Requirements, checked,
+    Facts, Requirements,
     fields::{self, Form, Names},
     issue,
     made::{self, Made},
-    names_the_issue, same_issue, subject, tag, text,
+    names_the_issue, predicted, same_issue, subject, tagged, text,
 };
 use crate::{
-    client::{Call, Client, endpoint},
+    client::{Call, Client, Reader, endpoint},
     input::{self, Check, IssueKey, Label, Name, Text},
     permission::EDIT_ISSUES,
     resolve::{Place, Screen, Users, edit_screen},
-    schema,
 };
 
 /// Changes fields of an issue.
-pub(super) struct UpdateIssue {
-    client: Arc<Client>,
-    description: Description,
-}
+pub(super) struct UpdateIssue;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Input {
+pub(super) struct Input {
     /// The issue: its key or id.
     #[schemars(example = &"OPS-7")]
     issue: IssueKey,
@@ -98,14 +92,59 @@ const CHANGES: [&str; 8] =
 /// The name of its effect.
 const UPDATE: &str = "update";
 
-impl UpdateIssue {
-    pub(super) fn new(client: Arc<Client>) -> Self {
-        let description = Facts {
+/// A change that can be sent, and the issue as it is before.
+pub(super) struct Ready {
+    screen: Screen,
+    /// The names that `fields` gives.
+    further: Vec<String>,
+    /// The request, without its tag.
+    body: Value,
+    id: String,
+    key: String,
+    /// What is changed, by the fields' ids.
+    former: Map<String, Value>,
+}
+
+impl Ready {
+    fn form(&self) -> Form<'_> {
+        form(&self.screen, &self.further)
+    }
+
+    /// The names of the fields that are changed.
+    fn names(&self) -> String {
+        let name = |id: &String| self.screen.by_id(id).map_or(id.as_str(), |field| field.name.as_str()).to_owned();
+        changed(&self.body).iter().map(name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn form<'a>(screen: &'a Screen, further: &'a [String]) -> Form<'a> {
+    Form { screen, names: NAMES, changes: true, further }
+}
+
+/// The edit screen, on which there is something.
+async fn editable(reader: &Reader, issue: &IssueKey) -> Result<Screen, Failure> {
+    let screen = edit_screen(reader, issue).await?;
+    if screen.fields.is_empty() {
+        let message = format!("the user may edit no field of {issue}");
+        let help = format!("it needs the permission `{EDIT_ISSUES}`, and a status in which issues can be edited");
+        return Err(Failure::permanent(Code::NOT_AUTHORISED, message).with_help(help));
+    }
+    Ok(screen)
+}
+
+#[async_trait]
+impl TypedActivity for UpdateIssue {
+    type Input = Input;
+    type Output = made::Output;
+    type Reads = Option<Ready>;
+    type Service = Client;
+
+    fn description(&self) -> Description {
+        Facts {
             name: "jira.update_issue",
             summary: "Changes fields of an issue.",
             on: "the issue",
-            input: schema::of_input::<Input>(&["due_date"]),
-            output: schema::of_output::<made::Output>(),
+            nullable: &["due_date"],
             reads: true,
             always: const {
                 &[endpoint::EDIT_ISSUE.operation(), endpoint::EDIT_FIELDS.operation(), endpoint::GET_ISSUE.operation()]
@@ -129,26 +168,7 @@ impl UpdateIssue {
                 ("Jira refuses a value", "Jira refuses the change of issue `…` (400): …"),
             ],
         }
-        .describe();
-        Self { client, description }
-    }
-
-    /// The edit screen, on which there is something.
-    async fn screen(&self, issue: &IssueKey) -> Result<Screen, Failure> {
-        let screen = edit_screen(self.client.reader(), issue).await?;
-        if screen.fields.is_empty() {
-            let message = format!("the user may edit no field of {issue}");
-            let help = format!("it needs the permission `{EDIT_ISSUES}`, and a status in which issues can be edited");
-            return Err(Failure::permanent(Code::NOT_AUTHORISED, message).with_help(help));
-        }
-        Ok(screen)
-    }
-}
-
-#[async_trait]
-impl Activity for UpdateIssue {
-    fn description(&self) -> &Description {
-        &self.description
+        .describe::<Self>()
     }
 
     fn requirements(&self, input: &Planned) -> Vec<Requirement> {
@@ -170,38 +190,69 @@ impl Activity for UpdateIssue {
         same_issue(path, input)
     }
 
-    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        if let Some(changed) = attempt.result(UPDATE) {
-            return made::output(&self.client, &changed);
+    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Option<Ready>, Failure> {
+        if attempt.done.has(UPDATE) {
+            return Ok(None);
         }
-        let input: Input = checked(self, input)?;
-        let given = input.issue.clone();
-        let screen = self.screen(&given).await?;
+        let (input, given) = (attempt.input, &attempt.input.issue);
+        let screen = editable(reader, given).await?;
         let further: Vec<_> = input.fields.keys().cloned().collect();
-        let form = Form { screen: &screen, names: NAMES, changes: true, further: &further };
-        let body = body(input, &form, Users::new(self.client.reader(), Place::Issue(given.as_str()))).await?;
-        let (changed, names) = changed(&body, &screen);
-        let before = issue(self.client.reader(), &given, &changed.join(",")).await?;
+        let body = body(input, &form(&screen, &further), Users::new(reader, Place::Issue(given.as_str()))).await?;
+        let changed = changed(&body);
+        let before = issue(reader, given, &changed.join(",")).await?;
         let subject = given.to_string();
         let (id, key) = (text(&before, "id", &subject)?, text(&before, "key", &subject)?);
-        let former: Map<_, _> = changed.iter().map(|id| (id.clone(), before["fields"][id].clone())).collect();
-        let intent = Intent::new(format!("issue {key}"), format!("change {names} of issue {key}"), &body)
-            .on(&key)
-            .with_baseline(json!({ "key": key, "id": id, "fields": former }));
-        let changed = attempt
-            .effect(UPDATE, intent, async |operation| {
-                let mut body = body;
-                body["properties"] = json!([tag(&operation)]);
-                let call = Call::new(&endpoint::EDIT_ISSUE, [given.as_str()], &*subject);
-                let sent = self.client.send(&call.body(body).writes_to(&*key)).await;
-                sent.map_err(|error| form.explain(error, &format!("the change of {subject}")))?;
-                Ok(json!(Made { id, key }))
-            })
-            .await?;
-        made::output(&self.client, &changed)
+        let former = changed.iter().map(|id| (id.clone(), before["fields"][id].clone())).collect();
+        Ok(Some(Ready { screen, further, body, id, key, former }))
     }
 
-    async fn adopt(&self, _: &Value, intent: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
+    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Ready>) -> Result<Vec<Effect>, Failure> {
+        let Some(ready) = reads else { return Ok(Vec::new()) };
+        let (given, Ready { id, key, body, former, .. }) = (&attempt.input.issue, ready);
+        let call = Call::new(&endpoint::EDIT_ISSUE, [given.as_str()], given.to_string());
+        let words = format!("change {} of issue {key}", ready.names());
+        let effect = Effect::new(UPDATE, format!("issue {key}"), words, call.body(body.clone()).writes_to(&**key))
+            .on(key)
+            .with_baseline(json!({ "key": key, "id": id, "fields": former }))
+            .giving(json!(Made { id: id.clone(), key: key.clone() }));
+        let change = |effect: Effect, (id, former): (&String, &Value)| {
+            let to = if body["fields"][id].is_null() { &body["update"][id] } else { &body["fields"][id] };
+            effect.changing(id, former.clone(), to.clone())
+        };
+        Ok(vec![former.iter().fold(effect, change)])
+    }
+
+    async fn send(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        reads: &Option<Ready>,
+        effect: &Effect,
+        client: &Client,
+    ) -> Result<Value, Failure> {
+        let explained = |error| match reads {
+            Some(ready) => ready.form().explain(error, &format!("the change of {}", attempt.input.issue)),
+            None => error.into(),
+        };
+        client.send(&tagged(effect, attempt)).await.map_err(explained)?;
+        Ok(predicted(effect))
+    }
+
+    async fn output(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        _: Option<Ready>,
+        reader: &Reader,
+    ) -> Result<made::Output, Failure> {
+        Ok(made::output(reader, attempt.done.read(UPDATE)?))
+    }
+
+    async fn adopt(
+        &self,
+        _: &Attempt<'_, Input>,
+        OpenEffect { intent, .. }: &OpenEffect,
+        key: &str,
+        _: &Reader,
+    ) -> Result<Value, Failure> {
         names_the_issue(intent, key)?;
         let text = |name: &str| text(&intent.baseline, name, &intent.target);
         Ok(json!(Made { id: text("id")?, key: text("key")? }))
@@ -209,14 +260,14 @@ impl Activity for UpdateIssue {
 }
 
 /// The body of the request, without its tag: names resolved, values in Jira's form.
-async fn body(input: Input, form: &Form<'_>, users: Users<'_>) -> Result<Value, Failure> {
+async fn body(input: &Input, form: &Form<'_>, users: Users<'_>) -> Result<Value, Failure> {
     let mut update = Map::new();
-    let (own, operations) = (own(&input), labels::operations(&input.add_labels, &input.remove_labels));
+    let (own, operations) = (own(input), labels::operations(&input.add_labels, &input.remove_labels));
     if !operations.is_empty() {
         labels::changeable(form.screen)?;
         update.insert("labels".into(), operations.into());
     }
-    let mut fields = form.fill(own, input.fields, users, Map::new()).await?;
+    let mut fields = form.fill(own, input.fields.clone(), users, Map::new()).await?;
     // A parent is taken away by an operation of its own. \[SPEC\]
     if fields.get("parent").is_some_and(Value::is_null) {
         fields.remove("parent");
@@ -238,13 +289,10 @@ fn own(input: &Input) -> Vec<(&'static str, Value)> {
     given.into_iter().filter_map(|(id, value)| Some((id, value?))).collect()
 }
 
-/// The ids of the fields that a body changes, and their names in words.
-fn changed(body: &Value, screen: &Screen) -> (Vec<String>, String) {
+/// The ids of the fields that a body changes.
+fn changed(body: &Value) -> Vec<String> {
     let objects = [&body["fields"], &body["update"]].into_iter().filter_map(Value::as_object);
-    let ids: Vec<_> = objects.flat_map(Map::keys).cloned().collect();
-    let name = |id: &String| screen.by_id(id).map_or(id.as_str(), |field| field.name.as_str()).to_owned();
-    let names: Vec<_> = ids.iter().map(name).collect();
-    (ids, names.join(", "))
+    objects.flat_map(Map::keys).cloned().collect()
 }
 
 #[cfg(test)]
@@ -261,7 +309,7 @@ mod tests {
         let form = Form { screen: &screen, names: NAMES, changes: true, further: &[] };
         let input = json!({ "issue": "OPS-4", "fields": fields, "add_labels": ["a"], "remove_labels": ["b"] });
         let client = Client::offline();
-        body(input::read(&input)?, &form, Users::new(client.reader(), Place::Issue("OPS-4"))).await
+        body(&input::read(&input)?, &form, Users::new(client.reader(), Place::Issue("OPS-4"))).await
     }
 
     #[tokio::test]

@@ -4,11 +4,9 @@
 mod conflict;
 mod plan;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -18,28 +16,23 @@ use serde_json::{Map, Value, json};
 use super::{
     COMMENT_ID, Facts, Requirements,
     add_comments::adopted_comment,
-    checked,
     fields::{self, Names},
-    names_the_issue, same_issue, subject, tag,
+    names_the_issue, predicted, same_issue, subject, tag, tagged,
 };
 use crate::{
-    client::{Call, Client, endpoint},
-    input::{self, Check, IssueKey, Name, Text, refused},
+    client::{Call, Client, Reader, endpoint},
+    input::{Check, IssueKey, Name, Text, refused},
     resolve::Aim,
-    schema,
 };
-use plan::{Moving, Plan, Standing};
+use plan::{Moving, Standing};
 
 /// Changes the status of an issue.
-pub(super) struct UpdateIssueStatus {
-    client: Arc<Client>,
-    description: Description,
-}
+pub(super) struct UpdateIssueStatus;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [{ "required": ["status"] }, { "required": ["transition"] }]))]
-struct Input {
+pub(super) struct Input {
     /// The issue: its key or id.
     #[schemars(example = &"OPS-7")]
     issue: IssueKey,
@@ -68,8 +61,8 @@ struct Input {
 /// Inputs that have a name of their own, and the field that each sets.
 const NAMES: Names = &[("resolution", "resolution"), ("comment", "comment")];
 
-#[derive(Deserialize, Serialize, JsonSchema)]
-struct Output {
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+pub(super) struct Output {
     /// The issue's key.
     key: String,
     /// The name of the status that it had.
@@ -81,8 +74,8 @@ struct Output {
 }
 
 /// What the transition gives, and the journal keeps.
-#[derive(Deserialize, Serialize)]
-struct Moved {
+#[derive(Clone, Deserialize, Serialize)]
+pub(super) struct Moved {
     output: Output,
     /// Whether the comment was part of it.
     commented: bool,
@@ -92,14 +85,27 @@ struct Moved {
 const TRANSITION: &str = "transition";
 const COMMENT: &str = "comment";
 
-impl UpdateIssueStatus {
-    pub(super) fn new(client: Arc<Client>) -> Self {
-        let description = Facts {
+/// What is to be done.
+pub(super) struct Ready {
+    /// What the transition gives, or has given.
+    moved: Moved,
+    /// The transition, where there is one left to make.
+    left: Option<(Moving, Standing)>,
+}
+
+#[async_trait]
+impl TypedActivity for UpdateIssueStatus {
+    type Input = Input;
+    type Output = Output;
+    type Reads = Ready;
+    type Service = Client;
+
+    fn description(&self) -> Description {
+        Facts {
             name: "jira.update_issue_status",
             summary: "Changes the status of an issue by a transition of its workflow.",
             on: "the issue",
-            input: schema::of_input::<Input>(&[]),
-            output: schema::of_output::<Output>(),
+            nullable: &[],
             reads: true,
             always: const {
                 &[
@@ -135,56 +141,7 @@ impl UpdateIssueStatus {
                 ),
             ],
         }
-        .describe();
-        Self { client, description }
-    }
-
-    /// Makes the transition: the first effect.
-    async fn make(&self, moving: Moving, standing: &Standing, attempt: &Attempt) -> Result<Moved, Failure> {
-        let Standing { key, from, .. } = standing;
-        let (name, to) = (moving.transition.named.name.clone(), moving.transition.to.clone());
-        let body = moving.body();
-        let moved = Moved {
-            output: Output { key: key.clone(), from: from.name.clone(), to: to.name.clone(), transition: Some(name) },
-            commented: moving.comments(),
-        };
-        let words = format!("change the status of issue {key} from {} to {}", from.name, to.name);
-        let baseline = json!({ "key": key, "id": standing.id, "status": from.id, "wanted": to.id, "moved": moved });
-        let intent = Intent::new(format!("issue {key}"), words, &body).on(key).with_baseline(baseline);
-        let made = attempt.effect(TRANSITION, intent, async |operation| {
-            let tag = tag(&operation);
-            let mut body = body;
-            body["properties"] = json!([tag]);
-            let call = Call::new(&endpoint::DO_TRANSITION, [key], format!("issue `{key}`"));
-            if let Err(error) = self.client.send(&call.body(body).writes_to(key)).await {
-                conflict::decide(&self.client, error, &tag["value"], &moving, standing).await?;
-            }
-            Ok(json!(moved))
-        });
-        input::read(&made.await?)
-    }
-
-    /// Adds the comment: the second effect.
-    async fn comment(&self, key: &str, document: &Value, attempt: &Attempt) -> Result<(), Failure> {
-        let body = json!({ "body": document });
-        let intent = Intent::new(format!("issue {key}"), format!("add a comment to issue {key}"), &body)
-            .known_by("ID", COMMENT_ID)
-            .with_baseline(json!({ "key": key }))
-            .creating();
-        let added = attempt.effect(COMMENT, intent, async |operation| {
-            let body = json!({ "body": document, "properties": [tag(&operation)] });
-            let call = Call::new(&endpoint::ADD_COMMENT, [key], format!("issue `{key}`"));
-            let added = self.client.send(&call.body(body).writes_to(key)).await?;
-            Ok(json!({ "id": added["id"] }))
-        });
-        added.await.map(drop)
-    }
-}
-
-#[async_trait]
-impl Activity for UpdateIssueStatus {
-    fn description(&self) -> &Description {
-        &self.description
+        .describe::<Self>()
     }
 
     fn requirements(&self, input: &Planned) -> Vec<Requirement> {
@@ -207,34 +164,87 @@ impl Activity for UpdateIssueStatus {
         same_issue(path, input)
     }
 
-    async fn run(&self, input: &Value, attempt: &Attempt) -> Result<Value, Failure> {
-        let input: Input = checked(self, input)?;
-        let aim = aim(&input)?;
-        let document = input.comment.clone().and_then(|text| text.0.into_document());
-        let moved: Moved = match attempt.result(TRANSITION) {
-            Some(moved) => input::read(&moved)?,
-            None => match plan::read(self.client.reader(), input, aim).await? {
-                Plan { moving: Some(moving), standing } => self.make(moving, &standing, attempt).await?,
-                Plan { moving: None, standing } => standing.unmoved(),
-            },
-        };
-        let Moved { output, commented } = moved;
-        if let (Some(document), false) = (document, commented) {
-            let sent = self.comment(&output.key, &document, attempt).await;
-            sent.map_err(|failure| after(failure, &output))?;
+    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Ready, Failure> {
+        if attempt.done.has(TRANSITION) {
+            return Ok(Ready { moved: attempt.done.read(TRANSITION)?, left: None });
         }
-        Ok(json!(output))
+        let aim = aim(attempt.input)?;
+        let plan = plan::read(reader, attempt.input, aim).await?;
+        Ok(Ready { moved: plan.moved(), left: plan.moving.map(|moving| (moving, plan.standing)) })
     }
 
-    async fn adopt(&self, input: &Value, intent: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
-        let moved = &intent.baseline["moved"];
-        if moved.is_null() {
-            let input: Input = input::read(input)?;
-            return adopted_comment(self.client.reader(), &input.issue, key).await;
+    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Ready) -> Result<Vec<Effect>, Failure> {
+        let transition = reads.left.as_ref().map(|(moving, standing)| transition(moving, standing));
+        let Moved { output, commented } = &reads.moved;
+        let document = attempt.input.comment.clone().and_then(|text| text.0.into_document());
+        let comment = document.filter(|_| !commented).map(|document| comment(&output.key, &document));
+        Ok(transition.into_iter().chain(comment).collect())
+    }
+
+    async fn send(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        reads: &Ready,
+        effect: &Effect,
+        client: &Client,
+    ) -> Result<Value, Failure> {
+        let sent = client.send(&tagged(effect, attempt)).await;
+        match (effect.name.as_str(), &reads.left) {
+            (TRANSITION, Some((moving, standing))) => {
+                if let Err(error) = sent {
+                    let tag = tag(&attempt.operation(&effect.name));
+                    conflict::decide(client.reader(), error, &tag["value"], moving, standing).await?;
+                }
+                Ok(predicted(effect))
+            }
+            _ => {
+                let added = sent.map_err(|error| after(error.into(), &reads.moved.output))?;
+                Ok(json!({ "id": added["id"] }))
+            }
+        }
+    }
+
+    async fn output(&self, _: &Attempt<'_, Input>, reads: Ready, _: &Reader) -> Result<Output, Failure> {
+        Ok(reads.moved.output)
+    }
+
+    async fn adopt(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        OpenEffect { id, intent }: &OpenEffect,
+        key: &str,
+        reader: &Reader,
+    ) -> Result<Value, Failure> {
+        if id.name.as_str() == COMMENT {
+            return adopted_comment(reader, &attempt.input.issue, key).await;
         }
         names_the_issue(intent, key)?;
-        Ok(moved.clone())
+        Ok(intent.baseline["moved"].clone())
     }
+}
+
+/// The transition: the first effect.
+fn transition(moving: &Moving, standing: &Standing) -> Effect {
+    let (Standing { id, key, from }, to) = (standing, &moving.transition.to);
+    let moved = moving.moved(standing);
+    let words = format!("change the status of issue {key} from {} to {}", from.name, to.name);
+    let baseline = json!({ "key": key, "id": id, "status": from.id, "wanted": to.id, "moved": moved });
+    let call = Call::new(&endpoint::DO_TRANSITION, [key], format!("issue `{key}`"));
+    Effect::new(TRANSITION, format!("issue {key}"), words, call.body(moving.body()).writes_to(key))
+        .on(key)
+        .with_baseline(baseline)
+        .changing("status", json!(from.name), json!(to.name))
+        .giving(json!(moved))
+}
+
+/// The comment: the second effect, where it is no part of the first.
+fn comment(key: &str, document: &Value) -> Effect {
+    let call = Call::new(&endpoint::ADD_COMMENT, [key], format!("issue `{key}`"));
+    let call = call.body(json!({ "body": document })).writes_to(key);
+    Effect::new(COMMENT, format!("issue {key}"), format!("add a comment to issue {key}"), call)
+        .known_by("ID", COMMENT_ID)
+        .with_baseline(json!({ "key": key }))
+        .creating()
 }
 
 /// Where the issue is to go: the schema lets one of the two through.

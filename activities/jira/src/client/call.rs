@@ -2,11 +2,12 @@
 
 use std::marker::PhantomData;
 
+use flowrun_engine::activity::Request;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::{
-    endpoint::{Endpoint, Operation, Reads},
+    endpoint::{Endpoint, Operation, Reads, Writes},
     upload::Upload,
 };
 
@@ -80,6 +81,14 @@ impl<Does> Call<Does> {
         self
     }
 
+    /// The same, with properties in its body: what tags the thing that it makes or changes.
+    pub(crate) fn properties(mut self, properties: Value) -> Self {
+        if let Some(Body::Json(body)) = &mut self.any.body {
+            body["properties"] = properties;
+        }
+        self
+    }
+
     /// The same, counted among the writes of one issue.
     pub(crate) fn writes_to(mut self, issue: impl Into<String>) -> Self {
         self.any.issue = Some(issue.into());
@@ -89,6 +98,20 @@ impl<Does> Call<Does> {
     /// The same, without what its type says.
     pub(super) fn any(&self) -> &AnyCall {
         &self.any
+    }
+}
+
+impl Request for Call<Writes> {
+    fn shown(&self) -> Value {
+        let AnyCall { operation, path, query, body, .. } = &self.any;
+        let (method, template) = operation.method_and_template();
+        let query: Map<_, _> = query.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+        let body = match body {
+            Some(Body::Json(body)) => body.clone(),
+            Some(Body::File(file)) => json!({ "filename": file.name, "size": file.size, "sha256": file.sha256 }),
+            None => Value::Null,
+        };
+        json!({ "method": method, "path": path.as_deref().unwrap_or(template), "query": query, "body": body })
     }
 }
 

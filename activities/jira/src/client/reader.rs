@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::{Call, JiraError, Kind, Site, answer, endpoint::Reads};
 
-/// Reads one Jira site, or none. Copies of it share all that the client knows.
+/// Reads one Jira site, or none, and can do nothing else. Copies of it share all that the client knows.
 #[derive(Clone)]
-pub(crate) struct Reader {
+pub struct Reader {
     site: Option<Arc<Site>>,
 }
 
@@ -20,6 +20,12 @@ impl Reader {
 
     pub(super) fn site(&self) -> Option<&Site> {
         self.site.as_deref()
+    }
+
+    /// The address at which people open an issue.
+    pub(crate) fn issue_url(&self, key: &str) -> String {
+        let site = self.site().map_or("", |site| site.connection.site_url.trim_end_matches('/'));
+        format!("{site}/browse/{key}")
     }
 
     /// Sends a request and reads its answer as a `T`.

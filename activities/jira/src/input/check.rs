@@ -1,13 +1,10 @@
 //! What is wrong with inputs that can be seen without asking Jira. The same checks are made when a definition is loaded,
 //! before a run, and by the activity itself before its first request.
 
-use flowrun_engine::{
-    activity::{Failure, Problem},
-    requirement::Planned,
-};
+use flowrun_engine::{activity::Problem, requirement::Planned};
 use serde_json::{Map, Value};
 
-use super::{IssueKey, refused};
+use super::IssueKey;
 use crate::{
     adf::RichText,
     resolve::{cut, day, is_user},
@@ -124,13 +121,6 @@ pub(crate) fn too_long(text: &str, most: usize) -> Option<String> {
     (length > most).then(|| format!("it has {length} characters, and Jira takes {most} at most"))
 }
 
-/// Refuses inputs that have a problem.
-pub(crate) fn refuse(found: Vec<Problem>) -> Result<(), Failure> {
-    let Some(problem) = found.into_iter().next() else { return Ok(()) };
-    let failure = refused(format!("`{}`: {}", problem.field, problem.message)).with_field(problem.field);
-    Err(Failure { help: problem.help, ..failure })
-}
-
 /// The known values of an input, with their places: of a list each item.
 fn values(input: &Planned, field: &str) -> Vec<(String, Value)> {
     let numbered = |items: Vec<Planned>| {
@@ -223,9 +213,9 @@ mod tests {
     #[test]
     fn the_first_problem_is_the_failure() {
         let input = Planned::Known(json!({ "due_date": "soon" }));
-        let failure = refuse(Check::of(&input).day("due_date").found()).unwrap_err();
+        let failure = Problem::refuse(Check::of(&input).day("due_date").found()).unwrap_err();
         assert_eq!(failure.field.as_deref(), Some("due_date"));
         assert_eq!(failure.message, "`due_date`: `soon` is no date: it takes one such as `2026-01-31`");
-        assert_eq!(refuse(Vec::new()), Ok(()));
+        assert_eq!(Problem::refuse(Vec::new()), Ok(()));
     }
 }

@@ -11,6 +11,7 @@ mod delete_issue;
 mod faults;
 mod get_issue_details;
 mod oauth;
+mod prefix;
 mod preflight;
 mod said;
 mod search_issues;

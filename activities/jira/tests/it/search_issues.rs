@@ -8,9 +8,8 @@ use std::{
 };
 
 use flowrun_engine::{
-    activity::{Attempt, MemoryEffectLog, Recovery},
+    activity::{Done, MemoryEffectLog, Recovery, perform},
     clock::SystemClock,
-    id::StepPath,
 };
 use flowrun_jira::{Client, Connection, Credential, Files, Settings, catalogue};
 use insta::assert_snapshot;
@@ -18,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     said::declared,
-    site::{ADMIN, RUN, Site},
+    site::{ADMIN, Site, attempt},
 };
 
 fn keys(output: &Value) -> Vec<&str> {
@@ -120,15 +119,16 @@ async fn a_search_that_was_stopped_goes_on_where_it_was() {
     let catalogue = catalogue(&Arc::new(client), &Files::none());
     let search = catalogue.get("jira.search_issues").expect("the activity");
     let input = json!({ "jql": "project = OPS" });
-    let attempt = |number| {
-        let step = StepPath::of("find".into());
-        Attempt::new(RUN.parse().expect("a run"), step, number, Arc::new(MemoryEffectLog::default()))
+    let done = Done::default();
+    let searched = async |number| {
+        let log = MemoryEffectLog::default();
+        attempt("find", number, &input, &done, async |attempt| perform(search.as_ref(), attempt, &log).await).await
     };
-    let failure = search.run(&input, &attempt(1)).await.expect_err("Jira is down");
+    let failure = searched(1).await.expect_err("Jira is down");
     assert_eq!(failure.status, Some(503));
-    let found = search.run(&input, &attempt(2)).await.expect("issues");
+    let found = searched(2).await.expect("issues");
     assert_eq!((keys(&found), &found["more"]), (vec!["OPS-1", "OPS-2"], &json!(false)));
-    let again = search.run(&input, &attempt(3)).await.expect("issues");
+    let again = searched(3).await.expect("issues");
     assert_eq!(keys(&again), ["OPS-3"], "what was found before is no longer kept");
     let asked = asked.join().expect("all were asked");
     let goes_on: Vec<_> = asked.iter().map(|request| request.contains(r#""nextPageToken":"second""#)).collect();

@@ -6,9 +6,9 @@ use std::{
 };
 
 use flowrun_engine::{
-    activity::{Attempt, Failure, Intent, MemoryEffectLog},
+    activity::{Activity, Attempt, Done, Effect, Failure, MemoryEffectLog, OpenEffect, perform},
     clock::SystemClock,
-    id::{RunId, StepPath},
+    id::{EffectId, RunId, StepPath},
 };
 use flowrun_jira::{
     Client, Connection, Credential, Credentials, Files, FixedCredential, Settings, catalogue, gateway_base,
@@ -138,11 +138,25 @@ fn client(api_base: &str, site_url: &str, credentials: Arc<dyn Credentials>) -> 
     Arc::new(Client::connect(connection, &Settings::default(), Arc::new(SystemClock)).expect("a client"))
 }
 
+/// An attempt of a step of the one run, when so much is done.
+pub(crate) async fn attempt<T>(
+    node: &str,
+    number: u32,
+    input: &Value,
+    done: &Done,
+    work: impl AsyncFnOnce(Attempt<'_>) -> T,
+) -> T {
+    let step = StepPath::of(node.into());
+    work(Attempt { run: RUN.parse::<RunId>().expect("a run"), step: &step, number, input, done }).await
+}
+
 impl Step {
-    /// The next attempt: it knows what earlier ones had done.
-    fn attempt(&self, number: u32) -> Attempt {
-        let step = StepPath::of("file".into());
-        Attempt::new(RUN.parse::<RunId>().expect("a run"), step, number, self.effects.clone())
+    /// Makes an attempt, which knows what earlier ones had done.
+    pub(crate) async fn attempt(&self, activity: &dyn Activity, input: &Value) -> Result<Value, Failure> {
+        attempt("file", 1, input, &self.effects.done(), async |attempt| {
+            perform(activity, attempt, &*self.effects).await
+        })
+        .await
     }
 
     /// Runs an activity once.
@@ -151,7 +165,7 @@ impl Step {
         let activity = catalogue.get(activity).expect("an activity");
         let strict = jsonschema::draft7::new(&activity.description().input).expect("a schema");
         assert_eq!(strict.validate(&input).map_err(|error| error.to_string()), Ok(()), "{input}");
-        let output = activity.run(&input, &self.attempt(1)).await?;
+        let output = self.attempt(activity.as_ref(), &input).await?;
         let promised = jsonschema::draft7::new(&activity.description().output).expect("a schema");
         assert_eq!(promised.validate(&output).map_err(|error| error.to_string()), Ok(()), "{output}");
         Ok(output)
@@ -167,17 +181,21 @@ impl Step {
     pub(crate) async fn refuse(&self, activity: &str, input: Value) -> String {
         let catalogue = catalogue(&self.client, &self.files);
         let activity = catalogue.get(activity).expect("an activity");
-        shown(&activity.run(&input, &self.attempt(1)).await.expect_err("a failure"))
+        shown(&self.attempt(activity.as_ref(), &input).await.expect_err("a failure"))
     }
 
     /// Takes over an effect that a person says has happened.
     pub(crate) async fn adopt(&self, activity: &str, input: Value, key: &str) -> Result<Value, Failure> {
         let catalogue = catalogue(&self.client, &self.files);
         let activity = catalogue.get(activity).expect("an activity");
-        let intents = self.effects.intents();
-        let none = || Intent::new("", "", &Value::Null);
-        let intent = intents.last().map_or_else(none, |(_, intent)| intent.clone());
-        activity.adopt(&input, &intent, key, &self.attempt(2)).await
+        let none = || OpenEffect {
+            id: EffectId { step: StepPath::of("file".into()), name: "none".into(), attempt: 1 },
+            intent: Effect::new("none", "", "", Value::Null).intent,
+        };
+        let last = self.effects.intents().pop();
+        let open = last.map_or_else(none, |(id, intent)| OpenEffect { id, intent });
+        // The open effect is the step's first: nothing is done yet.
+        attempt("file", 2, &input, &Done::default(), async |attempt| activity.adopt(&attempt, &open, key).await).await
     }
 }
 

@@ -7,13 +7,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    activity::{Activity, Attempt, Description, Failure, Intent},
+    activity::{Activity, Attempt, Description, Failure, Reads},
     definition::{
         Join, OnFailure, Phase, Source, WaitsFor,
         draft::{DraftEdge, DraftInput, DraftNode, Located},
         graph,
     },
-    requirement::{Planned, Requirement, Scopes},
     yaml::{self, Document, Place},
 };
 
@@ -139,29 +138,22 @@ fn edges_of<'a>(after: Located<'a>, places: &Places) -> Vec<DraftEdge<'a>> {
 struct Make(Description);
 
 fn description() -> Description {
-    Description {
-        name: "test.make".into(),
-        summary: "Makes something.",
-        input: json!({"type": "object", "additionalProperties": false, "properties": {
+    Description::new(
+        "test.make",
+        "Makes something.",
+        json!({"type": "object", "additionalProperties": false, "properties": {
             "text": {"type": "string"},
             "count": {"type": ["integer", "null"]},
             "size": {"enum": ["small", "large"]},
             "labels": {"type": "array", "items": {"type": "string"}},
             "fields": {"type": "object"},
             "owner": {"type": "object", "additionalProperties": false, "properties": {"name": {"type": "string"}}},
-        }})
-        .into(),
-        output: json!({"type": "object", "required": ["id", "key"], "properties": {
-            "id": {"type": "integer"}, "key": {"type": "string"}, "url": {"type": "string"}}})
-        .into(),
-        writes: true,
-        reads: true,
-        timeout: std::time::Duration::from_secs(30),
-        scopes: Scopes::default(),
-        permissions: Vec::new(),
-        endpoints: Vec::new(),
-        failures: Vec::new(),
-    }
+        }}),
+        json!({"type": "object", "required": ["id", "key"], "properties": {
+            "id": {"type": "integer"}, "key": {"type": "string"}, "url": {"type": "string"}}}),
+    )
+    .reading()
+    .writing()
 }
 
 #[async_trait]
@@ -170,16 +162,12 @@ impl Activity for Make {
         &self.0
     }
 
-    fn requirements(&self, _: &Planned) -> Vec<Requirement> {
-        Vec::new()
+    async fn read(&self, _: &Attempt<'_>) -> Result<Reads, Failure> {
+        unreachable!("nothing runs here")
     }
 
-    async fn run(&self, _: &Value, _: &Attempt) -> Result<Value, Failure> {
-        Ok(json!({"id": 1, "key": "A-1", "url": "https://example.com/A-1"}))
-    }
-
-    async fn adopt(&self, _: &Value, _: &Intent, key: &str, _: &Attempt) -> Result<Value, Failure> {
-        Ok(json!({ "key": key }))
+    async fn output(&self, _: &Attempt<'_>, _: Reads) -> Result<Value, Failure> {
+        unreachable!("nothing runs here")
     }
 }
 

@@ -1,12 +1,12 @@
 //! Two activities and what they need, and an authority that keeps what it was asked.
 
-use std::{sync::Mutex, time::Duration};
+use std::sync::Mutex;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use crate::{
-    activity::{Activity, Attempt, Description, Failure, Intent, Problem},
+    activity::{Activity, Attempt, Description, Failure, Problem, Reads},
     requirement::{Authority, Basis, Need, Planned, Requirement, Scopes, Subject, Verdict},
 };
 
@@ -15,19 +15,7 @@ pub(super) struct Work(Description);
 
 impl Work {
     pub(super) fn named(name: &str) -> Self {
-        Self(Description {
-            name: name.into(),
-            summary: "Works.",
-            input: json!({}).into(),
-            output: json!({}).into(),
-            writes: true,
-            reads: true,
-            timeout: Duration::from_secs(30),
-            scopes: Scopes::default(),
-            permissions: Vec::new(),
-            endpoints: Vec::new(),
-            failures: Vec::new(),
-        })
+        Self(Description::new(name, "Works.", json!({}), json!({})).reading().writing())
     }
 
     fn creates(&self) -> bool {
@@ -79,12 +67,12 @@ impl Activity for Work {
         input.field("key").map(|key| key.subject("project"))
     }
 
-    async fn run(&self, _: &Value, _: &Attempt) -> Result<Value, Failure> {
-        Ok(json!({"key": "OPS-1"}))
+    async fn read(&self, _: &Attempt<'_>) -> Result<Reads, Failure> {
+        unreachable!("nothing runs here")
     }
 
-    async fn adopt(&self, _: &Value, _: &Intent, _: &str, _: &Attempt) -> Result<Value, Failure> {
-        Ok(json!({"key": "OPS-1"}))
+    async fn output(&self, _: &Attempt<'_>, _: Reads) -> Result<Value, Failure> {
+        unreachable!("nothing runs here")
     }
 }
 

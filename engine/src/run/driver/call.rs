@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 
 use super::effects::{Message, StepEffects};
 use crate::{
-    activity::{Activity, Attempt, Failure, Intent, Reconciled},
+    activity::{Activity, Attempt, Done, Failure, OpenEffect, Reconciled, perform},
     diagnostic::Code,
-    id::RunId,
+    id::{RunId, StepPath},
     run::{
         CancellationToken,
         engine::EngineParts,
@@ -27,17 +27,20 @@ pub(super) enum Work {
     /// The step's work.
     Attempt,
     /// Finding out what became of this effect.
-    Reconcile(Intent),
+    Reconcile(OpenEffect),
     /// Looking at what a person says this effect made.
-    Adopt(Intent, String),
+    Adopt(OpenEffect, String),
 }
 
 /// All that a call needs.
 pub(super) struct Caller {
     activity: Option<Arc<dyn Activity>>,
+    run: RunId,
+    step: StepPath,
+    number: u32,
     input: Arc<Value>,
-    attempt: Attempt,
-    effects: Arc<StepEffects>,
+    done: Done,
+    effects: StepEffects,
     driver: mpsc::UnboundedSender<Message>,
 }
 
@@ -45,12 +48,14 @@ impl Caller {
     /// A call that is to do this work, and tells the driver of it. Only attempts may have effects.
     pub(super) fn of(parts: &EngineParts, run: RunId, call: Call, driver: &mpsc::UnboundedSender<Message>) -> Self {
         let Call { step, attempt, activity, input, results } = call;
-        let effects = Arc::new(StepEffects::new(driver.clone(), results));
         Self {
             activity: parts.catalogue.get(activity.as_str()).cloned(),
+            run,
+            step,
+            number: attempt,
             input,
-            attempt: Attempt::new(run, step, attempt, effects.clone()),
-            effects,
+            done: results.into(),
+            effects: StepEffects::new(driver.clone()),
             driver: driver.clone(),
         }
     }
@@ -62,27 +67,27 @@ impl Caller {
             end = self.done(&work) => end,
             () = dropped.cancelled() => CallEnd::Dropped,
         };
-        let (step, is_on_the_wire) = (self.attempt.step().clone(), self.effects.is_on_the_wire());
+        let is_on_the_wire = self.effects.is_on_the_wire();
         // A driver that is gone hears nothing any more.
-        let _ = self.driver.send(Message::Ended { step, end, is_on_the_wire });
+        let _ = self.driver.send(Message::Ended { step: self.step, end, is_on_the_wire });
     }
 
     async fn done(&self, work: &Work) -> CallEnd {
         match work {
             Work::Attempt => CallEnd::Returned(self.attempted().await),
-            Work::Reconcile(intent) => CallEnd::Reconciled(self.reconciled(intent).await),
-            Work::Adopt(intent, key) => CallEnd::Adopted(self.adopted(intent, key).await),
+            Work::Reconcile(open) => CallEnd::Reconciled(self.reconciled(open).await),
+            Work::Adopt(open, key) => CallEnd::Adopted(self.adopted(open, key).await),
         }
     }
 
     async fn attempted(&self) -> Result<Value, Failure> {
         let activity = self.activity()?;
-        guarded(activity.run(&self.input, &self.attempt)).await?
+        guarded(perform(activity.as_ref(), self.attempt(), &self.effects)).await?
     }
 
-    async fn reconciled(&self, intent: &Intent) -> Reconciled {
+    async fn reconciled(&self, open: &OpenEffect) -> Reconciled {
         let looked = match self.activity() {
-            Ok(activity) => guarded(activity.reconcile(&self.input, intent, &self.attempt)).await,
+            Ok(activity) => guarded(activity.reconcile(&self.attempt(), open)).await,
             Err(failure) => Err(failure),
         };
         looked.unwrap_or_else(|failure| Reconciled::Undecidable(failure.message))
@@ -92,9 +97,14 @@ impl Caller {
     ///
     /// # Errors
     /// When that is not there.
-    pub(super) async fn adopted(&self, intent: &Intent, key: &str) -> Result<Value, Failure> {
+    pub(super) async fn adopted(&self, open: &OpenEffect, key: &str) -> Result<Value, Failure> {
         let activity = self.activity()?;
-        guarded(activity.adopt(&self.input, intent, key, &self.attempt)).await?
+        guarded(activity.adopt(&self.attempt(), open, key)).await?
+    }
+
+    fn attempt(&self) -> Attempt<'_> {
+        let Self { run, step, number, input, done, .. } = self;
+        Attempt { run: *run, step, number: *number, input, done }
     }
 
     fn activity(&self) -> Result<&Arc<dyn Activity>, Failure> {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Action, Call, Draft, Kind, Limit, Machine, Running};
 use crate::{
-    activity::{Failure, Intent, Settlement},
+    activity::{Failure, Intent, OpenEffect, Settlement},
     diagnostic::Code,
     id::{EffectId, StepPath},
     journal::{EffectEntry, Entry},
@@ -60,8 +60,8 @@ impl Machine {
 
     /// Looks for the open effect of a step, of which `seen` was seen.
     pub(super) fn reconcile(&mut self, step: StepPath, seen: Failure, draft: &mut Draft) {
-        let Some(intent) = self.open_intent(&step) else { return };
-        draft.actions.push(Action::Reconcile { call: Call::of(&self.state, &step), intent });
+        let Some(open) = self.opened(&step) else { return };
+        draft.actions.push(Action::Reconcile { call: Call::of(&self.state, &step), open });
         self.begin_look(step, Kind::Reconcile(seen), draft);
     }
 
@@ -75,8 +75,8 @@ impl Machine {
             let step = self.state.step_path(number);
             let Progress::Decided(_, key) = &self.state.step(number).progress else { continue };
             let key = key.clone();
-            let Some(intent) = self.open_intent(&step).filter(|_| !self.calls.contains_key(&step)) else { continue };
-            draft.actions.push(Action::Adopt { call: Call::of(&self.state, &step), intent, key });
+            let Some(open) = self.opened(&step).filter(|_| !self.calls.contains_key(&step)) else { continue };
+            draft.actions.push(Action::Adopt { call: Call::of(&self.state, &step), open, key });
             self.begin_look(step, Kind::Adopt, draft);
         }
     }
@@ -86,8 +86,8 @@ impl Machine {
         self.calls.insert(step, Running { kind, limit, dropped: None });
     }
 
-    fn open_intent(&self, step: &StepPath) -> Option<Intent> {
-        Some(self.state.find_step(step)?.open_effect()?.intent.clone())
+    fn opened(&self, step: &StepPath) -> Option<OpenEffect> {
+        Some(self.state.find_step(step)?.open_effect()?.open())
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::signal::{Refused, Signal};
 use crate::{
-    activity::{Failure, Intent, Reconciled, Settlement},
+    activity::{Failure, Intent, OpenEffect, Reconciled, Settlement},
     id::{ActivityName, EffectId, EffectName, StepPath},
     journal::Record,
     store::Barrier,
@@ -75,14 +75,14 @@ pub enum Action {
         /// For this step. It may have no effects.
         call: Call,
         /// What was sent.
-        intent: Intent,
+        open: OpenEffect,
     },
     /// Look at what a person says an effect made.
     Adopt {
         /// For this step. It may have no effects.
         call: Call,
         /// What was sent.
-        intent: Intent,
+        open: OpenEffect,
         /// What the person says it made.
         key: String,
     },

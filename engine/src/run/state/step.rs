@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{
-    activity::{Failure, Intent, Recovery, Settlement},
+    activity::{Failure, Intent, OpenEffect, Recovery, Settlement},
     id::{EffectId, EffectName},
     journal::Decision,
 };
@@ -87,6 +87,13 @@ pub(in crate::run) struct EffectState {
     pub(in crate::run) settlement: Option<Settlement>,
     pub(in crate::run) doubt: Option<Failure>,
     pub(in crate::run) decision: Option<Decision>,
+}
+
+impl EffectState {
+    /// What an activity is told that looks for it.
+    pub(in crate::run) fn open(&self) -> OpenEffect {
+        OpenEffect { id: self.id.clone(), intent: self.intent.clone() }
+    }
 }
 
 impl StepState {

@@ -1,7 +1,7 @@
 //! Calls of activities: what a machine asks for, carried to the service, and what comes back.
 
 use flowrun_engine::{
-    activity::{Failure, Intent, Reconciled, Recovery, Settlement},
+    activity::{Effect, Failure, Reconciled, Recovery, Settlement},
     diagnostic::Code,
     id::{EffectId, StepPath},
     run::{Action, Call, CallEnd, Input},
@@ -22,8 +22,8 @@ impl World<'_> {
     pub(super) fn perform(&mut self, run: Run, action: Action) -> Result<(), Fault> {
         match action {
             Action::StartAttempt(call) => self.start_attempt(run, call),
-            Action::Reconcile { call, intent } => self.begin_call(run, call, Work::Reconcile(intent)),
-            Action::Adopt { call, intent, key } => self.begin_call(run, call, Work::Adopt(intent, key)),
+            Action::Reconcile { call, open: _ } => self.begin_call(run, call, Work::Reconcile),
+            Action::Adopt { call, open: _, key } => self.begin_call(run, call, Work::Adopt(key)),
             Action::SendEffect(effect) => self.send(run, &effect),
             Action::RefuseEffect(effect) => {
                 let refused = Failure::transient(Code::STOPPED, "the run stops before this effect");
@@ -47,7 +47,7 @@ impl World<'_> {
     fn begin_call(&mut self, run: Run, call: Call, work: Work) -> Result<(), Fault> {
         let pause = match &work {
             Work::Attempt { .. } => service::script(self.case, run, &call.step, call.attempt).pause,
-            Work::Reconcile(_) | Work::Adopt(..) => self.random.below(700),
+            Work::Reconcile | Work::Adopt(_) => self.random.below(700),
         };
         let driven = self.driven.get_mut(&run).expect("its machine just asked for it");
         if driven.calls.insert(call.step.clone(), Calling { attempt: call.attempt, work }).is_some() {
@@ -70,17 +70,17 @@ impl World<'_> {
                     let effect = EffectId { step: step.clone(), name: name.clone(), attempt: calling.attempt };
                     self.work(run, step, Work::Attempt { next, waits_for: Some(effect.clone()), is_sent: false });
                     let creates = self.activity_of(step).is_some_and(|name| activity::creates(&name));
-                    let intent = Intent::new(effect.to_string(), "do it", &Value::Null);
-                    let intent = if creates { intent.creating() } else { intent };
-                    self.tell(run, vec![Input::EffectIntended { effect, intent }])
+                    let made = Effect::new(name.clone(), effect.to_string(), "do it", Value::Null);
+                    let made = if creates { made.creating() } else { made };
+                    self.tell(run, vec![Input::EffectIntended { effect, intent: made.intent }])
                 }
                 None => self.attempt_ends(run, step, script.end),
             },
-            Work::Reconcile(_) => {
+            Work::Reconcile => {
                 let found = self.look(run, step);
                 self.end_call(run, step, CallEnd::Reconciled(found), false)
             }
-            Work::Adopt(_, key) => {
+            Work::Adopt(key) => {
                 let seen = match self.random.once_in(6) {
                     true => Err(Failure::transient(Code::UNAVAILABLE, "it cannot be seen now")),
                     false => Ok(json!({ "key": key })),

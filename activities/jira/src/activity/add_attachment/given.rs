@@ -1,11 +1,14 @@
 //! The three ways to say what is to be attached, and the files made ready to be sent.
 
+use std::ops::Range;
+
 use flowrun_engine::{
-    activity::{Attempt, Failure, Problem},
+    activity::{Done, Failure, Problem},
     requirement::Planned,
 };
 use serde_json::Value;
 
+use super::Input;
 use crate::{
     client::Upload,
     files::{FileError, Files, OpenedFile},
@@ -49,19 +52,15 @@ pub(super) struct Ready {
 
 impl Given {
     /// Exactly one of the three forms.
-    pub(super) fn new(
-        file: Option<String>,
-        files: Option<Vec<String>>,
-        name: Option<String>,
-        content: Option<String>,
-    ) -> Result<Self, Failure> {
-        let numbered = |(number, path)| (format!("files[{number}]"), path);
+    pub(super) fn new(input: &Input) -> Result<Self, Failure> {
+        let Input { file, files, name, content, issue: _ } = input;
+        let numbered = |(number, path): (usize, &String)| (format!("files[{number}]"), path.clone());
         match (file, files, name, content) {
-            (Some(path), None, None, None) => Ok(Self::Files(vec![("file".to_owned(), path)])),
+            (Some(path), None, None, None) => Ok(Self::Files(vec![("file".to_owned(), path.clone())])),
             (None, Some(paths), None, None) if !paths.is_empty() => {
-                Ok(Self::Files(paths.into_iter().enumerate().map(numbered).collect()))
+                Ok(Self::Files(paths.iter().enumerate().map(numbered).collect()))
             }
-            (None, None, Some(name), Some(text)) => Ok(Self::Text { name, text }),
+            (None, None, Some(name), Some(text)) => Ok(Self::Text { name: name.clone(), text: text.clone() }),
             _ => Err(refused("give exactly one: `file`, at least one of `files`, or `name` and `content`")),
         }
     }
@@ -75,19 +74,19 @@ impl Given {
     }
 
     /// The numbers of the files.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
-        (0..).take(self.count())
+    pub(super) fn numbers(&self) -> Range<u32> {
+        0..u32::try_from(self.count()).unwrap_or(u32::MAX)
     }
 
     /// Opens all files but those that an earlier attempt attached: they need no longer be there. Nothing is read of them.
-    pub(super) fn find(&self, files: &Files, attempt: &Attempt) -> Result<Vec<Found>, Failure> {
+    pub(super) fn find(&self, files: &Files, done: &Done) -> Result<Vec<Found>, Failure> {
         let paths = match self {
             Self::Text { name, text } => return Ok(vec![Found::text(name.clone(), text.clone())]),
             Self::Files(paths) => paths,
         };
         let mut found = Vec::new();
         for ((field, path), number) in paths.iter().zip(0..) {
-            if attempt.result(&super::effect(number)).is_none() {
+            if !done.has(super::effect_name(number).as_str()) {
                 let file = files.open(path).map_err(|error| blamed(&error, field))?;
                 found.push(Found::file(number, field.clone(), file));
             }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::plan::{Moving, Standing};
 use crate::{
     activity::TAG,
-    client::{Call, Client, JiraError, endpoint},
+    client::{Call, JiraError, Reader, endpoint},
 };
 
 /// What is seen of an issue after its transition was refused.
@@ -26,7 +26,7 @@ enum Seen {
 
 /// Decides what a failed transition was: done after all, or a failure with what is known of its effect.
 pub(super) async fn decide(
-    client: &Client,
+    reader: &Reader,
     error: JiraError,
     tag: &Value,
     moving: &Moving,
@@ -37,7 +37,7 @@ pub(super) async fn decide(
         return Err(moving.explain(error, key));
     }
     let call = Call::new(&endpoint::GET_ISSUE, [key], format!("issue `{key}`"));
-    let found = client.send(&call.query("fields", "status").query("properties", TAG)).await;
+    let found = reader.send(&call.query("fields", "status").query("properties", TAG)).await;
     match found.map(|found| (seen(&found, tag, moving, standing), found)) {
         Ok((Seen::Ours, _)) => Ok(()),
         Ok((seen, found)) => Err(judge(error, seen, &found, moving, standing)),

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What has to be done.
-pub(super) struct Plan {
+pub(in crate::activity) struct Plan {
     /// Where the issue stands.
     pub(super) standing: Standing,
     /// The transition; none if it has the status already.
@@ -22,7 +22,7 @@ pub(super) struct Plan {
 
 /// An issue as it is before anything is done.
 #[derive(Debug)]
-pub(super) struct Standing {
+pub(in crate::activity) struct Standing {
     pub(super) id: String,
     pub(super) key: String,
     /// Its status.
@@ -31,7 +31,7 @@ pub(super) struct Standing {
 
 /// A transition with what is set on the way.
 #[derive(Debug)]
-pub(super) struct Moving {
+pub(in crate::activity) struct Moving {
     pub(super) transition: Transition,
     fields: Map<String, Value>,
     comment: Option<Value>,
@@ -40,7 +40,7 @@ pub(super) struct Moving {
 }
 
 /// Reads the issue and its transitions, and prepares the one that is asked for.
-pub(super) async fn read(reader: &Reader, input: Input, aim: Aim) -> Result<Plan, Failure> {
+pub(super) async fn read(reader: &Reader, input: &Input, aim: Aim) -> Result<Plan, Failure> {
     let available = transitions(reader, &input.issue).await?;
     let required = available.iter().flat_map(|transition| &transition.screen.fields).filter(|field| field.required);
     let wanted = required.fold("status".to_owned(), |wanted, field| format!("{wanted},{}", field.field_id));
@@ -53,13 +53,13 @@ pub(super) async fn read(reader: &Reader, input: Input, aim: Aim) -> Result<Plan
     Ok(Plan { standing, moving })
 }
 
-async fn prepare(reader: &Reader, input: Input, transition: Transition, found: &Value) -> Result<Moving, Failure> {
+async fn prepare(reader: &Reader, input: &Input, transition: Transition, found: &Value) -> Result<Moving, Failure> {
     let further: Vec<_> = input.fields.keys().cloned().collect();
     let form = Form { screen: &transition.screen, names: NAMES, changes: true, further: &further };
     let own = input.resolution.iter().map(|name| ("resolution", json!(name.as_str()))).collect();
     let users = Users::new(reader, Place::Issue(input.issue.as_str()));
-    let fields = form.fill(own, input.fields, users, Map::new()).await?;
-    let document = input.comment.and_then(|text| text.0.into_document());
+    let fields = form.fill(own, input.fields.clone(), users, Map::new()).await?;
+    let document = input.comment.clone().and_then(|text| text.0.into_document());
     let takes_comment = transition.screen.by_id("comment").is_some_and(|field| field.takes("add"));
     let comment = document.filter(|_| takes_comment);
     let missing = transition.screen.missing(&fields).into_iter();
@@ -77,7 +77,27 @@ fn has(field: &Field, issue: &Value, commented: bool) -> bool {
     !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty())
 }
 
+impl Plan {
+    /// What the activity gives when it is done.
+    pub(super) fn moved(&self) -> Moved {
+        match &self.moving {
+            Some(moving) => moving.moved(&self.standing),
+            None => self.standing.moved(&self.standing.from, None, false),
+        }
+    }
+}
+
 impl Standing {
+    fn moved(&self, to: &Named, transition: Option<&Named>, commented: bool) -> Moved {
+        let output = Output {
+            key: self.key.clone(),
+            from: self.from.name.clone(),
+            to: to.name.clone(),
+            transition: transition.map(|transition| transition.name.clone()),
+        };
+        Moved { output, commented }
+    }
+
     fn read(issue: &Value, given: &IssueKey) -> Result<Self, Failure> {
         let subject = given.to_string();
         let status = &issue["fields"]["status"];
@@ -86,12 +106,6 @@ impl Standing {
         let (id, name) = named.ok_or_else(unreadable)?;
         let from = Named { id: id.to_owned(), name: name.to_owned() };
         Ok(Self { id: text(issue, "id", &subject)?, key: text(issue, "key", &subject)?, from })
-    }
-
-    /// What the activity gives for an issue that has the status already.
-    pub(super) fn unmoved(self) -> Moved {
-        let name = self.from.name;
-        Moved { output: Output { key: self.key, from: name.clone(), to: name, transition: None }, commented: false }
     }
 }
 
@@ -108,9 +122,9 @@ impl Moving {
         body
     }
 
-    /// Whether the comment is part of it.
-    pub(super) fn comments(&self) -> bool {
-        self.comment.is_some()
+    /// What the transition gives.
+    pub(super) fn moved(&self, standing: &Standing) -> Moved {
+        standing.moved(&self.transition.to, Some(&self.transition.named), self.comment.is_some())
     }
 
     /// Jira's refusal, in terms of the inputs.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Certainty, EffectLog, Failure, Intent, MemoryEffectLog, Settlement, Stopped},
-    id::{EffectId, EffectName, RunId, StepPath},
+    activity::{Certainty, Done, EffectLog, Failure, Intent, MemoryEffectLog, Settlement, Stopped, perform},
+    id::EffectId,
 };
 use flowrun_jira::{Client, Files, catalogue};
 use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, Options, Switches};
@@ -13,7 +13,7 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::ACTIVITY;
-use crate::site::{ADMIN, DEVELOPER, RUN, Site, shown};
+use crate::site::{ADMIN, DEVELOPER, Site, attempt, shown};
 
 /// Between an intent and its request somebody else changes the issue's status.
 struct Meanwhile {
@@ -24,14 +24,9 @@ struct Meanwhile {
 
 #[async_trait]
 impl EffectLog for Meanwhile {
-    fn result(&self, name: &EffectName) -> Option<Value> {
-        self.log.result(name)
-    }
-
     async fn intend(&self, effect: &EffectId, intent: &Intent) -> Result<(), Stopped> {
-        let other = attempt("other", Arc::new(MemoryEffectLog::default()));
-        let catalogue = catalogue(&self.client, &Files::none());
-        catalogue.get(ACTIVITY).expect("it").run(&self.input, &other).await.expect("the other's transition");
+        let other = transition("other", self.client.clone(), &self.input, &MemoryEffectLog::default()).await;
+        other.expect("the other's transition");
         self.log.intend(effect, intent).await
     }
 
@@ -40,17 +35,16 @@ impl EffectLog for Meanwhile {
     }
 }
 
-fn attempt(node: &str, log: Arc<dyn EffectLog>) -> Attempt {
-    let step = StepPath::of(node.into());
-    Attempt::new(RUN.parse::<RunId>().expect("a run"), step, 1, log)
+async fn transition(node: &str, client: Arc<Client>, input: &Value, log: &dyn EffectLog) -> Result<Value, Failure> {
+    let catalogue = catalogue(&client, &Files::none());
+    let activity = catalogue.get(ACTIVITY).expect("it");
+    attempt(node, 1, input, &Done::default(), async |attempt| perform(activity.as_ref(), attempt, log).await).await
 }
 
 /// What an administrator's transition of WEB-1 fails with while a developer makes another.
 async fn failure(site: &Site, mine: Value, other: Value) -> String {
     let meanwhile = Meanwhile { log: MemoryEffectLog::default(), client: site.client(DEVELOPER), input: other };
-    let catalogue = catalogue(&site.client(ADMIN), &Files::none());
-    let made = catalogue.get(ACTIVITY).expect("it").run(&mine, &attempt("mine", Arc::new(meanwhile))).await;
-    shown(&made.expect_err("a failure"))
+    shown(&transition("mine", site.client(ADMIN), &mine, &meanwhile).await.expect_err("a failure"))
 }
 
 /// Failures of transitions that come too late: the issue is elsewhere by then, or its own refusal is told.

@@ -9,6 +9,7 @@ mod connection;
 mod credentials;
 pub(crate) mod endpoint;
 mod error;
+mod memory;
 mod rate;
 mod reader;
 mod received;
@@ -49,6 +50,7 @@ pub(crate) use words::Words;
 
 use answer::{Judgement, Outcome, judge};
 use call::{AnyCall, BadPart, Body};
+use memory::Memory;
 use rate::{Gate, Passage};
 use received::Received;
 
@@ -70,6 +72,7 @@ struct Site {
     timeout: Duration,
     clock: Arc<dyn Clock>,
     gate: Mutex<Gate>,
+    memory: Mutex<Memory>,
 }
 
 /// Why a client could not be made.
@@ -112,7 +115,7 @@ impl Client {
         let base = connection::base_url(&connection.api_base)?;
         let http = settings.http(&base)?;
         let timeout = settings.timeout;
-        let site = Site { http, base, connection, timeout, clock, gate: Mutex::default() };
+        let site = Site { http, base, connection, timeout, clock, gate: Mutex::default(), memory: Mutex::default() };
         Ok(Self { reader: Reader::new(Some(Arc::new(site))) })
     }
 
@@ -126,7 +129,7 @@ impl Client {
         self.site().map_or(GrantedScopes::Unknown, |site| site.connection.credentials.granted_scopes())
     }
 
-    /// Sends a request and reads its answer as a `T`.
+    /// Sends a request and reads its answer as a `T`. Nothing that is remembered is given for it.
     pub(crate) async fn read<T: DeserializeOwned, Does>(&self, call: Call<Does>) -> Result<T, JiraError> {
         let body = self.send(&call).await?;
         serde_json::from_value(body).map_err(|cause| answer::error(call.any(), Kind::Unreadable(cause.to_string())))
@@ -203,6 +206,7 @@ impl Site {
             }
             Judgement::Failed(error) => {
                 tracing::debug!(operation = call.operation.name, %error, "failed");
+                self.doubt_memory(call, &error);
                 Err(error)
             }
         }
@@ -246,6 +250,11 @@ impl Site {
                 None => Outcome::Broken(cause(error)),
             },
         }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        // Each change is whole before anything can panic.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn gate(&self) -> MutexGuard<'_, Gate> {

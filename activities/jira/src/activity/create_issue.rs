@@ -190,7 +190,7 @@ impl TypedActivity for CreateIssue {
         let screen = CreateScreen::read(reader, input.project.clone(), &input.issue_type).await?;
         let further = input.fields.keys().cloned().collect();
         let mut ready = Ready { screen, further, fields: Map::new() };
-        ready.fields = fill(reader, input, &ready).await?;
+        ready.fields = reader.doubting(fill(reader, input, &ready).await)?;
         Ok(Some(ready))
     }
 

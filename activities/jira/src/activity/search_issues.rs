@@ -95,7 +95,7 @@ async fn further(reader: &Reader, wanted: &[String]) -> Result<Vec<Named>, Failu
     }
     let fields: Vec<Field> = reader.read(Call::new(&endpoint::FIELDS, [], "the site's fields")).await?;
     let fields: Vec<_> = fields.into_iter().map(|Field { id, name }| Named { id, name }).collect();
-    issue::asked_for(wanted, &fields)
+    reader.doubting(issue::asked_for(wanted, &fields))
 }
 
 /// Finds what is left to be found.

@@ -33,6 +33,8 @@ pub(super) struct AnyCall {
     pub(super) body: Option<Body>,
     pub(super) subject: String,
     pub(super) issue: Option<String>,
+    /// Whether Jira is asked even where its answer is remembered.
+    pub(super) anew: bool,
 }
 
 /// What a request carries.
@@ -59,7 +61,7 @@ impl<Does> Call<Does> {
 
     fn of(operation: &'static Operation, parts: &[&str], subject: String) -> Self {
         let path = fill(operation.method_and_template().1, parts);
-        let any = AnyCall { operation, path, query: Vec::new(), body: None, subject, issue: None };
+        let any = AnyCall { operation, path, query: Vec::new(), body: None, subject, issue: None, anew: false };
         Self { any, does: PhantomData }
     }
 
@@ -116,6 +118,12 @@ impl Request for Call<Writes> {
 }
 
 impl Call<Reads> {
+    /// The same, asked even where its answer is remembered.
+    pub(crate) fn anew(mut self) -> Self {
+        self.any.anew = true;
+        self
+    }
+
     /// A read of what is not there, which tells nevertheless whether the access token may read such things.
     pub(crate) fn probe(operation: &'static Operation) -> Self {
         assert!(!operation.effect, "only what has no effect is tried");

@@ -2,7 +2,7 @@
 //!
 //! Activities name them in their descriptions and call them; the contract test compares the two.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Duration};
 
 use crate::{
     permission::{
@@ -15,6 +15,9 @@ use crate::{
 /// An operation with `PARTS` places in its path, which `Does` one of two things: [`Reads`] or [`Writes`].
 #[derive(Debug)]
 pub(crate) struct Endpoint<const PARTS: usize, Does>(Operation, PhantomData<Does>);
+
+/// For how long answers are remembered that change when somebody configures the site.
+const MINUTES: Duration = Duration::from_secs(5 * 60);
 
 /// What has no effect at Jira.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +40,8 @@ pub(crate) struct Operation {
     pub(crate) name: &'static str,
     /// Whether it changes anything at Jira.
     pub(crate) effect: bool,
+    /// For how long its answers may be remembered, where they do not change within minutes.
+    pub(crate) lifetime: Option<Duration>,
     /// The scopes that the access token needs for it.
     pub(crate) scopes: ScopeSets,
     /// The permissions that Jira documents for it.
@@ -45,13 +50,18 @@ pub(crate) struct Operation {
 
 impl<const PARTS: usize> Read<PARTS> {
     const fn new(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
-        Self::of(Operation { name, effect: false, scopes, permissions })
+        Self::of(Operation { name, effect: false, lifetime: None, scopes, permissions })
+    }
+
+    /// The same, its answers remembered for a while.
+    const fn remembered(self) -> Self {
+        Self::of(Operation { lifetime: Some(MINUTES), ..self.0 })
     }
 }
 
 impl<const PARTS: usize> Write<PARTS> {
     const fn new(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
-        Self::of(Operation { name, effect: true, scopes, permissions })
+        Self::of(Operation { name, effect: true, lifetime: None, scopes, permissions })
     }
 }
 
@@ -113,7 +123,8 @@ pub(crate) static ADD_ATTACHMENT: Write<1> = Write::new(
     &[BROWSE_PROJECTS, CREATE_ATTACHMENTS],
 );
 
-pub(crate) static ATTACHMENT_META: Read<0> = Read::new("GET /rest/api/3/attachment/meta", scope::ATTACHMENT_META, &[]);
+pub(crate) static ATTACHMENT_META: Read<0> =
+    Read::new("GET /rest/api/3/attachment/meta", scope::ATTACHMENT_META, &[]).remembered();
 
 pub(crate) static CREATE_PROJECT: Write<0> =
     Write::new("POST /rest/api/3/project", scope::CREATE_PROJECT, &[ADMINISTER]);
@@ -122,28 +133,30 @@ pub(crate) static VALIDATE_PROJECT_KEY: Read<0> =
     Read::new("GET /rest/api/3/projectvalidate/key", scope::VALIDATE_PROJECT_KEY, &[]);
 
 pub(crate) static GET_PROJECT: Read<1> =
-    Read::new("GET /rest/api/3/project/{projectIdOrKey}", scope::GET_PROJECT, &[BROWSE_PROJECTS]);
+    Read::new("GET /rest/api/3/project/{projectIdOrKey}", scope::GET_PROJECT, &[BROWSE_PROJECTS]).remembered();
 
 pub(crate) static SEARCH_ISSUES: Read<0> =
     Read::new("POST /rest/api/3/search/jql", scope::SEARCH_ISSUES, &[BROWSE_PROJECTS]);
 
-pub(crate) static FIELDS: Read<0> = Read::new("GET /rest/api/3/field", scope::FIELDS, &[]);
+pub(crate) static FIELDS: Read<0> = Read::new("GET /rest/api/3/field", scope::FIELDS, &[]).remembered();
 
 pub(crate) static CREATABLE_ISSUE_TYPES: Read<1> =
-    Read::new("GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes", scope::CREATE_METADATA, &[CREATE_ISSUES]);
+    Read::new("GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes", scope::CREATE_METADATA, &[CREATE_ISSUES])
+        .remembered();
 
 pub(crate) static CREATE_FIELDS: Read<2> = Read::new(
     "GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}",
     scope::CREATE_METADATA,
     &[CREATE_ISSUES],
-);
+)
+.remembered();
 
 pub(crate) static ASSIGNABLE_USERS: Read<0> =
-    Read::new("GET /rest/api/3/user/assignable/search", scope::ASSIGNABLE_USERS, &[]);
+    Read::new("GET /rest/api/3/user/assignable/search", scope::ASSIGNABLE_USERS, &[]).remembered();
 
-pub(crate) static FIND_USERS: Read<0> = Read::new("GET /rest/api/3/user/search", scope::FIND_USERS, &[]);
+pub(crate) static FIND_USERS: Read<0> = Read::new("GET /rest/api/3/user/search", scope::FIND_USERS, &[]).remembered();
 
-pub(crate) static MYSELF: Read<0> = Read::new("GET /rest/api/3/myself", scope::MYSELF, &[]);
+pub(crate) static MYSELF: Read<0> = Read::new("GET /rest/api/3/myself", scope::MYSELF, &[]).remembered();
 
 pub(crate) static MY_PERMISSIONS: Read<0> = Read::new("GET /rest/api/3/mypermissions", scope::MY_PERMISSIONS, &[]);
 
@@ -231,6 +244,24 @@ mod tests {
             assert_eq!(operation.scopes.scopes(), expected, "{}", operation.name);
             assert_eq!(record["deprecated"], false, "{}", operation.name);
         }
+    }
+
+    /// What a run changes itself, or waits for, is read as it is.
+    #[test]
+    fn what_is_remembered_is_what_only_the_configuration_changes() {
+        let remembered: BTreeSet<_> =
+            all().into_iter().filter(|one| one.lifetime.is_some()).map(|one| one.name).collect();
+        let expected = [
+            "GET /rest/api/3/attachment/meta",
+            "GET /rest/api/3/field",
+            "GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes",
+            "GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}",
+            "GET /rest/api/3/myself",
+            "GET /rest/api/3/project/{projectIdOrKey}",
+            "GET /rest/api/3/user/assignable/search",
+            "GET /rest/api/3/user/search",
+        ];
+        assert_eq!(remembered, expected.into());
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! What can only read Jira, by its type: it takes calls of operations that have no effect, and no others.
+//! What can only read Jira, by its type: it takes calls of operations that have no effect, and no others. What does not change
+//! within minutes it remembers ([`memory`](super::memory)), together with all that read through the same client.
 
 use std::{fmt, sync::Arc};
 
+use flowrun_engine::activity::{Failure, Recovery};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -28,16 +30,29 @@ impl Reader {
         format!("{site}/browse/{key}")
     }
 
-    /// Sends a request and reads its answer as a `T`.
+    /// Reads the answer to a request as a `T`.
     pub(crate) async fn read<T: DeserializeOwned>(&self, call: Call<Reads>) -> Result<T, JiraError> {
-        let body = self.send(&call).await?;
-        serde_json::from_value(body).map_err(|cause| answer::error(call.any(), Kind::Unreadable(cause.to_string())))
+        let body = self.recall(&call).await?;
+        T::deserialize(&*body).map_err(|cause| answer::error(call.any(), Kind::Unreadable(cause.to_string())))
     }
 
-    /// Sends a request; gives its answer's body, null where there is none.
+    /// The body of the answer to a request, null where there is none.
     pub(crate) async fn send(&self, call: &Call<Reads>) -> Result<Value, JiraError> {
+        self.recall(call).await.map(Arc::unwrap_or_clone)
+    }
+
+    /// The same; if it is a refusal, it may come of something that is remembered and no longer so: then all is forgotten, and
+    /// the next attempt asks anew.
+    pub(crate) fn doubting<T>(&self, decided: Result<T, Failure>) -> Result<T, Failure> {
+        if let (Err(Failure { recovery: Recovery::Permanent, .. }), Some(site)) = (&decided, &self.site) {
+            site.memory().forget();
+        }
+        decided
+    }
+
+    async fn recall(&self, call: &Call<Reads>) -> Result<Arc<Value>, JiraError> {
         match &self.site {
-            Some(site) => site.send(call.any()).await,
+            Some(site) => site.recall(call.any()).await,
             None => Err(answer::error(call.any(), Kind::Offline).proven()),
         }
     }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::cut;
 use crate::{
-    client::{Call, JiraError, Kind, Reader, endpoint},
+    client::{Call, JiraError, Kind, Reader, endpoint, endpoint::Reads},
     input::refused,
     permission::ASSIGNABLE_USER,
 };
@@ -45,9 +45,13 @@ pub(crate) struct User {
     pub(crate) display_name: Option<String>,
 }
 
-/// The user whose access token it is.
+/// The user whose access token it is, as Jira says now: whether it recognises the access token is seen too.
 pub(crate) async fn myself(reader: &Reader) -> Result<User, JiraError> {
-    reader.read(Call::new(&endpoint::MYSELF, [], "the user of the access token")).await
+    reader.read(me().anew()).await
+}
+
+fn me() -> Call<Reads> {
+    Call::new(&endpoint::MYSELF, [], "the user of the access token")
 }
 
 /// Whether `who` can name a user: an e-mail address, an account id or `me`.
@@ -64,14 +68,15 @@ pub(crate) async fn anybody(reader: &Reader, who: &str) -> Result<String, Failur
     let email = who.trim();
     let call = Call::new(&endpoint::FIND_USERS, [], format!("the user `{email}`"));
     let found: Vec<User> = reader.read(call.query("query", email)).await?;
-    exact(email, &found)?.map(|user| user.account_id.clone()).ok_or_else(|| unfound(email, &found))
+    let user = exact(email, &found).and_then(|user| user.ok_or_else(|| unfound(email, &found)));
+    reader.doubting(user).map(|user| user.account_id.clone())
 }
 
 /// The account id of `who`; `None` where it is an e-mail address, and somebody has to be found by it.
 async fn unless_email(reader: &Reader, who: &str) -> Result<Option<String>, Failure> {
     let who = who.trim();
     if who == "me" {
-        return Ok(Some(myself(reader).await?.account_id));
+        return Ok(Some(reader.read::<User>(me()).await?.account_id));
     }
     if is_email(who) || is_account_id(who) {
         return Ok((!is_email(who)).then(|| who.to_owned()));
@@ -98,7 +103,7 @@ impl<'a> Users<'a> {
     async fn account(&self, who: &str, assignable: bool) -> Result<String, Failure> {
         match unless_email(self.reader, who).await? {
             Some(account_id) => Ok(account_id),
-            None => self.by_email(who.trim(), assignable).await,
+            None => self.reader.doubting(self.by_email(who.trim(), assignable).await),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Process definitions as they are meant: parsed, checked, ready to run.
 //!
-//! [`load`] makes one from YAML, or says everything that is wrong with it. What is written has types of its own
+//! [`load`] makes one from YAML, or says everything that is wrong with it; [`load_kept`] makes the one that a run began with. What is written has types of its own
 //! in `definition/written.rs`; here wrong states cannot be written.
 
 mod assemble;
@@ -17,6 +17,7 @@ mod load;
 mod numbers;
 mod other_tools;
 mod pointer;
+mod problems;
 mod rules;
 mod schema;
 mod site;
@@ -33,16 +34,17 @@ pub use duration::{DurationError, parse_duration};
 pub(crate) use faults::Problem as ValueProblem;
 pub use inputs_file::read_inputs;
 pub(crate) use language::{Form, Language};
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, load_kept};
 pub use schema::process_schema;
 pub use source::{Position, Source};
 
 use crate::{
+    diagnostic::Diagnostic,
     expression::{Expression, Template, ValueType},
     id::{ActivityName, DefinitionHash, NodeId},
 };
 
-/// A process definition without errors.
+/// A process definition without errors, but for those that are [passed over](Self::passed_over).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Definition {
     /// The hash of its text.
@@ -65,6 +67,8 @@ pub struct Definition {
     pub nodes: Vec<Node>,
     /// What a run gives in the end.
     pub outputs: Vec<(String, Template)>,
+    /// What today's rules would refuse in it, as warnings: it was accepted once ([`load_kept`]). Of one that [`load`] made, nothing.
+    pub passed_over: Vec<Diagnostic>,
 }
 
 /// An input of a definition.

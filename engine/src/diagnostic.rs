@@ -6,7 +6,7 @@ use std::{error::Error, ops::Range};
 
 use serde::{Deserialize, Serialize};
 
-pub use code::{Code, Page, UnknownCode};
+pub use code::{Code, Page, UnknownCode, WhenKept};
 
 /// One reported problem.
 #[derive(Clone, Debug, PartialEq)]

@@ -22,7 +22,7 @@ use serde_json::Value;
 pub(crate) use limits::FILE as LARGEST_FILE;
 pub(crate) use places::{Place, Places};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, WhenKept};
 
 /// The values of a document, and their places.
 #[derive(Debug)]
@@ -79,7 +79,10 @@ fn with_values(text: &str, outline: reader::Outline) -> Reading {
         Err(error) => return Reading { document: None, faults: vec![refusal(text, &error, first_alias)] },
     };
     let document = Document { value, places };
-    if !faults.iter().any(Diagnostic::is_error)
+    // What is only suspected of the text changes nothing of what is read.
+    let is_suspicion = |fault: &Diagnostic| fault.code.page().when_kept == WhenKept::GoesOn;
+    let mut errors = faults.iter().filter(|fault| fault.is_error());
+    if errors.all(is_suspicion)
         && let Some(place) = document.disagreement(&document.value, document.places.root())
     {
         let message = "the file is not YAML: this can be read in two ways";

@@ -4,6 +4,8 @@
 mod catalogue;
 #[path = "load/faults.rs"]
 mod faults;
+#[path = "load/kept.rs"]
+mod kept;
 #[path = "load/newcomers.rs"]
 mod newcomers;
 #[path = "load/numbers.rs"]

@@ -13,9 +13,9 @@ use super::{
     graph, parse_duration, written,
 };
 use crate::{
-    expression::{Template, ValueType},
+    expression::ValueType,
     id::{ActivityName, DefinitionHash},
-    yaml::{Document, Place},
+    yaml::{Document, Places},
 };
 
 /// How long a step may take where nothing is written.
@@ -42,7 +42,7 @@ pub(super) fn assemble(
         };
         let place = document.places.field(draft.place, "activity").unwrap_or(draft.place);
         let place = document.places.value(place);
-        let input_places = input_places(document, draft.place, &compiled.with);
+        let input_places = input_places(draft, &document.places);
         let output_type = draft.activity.map_or_else(ValueType::default, |activity| language.output(activity.as_ref()));
         nodes.push(Node { mentions, place, input_places, output_type, ..node(draft, compiled, written, &defaults) });
     }
@@ -57,6 +57,7 @@ pub(super) fn assemble(
         input_type: compiled.input_type.into(),
         nodes,
         outputs: compiled.outputs,
+        passed_over: Vec::new(),
     })
 }
 
@@ -104,15 +105,11 @@ fn node(draft: &DraftNode<'_>, compiled: CompiledNode, written: written::Node, d
 }
 
 /// Where the fields of a node's `with` are written.
-fn input_places(document: &Document, node: Place, with: &Template) -> Vec<(String, Range<usize>)> {
-    let names: Vec<&String> = match with {
-        Template::Object(fields) => fields.iter().map(|(name, _)| name).collect(),
-        Template::Literal(Value::Object(fields)) => fields.keys().collect(),
-        _ => Vec::new(),
-    };
-    let Some(with) = document.places.field(node, "with") else { return Vec::new() };
-    let place = |name: &String| Some((name.clone(), document.places.value(document.places.field(with, name)?)));
-    names.into_iter().filter_map(place).collect()
+fn input_places(node: &DraftNode<'_>, places: &Places) -> Vec<(String, Range<usize>)> {
+    let Some(with) = node.with else { return Vec::new() };
+    let names = with.value.as_object().into_iter().flat_map(|fields| fields.keys());
+    let place = |name: &String| Some((name.clone(), places.value(places.field(with.place, name)?)));
+    names.filter_map(place).collect()
 }
 
 /// The node's own, else the definition's, else the built-in, key by key.

@@ -5,6 +5,7 @@
 mod gaps;
 mod index;
 mod kinds;
+mod lost;
 mod parsed;
 mod surroundings;
 #[cfg(test)]
@@ -18,11 +19,12 @@ use serde_json::{Map, Value};
 use self::{
     gaps::Gaps,
     kinds::Kinds,
+    lost::Lost,
     parsed::{Parsed, ParsedNode},
     surroundings::View,
 };
 pub(super) use self::{index::Index, parsed::Mention, surroundings::of_node};
-use super::{draft::Draft, site::Site};
+use super::{draft::Draft, problems::Problems, site::Site};
 use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic, Severity},
@@ -45,7 +47,7 @@ pub(crate) struct Compiled {
     /// The type of all inputs, as an object.
     pub(crate) input_type: Type,
     /// What is wrong.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(in crate::definition) problems: Problems,
 }
 
 /// The expressions of a node. What is broken is left out.
@@ -81,11 +83,13 @@ pub(crate) fn compile(
     let declared = Kinds::new(&index, catalogue);
     parsed.iter_mut().enumerate().for_each(|(number, node)| declared.bind(number, node));
     let view = View::new(&index, Gaps::of(&index, &mentions), (language, suggestions));
-    let mut checking = Checking { places, kinds, view, diagnostics: Vec::new() };
+    let mut checking = Checking { places, kinds, view, diagnostics: Vec::new(), out_of_place: BTreeSet::new() };
     let item_types: Vec<Type> = parsed.iter().enumerate().map(|(number, node)| checking.node(number, node)).collect();
     checking.outputs(&outputs);
     let input_type = checking.view.input_types().clone();
-    let diagnostics = checking.diagnostics;
+    let of_outputs: Vec<Mention> = outputs.iter().flat_map(|(_, output)| output.mentions()).collect();
+    let lost = Lost::of(&index, (&mentions, &of_outputs), checking.out_of_place);
+    let problems = Problems::told_apart(checking.diagnostics, |problem| lost.is_told_by(problem));
     let nodes = parsed.into_iter().zip(mentions).zip(item_types).map(|((parsed, mentions), item_type)| CompiledNode {
         with: parsed.with.map_or_else(|| Template::Literal(Value::Object(Map::new())), |with| with.template),
         condition: parsed.condition.and_then(Parsed::into_expression),
@@ -97,7 +101,7 @@ pub(crate) fn compile(
         nodes: nodes.collect(),
         outputs: outputs.into_iter().map(|(name, parsed)| (name, parsed.template)).collect(),
         input_type,
-        diagnostics,
+        problems,
     }
 }
 
@@ -107,6 +111,8 @@ struct Checking<'a> {
     kinds: &'a TextKinds,
     view: View<'a>,
     diagnostics: Vec<Diagnostic>,
+    /// Where fragments of a kind are in no text of it.
+    out_of_place: BTreeSet<usize>,
 }
 
 impl Checking<'_> {

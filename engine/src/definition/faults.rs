@@ -18,7 +18,7 @@ pub(super) use value::FORMATS;
 pub(crate) use value::Problem;
 
 use self::choice::{Finding, Within};
-use super::{Form, other_tools, pointer, schema, written};
+use super::{Form, other_tools, pointer, problems::Problems, schema, written};
 use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic},
@@ -26,8 +26,9 @@ use crate::{
     yaml::Document,
 };
 
-/// The faults of a document's form.
-pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Vec<Diagnostic> {
+/// The faults of a document's form. Of those inside of a `with` nothing is lost: the activity's strict schema refuses the same when the
+/// node's time comes.
+pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Problems {
     let mut objects: BTreeMap<String, Keys> = BTreeMap::new();
     let mut errors = Vec::new();
     for part in parts(document, catalogue, &mut objects) {
@@ -52,9 +53,24 @@ pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Vec<Diagnosti
             _ => keep_clearest(&mut values, finding),
         }
     }
-    let of_keys = objects.iter().flat_map(|(pointer, keys)| key_faults(document, catalogue, pointer, keys));
-    let of_values = values.values().map(|finding| finding.diagnostic(document));
-    of_keys.chain(of_values).collect()
+    let mut found = Problems::default();
+    for (pointer, keys) in &objects {
+        let faults = key_faults(document, catalogue, pointer, keys);
+        // A node lacks no key but `with`.
+        let lacks_with = pointer::is_node(pointer) && keys.unknown.is_empty();
+        found.append(Problems::told_apart(faults, |_| !lacks_with && !pointer::is_in_with(pointer)));
+    }
+    for (pointer, finding) in &values {
+        let is_handed_on = pointer::is_in_with(pointer) && !is_lost_with(pointer, finding);
+        let fault = vec![finding.diagnostic(document)];
+        found.append(Problems::told_apart(fault, |fault| !is_handed_on && fault.code != Code::BAD_NAME));
+    }
+    found
+}
+
+/// Whether a `with` is no mapping at all, so that nothing of it is handed on.
+fn is_lost_with(pointer: &str, finding: &Finding<'_, '_>) -> bool {
+    pointer::names(pointer).len() == 3 && !finding.instance().is_object()
 }
 
 /// A part of a document that does not have its form.

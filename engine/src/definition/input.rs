@@ -4,10 +4,10 @@ mod keywords;
 
 use std::{collections::BTreeSet, ops::Range};
 
-use jsonschema::Validator;
+use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value};
 
-use super::{Definition, Input, faults::Problem, glance, language, numbers, pointer, rules};
+use super::{Definition, Input, faults::Problem, glance, language, numbers, pointer, problems::Problems, rules};
 use crate::{
     diagnostic::{Code, Diagnostic},
     expression::types::Type,
@@ -18,20 +18,20 @@ use crate::{
 
 /// The problems of the inputs' schemas and defaults, and the names of inputs whose schema is of no use.
 ///
-/// Texts are of `kinds`.
-pub(super) fn check(document: &Document, kinds: &TextKinds) -> (Vec<Diagnostic>, BTreeSet<String>) {
-    let (mut found, mut unusable) = (Vec::new(), BTreeSet::new());
+/// Texts are of `kinds`. The inputs of a run are bound when it starts: of what only refuses values nothing is lost later.
+pub(super) fn check(document: &Document, kinds: &TextKinds) -> (Problems, BTreeSet<String>) {
+    let (mut found, mut unusable) = (Problems::default(), BTreeSet::new());
     for (name, schema, _) in rules::entries(document, "inputs") {
         match compile(document, name, schema, kinds) {
             Ok(validator) => {
                 let default = schema.get("default").filter(|default| !default.is_null());
                 if let Some(default) = default {
-                    found.extend(default_faults((document, name), (validator, schema), default));
+                    found.incidental.extend(default_faults((document, name), (validator, schema), default));
                 }
             }
             Err(faults) => {
                 unusable.insert(name.clone());
-                found.extend(faults);
+                found.append(faults);
             }
         }
     }
@@ -39,17 +39,13 @@ pub(super) fn check(document: &Document, kinds: &TextKinds) -> (Vec<Diagnostic>,
 }
 
 /// An input's schema, compiled unless it is seen to be one; or what is wrong with it, which may have been told already.
-fn compile(
-    document: &Document,
-    name: &str,
-    schema: &Value,
-    kinds: &TextKinds,
-) -> Result<Option<Validator>, Vec<Diagnostic>> {
+fn compile(document: &Document, name: &str, schema: &Value, kinds: &TextKinds) -> Result<Option<Validator>, Problems> {
     let base = pointer::join("/inputs", name);
     if !schema.is_object() {
-        return Err(vec![no_schema(schema, document.places.value(document.places.nearest(&base)))]);
+        let fault = no_schema(schema, document.places.value(document.places.nearest(&base)));
+        return Err(Problems::essential(vec![fault]));
     }
-    let mut found = Vec::new();
+    let mut found = Problems::default();
     keywords::check(document, kinds, schema, document.places.nearest(&base), &mut found);
     if found.is_empty() && glance::is_schema(schema) {
         return Ok(None);
@@ -60,11 +56,11 @@ fn compile(
     for (at, problem) in Problem::of(&errors, &Value::Null, spelling) {
         let place = problem.place(document, &format!("{base}{at}"));
         // What is told of a keyword in words of its own is told once.
-        if found.iter().any(|told| told.place.as_ref() == Some(&place)) {
+        if found.has_one_at(&place) {
             continue;
         }
         let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, place, problem.message);
-        found.push(Diagnostic { help: problem.help, ..fault });
+        found.push(Diagnostic { help: problem.help, ..fault }, keywords::says_what_a_value_is(&at));
     }
     if !found.is_empty() {
         return Err(found);
@@ -73,7 +69,10 @@ fn compile(
         let place = document.places.nearest(&format!("{base}{}", error.instance_path().as_str()));
         let message = format!("this is no JSON Schema: {error}");
         let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, document.places.value(place), message);
-        vec![fault.with_help("a schema refers to nothing outside of itself, and its patterns are regular")]
+        let fault = fault.with_help("a schema refers to nothing outside of itself, and its patterns are regular");
+        let mut found = Problems::default();
+        found.push(fault, keywords::says_what_a_value_is(error.instance_path().as_str()));
+        found
     })
 }
 
@@ -175,6 +174,12 @@ impl Input {
         }
     }
 
+    /// A schema that was accepted once, and that values cannot be checked by any more.
+    fn cannot_be_checked(&self, error: &ValidationError<'_>) -> Diagnostic {
+        let message = format!("no value can be checked for the input `{}`: its schema is none: {error}", self.name);
+        Diagnostic::error(Code::INPUT_VALUE, None, message).with_help("mend the schema in the definition")
+    }
+
     /// What is wrong with a value for it. Where null is the default it may be given too.
     fn problems(&self, value: &Value) -> Vec<Diagnostic> {
         let may_be_null = self.default == Some(Value::Null);
@@ -183,9 +188,10 @@ impl Input {
         }
         let mut problems = Vec::new();
         if glance::takes(&self.schema, value) != Some(true) {
-            let validator = language::input_validator(&self.schema);
-            let validator = validator.expect("the schema was checked when the definition was loaded");
-            problems = Problem::all(&validator, &self.schema, value);
+            match language::input_validator(&self.schema) {
+                Ok(validator) => problems = Problem::all(&validator, &self.schema, value),
+                Err(error) => return vec![self.cannot_be_checked(&error)],
+            }
         }
         if problems.is_empty() {
             problems = numbers::misread(value, &Type::of_declared(&self.schema), |_| None);

@@ -94,6 +94,7 @@ mod tests {
             input_type: ValueType::default(),
             nodes: Vec::new(),
             outputs: Vec::new(),
+            passed_over: Vec::new(),
         }
     }
 

@@ -1,10 +1,21 @@
-//! Text → [`Definition`], or everything that is wrong with it, at once.
+//! Text → [`Definition`], or everything that is wrong with it, at once. There are two doors: one for authors, one for what was let in
+//! once.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+};
 
 use serde_json::Value;
 
-use super::{Definition, Source, assemble::assemble, draft::Draft, expressions, faults, graph, input, rules, spelling};
+use super::{
+    Definition, Source,
+    assemble::assemble,
+    draft::Draft,
+    expressions, faults, graph, input,
+    problems::{Door, Problems},
+    rules, spelling,
+};
 use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic},
@@ -29,14 +40,37 @@ pub struct Loaded {
 /// # Panics
 /// When an activity's input schema is no JSON Schema.
 pub fn load(source: &Source, catalogue: &Catalogue) -> Loaded {
-    if let Err(fault) = source.check_size() {
-        return Loaded { source: source.clone(), definition: None, diagnostics: vec![fault] };
+    read(source, catalogue, Door::Author)
+}
+
+/// Loads a definition that was accepted once and that a run began with. What today's rules would refuse is passed over as long as the
+/// same runs as before ([`WhenKept`](crate::diagnostic::WhenKept)): the definition says what that was, and so do the diagnostics, as
+/// warnings. There are no others, but errors where something cannot be passed over.
+///
+/// What a check would have known of a value's type is unknown where it failed, so that the value is taken as it comes.
+///
+/// # Panics
+/// When an activity's input schema is no JSON Schema.
+pub fn load_kept(source: &Source, catalogue: &Catalogue) -> Loaded {
+    let mut loaded = read(source, catalogue, Door::Store);
+    if let Some(definition) = &mut loaded.definition {
+        definition.passed_over.clone_from(&loaded.diagnostics);
     }
-    let yaml::Reading { document, faults: mut diagnostics } = yaml::read(source.text());
+    loaded
+}
+
+fn read(source: &Source, catalogue: &Catalogue, door: Door) -> Loaded {
+    let too_large = source.check_size().err();
+    let mut diagnostics = door.told(Problems::essential(too_large.into_iter().collect()));
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Loaded { source: source.clone(), definition: None, diagnostics };
+    }
+    let yaml::Reading { document, faults } = yaml::read(source.text());
+    diagnostics.extend(door.told(Problems::essential(faults)));
     let count = diagnostics.len();
     let definition = document.and_then(|mut document| {
         spelling::keep(&mut document, catalogue);
-        check(source, &document, catalogue, &mut diagnostics)
+        check((source, &document), catalogue, door, &mut diagnostics)
     });
     let rest = diagnostics.split_off(count.min(diagnostics.len()));
     add_to_those_of_text(&mut diagnostics, rest);
@@ -47,35 +81,42 @@ pub fn load(source: &Source, catalogue: &Catalogue) -> Loaded {
 
 /// Checks a document whose text may have had faults already.
 fn check(
-    source: &Source,
-    document: &Document,
+    (source, document): (&Source, &Document),
     catalogue: &Catalogue,
+    door: Door,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Definition> {
     if let Err(fault) = rules::check_size(document) {
-        *diagnostics = vec![fault];
-        return None;
+        let told = door.told(Problems::essential(vec![fault]));
+        if told.iter().any(Diagnostic::is_error) {
+            *diagnostics = told;
+            return None;
+        }
+        diagnostics.extend(told);
     }
     let sections_twice = diagnostics.iter().any(|fault| is_section_twice(fault, document, source));
-    diagnostics.extend(faults::check(document, catalogue));
-    diagnostics.extend(rules::check(document, catalogue));
+    diagnostics.extend(door.told(faults::check(document, catalogue)));
+    diagnostics.extend(door.told(rules::check(document, catalogue)));
     let (of_inputs, unusable) = input::check(document, catalogue.texts());
-    diagnostics.extend(of_inputs);
+    diagnostics.extend(door.told(of_inputs));
     if sections_twice || !has_sections(&document.value) {
         return None;
     }
+    // What a kept schema says of types holds, whatever else is wrong with it: numbers are read by it.
+    let unusable = if door == Door::Author { unusable } else { BTreeSet::new() };
     let draft = Draft::of(document, catalogue, &unusable);
     let suggestions = Suggestions::default();
     let mut compiled = expressions::compile(&draft, &document.places, catalogue, &suggestions);
-    diagnostics.append(&mut compiled.diagnostics);
-    diagnostics.extend(graph::check(&draft, &compiled, &document.places, &suggestions));
+    diagnostics.extend(door.told(mem::take(&mut compiled.problems)));
+    let of_graph = graph::check(&draft, &compiled, &document.places, &suggestions);
+    diagnostics.extend(door.told(Problems::essential(of_graph)));
     if diagnostics.iter().any(Diagnostic::is_error) {
         return None;
     }
     let definition = assemble(source, document, &draft, compiled, catalogue.language())
         .inspect_err(|error| diagnostics.push(Diagnostic::error(Code::WRONG_TYPE, None, error.to_string())))
         .ok()?;
-    diagnostics.extend(problems(&definition, None, catalogue));
+    diagnostics.extend(door.told(Problems::incidental(problems(&definition, None, catalogue))));
     Some(definition)
 }
 

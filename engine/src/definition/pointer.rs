@@ -26,6 +26,11 @@ pub(super) fn is_node(pointer: &str) -> bool {
     matches!(names(pointer).as_slice(), [section, _] if is_section(section))
 }
 
+/// Whether it leads to a node's `with`, or into it.
+pub(super) fn is_in_with(pointer: &str) -> bool {
+    matches!(names(pointer).as_slice(), [section, _, with, ..] if is_section(section) && with == "with")
+}
+
 /// Whether it leads to a duration.
 pub(super) fn is_duration(pointer: &str) -> bool {
     let names = names(pointer);

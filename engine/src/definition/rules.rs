@@ -4,10 +4,11 @@ use std::{ops::Range, sync::Arc};
 
 use serde_json::{Map, Value};
 
-use super::{numbers, other_tools, parse_duration, pointer::SECTIONS, written};
+use super::{numbers, other_tools, parse_duration, pointer::SECTIONS, problems::Problems, written};
 use crate::{
     activity::{Activity, Catalogue},
     diagnostic::{Code, Diagnostic},
+    id::StepPath,
     yaml::{Document, Place, Places},
 };
 
@@ -23,26 +24,30 @@ pub(super) fn check_size(document: &Document) -> Result<(), Diagnostic> {
     Err(fault.with_help("use `for_each` for many items, or split the process"))
 }
 
-/// What breaks these rules.
-pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+/// What breaks these rules. Of the names of inputs and nodes, and of numbers that are handed on, nothing is lost: expressions see the
+/// same. What an item is called hides other names.
+pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Problems {
+    let mut found = Problems::default();
     for (name, _, place) in entries(document, "inputs") {
-        found.extend(bad_name("an input", name, document.places.key(place)));
+        found.incidental.extend(bad_name("an input", name, document.places.key(place)));
     }
     if let Some(defaults) = document.value.get("defaults") {
         let place = document.places.nearest("/defaults");
-        durations(defaults, place, &document.places, &mut found);
+        durations(defaults, place, &document.places, &mut found.essential);
     }
-    found.extend(no_nodes(document));
-    found.extend(SECTIONS.into_iter().filter_map(|section| list_of_nodes(document, section)));
+    found.essential.extend(no_nodes(document));
+    found.essential.extend(SECTIONS.into_iter().filter_map(|section| list_of_nodes(document, section)));
     for section in SECTIONS {
         for (id, value, place) in entries(document, section) {
-            let start = found.len();
-            found.extend(bad_name("a node", id, document.places.key(place)));
-            if let Some(node) = value.as_object() {
-                Rules { node, place, places: &document.places, catalogue }.check(&mut found);
+            let mut of_node = Problems::default();
+            if let Some(fault) = bad_name("a node", id, document.places.key(place)) {
+                of_node.push(fault, !names_steps(id));
             }
-            found[start..].iter_mut().for_each(|fault| fault.node = Some(id.clone()));
+            if let Some(node) = value.as_object() {
+                Rules { node, place, places: &document.places, catalogue }.check(&mut of_node);
+            }
+            of_node.of_node(id);
+            found.append(of_node);
         }
     }
     found
@@ -83,12 +88,12 @@ struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    fn check(&self, found: &mut Vec<Diagnostic>) {
+    fn check(&self, Problems { essential: found, incidental }: &mut Problems) {
         self.kind(found);
         self.item_name(found);
         self.keys_that_apply(found);
         self.edges_twice(found);
-        self.numbers(found);
+        self.numbers(incidental);
         for (name, value) in self.node {
             if let (true, Some(place)) = (is_duration(name), self.places.field(self.place, name)) {
                 found.extend(duration(name, value, self.places.value(place)));
@@ -251,6 +256,11 @@ fn bad_name(of: &str, name: &str, place: Range<usize>) -> Option<Diagnostic> {
         return None;
     };
     Some(Diagnostic::error(Code::BAD_NAME, place, message).with_help(help))
+}
+
+/// Whether a journal can name steps by it: one that cannot be read back would lose the run.
+fn names_steps(id: &str) -> bool {
+    id.parse::<StepPath>().is_ok_and(|path| path == StepPath::of(id.into()))
 }
 
 const KEYWORDS: [&str; 4] = ["in", "true", "false", "null"];

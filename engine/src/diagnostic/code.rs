@@ -17,16 +17,40 @@ pub struct Page {
     pub title: &'static str,
     /// The whole page, Markdown.
     pub text: &'static str,
+    /// What becomes of a run whose kept definition has a problem of the code.
+    pub when_kept: WhenKept,
+}
+
+/// What becomes of a run where this version finds a problem in the definition that the run began with: an earlier version
+/// accepted it.
+///
+/// A problem may be passed over only where nothing else than before runs then, or where the node says itself, when its time
+/// comes, that it fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenKept {
+    /// It goes on: only the check minds.
+    GoesOn,
+    /// It goes on, unless the problem is of what makes the run what it is: a key of the language, a node that is waited for.
+    Depends,
+    /// It does not go on under this version: something else would run.
+    Stops,
+    /// No definition's text has such a problem.
+    Elsewhere,
 }
 
 macro_rules! codes {
-    ($($number:literal $name:ident $title:literal)*) => {
+    ($($number:literal $name:ident $when_kept:ident $title:literal)*) => {
         impl Code {
             $(#[doc = $title] pub const $name: Self = Self(parse($number));)*
 
             /// Every code, in order.
             pub const PAGES: &'static [Page] = &[
-                $(Page { code: Self::$name, title: $title, text: include_str!(concat!("pages/FR", $number, ".md")) },)*
+                $(Page {
+                    code: Self::$name,
+                    title: $title,
+                    text: include_str!(concat!("pages/FR", $number, ".md")),
+                    when_kept: WhenKept::$when_kept,
+                },)*
             ];
         }
     };
@@ -44,94 +68,94 @@ const fn parse(digits: &str) -> u16 {
 }
 
 codes! {
-    "0101" YAML_SYNTAX "the file is not YAML"
-    "0102" DUPLICATE_KEY "a key is written twice"
-    "0103" TAG "YAML tags are not allowed"
-    "0104" MERGE_KEY "the merge key `<<` is not allowed"
-    "0105" KEY_NOT_TEXT "a key is not a string"
-    "0106" SECOND_DOCUMENT "a file holds one definition"
-    "0107" NOT_FINITE "a number is not finite"
-    "0108" FILE_TOO_LARGE "the file is too large"
-    "0109" TOO_DEEP "the file is nested too deeply"
-    "0110" TOO_MANY_YAML_NODES "the file has too many values"
-    "0111" TOO_MANY_NODES "the graph has too many nodes"
-    "0112" UNREADABLE "the file cannot be read"
-    "0113" UNQUOTED_EXPRESSION "an expression must be quoted here"
+    "0101" YAML_SYNTAX Stops "the file is not YAML"
+    "0102" DUPLICATE_KEY Stops "a key is written twice"
+    "0103" TAG Stops "YAML tags are not allowed"
+    "0104" MERGE_KEY Stops "the merge key `<<` is not allowed"
+    "0105" KEY_NOT_TEXT Stops "a key is not a string"
+    "0106" SECOND_DOCUMENT Stops "a file holds one definition"
+    "0107" NOT_FINITE Stops "a number is not finite"
+    "0108" FILE_TOO_LARGE GoesOn "the file is too large"
+    "0109" TOO_DEEP Stops "the file is nested too deeply"
+    "0110" TOO_MANY_YAML_NODES Stops "the file has too many values"
+    "0111" TOO_MANY_NODES GoesOn "the graph has too many nodes"
+    "0112" UNREADABLE Elsewhere "the file cannot be read"
+    "0113" UNQUOTED_EXPRESSION Stops "an expression must be quoted here"
 
-    "0114" GLUED_COMMENT "the rest of a string is a comment"
-    "0115" MISREAD "YAML reads this otherwise than it looks"
-    "0201" UNKNOWN_KEY "no such key"
-    "0202" MISSING_KEY "a key is missing"
-    "0203" WRONG_TYPE "a value has the wrong type"
-    "0204" VALUE_NOT_ALLOWED "a value is not allowed"
-    "0205" KIND_OF_NODE "a node has exactly one kind"
-    "0206" UNKNOWN_ACTIVITY "no such activity"
-    "0207" DEFAULT_DOES_NOT_FIT "a default does not fit its input"
-    "0208" NOT_BUILT_YET "this part of the language is not built yet"
-    "0209" BAD_NAME "a name is not allowed"
-    "0210" KEY_DOES_NOT_APPLY "a key does not apply here"
-    "0211" BAD_INPUT_SCHEMA "an input's schema is not a JSON Schema"
-    "0212" BAD_DURATION "not a duration"
-    "0213" INPUT_VALUE "an input's value does not fit"
-    "0214" ACTIVITY_INPUT "an activity cannot work with this input"
-    "0215" SANDBOX_FILE "a file for the sandbox is wrong"
+    "0114" GLUED_COMMENT GoesOn "the rest of a string is a comment"
+    "0115" MISREAD GoesOn "YAML reads this otherwise than it looks"
+    "0201" UNKNOWN_KEY Depends "no such key"
+    "0202" MISSING_KEY Depends "a key is missing"
+    "0203" WRONG_TYPE Depends "a value has the wrong type"
+    "0204" VALUE_NOT_ALLOWED Depends "a value is not allowed"
+    "0205" KIND_OF_NODE Stops "a node has exactly one kind"
+    "0206" UNKNOWN_ACTIVITY Stops "no such activity"
+    "0207" DEFAULT_DOES_NOT_FIT GoesOn "a default does not fit its input"
+    "0208" NOT_BUILT_YET Stops "this part of the language is not built yet"
+    "0209" BAD_NAME Depends "a name is not allowed"
+    "0210" KEY_DOES_NOT_APPLY GoesOn "a key does not apply here"
+    "0211" BAD_INPUT_SCHEMA Depends "an input's schema is not a JSON Schema"
+    "0212" BAD_DURATION Stops "not a duration"
+    "0213" INPUT_VALUE Elsewhere "an input's value does not fit"
+    "0214" ACTIVITY_INPUT GoesOn "an activity cannot work with this input"
+    "0215" SANDBOX_FILE Elsewhere "a file for the sandbox is wrong"
 
-    "0301" UNKNOWN_NODE "no such node"
-    "0302" CYCLE "nodes wait for each other"
-    "0303" FINALLY_EDGE "a node cannot wait for a node of `finally`"
-    "0304" NODE_TWICE "a node's id is used twice"
+    "0301" UNKNOWN_NODE Stops "no such node"
+    "0302" CYCLE Stops "nodes wait for each other"
+    "0303" FINALLY_EDGE Stops "a node cannot wait for a node of `finally`"
+    "0304" NODE_TWICE Stops "a node's id is used twice"
 
-    "0401" EXPRESSION_SYNTAX "an expression is broken"
-    "0402" UNKNOWN_NAME "no such name in an expression"
-    "0403" UNKNOWN_FIELD "no such field"
-    "0404" NOT_HERE "a name has no meaning here"
-    "0405" TYPE_MISMATCH "an expression has the wrong type"
-    "0406" UNKNOWN_FUNCTION "no such function"
-    "0407" DELIMITERS "`${{ }}` is missing, broken or too much"
-    "0408" TOO_COMPLEX "an expression is too complex"
-    "0409" MAY_BE_MISSING "an output may be missing, or null"
-    "0410" NOT_TEXT "a list or map in a string"
-    "0411" NEVER_EQUAL "a comparison is never true"
-    "0412" BUDGET "an expression took too much"
-    "0413" TEXT_KIND "a value cannot stand there in a text"
+    "0401" EXPRESSION_SYNTAX Stops "an expression is broken"
+    "0402" UNKNOWN_NAME Depends "no such name in an expression"
+    "0403" UNKNOWN_FIELD GoesOn "no such field"
+    "0404" NOT_HERE Depends "a name has no meaning here"
+    "0405" TYPE_MISMATCH GoesOn "an expression has the wrong type"
+    "0406" UNKNOWN_FUNCTION Stops "no such function"
+    "0407" DELIMITERS Stops "`${{ }}` is missing, broken or too much"
+    "0408" TOO_COMPLEX Stops "an expression is too complex"
+    "0409" MAY_BE_MISSING GoesOn "an output may be missing, or null"
+    "0410" NOT_TEXT GoesOn "a list or map in a string"
+    "0411" NEVER_EQUAL GoesOn "a comparison is never true"
+    "0412" BUDGET Elsewhere "an expression took too much"
+    "0413" TEXT_KIND Depends "a value cannot stand there in a text"
 
-    "0501" SCOPE_MISSING "the access token lacks a scope"
-    "0502" SCOPE_UNKNOWN "a scope could not be checked"
+    "0501" SCOPE_MISSING Elsewhere "the access token lacks a scope"
+    "0502" SCOPE_UNKNOWN Elsewhere "a scope could not be checked"
 
-    "0601" PERMISSION_MISSING "the user lacks a permission"
-    "0602" NOT_VISIBLE "a project or issue is not there, or cannot be seen"
-    "0603" PERMISSION_UNKNOWN "a permission could not be checked"
+    "0601" PERMISSION_MISSING Elsewhere "the user lacks a permission"
+    "0602" NOT_VISIBLE Elsewhere "a project or issue is not there, or cannot be seen"
+    "0603" PERMISSION_UNKNOWN Elsewhere "a permission could not be checked"
 
-    "0701" INPUT_REFUSED "an activity's input does not fit"
-    "0702" EXPRESSION_FAILED "an expression failed"
-    "0703" REFUSED "the request was refused"
-    "0704" NOT_AUTHORISED "the access token or a permission does not suffice"
-    "0705" NOT_FOUND "not found, or not visible"
-    "0706" UNAVAILABLE "the service is unavailable"
-    "0707" RATE_LIMITED "a rate limit was reached"
-    "0708" TIMED_OUT "an attempt took too long"
-    "0709" DEADLINE_PASSED "a step's deadline passed"
-    "0710" EFFECT_UNKNOWN "it is unknown whether an effect happened"
-    "0711" ABORTED "given up by decision"
-    "0712" STOPPED "stopped before it was sent"
-    "0713" ACTIVITY_BROKEN "an activity misbehaved"
-    "0714" CONFLICT "someone else changed it at the same time"
+    "0701" INPUT_REFUSED Elsewhere "an activity's input does not fit"
+    "0702" EXPRESSION_FAILED Elsewhere "an expression failed"
+    "0703" REFUSED Elsewhere "the request was refused"
+    "0704" NOT_AUTHORISED Elsewhere "the access token or a permission does not suffice"
+    "0705" NOT_FOUND Elsewhere "not found, or not visible"
+    "0706" UNAVAILABLE Elsewhere "the service is unavailable"
+    "0707" RATE_LIMITED Elsewhere "a rate limit was reached"
+    "0708" TIMED_OUT Elsewhere "an attempt took too long"
+    "0709" DEADLINE_PASSED Elsewhere "a step's deadline passed"
+    "0710" EFFECT_UNKNOWN Elsewhere "it is unknown whether an effect happened"
+    "0711" ABORTED Elsewhere "given up by decision"
+    "0712" STOPPED Elsewhere "stopped before it was sent"
+    "0713" ACTIVITY_BROKEN Elsewhere "an activity misbehaved"
+    "0714" CONFLICT Elsewhere "someone else changed it at the same time"
 
-    "0801" STATE_LOCKED "the state directory is in use"
-    "0802" STATE_NEWER "the store was written by another version of flowrun"
-    "0803" STATE_DAMAGED "the store is damaged"
-    "0804" STATE_IO "the store cannot be read or written"
-    "0805" NO_SUCH_RUN "no such run"
-    "0806" RUN_KEY_TAKEN "a run with this key exists"
-    "0807" STATE_GONE "the store vanished while it was open"
+    "0801" STATE_LOCKED Elsewhere "the state directory is in use"
+    "0802" STATE_NEWER Elsewhere "the store was written by another version of flowrun"
+    "0803" STATE_DAMAGED Elsewhere "the store is damaged"
+    "0804" STATE_IO Elsewhere "the store cannot be read or written"
+    "0805" NO_SUCH_RUN Elsewhere "no such run"
+    "0806" RUN_KEY_TAKEN Elsewhere "a run with this key exists"
+    "0807" STATE_GONE Elsewhere "the store vanished while it was open"
 
-    "0901" NO_ACCESS_TOKEN "there is no access token"
-    "0902" TOKEN_NOT_RECOGNISED "the access token is not recognised"
-    "0903" GRANT_LOST "the access token must be granted anew"
-    "0904" TOKENS_UNUSABLE "the kept access tokens cannot be used"
-    "0905" CONSENT_FAILED "the access token could not be got"
-    "0906" SITE_NOT_GRANTED "the access token opens no such site"
-    "0907" CREDENTIAL_REFUSED "this kind of credential is not supported"
+    "0901" NO_ACCESS_TOKEN Elsewhere "there is no access token"
+    "0902" TOKEN_NOT_RECOGNISED Elsewhere "the access token is not recognised"
+    "0903" GRANT_LOST Elsewhere "the access token must be granted anew"
+    "0904" TOKENS_UNUSABLE Elsewhere "the kept access tokens cannot be used"
+    "0905" CONSENT_FAILED Elsewhere "the access token could not be got"
+    "0906" SITE_NOT_GRANTED Elsewhere "the access token opens no such site"
+    "0907" CREDENTIAL_REFUSED Elsewhere "this kind of credential is not supported"
 }
 
 /// Pages are found by halving, so they stand in order.

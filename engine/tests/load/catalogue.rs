@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Catalogue, Description, Failure, Reads},
+    activity::{Activity, Attempt, Catalogue, Description, Failure, Problem, Reads},
+    requirement::Planned,
     text::{self, Fault, TextKind},
 };
 use serde_json::{Value, json};
 
 struct Described(Description);
 
-/// `desk.open` and `desk.close` write, `desk.look` reads.
+/// `desk.open` and `desk.close` write, `desk.look` reads. None of them knows a ticket `NONE`.
 pub(crate) fn catalogue() -> Catalogue {
     let open = json!({
         "type": "object",
@@ -88,6 +89,12 @@ fn described(name: &str, input: Value, writes: bool) -> Described {
 impl Activity for Described {
     fn description(&self) -> &Description {
         &self.0
+    }
+
+    fn problems(&self, input: &Planned) -> Vec<Problem> {
+        let ticket = input.field("ticket").filter(|ticket| ticket.as_str() == Some("NONE"));
+        let problem = ticket.map(|_| Problem { field: "ticket".into(), message: "it is no ticket".into(), help: None });
+        problem.into_iter().collect()
     }
 
     async fn read(&self, _: &Attempt<'_>) -> Result<Reads, Failure> {

@@ -30,6 +30,7 @@ pub(crate) fn define_all(nodes: Vec<Build>, outputs: &[(&str, &str)]) -> Arc<Def
         input_type: ValueType::default(),
         nodes,
         outputs,
+        passed_over: Vec::new(),
     })
 }
 

@@ -23,7 +23,7 @@ pub(in crate::definition) fn faults(text: &str) -> String {
         let suggestions = Suggestions::default();
         let compiled = compile(draft, places, &catalogue(), &suggestions);
         let graph = graph::check(draft, &compiled, places, &suggestions);
-        compiled.diagnostics.into_iter().chain(graph).collect::<Vec<_>>()
+        compiled.problems.all().chain(graph).collect::<Vec<_>>()
     });
     diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.start));
     let lines = diagnostics.into_iter().map(|diagnostic| {

@@ -82,6 +82,7 @@ impl Checking<'_> {
         let function = kind.function().unwrap_or_default();
         let message = format!("`{function}()` gives {}, which does not belong here", kind.title());
         let place = site.locate(self.places, 0..site.within.len());
+        self.out_of_place.insert(place.start);
         let fault = Diagnostic::error(Code::TEXT_KIND, place, message);
         self.diagnostics.push(fault.with_help("write the value without the function"));
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    definition::faults::FORMATS,
+    definition::{faults::FORMATS, problems::Problems},
     diagnostic::{Code, Diagnostic},
     suggestion::did_you_mean,
     text::TextKinds,
@@ -11,12 +11,13 @@ use crate::{
 };
 
 /// Checks the keywords of a schema and of those in it.
-pub(super) fn check(document: &Document, kinds: &TextKinds, schema: &Value, place: Place, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(document: &Document, kinds: &TextKinds, schema: &Value, place: Place, found: &mut Problems) {
     for (name, value) in schema.as_object().into_iter().flatten() {
         let Some(inner) = document.places.field(place, name) else { continue };
-        found.extend(
-            meaning(name, value, kinds).map(|fault| Diagnostic { place: Some(document.places.value(inner)), ..fault }),
-        );
+        if let Some(fault) = meaning(name, value, kinds) {
+            let place = Some(document.places.value(inner));
+            found.push(Diagnostic { place, ..fault }, says_what_a_value_is(name));
+        }
         if !KEYWORDS.contains(&name.as_str()) && !name.starts_with("x-") && !name.starts_with('$') {
             let message = format!("JSON Schema has no keyword `{name}`");
             let fault = Diagnostic::error(Code::UNKNOWN_KEY, document.places.key(inner), message);
@@ -24,14 +25,14 @@ pub(super) fn check(document: &Document, kinds: &TextKinds, schema: &Value, plac
             let help = did_you_mean(name, KEYWORDS)
                 .or_else(|| meant.map(|keyword| format!("did you mean `{keyword}`?")))
                 .unwrap_or_else(|| "remove it, or let it start with `x-`".to_owned());
-            found.push(fault.with_help(help));
+            found.push(fault.with_help(help), false);
         }
         match name.as_str() {
             "$ref" if value.as_str().is_some_and(|reference| !reference.starts_with('#')) => {
                 let place = document.places.value(inner);
                 let fault =
                     Diagnostic::error(Code::BAD_INPUT_SCHEMA, place, format!("{value} is outside of this schema"));
-                found.push(fault.with_help("write the schema out here"));
+                found.push(fault.with_help("write the schema out here"), true);
             }
             "properties" | "patternProperties" | "definitions" => {
                 for (name, schema) in value.as_object().into_iter().flatten() {
@@ -52,6 +53,30 @@ pub(super) fn check(document: &Document, kinds: &TextKinds, schema: &Value, plac
         }
     }
 }
+
+/// Whether the last keyword of a pointer into a schema says what a value is, so that expressions read it otherwise without: a `number` is a
+/// double, a text of a kind stays one. The others only refuse values.
+pub(super) fn says_what_a_value_is(pointer: &str) -> bool {
+    let keyword = pointer.rsplit('/').find(|name| name.parse::<usize>().is_err()).unwrap_or_default();
+    keyword.is_empty() || SAYING_WHAT_A_VALUE_IS.contains(&keyword)
+}
+
+const SAYING_WHAT_A_VALUE_IS: [&str; 14] = [
+    "type",
+    "const",
+    "enum",
+    "nullable",
+    "$ref",
+    "definitions",
+    "items",
+    "properties",
+    "patternProperties",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "x-text",
+];
 
 /// What is wrong with a keyword that means more here than in JSON Schema alone.
 fn meaning(name: &str, value: &Value, kinds: &TextKinds) -> Option<Diagnostic> {

@@ -60,6 +60,7 @@ pub(super) fn definition(nodes: Vec<Node>) -> Definition {
         input_type: ValueType::default(),
         nodes,
         outputs: Vec::new(),
+        passed_over: Vec::new(),
     }
 }
 

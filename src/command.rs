@@ -19,7 +19,7 @@ use std::{ffi::OsString, io, sync::Arc};
 
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-pub(crate) use self::error::{CommandError, store_problem};
+pub(crate) use self::error::{CommandError, cannot_go_on, store_problem};
 use crate::{
     arguments::{self, Arguments, Color, Command, Global, OutputFormat, Runs},
     check::{Check, exit_of},

@@ -16,6 +16,7 @@ mod language;
 mod load;
 mod numbers;
 mod other_tools;
+mod outline;
 mod pointer;
 mod problems;
 mod rules;
@@ -35,6 +36,7 @@ pub(crate) use faults::Problem as ValueProblem;
 pub use inputs_file::read_inputs;
 pub(crate) use language::{Form, Language};
 pub use load::{Loaded, load, load_kept};
+pub(crate) use outline::outline;
 pub use schema::process_schema;
 pub use source::{Position, Source};
 

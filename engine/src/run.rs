@@ -13,6 +13,7 @@ mod edge;
 mod engine;
 mod graph;
 mod machine;
+mod outline;
 mod state;
 mod view;
 
@@ -27,6 +28,7 @@ pub use decide::decide;
 pub use edge::{Outcome, Verdict};
 pub use engine::{Engine, EngineError, EngineParts, NewRun, Observer, SilentObserver};
 pub use machine::{Action, Call, CallEnd, Input, Machine, Output, Refused, Signal};
+pub use outline::CannotGoOn;
 pub use state::{NoStart, RunState};
 pub use view::{AttemptView, EffectView, ItemResults, NodeView, StepView};
 
@@ -106,6 +108,14 @@ impl RunStatus {
     /// Whether it is over.
     pub fn is_ended(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+
+    /// How far a run is that was last written to be so far, and that nothing drives.
+    pub(crate) fn undriven(self) -> Self {
+        match self {
+            Self::Running | Self::Waiting => Self::Interrupted,
+            status => status,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::{error::Error, io, path::Path};
 use flowrun_engine::{
     diagnostic::{Code, Diagnostic, causes},
     id::RunId,
-    run::{EngineError, RunState},
+    run::{CannotGoOn, EngineError, RunState},
     store::StoreError,
 };
 
@@ -20,6 +20,9 @@ const WHAT_TO_DECIDE: &str = "`flowrun runs show` names what is to be decided, `
 
 const DAMAGED: &str = "copy the state directory aside before anything else; then `flowrun state check` tells whether only what \
                        no longer counts was hit";
+
+const HOW_TO_GO_ON: &str = "go on with the version that it began with; or mend what follows in the definition's file, and start a \
+                            new run of it";
 
 /// A command's failure.
 #[derive(Debug)]
@@ -122,6 +125,14 @@ pub(crate) fn store_problem(path: &Path, error: &StoreError) -> Diagnostic {
     stored(error, format!("`{}`: {}", path.display(), causes(error)))
 }
 
+/// Why a run cannot go on under this version: that it is so, and what it hangs on.
+pub(crate) fn cannot_go_on(run: RunId, why: &CannotGoOn) -> Vec<Reported> {
+    let message = format!("run `{run}` cannot go on under this version of flowrun");
+    let diagnostic = Diagnostic::error(Code::CANNOT_GO_ON, None, message).with_help(HOW_TO_GO_ON);
+    let causes = Reported::all(&why.source, why.diagnostics.iter().cloned());
+    [diagnostic.into()].into_iter().chain(causes).collect()
+}
+
 /// A store that vanished under a run: what the run did is told here, since nobody else may know of it.
 fn of_gone(run: RunId, error: &StoreError, state: &RunState) -> Diagnostic {
     let effects = match known_effects(state) {
@@ -163,9 +174,7 @@ impl From<EngineError> for CommandError {
         match error {
             EngineError::Store(error) | EngineError::Unrecorded { error, .. } => error.into(),
             EngineError::NoSuchRun(_) => Diagnostic::error(Code::NO_SUCH_RUN, None, error.to_string()).into(),
-            EngineError::Definition { source_text, diagnostics, .. } => {
-                Self::Reported(Reported::all(&source_text, diagnostics))
-            }
+            EngineError::CannotGoOn { run, why } => Self::Reported(cannot_go_on(run, &why)),
             EngineError::Ended(_) => Self::Usage(error.to_string(), None),
             EngineError::NothingToDecide(_) => Self::Usage(error.to_string(), Some(WHAT_TO_DECIDE.to_owned())),
             EngineError::NotSeen { ref failure, .. } => {

@@ -220,10 +220,11 @@ fn nothing_worked(state: &RunState) -> String {
     told.collect()
 }
 
-/// How an unfinished run goes on.
+/// How an unfinished run goes on, if it can.
 fn way_on(state: &RunState) -> String {
     let run = state.run();
     match state.status() {
+        _ if state.cannot_go_on().is_some() => String::new(),
         RunStatus::NeedsGrant => grant_needed(state),
         RunStatus::NeedsDecision => state.steps_in_doubt().iter().map(|step| decision_needed(state, step)).collect(),
         status if status.is_ended() => String::new(),

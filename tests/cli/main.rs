@@ -14,6 +14,7 @@ mod environment;
 mod files;
 mod going_on;
 mod grants;
+mod kept;
 mod proxy;
 mod refusals;
 mod running;

@@ -105,7 +105,7 @@ fn node(draft: &DraftNode<'_>, compiled: CompiledNode, written: written::Node, d
 }
 
 /// Where the fields of a node's `with` are written.
-fn input_places(node: &DraftNode<'_>, places: &Places) -> Vec<(String, Range<usize>)> {
+pub(super) fn input_places(node: &DraftNode<'_>, places: &Places) -> Vec<(String, Range<usize>)> {
     let Some(with) = node.with else { return Vec::new() };
     let names = with.value.as_object().into_iter().flat_map(|fields| fields.keys());
     let place = |name: &String| Some((name.clone(), places.value(places.field(with.place, name)?)));

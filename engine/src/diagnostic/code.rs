@@ -148,6 +148,7 @@ codes! {
     "0805" NO_SUCH_RUN Elsewhere "no such run"
     "0806" RUN_KEY_TAKEN Elsewhere "a run with this key exists"
     "0807" STATE_GONE Elsewhere "the store vanished while it was open"
+    "0808" CANNOT_GO_ON Elsewhere "a run cannot go on under this version"
 
     "0901" NO_ACCESS_TOKEN Elsewhere "there is no access token"
     "0902" TOKEN_NOT_RECOGNISED Elsewhere "the access token is not recognised"

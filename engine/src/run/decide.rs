@@ -28,7 +28,7 @@ use crate::{
 /// The commands that follow, with never more than `max_in_flight` attempts running. None when all that can be done is to
 /// wait.
 pub fn decide(state: &RunState, max_in_flight: usize) -> Vec<Command> {
-    if state.is_ended() {
+    if state.is_ended() || state.cannot_go_on().is_some() {
         return Vec::new();
     }
     let mut commands: Vec<Command> = state.work.blocked.iter().map(|number| skip_by_edges(state, *number)).collect();

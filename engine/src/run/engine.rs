@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Activities, CancellationToken, RunState, RunStatus,
+    Activities, CancellationToken, CannotGoOn, RunState, RunStatus,
     driver::{self, Request},
     machine::{Call, Draft, Refused, Signal, carry_out},
 };
@@ -95,15 +95,13 @@ pub enum EngineError {
     /// There is no such run.
     #[error("there is no run `{0}`")]
     NoSuchRun(RunId),
-    /// The definition that the run began with can no longer be loaded.
-    #[error("the definition that run `{run}` began with cannot be loaded by this version")]
-    Definition {
+    /// The definition that the run began with has a problem that this version cannot pass over.
+    #[error("run `{run}` cannot go on under this version, which does not take the definition that it began with")]
+    CannotGoOn {
         /// The run.
         run: RunId,
-        /// What is wrong with it.
-        diagnostics: Vec<Diagnostic>,
-        /// Its text.
-        source_text: Source,
+        /// Why.
+        why: Box<CannotGoOn>,
     },
     /// The run is driven already.
     #[error("run `{0}` is driven already")]
@@ -189,14 +187,15 @@ impl Engine {
     pub async fn drive(&self, run: RunId, stop: CancellationToken) -> Result<RunState, EngineError> {
         let (requests, inbox) = mpsc::unbounded_channel();
         let _live = Live::enter(self, run, requests)?;
-        let state = self.fold(run).await?;
+        let state = self.going_on(run).await?;
         if state.is_ended() {
             return Ok(state);
         }
         driver::drive(self, state, None, inbox, stop).await
     }
 
-    /// The state of a run, as its journal tells it.
+    /// The state of a run, as its journal tells it. One that cannot go on under this version has a state as well, which says so:
+    /// [`RunState::cannot_go_on`].
     ///
     /// # Errors
     /// When the run cannot be read.
@@ -207,10 +206,7 @@ impl Engine {
 
     /// How far a listed run is: one that nobody drives any more is `interrupted`, whatever was last written.
     pub fn status(&self, summary: &RunSummary) -> RunStatus {
-        match summary.status {
-            RunStatus::Running | RunStatus::Waiting if !self.is_live(summary.run) => RunStatus::Interrupted,
-            status => status,
-        }
+        if self.is_live(summary.run) { summary.status } else { summary.status.undriven() }
     }
 
     /// Asks for the end of a run: what is on the wire is finished, `finally` runs, and the run is `cancelled`. A run
@@ -226,7 +222,7 @@ impl Engine {
     pub fn ends_once_cancelled(&self, state: &RunState) -> bool {
         let mut state = state.clone();
         let mut draft = Draft::new(self.parts.clock.now());
-        if !state.is_ended() {
+        if !state.is_ended() && state.cannot_go_on().is_none() {
             draft.push(&mut state, Entry::Signal(SignalEntry::CancelRequested));
             while !carry_out(&mut state, &self.activities, 0, &mut draft) {}
         }
@@ -249,7 +245,7 @@ impl Engine {
 
     /// Looks at what a decision says has happened. Nothing of it is recorded.
     async fn see(&self, run: RunId, step: &StepPath, key: &str) -> Result<(), EngineError> {
-        let state = self.fold(run).await?;
+        let state = self.going_on(run).await?;
         let in_doubt = state.effect_in_doubt(step).and_then(|_| state.find_step(step)?.open_effect());
         let Some(effect) = in_doubt.filter(|_| !state.is_ended()) else { return Ok(()) };
         let seen = driver::see(&self.parts, run, Call::of(&state, step), &effect.open(), key).await;
@@ -270,7 +266,7 @@ impl Engine {
     }
 
     async fn record(&self, run: RunId, signal: &Signal) -> Result<(), EngineError> {
-        let mut state = self.fold(run).await?;
+        let mut state = self.going_on(run).await?;
         let before = state.status();
         let mut draft = Draft::new(self.parts.clock.now());
         for entry in signal.entries(&state).map_err(|refused| EngineError::of_refused(refused, run))? {
@@ -284,30 +280,47 @@ impl Engine {
         Ok(())
     }
 
+    /// The state of a run that goes on, or has ended.
+    async fn going_on(&self, run: RunId) -> Result<RunState, EngineError> {
+        let state = self.fold(run).await?;
+        match state.cannot_go_on() {
+            Some(why) => Err(EngineError::CannotGoOn { run, why: Box::new(why.clone()) }),
+            None => Ok(state),
+        }
+    }
+
     async fn fold(&self, run: RunId) -> Result<RunState, EngineError> {
         let journal = self.parts.store.journal(run).await?;
         let Some(Entry::Run(RunEntry::Started(started))) = journal.first().and_then(|first| first.entries.first())
         else {
             return Err(EngineError::NoSuchRun(run));
         };
-        let definition = self.definition(started).await?;
-        RunState::replay(definition, &journal).map_err(|_| EngineError::NoSuchRun(run))
+        let state = match self.definition(started).await? {
+            Kept::Whole(definition) => RunState::replay(definition, &journal),
+            Kept::Refused(source, diagnostics) => {
+                let summary = self.parts.store.summary(run).await?.ok_or(EngineError::NoSuchRun(run))?;
+                let nodes = definition::outline(&source, &self.parts.catalogue);
+                let cannot_go_on = CannotGoOn { status: summary.status.undriven(), source, diagnostics };
+                RunState::outlined((started, &journal), nodes, cannot_go_on)
+            }
+        };
+        state.map_err(|_| EngineError::NoSuchRun(run))
     }
 
-    async fn definition(&self, started: &RunStarted) -> Result<Arc<Definition>, EngineError> {
+    async fn definition(&self, started: &RunStarted) -> Result<Kept, EngineError> {
         let known = self.definitions().get(&started.definition).cloned();
         if let Some(definition) = known {
-            return Ok(definition);
+            return Ok(Kept::Whole(definition));
         }
         let lost = || StoreError::Damaged(format!("the definition of run {} is not there", started.run));
         let text = self.parts.store.definition(&started.definition).await?.ok_or_else(lost)?;
-        let loaded = definition::load(&Source::new(started.source_name.as_str(), text), &self.parts.catalogue);
-        let Some(definition) = loaded.definition.map(Arc::new) else {
-            let Loaded { source, diagnostics, .. } = loaded;
-            return Err(EngineError::Definition { run: started.run, diagnostics, source_text: source });
+        let source = Source::new(started.source_name.as_str(), text);
+        let Loaded { source, definition, diagnostics } = definition::load_kept(&source, &self.parts.catalogue);
+        let Some(definition) = definition.map(Arc::new) else {
+            return Ok(Kept::Refused(source, diagnostics.into_iter().filter(Diagnostic::is_error).collect()));
         };
         self.definitions().insert(started.definition.clone(), definition.clone());
-        Ok(definition)
+        Ok(Kept::Whole(definition))
     }
 
     fn is_live(&self, run: RunId) -> bool {
@@ -339,6 +352,13 @@ impl EngineError {
             Refused::NothingToDecide(step) => Self::NothingToDecide(step),
         }
     }
+}
+
+/// A definition that the store keeps.
+enum Kept {
+    Whole(Arc<Definition>),
+    /// Its text, and what cannot be passed over in it.
+    Refused(Source, Vec<Diagnostic>),
 }
 
 /// A run that has just begun, and its first record on its way to the disk.

@@ -23,7 +23,7 @@ pub(super) use self::{
     step::{EffectState, Progress, StepState, error_value},
     work::{StepNumber, Work},
 };
-use super::{RunStatus, edge::Outcome, graph::Graph};
+use super::{CannotGoOn, RunStatus, edge::Outcome, graph::Graph};
 use crate::{
     definition::{Definition, Edge, Join, Node, Phase, WaitsFor},
     id::{EffectId, NodeId, RunId, StepPath},
@@ -45,6 +45,8 @@ pub struct RunState {
     /// Whether a process drives it, as far as the journal knows.
     driven: bool,
     end: Option<End>,
+    /// Why it cannot go on; its definition is an outline then.
+    cannot_go_on: Option<Arc<CannotGoOn>>,
     nodes: Vec<NodeState>,
     /// `nodes`, and `finally`.
     frames: [Frame; 2],
@@ -90,6 +92,18 @@ impl RunState {
     pub(super) fn recorded(&mut self, at: Timestamp) {
         self.last_at = at;
         self.records += 1;
+    }
+
+    /// Why it cannot go on under this version, of a run that has not ended. Its definition is an outline then: what it shows of the nodes
+    /// is what the journal tells.
+    pub fn cannot_go_on(&self) -> Option<&CannotGoOn> {
+        self.cannot_go_on.as_deref().filter(|_| !self.is_ended())
+    }
+
+    /// The same state of a run that cannot go on.
+    #[must_use]
+    pub(super) fn unable_to_go_on(self, cannot_go_on: CannotGoOn) -> Self {
+        Self { cannot_go_on: Some(Arc::new(cannot_go_on)), ..self }
     }
 
     /// The definition.
@@ -147,6 +161,7 @@ impl RunState {
             Some(End { outcome: RunOutcome::Completed, .. }) => RunStatus::Completed,
             Some(End { outcome: RunOutcome::Failed, .. }) => RunStatus::Failed,
             Some(End { outcome: RunOutcome::Cancelled, .. }) => RunStatus::Cancelled,
+            None if let Some(CannotGoOn { status, .. }) = self.cannot_go_on.as_deref() => *status,
             // The grant comes first: without it nothing of an effect can be looked at.
             None if self.awaits_grant() && work.running.is_empty() => RunStatus::NeedsGrant,
             None if !work.in_doubt.is_empty() && !self.can_go_on() => RunStatus::NeedsDecision,

@@ -10,6 +10,7 @@ mod ending;
 mod format;
 mod grants;
 mod items;
+mod kept;
 mod large;
 mod resumed;
 mod retries;

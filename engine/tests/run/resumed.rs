@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use flowrun_engine::{
-    definition::{self, Definition, Source},
+    definition::{self, Source},
     id::RunId,
-    run::{EngineError, NewRun, RunState, RunStatus},
+    run::{NewRun, RunState, RunStatus},
     store::MemoryStore,
 };
 use serde_json::{Value, json};
@@ -96,18 +96,5 @@ fn another_process_goes_on_with_the_definition_that_the_run_began_with() {
         let shown = world.engine.state(run).await.unwrap();
         assert_eq!((shown.status(), shown.definition().process.as_str()), (RunStatus::Interrupted, "test"));
         check_end(&world.drive(run).await.unwrap(), &service);
-    });
-}
-
-#[test]
-fn a_definition_that_can_no_longer_be_loaded_is_an_error_with_its_diagnostics() {
-    in_moved_time(async {
-        let store = Arc::new(MemoryStore::default());
-        let world = World::with_store(&Service::default(), store.clone(), 8);
-        let broken: Arc<Definition> = crate::define::define([crate::define::node("a")]);
-        let run = world.start(&broken, &Value::Null).await;
-        let world = World::with_store(&Service::default(), store, 8);
-        let error = world.drive(run).await.unwrap_err();
-        assert!(matches!(&error, EngineError::Definition { diagnostics, .. } if !diagnostics.is_empty()), "{error}");
     });
 }

@@ -1,5 +1,7 @@
 //! `flowrun runs resume`, `cancel` and `decide`: going on with a run, with the site that it began with.
 //!
+//! A run goes on with the definition that it began with; what today's rules would refuse in that is told as warnings.
+//!
 //! Before a run goes on, the grants that the rest of it needs are checked again. Only `cancel` does without: a run can be ended
 //! whatever is missing, and without its site where nothing of it is left to do there.
 
@@ -14,7 +16,7 @@ use flowrun_engine::{
 use crate::{
     arguments::{Decide, Network, Resume},
     command::{
-        CommandError, Environment,
+        CommandError, Environment, cannot_go_on,
         run::{Driving, checked, report},
     },
     connection::{self, Connected},
@@ -42,9 +44,11 @@ pub(crate) async fn cancel(environment: &Environment, arguments: &Resume) -> Res
         true => kept.without_site()?,
         false => kept.connect(environment, &arguments.network).await?,
     };
+    let reported = kept.passed_over();
+    environment.screen.note(&render(&reported));
     let going = kept.going(environment, connected).await?;
     going.driving.engine.request_cancel(going.run).await?;
-    let exit = going.drive(&[]).await?;
+    let exit = going.drive(&reported).await?;
     // The end that was asked for is no failure of the asking.
     Ok(if exit == Exit::RunCancelled { Exit::Success } else { exit })
 }
@@ -77,7 +81,10 @@ impl Kept {
         let state = Arc::new(State::open(environment, doing)?);
         let run = state.find(name).await?;
         let run = offline(&state).state(run).await?;
-        Ok(Self { run, state, at_once })
+        match run.cannot_go_on() {
+            Some(why) => Err(CommandError::Reported(cannot_go_on(run.run(), why))),
+            None => Ok(Self { run, state, at_once }),
+        }
     }
 
     /// An engine that looks, and does nothing.
@@ -119,8 +126,15 @@ impl Kept {
             return Ok((connected, Vec::new()));
         }
         let checking = connected.preflight_rest(source, &self.run, &environment.screen);
-        let reported = checked(environment, &connected, &self.at_once, checking).await?;
-        Ok((connected, reported))
+        let of_grants = checked(environment, &connected, &self.at_once, checking).await?;
+        Ok((connected, [self.passed_over(), of_grants].concat()))
+    }
+
+    /// What today's rules would refuse in the definition of a run that goes on.
+    fn passed_over(&self) -> Vec<Reported> {
+        let definition = self.run.definition();
+        let passed_over = definition.passed_over.iter().filter(|_| !self.run.is_ended());
+        Reported::all(&definition.source, passed_over.cloned())
     }
 
     /// The text that the run began with.

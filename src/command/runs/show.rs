@@ -6,26 +6,29 @@ use flowrun_engine::run::SilentObserver;
 
 use crate::{
     arguments::{OutputFormat, Show},
-    command::{CommandError, Environment},
+    command::{CommandError, Environment, cannot_go_on},
     connection,
     exit::Exit,
-    report::{RunDocument, RunView, journal_text, run_details},
+    report::{RunDocument, RunView, journal_text, render, run_details},
     state::State,
 };
 
-/// Shows a run in full. A failed run is shown as well as any other: the exit code is 0.
+/// Shows a run in full. A failed run is shown as well as any other, and so is one that cannot go on under this version: the exit code
+/// is 0.
 pub(crate) async fn show(environment: &Environment, arguments: &Show) -> Result<Exit, CommandError> {
     let state = State::open(environment, "runs show")?;
     let run = state.find(&arguments.run).await?;
     let engine = state.engine(connection::offline_catalogue().clone(), Arc::new(SilentObserver));
     let shown = engine.state(run).await?;
     let journal = if arguments.entries { state.store().journal(run).await? } else { Vec::new() };
+    let reported = shown.cannot_go_on().map(|why| cannot_go_on(run, why)).unwrap_or_default();
     let screen = &environment.screen;
     if screen.format() == OutputFormat::Text {
+        let why = if reported.is_empty() { String::new() } else { format!("\n{}", render(&reported)) };
         let journal = if arguments.entries { journal_text(&journal) } else { String::new() };
-        screen.data(&(run_details(&shown) + &journal))?;
+        screen.data(&(run_details(&shown) + &why + &journal))?;
     } else {
-        let document = RunDocument::of(RunView::new(&shown), &[]);
+        let document = RunDocument::of(RunView::new(&shown), &reported);
         let document = if arguments.entries { document.with_entries(run, &journal) } else { document };
         screen.document(&document)?;
     }

@@ -28,6 +28,7 @@ impl RunState {
             records: 1,
             driven: true,
             end: None,
+            cannot_go_on: None,
             nodes: definition.nodes.iter().map(NodeState::waiting_for).collect(),
             frames: [Phase::Main, Phase::Finally].map(|phase| Frame::of(of_phase(phase))),
             work: Work::default(),

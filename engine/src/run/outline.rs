@@ -1,0 +1,139 @@
+//! A run that cannot go on under this version: its state as the journal tells it, for which no valid definition is needed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{NoStart, RunState, RunStatus};
+use crate::{
+    definition::{Definition, ForEach, Node, OnFailure, Phase, Source},
+    diagnostic::Diagnostic,
+    expression::ValueType,
+    id::{NodeId, StepPath},
+    journal::{Entry, NodeEntry, Record, RunEntry, RunStarted, StepEntry},
+};
+
+/// Why a run cannot go on under this version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CannotGoOn {
+    /// How far it was when it was last driven; never `running`, since nothing drives it here.
+    pub status: RunStatus,
+    /// The text of the definition that it began with.
+    pub source: Source,
+    /// What is wrong with that, and cannot be passed over.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl RunState {
+    /// The state of a run that cannot go on, by what can be made out of its nodes. What that lacks, the journal has.
+    ///
+    /// # Errors
+    /// [`NoStart`] if the journal does not begin as journals do.
+    pub(super) fn outlined(
+        (started, journal): (&RunStarted, &[Record]),
+        nodes: Vec<Node>,
+        cannot_go_on: CannotGoOn,
+    ) -> Result<Self, NoStart> {
+        let mut told = Told::of(nodes);
+        journal.iter().flat_map(|record| &record.entries).for_each(|entry| told.hear(entry));
+        let definition = outline(started, &cannot_go_on.source, told.nodes);
+        Ok(Self::replay(Arc::new(definition), journal)?.unable_to_go_on(cannot_go_on))
+    }
+}
+
+fn outline(started: &RunStarted, source: &Source, mut nodes: Vec<Node>) -> Definition {
+    nodes.sort_by_key(|node| node.phase);
+    Definition {
+        hash: started.definition.clone(),
+        source: source.clone(),
+        process: started.process.clone(),
+        version: started.version.clone(),
+        description: None,
+        access_token: None,
+        inputs: Vec::new(),
+        input_type: ValueType::default(),
+        nodes,
+        outputs: Vec::new(),
+        passed_over: Vec::new(),
+    }
+}
+
+/// The nodes, as far as the outline and the journal up to here tell.
+struct Told {
+    nodes: Vec<Node>,
+    numbers: BTreeMap<NodeId, usize>,
+    phase: Phase,
+    started: BTreeSet<StepPath>,
+    /// Nodes of which a step failed.
+    failing: BTreeSet<NodeId>,
+}
+
+impl Told {
+    fn of(nodes: Vec<Node>) -> Self {
+        let numbers = nodes.iter().enumerate().map(|(number, node)| (node.id.clone(), number)).collect();
+        Self { nodes, numbers, phase: Phase::Main, started: BTreeSet::new(), failing: BTreeSet::new() }
+    }
+
+    fn hear(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Run(RunEntry::MainEnded { .. }) => self.phase = Phase::Finally,
+            Entry::Run(RunEntry::Started(_) | RunEntry::Resumed | RunEntry::Interrupted | RunEntry::Ended { .. }) => {}
+            Entry::Node(node, entry) => self.hear_of_node(node, entry),
+            Entry::Step(step, entry) => self.hear_of_step(step, entry),
+            // They are of steps that have begun.
+            Entry::Effect(..) | Entry::Timer(..) | Entry::Signal(_) => {}
+        }
+    }
+
+    fn hear_of_node(&mut self, id: &NodeId, entry: &NodeEntry) {
+        match entry {
+            NodeEntry::Started { items: Some(_) } => {
+                self.node(id).for_each.get_or_insert_with(|| ForEach::outline(OnFailure::Stop));
+            }
+            NodeEntry::Started { items: None } => self.node(id).for_each = None,
+            NodeEntry::Cancelled => self.goes_on(id),
+            NodeEntry::Skipped { .. } | NodeEntry::Failed { .. } => drop(self.node(id)),
+        }
+    }
+
+    fn hear_of_step(&mut self, step: &StepPath, entry: &StepEntry) {
+        match entry {
+            StepEntry::Started { .. } => self.begins(step),
+            StepEntry::Failed { .. } => {
+                // One whose inputs could not be evaluated begins with its failure.
+                self.begins(step);
+                self.failing.insert(step.node().clone());
+            }
+            StepEntry::AttemptStarted { .. }
+            | StepEntry::AttemptFailed { .. }
+            | StepEntry::AttemptInterrupted { .. }
+            | StepEntry::AttemptParked { .. }
+            | StepEntry::Completed { .. }
+            | StepEntry::Cancelled => {}
+        }
+    }
+
+    fn begins(&mut self, step: &StepPath) {
+        if self.started.insert(step.clone()) {
+            self.goes_on(step.node());
+        }
+    }
+
+    /// A node goes on: if a step of it had failed, that did not stop it.
+    fn goes_on(&mut self, id: &NodeId) {
+        let had_failed = self.failing.contains(id);
+        if let (Some(for_each), true) = (&mut self.node(id).for_each, had_failed) {
+            for_each.on_item_failure = OnFailure::Continue;
+        }
+    }
+
+    /// The node `id`. The journal names it, so there is one.
+    fn node(&mut self, id: &NodeId) -> &mut Node {
+        let number = *self.numbers.entry(id.clone()).or_insert_with(|| {
+            self.nodes.push(Node::outline(id.clone(), self.phase));
+            self.nodes.len() - 1
+        });
+        &mut self.nodes[number]
+    }
+}

@@ -3,6 +3,8 @@
 //! `document` has the JSON documents; the other modules write the same things for people. [`Screen`] is the only
 //! way to the two streams, and `visible` is what it does to each text on the way.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod activity;
 mod blamed;
 mod checks;

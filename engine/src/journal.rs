@@ -4,6 +4,8 @@
 //! each, so that an entry which nobody folds does not compile. What may be large is shared with the state that is folded from them, not
 //! copied. How entries lie on a disk is another matter, and has types of its own (`v1`).
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod v1;
 
 use std::sync::Arc;

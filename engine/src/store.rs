@@ -1,5 +1,7 @@
 //! Where runs are kept. The runner knows this trait; `store/sled.rs` is durable, `store/memory.rs` is for tests and embedding.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod memory;
 #[cfg(feature = "sled")]
 mod sled;

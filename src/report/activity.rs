@@ -73,9 +73,9 @@ fn limits(schema: &Value) -> String {
         ("default", ", default "),
     ];
     // That an id is no negative number goes without saying.
-    let is_telling = |keyword: &str| match &schema[keyword] {
-        Value::Null => false,
-        limit => keyword != "minimum" || (schema["type"].is_string() && *limit != 0),
+    let is_telling = |keyword: &str| {
+        let limit = &schema[keyword];
+        !limit.is_null() && (keyword != "minimum" || (schema["type"].is_string() && *limit != 0))
     };
     let telling = words.into_iter().filter(|(keyword, _)| is_telling(keyword));
     telling.map(|(keyword, words)| format!("{words}{}", schema[keyword])).collect()
@@ -133,7 +133,7 @@ fn type_of(schema: &Value) -> String {
         Value::String(name) if name == "array" => list_of(&type_of(&schema["items"])),
         Value::String(name) => name.clone(),
         Value::Array(names) => names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" | "),
-        _ => "any".to_owned(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => "any".to_owned(),
     }
 }
 

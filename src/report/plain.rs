@@ -43,10 +43,7 @@ pub(crate) fn between(from: Timestamp, until: Timestamp) -> String {
 
 /// A value: a text as it is, everything else as JSON on one line.
 pub(crate) fn value(value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::String(text) => text.into(),
-        other => other.to_string().into(),
-    }
+    value.as_str().map_or_else(|| value.to_string().into(), Cow::from)
 }
 
 /// A text on one line that is not wider than `width`, whatever is in it.

@@ -45,7 +45,11 @@ pub(crate) fn run_style(status: RunStatus) -> Mark {
     match status {
         RunStatus::Completed => styles::GOOD,
         RunStatus::Failed | RunStatus::Cancelled => styles::BAD,
-        _ => styles::CARE,
+        RunStatus::Running
+        | RunStatus::Waiting
+        | RunStatus::NeedsDecision
+        | RunStatus::NeedsGrant
+        | RunStatus::Interrupted => styles::CARE,
     }
 }
 
@@ -227,8 +231,10 @@ fn way_on(state: &RunState) -> String {
         _ if state.cannot_go_on().is_some() => String::new(),
         RunStatus::NeedsGrant => grant_needed(state),
         RunStatus::NeedsDecision => state.steps_in_doubt().iter().map(|step| decision_needed(state, step)).collect(),
-        status if status.is_ended() => String::new(),
-        _ => format!("\nto go on:\n  flowrun runs resume {run}\n"),
+        RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled => String::new(),
+        RunStatus::Running | RunStatus::Waiting | RunStatus::Interrupted => {
+            format!("\nto go on:\n  flowrun runs resume {run}\n")
+        }
     }
 }
 
@@ -321,11 +327,10 @@ fn attempt_details(attempt: &AttemptView<'_>) -> String {
 
 /// A value under its name: as lines of `name: value` where it is an object.
 fn named(title: &str, given: &Value) -> String {
-    let lines = match given {
-        Value::Object(fields) => {
-            fields.iter().map(|(name, field)| format!("    {}: {}\n", on_one_line(name), indented(field))).collect()
-        }
-        other => format!("    {}\n", indented(other)),
+    let line = |(name, field): (&String, &Value)| format!("    {}: {}\n", on_one_line(name), indented(field));
+    let lines: String = match given.as_object() {
+        Some(fields) => fields.iter().map(line).collect(),
+        None => format!("    {}\n", indented(given)),
     };
     format!("  {title}\n{lines}")
 }

@@ -168,7 +168,7 @@ pub(crate) fn other_account_text(name: &TokenName, was: &str, is: &str) -> Strin
 pub(crate) fn added_meanwhile_text(token: &AccessToken) -> String {
     let since = match &token.grant {
         Grant::OAuth(grant) => format!(" at {}", local_time(grant.granted_at)),
-        _ => String::new(),
+        Grant::ServiceAccount { .. } | Grant::ApiToken { .. } | Grant::ScopedApiToken { .. } => String::new(),
     };
     let (name, site, whose) = (&token.name, &token.site.url, account_words(token.account.as_ref()));
     let told = format!(

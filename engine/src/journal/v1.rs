@@ -19,6 +19,7 @@ mod subject;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 
 use self::subject::{Subject, SubjectRead};
 use super::Record;
@@ -70,8 +71,8 @@ pub fn decode(bytes: &[u8]) -> Result<Record, Unreadable> {
     };
     let Read(sequence, at, subjects) = serde_json::from_slice(json).map_err(|error| match error.classify() {
         // It is JSON, but says what this version does not know.
-        serde_json::error::Category::Data => Unreadable::Newer(error.to_string()),
-        _ => Unreadable::Damaged(error.to_string()),
+        Category::Data => Unreadable::Newer(error.to_string()),
+        Category::Io | Category::Syntax | Category::Eof => Unreadable::Damaged(error.to_string()),
     })?;
     let entries = subjects.into_iter().flat_map(SubjectRead::into_entries).collect();
     Ok(Record { sequence, at, entries })

@@ -8,6 +8,8 @@
 //!
 //! While a grant is missing nothing begins: every attempt would use the access token that lacks it.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -195,7 +197,9 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unre
         match scope.evaluate(condition, "if")? {
             Value::Bool(true) => {}
             Value::Bool(false) => return Ok(None),
-            other => return Err(Unresolved::Broken(broken("if", &format!("{} is no boolean", kind(&other))))),
+            other @ (Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
+                return Err(Unresolved::Broken(broken("if", &format!("{} is no boolean", kind(&other)))));
+            }
         }
     }
     let Some(for_each) = &node.for_each else {
@@ -206,7 +210,9 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unre
     let items = match scope.evaluate(&for_each.list, "for_each")? {
         Value::Array(items) => items,
         Value::Null => Vec::new(),
-        other => return Err(Unresolved::Broken(broken("for_each", &format!("{} is no list", kind(&other))))),
+        other @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+            return Err(Unresolved::Broken(broken("for_each", &format!("{} is no list", kind(&other)))));
+        }
     };
     let mut commands = Vec::new();
     if let Some(first) = items.first() {
@@ -234,7 +240,7 @@ fn end(state: &RunState) -> Option<Command> {
     let outcome = match outcome {
         _ if late.is_some() => RunOutcome::Failed,
         RunOutcome::Completed if state.gave_up_finally() => RunOutcome::Cancelled,
-        other => *other,
+        RunOutcome::Completed | RunOutcome::Failed | RunOutcome::Cancelled => *outcome,
     };
     if outcome != RunOutcome::Completed {
         return Some(Command::EndRun { outcome, error: error.clone().or(late), outputs: None });

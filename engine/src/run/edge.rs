@@ -1,5 +1,7 @@
 //! What an edge says of the node it leads to, once the node it comes from has settled: design's table, and rules 1 to 3.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use crate::{
     definition::{Join, WaitsFor},
     journal::SkipReason,
@@ -110,11 +112,11 @@ impl Tally {
         let edges = self.taken + self.blocked + self.neutral + self.not_taken;
         match join {
             Join::Any if self.taken > 0 => Said::Run,
-            _ if self.open > 0 => Said::Wait,
-            _ if self.blocked > 0 => Said::Blocked,
-            _ if self.not_taken > 0 => Said::Condition,
-            _ if edges > 0 && self.neutral == edges => Said::Condition,
-            _ => Said::Run,
+            Join::All | Join::Any if self.open > 0 => Said::Wait,
+            Join::All | Join::Any if self.blocked > 0 => Said::Blocked,
+            Join::All | Join::Any if self.not_taken > 0 => Said::Condition,
+            Join::All | Join::Any if edges > 0 && self.neutral == edges => Said::Condition,
+            Join::All | Join::Any => Said::Run,
         }
     }
 }

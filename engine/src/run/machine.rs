@@ -9,6 +9,8 @@
 //!
 //! Expressions are evaluated in here: call it where nobody waits for the thread.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod barrier;
 mod call;
 mod carry_out;

@@ -1,6 +1,8 @@
 //! The state of a run: a fold over its journal. Everything here is pure, and costs as much as what happened, not as
 //! much as the graph is large.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod apply;
 mod failures;
 mod frame;
@@ -246,7 +248,7 @@ impl RunState {
             Join::All if !node.edges.is_empty() && node.edges.iter().all(waits_for_any) => StartWhileDraining::Now,
             Join::Any if self.nodes[number].tally.any_taken > 0 => StartWhileDraining::Now,
             Join::Any if node.edges.iter().any(waits_for_any) => StartWhileDraining::Perhaps,
-            _ => StartWhileDraining::Never,
+            Join::All | Join::Any => StartWhileDraining::Never,
         }
     }
 
@@ -299,11 +301,9 @@ impl RunState {
 
     /// The effect of a step that a person must decide about.
     pub(super) fn effect_in_doubt(&self, path: &StepPath) -> Option<&EffectId> {
-        match &self.find_step(path)?.progress {
-            // An item must be named where there are items, and only there.
-            Progress::InDoubt(effect) if effect.step == *path => Some(effect),
-            _ => None,
-        }
+        let Progress::InDoubt(effect) = &self.find_step(path)?.progress else { return None };
+        // An item must be named where there are items, and only there.
+        (effect.step == *path).then_some(effect)
     }
 
     /// A step that has begun, by name.

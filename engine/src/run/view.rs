@@ -1,5 +1,7 @@
 //! A run's state as reports show it: nodes, steps, attempts and effects, borrowed from [`RunState`].
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -209,7 +211,13 @@ fn begun_status(steps: &[StepState]) -> NodeStatus {
     let urgency = |status: &NodeStatus| match status {
         NodeStatus::Running => 2,
         NodeStatus::NeedsDecision => 1,
-        _ => 0,
+        NodeStatus::Pending
+        | NodeStatus::Waiting
+        | NodeStatus::Completed
+        | NodeStatus::Failed
+        | NodeStatus::Skipped
+        | NodeStatus::Cancelled
+        | NodeStatus::Undone => 0,
     };
     open.max_by_key(urgency).unwrap_or(NodeStatus::Running)
 }

@@ -76,7 +76,7 @@ fn missing_text(token: &AccessToken, missing: &[&ScopeLine]) -> String {
         Grant::ServiceAccount { .. } => {
             format!("ask an organisation administrator for a credential that has {what}")
         }
-        _ => format!(
+        Grant::OAuth(_) | Grant::ApiToken { .. } | Grant::ScopedApiToken { .. } => format!(
             "add {what} to the app's Jira API permissions, then run `flowrun token add {} {wanted}`: what was \
              granted stays",
             token.name

@@ -69,10 +69,8 @@ impl NodeState {
 
     /// Why it was skipped, if it was.
     pub(in crate::run) fn skip_reason(&self) -> Option<SkipReason> {
-        match self.life {
-            Life::Ended(Outcome::Skipped(reason)) => Some(reason),
-            _ => None,
-        }
+        let Life::Ended(Outcome::Skipped(reason)) = self.life else { return None };
+        Some(reason)
     }
 
     /// Its output; a node with `for_each` has `results` instead.
@@ -96,12 +94,10 @@ impl NodeState {
     /// Notes that a step has ended. Gives the node's outcome where that ends the node too.
     pub(super) fn step_ended(&mut self, node: &Node, step: usize) -> Option<Outcome> {
         self.open_steps = self.open_steps.saturating_sub(1);
-        match self.steps[step].progress {
-            Progress::Failed if self.failure.is_none() && stops(node) => {
-                self.failure = self.steps[step].failure.clone()
-            }
-            Progress::Cancelled => self.cancelled_steps = true,
-            _ => {}
+        let step = &self.steps[step];
+        self.cancelled_steps |= step.progress == Progress::Cancelled;
+        if step.progress == Progress::Failed && self.failure.is_none() && stops(node) {
+            self.failure = step.failure.clone();
         }
         self.outcome_of_steps(node)
     }

@@ -37,29 +37,19 @@ pub(in crate::run) struct Work {
 impl Work {
     /// Forgets where a step was.
     pub(super) fn leave(&mut self, step: StepNumber, progress: &Progress) {
-        match progress {
-            Progress::Waiting(until) => {
-                self.waiting.remove(&(*until, step));
-            }
-            other => {
-                if let Some(list) = self.list(other) {
-                    list.remove(&step);
-                }
-            }
+        if let Progress::Waiting(until) = progress {
+            self.waiting.remove(&(*until, step));
+        } else if let Some(list) = self.list(progress) {
+            list.remove(&step);
         }
     }
 
     /// Notes where a step is.
     pub(super) fn enter(&mut self, step: StepNumber, progress: &Progress) {
-        match progress {
-            Progress::Waiting(until) => {
-                self.waiting.insert((*until, step));
-            }
-            other => {
-                if let Some(list) = self.list(other) {
-                    list.insert(step);
-                }
-            }
+        if let Progress::Waiting(until) = progress {
+            self.waiting.insert((*until, step));
+        } else if let Some(list) = self.list(progress) {
+            list.insert(step);
         }
     }
 

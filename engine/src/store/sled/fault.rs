@@ -44,7 +44,11 @@ impl Fault {
             ::sled::Error::Io(error) if !matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => {
                 Self::io(what, error)
             }
-            other => Self::unreadable(what, &other.to_string()),
+            ::sled::Error::Io(_)
+            | ::sled::Error::Corruption { .. }
+            | ::sled::Error::ReportableBug(_)
+            | ::sled::Error::Unsupported(_)
+            | ::sled::Error::CollectionNotFound(_) => Self::unreadable(what, &error.to_string()),
         }
     }
 
@@ -109,16 +113,17 @@ fn is_locked(error: &io::Error) -> bool {
 }
 
 /// The words for what people can mend. sled's copies of an error keep its kind, not its text.
+const WORDS: [(ErrorKind, &str); 6] = [
+    (ErrorKind::StorageFull, "no space left on device"),
+    (ErrorKind::QuotaExceeded, "the disk quota is used up"),
+    (ErrorKind::ReadOnlyFilesystem, "the file system is read-only"),
+    (ErrorKind::PermissionDenied, "permission denied"),
+    (ErrorKind::OutOfMemory, "not enough memory can be had"),
+    (ErrorKind::WouldBlock, "no threads can be started"),
+];
+
 fn words(kind: ErrorKind) -> Option<&'static str> {
-    match kind {
-        ErrorKind::StorageFull => Some("no space left on device"),
-        ErrorKind::QuotaExceeded => Some("the disk quota is used up"),
-        ErrorKind::ReadOnlyFilesystem => Some("the file system is read-only"),
-        ErrorKind::PermissionDenied => Some("permission denied"),
-        ErrorKind::OutOfMemory => Some("not enough memory can be had"),
-        ErrorKind::WouldBlock => Some("no threads can be started"),
-        _ => None,
-    }
+    WORDS.into_iter().find(|(known, _)| *known == kind).map(|(_, words)| words)
 }
 
 #[cfg(test)]

@@ -27,7 +27,9 @@ fn record(pieces: &mut Pieces<'_>, run: RunId, sequence: u64, place: Place) -> R
         Content::Record { run: of, sequence: number, record, .. } if (of, number) == (run, sequence) => {
             decode(database, record)
         }
-        _ => Err(Fault::Damaged(format!("run {run} has no record {sequence}"))),
+        Content::Record { .. } | Content::Definition { .. } => {
+            Err(Fault::Damaged(format!("run {run} has no record {sequence}")))
+        }
     }
 }
 
@@ -44,7 +46,9 @@ pub(super) fn definition(database: &::sled::Db, hash: &DefinitionHash, place: Pl
     let piece = disk::piece(database, place.piece)?;
     let text = match piece::content(&piece, place.slot)? {
         Content::Definition { hash: of, text } if of == hash.as_str() => disk::whole(database, text)?,
-        _ => return Err(Fault::Damaged(format!("the definition {hash} is not where it was"))),
+        Content::Definition { .. } | Content::Record { .. } => {
+            return Err(Fault::Damaged(format!("the definition {hash} is not where it was")));
+        }
     };
     String::from_utf8(text).map_err(|_| Fault::Damaged(format!("the definition {hash} is no text")))
 }

@@ -54,10 +54,8 @@ fn settled(step: &mut StepState, id: &EffectId, settlement: &Settlement) -> Prog
     if let Some(effect) = step.effect_mut(id) {
         effect.settlement = Some(settlement.clone());
     }
-    match &step.progress {
-        Progress::Decided(decided, _) if decided == id => Progress::Due(Cause::Continued),
-        other => other.clone(),
-    }
+    let is_decided = matches!(&step.progress, Progress::Decided(decided, _) if decided == id);
+    if is_decided { Progress::Due(Cause::Continued) } else { step.progress.clone() }
 }
 
 fn decided(step: &mut StepState, id: &EffectId, decision: &Decision, at: Timestamp) -> Progress {

@@ -88,7 +88,7 @@ impl<'log> Pass<'log> {
                     self.place = None;
                     continue;
                 }
-                _ => return Ok(()),
+                Message::Blob(..) | Message::Batch(..) | Message::Broken | Message::Unreadable => return Ok(()),
             };
             self.at = Some(at + length as i64);
         }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap, they assert")]
 
 mod barriers;
+mod by_hand;
 mod define;
 mod durable;
 mod effects;
@@ -12,11 +13,13 @@ mod grants;
 mod items;
 mod kept;
 mod large;
+mod late;
 mod resumed;
 mod retries;
 mod rules;
 mod service;
 mod simulation;
 mod stopping;
+mod turns;
 mod watched;
 mod world;

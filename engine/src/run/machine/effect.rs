@@ -48,7 +48,9 @@ impl Machine {
 
     /// An effect's answer came, perhaps after its attempt was given up.
     pub(super) fn settled(&mut self, effect: EffectId, settlement: Settlement, draft: &mut Draft) {
-        if self.open_effect(&effect.step).is_some_and(|open| open == effect) {
+        // What a person named is being looked at: that settles it.
+        let is_looked_at = self.calls.get(&effect.step).is_some_and(|call| call.kind == Kind::Adopt);
+        if !is_looked_at && self.open_effect(&effect.step).is_some_and(|open| open == effect) {
             draft.push(&mut self.state, Entry::Effect(effect, EffectEntry::Settled { settlement }));
         }
     }

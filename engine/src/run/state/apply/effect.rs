@@ -16,7 +16,7 @@ impl RunState {
     pub(super) fn note_of_effect(&mut self, at: Timestamp, effect: &EffectId, entry: &EffectEntry) {
         self.change(&effect.step, |step| match entry {
             EffectEntry::Intended { intent } => intended(step, effect, intent, at),
-            EffectEntry::Settled { settlement } => settled(step, effect, settlement),
+            EffectEntry::Settled { settlement } => settled(step, effect, settlement, at),
             EffectEntry::InDoubt { failure } => {
                 step.in_doubt_since = Some(at);
                 if let Some(effect) = step.effect_mut(effect) {
@@ -47,21 +47,23 @@ fn intended(step: &mut StepState, id: &EffectId, intent: &Intent, at: Timestamp)
     step.progress.clone()
 }
 
-fn settled(step: &mut StepState, id: &EffectId, settlement: &Settlement) -> Progress {
+fn settled(step: &mut StepState, id: &EffectId, settlement: &Settlement, at: Timestamp) -> Progress {
     if let Settlement::Happened(result) = settlement {
         step.results.insert(id.name.clone(), result.clone());
     }
     if let Some(effect) = step.effect_mut(id) {
         effect.settlement = Some(settlement.clone());
     }
-    let is_decided = matches!(&step.progress, Progress::Decided(decided, _) if decided == id);
-    if is_decided { Progress::Due(Cause::Continued) } else { step.progress.clone() }
+    let is_asked = matches!(&step.progress, Progress::InDoubt(of) | Progress::Decided(of, _) if of == id);
+    if !is_asked {
+        return step.progress.clone();
+    }
+    excuse_doubt(step, at);
+    Progress::Due(Cause::Continued)
 }
 
 fn decided(step: &mut StepState, id: &EffectId, decision: &Decision, at: Timestamp) -> Progress {
-    if let Some(since) = step.in_doubt_since.take() {
-        step.excuse(at.duration_since(since));
-    }
+    excuse_doubt(step, at);
     if let Some(effect) = step.effect_mut(id) {
         effect.decision = Some(decision.clone());
         if *decision == Decision::DidNotHappen {
@@ -72,5 +74,12 @@ fn decided(step: &mut StepState, id: &EffectId, decision: &Decision, at: Timesta
         Decision::Happened { key } => Progress::Decided(id.clone(), key.clone()),
         Decision::DidNotHappen => Progress::Due(Cause::Continued),
         Decision::Abort => step.progress.clone(),
+    }
+}
+
+/// Nobody is asked any more.
+fn excuse_doubt(step: &mut StepState, at: Timestamp) {
+    if let Some(since) = step.in_doubt_since.take() {
+        step.excuse(at.duration_since(since));
     }
 }

@@ -46,11 +46,15 @@ pub enum Feature {
     FailingReads,
     /// The disk takes its time.
     SlowDisk,
+    /// Attempts that do not wait for their effects, or outlive their calls.
+    Strays,
+    /// People who decide about steps that ask nobody.
+    Meddling,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::JoinAny,
         Self::Items,
         Self::Finally,
@@ -68,6 +72,8 @@ impl Feature {
         Self::ClockJumps,
         Self::FailingReads,
         Self::SlowDisk,
+        Self::Strays,
+        Self::Meddling,
     ];
 }
 
@@ -80,11 +86,13 @@ pub struct Bounds {
     pub runs: u64,
     /// What is left out.
     pub without: BTreeSet<Feature>,
+    /// Whether all else is in it: else a seed has two features of three.
+    pub is_crowded: bool,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { nodes: 14, runs: 3, without: BTreeSet::new() }
+        Self { nodes: 14, runs: 3, without: BTreeSet::new(), is_crowded: false }
     }
 }
 
@@ -104,7 +112,7 @@ impl Case {
     pub(crate) fn of(seed: u64, bounds: &Bounds, catalogue: &Catalogue) -> Self {
         let random = Seeded::of(seed);
         // Each is drawn, left out or not: the others stay as they are when one is.
-        let features = Feature::ALL.into_iter().filter(|_| !random.once_in(3));
+        let features = Feature::ALL.into_iter().filter(|_| !random.once_in(3) || bounds.is_crowded);
         let features: BTreeSet<Feature> =
             features.collect::<Vec<_>>().into_iter().filter(|feature| !bounds.without.contains(feature)).collect();
         let runs = 1 + random.below(3).min(bounds.runs - 1);

@@ -1,7 +1,8 @@
 //! Runs the machine of a run in worlds that a seed makes: crashes, lost answers, jumping clocks, people. What must hold is looked at after
 //! each step; what does not is told with the seed, and with the smallest world in which it does not.
 //!
-//! `case` is what a seed gives, `world` lets it go on, `shrink` makes it smaller, and `plant` breaks something on purpose.
+//! `case` is what a seed gives, `world` lets it go on, `shrink` makes it smaller, and `plant` breaks something on purpose. `table` has what
+//! machines were told, and how their steps and runs were then.
 
 mod activity;
 mod case;
@@ -11,6 +12,7 @@ mod queue;
 mod random;
 mod service;
 mod shrink;
+mod table;
 mod world;
 
 use flowrun_engine::run::Activities;
@@ -20,6 +22,7 @@ pub use crate::{
     case::{Bounds, Feature},
     plant::Plant,
     shrink::Found,
+    table::Table,
     world::Lived,
 };
 
@@ -56,6 +59,23 @@ impl Simulator {
             Err(fault) => format!("fault: {fault}"),
         };
         (case.text.clone(), world.into_trace().into_iter().chain([told]).collect())
+    }
+
+    /// The machine's table, filled by the worlds of these seeds, with all in them that there is.
+    ///
+    /// # Errors
+    /// What is wrong with one of them.
+    pub fn table(&self, seeds: impl IntoIterator<Item = u64>) -> Result<Table, String> {
+        let bounds = Bounds { is_crowded: true, ..Bounds::default() };
+        let mut table = Table::default();
+        for seed in seeds {
+            table.enter(seed);
+            let case = Case::of(seed, &bounds, &self.catalogue);
+            let mut world = World::of(&case, &self.activities, None, false).filling(table);
+            world.live()?;
+            table = world.into_table();
+        }
+        Ok(table)
     }
 
     /// What is wrong with the world of a seed, in the smallest world that shows it; `None` if nothing is.

@@ -1,14 +1,16 @@
-//! The simulator's command line: many seeds, one seed again, or planted faults.
+//! The simulator's command line: many seeds, one seed again, planted faults, or the machine's table.
 //!
 //! ```text
 //! cargo run --release -p flowrun-simulator -- --seeds 200000
 //! cargo run --release -p flowrun-simulator -- --seed 4711 --nodes 3
 //! cargo run --release -p flowrun-simulator -- --plant send-twice
+//! cargo run --release -p flowrun-simulator -- --table
 //! ```
 
 #![expect(clippy::print_stdout, reason = "a program for people who develop flowrun; what it finds is its output")]
 
 use std::{
+    ops::Range,
     process::ExitCode,
     sync::{
         Mutex, PoisonError,
@@ -44,6 +46,9 @@ struct Arguments {
     /// A fault to plant; `--seeds` is how many worlds may pass before it is found
     #[arg(long, value_enum)]
     plant: Option<Plant>,
+    /// Fills the machine's table by so many worlds, and prints it
+    #[arg(long, conflicts_with_all = ["plant", "plants", "seed"])]
+    table: bool,
     /// Plants each fault there is, and tells after how many worlds it was found
     #[arg(long, conflicts_with = "plant")]
     plants: bool,
@@ -61,6 +66,9 @@ fn main() -> ExitCode {
     }
     if arguments.plants {
         return plants(arguments.seeds);
+    }
+    if arguments.table {
+        return table(arguments.from..arguments.from + arguments.seeds);
     }
     match (many(&arguments), arguments.plant) {
         (None, None) => ExitCode::SUCCESS,
@@ -81,7 +89,7 @@ fn main() -> ExitCode {
 
 fn replay(seed: u64, arguments: &Arguments) -> ExitCode {
     let without = arguments.without.iter().copied().collect();
-    let bounds = Bounds { nodes: arguments.nodes, runs: arguments.runs, without };
+    let bounds = Bounds { nodes: arguments.nodes, runs: arguments.runs, without, ..Bounds::default() };
     let (definition, trace) = Simulator::default().trace(seed, &bounds, arguments.plant);
     println!("{definition}");
     trace.iter().for_each(|line| println!("{line}"));
@@ -121,6 +129,19 @@ fn many(arguments: &Arguments) -> Option<Found> {
         println!("{} worlds lived to their end; in the median a world's machines had {median} inputs", inputs.len());
     }
     found.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn table(seeds: Range<u64>) -> ExitCode {
+    match Simulator::default().table(seeds) {
+        Ok(table) => {
+            println!("{table}");
+            ExitCode::SUCCESS
+        }
+        Err(fault) => {
+            println!("fault: {fault}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn plants(most: u64) -> ExitCode {

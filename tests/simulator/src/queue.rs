@@ -11,8 +11,20 @@ use crate::disk::Run;
 pub(crate) enum Event {
     /// A call goes on: an attempt to its next effect or its end, a look to what it finds.
     CallGoesOn(Run, StepPath),
-    /// The answer to the effect that an attempt waits for comes.
+    /// An attempt hears that it may send.
+    Granted(Run, EffectId),
+    /// The answer to an effect comes: to the attempt that waits for it, or to one that outlived its call.
     AnswerCame(Run, EffectId),
+    /// The answer to an effect comes long after its attempt ended.
+    AnswerCameLate(Run, EffectId),
+    /// A call that was to be dropped is.
+    CallDropped(Run, StepPath, u64),
+    /// An attempt no longer waits for its effect, and ends.
+    CallGivesUp(Run, StepPath, u64),
+    /// An attempt asks for its next effect while it waits for another.
+    CallHurries(Run, StepPath, u64),
+    /// An attempt asks for an effect, and has ended.
+    AsksTooLate(Run, EffectId),
     /// The timer of a run may have come.
     TimerCame(Run),
     /// What rides goes to the disk.
@@ -27,6 +39,8 @@ pub(crate) enum Event {
     PersonComes(Run),
     /// Somebody cancels a run.
     Cancel(Run),
+    /// Somebody decides about a step, whether it asks or not.
+    Decides(Run),
     /// The wall clock is set by so many milliseconds.
     ClockJumps(i64),
 }
@@ -34,7 +48,10 @@ pub(crate) enum Event {
 /// A call that runs.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Calling {
+    /// Which of all calls.
+    pub(crate) number: u64,
     pub(crate) attempt: u32,
+    pub(crate) is_dropping: bool,
     pub(crate) work: Work,
 }
 

@@ -85,6 +85,7 @@ fn fate(case: &Case, random: &Seeded) -> Fate {
         0 if case.has(Feature::LostAnswers) => Fate::Lost(random.once_in(2)),
         1 if case.has(Feature::LostAnswers) && case.has(Feature::Timeouts) => Fate::Hangs(random.once_in(2)),
         2 if case.has(Feature::Failures) => Fate::Refused,
+        3 if case.has(Feature::Strays) => Fate::Refused,
         _ => Fate::Done,
     }
 }

@@ -4,14 +4,16 @@
 mod call;
 mod invariant;
 mod misfortune;
+mod observe;
+mod stray;
+mod tell;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use flowrun_engine::{
-    id::{RunId, StepPath},
+    id::{EffectId, RunId, StepPath},
     journal::{Entry, Record, RunEntry, RunStarted},
-    run::{Action, Activities, Input, Machine, RunState, RunStatus, Signal},
-    store::Barrier,
+    run::{Activities, Input, Machine, RunState, RunStatus},
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -21,8 +23,9 @@ use crate::{
     disk::{Disk, Run},
     plant::Plant,
     queue::{Calling, Event, Queue},
-    random::{Half, Seeded},
+    random::Seeded,
     service::Service,
+    table::Table,
 };
 
 /// More events than any world needs.
@@ -59,11 +62,16 @@ pub(crate) struct World<'a> {
     cancelled: BTreeSet<Run>,
     /// The runs that were asked to stop.
     stopping: BTreeSet<Run>,
+    /// Effects whose attempts ended, and whose answers are still to come.
+    late: Vec<(Run, EffectId)>,
     /// What machines are still to be told.
     inbox: VecDeque<(Run, Vec<Input>)>,
     is_telling: bool,
     inputs: usize,
+    /// How many calls there were.
+    calls: u64,
     trace: Option<Vec<String>>,
+    table: Option<Table>,
 }
 
 /// A run that is driven, and all its records, durable or not.
@@ -71,6 +79,15 @@ struct Driven {
     machine: Machine,
     journal: Vec<Record>,
     calls: BTreeMap<StepPath, Calling>,
+    /// Calls that have ended, of which the machine is still to be told.
+    ended: BTreeMap<StepPath, Calling>,
+}
+
+impl Driven {
+    /// The call of a step, as far as the machine knows.
+    fn calling(&self, step: &StepPath) -> Option<&Calling> {
+        self.ended.get(step).or_else(|| self.calls.get(step))
+    }
 }
 
 /// What a world came to: how many inputs its machines had, and how its runs ended.
@@ -101,11 +118,24 @@ impl<'a> World<'a> {
             ended: BTreeMap::new(),
             cancelled: BTreeSet::new(),
             stopping: BTreeSet::new(),
+            late: Vec::new(),
             inbox: VecDeque::new(),
             is_telling: false,
             inputs: 0,
+            calls: 0,
             trace: is_traced.then(Vec::new),
+            table: None,
         }
+    }
+
+    /// The same world, which fills a table.
+    pub(crate) fn filling(self, table: Table) -> Self {
+        Self { table: Some(table), ..self }
+    }
+
+    /// The table, where there is one.
+    pub(crate) fn into_table(self) -> Table {
+        self.table.unwrap_or_default()
     }
 
     /// What happened, where that was asked for.
@@ -149,6 +179,9 @@ impl<'a> World<'a> {
             if self.case.has(Feature::Cancels) && self.random.once_in(2) {
                 self.at(self.random.below(20_000), ALWAYS, Event::Cancel(run));
             }
+            for _ in 0..if self.case.has(Feature::Meddling) { self.random.below(20) } else { 0 } {
+                self.at(self.random.below(20_000), ALWAYS, Event::Decides(run));
+            }
         }
         self.disk.sync(self.plant);
         self.at(0, ALWAYS, Event::Start);
@@ -176,8 +209,15 @@ impl<'a> World<'a> {
             }
             Event::TimerCame(run) => self.timer_came(run),
             Event::CallGoesOn(run, step) => self.call_goes_on(run, &step),
+            Event::Granted(run, effect) => self.send(run, &effect),
             Event::AnswerCame(run, effect) => self.answer_came(run, &effect),
+            Event::AnswerCameLate(run, effect) => self.answer_came_late(run, &effect),
+            Event::CallDropped(run, step, number) => self.call_dropped(run, &step, number),
+            Event::CallGivesUp(run, step, number) => self.call_gives_up(run, &step, number),
+            Event::CallHurries(run, step, number) => self.call_hurries(run, &step, number),
+            Event::AsksTooLate(run, effect) => self.intend(run, effect),
             Event::Cancel(run) => self.cancel(run),
+            Event::Decides(run) => self.decides(run),
             Event::PersonComes(run) => self.person_comes(run),
         }
     }
@@ -212,7 +252,7 @@ impl<'a> World<'a> {
             return Ok(());
         }
         let machine = Machine::new(state, self.activities.clone(), 4);
-        self.driven.insert(run, Driven { machine, journal, calls: BTreeMap::new() });
+        self.driven.insert(run, Driven { machine, journal, calls: BTreeMap::new(), ended: BTreeMap::new() });
         self.tell(run, [Input::TakenOver].into_iter().chain(more).collect())
     }
 
@@ -221,79 +261,6 @@ impl<'a> World<'a> {
         let is_due =
             self.driven.get(&run).and_then(|driven| driven.machine.poll_timeout()).is_some_and(|at| at <= wall);
         if is_due { self.tell(run, vec![Input::TimerFired]) } else { Ok(()) }
-    }
-
-    /// Tells the machine of a run what happened, and does what it asks for: one thing after the other.
-    fn tell(&mut self, run: Run, inputs: Vec<Input>) -> Result<(), Fault> {
-        self.inbox.push_back((run, inputs));
-        if self.is_telling {
-            return Ok(());
-        }
-        self.is_telling = true;
-        while let Some((run, inputs)) = self.inbox.pop_front() {
-            self.tell_now(run, inputs)?;
-        }
-        self.is_telling = false;
-        Ok(())
-    }
-
-    fn tell_now(&mut self, run: Run, inputs: Vec<Input>) -> Result<(), Fault> {
-        let wall = self.wall();
-        let Some(driven) = self.driven.get_mut(&run) else { return Ok(()) };
-        self.inputs += inputs.len();
-        let cancels = inputs.iter().any(|input| *input == Input::Signal(Signal::Cancel));
-        if let Some(trace) = &mut self.trace {
-            trace.push(format!("{:>8} run {run} ← {inputs:?}", self.now));
-        }
-        let output = driven.machine.handle(inputs, wall, &Half);
-        if let Some(trace) = &mut self.trace {
-            trace.push(format!("{:>8} run {run} → {output:?}", self.now));
-        }
-        if let Some(record) = output.record {
-            driven.journal.push(record.clone());
-            self.disk.append(run, record);
-        }
-        let barrier = match (self.plant, output.barrier) {
-            (Some(Plant::SendBeforeDurable), Barrier::Now) if !output.rests => Barrier::Rides,
-            (Some(Plant::UnsyncedCreate), Barrier::Now) => self.only_for_intents(&output.actions, output.rests),
-            (_, barrier) => barrier,
-        };
-        self.sync(barrier);
-        if cancels && output.answers.iter().any(Result::is_ok) {
-            self.cancelled.insert(run);
-        }
-        for action in output.actions {
-            self.perform(run, action)?;
-        }
-        self.check(run)?;
-        match output.rests {
-            true => self.rest(run),
-            false => {
-                self.set_timer(run);
-                Ok(())
-            }
-        }
-    }
-
-    fn only_for_intents(&self, actions: &[Action], rests: bool) -> Barrier {
-        let sends = actions.iter().any(|action| matches!(action, Action::SendEffect(_)));
-        if sends || rests { Barrier::Now } else { Barrier::Rides }
-    }
-
-    fn sync(&mut self, barrier: Barrier) {
-        match barrier {
-            Barrier::Now => {
-                if self.case.has(Feature::SlowDisk) && self.random.once_in(4) {
-                    self.now += self.random.below(1500);
-                }
-                self.disk.sync(self.plant);
-            }
-            Barrier::Rides if self.syncs_at.is_none() => {
-                self.syncs_at = Some(self.now + LONGEST_RIDE);
-                self.at(LONGEST_RIDE, self.generation, Event::DiskSyncs);
-            }
-            Barrier::Rides => {}
-        }
     }
 
     /// The machine lets its run go: it has ended, or says whom it waits for.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{Fault, World};
 use crate::{
     activity,
+    case::Feature,
     disk::Run,
     plant::Plant,
     queue::{Calling, Event, Work},
@@ -24,11 +25,8 @@ impl World<'_> {
             Action::StartAttempt(call) => self.start_attempt(run, call),
             Action::Reconcile { call, open: _ } => self.begin_call(run, call, Work::Reconcile),
             Action::Adopt { call, open: _, key } => self.begin_call(run, call, Work::Adopt(key)),
-            Action::SendEffect(effect) => self.send(run, &effect),
-            Action::RefuseEffect(effect) => {
-                let refused = Failure::transient(Code::STOPPED, "the run stops before this effect");
-                self.end_call(run, &effect.step, CallEnd::Returned(Err(refused)), false)
-            }
+            Action::SendEffect(effect) => self.grant(run, effect),
+            Action::RefuseEffect(effect) => self.refuse(run, &effect),
             Action::DropCall(step) => self.drop_call(run, &step),
         }
     }
@@ -47,10 +45,13 @@ impl World<'_> {
     fn begin_call(&mut self, run: Run, call: Call, work: Work) -> Result<(), Fault> {
         let pause = match &work {
             Work::Attempt { .. } => service::script(self.case, run, &call.step, call.attempt).pause,
+            Work::Reconcile | Work::Adopt(_) if self.case.has(Feature::Strays) => self.random.below(4000),
             Work::Reconcile | Work::Adopt(_) => self.random.below(700),
         };
         let driven = self.driven.get_mut(&run).expect("its machine just asked for it");
-        if driven.calls.insert(call.step.clone(), Calling { attempt: call.attempt, work }).is_some() {
+        self.calls += 1;
+        let calling = Calling { number: self.calls, attempt: call.attempt, is_dropping: false, work };
+        if driven.calls.insert(call.step.clone(), calling).is_some() {
             return Err(format!("{} has two calls", call.step));
         }
         self.at(pause, self.generation, Event::CallGoesOn(run, call.step));
@@ -69,12 +70,10 @@ impl World<'_> {
                 Some((name, _)) => {
                     let effect = EffectId { step: step.clone(), name: name.clone(), attempt: calling.attempt };
                     self.work(run, step, Work::Attempt { next, waits_for: Some(effect.clone()), is_sent: false });
-                    let creates = self.activity_of(step).is_some_and(|name| activity::creates(&name));
-                    let made = Effect::new(name.clone(), effect.to_string(), "do it", Value::Null);
-                    let made = if creates { made.creating() } else { made };
-                    self.tell(run, vec![Input::EffectIntended { effect, intent: made.intent }])
+                    self.loses_patience(run, step, calling.number);
+                    self.intend(run, effect)
                 }
-                None => self.attempt_ends(run, step, script.end),
+                None => self.attempt_ends(run, step, script.end, false),
             },
             Work::Reconcile => {
                 let found = self.look(run, step);
@@ -92,8 +91,9 @@ impl World<'_> {
 
     fn look(&self, run: Run, step: &StepPath) -> Reconciled {
         let state = self.driven[&run].machine.state();
-        let open = state.open_effects().into_iter().find(|open| open.id.step == *step).map(|open| open.id.clone());
-        match open {
+        let of_step = state.nodes().flat_map(|node| node.steps).find(|view| view.step == *step);
+        let last = of_step.as_ref().and_then(|view| view.attempts.last()?.effects.last());
+        match last.map(|effect| effect.id.clone()) {
             Some(_) if self.plant == Some(Plant::ForgottenEffect) => Reconciled::DidNotHappen,
             Some(effect) if self.case.can_look && self.service.has(run, &effect) => {
                 Reconciled::Happened(service::result(&effect))
@@ -103,13 +103,21 @@ impl World<'_> {
         }
     }
 
-    fn attempt_ends(&mut self, run: Run, step: &StepPath, end: End) -> Result<(), Fault> {
+    /// An attempt asks for an effect.
+    pub(super) fn intend(&mut self, run: Run, effect: EffectId) -> Result<(), Fault> {
+        let creates = self.activity_of(&effect.step).is_some_and(|name| activity::creates(&name));
+        let made = Effect::new(effect.name.clone(), effect.to_string(), "do it", Value::Null);
+        let made = if creates { made.creating() } else { made };
+        self.tell(run, vec![Input::EffectIntended { effect, intent: made.intent }])
+    }
+
+    pub(super) fn attempt_ends(&mut self, run: Run, step: &StepPath, end: End, is_sent: bool) -> Result<(), Fault> {
         let until = self.wall().checked_add(SignedDuration::from_millis(3000)).unwrap_or(Timestamp::MAX);
         let failure = match end {
             End::Hangs => return Ok(()),
             End::Gives => {
                 let output = json!({ "key": step.to_string() });
-                return self.end_call(run, step, CallEnd::Returned(Ok(output)), false);
+                return self.end_call(run, step, CallEnd::Returned(Ok(output)), is_sent);
             }
             End::Fails => service::refused(),
             End::FailsForNow => Failure::transient(Code::UNAVAILABLE, "busy"),
@@ -118,28 +126,29 @@ impl World<'_> {
             }
             End::LacksGrant => Failure::needs_grant(Code::GRANT_LOST, "the grant is gone"),
         };
-        self.end_call(run, step, CallEnd::Returned(Err(failure)), false)
+        self.end_call(run, step, CallEnd::Returned(Err(failure)), is_sent)
+    }
+
+    /// An attempt may send its effect. Where it is slow, it hears of that a little later.
+    fn grant(&mut self, run: Run, effect: EffectId) -> Result<(), Fault> {
+        let driven = self.driven.get(&run).expect("its machine just asked for it");
+        if !driven.machine.is_in_time(&effect.step, self.wall()) {
+            return Ok(());
+        }
+        if self.case.has(Feature::Strays) && self.random.once_in(3) {
+            self.at(self.random.below(1500), self.generation, Event::Granted(run, effect));
+            return Ok(());
+        }
+        self.send(run, &effect)
     }
 
     /// An effect goes to the service, which does it or not at once; its answer takes its time.
-    fn send(&mut self, run: Run, effect: &EffectId) -> Result<(), Fault> {
-        let wall = self.wall();
-        let driven = self.driven.get(&run).expect("its machine just asked for it");
-        if !driven.machine.is_in_time(&effect.step, wall) {
-            return Ok(());
-        }
-        let Some(Calling { attempt, work: Work::Attempt { next, waits_for: Some(waits_for), .. } }) =
-            driven.calls.get(&effect.step).cloned()
-        else {
-            return Ok(());
-        };
-        if waits_for != *effect {
-            return Ok(());
-        }
+    pub(super) fn send(&mut self, run: Run, effect: &EffectId) -> Result<(), Fault> {
+        let Some((attempt, next)) = self.waiting_for(run, effect) else { return Ok(()) };
         if !self.disk.has_intent(run, effect) {
             return Err(format!("{effect} is sent, and its intent is not on the disk"));
         }
-        self.work(run, &effect.step, Work::Attempt { next, waits_for: Some(waits_for), is_sent: true });
+        self.work(run, &effect.step, Work::Attempt { next, waits_for: Some(effect.clone()), is_sent: true });
         let fate = service::script(self.case, run, &effect.step, attempt).effects[next].1;
         let is_done = matches!(fate, Fate::Done | Fate::Lost(true) | Fate::Hangs(true));
         for _ in 0..if self.plant == Some(Plant::SendTwice) { 2 } else { 1 } {
@@ -148,26 +157,31 @@ impl World<'_> {
             }
         }
         if !matches!(fate, Fate::Hangs(_)) {
-            self.at(10 + self.random.below(400), self.generation, Event::AnswerCame(run, effect.clone()));
+            let is_slow = self.case.has(Feature::Strays) && (fate == Fate::Refused || self.random.once_in(3));
+            let after = self.random.below(if is_slow { 15_000 } else { 400 });
+            self.at(10 + after, self.generation, Event::AnswerCame(run, effect.clone()));
         }
         Ok(())
     }
 
+    /// Which attempt waits for an effect, if one does, and which of its effects that is.
+    fn waiting_for(&self, run: Run, effect: &EffectId) -> Option<(u32, usize)> {
+        let calling = self.driven.get(&run)?.calls.get(&effect.step)?;
+        let Work::Attempt { next, waits_for: Some(waits_for), .. } = &calling.work else { return None };
+        (waits_for == effect).then_some((calling.attempt, *next))
+    }
+
     pub(super) fn answer_came(&mut self, run: Run, effect: &EffectId) -> Result<(), Fault> {
-        let Some(Calling { attempt, work: Work::Attempt { next, waits_for: Some(waits_for), .. } }) =
-            self.driven.get(&run).and_then(|driven| driven.calls.get(&effect.step)).cloned()
-        else {
-            return Ok(());
-        };
-        if waits_for != *effect {
-            return Ok(());
-        }
+        let Some((attempt, next)) = self.waiting_for(run, effect) else { return self.nobody_waits(run, effect) };
         match service::script(self.case, run, &effect.step, attempt).effects[next].1 {
             Fate::Done => {
-                self.work(run, &effect.step, Work::Attempt { next: next + 1, waits_for: None, is_sent: false });
                 let settlement = Settlement::Happened(service::result(effect));
-                self.at(self.random.below(300), self.generation, Event::CallGoesOn(run, effect.step.clone()));
-                self.tell(run, vec![Input::EffectSettled { effect: effect.clone(), settlement }])
+                self.tell(run, vec![Input::EffectSettled { effect: effect.clone(), settlement }])?;
+                if self.waiting_for(run, effect).is_some() {
+                    self.work(run, &effect.step, Work::Attempt { next: next + 1, waits_for: None, is_sent: false });
+                    self.at(self.random.below(300), self.generation, Event::CallGoesOn(run, effect.step.clone()));
+                }
+                Ok(())
             }
             Fate::Refused => {
                 let settled = Input::EffectSettled { effect: effect.clone(), settlement: Settlement::DidNotHappen };
@@ -180,20 +194,47 @@ impl World<'_> {
         }
     }
 
+    /// The call of a step is dropped: at once, or when it comes to it.
     fn drop_call(&mut self, run: Run, step: &StepPath) -> Result<(), Fault> {
         if self.plant == Some(Plant::IgnoredDrop) {
             return Ok(());
         }
-        let calling = self.driven.get(&run).and_then(|driven| driven.calls.get(step));
-        let is_sent = matches!(calling.map(|calling| &calling.work), Some(Work::Attempt { is_sent: true, .. }));
+        let calling = self.driven.get_mut(&run).and_then(|driven| driven.calls.get_mut(step));
+        let Some(calling) = calling else { return Ok(()) };
+        calling.is_dropping = true;
+        let number = calling.number;
+        if self.case.has(Feature::Strays) && self.random.once_in(2) {
+            self.at(self.random.below(2500), self.generation, Event::CallDropped(run, step.clone(), number));
+            self.loses_patience(run, step, number);
+            self.late_answers(run, step);
+            return Ok(());
+        }
+        self.call_dropped(run, step, number)
+    }
+
+    pub(super) fn call_dropped(&mut self, run: Run, step: &StepPath, number: u64) -> Result<(), Fault> {
+        let Some(calling) = self.call(run, step, number) else { return Ok(()) };
+        let is_sent = matches!(calling.work, Work::Attempt { is_sent: true, .. });
+        self.outlives(run, step, &calling);
         self.end_call(run, step, CallEnd::Dropped, is_sent)
     }
 
-    fn end_call(&mut self, run: Run, step: &StepPath, end: CallEnd, is_on_the_wire: bool) -> Result<(), Fault> {
+    /// The call with this number, while it runs.
+    pub(super) fn call(&self, run: Run, step: &StepPath, number: u64) -> Option<Calling> {
+        let calling = self.driven.get(&run)?.calls.get(step)?;
+        (calling.number == number).then(|| calling.clone())
+    }
+
+    pub(super) fn end_call(
+        &mut self,
+        run: Run,
+        step: &StepPath,
+        end: CallEnd,
+        is_on_the_wire: bool,
+    ) -> Result<(), Fault> {
         let Some(driven) = self.driven.get_mut(&run) else { return Ok(()) };
-        if driven.calls.remove(step).is_none() {
-            return Ok(());
-        }
+        let Some(calling) = driven.calls.remove(step) else { return Ok(()) };
+        driven.ended.insert(step.clone(), calling);
         self.tell(run, vec![Input::CallEnded { step: step.clone(), end, is_on_the_wire }])
     }
 

@@ -1,8 +1,9 @@
 //! What befalls a world: kills, stops, jumping clocks, people who cancel, decide, grant and begin the program again.
 
 use flowrun_engine::{
+    id::{EffectId, StepPath},
     journal::Decision,
-    run::{Input, RunState, Signal},
+    run::{Input, NodeStatus, RunState, Signal, StepView},
 };
 
 use super::{ALWAYS, Fault, World};
@@ -10,7 +11,7 @@ use crate::{case::Feature, disk::Run, plant::Plant, queue::Event};
 
 impl World<'_> {
     pub(super) fn misfortunes(&mut self) {
-        let (crashes, stops, jumps) = (self.random.below(4), self.random.below(3), self.random.below(3));
+        let (crashes, stops, jumps) = (self.random.below(4), self.random.below(3), self.random.below(6));
         for _ in 0..if self.case.has(Feature::Crashes) { crashes } else { 0 } {
             self.at(self.random.below(15_000), ALWAYS, Event::Crash);
         }
@@ -29,6 +30,7 @@ impl World<'_> {
         self.is_up = false;
         self.driven.clear();
         self.stopping.clear();
+        self.late.clear();
         self.syncs_at = None;
         self.disk.crash(&self.random, self.plant);
         self.at(50, ALWAYS, Event::Start);
@@ -36,7 +38,6 @@ impl World<'_> {
 
     pub(super) fn stop(&mut self) -> Result<(), Fault> {
         for run in self.driven.keys().copied().collect::<Vec<_>>() {
-            self.stopping.insert(run);
             self.tell(run, vec![Input::Stop])?;
         }
         Ok(())
@@ -53,6 +54,42 @@ impl World<'_> {
         self.tell(run, vec![Input::Signal(Signal::Cancel)])
     }
 
+    /// A person decides about a step: by the truth if it asks, and is refused otherwise.
+    pub(super) fn decides(&mut self, run: Run) -> Result<(), Fault> {
+        let Some(driven) = self.driven.get(&run) else { return Ok(()) };
+        let state = driven.machine.state();
+        let in_doubt = state.steps_in_doubt();
+        let steps = state.nodes().flat_map(|node| match node.steps.is_empty() {
+            true => vec![(0, StepPath::of(node.id.clone()))],
+            false => node.steps.into_iter().map(|step| (urgency(&step), step.step)).collect(),
+        });
+        let (urgency, steps): (Vec<u64>, Vec<StepPath>) = steps.unzip();
+        let wanted = self.random.below(urgency.iter().max().map_or(1, |most| most + 1));
+        let steps: Vec<&StepPath> =
+            steps.iter().zip(urgency).filter(|(_, urgency)| *urgency >= wanted).map(|(step, _)| step).collect();
+        let step = self.random.one_of(&steps).clone();
+        let open = state.open_effects().into_iter().find(|open| open.id.step == step).map(|open| open.id.clone());
+        let decision = match open.filter(|_| in_doubt.contains(&step)) {
+            Some(effect) => self.truth(run, &effect),
+            None => match self.random.below(3) {
+                0 => Decision::Happened { key: "nothing".to_owned() },
+                1 => Decision::DidNotHappen,
+                _ => Decision::Abort,
+            },
+        };
+        self.late_answers(run, &step);
+        self.tell(run, vec![Input::Signal(Signal::Decide { step, decision })])
+    }
+
+    /// What a person says of an effect in doubt, who looks at the service.
+    fn truth(&self, run: Run, effect: &EffectId) -> Decision {
+        match self.service.has(run, effect) {
+            _ if self.random.once_in(8) => Decision::Abort,
+            true => Decision::Happened { key: format!("{}/{}", effect.step, effect.name) },
+            false => Decision::DidNotHappen,
+        }
+    }
+
     /// A person decides what is in doubt, by the truth, or grants what is missing, or begins the program again.
     pub(super) fn person_comes(&mut self, run: Run) -> Result<(), Fault> {
         if !self.is_up || self.driven.contains_key(&run) || self.ended.contains_key(&run) {
@@ -64,14 +101,20 @@ impl World<'_> {
         let doubtful: Vec<_> =
             state.open_effects().into_iter().filter(|open| in_doubt.contains(&open.id.step)).collect();
         let signals = doubtful.into_iter().map(|open| {
-            let decision = match self.service.has(run, open.id) {
-                _ if self.random.once_in(8) => Decision::Abort,
-                true => Decision::Happened { key: format!("{}/{}", open.id.step, open.id.name) },
-                false => Decision::DidNotHappen,
-            };
+            let decision = self.truth(run, open.id);
             Input::Signal(Signal::Decide { step: open.id.step.clone(), decision })
         });
         let signals = signals.collect();
         self.take_over(run, signals)
+    }
+}
+
+/// How much a person looks at a step.
+fn urgency(step: &StepView<'_>) -> u64 {
+    match step.status {
+        NodeStatus::Pending | NodeStatus::Skipped | NodeStatus::Undone => 0,
+        NodeStatus::Completed | NodeStatus::Failed | NodeStatus::Cancelled => 0,
+        NodeStatus::Running | NodeStatus::Waiting => 1,
+        NodeStatus::NeedsDecision => 2,
     }
 }

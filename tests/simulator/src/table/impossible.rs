@@ -1,0 +1,107 @@
+//! The pairs that no world can show, and why.
+
+use super::{RunIs, StepIs, Told};
+
+/// Why a machine is never told this of a step that is so; `None` if it can be.
+pub(super) fn of_step(told: Told, is: StepIs) -> Option<&'static str> {
+    use StepIs::{Lost, LostOpen, Unbegun};
+    use Told::{DecidedAbort, DecidedDidNot, DecidedHappened, TakenOver};
+    match (told, is) {
+        (DecidedHappened | DecidedDidNot | DecidedAbort, Unbegun) => None,
+        (_, Unbegun) => Some("a step that has not begun has nobody who tells of it, and nothing that could end"),
+        (TakenOver, _) if call(is).is_some() => Some("a process that takes a run over has made no calls yet"),
+        (TakenOver, _) => None,
+        (_, Lost | LostOpen) => {
+            Some("a process goes on with what another left in the moment in which it takes the run")
+        }
+        _ => of_call(told, is).or_else(|| of_time(told, is)),
+    }
+}
+
+/// A call that ends.
+fn of_call(told: Told, is: StepIs) -> Option<&'static str> {
+    let (kind, is_dropped) = end(told)?;
+    match call(is) {
+        Some((of, _)) if of != kind => Some("a call ends as calls of its kind do, and a step has one at a time"),
+        Some((_, false)) if is_dropped => Some("no call is dropped that was not to be"),
+        Some(_) => None,
+        None => Some("only a call that runs can end"),
+    }
+}
+
+/// A time that comes.
+fn of_time(told: Told, is: StepIs) -> Option<&'static str> {
+    match (told, call(is)) {
+        (Told::RetryDue, _) if is != StepIs::Waiting => Some("only a step that waits for its retry has a time for it"),
+        (Told::LimitReached, None) => Some("only a call has a limit"),
+        (Told::LimitReached, Some((_, true))) => Some("a call is to be dropped once"),
+        _ => None,
+    }
+}
+
+/// Why a machine is never told this while its run is so; `None` if it can be.
+pub(super) fn of_run(told: Told, is: RunIs) -> Option<&'static str> {
+    match (told, is) {
+        (_, RunIs::Ended) => Some("a machine whose run has ended rests, and is let go"),
+        (Told::RetryDue, RunIs::LacksGrant | RunIs::Stopping) => Some("nothing begins while it holds, no retry either"),
+        (Told::TakenOver, RunIs::Stopping) => Some("a process takes a run before it is asked to end"),
+        _ => None,
+    }
+}
+
+/// What a call is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Attempt,
+    Look,
+    Adopt,
+}
+
+/// The call of a step that is so, and whether it is being dropped.
+fn call(is: StepIs) -> Option<(Kind, bool)> {
+    match is {
+        StepIs::Attempting | StepIs::Intending | StepIs::Sending => Some((Kind::Attempt, false)),
+        StepIs::Dropping | StepIs::DroppingIntending | StepIs::DroppingSending => Some((Kind::Attempt, true)),
+        StepIs::Looking | StepIs::LookingAnswered => Some((Kind::Look, false)),
+        StepIs::LookingDropping => Some((Kind::Look, true)),
+        StepIs::Adopting => Some((Kind::Adopt, false)),
+        StepIs::AdoptingDropping => Some((Kind::Adopt, true)),
+        StepIs::Unbegun
+        | StepIs::Due
+        | StepIs::Lost
+        | StepIs::LostOpen
+        | StepIs::Waiting
+        | StepIs::Parked
+        | StepIs::InDoubt
+        | StepIs::Decided
+        | StepIs::Ended => None,
+    }
+}
+
+/// Of which kind the call is that ends so, and whether it was dropped.
+fn end(told: Told) -> Option<(Kind, bool)> {
+    match told {
+        Told::AttemptGave
+        | Told::AttemptFailed
+        | Told::AttemptFailedForNow
+        | Told::AttemptLimited
+        | Told::AttemptLacksGrant
+        | Told::AttemptRefused => Some((Kind::Attempt, false)),
+        Told::AttemptDropped => Some((Kind::Attempt, true)),
+        Told::LookFound | Told::LookFoundNone | Told::LookUndecided => Some((Kind::Look, false)),
+        Told::LookDropped => Some((Kind::Look, true)),
+        Told::AdoptSaw | Told::AdoptSawNone => Some((Kind::Adopt, false)),
+        Told::AdoptDropped => Some((Kind::Adopt, true)),
+        Told::Intended
+        | Told::Happened
+        | Told::DidNotHappen
+        | Told::RetryDue
+        | Told::LimitReached
+        | Told::DecidedHappened
+        | Told::DecidedDidNot
+        | Told::DecidedAbort
+        | Told::Cancel
+        | Told::Stop
+        | Told::TakenOver => None,
+    }
+}

@@ -9,12 +9,15 @@ use async_trait::async_trait;
 use flowrun_engine::{
     activity::{Activity, Attempt, Catalogue, Description, Effect, Failure, Reads},
     definition::{Source, load},
-    run::{CancellationToken, RunStatus},
+    run::{CancellationToken, Input, RunStatus, Signal},
     store::Barrier,
 };
 use serde_json::{Map, Value, json};
 
 use crate::{
+    by_hand::ByHand,
+    define::{define, node},
+    service::{transient, ungranted},
     watched::Watched,
     world::{World, in_moved_time},
 };
@@ -105,4 +108,42 @@ impl Activity for Does {
     async fn output(&self, _: &Attempt<'_>, _: Reads) -> Result<Value, Failure> {
         Ok(json!({}))
     }
+}
+
+/// Whether the record of the last turn waits for the disk.
+fn waits(run: &ByHand) -> bool {
+    run.output().barrier == Barrier::Now
+}
+
+#[test]
+fn what_was_made_waits_for_the_disk_once_and_when_something_reads() {
+    for (creates, waits_then) in [(true, true), (false, false)] {
+        let mut run = ByHand::of(&define([node("a"), node("b").after("a"), node("c").after("b")]), 8);
+        run.intends_to("a/e", creates);
+        assert!(waits(&run), "an intent");
+        run.happened("a/e");
+        assert!(!waits(&run), "an answer");
+        run.gives("a");
+        assert_eq!(waits(&run), waits_then, "the next node reads");
+        run.gives("b");
+        assert!(!waits(&run), "nothing was made since");
+    }
+}
+
+#[test]
+fn what_somebody_waits_for_is_on_the_disk_first() {
+    let begun = || ByHand::of(&define([node("n"), node("other")]), 8);
+    let mut run = begun();
+    run.fails("n", transient());
+    assert!(waits(&run), "a retry");
+    let mut run = begun();
+    run.fails("n", ungranted());
+    assert!(waits(&run), "a grant");
+    let mut run = begun();
+    run.tell(Input::Signal(Signal::Cancel));
+    assert!(waits(&run), "a signal");
+    run.gives("other");
+    assert!(!waits(&run));
+    run.gives("n");
+    assert!(waits(&run), "the end");
 }

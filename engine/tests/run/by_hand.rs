@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use flowrun_engine::{
-    activity::{Effect, Failure, Reconciled, Settlement},
+    activity::{Effect, Failure, Intent, Reconciled, Settlement},
     definition::Definition,
     id::{EffectId, RunId, StepPath},
     journal::{Decision, EffectEntry, Entry, NodeEntry, Record, RunEntry, RunStarted, StepEntry},
@@ -68,9 +68,15 @@ impl ByHand {
     }
 
     pub(crate) fn intends(&mut self, effect: &str) -> String {
+        self.intends_to(effect, false)
+    }
+
+    /// The same, where it may make something new.
+    pub(crate) fn intends_to(&mut self, effect: &str, creates: bool) -> String {
         let effect = id(effect);
         let made = Effect::new(effect.name.clone(), "test", "do it", Value::Null);
-        self.tell(Input::EffectIntended { effect, intent: made.intent })
+        let intent = Intent { creates, ..made.intent };
+        self.tell(Input::EffectIntended { effect, intent })
     }
 
     pub(crate) fn happened(&mut self, effect: &str) -> String {

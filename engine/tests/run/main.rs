@@ -20,6 +20,7 @@ mod rules;
 mod service;
 mod simulation;
 mod stopping;
+mod times;
 mod turns;
 mod watched;
 mod world;

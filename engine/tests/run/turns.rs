@@ -1,93 +1,20 @@
-//! What one turn of the machine gives, to the second and to the word: limits, numbers, and who is named as the reason.
+//! What one turn of the machine gives, to the word: what may run, what may be sent, and who is named as the reason.
 
 use flowrun_engine::{
     activity::{Failure, Reconciled},
     definition::WaitsFor::{Completed, Failed},
     diagnostic::Code,
-    journal::{Decision, Entry, StepEntry},
-    run::{CallEnd, Command, Input, decide},
+    journal::Decision,
+    run::{Action, Command, Input, decide},
 };
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::{
     by_hand::ByHand,
     define::{define, define_all, node},
-    service::{limited, permanent, transient, ungranted},
+    service::{permanent, transient, ungranted},
 };
-
-fn second(seconds: i64) -> Timestamp {
-    Timestamp::UNIX_EPOCH + seconds.seconds()
-}
-
-/// The codes that attempts failed with, in the record of the last turn.
-fn codes(run: &ByHand) -> Vec<Code> {
-    let entries = run.output().record.iter().flat_map(|record| &record.entries);
-    let failed = entries.filter_map(|entry| match entry {
-        Entry::Step(_, StepEntry::AttemptFailed { failure, .. }) => Some(failure.code),
-        Entry::Run(_) | Entry::Node(..) | Entry::Step(..) | Entry::Effect(..) | Entry::Timer(..) | Entry::Signal(_) => {
-            None
-        }
-    });
-    failed.collect()
-}
-
-#[test]
-fn a_call_is_dropped_once_when_its_time_is_up() {
-    let mut run = ByHand::of(&define([node("n").timeout(10)]), 8);
-    assert_eq!(run.timeout(), Some(10));
-    assert_eq!(run.at(9).timer(), "");
-    assert!(run.machine.is_in_time(&"n".parse().unwrap(), second(9)));
-    assert!(!run.machine.is_in_time(&"n".parse().unwrap(), second(10)));
-    assert_eq!(run.at(10).timer(), "→ drop n");
-    assert_eq!(run.timeout(), None, "a call that is to be dropped has no time any more");
-    assert_eq!(run.at(11).timer(), "");
-    assert_eq!(run.ends("n", CallEnd::Dropped, false), "n fails 1, again at 13");
-    assert_eq!(codes(&run), [Code::TIMED_OUT]);
-}
-
-#[test]
-fn a_deadline_ends_an_attempt_only_where_it_comes_before_the_timeout() {
-    let table = [(9, Code::DEADLINE_PASSED), (10, Code::TIMED_OUT), (11, Code::TIMED_OUT)];
-    for (deadline, code) in table {
-        let mut run = ByHand::of(&define([node("n").timeout(10).deadline(deadline)]), 8);
-        assert_eq!(run.timeout(), Some(deadline.min(10) as i64));
-        run.at(10).timer();
-        run.ends("n", CallEnd::Dropped, false);
-        assert_eq!(codes(&run), [code], "{deadline}");
-    }
-}
-
-#[test]
-fn an_effect_that_is_asked_for_too_late_gets_no_answer_until_its_call_is_dropped() {
-    let mut run = ByHand::of(&define([node("n").timeout(10)]), 8);
-    assert_eq!(run.at(10).intends("n/e"), "");
-    assert_eq!(run.timer(), "→ drop n");
-    assert_eq!(run.intends("n/e"), "");
-}
-
-#[test]
-fn time_begins_anew_with_a_further_effect_and_never_gets_shorter() {
-    let mut run = ByHand::of(&define([node("n").timeout(10)]), 8);
-    run.at(4).intends("n/a");
-    assert_eq!(run.timeout(), Some(10));
-    run.at(5).happened("n/a");
-    run.at(6).intends("n/b");
-    assert_eq!(run.timeout(), Some(16));
-    run.happened("n/b");
-    run.at(2).intends("n/c");
-    assert_eq!(run.timeout(), Some(16), "the clock was set back");
-}
-
-#[test]
-fn a_look_has_a_limit_of_its_own() {
-    let mut run = ByHand::of(&define([node("n").timeout(10)]), 8);
-    run.at(3).intends("n/e");
-    assert_eq!(run.at(5).loses("n", transient()), "→ look for n");
-    assert_eq!(run.timeout(), Some(15));
-    assert_eq!(run.at(15).timer(), "→ drop n");
-    assert_eq!(run.ends("n", CallEnd::Dropped, false), "n fails 1, n/e/1 in doubt, let go, rests");
-}
 
 #[test]
 fn attempts_are_told_by_their_numbers() {
@@ -104,18 +31,51 @@ fn attempts_are_told_by_their_numbers() {
 }
 
 #[test]
-fn the_last_moment_before_a_deadline_is_early_enough() {
-    for (deadline, told) in [(60, "n fails 1, again at 60"), (59, "n fails 1, n failed: FR0709")] {
-        let mut run = ByHand::of(&define([node("n").deadline(deadline)]), 8);
-        let told_now = run.fails("n", limited(second(60)));
-        assert!(told_now.starts_with(told), "{told_now}");
-    }
+fn what_did_not_happen_is_asked_for_again_whatever_was_seen() {
+    let mut run = ByHand::of(&define([node("n")]), 8);
+    run.intends("n/e");
+    assert_eq!(run.loses("n", permanent()), "→ look for n");
+    assert_eq!(run.finds("n", Reconciled::DidNotHappen), "n/e/1 did not happen, n fails 1, again at 2");
 }
 
 #[test]
-fn a_rate_limit_that_ends_at_once_is_waited_for_a_second() {
+fn what_is_in_doubt_says_what_was_seen_and_why_nobody_knows() {
     let mut run = ByHand::of(&define([node("n")]), 8);
-    assert_eq!(run.at(7).fails("n", limited(second(3))), "n fails 1, again at 8");
+    run.intends("n/e");
+    run.loses("n", transient());
+    run.finds("n", Reconciled::Undecidable("the service is gone".to_owned()));
+    let views: Vec<_> = run.machine.state().nodes().flat_map(|node| node.steps).collect();
+    let doubt = views[0].attempts[0].effects[0].doubt.unwrap();
+    assert_eq!(doubt.code, Code::EFFECT_UNKNOWN);
+    assert_eq!(doubt.message, "it is unknown whether it happened: busy; the service is gone");
+}
+
+#[test]
+fn only_the_attempt_that_runs_may_send_and_one_effect_at_a_time() {
+    let mut run = ByHand::of(&define([node("n"), node("other")]), 8);
+    assert_eq!(run.intends("nobody/e"), "→ refuse nobody/e/1");
+    assert_eq!(run.intends("n/e"), "n/e/1 intended, → send n/e/1");
+    assert_eq!(run.intends("n/f"), "→ refuse n/f/1");
+    assert_eq!(run.did_not_happen("n/f"), "");
+    assert_eq!(run.did_not_happen("n/e"), "n/e/1 did not happen");
+    run.fails("n", transient());
+    assert_eq!(run.intends("n/e"), "→ refuse n/e/1");
+    run.at(2).timer();
+    assert_eq!(run.intends("n/e/1"), "→ refuse n/e/1");
+    assert_eq!(run.intends("n/e/2"), "n/e/2 intended, → send n/e/2");
+    run.loses("n", transient());
+    assert_eq!(run.intends("n/f/2"), "→ refuse n/f/2", "it is looked for");
+    assert_eq!(run.fails("other", permanent()), "other fails 1, other failed: FR0703");
+}
+
+#[test]
+fn an_attempt_that_goes_on_while_the_run_fails_sends_nothing_more_and_is_not_tried_again() {
+    let mut run = ByHand::of(&define([node("n"), node("other")]), 8);
+    run.intends("n/e");
+    run.fails("other", permanent());
+    run.happened("n/e");
+    assert_eq!(run.intends("n/f"), "→ refuse n/f/1");
+    assert_eq!(run.fails("n", transient()), "n fails 1, n cancelled, nodes failed, run failed, rests");
 }
 
 #[test]
@@ -125,6 +85,21 @@ fn no_more_attempts_run_at_a_time_than_may() {
     assert_eq!(run.at(2).timer(), "a is due");
     assert_eq!(run.gives("b"), "b completes, a tries 2, → try a");
     assert_eq!(run.gives("a"), "a completes, c starts, c begins, c tries 1, → try c");
+}
+
+#[test]
+fn items_of_several_nodes_share_what_may_run() {
+    let definition = define([node("a").for_each("[1, 2, 3, 4]", 4), node("b").for_each("[1, 2, 3, 4]", 4)]);
+    let mut run = ByHand::of(&definition, 3);
+    let tries = |run: &ByHand| {
+        let actions = run.output().actions.iter();
+        actions.filter(|action| matches!(action, Action::StartAttempt(_))).count()
+    };
+    assert_eq!(tries(&run), 3);
+    for step in ["a[0]", "b[0]", "a[1]", "a[2]", "a[3]"] {
+        run.gives(step);
+        assert_eq!(tries(&run), 1, "{step}");
+    }
 }
 
 #[test]

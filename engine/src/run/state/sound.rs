@@ -44,3 +44,71 @@ impl RunState {
         work
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+    use serde_json::{Map, Value};
+
+    use super::*;
+    use crate::{
+        definition::{Definition, Source},
+        expression::ValueType,
+        id::{DefinitionHash, RunId},
+        journal::RunStarted,
+    };
+
+    type Disturb = fn(&mut Work) -> bool;
+
+    /// A run in which there is nothing to do.
+    fn idle() -> RunState {
+        let definition = Definition {
+            hash: DefinitionHash::new("hash"),
+            source: Source::new("test.yaml", ""),
+            process: "test".to_owned(),
+            version: "1.0.0".to_owned(),
+            description: None,
+            access_token: None,
+            inputs: Vec::new(),
+            input_type: ValueType::default(),
+            nodes: Vec::new(),
+            outputs: Vec::new(),
+            passed_over: Vec::new(),
+        };
+        let started = RunStarted {
+            run: RunId::new(uuid::Uuid::nil()),
+            key: None,
+            definition: definition.hash.clone(),
+            source_name: "test.yaml".to_owned(),
+            process: "test".to_owned(),
+            version: "1.0.0".to_owned(),
+            inputs: Map::new(),
+            context: Value::Null,
+        };
+        RunState::begin(Arc::new(definition), started, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn what_is_on_a_list_and_not_to_be_done_is_told() {
+        assert_eq!(idle().unsound(), None);
+        let table: [(&str, Disturb); 10] = [
+            ("blocked", |work| work.blocked.insert(0)),
+            ("ready", |work| work.ready.insert(0)),
+            ("expanding", |work| work.expanding.insert(0)),
+            ("due", |work| work.due.insert((0, 0))),
+            ("retries", |work| work.retries.insert((0, 0))),
+            ("waiting", |work| work.waiting.insert((Timestamp::UNIX_EPOCH, (0, 0)))),
+            ("parked", |work| work.parked.insert((0, 0))),
+            ("running", |work| work.running.insert((0, 0))),
+            ("in_doubt", |work| work.in_doubt.insert((0, 0))),
+            ("decided", |work| work.decided.insert((0, 0))),
+        ];
+        for (list, disturb) in table {
+            let mut state = idle();
+            assert!(disturb(&mut state.work));
+            assert_eq!(state.unsound(), Some(list));
+        }
+    }
+}

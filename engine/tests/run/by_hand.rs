@@ -89,7 +89,11 @@ impl ByHand {
     }
 
     pub(crate) fn gives(&mut self, step: &str) -> String {
-        self.ends(step, CallEnd::Returned(Ok(json!({}))), false)
+        self.gives_this(step, json!({}))
+    }
+
+    pub(crate) fn gives_this(&mut self, step: &str, output: Value) -> String {
+        self.ends(step, CallEnd::Returned(Ok(output)), false)
     }
 
     pub(crate) fn fails(&mut self, step: &str, failure: Failure) -> String {

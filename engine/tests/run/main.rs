@@ -21,6 +21,7 @@ mod service;
 mod simulation;
 mod stopping;
 mod times;
+mod told;
 mod turns;
 mod watched;
 mod world;

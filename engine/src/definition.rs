@@ -239,6 +239,15 @@ impl Node {
 }
 
 impl Definition {
+    /// Whether evaluating any of its expressions takes no time to speak of.
+    pub(crate) fn is_quick(&self) -> bool {
+        let node = |node: &Node| {
+            let list = node.for_each.as_ref().map(|for_each| &for_each.list);
+            node.with.is_quick() && node.condition.iter().chain(list).all(Expression::is_quick)
+        };
+        self.nodes.iter().all(node) && self.outputs.iter().all(|(_, output)| output.is_quick())
+    }
+
     /// Where a node's value of `field` is written, such as `files[1]`; where that is not, its `activity`.
     pub fn position_of(&self, node: &str, field: Option<&str>) -> Option<Position> {
         let node = self.node(node)?;

@@ -80,6 +80,11 @@ impl Expression {
         &self.source
     }
 
+    /// Whether evaluating it takes no time to speak of, whatever it is given.
+    pub(crate) fn is_quick(&self) -> bool {
+        self.tree.is_quick()
+    }
+
     /// Everything it reads from its surroundings, in order of place.
     pub fn references(&self) -> &[Reference] {
         &self.references

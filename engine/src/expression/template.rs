@@ -89,6 +89,18 @@ impl Template {
         }
     }
 
+    /// Whether evaluating it takes no time to speak of, whatever it is given. What a kind of texts does with a value is not known here.
+    pub(crate) fn is_quick(&self) -> bool {
+        match self {
+            Self::Literal(_) => true,
+            Self::Expression(expression) => expression.is_quick(),
+            Self::Text(parts) => parts.iter().filter_map(Part::expression).all(Expression::is_quick),
+            Self::OfKind(..) | Self::Converted(_) => false,
+            Self::List(items) => items.iter().all(Self::is_quick),
+            Self::Object(fields) => fields.iter().all(|(_, field)| field.is_quick()),
+        }
+    }
+
     /// Everything that its expressions read, in order of place.
     pub fn references(&self) -> Vec<&Reference> {
         self.expressions().into_iter().flat_map(Expression::references).collect()

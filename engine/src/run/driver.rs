@@ -58,6 +58,7 @@ pub(super) async fn drive(
     }
     let driver = Driver {
         engine,
+        is_quick: state.definition().is_quick(),
         machine: Machine::new(state, engine.activities().clone(), engine.parts().max_in_flight),
         summarised,
         riding,
@@ -87,6 +88,8 @@ pub(super) async fn see(
 
 struct Driver<'a> {
     engine: &'a Engine,
+    /// Whether the run's expressions take no time to speak of.
+    is_quick: bool,
     machine: Machine,
     /// The status that the store's summary has.
     summarised: RunStatus,
@@ -154,11 +157,12 @@ impl Driver<'_> {
         }
     }
 
-    /// Expressions are evaluated here, so this is no work for a thread that others wait for.
+    /// Expressions are evaluated here: where they can take their time, this is no work for a thread that others wait for.
     fn handle(&mut self, inputs: Vec<Input>) -> Output {
         let (machine, parts) = (&mut self.machine, self.engine.parts());
         let at = parts.clock.now();
-        off_the_workers(|| machine.handle(inputs, at, parts.random.as_ref()))
+        let handle = || machine.handle(inputs, at, parts.random.as_ref());
+        if self.is_quick { handle() } else { off_the_workers(handle) }
     }
 
     /// Has a record kept, and waits until it and all before it are durable where the barrier says so.

@@ -36,6 +36,7 @@ mod mend;
 mod note;
 mod number;
 mod open;
+mod pack;
 mod piece;
 mod place;
 mod presence;
@@ -100,7 +101,7 @@ pub struct OpenEffect {
 
 impl SledStore {
     /// The format that this version reads and writes.
-    pub const FORMAT: u32 = 2;
+    pub const FORMAT: u32 = 3;
 
     /// Opens the store in the directory `path`; makes it if there is none.
     ///

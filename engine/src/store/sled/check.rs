@@ -61,14 +61,15 @@ impl Written {
     fn read(database: &::sled::Db) -> Result<Self, Fault> {
         let mut written = Self::default();
         for piece in groups::after(database, Head::default()) {
-            for (place, content) in piece?.contents()? {
-                groups::learn(database, &mut written.index, place, &content)?;
-                if let Content::Record { run, record, .. } = content
+            piece?.each(|place, content| {
+                groups::learn(database, &mut written.index, place, content)?;
+                if let Content::Record { run, record, .. } = *content
                     && ends_run(&read::decode(database, record)?.entries)
                 {
                     written.over.insert(run);
                 }
-            }
+                Ok(())
+            })?;
         }
         Ok(written)
     }

@@ -36,11 +36,12 @@ impl OpenEffects {
 pub(super) fn open(database: &::sled::Db) -> Result<Vec<OpenEffect>, Fault> {
     let mut open = OpenEffects::default();
     for piece in groups::after(database, Head::default()) {
-        for (_, content) in piece?.contents()? {
-            if let Content::Record { run, record, .. } = content {
+        piece?.each(|_, content| {
+            if let Content::Record { run, record, .. } = *content {
                 open.follow(run, read::decode(database, record)?);
             }
-        }
+            Ok(())
+        })?;
     }
     Ok(open.0.into_values().collect())
 }

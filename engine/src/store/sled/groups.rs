@@ -23,9 +23,10 @@ pub(super) struct Read {
 }
 
 impl Read {
-    /// What lies in it.
-    pub(super) fn contents(&self) -> Result<Vec<(Place, Content<'_>)>, Fault> {
-        piece::contents(self.head.number, &self.stored)
+    /// What lies in it, place by place.
+    pub(super) fn each(&self, mut each: impl FnMut(Place, &Content<'_>) -> Result<(), Fault>) -> Result<(), Fault> {
+        let body = piece::body(&self.stored)?;
+        piece::contents(self.head.number, &body)?.iter().try_for_each(|(place, content)| each(*place, content))
     }
 }
 
@@ -57,9 +58,7 @@ pub(super) fn recover(database: &::sled::Db, indexed: u64) -> Result<(Recent, He
     let mut recent = Recent::default();
     for read in after(database, head) {
         let read = read?;
-        for (place, content) in read.contents()? {
-            learn(database, &mut recent, place, &content)?;
-        }
+        read.each(|place, content| learn(database, &mut recent, place, content))?;
         head = read.head;
     }
     Ok((recent, head))

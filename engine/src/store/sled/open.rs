@@ -15,9 +15,13 @@ use super::{
     memory,
     piece::Head,
     snapshot,
+    value::Write,
 };
 
 const FORMAT: u32 = SledStore::FORMAT;
+
+/// The format before pieces were packed, which is read as well.
+const PLAIN_PIECES: u32 = 2;
 
 /// sled's own default is 1 GiB.
 const CACHE_BYTES: u64 = 32 << 20;
@@ -52,6 +56,8 @@ pub(super) fn open(store: &Path, owner: &str) -> Result<Opened, Fault> {
         notices.extend(look::notices(&look.found, head.number.group > 0));
         if is_new {
             create(store, &database, &look)?;
+        } else {
+            say_format(store, &database)?;
         }
         // The note comes last: it says that the store was complete.
         let log = Log::open(store, database.clone(), &head, look.found)?;
@@ -134,10 +140,23 @@ pub(super) fn has_format(database: &::sled::Db) -> Result<bool, Fault> {
     let Some(stored) = disk::get(database, keys::FORMAT)? else { return Ok(false) };
     let format = stored.as_ref().try_into().map(u32::from_be_bytes);
     match format.map_err(|_| Fault::Damaged("its format cannot be read".to_owned()))? {
-        FORMAT => Ok(true),
+        FORMAT | PLAIN_PIECES => Ok(true),
         newer if newer > FORMAT => Err(Fault::Newer(newer)),
         older => Err(Fault::Older(older)),
     }
+}
+
+/// What is written from now on, an earlier version cannot read.
+fn say_format(store: &Path, database: &::sled::Db) -> Result<(), Fault> {
+    let said = disk::get(database, keys::FORMAT)?;
+    if said.as_deref() == Some(&FORMAT.to_be_bytes()[..]) {
+        return Ok(());
+    }
+    log::write(database, &opening(File::open(store.join(files::DB)))?, &[format()]).map(drop)
+}
+
+fn format() -> Write {
+    (keys::FORMAT.to_vec(), FORMAT.to_be_bytes().to_vec())
 }
 
 /// Makes an empty database a store, durably. An interrupted creation is done again; a store that lost its content is not.
@@ -145,8 +164,7 @@ fn create(store: &Path, database: &::sled::Db, look: &Look) -> Result<(), Fault>
     if look.was_complete || !database.is_empty() {
         return Err(Fault::Damaged("it has lost its content".to_owned()));
     }
-    let writes = [(keys::FORMAT.to_vec(), FORMAT.to_be_bytes().to_vec())];
-    log::write(database, &opening(File::open(store.join(files::DB)))?, &writes)?;
+    log::write(database, &opening(File::open(store.join(files::DB)))?, &[format()])?;
     opening(files::sync_new(store))
 }
 
@@ -157,6 +175,18 @@ fn opening<T>(result: io::Result<T>) -> Result<T, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_store_of_the_format_before_is_read_and_is_of_this_one_then() {
+        let directory = tempfile::TempDir::new().unwrap();
+        drop(open(directory.path(), "a test").unwrap());
+        let database = open_sled(directory.path()).unwrap();
+        database.insert(keys::FORMAT, &PLAIN_PIECES.to_be_bytes()).unwrap();
+        drop(database);
+        drop(open(directory.path(), "a test").unwrap());
+        let database = open_sled(directory.path()).unwrap();
+        assert_eq!(database.get(keys::FORMAT).unwrap().as_deref(), Some(&FORMAT.to_be_bytes()[..]));
+    }
 
     #[test]
     #[ignore = "writes the fixture `tests/fixtures/newer-store`"]

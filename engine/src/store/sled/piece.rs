@@ -3,12 +3,15 @@
 //! sled recovers a beginning of what was written: of a group that a kill tore some pieces are there, whole, and the chain goes on
 //! from the last of them.
 
+use std::borrow::Cow;
+
 use hmac_sha256::Hash;
 
 use super::{
     content::{self, Content},
     fault::Fault,
     keys, number,
+    pack::{pack, unpack},
     place::{PieceNumber, Place},
     value::{LARGEST, Write},
 };
@@ -17,7 +20,13 @@ use super::{
 pub(super) type Chain = [u8; CHAIN];
 
 const CHAIN: usize = 16;
-const FORM: u8 = 1;
+
+/// Its content as it is. So was all before there was [`PACKED`].
+const PLAIN: u8 = 1;
+
+/// Its content is packed.
+const PACKED: u8 = 2;
+
 const HEAD: usize = 1 + CHAIN;
 
 /// The newest piece.
@@ -70,18 +79,23 @@ impl NewGroup {
         let mut head = *before;
         let mut writes = Vec::with_capacity(self.pieces.len());
         for (piece, body) in (0..).zip(&self.pieces) {
-            head = head.next(PieceNumber { group: self.number, piece }, body);
-            writes.push((keys::piece(head.number), [&[FORM], &head.chain[..], body].concat()));
+            let packed = pack(body);
+            let (form, body) = packed.as_deref().map_or((PLAIN, &body[..]), |packed| (PACKED, packed));
+            head = head.next(PieceNumber { group: self.number, piece }, form, body);
+            writes.push((keys::piece(head.number), [&[form], &head.chain[..], body].concat()));
         }
         (!writes.is_empty()).then_some((writes, head))
     }
 }
 
 impl Head {
-    fn next(&self, number: PieceNumber, body: &[u8]) -> Self {
+    fn next(&self, number: PieceNumber, form: u8, body: &[u8]) -> Self {
         let mut hasher = Hash::new();
         hasher.update(self.chain);
         hasher.update(keys::piece(number));
+        if form != PLAIN {
+            hasher.update([form]);
+        }
         hasher.update(body);
         let chain = *hasher.finalize().first_chunk().expect("a SHA-256 is longer");
         Self { number, chain }
@@ -89,8 +103,8 @@ impl Head {
 
     /// Goes on to the piece `number`, if what lies there is what was written after this one.
     pub(super) fn go_on(&self, number: PieceNumber, stored: &[u8]) -> Result<Self, Fault> {
-        let (chain, body) = split(stored)?;
-        let next = self.next(number, body);
+        let (form, chain, body) = split(stored)?;
+        let next = self.next(number, form, body);
         if !number.follows(self.number) || next.chain != *chain {
             let PieceNumber { group, .. } = number;
             return Err(Fault::Damaged(format!("its group of records {group} does not follow the one before it")));
@@ -100,28 +114,38 @@ impl Head {
 
     /// The head that a piece was, as it says itself.
     pub(super) fn told(number: PieceNumber, stored: &[u8]) -> Result<Self, Fault> {
-        split(stored).map(|(chain, _)| Self { number, chain: *chain })
+        split(stored).map(|(_, chain, _)| Self { number, chain: *chain })
     }
 }
 
-/// All that lies in a piece, with its places.
-pub(super) fn contents(number: PieceNumber, stored: &[u8]) -> Result<Vec<(Place, Content<'_>)>, Fault> {
-    let (_, body) = split(stored)?;
+/// What lies in a piece, without its head.
+pub(super) fn body(stored: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
+    match split(stored)? {
+        (PLAIN, _, body) => Ok(Cow::Borrowed(body)),
+        (_, _, packed) => unpack(packed).map(Cow::Owned).ok_or_else(unreadable),
+    }
+}
+
+/// All that lies in a piece with this body, with its places.
+pub(super) fn contents(number: PieceNumber, body: &[u8]) -> Result<Vec<(Place, Content<'_>)>, Fault> {
     let slot = |(slot, bytes): (u16, Option<_>)| {
         Ok((Place { piece: number, slot }, content::decode(bytes.ok_or_else(unreadable)?)?))
     };
     (0..).zip(Slots(body)).map(slot).collect()
 }
 
-/// What lies in one slot of a piece.
-pub(super) fn content(stored: &[u8], slot: u16) -> Result<Content<'_>, Fault> {
-    let (_, body) = split(stored)?;
+/// What lies in one slot of a piece with this body.
+pub(super) fn content(body: &[u8], slot: u16) -> Result<Content<'_>, Fault> {
     content::decode(Slots(body).nth(usize::from(slot)).flatten().ok_or_else(unreadable)?)
 }
 
-fn split(stored: &[u8]) -> Result<(&Chain, &[u8]), Fault> {
+/// The form of a piece, its chain, and its body in that form.
+fn split(stored: &[u8]) -> Result<(u8, &Chain, &[u8]), Fault> {
     match stored.split_first() {
-        Some((&FORM, rest)) => rest.split_first_chunk().ok_or_else(unreadable),
+        Some((&form @ (PLAIN | PACKED), rest)) => {
+            let (chain, body) = rest.split_first_chunk().ok_or_else(unreadable)?;
+            Ok((form, chain, body))
+        }
         _ => Err(unreadable()),
     }
 }
@@ -176,13 +200,14 @@ mod tests {
             let number = keys::piece_number(key).unwrap();
             assert_eq!(number, PieceNumber { group: 7, piece });
             at = at.go_on(number, stored).unwrap();
-            found.extend(contents(number, stored).unwrap());
+            let body = body(stored).unwrap();
+            for (place, content) in contents(number, &body).unwrap() {
+                found.push((place, content == content::decode(&records[found.len()]).unwrap()));
+            }
         }
         assert_eq!(at, head);
         assert_eq!(found.iter().map(|(place, _)| *place).collect::<Vec<_>>(), places);
-        for ((place, content), record) in found.iter().zip(&records) {
-            assert_eq!(*content, content::decode(record).unwrap(), "{place:?}");
-        }
+        assert_eq!(found.iter().find(|(_, is_same)| !is_same), None);
     }
 
     #[test]
@@ -190,8 +215,9 @@ mod tests {
         let first = Head::default();
         let number = |group, piece| PieceNumber { group, piece };
         let chains = [(number(1, 0), &b""[..]), (number(1, 0), b"a"), (number(1, 1), b"a"), (number(2, 0), b"a")];
-        let mut chains: Vec<_> = chains.iter().map(|(number, body)| first.next(*number, body).chain).collect();
-        chains.push(first.next(number(1, 0), b"a").next(number(1, 1), b"").chain);
+        let mut chains: Vec<_> = chains.iter().map(|(number, body)| first.next(*number, PLAIN, body).chain).collect();
+        chains.push(first.next(number(1, 0), PLAIN, b"a").next(number(1, 1), PLAIN, b"").chain);
+        chains.push(first.next(number(1, 0), PACKED, b"a").chain);
         let count = chains.len();
         chains.sort_unstable();
         chains.dedup();

@@ -44,7 +44,7 @@ pub(super) fn decode(database: &::sled::Db, record: Stored<'_>) -> Result<Record
 /// The text of the definition that lies at `place`.
 pub(super) fn definition(database: &::sled::Db, hash: &DefinitionHash, place: Place) -> Result<String, Fault> {
     let piece = disk::piece(database, place.piece)?;
-    let text = match piece::content(&piece, place.slot)? {
+    let text = match piece::content(&piece::body(&piece)?, place.slot)? {
         Content::Definition { hash: of, text } if of == hash.as_str() => disk::whole(database, text)?,
         Content::Definition { .. } | Content::Record { .. } => {
             return Err(Fault::Damaged(format!("the definition {hash} is not where it was")));
@@ -82,17 +82,17 @@ pub(super) fn by_prefix(view: View<'_>, prefix: &str, limit: usize) -> Result<Ve
 /// The pieces of a database, of which the last that was read is at hand.
 struct Pieces<'database> {
     database: &'database ::sled::Db,
-    last: Option<(PieceNumber, ::sled::IVec)>,
+    last: Option<(PieceNumber, Vec<u8>)>,
 }
 
 impl Pieces<'_> {
     fn content(&mut self, place: Place) -> Result<Content<'_>, Fault> {
-        let stored = match self.last.take() {
-            Some((number, stored)) if number == place.piece => stored,
-            _ => disk::piece(self.database, place.piece)?,
+        let body = match self.last.take() {
+            Some((number, body)) if number == place.piece => body,
+            _ => piece::body(&disk::piece(self.database, place.piece)?)?.into_owned(),
         };
-        let (_, stored) = self.last.insert((place.piece, stored));
-        piece::content(stored, place.slot)
+        let (_, body) = self.last.insert((place.piece, body));
+        piece::content(body, place.slot)
     }
 }
 

@@ -65,7 +65,10 @@ impl<'writer> Staged<'writer> {
         };
         match self.group.content(place) {
             Some(staged) => is_same(content::decode(staged)?),
-            None => is_same(piece::content(&disk::piece(self.index.database(), place.piece)?, place.slot)?),
+            None => {
+                let stored = disk::piece(self.index.database(), place.piece)?;
+                is_same(piece::content(&piece::body(&stored)?, place.slot)?)
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 mod operation;
 mod parameter;
 mod quirks;
+mod rate_limits;
 mod schema;
 
 use std::{
@@ -17,6 +18,8 @@ use std::{
 
 use jsonschema::Validator;
 use serde_json::Value;
+
+pub use rate_limits::RateLimits;
 
 use crate::traffic::Exchange;
 

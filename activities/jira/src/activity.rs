@@ -152,10 +152,15 @@ fn tag(operation: &OperationId) -> Value {
     json!({ "key": TAG, "value": value })
 }
 
-/// The request of an effect, tagged.
-fn tagged<Input>(effect: &Effect, attempt: &Attempt<'_, Input>) -> Call<Writes> {
+/// The request of an effect, for the run of its attempt.
+fn request<Input>(effect: &Effect, attempt: &Attempt<'_, Input>) -> Call<Writes> {
     let call: &Call<Writes> = effect.request();
-    call.clone().properties(json!([tag(&attempt.operation(&effect.name))]))
+    call.clone().for_run(attempt.operation(&effect.name).run)
+}
+
+/// The same, tagged.
+fn tagged<Input>(effect: &Effect, attempt: &Attempt<'_, Input>) -> Call<Writes> {
+    request(effect, attempt).properties(json!([tag(&attempt.operation(&effect.name))]))
 }
 
 /// The result of an effect that Jira answers without a word.

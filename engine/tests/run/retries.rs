@@ -55,6 +55,13 @@ fn a_retry_is_not_earlier_than_the_service_asks() {
 }
 
 #[test]
+fn a_rate_limit_is_waited_for_as_long_as_it_is_said() {
+    let soon = at(0) + jiff::SignedDuration::from_millis(300);
+    let service = Service::default().script("a", &[Act::Fail(limited(soon))]).script("a", &[Act::Fail(limited(at(1)))]);
+    assert_eq!(attempts(&service, node("a")).0, [0, 0, 1]);
+}
+
+#[test]
 fn rate_limits_use_up_no_attempt_but_count_towards_the_deadline() {
     let limits = |until: &[i64]| {
         until.iter().fold(Service::default(), |service, until| service.script("a", &[Act::Fail(limited(at(*until)))]))

@@ -9,9 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements, fields::lookup, issue, names_the_issue, predicted, same_issue, subject, text};
+use super::{
+    Facts, Requirements, fields::lookup, issue, names_the_issue, predicted, request, same_issue, subject, text,
+};
 use crate::{
-    client::{Call, Client, JiraError, Kind, Reader, endpoint, endpoint::Writes},
+    client::{Call, Client, JiraError, Kind, Reader, endpoint},
     input::{Check, IssueKey},
     resolve::{Place, Users},
 };
@@ -150,12 +152,12 @@ impl TypedActivity for AddAssignee {
 
     async fn send(
         &self,
-        _: &Attempt<'_, Input>,
+        attempt: &Attempt<'_, Input>,
         reads: &Option<Before>,
         effect: &Effect,
         client: &Client,
     ) -> Result<Value, Failure> {
-        let sent = client.send::<Writes>(effect.request()).await;
+        let sent = client.send(&request(effect, attempt)).await;
         let explained = |error| match reads {
             Some(Before { key, who, .. }) => refusal(error, who, key),
             None => error.into(),

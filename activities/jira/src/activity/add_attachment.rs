@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::given::{Found, Given, Ready};
-use super::{Facts, Progress, Requirements, issue, same_issue, subject, text};
+use super::{Facts, Progress, Requirements, issue, request, same_issue, subject, text};
 use crate::{
-    client::{Call, Client, JiraError, Kind, Reader, endpoint, endpoint::Writes},
+    client::{Call, Client, JiraError, Kind, Reader, endpoint},
     files::Files,
     input::{IssueKey, refused},
 };
@@ -231,7 +231,7 @@ impl TypedActivity for AddAttachment {
         client: &Client,
     ) -> Result<Value, Failure> {
         let failed = |failure| attempt.input.progress(attempt.done).blame(failure);
-        let attached = client.send::<Writes>(effect.request()).await.map_err(|error| match error.kind {
+        let attached = client.send(&request(effect, attempt)).await.map_err(|error| match error.kind {
             Kind::Refused | Kind::Unsent(_) => failed(Failure::from(error).with_field(reads.field(&effect.name))),
             _ => failed(error.into()),
         })?;

@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use self::kinds::{Kinds, ProjectType};
-use super::{Facts, Requirements, made::Made, text};
+use super::{Facts, Requirements, made::Made, request, text};
 use crate::{
-    client::{Call, Client, JiraError, Kind, Reader, endpoint, endpoint::Writes},
+    client::{Call, Client, JiraError, Kind, Reader, endpoint},
     input::{self, Check, refused},
     resolve::anybody,
 };
@@ -203,7 +203,7 @@ impl TypedActivity for CreateProject {
         effect: &Effect,
         client: &Client,
     ) -> Result<Value, Failure> {
-        let answer = client.send::<Writes>(effect.request()).await.map_err(explain)?;
+        let answer = client.send(&request(effect, attempt)).await.map_err(explain)?;
         let created = created(&answer, &format!("the new project `{}`", attempt.input.key));
         created.map(|created| json!(created)).map_err(Failure::in_doubt)
     }

@@ -9,9 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements, issue, predicted, same_issue, subject, text};
+use super::{Facts, Requirements, issue, predicted, request, same_issue, subject, text};
 use crate::{
-    client::{Call, Client, Kind, Reader, endpoint, endpoint::Writes},
+    client::{Call, Client, Kind, Reader, endpoint},
     input::{Check, IssueKey, refused},
 };
 
@@ -124,12 +124,12 @@ impl TypedActivity for DeleteIssue {
 
     async fn send(
         &self,
-        _: &Attempt<'_, Input>,
+        attempt: &Attempt<'_, Input>,
         _: &Option<Found>,
         effect: &Effect,
         client: &Client,
     ) -> Result<Value, Failure> {
-        client.send::<Writes>(effect.request()).await?;
+        client.send(&request(effect, attempt)).await?;
         Ok(predicted(effect))
     }
 

@@ -31,7 +31,17 @@ pub(super) enum Outcome {
     Answered(Received),
 }
 
-/// A 429, which the rate gate has to know of.
+impl Outcome {
+    /// What an answer says of rate limits; `None` if there is none.
+    pub(super) fn limit(&self) -> Option<Limit> {
+        match self {
+            Self::Answered(received) => Some(limit(received)),
+            Self::NotReached(_) | Self::Unsent(_) | Self::TimedOut | Self::Broken(_) => None,
+        }
+    }
+}
+
+/// What was made of it. A 429 is one of its own: the rate limiter has to know of it.
 #[derive(Debug)]
 pub(super) enum Judgement {
     /// A success, with its body; null where it has none.
@@ -136,6 +146,8 @@ fn limit(received: &Received) -> Limit {
         reason: received.header("ratelimit-reason"),
         retry_after: received.header("retry-after"),
         reset: received.header("x-ratelimit-reset"),
+        limit: received.header("x-ratelimit-limit"),
+        remaining: received.header("x-ratelimit-remaining"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use flowrun_engine::activity::Request;
+use flowrun_engine::{activity::Request, id::RunId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
@@ -35,6 +35,7 @@ pub(super) struct AnyCall {
     pub(super) issue: Option<String>,
     /// Whether Jira is asked even where its answer is remembered.
     pub(super) anew: bool,
+    pub(super) run: Option<RunId>,
 }
 
 /// What a request carries.
@@ -61,7 +62,8 @@ impl<Does> Call<Does> {
 
     fn of(operation: &'static Operation, parts: &[&str], subject: String) -> Self {
         let path = fill(operation.method_and_template().1, parts);
-        let any = AnyCall { operation, path, query: Vec::new(), body: None, subject, issue: None, anew: false };
+        let any =
+            AnyCall { operation, path, query: Vec::new(), body: None, subject, issue: None, anew: false, run: None };
         Self { any, does: PhantomData }
     }
 
@@ -94,6 +96,12 @@ impl<Does> Call<Does> {
     /// The same, counted among the writes of one issue.
     pub(crate) fn writes_to(mut self, issue: impl Into<String>) -> Self {
         self.any.issue = Some(issue.into());
+        self
+    }
+
+    /// The same, counted among the requests of one run.
+    pub(crate) fn for_run(mut self, run: RunId) -> Self {
+        self.any.run = Some(run);
         self
     }
 

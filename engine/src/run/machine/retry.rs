@@ -30,15 +30,16 @@ pub(super) struct Moment<'a> {
     pub(super) fraction: f64,
 }
 
-/// The shortest wait for a rate limit: a service whose limit ends at once is not asked in a loop.
-const SHORTEST_RATE_LIMIT: Duration = Duration::from_secs(1);
+/// The wait for a rate limit that is over already: a service whose limit ends at once is not asked in a loop.
+const WAIT_FOR_NOTHING: Duration = Duration::from_secs(1);
 
 /// What follows when the running attempt of `step` fails with `failure`.
 pub(super) fn after(failure: &Failure, step: &StepState, moment: Moment<'_>) -> Next {
     let at = match failure.recovery {
         Recovery::Permanent => return Next::Fail(failure.clone()),
         Recovery::NeedsGrant => return Next::Park,
-        Recovery::RateLimited { until } => until.max(later(moment.now, SHORTEST_RATE_LIMIT)),
+        Recovery::RateLimited { until } if until > moment.now => until,
+        Recovery::RateLimited { .. } => later(moment.now, WAIT_FOR_NOTHING),
         Recovery::Transient { not_before } => {
             let tried = step.counted + 1;
             if tried >= moment.retry.attempts.get() {

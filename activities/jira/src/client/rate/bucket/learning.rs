@@ -7,6 +7,9 @@ use super::{Bucket, Permit, seconds};
 /// So many requests beyond the rate are not let in by a bucket's size, but by a greater rate.
 const PROBES: u32 = 120;
 
+/// The same, where more is let in than Jira documents.
+const FEWER_PROBES: u32 = 40;
+
 /// The slowest rate.
 const SLOWEST: f64 = 0.1;
 
@@ -25,10 +28,11 @@ impl Bucket {
             self.size += 1.0;
             self.probes += 1;
         }
-        if self.probes > PROBES {
+        let many = if self.told > self.documented { FEWER_PROBES } else { PROBES };
+        if self.probes > many {
             self.probes = 0;
             self.size = (self.size / 4.0).max(1.0);
-            self.told *= 2.0;
+            self.told *= 4.0;
             self.rate = self.told;
             self.take_up(self.size, now);
         }

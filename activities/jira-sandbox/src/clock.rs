@@ -21,6 +21,7 @@ impl Clock {
 }
 
 impl Default for Clock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the sandbox's time comes from the machine")]
     fn default() -> Self {
         Self::new(Timestamp::now)
     }

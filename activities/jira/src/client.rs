@@ -19,12 +19,17 @@ mod site;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod transport;
 mod upload;
 mod words;
 
 use std::{fmt, sync::Arc};
 
-use flowrun_engine::{activity::Service, clock::Clock};
+use flowrun_engine::{
+    activity::Service,
+    clock::Clock,
+    random::{Random, SystemRandom},
+};
 use rustls::pki_types::pem;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -38,8 +43,9 @@ pub(crate) use error::{JiraError, Kind};
 pub(crate) use rate::{later, retry_after};
 pub use reader::Reader;
 pub(crate) use repeated::Repeated;
-pub(crate) use site::cause;
 pub use tls::on_this_machine;
+pub(crate) use transport::Http;
+pub use transport::{HttpAnswer, HttpRequest, RequestBody, Transport, TransportError, UnreadableBody};
 pub(crate) use upload::Upload;
 pub(crate) use words::Words;
 
@@ -49,6 +55,17 @@ use site::Site;
 #[derive(Clone)]
 pub struct Client {
     reader: Reader,
+}
+
+/// What a client has of the world: what carries its requests, time and randomness.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// What carries requests.
+    pub transport: Arc<dyn Transport>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Spreads those that wait, and draws the boundaries of forms.
+    pub random: Arc<dyn Random>,
 }
 
 /// Why a client could not be made.
@@ -83,15 +100,22 @@ impl Client {
         Self { reader: Reader::new(None) }
     }
 
-    /// A client for the site of `connection`. Nothing is sent yet.
+    /// A client for the site of `connection`, over the network. Nothing is sent yet.
     ///
     /// # Errors
     /// When the address or the CA bundle cannot be used.
     pub fn connect(connection: Connection, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
-        let base = connection::base_url(&connection.api_base)?;
-        let http = settings.http(&base)?;
-        let timeout = settings.timeout;
-        let site = Site::new(http, base, connection, timeout, clock);
+        let transport = Arc::new(Http::new(settings, &base_url(&connection.api_base)?)?);
+        Self::over(connection, settings, Surroundings { transport, clock, random: Arc::new(SystemRandom) })
+    }
+
+    /// The same, in surroundings that are given.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    pub fn over(connection: Connection, settings: &Settings, surroundings: Surroundings) -> Result<Self, ClientError> {
+        let base = base_url(&connection.api_base)?;
+        let site = Site::new(base, connection, settings.timeout, surroundings);
         Ok(Self { reader: Reader::new(Some(Arc::new(site))) })
     }
 

@@ -20,7 +20,8 @@ mod scope;
 pub use activity::catalogue;
 pub use authority::JiraAuthority;
 pub use client::{
-    Client, ClientError, Connection, Credential, Credentials, FixedCredential, GrantedScopes, Reader, Settings,
-    gateway_base, on_this_machine,
+    Client, ClientError, Connection, Credential, Credentials, FixedCredential, GrantedScopes, HttpAnswer, HttpRequest,
+    Reader, RequestBody, Settings, Surroundings, Transport, TransportError, UnreadableBody, gateway_base,
+    on_this_machine,
 };
 pub use files::Files;

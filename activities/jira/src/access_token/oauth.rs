@@ -26,7 +26,7 @@ pub use resource::Resource;
 use super::{App, Code, Provider};
 use crate::{
     ClientError, Settings,
-    client::{Repeated, base_url, later},
+    client::{Http, Repeated, Transport, base_url, later},
 };
 use exchange::{Exchange, Purpose};
 
@@ -39,7 +39,7 @@ pub struct OAuth {
     pub(super) provider: Provider,
     pub(super) settings: Settings,
     pub(super) clock: Arc<dyn Clock>,
-    http: reqwest::Client,
+    transport: Arc<dyn Transport>,
     token_url: TokenUrl,
 }
 
@@ -61,15 +61,31 @@ pub struct Tokens {
 type TokenClient = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 impl OAuth {
-    /// The authorization server of `provider`. Nothing is sent yet.
+    /// The authorization server of `provider`, over the network. Nothing is sent yet.
     ///
     /// # Errors
     /// When an address of `provider` or the CA bundle cannot be used.
     pub fn new(provider: Provider, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
+        let transport = Arc::new(Http::new(settings, &base_url(&provider.token_url())?)?);
+        Self::over(provider, settings, clock, transport)
+    }
+
+    /// The same, over a transport that is given.
+    ///
+    /// # Errors
+    /// When an address of `provider` cannot be used.
+    pub fn over(
+        provider: Provider,
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, ClientError> {
         let address = provider.token_url();
-        let http = settings.http(&base_url(&address)?)?;
+        for used in [&address, &provider.resources_url()] {
+            base_url(used)?;
+        }
         let token_url = TokenUrl::new(address.clone()).map_err(|_| ClientError::Address { address })?;
-        Ok(Self { provider, settings: settings.clone(), clock, http, token_url })
+        Ok(Self { provider, settings: settings.clone(), clock, transport, token_url })
     }
 
     /// Whose authorization server it is.
@@ -132,7 +148,7 @@ impl OAuth {
     }
 
     fn sender<'a>(&'a self, purpose: Purpose<'a>, secrets: [&'a SecretString; 2]) -> Exchange<'a> {
-        Exchange::new(&self.http, &*self.clock, purpose, secrets)
+        Exchange::new(&*self.transport, &*self.clock, purpose, secrets)
     }
 
     fn tokens(

@@ -6,14 +6,14 @@ mod tests;
 use std::fmt;
 
 use reqwest::{
-    StatusCode, Url,
-    header::{ACCEPT, LOCATION},
+    Method, StatusCode, Url,
+    header::{ACCEPT, HeaderValue, LOCATION},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     ClientError, Settings,
-    client::{cause, is_loopback, without_query},
+    client::{Http, HttpRequest, Transport, TransportError, is_loopback, without_query},
 };
 
 /// What a site says of itself is short.
@@ -133,7 +133,7 @@ impl PortalUrl {
     /// # Errors
     /// When there is no Jira Cloud at the address, or it gives no usable answer.
     pub(super) async fn cloud_id(&self, settings: &Settings) -> Result<String, PortalError> {
-        let http = settings.http(&self.0)?;
+        let http = Http::new(settings, &self.0)?;
         let told = match self.ask(&http, "/_edge/tenant_info").await {
             Ok(Some(TenantInfo { cloud_id })) => return Ok(cloud_id),
             Ok(None) => PortalError::NotJira { site: self.clone() },
@@ -151,26 +151,22 @@ impl PortalUrl {
     }
 
     /// The answer at `path`; `None` where the site has no such thing.
-    async fn ask<T: DeserializeOwned>(&self, http: &reqwest::Client, path: &str) -> Result<Option<T>, PortalError> {
+    async fn ask<T: DeserializeOwned>(&self, transport: &dyn Transport, path: &str) -> Result<Option<T>, PortalError> {
         let site = || self.clone();
-        let not_reached = |error| PortalError::NotReached { site: site(), cause: cause(error) };
-        let request = http.get(format!("{self}{path}")).header(ACCEPT, "application/json");
-        let mut answer = request.send().await.map_err(not_reached)?;
-        let status = answer.status();
+        let not_reached = |error: TransportError| PortalError::NotReached { site: site(), cause: error.cause() };
+        let mut address = self.0.clone();
+        address.set_path(path);
+        let headers = [(ACCEPT, HeaderValue::from_static("application/json"))].into_iter().collect();
+        let answer = transport.send(HttpRequest::new(Method::GET, address, headers)).await.map_err(not_reached)?;
+        let status = answer.status;
         if status.is_redirection() {
-            let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
+            let to = answer.headers.get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
             return Err(PortalError::Redirected { site: site(), to: shown(&without_query(to.to_owned())) });
         }
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
             return Err(PortalError::Unavailable { site: site(), status: status.as_u16() });
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(not_reached)? {
-            if body.len() + chunk.len() > LONGEST_BODY {
-                return Ok(None);
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let Some(body) = answer.bytes(LONGEST_BODY).await.map_err(not_reached)? else { return Ok(None) };
         Ok(serde_json::from_slice(&body).ok().filter(|_| status == StatusCode::OK))
     }
 }

@@ -74,7 +74,7 @@ impl Credential {
     }
 
     /// The value of the `Authorization` header, marked so that it is not shown; `None` where it has characters that no header can have.
-    pub(super) fn header(&self) -> Option<HeaderValue> {
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::from_str(&self.text()).ok()?;
         value.set_sensitive(true);
         Some(value)

@@ -5,30 +5,31 @@ use std::{
     time::Duration,
 };
 
-use flowrun_engine::clock::Clock;
+use flowrun_engine::{clock::Clock, random::Random};
 use jiff::Timestamp;
 use reqwest::{
-    Method, Request, Url,
-    header::{ACCEPT, AUTHORIZATION, HeaderValue},
+    Method, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
 };
 use serde_json::Value;
 
 use super::{
-    Connection, Credential, JiraError, Kind, Repeated,
+    Connection, Credential, HttpAnswer, HttpRequest, JiraError, Kind, Repeated, RequestBody, Surroundings, Transport,
+    TransportError,
     answer::{self, Judgement, Outcome, judge},
     call::{AnyCall, BadPart, Body},
     memory::Memory,
     rate::{Limit, Permit, RateLimiter, Wanted},
     received::Received,
 };
-use crate::files::FileError;
 
 /// No answer that flowrun reads is near this size.
 const LONGEST_BODY: usize = 32 * 1024 * 1024;
 
 /// A site, and all that the client knows of it.
 pub(super) struct Site {
-    http: reqwest::Client,
+    transport: Arc<dyn Transport>,
+    random: Arc<dyn Random>,
     base: Url,
     pub(super) connection: Connection,
     timeout: Duration,
@@ -38,14 +39,10 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(
-        http: reqwest::Client,
-        base: Url,
-        connection: Connection,
-        timeout: Duration,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { http, base, connection, timeout, clock, limiter: Mutex::default(), memory: Mutex::default() }
+    pub(super) fn new(base: Url, connection: Connection, timeout: Duration, surroundings: Surroundings) -> Self {
+        let Surroundings { transport, clock, random } = surroundings;
+        let (limiter, memory) = Default::default();
+        Self { transport, clock, random, base, connection, timeout, limiter, memory }
     }
 
     /// Sends a request; gives its answer's body, null where there is none.
@@ -87,7 +84,7 @@ impl Site {
         let now = self.clock.now();
         match judge(call, outcome, now) {
             Judgement::Limited(limit, words) => {
-                let moment = (now, fastrand::f64());
+                let moment = (now, self.random.fraction());
                 let until = self.limiter().refused(wanted(call), &permit, &limit, moment);
                 tracing::debug!(operation = call.operation.name, reason = limit.reason, %until, "rate limit reached");
                 Err(JiraError { status: Some(429), words, ..limited(call, until) })
@@ -131,43 +128,45 @@ impl Site {
         }
     }
 
-    pub(super) fn request(&self, call: &AnyCall, authorization: HeaderValue) -> Result<Request, BadPart> {
+    pub(super) fn request(&self, call: &AnyCall, authorization: HeaderValue) -> Result<HttpRequest, BadPart> {
         let path = call.path.clone()?;
-        let mut url = self.base.clone();
-        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        let mut address = self.base.clone();
+        address.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
         if !call.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&call.query);
+            address.query_pairs_mut().extend_pairs(&call.query);
         }
         let method = Method::from_bytes(call.operation.method_and_template().0.as_bytes());
-        let mut builder = self
-            .http
-            .request(method.expect("an operation's name begins with a method"), url)
-            .header(AUTHORIZATION, authorization)
-            .header(ACCEPT, "application/json");
-        builder = match &call.body {
-            None => builder,
-            Some(Body::Json(body)) => builder.json(body),
-            // Without this header Jira takes it for forged [SPEC].
-            Some(Body::File(file)) => builder
-                .header("X-Atlassian-Token", "no-check")
-                .timeout(self.timeout + file.patience())
-                .multipart(file.form()),
-        };
-        Ok(builder.build().expect("the address, the headers and the body were checked before"))
+        let method = method.expect("an operation's name begins with a method");
+        let headers = [(AUTHORIZATION, authorization), (ACCEPT, HeaderValue::from_static("application/json"))];
+        let mut request = HttpRequest::new(method, address, headers.into_iter().collect());
+        match &call.body {
+            None => {}
+            Some(Body::Json(body)) => {
+                request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                request.body = RequestBody::Bytes(body.to_string().into());
+            }
+            Some(Body::File(file)) => {
+                let form = file.form(&self.random.bytes());
+                // Without this header Jira takes it for forged [SPEC].
+                request.headers.insert("x-atlassian-token", HeaderValue::from_static("no-check"));
+                request.headers.insert(CONTENT_TYPE, form.media_type);
+                request.body = form.body;
+                request.patience = Some(self.timeout + file.patience());
+            }
+        }
+        Ok(request)
     }
 
-    async fn exchange(&self, request: Request, repeated: Repeated) -> Outcome {
-        match self.http.execute(request).await {
-            Ok(response) => {
-                let (status, headers) = (response.status(), response.headers().clone());
-                Outcome::Answered(Received::new(status, headers, body(response).await, repeated))
+    async fn exchange(&self, request: HttpRequest, repeated: Repeated) -> Outcome {
+        match self.transport.send(request).await {
+            Ok(answer) => {
+                let (status, headers) = (answer.status, answer.headers.clone());
+                Outcome::Answered(Received::new(status, headers, body(answer).await, repeated))
             }
-            Err(error) => match unsent(&error) {
-                Some(cause) => Outcome::Unsent(cause),
-                None if error.is_connect() => Outcome::NotReached(cause(error)),
-                None if error.is_timeout() => Outcome::TimedOut,
-                None => Outcome::Broken(cause(error)),
-            },
+            Err(TransportError::NotReached(cause)) => Outcome::NotReached(cause),
+            Err(TransportError::Unsent(cause)) => Outcome::Unsent(cause),
+            Err(TransportError::TimedOut) => Outcome::TimedOut,
+            Err(TransportError::Broken(cause)) => Outcome::Broken(cause),
         }
     }
 
@@ -191,42 +190,13 @@ fn limited(call: &AnyCall, until: Timestamp) -> JiraError {
 }
 
 /// The body of an answer, up to a length.
-async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, Kind> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(cut_off)? {
-        if body.len() + chunk.len() > LONGEST_BODY {
-            return Err(Kind::Unreadable(format!("it is longer than {} MiB", LONGEST_BODY / 1024 / 1024)));
+async fn body(answer: HttpAnswer) -> Result<Vec<u8>, Kind> {
+    match answer.bytes(LONGEST_BODY).await {
+        Ok(Some(body)) => Ok(body),
+        Ok(None) => Err(Kind::Unreadable(format!("it is longer than {} MiB", LONGEST_BODY / 1024 / 1024))),
+        Err(TransportError::TimedOut) => Err(Kind::TimedOut),
+        Err(TransportError::NotReached(cause) | TransportError::Unsent(cause) | TransportError::Broken(cause)) => {
+            Err(Kind::Broken(cause))
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(body)
-}
-
-/// Why the request's own body could not be read to its end.
-fn unsent(error: &reqwest::Error) -> Option<String> {
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        if let Some(cause) = cause.downcast_ref::<FileError>() {
-            return Some(cause.to_string());
-        }
-        next = cause.source();
-    }
-    None
-}
-
-fn cut_off(error: reqwest::Error) -> Kind {
-    if error.is_timeout() { Kind::TimedOut } else { Kind::Broken(cause(error)) }
-}
-
-/// The innermost cause of an error: the outer ones only repeat that sending failed.
-pub(crate) fn cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut causes = Vec::new();
-    let mut next = std::error::Error::source(&error);
-    while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
-    }
-    causes.dedup();
-    causes.pop().unwrap_or_else(|| error.to_string())
 }

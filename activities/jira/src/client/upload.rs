@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use reqwest::{
-    Body,
-    multipart::{Form, Part},
-};
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use reqwest::header::HeaderValue;
 
+use super::transport::{RequestBody, UnreadableBody};
 use crate::files::{OpenedFile, hexadecimal};
 
 /// A connection that is slower than this, in bytes a second, is given up.
@@ -22,6 +22,14 @@ pub(crate) struct Upload {
     /// The SHA-256 of its content, in hexadecimal digits.
     pub(crate) sha256: String,
     content: Content,
+}
+
+/// A form with one file.
+pub(super) struct Form {
+    /// What the form is called in the request's header.
+    pub(super) media_type: HeaderValue,
+    /// The form.
+    pub(super) body: RequestBody,
 }
 
 #[derive(Clone, Debug)]
@@ -47,22 +55,31 @@ impl Upload {
         Duration::from_secs(self.size / SLOWEST)
     }
 
-    /// The form with this file as its only part, `file` \[SPEC addAttachment\].
-    pub(super) fn form(&self) -> Form {
-        let part = match &self.content {
-            Content::Text(text) => Part::bytes(text.clone().into_bytes()),
+    /// The form with this file as its only part, `file` \[SPEC addAttachment\]. What is `random` tells its end from all that a file has.
+    pub(super) fn form(&self, random: &[u8]) -> Form {
+        let boundary: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = on_one_line(&self.name).replace('\\', "\\\\").replace('"', "\\\"");
+        let kind = mime_guess::from_path(&self.name).first_or_octet_stream();
+        let disposition = format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"");
+        let head = Bytes::from(format!("--{boundary}\r\n{disposition}\r\nContent-Type: {kind}\r\n\r\n"));
+        let tail = Bytes::from(format!("\r\n--{boundary}--\r\n"));
+        let length = head.len() as u64 + self.size + tail.len() as u64;
+        let content = match &self.content {
+            Content::Text(text) => stream::iter([Ok(Bytes::from(text.clone()))]).boxed(),
             Content::File(file) => {
-                Part::stream_with_length(Body::wrap_stream(file.content(self.sha256.clone())), self.size)
+                let content = file.content(self.sha256.clone()).map_ok(Bytes::from);
+                content.map_err(|cause| UnreadableBody(cause.to_string())).boxed()
             }
         };
-        let media_type = mime_guess::from_path(&self.name).first_or_octet_stream();
-        let part = part.mime_str(media_type.as_ref()).expect("a media type of the table is one");
-        Form::new().part("file", part.file_name(on_one_line(&self.name)))
+        let content = stream::iter([Ok(head)]).chain(content).chain(stream::iter([Ok(tail)])).boxed();
+        let media_type = HeaderValue::try_from(format!("multipart/form-data; boundary={boundary}"));
+        let media_type = media_type.expect("hexadecimal digits are letters and digits");
+        Form { media_type, body: RequestBody::Stream { length, content } }
     }
 }
 
 /// The name without characters that would end the header's line: they are percent-encoded, as browsers do. Quotation
-/// marks and backslashes reqwest escapes, everything else goes as it is, in UTF-8 (facts: RFC 2231 forms are refused).
+/// marks and backslashes are escaped where it is written, everything else goes as it is, in UTF-8 (facts: RFC 2231 forms are refused).
 fn on_one_line(name: &str) -> String {
     let mut line = String::new();
     for char in name.chars() {

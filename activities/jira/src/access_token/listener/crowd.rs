@@ -40,6 +40,7 @@ impl<'a> Crowd<'a> {
     }
 
     /// Takes a connection in; `judge` says what its request is, and which page it gets.
+    #[expect(clippy::disallowed_methods, reason = "tokio's timers say when it was silent too long")]
     pub(super) fn admit(
         &mut self,
         connection: impl AsyncRead + AsyncWrite + Unpin + Send + 'a,
@@ -90,6 +91,7 @@ async fn hear(
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tokio's own time stands still here")]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 

@@ -6,9 +6,9 @@ use std::{future::Future, pin::Pin, sync::OnceLock, time::Duration};
 
 use flowrun_engine::clock::Clock;
 use jiff::SignedDuration;
-use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse, http, url::form_urlencoded};
+use oauth2::{AsyncHttpClient, HttpResponse, http, url::form_urlencoded};
 use reqwest::{
-    StatusCode,
+    StatusCode, Url,
     header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::OAuthError;
 use crate::{
     access_token::{CallbackUrl, consent::speaks_of_callback},
-    client::{Repeated, Words, cause, later, retry_after, without_query},
+    client::{HttpRequest, Repeated, RequestBody, Transport, TransportError, Words, later, retry_after, without_query},
 };
 
 /// No answer that is read here is near this size.
@@ -41,7 +41,7 @@ pub(super) enum Purpose<'a> {
 
 /// One request to the authorization server.
 pub(super) struct Exchange<'a> {
-    http: &'a reqwest::Client,
+    transport: &'a dyn Transport,
     clock: &'a dyn Clock,
     purpose: Purpose<'a>,
     repeated: Repeated,
@@ -53,13 +53,13 @@ type Sending<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse, OAuthError>>
 impl<'a> Exchange<'a> {
     /// A request that carries `secrets`: Atlassian's words are shown without them.
     pub(super) fn new(
-        http: &'a reqwest::Client,
+        transport: &'a dyn Transport,
         clock: &'a dyn Clock,
         purpose: Purpose<'a>,
         secrets: [&'a SecretString; 2],
     ) -> Self {
         let repeated = Repeated::of(secrets.map(|secret| secret.expose_secret()));
-        Self { http, clock, purpose, repeated, clock_ahead: OnceLock::new() }
+        Self { transport, clock, purpose, repeated, clock_ahead: OnceLock::new() }
     }
 
     /// How far this machine's clock is ahead of the server's, if it is wrong.
@@ -68,17 +68,12 @@ impl<'a> Exchange<'a> {
     }
 
     /// Sends a request; gives the body of a success.
-    pub(super) async fn send(&self, request: reqwest::RequestBuilder) -> Result<Vec<u8>, OAuthError> {
-        let mut response = request.send().await.map_err(not_sent)?;
-        let (status, headers) = (response.status(), response.headers().clone());
+    pub(super) async fn send(&self, request: HttpRequest) -> Result<Vec<u8>, OAuthError> {
+        let answer = self.transport.send(request).await.map_err(unanswered)?;
+        let (status, headers) = (answer.status, answer.headers.clone());
         self.compare_clocks(&headers);
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(cut_off)? {
-            if body.len() + chunk.len() > LONGEST_BODY {
-                return Err(OAuthError::Unreadable { why: "it is longer than 1 MiB" });
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = answer.bytes(LONGEST_BODY).await.map_err(unanswered)?;
+        let body = body.ok_or(OAuthError::Unreadable { why: "it is longer than 1 MiB" })?;
         if status == StatusCode::OK {
             return Ok(body);
         }
@@ -151,13 +146,13 @@ impl<'c> AsyncHttpClient<'c> for Exchange<'_> {
     type Error = OAuthError;
     type Future = Sending<'c>;
 
-    fn call(&'c self, request: HttpRequest) -> Sending<'c> {
+    fn call(&'c self, request: oauth2::HttpRequest) -> Sending<'c> {
         Box::pin(async move {
             let (mut parts, form) = request.into_parts();
-            // Not by reqwest's `header`, which appends: two types are none.
             parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            let request = self.http.request(parts.method, parts.uri.to_string()).headers(parts.headers);
-            let body = self.send(request.body(json(&form))).await?;
+            let address = Url::parse(&parts.uri.to_string()).expect("it was made of an address");
+            let request = HttpRequest::new(parts.method, address, parts.headers);
+            let body = self.send(HttpRequest { body: RequestBody::Bytes(json(&form).into()), ..request }).await?;
             Ok(http::Response::new(with_token_type(body)))
         })
     }
@@ -185,13 +180,10 @@ fn error_of(body: &[u8]) -> String {
     body["error"].as_str().unwrap_or_default().to_owned()
 }
 
-fn not_sent(error: reqwest::Error) -> OAuthError {
+fn unanswered(error: TransportError) -> OAuthError {
     match error {
-        error if error.is_connect() => OAuthError::NotReached { cause: cause(error) },
-        error => cut_off(error),
+        TransportError::NotReached(cause) => OAuthError::NotReached { cause },
+        TransportError::TimedOut => OAuthError::TimedOut,
+        TransportError::Unsent(cause) | TransportError::Broken(cause) => OAuthError::Broken { cause },
     }
-}
-
-fn cut_off(error: reqwest::Error) -> OAuthError {
-    if error.is_timeout() { OAuthError::TimedOut } else { OAuthError::Broken { cause: cause(error) } }
 }

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use reqwest::header::ACCEPT;
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::{
+    Method, Url,
+    header::{ACCEPT, AUTHORIZATION, HeaderValue},
+};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{OAuth, OAuthError, exchange::Purpose};
+use crate::client::{Credential, HttpRequest};
 
 /// A site of one product that a bearer opens. Ids repeat: a site with two products is listed twice.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -37,8 +41,12 @@ impl OAuth {
     /// When the bearer is not recognised, or there is no usable answer.
     pub async fn resources(&self, bearer: &SecretString) -> Result<Vec<Resource>, OAuthError> {
         let exchange = self.sender(Purpose::Bearer, [bearer, bearer]);
-        let request = self.http.get(self.provider.resources_url()).header(ACCEPT, "application/json");
-        let body = exchange.send(request.bearer_auth(bearer.expose_secret())).await?;
+        let address = Url::parse(&self.provider.resources_url()).expect("a provider's addresses were checked before");
+        let authorization = Credential::Bearer(bearer.clone()).header();
+        let authorization = authorization.ok_or_else(|| OAuthError::BearerRefused { said: String::new() })?;
+        let headers = [(AUTHORIZATION, authorization), (ACCEPT, HeaderValue::from_static("application/json"))];
+        let request = HttpRequest::new(Method::GET, address, headers.into_iter().collect());
+        let body = exchange.send(request).await?;
         // The cause may quote the answer.
         let unreadable = |_| OAuthError::Unreadable { why: "it is no list of sites" };
         let sites = serde_json::from_slice(&body).map_err(unreadable)?;

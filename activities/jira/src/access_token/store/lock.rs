@@ -48,6 +48,7 @@ impl Locked {
     }
 
     /// Gets it, or gives up after `patience`.
+    #[expect(clippy::disallowed_methods, reason = "tokio's timers wait here")]
     pub(super) async fn wait(directory: &Directory, name: &TokenName, patience: Duration) -> Result<Self, StoreError> {
         let (mut file, path) = directory.open_lock(&file_of(name))?;
         let (began, mut told) = (Instant::now(), false);

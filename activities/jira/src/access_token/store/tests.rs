@@ -94,6 +94,7 @@ fn modes_do_not_depend_on_the_umask() {
 
 #[tokio::test]
 #[ignore = "run by `modes_do_not_depend_on_the_umask`"]
+#[expect(clippy::disallowed_methods, reason = "the test calls itself, and says so")]
 async fn modes_here() {
     let Some(directory) = std::env::var_os("MODES_IN") else { return };
     let store = TokenStore::open(Path::new(&directory).join("a/b/tokens"), Unlock::never());

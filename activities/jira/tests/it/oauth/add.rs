@@ -1,5 +1,6 @@
 //! From a consent, a service account or an API token to an access token.
 
+use flowrun_engine::clock::{Clock, SystemClock};
 use flowrun_jira::access_token::{
     AddError, Grant, Kept, OAuthError, SiteError, add_api_token, add_oauth, add_service_account,
 };
@@ -57,7 +58,7 @@ async fn an_answer_need_not_tell_what_it_gives() {
         let refresh_token = tokens.refresh_token.as_ref().expect("a refresh token");
         let next = oauth.refresh(&app.client_id, &app.client_secret, refresh_token).await.expect("tokens");
         assert_eq!([tokens.scopes.as_ref(), next.scopes.as_ref()], expected);
-        let lasts = next.expires_at.duration_since(jiff::Timestamp::now()).as_mins();
+        let lasts = next.expires_at.duration_since(SystemClock.now()).as_mins();
         assert!((50..=60).contains(&lasts), "an hour, which is usual, and not {lasts} minutes");
     }
 }

@@ -56,6 +56,10 @@ impl Keyring for SystemKeyring {
 
 impl SystemKeyring {
     /// What `ask` gets of an entry, within [`PATIENCE`].
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long the keyring of this machine is silent is no part of any decision"
+    )]
     fn answer<T: Send + 'static>(
         &self,
         entry: &str,

@@ -88,6 +88,15 @@ fn a_run_that_fails_waits_for_a_person_where_nothing_may_begin() {
 }
 
 #[test]
+fn a_run_that_is_stopped_with_items_left_is_interrupted_though_one_asks_a_person() {
+    let mut run = ByHand::of(&define([node("n").for_each("[1, 2, 3]", 2)]), 8);
+    doubted(&mut run, "n[0]");
+    run.tell(Input::Stop);
+    assert_eq!(run.gives("n[1]"), "n[1] completes, let go, rests");
+    assert_eq!(run.machine.state().status(), RunStatus::Interrupted);
+}
+
+#[test]
 fn an_any_edge_lets_its_node_begin_once_the_doubt_is_over() {
     let perhaps = node("perhaps").after_being("n", &[Any]).after("other").join_any();
     let mut run = asking(vec![node("n"), perhaps], "n");

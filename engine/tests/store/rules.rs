@@ -62,6 +62,22 @@ async fn repeating_a_write_is_harmless() {
     assert_eq!(store.journal(run(1)).await.unwrap(), [small(0), small(1)]);
 }
 
+/// Of most summaries only the status changes, and only that is written: a summary that changes otherwise is written whole.
+#[tokio::test]
+async fn whatever_changes_in_a_summary_is_there_after_opening_again() {
+    let before = summary(run(1));
+    let ended = RunSummary { status: RunStatus::Failed, ended_at: Some(jiff::Timestamp::MAX), ..before.clone() };
+    let renamed = RunSummary { process: "renamed".to_owned(), ..ended.clone() };
+    for after in [before.clone(), ended, renamed] {
+        let directory = tempdir().unwrap();
+        let store = sample::open(&directory);
+        store.create(&before, DEFINITION, &small(0), Barrier::Now).await.unwrap();
+        store.append(run(1), &small(1), Some(&after), Barrier::Now).await.unwrap();
+        drop(store);
+        assert_eq!(sample::open(&directory).summary(run(1)).await.unwrap(), Some(after));
+    }
+}
+
 #[tokio::test]
 async fn a_late_repetition_does_not_bring_an_old_status_back() {
     let directory = tempdir().unwrap();

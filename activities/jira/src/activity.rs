@@ -1,5 +1,5 @@
-//! The activities, a file each. A further one is a file here, its operations in `client/endpoint.rs`, and a line in
-//! [`catalogue`].
+//! The activities, a file each. A further one is a file here, which states the operations that no other calls, and its lines in
+//! this one: its module, [`catalogue`], [`OWN_OPERATIONS`].
 
 mod add_assignee;
 mod add_attachment;
@@ -54,6 +54,14 @@ pub fn catalogue(client: &Arc<Client>, files: &Files) -> Catalogue {
         .with_typed(search_issues::SearchIssues::default(), client())
         .with_typed(update_issue::UpdateIssue, client())
         .with_typed(update_issue_status::UpdateIssueStatus, client())
+}
+
+/// The operations that one activity alone calls, stated in its file.
+const OWN_OPERATIONS: &[&[&Operation]] = &[];
+
+/// Every operation that flowrun calls, wherever it is stated.
+pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
+    endpoint::shared().into_iter().chain(OWN_OPERATIONS.iter().copied().flatten().copied())
 }
 
 /// What an activity is, in terms of the operations that it calls.
@@ -206,6 +214,19 @@ mod tests {
             let expected =
                 json!({ "run": run.to_string(), "step": step.to_string(), "effect": "comment/2", "attempt": 3 });
             assert_eq!(tag(&OperationId { run, effect }), json!({ "key": "flowrun", "value": expected }));
+        }
+    }
+
+    #[test]
+    fn every_operation_that_an_activity_names_is_known_and_stated_once() {
+        let mut known = BTreeSet::new();
+        for operation in operations() {
+            assert!(known.insert(operation.name), "{} is stated twice", operation.name);
+        }
+        for activity in catalogue(&Arc::new(Client::offline()), &Files::none()).iter() {
+            let Description { name, endpoints, .. } = activity.description();
+            let unknown: Vec<_> = endpoints.iter().filter(|endpoint| !known.contains(*endpoint)).collect();
+            assert!(unknown.is_empty(), "{name} calls {unknown:?}, which are not in `OWN_OPERATIONS`");
         }
     }
 

@@ -24,7 +24,7 @@ pub(crate) struct Words {
     pub(crate) verb: &'static str,
 }
 
-/// The words for a permission; `None` for one that no activity needs.
+/// The words for a permission; `None` for one that has none here: its [`name_of`] does then.
 pub(crate) fn words(key: &str) -> Option<Words> {
     let (name, verb) = match key {
         ADD_COMMENTS => ("Add comments", "comment on"),
@@ -44,4 +44,24 @@ pub(crate) fn words(key: &str) -> Option<Words> {
         _ => return None,
     };
     Some(Words { name, verb })
+}
+
+/// What Jira's screens call most permissions: "Work on issues" for `WORK_ON_ISSUES`.
+pub(crate) fn name_of(key: &str) -> String {
+    let (first, rest) = key.split_at(key.len().min(1));
+    first.to_owned() + &rest.to_lowercase().replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_names_follow_from_the_keys() {
+        let named = |key: &str| words(key).map(|words| words.name.to_owned());
+        for key in [ADD_COMMENTS, BROWSE_PROJECTS, LINK_ISSUES, MODIFY_REPORTER, SET_ISSUE_SECURITY] {
+            assert_eq!(named(key), Some(name_of(key)));
+        }
+        assert_eq!((name_of("WORK_ON_ISSUES"), name_of("")), ("Work on issues".to_owned(), String::new()));
+    }
 }

@@ -12,6 +12,11 @@ pub(crate) struct ScopeSets {
 }
 
 impl ScopeSets {
+    /// The classic ones, all needed together, and the granular ones that do instead.
+    pub(crate) const fn new(classic: &'static [&'static str], granular: &'static [&'static str]) -> Self {
+        Self { classic, granular }
+    }
+
     /// As the engine compares them.
     pub(crate) fn scopes(self) -> Scopes {
         Scopes::new(self.classic, self.granular)
@@ -180,7 +185,7 @@ pub(crate) const MYSELF: ScopeSets = ScopeSets {
 pub(crate) const MY_PERMISSIONS: ScopeSets = ScopeSets { classic: &[READ_WORK], granular: &["read:permission:jira"] };
 
 /// No scope is needed.
-pub(crate) const NONE: ScopeSets = ScopeSets { classic: &[], granular: &[] };
+pub(crate) const NONE: ScopeSets = ScopeSets::new(&[], &[]);
 
 /// A classic scope, as the developer console and the consent screen show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use flowrun_engine::requirement::{Need, Scopes};
 
 use super::{AccessToken, Grant, consent::OFFLINE_ACCESS};
-use crate::client::endpoint;
+use crate::{activity::operations, client::endpoint};
 
 pub use crate::scope::{ConsoleScope, console_name, scope_names};
 
@@ -34,7 +34,7 @@ pub fn needed_scopes<'a>(needs: impl IntoIterator<Item = &'a Need>, style: Scope
 
 /// The scopes that all activities together need.
 pub fn all_scopes(style: ScopeStyle) -> BTreeSet<String> {
-    of_style(endpoint::all().into_iter().map(|operation| operation.scopes.scopes()), style)
+    of_style(operations().map(|operation| operation.scopes.scopes()), style)
 }
 
 /// All scopes that flowrun knows: what activities need, and what the console names. Jira has granular ones besides.

@@ -9,7 +9,10 @@ use flowrun_engine::{
 };
 
 use super::words;
-use crate::client::{Call, Kind, Reader, endpoint, endpoint::Operation};
+use crate::{
+    activity::operations,
+    client::{Call, Kind, Reader, endpoint::Operation},
+};
 
 /// The verdicts on these scopes, each asked for once.
 pub(super) async fn verdicts<'a>(
@@ -44,5 +47,5 @@ fn read_with(scopes: &Scopes) -> Option<&'static Operation> {
         let is_get = operation.method_and_template().0 == "GET";
         is_get && !operation.effect && operation.scopes.scopes() == *scopes
     };
-    endpoint::all().into_iter().find(fits)
+    operations().find(fits)
 }

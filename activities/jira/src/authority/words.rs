@@ -55,11 +55,13 @@ fn scope_help(scopes: &Scopes, granular: &[String]) -> String {
 
 /// The verdict on a permission that is not held.
 pub(super) fn missing(key: &str, subject: &Subject, user: &str) -> Verdict {
-    let words = permission::words(key);
-    let verb = words.as_ref().map_or("work on", |words| words.verb);
-    let name = words.as_ref().map_or_else(|| format!("`{key}`"), |words| format!("\"{}\" (`{key}`)", words.name));
-    let message = format!("{user} may not {verb} {}: permission `{key}` is missing", object(key, subject));
-    Verdict::Missing { message, help: format!("ask {} to grant {name}", administrator(subject)) }
+    let (object, administrator) = (object(key, subject), administrator(subject));
+    let (may_not, name) = match permission::words(key) {
+        Some(words) => (format!("may not {} {object}", words.verb), words.name.to_owned()),
+        None => (format!("may not do all that is needed with {object}"), permission::name_of(key)),
+    };
+    let message = format!("{user} {may_not}: permission `{key}` is missing");
+    Verdict::Missing { message, help: format!("ask {administrator} to grant \"{name}\" (`{key}`)") }
 }
 
 /// The verdict on a thing that is not there, or hidden.

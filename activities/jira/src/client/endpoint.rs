@@ -1,4 +1,5 @@
-//! Jira's operations that flowrun uses: each a constant with its path template, its scopes and its permissions.
+//! Jira's operations that flowrun uses: each a constant with its path template, its scopes and its permissions. What one activity
+//! alone calls it states in its own file.
 //!
 //! Activities name them in their descriptions and call them; the contract test compares the two.
 
@@ -49,18 +50,20 @@ pub(crate) struct Operation {
 }
 
 impl<const PARTS: usize> Read<PARTS> {
-    const fn new(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
+    /// Method and path template, the scopes that it needs, and the permissions that Jira documents for it.
+    pub(crate) const fn new(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
         Self::of(Operation { name, effect: false, lifetime: None, scopes, permissions })
     }
 
     /// The same, its answers remembered for a while.
-    const fn remembered(self) -> Self {
+    pub(crate) const fn remembered(self) -> Self {
         Self::of(Operation { lifetime: Some(MINUTES), ..self.0 })
     }
 }
 
 impl<const PARTS: usize> Write<PARTS> {
-    const fn new(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
+    /// Method and path template, the scopes that it needs, and the permissions that Jira documents for it.
+    pub(crate) const fn new(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
         Self::of(Operation { name, effect: true, lifetime: None, scopes, permissions })
     }
 }
@@ -162,8 +165,8 @@ pub(crate) static MY_PERMISSIONS: Read<0> = Read::new("GET /rest/api/3/mypermiss
 
 pub(crate) static SERVER_INFO: Read<0> = Read::new("GET /rest/api/3/serverInfo", scope::NONE, &[]);
 
-/// All of them.
-pub(crate) fn all() -> [&'static Operation; 24] {
+/// All that are stated here.
+pub(crate) fn shared() -> [&'static Operation; 24] {
     [
         CREATE_ISSUE.operation(),
         GET_ISSUE.operation(),
@@ -213,6 +216,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::activity::operations;
 
     /// The reference table, where this checkout has it beside it.
     fn reference() -> Option<Vec<Value>> {
@@ -228,7 +232,7 @@ mod tests {
             eprintln!("skipped: no reference table of scopes beside this checkout");
             return;
         };
-        for operation in all() {
+        for operation in operations() {
             let record = reference
                 .iter()
                 .find(|record| {
@@ -249,8 +253,7 @@ mod tests {
     /// What a run changes itself, or waits for, is read as it is.
     #[test]
     fn what_is_remembered_is_what_only_the_configuration_changes() {
-        let remembered: BTreeSet<_> =
-            all().into_iter().filter(|one| one.lifetime.is_some()).map(|one| one.name).collect();
+        let remembered: BTreeSet<_> = operations().filter(|one| one.lifetime.is_some()).map(|one| one.name).collect();
         let expected = [
             "GET /rest/api/3/attachment/meta",
             "GET /rest/api/3/field",
@@ -266,7 +269,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_get_is_an_effect() {
-        for operation in all() {
+        for operation in operations() {
             let reads = operation.method_and_template().0 == "GET" || operation.name == SEARCH_ISSUES.operation().name;
             assert_eq!(operation.effect, !reads, "{}", operation.name);
         }

@@ -47,6 +47,7 @@ pub(crate) enum Change {
     IssueCreated(IssueCreated),
     IssueEdited(IssueEdited),
     IssuesDeleted(Vec<u64>),
+    IssuesLinked(IssuesLinked),
     CommentAdded(CommentAdded),
     CommentPropertyChanged(CommentPropertyChanged),
     AttachmentsAdded(AttachmentsAdded),
@@ -62,6 +63,7 @@ impl Change {
             Self::IssueCreated(created) => vec![created.id],
             Self::IssueEdited(edited) => vec![edited.issue],
             Self::IssuesDeleted(ids) => ids.clone(),
+            Self::IssuesLinked(linked) => vec![linked.from, linked.to],
             Self::CommentAdded(added) => vec![added.issue],
             Self::CommentPropertyChanged(changed) => vec![changed.issue],
             Self::PropertyChanged(changed) => vec![changed.issue],
@@ -97,6 +99,19 @@ pub(crate) struct IssueEdited {
     pub(crate) comments: Vec<CommentAdded>,
     /// What the client wants the history to say of it.
     pub(crate) history_metadata: Option<Value>,
+}
+
+/// A link between two issues that was asked for, with what was said of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct IssuesLinked {
+    /// `None` where the link was there before.
+    pub(crate) id: Option<u64>,
+    /// The id of its type.
+    pub(crate) link_type: String,
+    /// The id of the issue that says the outward words.
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    pub(crate) comment: Option<CommentAdded>,
 }
 
 /// A property of an issue that was set, or deleted where it has no value.

@@ -6,6 +6,7 @@ pub(crate) mod attachment;
 mod body;
 pub(crate) mod comment;
 pub(crate) mod issue;
+pub(crate) mod link;
 pub(crate) mod metadata;
 pub(crate) mod permissions;
 pub(crate) mod project;

@@ -55,6 +55,26 @@ pub(crate) fn issue_not_found() -> Refusal {
     Refusal::message(404, "Issue does not exist or you do not have permission to see it.")
 }
 
+/// The type of a link is absent. \[SPEC\]
+pub(crate) fn link_type_not_found(id_or_name: &str) -> Refusal {
+    Refusal::message(404, format!("No issue link type with name '{id_or_name}' found."))
+}
+
+/// The user may browse both issues and not link the first: 404. \[SPEC\]
+pub(crate) fn link_not_permitted() -> Refusal {
+    Refusal::message(404, "No Link Issue Permission for issue.")
+}
+
+/// Both ends are one issue. \[unverified\]
+pub(crate) fn link_to_itself() -> Refusal {
+    Refusal::message(400, "You cannot link an issue to itself.")
+}
+
+/// An issue has as many links as it may have. \[SPEC\]
+pub(crate) fn too_many_links(most: usize) -> Refusal {
+    Refusal::message(413, format!("The issue has reached its limit of {most} issue links."))
+}
+
 /// The project is absent or not visible. \[SPEC\]
 pub(crate) fn project_not_found(id_or_key: &str) -> Refusal {
     Refusal::message(404, format!("No project could be found with key or id '{id_or_key}'."))

@@ -51,6 +51,8 @@ pub struct Switches {
     pub unknown_jql_refused: bool,
     /// How many comments an issue can have; one more is 413. \[SPEC\] has the status, the number is \[unverified\].
     pub most_comments: usize,
+    /// How many links an issue can have; one more is 413. \[SPEC\] has the status, the number is \[unverified\].
+    pub most_issue_links: usize,
     /// The status of an edit by a user who may browse but not edit. \[SPEC\] documents 400 for fields that may not be edited.
     pub edit_without_permission: EditRefusal,
     /// Whether an edit sets only what is on the edit screen; \[SPEC\] says that it does not look there.
@@ -117,6 +119,7 @@ impl Default for Switches {
             archived_projects: ArchivedProjects::ReadOnly,
             unknown_jql_refused: true,
             most_comments: 5000,
+            most_issue_links: 2000,
             edit_without_permission: EditRefusal::BadRequest,
             edit_needs_screen: true,
             quiet_edit_refused: true,

@@ -2,6 +2,7 @@
 
 mod attachment;
 mod issue;
+mod link;
 
 use serde_json::{Value, json};
 

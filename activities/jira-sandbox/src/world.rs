@@ -5,6 +5,7 @@ mod attachment;
 mod history;
 mod index;
 mod issue;
+mod link;
 mod new_project;
 mod permits;
 mod project;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 pub(crate) use attachment::{Attachment, Attachments};
 pub(crate) use index::Earlier;
 pub(crate) use issue::{Comment, HistoryEntry, HistoryItem, Issue};
+pub(crate) use link::{Link, LinkType};
 pub(crate) use project::{AssigneeType, Component, IssueType, Project, SecurityLevel, Version};
 pub(crate) use user::{Grant, Holders, PermissionScheme, User};
 pub(crate) use workflow::{Category, Priority, Resolution, ResolutionAfter, ScreenField, Status, Transition, Workflow};
@@ -61,7 +63,11 @@ pub(crate) struct World {
     /// The issue types of the site, also those that no project has.
     pub(crate) issue_types: Vec<IssueType>,
     pub(crate) projects: Vec<Project>,
+    /// The types of links.
+    pub(crate) link_types: Vec<LinkType>,
     pub(crate) issues: BTreeMap<u64, Issue>,
+    /// The links between issues, oldest first.
+    pub(crate) links: Vec<Link>,
     pub(crate) attachments: Attachments,
     pub(crate) switches: Switches,
     pub(crate) limits: Limits,
@@ -75,6 +81,7 @@ pub(crate) struct World {
     pub(crate) earlier: Earlier,
     pub(crate) next_issue: u64,
     pub(crate) next_comment: u64,
+    pub(crate) next_link: u64,
 }
 
 impl World {
@@ -86,9 +93,11 @@ impl World {
         }
         match change {
             Change::IssueCreated(created) => self.create_issue(effect, created),
-            Change::IssuesDeleted(ids) => ids.iter().for_each(|id| {
-                self.issues.remove(id);
-            }),
+            Change::IssuesDeleted(ids) => {
+                self.issues.retain(|id, _| !ids.contains(id));
+                self.forget_links(ids);
+            }
+            Change::IssuesLinked(linked) => self.link_issues(effect, linked),
             Change::IssueEdited(edited) => self.edit_issue(effect, edited),
             Change::CommentAdded(added) => self.add_comment(effect, added),
             Change::CommentPropertyChanged(changed) => self.change_comment_property(changed),

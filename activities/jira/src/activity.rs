@@ -9,6 +9,7 @@ mod create_project;
 mod delete_issue;
 mod fields;
 mod get_issue_details;
+mod link_issues;
 mod made;
 mod progress;
 mod search_issues;
@@ -51,13 +52,14 @@ pub fn catalogue(client: &Arc<Client>, files: &Files) -> Catalogue {
         .with_typed(create_project::CreateProject, client())
         .with_typed(delete_issue::DeleteIssue, client())
         .with_typed(get_issue_details::GetIssueDetails, client())
+        .with_typed(link_issues::LinkIssues, client())
         .with_typed(search_issues::SearchIssues::default(), client())
         .with_typed(update_issue::UpdateIssue, client())
         .with_typed(update_issue_status::UpdateIssueStatus, client())
 }
 
 /// The operations that one activity alone calls, stated in its file.
-const OWN_OPERATIONS: &[&[&Operation]] = &[];
+const OWN_OPERATIONS: &[&[&Operation]] = &[link_issues::OPERATIONS];
 
 /// Every operation that flowrun calls, wherever it is stated.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
@@ -119,6 +121,12 @@ impl Requirements {
             let need = Need::Permission { key: Cow::Borrowed(key), subject: subject.clone() };
             self.add(need, reason, Basis::Documented);
         }
+        self
+    }
+
+    /// The scopes of an operation whose permissions are stated apart.
+    fn scopes(mut self, operation: &Operation, reason: &'static str) -> Self {
+        self.add(Need::Scopes(operation.scopes.scopes()), reason, Basis::Documented);
         self
     }
 

@@ -55,7 +55,7 @@ pub(crate) struct Add {
 
 /// Which scopes are asked for.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Scopes [default: what the ten activities need]")]
+#[command(next_help_heading = "Scopes [default: what all activities need]")]
 pub(crate) struct WantedScopes {
     /// Just what these definitions need
     #[arg(long = "for", value_name = "PATH", num_args = 1..)]

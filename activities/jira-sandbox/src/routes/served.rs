@@ -3,6 +3,7 @@
 mod attachment;
 mod comment;
 mod issue;
+mod link;
 mod metadata;
 mod project;
 mod search;
@@ -14,6 +15,7 @@ use super::Operation;
 pub(super) fn operations() -> impl Iterator<Item = &'static Operation> {
     let subjects = [
         issue::OPERATIONS,
+        link::OPERATIONS,
         comment::OPERATIONS,
         attachment::OPERATIONS,
         search::OPERATIONS,

@@ -7,8 +7,6 @@ pub(super) const UNSERVED: &[(&str, &str, &str)] = &[
     ("GET", "/rest/api/3/issue/{issueIdOrKey}/watchers", "getIssueWatchers"),
     ("POST", "/rest/api/3/issue/{issueIdOrKey}/watchers", "addWatcher"),
     ("DELETE", "/rest/api/3/issue/{issueIdOrKey}/watchers", "removeWatcher"),
-    ("POST", "/rest/api/3/issueLink", "linkIssues"),
-    ("GET", "/rest/api/3/issueLinkType", "getIssueLinkTypes"),
     ("GET", "/rest/api/3/issue/{issueIdOrKey}/worklog", "getIssueWorklog"),
     ("POST", "/rest/api/3/issue/{issueIdOrKey}/worklog", "addWorklog"),
     ("POST", "/rest/api/3/issue/bulk", "createIssues"),

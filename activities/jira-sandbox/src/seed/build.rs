@@ -20,6 +20,8 @@ pub(super) fn world(seed: SeedFile) -> Result<World, SeedError> {
         resolutions: Vec::new(),
         priorities: Vec::new(),
         default_priority: String::new(),
+        link_types: Vec::new(),
+        links: Vec::new(),
         fields: Vec::new(),
         issue_types: Vec::new(),
         projects: Vec::new(),
@@ -34,6 +36,7 @@ pub(super) fn world(seed: SeedFile) -> Result<World, SeedError> {
         earlier: Earlier::default(),
         next_issue: 10001,
         next_comment: 10000,
+        next_link: 10000,
     };
     site::users(seed.users.unwrap_or_default(), &mut world)?;
     site::permissions(
@@ -43,6 +46,7 @@ pub(super) fn world(seed: SeedFile) -> Result<World, SeedError> {
     site::fields(seed.custom_fields.unwrap_or_default(), &mut world)?;
     site::priorities(seed.priorities.unwrap_or_default(), &mut world)?;
     site::resolutions(seed.resolutions.unwrap_or_default(), &mut world)?;
+    site::link_types(seed.link_types.unwrap_or_default(), &mut world)?;
     site::workflows((seed.statuses.unwrap_or_default(), seed.workflows.unwrap_or_default()), &mut world)?;
     site::issue_types(seed.issue_types.unwrap_or_default(), &mut world)?;
     projects::add(seed.projects.unwrap_or_default(), &mut world)?;

@@ -10,8 +10,9 @@ use serde::Deserialize;
 pub(super) use issue::{CommentSeed, IssueSeed};
 pub(super) use project::{ComponentSeed, ProjectSeed, SecurityLevelSeed, VersionSeed};
 pub(super) use site::{
-    FieldSeed, FieldType, GrantSeed, HoldersSeed, IssueTypeSeed, OptionSeed, PermissionSchemeSeed, PrioritySeed,
-    Relation, ResolutionSeed, ScreenFieldSeed, SprintSeed, StatusSeed, TransitionSeed, UserSeed, WorkflowSeed,
+    FieldSeed, FieldType, GrantSeed, HoldersSeed, IssueTypeSeed, LinkTypeSeed, OptionSeed, PermissionSchemeSeed,
+    PrioritySeed, Relation, ResolutionSeed, ScreenFieldSeed, SprintSeed, StatusSeed, TransitionSeed, UserSeed,
+    WorkflowSeed,
 };
 
 use crate::{attachment::AttachmentSettings, limits::Limits, switches::Switches};
@@ -39,6 +40,8 @@ pub(crate) struct SeedFile {
     pub(super) resolutions: Option<Vec<ResolutionSeed>>,
     /// The priorities, most urgent first.
     pub(super) priorities: Option<Vec<PrioritySeed>>,
+    /// The types of links between issues.
+    pub(super) link_types: Option<Vec<LinkTypeSeed>>,
     /// The custom fields; those that every Jira has are always there.
     pub(super) custom_fields: Option<Vec<FieldSeed>>,
     /// The issue types and their screens.
@@ -71,6 +74,7 @@ impl SeedFile {
             workflows: self.workflows.or(other.workflows),
             resolutions: self.resolutions.or(other.resolutions),
             priorities: self.priorities.or(other.priorities),
+            link_types: self.link_types.or(other.link_types),
             custom_fields: self.custom_fields.or(other.custom_fields),
             issue_types: self.issue_types.or(other.issue_types),
             projects: self.projects.or(other.projects),

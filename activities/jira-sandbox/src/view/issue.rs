@@ -145,7 +145,7 @@ impl View<'_> {
             "worklog" => json!({ "startAt": 0, "maxResults": 20, "total": 0, "worklogs": [] }),
             "subtasks" => self.world.subtasks(issue).into_iter().map(|subtask| self.mention(subtask)).collect(),
             "attachment" => self.attachments(issue),
-            "issuelinks" => json!([]),
+            "issuelinks" => self.links(issue),
             "workratio" => json!(-1),
             "watches" => {
                 json!({ "self": self.link(&format!("issue/{}/watchers", issue.key)), "watchCount": 0, "isWatching": false })

@@ -67,6 +67,7 @@ async fn traffic() -> Vec<Exchange> {
     });
     admin.post("/rest/api/3/issue/OPS-6/comment", comment).await;
     change(&admin, &robin).await;
+    link(&admin).await;
     Client::new(sandbox.description().site_url, None).get("/rest/api/3/serverInfo").await;
     for path in READS {
         for client in [&admin, &robin] {
@@ -177,6 +178,17 @@ async fn change(admin: &Client, robin: &Client) {
     admin.delete("/rest/api/3/issue/OPS-6/properties/other").await;
 }
 
+/// Links, with their refusals.
+async fn link(admin: &Client) {
+    for (kind, to) in [("Blocks", "OPS-2"), ("Blocks", "OPS-2"), ("Hinders", "OPS-2"), ("Blocks", "OPS-99")] {
+        let body = json!({
+            "type": { "name": kind }, "inwardIssue": { "key": "OPS-1" }, "outwardIssue": { "key": to },
+            "comment": comment_of("linked"),
+        });
+        admin.post("/rest/api/3/issueLink", body).await;
+    }
+}
+
 fn comment_of(text: &str) -> Value {
     json!({ "body": document(text) })
 }
@@ -216,6 +228,8 @@ const READS: &[&str] = &[
     "/rest/api/3/issue/OPS-6?expand=names,schema,changelog&properties=*all",
     "/rest/api/3/issue/OPS-6?expand=transitions.fields,editmeta,operations,changelog",
     "/rest/api/3/issue/WEB-3?fields=*all&expand=schema",
+    "/rest/api/3/issueLinkType",
+    "/rest/api/3/issue/OPS-1?fields=issuelinks",
     "/rest/api/3/issue/HR-1",
     "/rest/api/3/issue/HR-2",
     "/rest/api/3/issue/OLD-1",

@@ -12,6 +12,7 @@ mod grants;
 mod history;
 mod jql;
 mod limits;
+mod links;
 mod oauth;
 mod projects;
 mod refusals;

@@ -167,6 +167,19 @@ impl TypedActivity for AddComments {
     }
 }
 
+/// The name of an effect that adds a comment to what another one did.
+pub(super) const COMMENT: &str = "comment";
+
+/// A comment that comes after another effect.
+pub(super) fn comment(key: &str, document: &Value) -> Effect {
+    let call = Call::new(&endpoint::ADD_COMMENT, [key], format!("issue `{key}`"));
+    let call = call.body(json!({ "body": document })).writes_to(key);
+    Effect::new(COMMENT, format!("issue {key}"), format!("add a comment to issue {key}"), call)
+        .known_by("ID", COMMENT_ID)
+        .with_baseline(json!({ "key": key }))
+        .creating()
+}
+
 /// Jira's refusal, with the input that it blames.
 fn refusal(error: JiraError) -> Failure {
     let blames_audience = error.words.fields.iter().any(|(field, _)| field == "commentLevel");

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    COMMENT_ID, Facts, Requirements,
-    add_comments::adopted_comment,
+    Facts, Requirements,
+    add_comments::{COMMENT, adopted_comment, comment},
     fields::{self, Names},
     names_the_issue, predicted, same_issue, subject, tag, tagged,
 };
@@ -81,9 +81,8 @@ pub(super) struct Moved {
     commented: bool,
 }
 
-/// The names of its effects.
+/// The name of its first effect. A comment that is no part of it is the second.
 const TRANSITION: &str = "transition";
-const COMMENT: &str = "comment";
 
 /// What is to be done.
 pub(super) struct Ready {
@@ -235,16 +234,6 @@ fn transition(moving: &Moving, standing: &Standing) -> Effect {
         .with_baseline(baseline)
         .changing("status", json!(from.name), json!(to.name))
         .giving(json!(moved))
-}
-
-/// The comment: the second effect, where it is no part of the first.
-fn comment(key: &str, document: &Value) -> Effect {
-    let call = Call::new(&endpoint::ADD_COMMENT, [key], format!("issue `{key}`"));
-    let call = call.body(json!({ "body": document })).writes_to(key);
-    Effect::new(COMMENT, format!("issue {key}"), format!("add a comment to issue {key}"), call)
-        .known_by("ID", COMMENT_ID)
-        .with_baseline(json!({ "key": key }))
-        .creating()
 }
 
 /// Where the issue is to go: the schema lets one of the two through.

@@ -259,6 +259,7 @@ mod tests {
             "GET /rest/api/3/field",
             "GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes",
             "GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}",
+            "GET /rest/api/3/issueLinkType",
             "GET /rest/api/3/myself",
             "GET /rest/api/3/project/{projectIdOrKey}",
             "GET /rest/api/3/user/assignable/search",

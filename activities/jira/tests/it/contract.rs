@@ -68,6 +68,9 @@ async fn exercise(site: &Site) {
     make.run("jira.create_project", project.clone()).await.expect("a project");
     make.adopt("jira.create_project", project, "NEW").await.expect("the project");
 
+    let link = json!({ "issue": key, "link": "blocks", "to": "OPS-1", "comment": "c" });
+    site.step(ADMIN).run("jira.link_issues", link).await.expect("a link");
+
     let search = json!({ "jql": "project = OPS", "fields": ["Labels"] });
     site.step(ADMIN).run("jira.search_issues", search).await.expect("issues");
 

@@ -10,6 +10,7 @@ mod create_project;
 mod delete_issue;
 mod faults;
 mod get_issue_details;
+mod link_issues;
 mod oauth;
 mod prefix;
 mod preflight;

@@ -7,13 +7,14 @@ use crate::{
     seed::{
         SeedError,
         file::{
-            FieldSeed, FieldType, GrantSeed, HoldersSeed, IssueTypeSeed, OptionSeed, PermissionSchemeSeed,
-            PrioritySeed, Relation, ResolutionSeed, SprintSeed, StatusSeed, TransitionSeed, UserSeed, WorkflowSeed,
+            FieldSeed, FieldType, GrantSeed, HoldersSeed, IssueTypeSeed, LinkTypeSeed, OptionSeed,
+            PermissionSchemeSeed, PrioritySeed, Relation, ResolutionSeed, SprintSeed, StatusSeed, TransitionSeed,
+            UserSeed, WorkflowSeed,
         },
     },
     world::{
-        Grant, Holders, IssueType, PermissionScheme, Priority, Resolution, ResolutionAfter, ScreenField, Status,
-        Transition, User, Workflow, World,
+        Grant, Holders, IssueType, LinkType, PermissionScheme, Priority, Resolution, ResolutionAfter, ScreenField,
+        Status, Transition, User, Workflow, World,
     },
 };
 
@@ -161,6 +162,14 @@ pub(super) fn resolutions(seeds: Vec<ResolutionSeed>, world: &mut World) -> Resu
     once("resolutions", "id", seeds.iter().map(|resolution| resolution.id.as_str()))?;
     let resolution = |ResolutionSeed { id, name, description }| Resolution { id, name, description };
     world.resolutions = seeds.into_iter().map(resolution).collect();
+    Ok(())
+}
+
+pub(super) fn link_types(seeds: Vec<LinkTypeSeed>, world: &mut World) -> Result<(), SeedError> {
+    once("link_types", "id", seeds.iter().map(|kind| kind.id.as_str()))?;
+    once("link_types", "name", seeds.iter().map(|kind| kind.name.as_str()))?;
+    let kind = |LinkTypeSeed { id, name, inward, outward }| LinkType { id, name, inward, outward };
+    world.link_types = seeds.into_iter().map(kind).collect();
     Ok(())
 }
 

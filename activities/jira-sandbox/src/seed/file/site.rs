@@ -159,6 +159,20 @@ pub(crate) struct PrioritySeed {
     pub(crate) default: bool,
 }
 
+/// A type of links between issues.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkTypeSeed {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// What the issue that is linked to says of the other: `is blocked by`.
+    pub(crate) inward: String,
+    /// What the issue that the link starts from says of the other: `blocks`.
+    pub(crate) outward: String,
+}
+
 /// A custom field.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

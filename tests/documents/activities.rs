@@ -213,6 +213,9 @@ fn needs(activity: &dyn Activity) -> String {
 }
 
 fn scopes(scopes: &Scopes) -> String {
+    if *scopes == Scopes::default() {
+        return String::new();
+    }
     let list = |names: &BTreeSet<_>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     format!("| classic scopes | {} |\n| or granular scopes | {} |\n", list(&scopes.classic), list(&scopes.granular))
 }

@@ -8,6 +8,7 @@ mod create_issue;
 mod create_project;
 mod delete_issue;
 mod fields;
+mod find_user;
 mod get_issue_details;
 mod link_issues;
 mod made;
@@ -51,6 +52,7 @@ pub fn catalogue(client: &Arc<Client>, files: &Files) -> Catalogue {
         .with_typed(create_issue::CreateIssue, client())
         .with_typed(create_project::CreateProject, client())
         .with_typed(delete_issue::DeleteIssue, client())
+        .with_typed(find_user::FindUser, client())
         .with_typed(get_issue_details::GetIssueDetails, client())
         .with_typed(link_issues::LinkIssues, client())
         .with_typed(search_issues::SearchIssues::default(), client())
@@ -59,7 +61,7 @@ pub fn catalogue(client: &Arc<Client>, files: &Files) -> Catalogue {
 }
 
 /// The operations that one activity alone calls, stated in its file.
-const OWN_OPERATIONS: &[&[&Operation]] = &[link_issues::OPERATIONS];
+const OWN_OPERATIONS: &[&[&Operation]] = &[find_user::OPERATIONS, link_issues::OPERATIONS];
 
 /// Every operation that flowrun calls, wherever it is stated.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
@@ -127,6 +129,13 @@ impl Requirements {
     /// The scopes of an operation whose permissions are stated apart.
     fn scopes(mut self, operation: &Operation, reason: &'static str) -> Self {
         self.add(Need::Scopes(operation.scopes.scopes()), reason, Basis::Documented);
+        self
+    }
+
+    /// A permission that Jira documents for some calls of an operation.
+    fn needing(mut self, key: &'static str, subject: &Subject, reason: &'static str) -> Self {
+        let need = Need::Permission { key: Cow::Borrowed(key), subject: subject.clone() };
+        self.add(need, reason, Basis::Documented);
         self
     }
 

@@ -15,6 +15,7 @@ pub(crate) const RESOLVE_ISSUES: &str = "RESOLVE_ISSUES";
 pub(crate) const SCHEDULE_ISSUES: &str = "SCHEDULE_ISSUES";
 pub(crate) const SET_ISSUE_SECURITY: &str = "SET_ISSUE_SECURITY";
 pub(crate) const TRANSITION_ISSUES: &str = "TRANSITION_ISSUES";
+pub(crate) const USER_PICKER: &str = "USER_PICKER";
 
 /// The name of a permission on Jira's screens, and what it lets a user do.
 pub(crate) struct Words {
@@ -40,6 +41,7 @@ pub(crate) fn words(key: &str) -> Option<Words> {
         RESOLVE_ISSUES => ("Resolve issues", "set the resolution of"),
         SCHEDULE_ISSUES => ("Schedule issues", "set the due date of"),
         SET_ISSUE_SECURITY => ("Set issue security", "set the security level of"),
+        USER_PICKER => ("Browse users and groups", "look for"),
         TRANSITION_ISSUES => ("Transition issues", "change the status of"),
         _ => return None,
     };

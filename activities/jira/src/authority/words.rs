@@ -94,6 +94,7 @@ pub(super) fn subject(subject: &Subject) -> String {
 fn object(key: &str, of: &Subject) -> String {
     match of {
         Subject::Global if key == permission::ADMINISTER => "Jira".into(),
+        Subject::Global if key == permission::USER_PICKER => "users".into(),
         Subject::Known { kind, .. } if kind == "issue" => subject(of),
         Subject::Known { .. } => format!("issues in {}", subject(of)),
         _ => "issues".into(),

@@ -262,6 +262,7 @@ mod tests {
             "GET /rest/api/3/issueLinkType",
             "GET /rest/api/3/myself",
             "GET /rest/api/3/project/{projectIdOrKey}",
+            "GET /rest/api/3/user",
             "GET /rest/api/3/user/assignable/search",
             "GET /rest/api/3/user/search",
         ];

@@ -43,6 +43,13 @@ pub(crate) struct User {
     /// The name that Jira shows.
     #[serde(default)]
     pub(crate) display_name: Option<String>,
+    /// Whether the account has not been deactivated.
+    #[serde(default = "yes")]
+    pub(crate) active: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The user whose access token it is, as Jira says now: whether it recognises the access token is seen too.
@@ -65,11 +72,15 @@ pub(crate) async fn anybody(reader: &Reader, who: &str) -> Result<String, Failur
     if let Some(account_id) = unless_email(reader, who).await? {
         return Ok(account_id);
     }
-    let email = who.trim();
+    with_email(reader, who.trim()).await.map(|user| user.account_id)
+}
+
+/// The user of the site with exactly this e-mail address.
+pub(crate) async fn with_email(reader: &Reader, email: &str) -> Result<User, Failure> {
     let call = Call::new(&endpoint::FIND_USERS, [], format!("the user `{email}`"));
     let found: Vec<User> = reader.read(call.query("query", email)).await?;
     let user = exact(email, &found).and_then(|user| user.ok_or_else(|| unfound(email, &found)));
-    reader.doubting(user).map(|user| user.account_id.clone())
+    reader.doubting(user).cloned()
 }
 
 /// The account id of `who`; `None` where it is an e-mail address, and somebody has to be found by it.
@@ -217,7 +228,7 @@ mod tests {
     use super::*;
 
     fn user(id: &str, email: Option<&str>) -> User {
-        User { account_id: id.into(), email_address: email.map(Into::into), display_name: None }
+        User { account_id: id.into(), email_address: email.map(Into::into), display_name: None, active: true }
     }
 
     #[test]

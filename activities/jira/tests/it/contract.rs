@@ -68,6 +68,9 @@ async fn exercise(site: &Site) {
     make.run("jira.create_project", project.clone()).await.expect("a project");
     make.adopt("jira.create_project", project, "NEW").await.expect("the project");
 
+    for found in [json!({ "user": "me" }), json!({ "name": "Dana" }), json!({ "user": "6410a7e1c3d5f20b6c1e0a02" })] {
+        site.step(ADMIN).run("jira.find_user", found).await.expect("a user");
+    }
     let link = json!({ "issue": key, "link": "blocks", "to": "OPS-1", "comment": "c" });
     site.step(ADMIN).run("jira.link_issues", link).await.expect("a link");
 

@@ -9,6 +9,7 @@ mod create_issue;
 mod create_project;
 mod delete_issue;
 mod faults;
+mod find_user;
 mod get_issue_details;
 mod link_issues;
 mod oauth;

@@ -50,6 +50,7 @@ fn cases() -> Vec<(&'static str, Value, &'static [&'static str])> {
         ("jira.create_issue", json!({ "project": "OPS", "issue_type": "Bug", "summary": "s" }), &["create"]),
         ("jira.create_project", json!({ "key": "NEW", "name": "New", "template": "kanban" }), &["create"]),
         ("jira.delete_issue", json!({ "issue": "OPS-1" }), &["delete"]),
+        ("jira.find_user", json!({ "name": "Dana" }), &[]),
         ("jira.get_issue_details", json!({ "issue": "OPS-1" }), &[]),
         ("jira.link_issues", json!({ "issue": "OPS-1", "link": "blocks", "to": "OPS-2" }), &["link"]),
         (

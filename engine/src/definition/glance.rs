@@ -7,10 +7,15 @@
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
 /// How far down it looks; no glance goes round in circles.
 const DEEPEST: usize = 64;
+
+/// How many schemas it holds each part of a value to. Schemas that refer to each other can be more than anybody lives to see.
+const MOST_SCHEMAS: usize = 1000;
 
 /// The pattern of a text with an expression in it.
 pub(super) const EXPRESSION: &str = r"\{\{";
@@ -20,7 +25,8 @@ pub(super) const PROCESS: &str = "^[a-z][a-z0-9-]*$";
 
 /// Whether `schema`, of draft 7, takes `value`, if that is plain to see.
 pub(super) fn takes(schema: &Value, value: &Value) -> Option<bool> {
-    Glance { root: schema, depth: 0 }.takes(schema, value)
+    let left = Cell::new(MOST_SCHEMAS.saturating_mul(1 + parts(value)));
+    Glance { root: schema, depth: 0, left: &left }.takes(schema, value)
 }
 
 /// Whether a schema is one beyond doubt: all its keywords, and those below, are known here and have what belongs to them.
@@ -55,10 +61,21 @@ fn is_type(name: &Value) -> bool {
 /// Below it, integers and doubles are the same numbers.
 const EXACT: u64 = 1 << 53;
 
+/// How many values there are inside a value.
+fn parts(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(|item| 1 + parts(item)).sum(),
+        Value::Object(fields) => fields.values().map(|field| 1 + parts(field)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Glance<'a> {
     root: &'a Value,
     depth: usize,
+    /// How many schemas are looked at yet.
+    left: &'a Cell<usize>,
 }
 
 impl<'a> Glance<'a> {
@@ -67,6 +84,7 @@ impl<'a> Glance<'a> {
         if self.depth == DEEPEST || keywords.contains_key("$id") || keywords.contains_key("patternProperties") {
             return None;
         }
+        self.left.set(self.left.get().checked_sub(1)?);
         let below = Self { depth: self.depth + 1, ..self };
         if let Some(reference) = keywords.get("$ref") {
             return below.takes(self.definition(reference.as_str()?)?, value);

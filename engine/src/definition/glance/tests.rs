@@ -66,10 +66,21 @@ fn what_is_not_plain_is_left() {
         (json!({"$id": "urn:a"}), json!(1)),
         (json!({"$ref": "#/properties/a", "properties": {"a": true}}), json!(1)),
         (around, json!(1)),
+        (doubling(14), json!(1)),
     ];
     for (schema, value) in cases {
         assert_eq!(takes(&schema, &value), None, "{schema} takes {value}");
     }
+}
+
+/// Each definition holds a value to the next one twice.
+fn doubling(count: usize) -> Value {
+    let name = |number: usize| format!("d{number}");
+    let refers = |number: usize| json!({ "$ref": format!("#/definitions/{}", name(number)) });
+    let twice = |number| (name(number), json!({ "allOf": [refers(number + 1), refers(number + 1)] }));
+    let mut definitions: serde_json::Map<_, _> = (0..count).map(twice).collect();
+    definitions.insert(name(count), json!(true));
+    json!({ "allOf": [refers(0)], "definitions": definitions })
 }
 
 #[test]

@@ -50,6 +50,8 @@ pub(crate) enum Change {
     IssuesLinked(IssuesLinked),
     CommentAdded(CommentAdded),
     CommentPropertyChanged(CommentPropertyChanged),
+    WatcherAdded(WatcherAdded),
+    WorklogAdded(WorklogAdded),
     AttachmentsAdded(AttachmentsAdded),
     AttachmentRemoved(AttachmentRemoved),
     PropertyChanged(PropertyChanged),
@@ -66,6 +68,8 @@ impl Change {
             Self::IssuesLinked(linked) => vec![linked.from, linked.to],
             Self::CommentAdded(added) => vec![added.issue],
             Self::CommentPropertyChanged(changed) => vec![changed.issue],
+            Self::WatcherAdded(added) => vec![added.issue],
+            Self::WorklogAdded(added) => vec![added.issue],
             Self::PropertyChanged(changed) => vec![changed.issue],
             Self::AttachmentsAdded(added) => vec![added.issue],
             Self::AttachmentRemoved(removed) => vec![removed.issue],
@@ -167,6 +171,26 @@ pub(crate) struct CommentAdded {
     pub(crate) id: u64,
     pub(crate) issue: u64,
     pub(crate) body: Value,
+    pub(crate) visibility: Option<Value>,
+    pub(crate) properties: BTreeMap<String, Value>,
+}
+
+/// A user who watches an issue from now on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct WatcherAdded {
+    pub(crate) issue: u64,
+    /// An account id.
+    pub(crate) account: String,
+}
+
+/// Work that was logged on an issue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct WorklogAdded {
+    pub(crate) id: u64,
+    pub(crate) issue: u64,
+    pub(crate) started: Timestamp,
+    pub(crate) seconds: u64,
+    pub(crate) comment: Option<Value>,
     pub(crate) visibility: Option<Value>,
     pub(crate) properties: BTreeMap<String, Value>,
 }

@@ -22,6 +22,7 @@ pub mod contract;
 mod control;
 mod directory;
 mod document;
+mod duration;
 mod effect;
 mod faults;
 mod field;

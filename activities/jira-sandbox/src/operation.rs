@@ -15,6 +15,8 @@ pub(crate) mod search;
 pub(crate) mod site;
 pub(crate) mod transition;
 pub(crate) mod user;
+pub(crate) mod watcher;
+pub(crate) mod worklog;
 
 use std::collections::BTreeMap;
 

@@ -75,6 +75,41 @@ pub(crate) fn too_many_links(most: usize) -> Refusal {
     Refusal::message(413, format!("The issue has reached its limit of {most} issue links."))
 }
 
+/// The caller may see the issue and not have others watch it. \[SPEC\]
+pub(crate) fn watchers_not_permitted() -> Refusal {
+    Refusal::message(403, "You do not have permission to manage the watcher list.")
+}
+
+/// The user who is to watch may not see the issue. \[unverified\]
+pub(crate) fn watcher_cannot_see() -> Refusal {
+    Refusal::message(400, "The user does not have permission to view this issue, and cannot watch it.")
+}
+
+/// The user may browse the issue and not work on it: 400. \[SPEC\]
+pub(crate) fn work_not_permitted() -> Refusal {
+    Refusal::message(400, "You do not have the permission to associate a worklog to this issue.")
+}
+
+/// No time was spent. The status is \[SPEC\]'s for an invalid request.
+pub(crate) fn time_spent_missing() -> Refusal {
+    Refusal::field(400, "timeLogged", "You must indicate the time spent working.")
+}
+
+/// The time that was spent cannot be read. The status is \[SPEC\]'s for an invalid request.
+pub(crate) fn time_spent_invalid() -> Refusal {
+    Refusal::field(400, "timeLogged", "Invalid time duration entered.")
+}
+
+/// When the work began cannot be read. The status is \[SPEC\]'s for an invalid request.
+pub(crate) fn started_invalid() -> Refusal {
+    Refusal::field(400, "startDate", "The start date of the worklog is not valid.")
+}
+
+/// The issue has as many worklogs as it may have. \[SPEC\]
+pub(crate) fn too_many_worklogs(most: usize) -> Refusal {
+    Refusal::message(413, format!("The issue has reached its limit of {most} worklogs."))
+}
+
 /// The project is absent or not visible. \[SPEC\]
 pub(crate) fn project_not_found(id_or_key: &str) -> Refusal {
     Refusal::message(404, format!("No project could be found with key or id '{id_or_key}'."))

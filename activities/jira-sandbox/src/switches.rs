@@ -53,6 +53,8 @@ pub struct Switches {
     pub most_comments: usize,
     /// How many links an issue can have; one more is 413. \[SPEC\] has the status, the number is \[unverified\].
     pub most_issue_links: usize,
+    /// How many worklogs an issue can have; one more is 413. \[SPEC\] has the status, the number is \[unverified\].
+    pub most_worklogs: usize,
     /// The status of an edit by a user who may browse but not edit. \[SPEC\] documents 400 for fields that may not be edited.
     pub edit_without_permission: EditRefusal,
     /// Whether an edit sets only what is on the edit screen; \[SPEC\] says that it does not look there.
@@ -120,6 +122,7 @@ impl Default for Switches {
             unknown_jql_refused: true,
             most_comments: 5000,
             most_issue_links: 2000,
+            most_worklogs: 10_000,
             edit_without_permission: EditRefusal::BadRequest,
             edit_needs_screen: true,
             quiet_edit_refused: true,

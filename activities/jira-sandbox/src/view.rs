@@ -3,6 +3,7 @@
 mod attachment;
 mod issue;
 mod link;
+mod work;
 
 use serde_json::{Value, json};
 

@@ -11,6 +11,7 @@ mod permits;
 mod project;
 mod user;
 mod workflow;
+mod worklog;
 
 use std::collections::BTreeMap;
 
@@ -21,9 +22,12 @@ pub(crate) use link::{Link, LinkType};
 pub(crate) use project::{AssigneeType, Component, IssueType, Project, SecurityLevel, Version};
 pub(crate) use user::{Grant, Holders, PermissionScheme, User};
 pub(crate) use workflow::{Category, Priority, Resolution, ResolutionAfter, ScreenField, Status, Transition, Workflow};
+pub(crate) use worklog::Worklog;
 
 use crate::{
-    effect::{Change, CommentAdded, CommentPropertyChanged, Effect, IssueCreated, IssueEdited, PropertyChanged},
+    effect::{
+        Change, CommentAdded, CommentPropertyChanged, Effect, IssueCreated, IssueEdited, PropertyChanged, WatcherAdded,
+    },
     field::Field,
     grants::ChangedPermissions,
     limits::Limits,
@@ -82,6 +86,7 @@ pub(crate) struct World {
     pub(crate) next_issue: u64,
     pub(crate) next_comment: u64,
     pub(crate) next_link: u64,
+    pub(crate) next_worklog: u64,
 }
 
 impl World {
@@ -100,6 +105,8 @@ impl World {
             Change::IssuesLinked(linked) => self.link_issues(effect, linked),
             Change::IssueEdited(edited) => self.edit_issue(effect, edited),
             Change::CommentAdded(added) => self.add_comment(effect, added),
+            Change::WatcherAdded(added) => self.add_watcher(added),
+            Change::WorklogAdded(added) => self.add_worklog(effect, added),
             Change::CommentPropertyChanged(changed) => self.change_comment_property(changed),
             Change::AttachmentsAdded(added) => self.add_attachments(effect, added),
             // What it takes away is gone already.
@@ -199,6 +206,8 @@ impl World {
             fields: created.fields.clone(),
             properties: created.properties.clone(),
             comments: Vec::new(),
+            watchers: Vec::new(),
+            worklogs: Vec::new(),
             history: Vec::new(),
             former_keys: Vec::new(),
         };
@@ -222,6 +231,14 @@ impl World {
         let Some(issue) = self.issues.get_mut(&added.issue) else { return };
         issue.updated = effect.time;
         issue.comments.push(Comment::new(effect.account.clone(), effect.time, added));
+    }
+
+    /// Watching changes nothing of the issue itself. \[unverified\]
+    fn add_watcher(&mut self, added: &WatcherAdded) {
+        let Some(issue) = self.issues.get_mut(&added.issue) else { return };
+        if !issue.watchers.contains(&added.account) {
+            issue.watchers.push(added.account.clone());
+        }
     }
 
     /// A property is no field: neither `updated` nor the history tells of it. \[unverified\]

@@ -4,6 +4,8 @@
 mod add_assignee;
 mod add_attachment;
 mod add_comments;
+mod add_watcher;
+mod add_worklog;
 mod create_issue;
 mod create_project;
 mod delete_issue;
@@ -49,6 +51,8 @@ pub fn catalogue(client: &Arc<Client>, files: &Files) -> Catalogue {
         .with_typed(add_assignee::AddAssignee, client())
         .with_typed(add_attachment::AddAttachment::new(files.clone()), client())
         .with_typed(add_comments::AddComments, client())
+        .with_typed(add_watcher::AddWatcher, client())
+        .with_typed(add_worklog::AddWorklog, client())
         .with_typed(create_issue::CreateIssue, client())
         .with_typed(create_project::CreateProject, client())
         .with_typed(delete_issue::DeleteIssue, client())
@@ -61,7 +65,8 @@ pub fn catalogue(client: &Arc<Client>, files: &Files) -> Catalogue {
 }
 
 /// The operations that one activity alone calls, stated in its file.
-const OWN_OPERATIONS: &[&[&Operation]] = &[find_user::OPERATIONS, link_issues::OPERATIONS];
+const OWN_OPERATIONS: &[&[&Operation]] =
+    &[add_watcher::OPERATIONS, add_worklog::OPERATIONS, find_user::OPERATIONS, link_issues::OPERATIONS];
 
 /// Every operation that flowrun calls, wherever it is stated.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
@@ -197,6 +202,15 @@ fn predicted(effect: &Effect) -> Value {
 async fn issue(reader: &Reader, issue: &IssueKey, fields: &str) -> Result<Value, JiraError> {
     let call = Call::new(&endpoint::GET_ISSUE, [issue.as_str()], issue.to_string());
     reader.send(&call.query("fields", fields)).await
+}
+
+/// The key of an issue: what was given, or what the id belongs to.
+async fn key_of(reader: &Reader, given: &IssueKey) -> Result<String, Failure> {
+    if !given.is_id() {
+        return Ok(given.as_str().to_owned());
+    }
+    let found = issue(reader, given, "summary").await?;
+    text(&found, "key", &given.to_string())
 }
 
 /// Refuses a key by which a person says that a change to an issue was made, if it names another issue than the intent.

@@ -14,7 +14,7 @@ pub(crate) use field::Field;
 pub(crate) use screen::Screen;
 pub(crate) use transition::{Aim, Move, Transition, transitions};
 pub(crate) use user::{Place, User, Users, anybody, is_email, is_user, myself, with_email};
-pub(crate) use value::day;
+pub(crate) use value::{day, moment};
 
 use std::borrow::Cow;
 

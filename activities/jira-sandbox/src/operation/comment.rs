@@ -131,7 +131,7 @@ pub(super) fn read(
 }
 
 /// The group or role that may see the comment, by its name. \[SPEC\]
-fn visibility(
+pub(super) fn visibility(
     given: Option<&Value>,
     issue: &Issue,
     (request, world): (&Request<'_>, &World),

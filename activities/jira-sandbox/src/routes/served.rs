@@ -8,6 +8,8 @@ mod metadata;
 mod project;
 mod search;
 mod user;
+mod watcher;
+mod worklog;
 
 use super::Operation;
 
@@ -22,6 +24,8 @@ pub(super) fn operations() -> impl Iterator<Item = &'static Operation> {
         metadata::OPERATIONS,
         project::OPERATIONS,
         user::OPERATIONS,
+        watcher::OPERATIONS,
+        worklog::OPERATIONS,
     ];
     subjects.into_iter().flatten()
 }

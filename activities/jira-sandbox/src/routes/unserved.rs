@@ -4,11 +4,7 @@
 pub(super) const UNSERVED: &[(&str, &str, &str)] = &[
     ("PUT", "/rest/api/3/issue/{issueIdOrKey}/comment/{id}", "updateComment"),
     ("DELETE", "/rest/api/3/issue/{issueIdOrKey}/comment/{id}", "deleteComment"),
-    ("GET", "/rest/api/3/issue/{issueIdOrKey}/watchers", "getIssueWatchers"),
-    ("POST", "/rest/api/3/issue/{issueIdOrKey}/watchers", "addWatcher"),
     ("DELETE", "/rest/api/3/issue/{issueIdOrKey}/watchers", "removeWatcher"),
-    ("GET", "/rest/api/3/issue/{issueIdOrKey}/worklog", "getIssueWorklog"),
-    ("POST", "/rest/api/3/issue/{issueIdOrKey}/worklog", "addWorklog"),
     ("POST", "/rest/api/3/issue/bulk", "createIssues"),
     ("DELETE", "/rest/api/3/project/{projectIdOrKey}", "deleteProject"),
     ("PUT", "/rest/api/3/project/{projectIdOrKey}", "updateProject"),

@@ -37,6 +37,7 @@ pub(super) fn world(seed: SeedFile) -> Result<World, SeedError> {
         next_issue: 10001,
         next_comment: 10000,
         next_link: 10000,
+        next_worklog: 10000,
     };
     site::users(seed.users.unwrap_or_default(), &mut world)?;
     site::permissions(

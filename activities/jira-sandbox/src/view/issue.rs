@@ -142,14 +142,12 @@ impl View<'_> {
             "created" => jira_time(issue.created).into(),
             "updated" => jira_time(issue.updated).into(),
             "resolutiondate" => issue.resolved.map_or(Value::Null, |time| jira_time(time).into()),
-            "worklog" => json!({ "startAt": 0, "maxResults": 20, "total": 0, "worklogs": [] }),
+            "worklog" => self.worklogs(issue),
             "subtasks" => self.world.subtasks(issue).into_iter().map(|subtask| self.mention(subtask)).collect(),
             "attachment" => self.attachments(issue),
             "issuelinks" => self.links(issue),
             "workratio" => json!(-1),
-            "watches" => {
-                json!({ "self": self.link(&format!("issue/{}/watchers", issue.key)), "watchCount": 0, "isWatching": false })
-            }
+            "watches" => self.watches(issue),
             "votes" => {
                 json!({ "self": self.link(&format!("issue/{}/votes", issue.key)), "votes": 0, "hasVoted": false })
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::Worklog;
 use crate::effect::{CommentAdded, Effect, IssueEdited};
 
 /// An issue; `fields` are the stored values by field id.
@@ -27,6 +28,9 @@ pub(crate) struct Issue {
     pub(crate) fields: Map<String, Value>,
     pub(crate) properties: BTreeMap<String, Value>,
     pub(crate) comments: Vec<Comment>,
+    /// The account ids of those who watch it, the first one first.
+    pub(crate) watchers: Vec<String>,
+    pub(crate) worklogs: Vec<Worklog>,
     pub(crate) history: Vec<HistoryEntry>,
 }
 

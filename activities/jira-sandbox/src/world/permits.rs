@@ -1,5 +1,7 @@
 //! Who may do what: the schemes of projects, issue security, and what of the world is visible to whom.
 
+use serde_json::Value;
+
 use super::{Comment, Holders, Issue, Project, User, World};
 use crate::{
     permission::{self, Kind, Permission},
@@ -56,7 +58,12 @@ impl World {
 
     /// Whether the user belongs to the group or role that a comment is restricted to.
     pub(crate) fn sees(&self, user: &User, issue: &Issue, comment: &Comment) -> bool {
-        let Some(visibility) = &comment.visibility else { return true };
+        self.may_see(user, issue, comment.visibility.as_ref())
+    }
+
+    /// Whether the user belongs to the group or role that something on an issue is restricted to.
+    pub(super) fn may_see(&self, user: &User, issue: &Issue, visibility: Option<&Value>) -> bool {
+        let Some(visibility) = visibility else { return true };
         let name = visibility["value"].as_str().unwrap_or_default();
         match visibility["type"].as_str() {
             Some("group") => user.groups.iter().any(|group| group == name),

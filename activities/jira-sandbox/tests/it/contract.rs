@@ -68,6 +68,7 @@ async fn traffic() -> Vec<Exchange> {
     admin.post("/rest/api/3/issue/OPS-6/comment", comment).await;
     change(&admin, &robin).await;
     link(&admin).await;
+    work([&admin, &robin], &sandbox.description().users[1].account_id).await;
     Client::new(sandbox.description().site_url, None).get("/rest/api/3/serverInfo").await;
     for path in READS {
         for client in [&admin, &robin] {
@@ -189,6 +190,24 @@ async fn link(admin: &Client) {
     }
 }
 
+/// Watchers and worklogs, with their refusals.
+async fn work([admin, robin]: [&Client; 2], account: &str) {
+    for (client, issue, user) in
+        [(admin, "OPS-1", account), (admin, "OPS-1", "none"), (robin, "OPS-99", account), (admin, "HR-1", account)]
+    {
+        client.post(&format!("/rest/api/3/issue/{issue}/watchers"), json!(user)).await;
+    }
+    let log = json!({
+        "timeSpent": "1h 30m", "started": "2026-01-31T09:30:00.000+0100", "comment": document("c"),
+        "visibility": { "type": "role", "value": "Administrators" },
+        "properties": [{ "key": "flowrun", "value": 1 }],
+    });
+    for (issue, query) in [("OPS-1", ""), ("OPS-1", "?expand=properties&adjustEstimate=leave"), ("OPS-99", "")] {
+        admin.post(&format!("/rest/api/3/issue/{issue}/worklog{query}"), log.clone()).await;
+    }
+    admin.post("/rest/api/3/issue/OPS-1/worklog", json!({ "timeSpent": "soon" })).await;
+}
+
 fn comment_of(text: &str) -> Value {
     json!({ "body": document(text) })
 }
@@ -229,6 +248,10 @@ const READS: &[&str] = &[
     "/rest/api/3/issue/OPS-6?expand=transitions.fields,editmeta,operations,changelog",
     "/rest/api/3/issue/WEB-3?fields=*all&expand=schema",
     "/rest/api/3/issueLinkType",
+    "/rest/api/3/issue/OPS-1/watchers",
+    "/rest/api/3/issue/OPS-99/watchers",
+    "/rest/api/3/issue/OPS-1/worklog?expand=properties&startedAfter=0",
+    "/rest/api/3/issue/OPS-1?fields=watches,worklog",
     "/rest/api/3/issue/OPS-1?fields=issuelinks",
     "/rest/api/3/issue/HR-1",
     "/rest/api/3/issue/HR-2",

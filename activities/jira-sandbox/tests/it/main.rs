@@ -24,3 +24,5 @@ mod transitions;
 mod users;
 mod version2;
 mod visibility;
+mod watchers;
+mod worklogs;

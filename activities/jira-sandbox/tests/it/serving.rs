@@ -127,7 +127,7 @@ async fn what_is_not_served_is_named() {
     let sandbox = start(Options::default()).await;
     let admin = Client::gateway(&sandbox, "admin@example.com");
     for (path, status, word) in [
-        ("/rest/api/3/issue/OPS-1/worklog", 501, "getIssueWorklog"),
+        ("/rest/api/3/events", 501, "getEvents"),
         ("/rest/api/3/dashboard", 501, "GET /rest/api/3/dashboard"),
         ("/rest/api/3/search", 410, "removed"),
         ("/elsewhere", 404, "/elsewhere"),

@@ -56,7 +56,7 @@ async fn everything_else_is_named() {
         ("POST", "issue/OPS-1/comment", 501, "addComment"),
         ("PUT", "issue/OPS-1/assignee", 501, "assignIssue"),
         ("DELETE", "issue/OPS-1", 501, "deleteIssue"),
-        ("GET", "issue/OPS-1/worklog", 501, "getIssueWorklog"),
+        ("GET", "events", 501, "getEvents"),
         ("GET", "dashboard", 501, "GET /rest/api/2/dashboard"),
         ("GET", "search", 410, "removed"),
     ] {

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{COMMENT_ID, Facts, Progress, Requirements, issue, same_issue, subject, tagged, text};
+use super::{COMMENT_ID, Facts, Progress, Requirements, key_of, same_issue, subject, tagged};
 use crate::{
     client::{Call, Client, JiraError, Reader, endpoint},
     input::{self, Check, IssueKey, Text, refused},
@@ -119,12 +119,7 @@ impl TypedActivity for AddComments {
 
     /// The issue's key: what was given, or what the id belongs to.
     async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<String, Failure> {
-        let given = &attempt.input.issue;
-        if !given.is_id() {
-            return Ok(given.as_str().to_owned());
-        }
-        let found = issue(reader, given, "summary").await?;
-        text(&found, "key", &given.to_string())
+        key_of(reader, &attempt.input.issue).await
     }
 
     fn prepare(&self, attempt: &Attempt<'_, Input>, key: &String) -> Result<Vec<Effect>, Failure> {

@@ -6,7 +6,7 @@
 mod choice;
 mod scalar;
 
-pub(crate) use scalar::day;
+pub(crate) use scalar::{day, moment};
 
 use flowrun_engine::activity::Failure;
 use serde_json::{Value, json};

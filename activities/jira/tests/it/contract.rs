@@ -68,6 +68,15 @@ async fn exercise(site: &Site) {
     make.run("jira.create_project", project.clone()).await.expect("a project");
     make.adopt("jira.create_project", project, "NEW").await.expect("the project");
 
+    for user in [DEVELOPER, "me"] {
+        let watch = json!({ "issue": key, "user": user });
+        site.step(ADMIN).run("jira.add_watcher", watch).await.expect("a watcher");
+    }
+    let work = json!({ "issue": created["id"], "time_spent": "1h", "started": "2026-01-31T09:30:00Z", "comment": "c" });
+    let log = site.step(ADMIN);
+    let logged = log.run("jira.add_worklog", work.clone()).await.expect("work");
+    log.adopt("jira.add_worklog", work, logged["id"].as_str().expect("an id")).await.expect("the work");
+
     for found in [json!({ "user": "me" }), json!({ "name": "Dana" }), json!({ "user": "6410a7e1c3d5f20b6c1e0a02" })] {
         site.step(ADMIN).run("jira.find_user", found).await.expect("a user");
     }

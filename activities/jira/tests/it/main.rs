@@ -3,6 +3,8 @@
 mod add_assignee;
 mod add_attachment;
 mod add_comments;
+mod add_watcher;
+mod add_worklog;
 mod authority;
 mod contract;
 mod create_issue;

@@ -86,6 +86,8 @@ fn issue(seed: IssueSeed, world: &World) -> Result<(u64, Issue), SeedError> {
         fields,
         properties: seed.properties,
         comments: comments.collect::<Result<_, _>>()?,
+        watchers: Vec::new(),
+        worklogs: Vec::new(),
         history: Vec::new(),
         former_keys: seed.former_keys,
     };

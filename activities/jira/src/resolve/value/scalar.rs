@@ -18,6 +18,12 @@ pub(crate) fn day(text: &str) -> Option<Date> {
     text.parse::<Date>().ok().filter(|date| date.to_string() == text)
 }
 
+/// The moment that a text names, with its offset, written as Jira takes it.
+pub(crate) fn moment(text: &str) -> Option<String> {
+    let read = text.parse::<Timestamp>().or_else(|_| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text));
+    read.ok().map(|moment| moment.strftime(INSTANT).to_string())
+}
+
 impl Field {
     pub(super) fn text(&self, given: &Value) -> Result<String, Failure> {
         match given {
@@ -75,11 +81,9 @@ impl Field {
     /// A moment with its offset, in Jira's form.
     pub(super) fn instant(&self, given: &Value) -> Result<Value, Failure> {
         let text = self.text(given)?;
-        let read = text.parse::<Timestamp>().or_else(|_| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", &text));
-        let moment = read.map_err(|_| {
+        moment(&text).map(Value::String).ok_or_else(|| {
             refused(format!("{self} takes a date and time such as `2026-01-31T09:30:00+01:00`, not `{}`", cut(&text)))
-        })?;
-        Ok(moment.strftime(INSTANT).to_string().into())
+        })
     }
 
     /// The original estimate. What remains is set by the object that Jira takes.

@@ -134,12 +134,12 @@ pub enum StoreError {
         supported: u32,
     },
     /// It was written by an older version, whose stores this one does not read.
-    #[error("the store has format {found}, this flowrun reads {supported} only")]
+    #[error("the store has format {found}, this flowrun reads from {oldest} on")]
     Older {
         /// The store's format.
         found: u32,
-        /// The one that is read.
-        supported: u32,
+        /// The oldest that is read.
+        oldest: u32,
     },
     /// A newer version wrote a record to it, of which this one does not know all that it says.
     #[error("a newer version of flowrun wrote to the store: {0}")]

@@ -100,8 +100,11 @@ pub struct OpenEffect {
 }
 
 impl SledStore {
-    /// The format that this version reads and writes.
+    /// The format that this version writes.
     pub const FORMAT: u32 = 3;
+
+    /// The oldest format that it reads: that before pieces were packed.
+    pub const OLDEST_FORMAT: u32 = 2;
 
     /// Opens the store in the directory `path`; makes it if there is none.
     ///

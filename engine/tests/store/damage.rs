@@ -168,7 +168,7 @@ fn an_older_format_is_refused_by_name() {
     database.insert("format", &1_u32.to_be_bytes()).unwrap();
     drop(database);
     let error = SledStore::open(&path, "a test").unwrap_err();
-    assert_eq!(error.to_string(), "the store has format 1, this flowrun reads 2 only");
+    assert_eq!(error.to_string(), "the store has format 1, this flowrun reads from 2 on");
     assert!(matches!(error, StoreError::Older { .. }));
 }
 

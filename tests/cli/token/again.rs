@@ -49,7 +49,7 @@ fn what_is_missing_is_told_with_the_command_that_gets_it() {
       missing     write:jira-work            Create and manage issues
 
     missing: `manage:jira-configuration`, needed by `jira.create_project`;
-    `write:jira-work`, needed by 7 activities, such as `jira.add_assignee`; if a
+    `write:jira-work`, needed by 10 activities, such as `jira.add_assignee`; if a
     definition of yours needs it, add it to the app's Jira API permissions, then run
     `flowrun token add acme --for FILE`: what was granted stays
     ");

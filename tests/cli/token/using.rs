@@ -68,10 +68,14 @@ fn it_is_tried_line_by_line() {
       ok       jira.add_assignee          ASSIGN_ISSUES, BROWSE_PROJECTS
       ok       jira.add_attachment        BROWSE_PROJECTS, CREATE_ATTACHMENTS
       ok       jira.add_comments          ADD_COMMENTS, BROWSE_PROJECTS
+      ok       jira.add_watcher           BROWSE_PROJECTS
+      ok       jira.add_worklog           BROWSE_PROJECTS, WORK_ON_ISSUES
       ok       jira.create_issue          BROWSE_PROJECTS, CREATE_ISSUES
       ok       jira.create_project        ADMINISTER
       ok       jira.delete_issue          BROWSE_PROJECTS, DELETE_ISSUES
+      ok       jira.find_user
       ok       jira.get_issue_details     BROWSE_PROJECTS
+      ok       jira.link_issues           BROWSE_PROJECTS, LINK_ISSUES
       ok       jira.search_issues         BROWSE_PROJECTS
       ok       jira.update_issue          BROWSE_PROJECTS, EDIT_ISSUES
       ok       jira.update_issue_status   BROWSE_PROJECTS, TRANSITION_ISSUES

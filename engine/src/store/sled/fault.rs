@@ -74,7 +74,7 @@ impl Fault {
         match self {
             Self::Locked => StoreError::Locked { owner: owner() },
             Self::Newer(found) => StoreError::Newer { found, supported: SledStore::FORMAT },
-            Self::Older(found) => StoreError::Older { found, supported: SledStore::FORMAT },
+            Self::Older(found) => StoreError::Older { found, oldest: SledStore::OLDEST_FORMAT },
             Self::NewerRecord(message) => StoreError::NewerRecord(message),
             // The disk's words are in the message.
             Self::Io { message, .. } => StoreError::Io { message, source: None },

@@ -20,9 +20,6 @@ use super::{
 
 const FORMAT: u32 = SledStore::FORMAT;
 
-/// The format before pieces were packed, which is read as well.
-const PLAIN_PIECES: u32 = 2;
-
 /// sled's own default is 1 GiB.
 const CACHE_BYTES: u64 = 32 << 20;
 
@@ -140,7 +137,7 @@ pub(super) fn has_format(database: &::sled::Db) -> Result<bool, Fault> {
     let Some(stored) = disk::get(database, keys::FORMAT)? else { return Ok(false) };
     let format = stored.as_ref().try_into().map(u32::from_be_bytes);
     match format.map_err(|_| Fault::Damaged("its format cannot be read".to_owned()))? {
-        FORMAT | PLAIN_PIECES => Ok(true),
+        SledStore::OLDEST_FORMAT..=FORMAT => Ok(true),
         newer if newer > FORMAT => Err(Fault::Newer(newer)),
         older => Err(Fault::Older(older)),
     }
@@ -181,7 +178,7 @@ mod tests {
         let directory = tempfile::TempDir::new().unwrap();
         drop(open(directory.path(), "a test").unwrap());
         let database = open_sled(directory.path()).unwrap();
-        database.insert(keys::FORMAT, &PLAIN_PIECES.to_be_bytes()).unwrap();
+        database.insert(keys::FORMAT, &SledStore::OLDEST_FORMAT.to_be_bytes()).unwrap();
         drop(database);
         drop(open(directory.path(), "a test").unwrap());
         let database = open_sled(directory.path()).unwrap();

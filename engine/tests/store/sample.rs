@@ -45,8 +45,18 @@ pub(crate) fn record(sequence: u64, entries: Vec<Entry>) -> Record {
 
 /// A record with an output of about `length` bytes, a different one for each number.
 pub(crate) fn large(sequence: u64, length: usize) -> Record {
-    let output = json!({ "text": format!("{sequence:08}").repeat(length / 8) });
+    let output = json!({ "text": noise(sequence, length) });
     record(sequence, vec![Entry::Step(step("file"), StepEntry::Completed { output: output.into() })])
+}
+
+/// A text that cannot be packed to speak of: the same for the same number.
+fn noise(mut number: u64, length: usize) -> String {
+    const LETTERS: &[u8; 64] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+    let letter = |_| {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(LETTERS[(number >> 58) as usize])
+    };
+    (0..length).map(letter).collect()
 }
 
 pub(crate) fn small(sequence: u64) -> Record {

@@ -132,7 +132,7 @@ async fn one_request_answers_all_that_ask_at_the_same_time() {
         jira.once_asked(1).await;
         jira.let_answer.add_permits(NEVER_HELD);
     };
-    let (answers, ()) = futures_util::join!(asking, letting);
+    let (answers, ()) = tokio::join!(asking, letting);
     assert_eq!(answers, vec![Ok(json!(1)); 20]);
     assert_eq!(jira.asked(), 1);
 }
@@ -148,7 +148,7 @@ async fn whoever_asked_first_may_go() {
         first.abort();
         jira.let_answer.add_permits(NEVER_HELD);
     };
-    let (answer, ()) = futures_util::join!(second, letting);
+    let (answer, ()) = tokio::join!(second, letting);
     assert_eq!(answer, Ok(json!(1)));
     assert_eq!(jira.asked(), 1);
 }
@@ -162,7 +162,7 @@ async fn what_was_asked_before_all_was_forgotten_is_not_remembered() {
         reader.site().expect("a site").memory().forget();
         jira.let_answer.add_permits(NEVER_HELD);
     };
-    let (answer, ()) = futures_util::join!(number(reader, types("A")), forgetting);
+    let (answer, ()) = tokio::join!(number(reader, types("A")), forgetting);
     assert_eq!(answer, Ok(json!(1)));
     assert_eq!(number(reader, types("A")).await, Ok(json!(2)));
 }

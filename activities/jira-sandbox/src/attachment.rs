@@ -33,7 +33,7 @@ impl Default for AttachmentSettings {
     }
 }
 
-/// A file that a client has sent, on the disk and not yet attached. Dropping it removes it.
+/// A file that a client has sent, and that is not yet attached. Dropping it removes it.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) filename: String,
@@ -42,7 +42,8 @@ pub(crate) struct Received {
     pub(crate) size: u64,
     /// In hexadecimal digits.
     pub(crate) sha256: String,
-    pub(crate) content: TempPath,
+    /// Where it is on the disk; `None` where contents are not kept.
+    pub(crate) content: Option<TempPath>,
 }
 
 /// What an upload must keep to, as it was when the upload was let in.

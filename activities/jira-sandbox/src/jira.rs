@@ -79,6 +79,12 @@ impl Jira {
         Self { world, beginning, empty, log, credentials, oauth, directory, store, media, meter }
     }
 
+    /// A site whose world ends with it.
+    pub(crate) fn in_memory(world: World, store: Store) -> Self {
+        let credentials = Credentials::random(&world);
+        Self::new(world, EffectLog::default(), (credentials, OAuth::new()), (None, store))
+    }
+
     /// Lets a call in before its body is read, or refuses it.
     pub(crate) fn enter(&mut self, call: &Call, at: At<'_>) -> Entrance {
         let (Route::Served(operation, parts) | Route::Legacy(operation, parts)) = route(&call.method, &call.path)

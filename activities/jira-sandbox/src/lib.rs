@@ -1,6 +1,6 @@
 //! A small, strict Jira Cloud on loopback: what runs against it should run against Jira.
 //!
-//! [`Sandbox::start`] serves a built-in world over HTTP. The world is its seed plus a replay of its effect log: every
+//! [`Sandbox::start`] serves a built-in world over HTTP; [`InProcess`] answers in the same process. The world is its seed plus a replay of its effect log: every
 //! change is appended to `effects.jsonl` and synced before it is answered, so a crash on either side leaves the truth.
 //! It refuses as Jira does; each rule of refusal says where it is known from ([`Switches`] has those that are not
 //! verified). What it does not serve it answers with 501, by name.
@@ -60,6 +60,7 @@ pub use oauth::AppDescription;
 pub use routes::{ServedOperation, served_operations};
 pub use sandbox::{Description, Options, Sandbox, UserDescription};
 pub use seed::{Seed, SeedError, seed_schema};
+pub use server::InProcess;
 pub use stopped::{ChangeError, change_grants, forget_seed, reset};
 pub use switches::{
     ArchivedProjects, BodyTypeRefusal, CloudIdRefusal, CommentRefusal, CountedOfRichText, CreateRefusal, EditRefusal,

@@ -11,7 +11,6 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    access::Credentials,
     attachment::store::Store,
     clock::Clock,
     directory::{Directory, StartError},
@@ -20,8 +19,7 @@ use crate::{
     grants::{GrantChange, GrantError},
     jira::Jira,
     limits::Limits,
-    log::EffectLog,
-    oauth::{AppDescription, OAuth},
+    oauth::AppDescription,
     seed::Seed,
     server::{self, Shared},
     switches::Switches,
@@ -180,10 +178,9 @@ impl Drop for Sandbox {
 pub(crate) fn open(options: &Options) -> Result<Jira, StartError> {
     let Some(path) = &options.directory else {
         let world = world(options, &options.seed.clone().unwrap_or_else(Seed::built_in));
-        let credentials = Credentials::random(&world);
         let store =
             Store::temporary().map_err(|source| StartError::Directory { path: std::env::temp_dir(), source })?;
-        return Ok(Jira::new(world, EffectLog::default(), (credentials, OAuth::new()), (None, store)));
+        return Ok(Jira::in_memory(world, store));
     };
     let directory = Directory::take(path)?;
     let (log, store) = (directory.log()?, directory.store()?);

@@ -3,6 +3,7 @@
 mod authorization;
 mod body;
 mod fault;
+mod in_process;
 mod shared;
 mod write;
 
@@ -31,6 +32,7 @@ use crate::{
     wire::{Orders, Wires},
 };
 
+pub use self::in_process::InProcess;
 pub(crate) use self::shared::Shared;
 
 /// Serves until told to stop, then finishes what is on the wire.

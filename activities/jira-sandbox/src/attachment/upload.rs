@@ -7,6 +7,7 @@ use std::io;
 use axum::body::BodyDataStream;
 use mime_guess::Mime;
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 use tokio::{fs::File, io::AsyncWriteExt};
 
 use super::{
@@ -93,17 +94,21 @@ async fn receive_file(
 ) -> Result<Received, UploadError> {
     let mime_type = part.content_type.and_then(|kind| Some(kind.parse::<Mime>().ok()?.essence_str().to_owned()));
     let mime_type = mime_type.unwrap_or_else(|| mime_guess::from_path(&filename).first_or_octet_stream().to_string());
-    let (file, content) = store.receive()?.into_parts();
-    let (mut file, mut hash, mut size) = (File::from_std(file), Sha256::new(), 0);
+    let (file, content) = store.receive()?.map(NamedTempFile::into_parts).unzip();
+    let (mut file, mut hash, mut size) = (file.map(File::from_std), Sha256::new(), 0);
     while let Some(chunk) = form.chunk().await? {
         size += chunk.len() as u64;
         if size > largest {
             return Err(refusal::file_too_large(&filename, largest).into());
         }
         hash.update(&chunk);
-        file.write_all(&chunk).await?;
+        if let Some(file) = &mut file {
+            file.write_all(&chunk).await?;
+        }
     }
-    file.sync_all().await?;
+    if let Some(file) = &file {
+        file.sync_all().await?;
+    }
     let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Received { filename, mime_type, size, sha256, content })
 }

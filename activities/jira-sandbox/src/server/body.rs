@@ -1,10 +1,10 @@
 //! Reads the bodies of requests: JSON as a whole, files as a stream.
 
 use axum::{
-    body::{Body as Incoming, BodyDataStream, HttpBody},
+    body::{Body as Incoming, BodyDataStream, Bytes, HttpBody},
     http::{HeaderMap, header},
 };
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 
 use crate::{
     answer::{Answer, Refusal},
@@ -66,15 +66,29 @@ pub(super) async fn files(
     let received = upload::receive((&mut stream, boundary), terms, store, switches).await;
     received.map(Body::Files).map_err(|error| {
         discard_stream(stream);
-        match error {
-            UploadError::Refused(refusal) => refusal.into(),
-            UploadError::Incomplete => refusal::form_invalid("it ends too early").into(),
-            UploadError::Disk(error) => {
-                tracing::error!(%error, "an upload cannot be written");
-                Refusal::message(500, "The sandbox cannot write the file.").into()
-            }
-        }
+        not_received(error)
     })
+}
+
+/// The files of a form that is there as a whole, where contents are not kept.
+pub(super) fn whole_files(form: Bytes, headers: &HeaderMap, terms: Terms, switches: &Switches) -> Result<Body, Answer> {
+    let boundary = content_type(headers).and_then(form::boundary);
+    let boundary = boundary.ok_or_else(|| refusal::body_type(switches.other_body_type as u16))?;
+    let (mut stream, store) = (Incoming::from(form).into_data_stream(), Store::none());
+    let received = upload::receive((&mut stream, boundary), terms, &store, switches).now_or_never();
+    let received = received.expect("bytes that are there are not waited for");
+    received.map(Body::Files).map_err(not_received)
+}
+
+fn not_received(error: UploadError) -> Answer {
+    match error {
+        UploadError::Refused(refusal) => refusal.into(),
+        UploadError::Incomplete => refusal::form_invalid("it ends too early").into(),
+        UploadError::Disk(error) => {
+            tracing::error!(%error, "an upload cannot be written");
+            Refusal::message(500, "The sandbox cannot write the file.").into()
+        }
+    }
 }
 
 /// Reads what is still on its way, so that the client reads the refusal instead of a broken connection.

@@ -81,6 +81,13 @@ impl Shared {
         self.jira().log.effects.iter().map(|recorded| recorded.effect.clone()).collect()
     }
 
+    /// One of them, by its number.
+    pub(super) fn effect(&self, seq: u64) -> Option<Effect> {
+        let jira = self.jira();
+        let recorded = jira.log.effects.iter().rfind(|recorded| recorded.effect.seq == seq);
+        recorded.map(|recorded| recorded.effect.clone())
+    }
+
     pub(crate) fn change_grants(&self, change: &GrantChange) -> Result<(), GrantError> {
         self.jira().change_grants(change)
     }

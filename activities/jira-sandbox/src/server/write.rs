@@ -3,9 +3,9 @@
 use std::io;
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{HeaderName, HeaderValue, StatusCode},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use tokio::{
     fs::File,
@@ -28,18 +28,32 @@ pub(super) async fn response(answer: Answer, store: &Store) -> Response {
             Ok((body, length)) => return with(status, [headers, bytes_headers(download, length)].concat(), body),
             Err(error) => return unreadable(&error),
         },
+        content => written(status, content),
+    };
+    with(status, [headers, kind.into_iter().collect()].concat(), body.into())
+}
+
+/// Writes an answer as a whole; what is no text has no body then.
+pub(super) fn whole(answer: Answer) -> Response<Bytes> {
+    let Answer { status, headers, content } = answer;
+    let (kind, body) = written(status, content);
+    with(status, [headers, kind.into_iter().collect()].concat(), body.into())
+}
+
+/// The header that says what the body is, and the body.
+fn written(status: u16, content: Content) -> (Option<(String, String)>, String) {
+    let (kind, body) = match content {
         // An edit without an answer is of that type too. \[SPEC\]
         Content::None if (200..300).contains(&status) => (JSON, String::new()),
-        Content::None => return with(status, headers, Body::empty()),
+        Content::None | Content::Attachment(_) => return (None, String::new()),
         Content::Json(value) => (JSON, value.to_string()),
         Content::Text(kind, text) => (kind, text),
     };
-    let kind = ("content-type".to_owned(), kind.to_owned());
-    with(status, [headers, vec![kind]].concat(), body.into())
+    (Some(("content-type".to_owned(), kind.to_owned())), body)
 }
 
-fn with(status: u16, headers: Vec<(String, String)>, body: Body) -> Response {
-    let mut response = body.into_response();
+fn with<Written>(status: u16, headers: Vec<(String, String)>, body: Written) -> Response<Written> {
+    let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in headers {
         // A client's media type may be no header that HTTP knows.

@@ -10,6 +10,7 @@ mod disk;
 mod plant;
 mod queue;
 mod random;
+mod real;
 mod service;
 mod shrink;
 mod table;
@@ -21,6 +22,7 @@ use crate::{case::Case, world::World};
 pub use crate::{
     case::{Bounds, Feature},
     plant::Plant,
+    real::{RealSimulator, Trouble},
     shrink::Found,
     table::Table,
     world::Lived,

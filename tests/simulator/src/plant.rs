@@ -44,4 +44,14 @@ impl Plant {
         Self::ForgottenResults,
         Self::IgnoredDrop,
     ];
+
+    /// Those that can be planted where the real activities run.
+    pub const REAL: [Self; 6] = [
+        Self::SendBeforeDurable,
+        Self::ForgottenEntry,
+        Self::SendTwice,
+        Self::ForgottenEffect,
+        Self::LyingDisk,
+        Self::ForgottenResults,
+    ];
 }

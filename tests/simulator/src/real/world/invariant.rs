@@ -1,0 +1,87 @@
+//! What must hold in the end: what runs say was done was done once, all that was done is known, and the sandbox had no other effect.
+
+use flowrun_engine::{
+    activity::Settlement,
+    id::EffectId,
+    journal::Decision,
+    run::{EffectView, NodeStatus, RunState},
+};
+use serde_json::Value;
+
+use super::{Fault, World, run_id};
+use crate::{disk::Run, real::network::Delivered};
+
+/// Operations whose effects are always tagged.
+const TAGGED: [&str; 2] = ["createIssue", "addComment"];
+
+impl World<'_> {
+    /// What must hold of a run that has ended.
+    pub(super) fn check_end(&self, run: Run, state: &RunState) -> Result<(), Fault> {
+        let (ended, all) = state.ended_nodes();
+        if ended != all {
+            return Err(format!("it ended with {ended} of {all} nodes"));
+        }
+        let nodes: Vec<_> = state.nodes().collect();
+        let attempts = nodes.iter().flat_map(|node| &node.steps).flat_map(|step| &step.attempts);
+        let effects: Vec<_> = attempts.flat_map(|attempt| &attempt.effects).collect();
+        self.network.delivered(|delivered| check_effects(run, &effects, delivered))?;
+        for step in nodes.iter().flat_map(|node| &node.steps).filter(|step| step.status == NodeStatus::Completed) {
+            self.check_output(run, state, step).map_err(|wrong| format!("run {run}, {}: {wrong}", step.step))?;
+        }
+        Ok(())
+    }
+
+    /// What must hold of the sandbox when all runs have ended.
+    pub(super) fn check_sandbox(&self) -> Result<(), Fault> {
+        let effects = self.surroundings.site.effects();
+        self.network.delivered(|delivered| {
+            for one in delivered.iter().filter(|one| !one.is_copy) {
+                let Some((run, effect)) = &one.of else {
+                    return Err(format!("{} belongs to no effect", one.effect.operation));
+                };
+                check_tag(*run, effect, one)?;
+            }
+            match effects.iter().map(|effect| effect.seq).eq(delivered.iter().map(|one| one.effect.seq)) {
+                true => Ok(()),
+                false => Err(format!("the sandbox had {} effects, {} were sent", effects.len(), delivered.len())),
+            }
+        })
+    }
+}
+
+fn check_effects(run: Run, effects: &[&EffectView<'_>], delivered: &[Delivered]) -> Result<(), Fault> {
+    let own = delivered.iter().filter(|one| !one.is_copy).filter_map(|one| one.of.as_ref());
+    let own: Vec<&EffectId> = own.filter(|(of, _)| *of == run).map(|(_, effect)| effect).collect();
+    let is_same = |one: &EffectId, other: &EffectId| one.step == other.step && one.name == other.name;
+    let happened = |effect: &&&EffectView<'_>| matches!(effect.settlement, Some(Settlement::Happened(_)));
+    for effect in effects.iter().filter(happened) {
+        let times = own.iter().filter(|done| is_same(done, effect.id)).count();
+        if times != 1 {
+            return Err(format!("run {run}: {} is said to have happened, and was done {times} times", effect.id));
+        }
+    }
+    for done in &own {
+        let is_let_be = |effect: &EffectView<'_>| effect.decision == Some(&Decision::Abort);
+        let mut of_it = effects.iter().filter(|effect| is_same(done, effect.id));
+        if !of_it.any(|effect| happened(&effect) || is_let_be(effect)) {
+            return Err(format!("run {run}: {done} was done, and the run does not know"));
+        }
+    }
+    Ok(())
+}
+
+/// What an effect is tagged with at Jira says which it is.
+fn check_tag(run: Run, effect: &EffectId, delivered: &Delivered) -> Result<(), Fault> {
+    let properties = delivered.effect.body["properties"].as_array();
+    let tag = properties.into_iter().flatten().find(|property| property["key"] == "flowrun").map(|tag| &tag["value"]);
+    let Some(tag) = tag else {
+        return match TAGGED.contains(&delivered.effect.operation.as_str()) {
+            true => Err(format!("{effect} is not tagged")),
+            false => Ok(()),
+        };
+    };
+    let says = [&tag["run"], &tag["step"], &tag["effect"]].map(|said: &Value| said.as_str().unwrap_or_default());
+    let is = [run_id(run).to_string(), effect.step.to_string(), effect.name.to_string()];
+    let is_it = says == is.each_ref().map(String::as_str) && tag["attempt"] == effect.attempt;
+    if is_it { Ok(()) } else { Err(format!("{effect} is tagged as {tag}")) }
+}

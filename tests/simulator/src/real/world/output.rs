@@ -1,0 +1,86 @@
+//! What completed steps gave equals what the sandbox has.
+
+use flowrun_engine::run::{RunState, StepView};
+use serde_json::Value;
+
+use super::{Fault, World};
+use crate::disk::Run;
+
+impl World<'_> {
+    /// The output of a completed step, held against the sandbox.
+    pub(super) fn check_output(&self, run: Run, state: &RunState, step: &StepView<'_>) -> Result<(), Fault> {
+        let node = state.definition().node(step.step.node().as_str()).ok_or("its node is not there")?;
+        let (input, output) = (step.input, step.output.ok_or("it gave nothing")?);
+        let answers = self.answers(run, step);
+        let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        let issue = match node.activity.as_str() {
+            "jira.search_issues" => text(&output["issues"][0], "key"),
+            "jira.create_issue" => text(output, "key"),
+            _ => text(input, "issue"),
+        };
+        let issue = self.surroundings.read(&format!("issue/{issue}"));
+        let fields = |issue: &Value| issue["fields"].clone();
+        match (node.activity.as_str(), issue) {
+            ("jira.create_project", _) => {
+                let project = self.surroundings.read(&format!("project/{}", text(input, "key")));
+                same(&output["id"], &project.unwrap_or_default()["id"])
+            }
+            ("jira.create_issue", None) => same(&output["key"], &answers[0]["key"]),
+            ("jira.create_issue", Some(issue)) => same(&output["id"], &issue["id"]),
+            ("jira.delete_issue", Some(issue)) => Err(format!("it is still there: {}", issue["key"])),
+            // Of what was deleted since, nothing is left to be looked at.
+            (_, None) => Ok(()),
+            ("jira.add_comments", Some(_)) => {
+                same(&output["ids"], &answers.iter().map(|answer| answer["id"].clone()).collect())?;
+                let there = |id: &Value| {
+                    self.surroundings.read(&format!(
+                        "issue/{}/comment/{}",
+                        text(input, "issue"),
+                        id.as_str().unwrap_or_default()
+                    ))
+                };
+                let mut gone = output["ids"].as_array().into_iter().flatten().filter(|id| there(id).is_none());
+                gone.next().map_or(Ok(()), |id| Err(format!("comment {id} is not there")))
+            }
+            ("jira.add_attachment", Some(issue)) => {
+                let (given, kept) = (&output["attachments"][0], &issue["fields"]["attachment"]);
+                same(&given["id"], &answers[0][0]["id"])?;
+                let kept = kept.as_array().into_iter().flatten().find(|kept| kept["id"] == given["id"]);
+                same(&given["size"], &kept.unwrap_or(&Value::Null)["size"])
+            }
+            ("jira.add_assignee", Some(issue)) => same(&output["account_id"], &fields(&issue)["assignee"]["accountId"]),
+            ("jira.update_issue", Some(issue)) => same(&input["summary"], &fields(&issue)["summary"]),
+            ("jira.update_issue_status", Some(issue)) => same(&input["status"], &fields(&issue)["status"]["name"]),
+            ("jira.get_issue_details", Some(issue)) => details(output, &issue),
+            ("jira.search_issues", Some(issue)) => details(&output["issues"][0], &issue),
+            (other, Some(_)) => Err(format!("nobody knows what {other} gives")),
+        }
+    }
+
+    /// What the sandbox answered to the effects of a step, in their order.
+    fn answers(&self, run: Run, step: &StepView<'_>) -> Vec<Value> {
+        self.network.delivered(|delivered| {
+            let own = delivered.iter().filter(|one| !one.is_copy);
+            let own =
+                own.filter(|one| one.of.as_ref().is_some_and(|(of, effect)| *of == run && effect.step == step.step));
+            own.map(|one| one.answer.clone()).collect()
+        })
+    }
+}
+
+/// What a process sees of an issue is what the sandbox has.
+fn details(output: &Value, issue: &Value) -> Result<(), Fault> {
+    let fields = &issue["fields"];
+    same(&output["id"], &issue["id"])?;
+    same(&output["summary"], &fields["summary"])?;
+    same(&output["status"], &fields["status"]["name"])?;
+    same(&output["labels"], &fields["labels"])?;
+    same(&output["assignee"]["account_id"], &fields["assignee"]["accountId"])
+}
+
+fn same(given: &Value, kept: &Value) -> Result<(), Fault> {
+    if given == kept {
+        return Ok(());
+    }
+    Err(format!("it gave {given}, and the sandbox has {kept}"))
+}

@@ -8,7 +8,7 @@ use flowrun_engine::{
 };
 use serde_json::Value;
 
-use super::{Fault, World, run_id};
+use super::{Fault, World, output::Issues, run_id};
 use crate::{disk::Run, real::network::Delivered};
 
 /// Operations whose effects are always tagged.
@@ -25,8 +25,10 @@ impl World<'_> {
         let attempts = nodes.iter().flat_map(|node| &node.steps).flat_map(|step| &step.attempts);
         let effects: Vec<_> = attempts.flat_map(|attempt| &attempt.effects).collect();
         self.network.delivered(|delivered| check_effects(run, &effects, delivered))?;
+        let mut issues = Issues::default();
         for step in nodes.iter().flat_map(|node| &node.steps).filter(|step| step.status == NodeStatus::Completed) {
-            self.check_output(run, state, step).map_err(|wrong| format!("run {run}, {}: {wrong}", step.step))?;
+            self.check_output((run, state), step, &mut issues)
+                .map_err(|wrong| format!("run {run}, {}: {wrong}", step.step))?;
         }
         Ok(())
     }

@@ -1,14 +1,28 @@
 //! What completed steps gave equals what the sandbox has.
 
+use std::collections::BTreeMap;
+
 use flowrun_engine::run::{RunState, StepView};
 use serde_json::Value;
 
 use super::{Fault, World};
 use crate::disk::Run;
 
+/// What is looked at of an issue.
+const FIELDS: &str = "summary,status,labels,assignee,attachment,comment";
+
+/// The issues that the sandbox has, each looked at once.
+#[derive(Default)]
+pub(super) struct Issues(BTreeMap<String, Option<Value>>);
+
 impl World<'_> {
     /// The output of a completed step, held against the sandbox.
-    pub(super) fn check_output(&self, run: Run, state: &RunState, step: &StepView<'_>) -> Result<(), Fault> {
+    pub(super) fn check_output(
+        &self,
+        (run, state): (Run, &RunState),
+        step: &StepView<'_>,
+        issues: &mut Issues,
+    ) -> Result<(), Fault> {
         let node = state.definition().node(step.step.node().as_str()).ok_or("its node is not there")?;
         let (input, output) = (step.input, step.output.ok_or("it gave nothing")?);
         let answers = self.answers(run, step);
@@ -18,8 +32,8 @@ impl World<'_> {
             "jira.create_issue" => text(output, "key"),
             _ => text(input, "issue"),
         };
-        let issue = self.surroundings.read(&format!("issue/{issue}"));
-        let fields = |issue: &Value| issue["fields"].clone();
+        let look = || self.surroundings.read(&format!("issue/{issue}?fields={FIELDS}"));
+        let issue = issues.0.entry(issue.clone()).or_insert_with(look).as_ref();
         match (node.activity.as_str(), issue) {
             ("jira.create_project", _) => {
                 let project = self.surroundings.read(&format!("project/{}", text(input, "key")));
@@ -30,17 +44,12 @@ impl World<'_> {
             ("jira.delete_issue", Some(issue)) => Err(format!("it is still there: {}", issue["key"])),
             // Of what was deleted since, nothing is left to be looked at.
             (_, None) => Ok(()),
-            ("jira.add_comments", Some(_)) => {
+            ("jira.add_comments", Some(issue)) => {
                 same(&output["ids"], &answers.iter().map(|answer| answer["id"].clone()).collect())?;
-                let there = |id: &Value| {
-                    self.surroundings.read(&format!(
-                        "issue/{}/comment/{}",
-                        text(input, "issue"),
-                        id.as_str().unwrap_or_default()
-                    ))
-                };
-                let mut gone = output["ids"].as_array().into_iter().flatten().filter(|id| there(id).is_none());
-                gone.next().map_or(Ok(()), |id| Err(format!("comment {id} is not there")))
+                let kept = issue["fields"]["comment"]["comments"].as_array().map_or(&[][..], Vec::as_slice);
+                let is_kept = |id: &Value| kept.iter().any(|comment| comment["id"] == *id);
+                let gone = output["ids"].as_array().into_iter().flatten().find(|id| !is_kept(id));
+                gone.map_or(Ok(()), |id| Err(format!("comment {id} is not there")))
             }
             ("jira.add_attachment", Some(issue)) => {
                 let (given, kept) = (&output["attachments"][0], &issue["fields"]["attachment"]);
@@ -48,11 +57,13 @@ impl World<'_> {
                 let kept = kept.as_array().into_iter().flatten().find(|kept| kept["id"] == given["id"]);
                 same(&given["size"], &kept.unwrap_or(&Value::Null)["size"])
             }
-            ("jira.add_assignee", Some(issue)) => same(&output["account_id"], &fields(&issue)["assignee"]["accountId"]),
-            ("jira.update_issue", Some(issue)) => same(&input["summary"], &fields(&issue)["summary"]),
-            ("jira.update_issue_status", Some(issue)) => same(&input["status"], &fields(&issue)["status"]["name"]),
-            ("jira.get_issue_details", Some(issue)) => details(output, &issue),
-            ("jira.search_issues", Some(issue)) => details(&output["issues"][0], &issue),
+            ("jira.add_assignee", Some(issue)) => {
+                same(&output["account_id"], &issue["fields"]["assignee"]["accountId"])
+            }
+            ("jira.update_issue", Some(issue)) => same(&input["summary"], &issue["fields"]["summary"]),
+            ("jira.update_issue_status", Some(issue)) => same(&input["status"], &issue["fields"]["status"]["name"]),
+            ("jira.get_issue_details", Some(issue)) => details(output, issue),
+            ("jira.search_issues", Some(issue)) => details(&output["issues"][0], issue),
             (other, Some(_)) => Err(format!("nobody knows what {other} gives")),
         }
     }

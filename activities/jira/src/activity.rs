@@ -185,7 +185,7 @@ fn tag(operation: &OperationId) -> Value {
 /// The request of an effect, for the run of its attempt.
 fn request<Input>(effect: &Effect, attempt: &Attempt<'_, Input>) -> Call<Writes> {
     let call: &Call<Writes> = effect.request();
-    call.clone().for_run(attempt.operation(&effect.name).run)
+    call.clone().for_run(attempt.run)
 }
 
 /// The same, tagged.

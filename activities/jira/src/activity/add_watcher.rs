@@ -10,11 +10,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements, issue, names_the_issue, predicted, same_issue, subject, text};
+use super::{Facts, Requirements, issue, names_the_issue, predicted, request, same_issue, subject, text};
 use crate::{
     client::{
         Call, Client, JiraError, Kind, Reader, endpoint,
-        endpoint::{Operation, Read, Write, Writes},
+        endpoint::{Operation, Read, Write},
     },
     input::{Check, IssueKey},
     permission::BROWSE_PROJECTS,
@@ -168,7 +168,7 @@ impl TypedActivity for AddWatcher {
 
     async fn send(
         &self,
-        _: &Attempt<'_, Input>,
+        attempt: &Attempt<'_, Input>,
         reads: &Option<Before>,
         effect: &Effect,
         client: &Client,
@@ -177,7 +177,7 @@ impl TypedActivity for AddWatcher {
             Some(Before { watching, .. }) => refusal(error, watching),
             None => error.into(),
         };
-        client.send::<Writes>(effect.request()).await.map_err(explained)?;
+        client.send(&request(effect, attempt)).await.map_err(explained)?;
         Ok(predicted(effect))
     }
 

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use super::{
     Facts, Requirements,
     add_comments::{COMMENT, adopted_comment, comment},
-    issue, names_the_issue, predicted, subject, tagged, text,
+    issue, names_the_issue, predicted, request, subject, tagged, text,
 };
 use crate::{
     client::{
         Call, Client, JiraError, Kind, Reader, endpoint,
-        endpoint::{Operation, Read, Write, Writes},
+        endpoint::{Operation, Read, Write},
     },
     input::{Check, IssueKey, Text, refused},
     permission::{BROWSE_PROJECTS, LINK_ISSUES},
@@ -241,7 +241,7 @@ impl TypedActivity for LinkIssues {
             let added = client.send(&tagged(effect, attempt)).await.map_err(after)?;
             return Ok(json!({ "id": added["id"] }));
         }
-        let sent = client.send::<Writes>(effect.request()).await;
+        let sent = client.send(&request(effect, attempt)).await;
         let explained = |error| match reads {
             Some(Before { linked, .. }) => linked.refusal(error),
             None => error.into(),

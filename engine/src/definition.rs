@@ -5,14 +5,11 @@
 
 mod assemble;
 mod draft;
-mod duration;
 mod expressions;
 mod faults;
-mod glance;
 mod graph;
 mod input;
 mod inputs_file;
-mod language;
 mod load;
 mod numbers;
 mod other_tools;
@@ -31,19 +28,20 @@ use std::{num::NonZeroU32, ops::Range, time::Duration};
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use duration::{DurationError, parse_duration};
 pub(crate) use faults::Problem as ValueProblem;
 pub use inputs_file::read_inputs;
-pub(crate) use language::{Form, Language};
 pub use load::{Loaded, load, load_kept};
 pub(crate) use outline::outline;
 pub use schema::process_schema;
 pub use source::{Position, Source};
 
+pub use crate::duration::{DurationError, parse_duration};
+
 use crate::{
     diagnostic::Diagnostic,
     expression::{Expression, Template, ValueType},
-    id::{ActivityName, DefinitionHash, NodeId},
+    id::{DefinitionHash, NodeId},
+    kind::NodeKind,
 };
 
 /// A process definition without errors, but for those that are [passed over](Self::passed_over).
@@ -93,10 +91,8 @@ pub struct Node {
     pub phase: Phase,
     /// What it is for.
     pub description: Option<String>,
-    /// The activity.
-    pub activity: ActivityName,
-    /// The activity's inputs: always an object.
-    pub with: Template,
+    /// What it does.
+    pub kind: NodeKind,
     /// What it waits for by `after`.
     pub edges: Vec<Edge>,
     /// The nodes named in its expressions and not in `after`, in order of name: they are awaited, nothing more.
@@ -107,21 +103,13 @@ pub struct Node {
     pub condition: Option<Expression>,
     /// `for_each` and what belongs to it.
     pub for_each: Option<ForEach>,
-    /// When a transient failure is tried again.
-    pub retry: Retry,
-    /// How long an attempt may take; the activity's own where it is not written.
-    pub timeout: Option<Duration>,
     /// How long a step may take, waiting included.
     pub deadline: Duration,
     /// What a failure does to the run.
     pub on_failure: OnFailure,
-    /// What to do when it cannot be shown whether an effect happened.
-    pub on_unknown: OnUnknown,
-    /// The type of what the activity gives: expressions read numbers by it.
-    pub output_type: ValueType,
-    /// Where `activity` is written: the bytes of its value.
+    /// Where its kind is written: the bytes of its value.
     pub place: Range<usize>,
-    /// Where the activity's inputs are written: the bytes of each value.
+    /// Where a step's inputs are written: the bytes of each value.
     pub input_places: Vec<(String, Range<usize>)>,
 }
 
@@ -182,33 +170,6 @@ pub struct ForEach {
     pub item_type: ValueType,
 }
 
-/// When a transient failure is tried again.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Retry {
-    /// How many attempts there are in all, the first included.
-    pub attempts: NonZeroU32,
-    /// The wait before the second attempt.
-    pub delay: Duration,
-    /// What each further wait is multiplied by; at least 1.
-    pub backoff: f64,
-    /// The longest wait.
-    pub max_delay: Duration,
-    /// Whether waits are spread at random, between 0.7 and 1.3 of their length, the cap included.
-    pub jitter: bool,
-}
-
-impl Default for Retry {
-    fn default() -> Self {
-        Self {
-            attempts: NonZeroU32::new(5).expect("5 is not 0"),
-            delay: Duration::from_secs(2),
-            backoff: 2.0,
-            max_delay: Duration::from_secs(60),
-            jitter: true,
-        }
-    }
-}
-
 /// What a failure does to what it belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -218,17 +179,6 @@ pub enum OnFailure {
     Stop,
     /// It goes on.
     Continue,
-}
-
-/// What to do when it cannot be shown whether an effect happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnUnknown {
-    /// The run waits for a person's decision.
-    #[default]
-    Stop,
-    /// The effect is asked for again: at least once, by choice.
-    Retry,
 }
 
 impl Node {
@@ -243,12 +193,12 @@ impl Definition {
     pub(crate) fn is_quick(&self) -> bool {
         let node = |node: &Node| {
             let list = node.for_each.as_ref().map(|for_each| &for_each.list);
-            node.with.is_quick() && node.condition.iter().chain(list).all(Expression::is_quick)
+            node.kind.kind().arguments().1.is_quick() && node.condition.iter().chain(list).all(Expression::is_quick)
         };
         self.nodes.iter().all(node) && self.outputs.iter().all(|(_, output)| output.is_quick())
     }
 
-    /// Where a node's value of `field` is written, such as `files[1]`; where that is not, its `activity`.
+    /// Where a node's value of `field` is written, such as `files[1]`; where that is not, its kind.
     pub fn position_of(&self, node: &str, field: Option<&str>) -> Option<Position> {
         let node = self.node(node)?;
         let input = field.and_then(|field| field.split(['.', '[']).next());

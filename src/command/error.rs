@@ -176,6 +176,7 @@ impl From<EngineError> for CommandError {
             EngineError::NoSuchRun(_) => Diagnostic::error(Code::NO_SUCH_RUN, None, error.to_string()).into(),
             EngineError::CannotGoOn { run, why } => Self::Reported(cannot_go_on(run, &why)),
             EngineError::Ended(_) => Self::Usage(error.to_string(), None),
+            EngineError::NothingAsked(_) | EngineError::NoAnswer { .. } => Self::Usage(error.to_string(), None),
             EngineError::NothingToDecide(_) => Self::Usage(error.to_string(), Some(WHAT_TO_DECIDE.to_owned())),
             EngineError::NotSeen { ref failure, .. } => {
                 let help =

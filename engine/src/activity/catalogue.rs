@@ -8,9 +8,8 @@ use std::{
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Activity, Context, Failure, TypedActivity, function::function, typed::Typed};
+use super::{Activity, Context, Failure, Language, TypedActivity, function::function, typed::Typed};
 use crate::{
-    definition::Language,
     id::ActivityName,
     text::{TextKind, TextKinds},
 };

@@ -3,18 +3,19 @@
 use std::{num::NonZeroU32, ops::Range, time::Duration};
 
 use hmac_sha256::Hash;
-use serde::Deserialize;
+use serde::{Deserialize, de::Error};
 use serde_json::Value;
 
 use super::{
-    Definition, Edge, ForEach, Input, Language, Node, Retry, Source,
+    Definition, Edge, ForEach, Input, Node, Source,
     draft::{Draft, DraftNode},
     expressions::{Compiled, CompiledNode},
     graph, parse_duration, written,
 };
 use crate::{
-    expression::ValueType,
-    id::{ActivityName, DefinitionHash},
+    expression::Template,
+    id::DefinitionHash,
+    kind::{Doing, Keys, NodeKind, WrittenKind},
     yaml::{Document, Places},
 };
 
@@ -30,21 +31,19 @@ pub(super) fn assemble(
     document: &Document,
     draft: &Draft<'_>,
     compiled: Compiled,
-    language: &Language,
 ) -> Result<Definition, serde_json::Error> {
     let mut written = written::Definition::deserialize(&document.value)?;
-    let defaults = written.defaults;
+    let defaults =
+        Defaults { deadline: written.defaults.deadline.take(), of_activities: written.defaults.of_activities() };
     let mentions = graph::mentions(draft, &compiled);
     let mut nodes = Vec::with_capacity(draft.nodes.len());
     for ((draft, compiled), mentions) in draft.nodes.iter().zip(compiled.nodes).zip(mentions) {
         let Some(written) = written.nodes.remove(draft.id).or_else(|| written.finally.remove(draft.id)) else {
             continue;
         };
-        let place = document.places.field(draft.place, "activity").unwrap_or(draft.place);
-        let place = document.places.value(place);
+        let place = kind_place(draft, &document.places);
         let input_places = input_places(draft, &document.places);
-        let output_type = draft.activity.map_or_else(ValueType::default, |activity| language.output(activity.as_ref()));
-        nodes.push(Node { mentions, place, input_places, output_type, ..node(draft, compiled, written, &defaults) });
+        nodes.push(Node { mentions, place, input_places, ..node(draft, compiled, written, &defaults)? });
     }
     Ok(Definition {
         hash: hash(source.text()),
@@ -72,56 +71,78 @@ fn input(name: String, schema: Value) -> Input {
     Input { name, schema, default }
 }
 
-fn node(draft: &DraftNode<'_>, compiled: CompiledNode, written: written::Node, defaults: &written::Defaults) -> Node {
+/// What nodes have that do not say otherwise.
+struct Defaults {
+    deadline: Option<String>,
+    of_activities: Keys,
+}
+
+fn node(
+    draft: &DraftNode<'_>,
+    compiled: CompiledNode,
+    mut written: written::Node,
+    defaults: &Defaults,
+) -> Result<Node, serde_json::Error> {
+    let no_kind = || serde_json::Error::custom(format!("`{}` is a node of no kind", draft.id));
+    let kind = kind(draft, compiled.arguments, &mut written, defaults).ok_or_else(no_kind)?;
     let name = written.item_name.unwrap_or_else(|| "item".to_owned());
     let max_parallel = written.max_parallel.and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
     let on_item_failure = written.on_item_failure;
     let item_type = compiled.item_type.into();
     let for_each = compiled.for_each.map(|list| ForEach { list, name, max_parallel, on_item_failure, item_type });
-    Node {
+    let edges = draft.edges.iter().map(|edge| Edge { from: edge.node.into(), waits_for: edge.waits_for.clone() });
+    Ok(Node {
         id: draft.id.into(),
         phase: draft.phase,
         description: written.description,
-        activity: ActivityName::new(written.activity),
-        with: compiled.with,
-        edges: draft
-            .edges
-            .iter()
-            .map(|edge| Edge { from: edge.node.into(), waits_for: edge.waits_for.clone() })
-            .collect(),
+        deadline: deadline(&kind, &written.deadline, defaults),
+        kind,
+        edges: edges.collect(),
         mentions: Vec::new(),
         join: written.join,
         condition: compiled.condition,
         for_each,
-        retry: retry(&written.retry, &defaults.retry),
-        timeout: duration(&written.timeout).or_else(|| duration(&defaults.timeout)),
-        deadline: duration(&written.deadline).or_else(|| duration(&defaults.deadline)).unwrap_or(DEADLINE),
         on_failure: written.on_failure,
-        on_unknown: written.on_unknown,
-        output_type: ValueType::default(),
         place: 0..0,
         input_places: Vec::new(),
-    }
+    })
 }
 
-/// Where the fields of a node's `with` are written.
+fn kind(
+    draft: &DraftNode<'_>,
+    arguments: Template,
+    written: &mut written::Node,
+    defaults: &Defaults,
+) -> Option<NodeKind> {
+    Some(match draft.kind? {
+        WrittenKind::Activity(activity) => {
+            NodeKind::Activity(activity.node(arguments, &written.of_activity(), &defaults.of_activities)?)
+        }
+        #[cfg(test)]
+        WrittenKind::Signal(signal) => NodeKind::Signal(signal.node(arguments)),
+    })
+}
+
+/// The definition's own deadline and the built-in one are for work: what waits for people has none but that which is written on it.
+fn deadline(kind: &NodeKind, own: &Option<String>, defaults: &Defaults) -> Duration {
+    duration(own).unwrap_or_else(|| match kind.kind().doing() {
+        Doing::Attempts(_) => duration(&defaults.deadline).unwrap_or(DEADLINE),
+        Doing::Awaits(_) => Duration::MAX,
+    })
+}
+
+/// Where the kind of a node is written; where it has none, the node.
+pub(super) fn kind_place(node: &DraftNode<'_>, places: &Places) -> Range<usize> {
+    let key = node.kind.as_ref().map_or("activity", |kind| kind.written().key());
+    places.value(places.field(node.place, key).unwrap_or(node.place))
+}
+
+/// Where the fields of what a step is given are written.
 pub(super) fn input_places(node: &DraftNode<'_>, places: &Places) -> Vec<(String, Range<usize>)> {
-    let Some(with) = node.with else { return Vec::new() };
-    let names = with.value.as_object().into_iter().flat_map(|fields| fields.keys());
-    let place = |name: &String| Some((name.clone(), places.value(places.field(with.place, name)?)));
+    let Some(arguments) = node.arguments else { return Vec::new() };
+    let names = arguments.value.as_object().into_iter().flat_map(|fields| fields.keys());
+    let place = |name: &String| Some((name.clone(), places.value(places.field(arguments.place, name)?)));
     names.filter_map(place).collect()
-}
-
-/// The node's own, else the definition's, else the built-in, key by key.
-fn retry(own: &written::Retry, defaults: &written::Retry) -> Retry {
-    let builtin = Retry::default();
-    Retry {
-        attempts: own.attempts.or(defaults.attempts).and_then(NonZeroU32::new).unwrap_or(builtin.attempts),
-        delay: duration(&own.delay).or_else(|| duration(&defaults.delay)).unwrap_or(builtin.delay),
-        backoff: own.backoff.or(defaults.backoff).unwrap_or(builtin.backoff),
-        max_delay: duration(&own.max_delay).or_else(|| duration(&defaults.max_delay)).unwrap_or(builtin.max_delay),
-        jitter: own.jitter.or(defaults.jitter).unwrap_or(builtin.jitter),
-    }
 }
 
 /// A duration that the rules have checked.

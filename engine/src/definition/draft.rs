@@ -8,12 +8,12 @@
 
 mod build;
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use serde_json::Value;
 
 use super::{Join, OnFailure, Phase, WaitsFor};
-use crate::{activity::Activity, yaml::Place};
+use crate::{kind::WrittenKind, yaml::Place};
 
 /// A definition as far as it can be made out.
 pub(crate) struct Draft<'a> {
@@ -50,10 +50,10 @@ pub(crate) struct DraftNode<'a> {
     pub(crate) place: Place,
     /// Whether it belongs to `nodes` or to `finally`.
     pub(crate) phase: Phase,
-    /// Its activity; `None` where it is unknown or the node is of another kind, so that nothing is known of its output.
-    pub(crate) activity: Option<&'a Arc<dyn Activity>>,
-    /// `with`, an object.
-    pub(crate) with: Option<Located<'a>>,
+    /// Its kind; `None` where it has none that this version knows, so that nothing is known of its output.
+    pub(crate) kind: Option<WrittenKind<'a>>,
+    /// What a step of it is given.
+    pub(crate) arguments: Option<Located<'a>>,
     /// `if`: a text, or `true` or `false`.
     pub(crate) condition: Option<Located<'a>>,
     /// `for_each`, a text.

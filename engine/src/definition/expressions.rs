@@ -23,10 +23,9 @@ use self::{
     parsed::{Parsed, ParsedNode},
     surroundings::View,
 };
-pub(super) use self::{index::Index, parsed::Mention, surroundings::of_node};
+pub(super) use self::{index::Index, parsed::Mention};
 use super::{draft::Draft, problems::Problems, site::Site};
 use crate::{
-    activity::Catalogue,
     diagnostic::{Code, Diagnostic, Severity},
     expression::{
         Expression, Part, Template,
@@ -52,8 +51,8 @@ pub(crate) struct Compiled {
 
 /// The expressions of a node. What is broken is left out.
 pub(crate) struct CompiledNode {
-    /// `with`, an object.
-    pub(crate) with: Template,
+    /// What a step is given.
+    pub(crate) arguments: Template,
     /// `if`
     pub(crate) condition: Option<Expression>,
     /// `for_each`
@@ -67,22 +66,16 @@ pub(crate) struct CompiledNode {
 /// Compiles all expressions of a draft, and says what is wrong with them.
 ///
 /// In texts the functions of `kinds` have their meaning.
-pub(crate) fn compile(
-    draft: &Draft<'_>,
-    places: &Places,
-    catalogue: &Catalogue,
-    suggestions: &Suggestions,
-) -> Compiled {
-    let (language, kinds) = (catalogue.language(), catalogue.texts());
+pub(crate) fn compile(draft: &Draft<'_>, places: &Places, kinds: &TextKinds, suggestions: &Suggestions) -> Compiled {
     let mut parsed: Vec<ParsedNode> = draft.nodes.iter().map(|node| ParsedNode::of(node, places, kinds)).collect();
     let output = |located| Parsed::of(located, places, kinds);
     let outputs: Vec<(String, Parsed)> =
         draft.outputs.iter().map(|(name, located)| ((*name).to_owned(), output(*located))).collect();
     let mentions: Vec<Vec<Mention>> = parsed.iter().map(ParsedNode::mentions).collect();
     let index = Index::of(draft);
-    let declared = Kinds::new(&index, catalogue);
+    let declared = Kinds::new(&index, kinds);
     parsed.iter_mut().enumerate().for_each(|(number, node)| declared.bind(number, node));
-    let view = View::new(&index, Gaps::of(&index, &mentions), (language, suggestions));
+    let view = View::new(&index, Gaps::of(&index, &mentions), suggestions);
     let mut checking = Checking { places, kinds, view, diagnostics: Vec::new(), out_of_place: BTreeSet::new() };
     let item_types: Vec<Type> = parsed.iter().enumerate().map(|(number, node)| checking.node(number, node)).collect();
     checking.outputs(&outputs);
@@ -91,7 +84,9 @@ pub(crate) fn compile(
     let lost = Lost::of(&index, (&mentions, &of_outputs), checking.out_of_place);
     let problems = Problems::told_apart(checking.diagnostics, |problem| lost.is_told_by(problem));
     let nodes = parsed.into_iter().zip(mentions).zip(item_types).map(|((parsed, mentions), item_type)| CompiledNode {
-        with: parsed.with.map_or_else(|| Template::Literal(Value::Object(Map::new())), |with| with.template),
+        arguments: parsed
+            .arguments
+            .map_or_else(|| Template::Literal(Value::Object(Map::new())), |parsed| parsed.template),
         condition: parsed.condition.and_then(Parsed::into_expression),
         for_each: parsed.for_each.and_then(Parsed::into_expression),
         item_type,
@@ -137,9 +132,9 @@ impl Checking<'_> {
             item = checked.map_or(Type::Any, |checked| checked.kind.element().in_json());
             self.view.enter_items(item.clone());
         }
-        if let Some(with) = &node.with {
+        if let Some(arguments) = &node.arguments {
             let wanted = self.view.input_type(number);
-            self.template(with, wanted, &shown);
+            self.template(arguments, wanted, &shown);
         }
         self.drop_warnings_of_errors(first);
         let id = self.view.id(number).to_owned();

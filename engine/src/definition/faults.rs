@@ -18,10 +18,12 @@ pub(super) use value::FORMATS;
 pub(crate) use value::Problem;
 
 use self::choice::{Finding, Within};
-use super::{Form, other_tools, pointer, problems::Problems, schema, written};
+use super::{other_tools, pointer, problems::Problems, schema, written};
 use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic},
+    form::Form,
+    kind::{self, WrittenKind},
     suggestion::similar,
     yaml::Document,
 };
@@ -81,29 +83,29 @@ struct Part<'a> {
     form: &'a Form,
 }
 
-/// The parts that do not have their form: the document without what is inside `with`, and each `with`, by its activity's own
-/// form. A `with` that is not there, but must be, is a key that is missing.
+/// The parts that do not have their form: the document without what is inside `with`, and what steps are given where its kind has a form
+/// for that, as an activity has. What is not there, but must be, is a key that is missing.
 fn parts<'a>(document: &'a Document, catalogue: &'a Catalogue, objects: &mut BTreeMap<String, Keys>) -> Vec<Part<'a>> {
     let language = catalogue.language();
-    let whole = Part { at: String::new(), value: &document.value, form: language.document() };
+    let whole = Part { at: String::new(), value: &document.value, form: schema::document(language) };
     let mut found: Vec<Part<'a>> = Some(whole).filter(Part::is_wrong).into_iter().collect();
     for section in pointer::SECTIONS {
         let nodes = document.value.get(section).and_then(Value::as_object);
         for (id, node) in nodes.into_iter().flatten() {
-            let name = node.get("activity").and_then(Value::as_str);
-            let Some(activity) = name.and_then(|name| catalogue.get(name)) else { continue };
+            let Some(kind) = WrittenKind::of(|name| node.get(name), catalogue) else { continue };
+            let key = kind.written().arguments();
             let at = || pointer::join(&format!("/{section}"), id);
-            match node.get("with") {
-                Some(value) => {
-                    let part = Part { at: String::new(), value, form: language.with(activity.as_ref()) };
+            match (node.get(key), kind.written().form()) {
+                (Some(value), Some(form)) => {
+                    let part = Part { at: String::new(), value, form };
                     if part.is_wrong() {
-                        found.push(Part { at: format!("{}/with", at()), ..part });
+                        found.push(Part { at: pointer::join(&at(), key), ..part });
                     }
                 }
-                None if schema::needs_with(activity.description()) => {
-                    objects.entry(at()).or_default().missing.insert("with".to_owned());
+                (None, _) if kind.written().must_have_arguments() => {
+                    objects.entry(at()).or_default().missing.insert(key.to_owned());
                 }
-                None => {}
+                (Some(_) | None, _) => {}
             }
         }
     }
@@ -185,19 +187,21 @@ fn key_faults(document: &Document, catalogue: &Catalogue, pointer: &str, keys: &
 /// Whether a key is a kind of node beside another, which `rules` reports.
 fn is_second_kind(node: &Value, name: &str) -> bool {
     let kinds = node.as_object().into_iter().flat_map(|node| node.keys());
-    let mut kinds = kinds.map(String::as_str).filter(|key| written::KINDS.contains(key));
-    written::KINDS.contains(&name) && kinds.next() != Some(name)
+    let mut kinds = kinds.map(String::as_str).filter(|key| kind::KEYS.contains(key));
+    kind::KEYS.contains(&name) && kinds.next() != Some(name)
 }
 
 /// Where a key belongs that stands one level too high or too low.
 fn belongs_elsewhere(name: &str, pointer: &str, object: Option<&Value>, catalogue: &Catalogue) -> Option<String> {
     if pointer::is_node(pointer) {
-        let activity = object?.get("activity")?.as_str()?;
-        let inputs = catalogue.get(activity)?.description().input.get("properties")?;
-        return inputs.get(name).map(|_| format!("`{name}` is an input of `{activity}`: write it under `with`"));
+        let object = object?;
+        let kind = WrittenKind::of(|name| object.get(name), catalogue)?;
+        let (of, key) = (object.get(kind.written().key())?.as_str()?, kind.written().arguments());
+        let inputs = kind.written().schema()?.get("properties")?;
+        return inputs.get(name).map(|_| format!("`{name}` is an input of `{of}`: write it under `{key}`"));
     }
     let is_with = matches!(pointer::names(pointer).as_slice(), [_, _, with] if with == "with");
-    let of_document = &catalogue.language().document().schema;
+    let of_document = &schema::document(catalogue.language()).schema;
     let of_node = of_document["definitions"]["Node"]["properties"].get(name).filter(|_| is_with);
     of_node.map(|_| format!("`{name}` is a key of the node: write it beside `with`"))
 }

@@ -7,10 +7,11 @@ use std::{collections::BTreeSet, ops::Range};
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value};
 
-use super::{Definition, Input, faults::Problem, glance, language, numbers, pointer, problems::Problems, rules};
+use super::{Definition, Input, faults::Problem, numbers, pointer, problems::Problems, rules};
 use crate::{
     diagnostic::{Code, Diagnostic},
     expression::types::Type,
+    form::{self, glance},
     suggestion::Suggestions,
     text::TextKinds,
     yaml::Document,
@@ -65,7 +66,7 @@ fn compile(document: &Document, name: &str, schema: &Value, kinds: &TextKinds) -
     if !found.is_empty() {
         return Err(found);
     }
-    language::input_validator(schema).map(Some).map_err(|error| {
+    form::input_validator(schema).map(Some).map_err(|error| {
         let place = document.places.nearest(&format!("{base}{}", error.instance_path().as_str()));
         let message = format!("this is no JSON Schema: {error}");
         let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, document.places.value(place), message);
@@ -94,7 +95,7 @@ fn default_faults(
     let spelling = |at: &str| document.places.spelling(document.places.nearest(&format!("{base}{at}")));
     let mut problems = Vec::new();
     if glance::takes(schema, default) != Some(true) {
-        let compiled = || language::input_validator(schema).expect("it is seen to be a schema");
+        let compiled = || form::input_validator(schema).expect("it is seen to be a schema");
         let validator = validator.unwrap_or_else(compiled);
         problems = Problem::of(&validator.iter_errors(default).collect::<Vec<_>>(), schema, spelling);
     }
@@ -188,7 +189,7 @@ impl Input {
         }
         let mut problems = Vec::new();
         if glance::takes(&self.schema, value) != Some(true) {
-            match language::input_validator(&self.schema) {
+            match form::input_validator(&self.schema) {
                 Ok(validator) => problems = Problem::all(&validator, &self.schema, value),
                 Err(error) => return vec![self.cannot_be_checked(&error)],
             }

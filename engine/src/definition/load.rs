@@ -106,14 +106,14 @@ fn check(
     let unusable = if door == Door::Author { unusable } else { BTreeSet::new() };
     let draft = Draft::of(document, catalogue, &unusable);
     let suggestions = Suggestions::default();
-    let mut compiled = expressions::compile(&draft, &document.places, catalogue, &suggestions);
+    let mut compiled = expressions::compile(&draft, &document.places, catalogue.texts(), &suggestions);
     diagnostics.extend(door.told(mem::take(&mut compiled.problems)));
     let of_graph = graph::check(&draft, &compiled, &document.places, &suggestions);
     diagnostics.extend(door.told(Problems::essential(of_graph)));
     if diagnostics.iter().any(Diagnostic::is_error) {
         return None;
     }
-    let definition = assemble(source, document, &draft, compiled, catalogue.language())
+    let definition = assemble(source, document, &draft, compiled)
         .inspect_err(|error| diagnostics.push(Diagnostic::error(Code::WRONG_TYPE, None, error.to_string())))
         .ok()?;
     diagnostics.extend(door.told(Problems::incidental(problems(&definition, None, catalogue))));

@@ -9,13 +9,14 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    Edge, ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry, Source, assemble,
+    Edge, ForEach, Join, Node, OnFailure, Phase, Source, assemble,
     draft::{Draft, DraftNode},
 };
 use crate::{
     activity::Catalogue,
     expression::{Expression, Template, ValueType},
     id::{ActivityName, NodeId},
+    kind::{ActivityNode, NodeKind},
     yaml::{self, Document, Places},
 };
 
@@ -31,19 +32,17 @@ impl Node {
             id,
             phase,
             description: None,
-            activity: ActivityName::new(""),
-            with: Template::Literal(Value::Object(Map::new())),
+            kind: NodeKind::Activity(ActivityNode::new(
+                ActivityName::new(""),
+                Template::Literal(Value::Object(Map::new())),
+            )),
             edges: Vec::new(),
             mentions: Vec::new(),
             join: Join::All,
             condition: None,
             for_each: None,
-            retry: Retry::default(),
-            timeout: None,
             deadline: Duration::MAX,
             on_failure: OnFailure::Stop,
-            on_unknown: OnUnknown::Stop,
-            output_type: ValueType::default(),
             place: 0..0,
             input_places: Vec::new(),
         }
@@ -73,13 +72,12 @@ fn nodes(document: &Document, catalogue: &Catalogue) -> Vec<Node> {
 fn outlined(node: &DraftNode<'_>, phases: &BTreeMap<&str, Phase>, places: &Places) -> Node {
     // Edges tell which failures are handled: by nodes of the same phase only.
     let edges = node.edges.iter().filter(|edge| phases.get(edge.node) == Some(&node.phase));
-    let place = places.field(node.place, "activity").unwrap_or(node.place);
     Node {
         edges: edges.map(|edge| Edge { from: edge.node.into(), waits_for: edge.waits_for.clone() }).collect(),
         join: node.join,
         for_each: node.for_each.map(|_| ForEach::outline(node.on_item_failure)),
         on_failure: node.on_failure,
-        place: places.value(place),
+        place: assemble::kind_place(node, places),
         input_places: assemble::input_places(node, places),
         ..Node::outline(node.id.into(), node.phase)
     }

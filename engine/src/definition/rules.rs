@@ -1,14 +1,15 @@
 //! Rules of the language that a schema cannot say, or not well: names, kinds of nodes, durations, keys that belong together.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use serde_json::{Map, Value};
 
 use super::{numbers, other_tools, parse_duration, pointer::SECTIONS, problems::Problems, written};
 use crate::{
-    activity::{Activity, Catalogue},
+    activity::Catalogue,
     diagnostic::{Code, Diagnostic},
     id::StepPath,
+    kind::{self, WrittenKind},
     yaml::{Document, Place, Places},
 };
 
@@ -106,8 +107,7 @@ impl Rules<'_> {
 
     /// A node has exactly one kind.
     fn kind(&self, found: &mut Vec<Diagnostic>) {
-        let kinds: Vec<&str> =
-            self.node.keys().map(String::as_str).filter(|name| written::KINDS.contains(name)).collect();
+        let kinds: Vec<&str> = self.node.keys().map(String::as_str).filter(|name| kind::KEYS.contains(name)).collect();
         match kinds.as_slice() {
             [] if !self.node.keys().any(|name| is_like_a_kind(name)) => {
                 let fault =
@@ -142,12 +142,10 @@ impl Rules<'_> {
                 }
             }
         }
-        if let (true, Some(activity)) = (self.node.contains_key("on_unknown"), self.activity())
-            && !activity.description().writes
-        {
-            let message = format!("`on_unknown` does not apply: `{}` only reads", activity.description().name);
-            let fault = Diagnostic::error(Code::KEY_DOES_NOT_APPLY, self.key("on_unknown"), message);
-            found.push(fault.with_help("remove it: a read is repeated freely"));
+        for name in kind::KEYS_OF_SOME.into_iter().filter(|name| self.node.contains_key(*name)) {
+            if let Some((message, help)) = self.written().and_then(|kind| does_not_apply(kind, name)) {
+                found.push(Diagnostic::error(Code::KEY_DOES_NOT_APPLY, self.key(name), message).with_help(help));
+            }
         }
     }
 
@@ -179,20 +177,21 @@ impl Rules<'_> {
         faults.collect()
     }
 
-    /// Numbers in `with` that would be read as others.
+    /// Numbers in what a step is given that would be read as others.
     fn numbers(&self, found: &mut Vec<Diagnostic>) {
-        let (Some(with), Some(activity)) = (self.node.get("with"), self.activity()) else { return };
-        let Some(base) = self.places.field(self.place, "with") else { return };
+        let Some(kind) = self.written() else { return };
+        let key = kind.written().arguments();
+        let (Some(arguments), Some(base)) = (self.node.get(key), self.places.field(self.place, key)) else { return };
         let place = |at: &str| self.places.nearest_from(base, at);
-        let types = self.catalogue.language().arguments(activity.as_ref());
-        for (at, problem) in numbers::misread(with, types, |at| self.places.spelling(place(at))) {
+        let types = kind.written().input_type();
+        for (at, problem) in numbers::misread(arguments, types, |at| self.places.spelling(place(at))) {
             let fault = Diagnostic::error(problem.code, self.places.value(place(&at)), problem.message);
             found.push(Diagnostic { help: problem.help, ..fault });
         }
     }
 
-    fn activity(&self) -> Option<&Arc<dyn Activity>> {
-        self.node.get("activity").and_then(Value::as_str).and_then(|name| self.catalogue.get(name))
+    fn written(&self) -> Option<WrittenKind<'_>> {
+        WrittenKind::of(|name| self.node.get(name), self.catalogue)
     }
 
     /// Where a key of the node is written.
@@ -201,9 +200,19 @@ impl Rules<'_> {
     }
 }
 
+/// Why a key of some kinds does not apply to a node of this kind, and the help.
+fn does_not_apply(kind: WrittenKind<'_>, key: &str) -> Option<(String, &'static str)> {
+    let written = kind.written();
+    if written.keys().contains(&key) {
+        return written.does_not_apply(key);
+    }
+    Some((format!("`{key}` does not apply beside `{}`", written.key()), "remove it"))
+}
+
 /// Whether a key is a misspelt kind, which is reported as an unknown key.
 fn is_like_a_kind(name: &str) -> bool {
-    crate::suggestion::similar(name, written::KINDS) == Some("activity") || other_tools::key(name) == Some("activity")
+    let meant = crate::suggestion::similar(name, kind::KEYS.iter().copied()).or_else(|| other_tools::key(name));
+    meant.is_some_and(|meant| kind::KEYS.contains(&meant) && written::NODE_KEYS.contains(&meant))
 }
 
 fn durations(value: &Value, place: Place, places: &Places, found: &mut Vec<Diagnostic>) {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     activity::Catalogue,
+    kind::WrittenKind,
     yaml::{Document, Place, Places},
 };
 
@@ -26,14 +27,13 @@ pub(super) fn keep(document: &mut Document, catalogue: &Catalogue) {
         for (node, place) in section(root, name, places) {
             let Some(node) = node.as_object_mut() else { continue };
             texts(node, place, places, &["description"]);
-            let activity = node.get("activity").and_then(Value::as_str).and_then(|name| catalogue.get(name));
-            if let (Some(activity), Some(with), Some(place)) =
-                (activity, node.get_mut("with"), places.field(place, "with"))
+            let Some(kind) = WrittenKind::of(|name| node.get(name), catalogue) else { continue };
+            let key = kind.written().arguments();
+            if let (Some(schema), Some(arguments), Some(place)) =
+                (kind.written().schema(), node.get_mut(key), places.field(place, key))
+                && has_number(arguments)
             {
-                let schema = &activity.description().input;
-                if has_number(with) {
-                    Spelling { places, root: schema }.keep(with, place, schema, DEEPEST);
-                }
+                Spelling { places, root: schema }.keep(arguments, place, schema, DEEPEST);
             }
         }
     }

@@ -6,18 +6,42 @@
 
 mod form;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, mem};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Join, OnFailure, OnUnknown, glance};
+use super::{Join, OnFailure};
+use crate::{
+    duration,
+    form::{glance, integer},
+    kind::{Keys, OnUnknown, WrittenRetry},
+};
 
 /// Parts of a node that the language has and this version does not.
 pub(super) const NOT_BUILT: [&str; 6] = ["approval", "wait", "process", "nodes", "repeat", "undo"];
-/// The keys of which a node has exactly one.
-pub(super) const KINDS: [&str; 5] = ["activity", "approval", "wait", "process", "nodes"];
+
+/// The keys of a node, but for those that this version does not have.
+pub(super) const NODE_KEYS: &[&str] = &[
+    "activity",
+    #[cfg(test)]
+    "signal",
+    "with",
+    "description",
+    "after",
+    "join",
+    "if",
+    "for_each",
+    "as",
+    "max_parallel",
+    "on_item_failure",
+    "retry",
+    "timeout",
+    "deadline",
+    "on_failure",
+    "on_unknown",
+];
 
 /// A process definition: what to do in Jira, in which order.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -60,14 +84,14 @@ pub(super) struct Definition {
 pub(super) struct Defaults {
     /// When a transient failure is tried again.
     #[serde(default)]
-    pub(super) retry: Retry,
+    pub(super) retry: WrittenRetry,
     /// How long an attempt may take.
     #[serde(default)]
-    #[schemars(schema_with = "form::duration")]
+    #[schemars(schema_with = "duration::schema")]
     pub(super) timeout: Option<String>,
     /// How long a step may take, waiting included.
     #[serde(default)]
-    #[schemars(schema_with = "form::duration")]
+    #[schemars(schema_with = "duration::schema")]
     pub(super) deadline: Option<String>,
 }
 
@@ -77,7 +101,12 @@ pub(super) struct Defaults {
 pub(super) struct Node {
     /// The work to do.
     #[schemars(required)]
-    pub(super) activity: String,
+    #[expect(dead_code, reason = "for the schema; the draft reads the document")]
+    pub(super) activity: Option<String>,
+    /// What is waited for.
+    #[cfg(test)]
+    #[expect(dead_code, reason = "for the schema; the draft reads the document")]
+    pub(super) signal: Option<String>,
     /// The activity's inputs.
     #[serde(default)]
     #[schemars(schema_with = "form::mapping")]
@@ -107,7 +136,7 @@ pub(super) struct Node {
     #[schemars(regex(pattern = r"^[a-z][a-z0-9_]*$"))]
     pub(super) item_name: Option<String>,
     /// How many items run at a time; 1 unless written.
-    #[serde(default, deserialize_with = "form::whole_number")]
+    #[serde(default, deserialize_with = "integer")]
     #[schemars(range(min = 1, max = 4294967295u32))]
     pub(super) max_parallel: Option<u32>,
     /// Whether a failed item stops the node.
@@ -116,14 +145,14 @@ pub(super) struct Node {
     pub(super) on_item_failure: OnFailure,
     /// When a transient failure is tried again.
     #[serde(default)]
-    pub(super) retry: Retry,
+    pub(super) retry: WrittenRetry,
     /// How long an attempt may take.
     #[serde(default)]
-    #[schemars(schema_with = "form::duration")]
+    #[schemars(schema_with = "duration::schema")]
     pub(super) timeout: Option<String>,
     /// How long the step may take, waiting included.
     #[serde(default)]
-    #[schemars(schema_with = "form::duration")]
+    #[schemars(schema_with = "duration::schema")]
     pub(super) deadline: Option<String>,
     /// Whether the run goes on when the node fails.
     #[serde(default)]
@@ -135,25 +164,33 @@ pub(super) struct Node {
     pub(super) on_unknown: OnUnknown,
 }
 
-/// When a transient failure is tried again.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Retry {
-    /// How many attempts there are in all, the first included; 5 unless written.
-    #[serde(default, deserialize_with = "form::whole_number")]
-    #[schemars(range(min = 1, max = 4294967295u32))]
-    pub(super) attempts: Option<u32>,
-    /// The wait before the second attempt; 2s unless written.
-    #[serde(default)]
-    #[schemars(schema_with = "form::duration")]
-    pub(super) delay: Option<String>,
-    /// What each further wait is multiplied by; 2 unless written.
-    #[schemars(range(min = 1))]
-    pub(super) backoff: Option<f64>,
-    /// The longest wait; 1m unless written.
-    #[serde(default)]
-    #[schemars(schema_with = "form::duration")]
-    pub(super) max_delay: Option<String>,
-    /// Whether waits are spread at random; true unless written.
-    pub(super) jitter: Option<bool>,
+impl Node {
+    /// The keys that only an activity has.
+    pub(super) fn of_activity(&mut self) -> Keys {
+        Keys { retry: mem::take(&mut self.retry), timeout: self.timeout.take(), on_unknown: self.on_unknown }
+    }
+}
+
+impl Defaults {
+    /// What all activities have.
+    pub(super) fn of_activities(&mut self) -> Keys {
+        Keys { retry: mem::take(&mut self.retry), timeout: self.timeout.take(), on_unknown: OnUnknown::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use schemars::schema_for;
+
+    use super::*;
+
+    #[test]
+    fn the_keys_of_a_node_are_those_of_its_type() {
+        let schema = schema_for!(Node).to_value();
+        let properties: BTreeSet<&str> =
+            schema["properties"].as_object().into_iter().flat_map(|fields| fields.keys()).map(String::as_str).collect();
+        assert_eq!(properties, NODE_KEYS.iter().copied().collect());
+    }
 }

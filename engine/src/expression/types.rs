@@ -2,6 +2,7 @@
 
 mod declared;
 mod fit;
+mod node;
 mod schema;
 mod union;
 
@@ -11,6 +12,7 @@ use std::{
 };
 
 pub use declared::ValueType;
+pub(crate) use node::{error, of_node, texts};
 
 /// What is known of a value before it is there.
 #[derive(Clone, Debug, PartialEq)]

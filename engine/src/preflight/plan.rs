@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, HashMap},
     ops::Range,
+    sync::Arc,
 };
 
 use serde_json::{Map, Value};
@@ -111,17 +112,23 @@ impl<'a> Plan<'a> {
 
     /// What an activity says of the planned inputs of each step of a node.
     fn of_steps<Said>(&self, node: &Node, say: impl Fn(&dyn Activity, &Planned) -> Vec<Said>) -> Vec<Said> {
-        let Some(activity) = self.catalogue.get(node.activity.as_str()) else { return Vec::new() };
+        let Some((activity, with)) = self.activity(node) else { return Vec::new() };
         let around = Known { inputs: self.inputs, item: None };
         let condition = node.condition.as_ref().and_then(|condition| around.value(condition));
         if condition == Some(Value::Bool(false)) {
             return Vec::new();
         }
-        let say = |known: Known<'_>| say(activity.as_ref(), &known.plan(&node.with));
+        let say = |known: Known<'_>| say(activity.as_ref(), &known.plan(with));
         let Some(for_each) = &node.for_each else { return say(around) };
         let Some(Value::Array(items)) = around.value(&for_each.list) else { return say(around) };
         let items = items.iter().take(MOST_ITEMS).enumerate();
         items.flat_map(|(index, value)| say(Known { item: Some(Item { for_each, value, index }), ..around })).collect()
+    }
+
+    /// The activity of a node, and what it is given.
+    fn activity<'n>(&self, node: &'n Node) -> Option<(&Arc<dyn Activity>, &'n Template)> {
+        let node = node.kind.activity()?;
+        Some((self.catalogue.get(node.activity.as_str())?, &node.with))
     }
 
     /// The same requirement, its subject traced back to what is known. What an earlier node makes is not there yet.
@@ -175,11 +182,10 @@ impl<'a> Plan<'a> {
 
     fn subject_of_output(&self, node: &NodeId, path: &[String]) -> Option<Subject> {
         let node = self.nodes.get(node.as_str())?;
-        let activity = self.catalogue.get(node.activity.as_str())?;
+        let (activity, with) = self.activity(node)?;
         let mut planned = self.planned.borrow_mut();
-        let input = planned
-            .entry(node.id.as_str())
-            .or_insert_with(|| Known { inputs: self.inputs, item: None }.plan(&node.with));
+        let input =
+            planned.entry(node.id.as_str()).or_insert_with(|| Known { inputs: self.inputs, item: None }.plan(with));
         activity.subject_of_output(path, input)
     }
 }

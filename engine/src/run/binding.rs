@@ -86,7 +86,13 @@ impl Scope<'_> {
         expression.evaluate(self).map_err(|error| self.unresolved(key, &error))
     }
 
-    /// Evaluates a value that is written under `key`: the node's `with`, or an output.
+    /// Evaluates what a step of the node is given.
+    pub(super) fn arguments(&self, node: &Node) -> Result<Value, Unresolved> {
+        let (key, arguments) = node.kind.kind().arguments();
+        self.fill(arguments, key)
+    }
+
+    /// Evaluates a value that is written under `key`.
     pub(super) fn fill(&self, template: &Template, key: &str) -> Result<Value, Unresolved> {
         template.evaluate(self).map_err(|error| self.unresolved(key, &error))
     }

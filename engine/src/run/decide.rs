@@ -78,7 +78,7 @@ fn cancel_waiting(state: &RunState) -> Vec<Command> {
     if state.ending().is_none() {
         return parked.collect();
     }
-    let waiting = work.waiting.iter().map(|(_, step)| step).chain(&work.retries);
+    let waiting = work.waiting.iter().chain(&work.awaiting).map(|(_, step)| step).chain(&work.retries);
     let steps = waiting.filter(|(node, _)| state.is_draining(*node));
     let steps = steps.map(|step| Command::CancelStep { step: state.step_path(*step) });
     let nodes = work.expanding.iter().filter(|number| state.is_draining(**number));
@@ -126,11 +126,12 @@ fn start_items(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) 
 fn start_item(state: &RunState, node: &Node, items: &[Value], place: usize) -> Command {
     let scope = Scope { state, node: Some(node), item: items.get(place).map(|item| (item, place)) };
     let step = step_path(&node.id, node.for_each.is_some(), place);
-    match scope.fill(&node.with, "with") {
+    match scope.arguments(node) {
         Ok(input) => Command::StartStep { step, input: Arc::new(input) },
         Err(Unresolved::Broken(failure)) => Command::FailStep { step, failure },
         Err(Unresolved::Missing { because, .. }) => {
-            Command::FailStep { step, failure: broken("with", &format!("there is no `{because}`")) }
+            let (key, _) = node.kind.kind().arguments();
+            Command::FailStep { step, failure: broken(key, &format!("there is no `{because}`")) }
         }
     }
 }
@@ -190,7 +191,7 @@ fn begin(state: &RunState, node: &Node) -> Beginning {
     }
 }
 
-/// `if`, then `for_each` and the first `with`. `None` when `if` is false.
+/// `if`, then `for_each` and the first step's inputs. `None` when `if` is false.
 fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unresolved> {
     let scope = Scope { state, node: Some(node), item: None };
     if let Some(condition) = &node.condition {
@@ -205,7 +206,7 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unre
     let Some(for_each) = &node.for_each else {
         let step = step_path(&node.id, false, 0);
         let start = Command::StartNode { node: node.id.clone(), items: None };
-        return Ok(Some(vec![start, Command::StartStep { step, input: Arc::new(scope.fill(&node.with, "with")?) }]));
+        return Ok(Some(vec![start, Command::StartStep { step, input: Arc::new(scope.arguments(node)?) }]));
     };
     let items = match scope.evaluate(&for_each.list, "for_each")? {
         Value::Array(items) => items,
@@ -217,7 +218,7 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unre
     let mut commands = Vec::new();
     if let Some(first) = items.first() {
         let scope = Scope { item: Some((first, 0)), ..scope };
-        if let Err(missing @ Unresolved::Missing { .. }) = scope.fill(&node.with, "with") {
+        if let Err(missing @ Unresolved::Missing { .. }) = scope.arguments(node) {
             return Err(missing);
         }
         commands.push(start_item(state, node, &items, 0));

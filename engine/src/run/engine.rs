@@ -112,6 +112,17 @@ pub enum EngineError {
     /// No effect of the step is in doubt.
     #[error("no effect of `{0}` is in doubt: there is nothing to decide")]
     NothingToDecide(StepPath),
+    /// The step does not wait for an answer.
+    #[error("`{0}` does not wait for an answer")]
+    NothingAsked(StepPath),
+    /// What is said is not an answer to what the step waits for.
+    #[error("this does not answer `{step}`: {why}")]
+    NoAnswer {
+        /// The step.
+        step: StepPath,
+        /// Why.
+        why: String,
+    },
     /// What is said to have happened cannot be seen.
     #[error("nothing was recorded of `{step}`: {failure}")]
     NotSeen {
@@ -243,6 +254,14 @@ impl Engine {
         self.signal(run, Signal::Decide { step: step.clone(), decision }).await
     }
 
+    /// Answers a step that waits for it. Whoever drives the run goes on with it at once; where nobody does, it goes on when it is driven.
+    ///
+    /// # Errors
+    /// When the run cannot be read or written, the step waits for no answer, or this is not one to what it waits for.
+    pub async fn answer(&self, run: RunId, step: &StepPath, answer: Value) -> Result<(), EngineError> {
+        self.signal(run, Signal::Answer { step: step.clone(), answer }).await
+    }
+
     /// Looks at what a decision says has happened. Nothing of it is recorded.
     async fn see(&self, run: RunId, step: &StepPath, key: &str) -> Result<(), EngineError> {
         let state = self.going_on(run).await?;
@@ -350,6 +369,8 @@ impl EngineError {
         match refused {
             Refused::Ended => Self::Ended(run),
             Refused::NothingToDecide(step) => Self::NothingToDecide(step),
+            Refused::NothingAsked(step) => Self::NothingAsked(step),
+            Refused::NoAnswer { step, why } => Self::NoAnswer { step, why },
         }
     }
 }

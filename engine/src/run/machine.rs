@@ -21,7 +21,7 @@ mod limit;
 mod retry;
 mod signal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -31,12 +31,13 @@ pub use self::{
     input::{Action, Call, CallEnd, Input, Output},
     signal::{Refused, Signal},
 };
-use super::{Activities, RunState};
+use super::{Activities, RunState, state::StepNumber};
 use crate::{
     activity::Failure,
     id::StepPath,
     journal::{Entry, RunEntry, StepEntry, TimerEntry},
     random::Random,
+    store::Barrier,
 };
 
 /// A run that is driven.
@@ -110,7 +111,7 @@ impl Machine {
             return Some(Timestamp::MIN);
         }
         let limits = self.calls.values().filter(|call| call.dropped.is_none()).map(|call| call.limit.until);
-        limits.chain(self.next_retry()).min()
+        limits.chain(self.next_time()).min()
     }
 
     /// What follows from what happened, all at this time. One record remembers it.
@@ -123,7 +124,7 @@ impl Machine {
         if rests && !self.state.is_ended() {
             draft.push(&mut self.state, Entry::Run(RunEntry::Interrupted));
         }
-        let barrier = self.barrier(&draft.entries);
+        let barrier = if draft.answers.is_empty() { self.barrier(&draft.entries) } else { Barrier::Now };
         let (actions, answers) = (std::mem::take(&mut draft.actions), std::mem::take(&mut draft.answers));
         Output { record: draft.into_record(&mut self.state), barrier, actions, answers, rests }
     }
@@ -173,14 +174,21 @@ impl Machine {
 
     fn timer_fired(&mut self, draft: &mut Draft) {
         if !self.holds() {
-            let due = self.state.work.waiting.iter().take_while(|(until, _)| *until <= draft.at());
-            let due: Vec<StepPath> = due.map(|(_, step)| self.state.step_path(*step)).collect();
-            due.into_iter().for_each(|step| draft.push(&mut self.state, Entry::Timer(step, TimerEntry::RetryDue)));
+            let retry = |step| Entry::Timer(step, TimerEntry::RetryDue);
+            let due = self.due(&self.state.work.waiting, draft.at()).into_iter().map(retry);
+            let unanswered = self.due(&self.state.work.awaiting, draft.at()).into_iter().map(signal::unanswered);
+            let entries: Vec<Entry> = due.chain(unanswered).collect();
+            entries.into_iter().for_each(|entry| draft.push(&mut self.state, entry));
         }
         let late = |call: &Running| call.limit.until <= draft.at();
         let late: Vec<StepPath> =
             self.calls.iter().filter(|(_, call)| late(call)).map(|(step, _)| step.clone()).collect();
         late.into_iter().for_each(|step| self.drop_call(&step, Reason::TookTooLong, draft));
+    }
+
+    /// The steps of a list whose time has come.
+    fn due(&self, steps: &BTreeSet<(Timestamp, StepNumber)>, at: Timestamp) -> Vec<StepPath> {
+        steps.iter().take_while(|(until, _)| *until <= at).map(|(_, step)| self.state.step_path(*step)).collect()
     }
 
     /// Nothing new begins. What has no effect on the wire is dropped; the rest is finished.
@@ -197,13 +205,13 @@ impl Machine {
         self.is_stopping || self.state.awaits_grant()
     }
 
-    /// When the next attempt begins that waits for its time.
-    fn next_retry(&self) -> Option<Timestamp> {
+    /// When the next time comes that a step waits for.
+    fn next_time(&self) -> Option<Timestamp> {
         self.state.next_timer().filter(|_| !self.holds())
     }
 
     /// Whether nothing more will happen by itself.
     fn rests(&self) -> bool {
-        self.state.is_ended() || (self.calls.is_empty() && !self.has_more && self.next_retry().is_none())
+        self.state.is_ended() || (self.calls.is_empty() && !self.has_more && self.next_time().is_none())
     }
 }

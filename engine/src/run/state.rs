@@ -12,7 +12,7 @@ mod sound;
 mod step;
 mod work;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -30,6 +30,7 @@ use crate::{
     definition::{Definition, Edge, Join, Node, Phase, WaitsFor},
     id::{EffectId, NodeId, RunId, StepPath},
     journal::{Entry, Record, RunEntry, RunError, RunOutcome, RunStarted},
+    kind::{ActivityNode, Doing, NodeKind},
     store::RunSummary,
 };
 
@@ -151,9 +152,11 @@ impl RunState {
         }
     }
 
-    /// When the next attempt begins that waits for its time.
+    /// When the next time comes that a step waits for: that of its next attempt, or that until which it waits for an answer.
     pub fn next_timer(&self) -> Option<Timestamp> {
-        self.work.waiting.first().map(|(until, _)| *until)
+        let first = |steps: &BTreeSet<(Timestamp, StepNumber)>| steps.first().map(|(until, _)| *until);
+        let answer = first(&self.work.awaiting).filter(|until| *until < Timestamp::MAX);
+        first(&self.work.waiting).into_iter().chain(answer).min()
     }
 
     /// How far the run is.
@@ -167,13 +170,14 @@ impl RunState {
             // The grant comes first: without it nothing of an effect can be looked at.
             None if self.awaits_grant() && work.running.is_empty() => RunStatus::NeedsGrant,
             None if !work.in_doubt.is_empty() && !self.can_go_on() => RunStatus::NeedsDecision,
+            None if !work.awaiting.is_empty() && !self.can_go_on() => RunStatus::Waiting,
             None if !self.driven => RunStatus::Interrupted,
             None if work.running.is_empty() && !work.waiting.is_empty() => RunStatus::Waiting,
             None => RunStatus::Running,
         }
     }
 
-    /// Whether anything but a person's decision would let the run go on.
+    /// Whether anything but what a person says would let the run go on.
     fn can_go_on(&self) -> bool {
         let work = &self.work;
         let may_begin = |number: &usize| {
@@ -267,6 +271,17 @@ impl RunState {
     /// A node of the definition.
     pub(super) fn node(&self, number: usize) -> &Node {
         &self.definition.nodes[number]
+    }
+
+    /// What a step does.
+    pub(super) fn doing(&self, path: &StepPath) -> Option<Doing<'_>> {
+        self.number(path.node().as_str()).map(|number| self.node(number).kind.kind().doing())
+    }
+
+    /// The node of a step that has attempts.
+    pub(super) fn activity(&self, path: &StepPath) -> &ActivityNode {
+        let node = self.number(path.node().as_str()).map(|number| &self.node(number).kind);
+        node.and_then(NodeKind::activity).expect("a step has attempts where its node has an activity")
     }
 
     /// How far a node is.

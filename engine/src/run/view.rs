@@ -225,7 +225,7 @@ fn begun_status(steps: &[StepState]) -> NodeStatus {
 fn step_status(step: &StepState) -> NodeStatus {
     match step.progress {
         Progress::Due(_) | Progress::Running | Progress::Decided(..) => NodeStatus::Running,
-        Progress::Waiting(_) | Progress::Parked(_) => NodeStatus::Waiting,
+        Progress::Waiting(_) | Progress::Awaiting(_) | Progress::Parked(_) => NodeStatus::Waiting,
         Progress::InDoubt(_) => NodeStatus::NeedsDecision,
         Progress::Completed => NodeStatus::Completed,
         Progress::Failed => NodeStatus::Failed,

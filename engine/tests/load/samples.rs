@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use flowrun_engine::definition::{Join, OnFailure, OnUnknown, Phase, Source, WaitsFor, process_schema};
+use flowrun_engine::{
+    definition::{Join, OnFailure, Phase, Source, WaitsFor, process_schema},
+    kind::OnUnknown,
+};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -21,13 +24,15 @@ fn all_of_the_language_is_read() {
     assert_eq!(ids, [&main[..], &[("tidy", Phase::Finally)]].concat());
     let node = |id: &str| definition.node(id).expect("the node");
     let (open, each, close) = (node("open"), node("each"), node("close"));
-    assert_eq!((open.retry.attempts.get(), open.retry.delay, open.retry.backoff), (3, Duration::from_secs(1), 2.0));
-    assert_eq!((open.timeout, open.deadline), (Some(Duration::from_secs(20)), Duration::from_secs(7200)));
-    assert_eq!((each.retry.attempts.get(), each.retry.jitter), (7, false));
+    let work = |id: &str| node(id).kind.activity().expect("its work");
+    let retry = &work("open").retry;
+    assert_eq!((retry.attempts.get(), retry.delay, retry.backoff), (3, Duration::from_secs(1), 2.0));
+    assert_eq!((work("open").timeout, open.deadline), (Some(Duration::from_secs(20)), Duration::from_secs(7200)));
+    assert_eq!((work("each").retry.attempts.get(), work("each").retry.jitter), (7, false));
     let for_each = each.for_each.as_ref().expect("for_each");
     assert_eq!((for_each.name.as_str(), for_each.max_parallel.get()), ("label", 2));
     assert_eq!(for_each.on_item_failure, OnFailure::Continue);
-    assert_eq!((close.join, close.on_unknown), (Join::Any, OnUnknown::Retry));
+    assert_eq!((close.join, work("close").on_unknown), (Join::Any, OnUnknown::Retry));
     let edges: Vec<_> = close.edges.iter().map(|edge| (edge.from.as_str(), edge.waits_for.as_slice())).collect();
     assert_eq!(edges, [("open", &[WaitsFor::Completed][..]), ("each", &[WaitsFor::Failed, WaitsFor::Skipped][..])]);
     let mentions: Vec<_> = node("later").mentions.iter().map(ToString::to_string).collect();
@@ -40,7 +45,8 @@ fn a_small_definition_has_the_built_in_defaults() {
     let definition = loaded("process: p\nversion: v\nnodes: { a: { activity: desk.look } }\n").definition;
     let definition = definition.expect("no errors");
     let node = definition.node("a").expect("the node");
-    assert_eq!((node.retry.attempts.get(), node.timeout, node.deadline), (5, None, Duration::from_secs(86_400)));
+    let work = node.kind.activity().expect("its work");
+    assert_eq!((work.retry.attempts.get(), work.timeout, node.deadline), (5, None, Duration::from_secs(86_400)));
     assert_eq!(definition.hash.as_str().len(), 64);
 }
 

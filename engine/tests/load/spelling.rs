@@ -35,7 +35,7 @@ fn with(spelling: &str) -> Value {
     let inputs: Vec<_> = definition.inputs.iter().map(|input| json!([input.schema["enum"], input.default])).collect();
     let outputs: Vec<_> = definition.outputs.iter().map(|(_, output)| literal(output)).collect();
     json!({ "version": definition.version, "description": definition.description, "inputs": inputs,
-            "with": literal(&definition.nodes[0].with), "outputs": outputs })
+            "with": literal(&definition.nodes[0].kind.activity().expect("its work").with), "outputs": outputs })
 }
 
 fn literal(template: &Template) -> &Value {

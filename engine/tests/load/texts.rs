@@ -49,7 +49,7 @@ fn given(with: &str) -> String {
         let told = loaded.diagnostics.iter().map(|fault| format!("{} {}", fault.code, fault.message));
         return told.collect::<Vec<_>>().join("; ");
     };
-    match definition.node("ask").expect("the node").with.evaluate(&World) {
+    match definition.node("ask").and_then(|node| node.kind.activity()).expect("its work").with.evaluate(&World) {
         Ok(value) => value.to_string(),
         Err(error) => format!("fails: {error}"),
     }

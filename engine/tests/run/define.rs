@@ -3,9 +3,10 @@
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use flowrun_engine::{
-    definition::{Definition, Edge, ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry, Source, WaitsFor},
+    definition::{Definition, Edge, ForEach, Join, Node, OnFailure, Phase, Source, WaitsFor},
     expression::{Expression, Part, Template, ValueType},
     id::{DefinitionHash, NodeId},
+    kind::{ActivityNode, NodeKind, OnUnknown, Retry},
 };
 use serde_json::{Value, json};
 
@@ -44,19 +45,17 @@ pub(crate) fn node(id: &str) -> Build {
         id: NodeId::new(id),
         phase: Phase::Main,
         description: None,
-        activity: "test.act".into(),
-        with: Template::Literal(json!({})),
+        kind: NodeKind::Activity(ActivityNode {
+            retry: Retry { jitter: false, ..Retry::default() },
+            ..ActivityNode::new("test.act".into(), Template::Literal(json!({})))
+        }),
         edges: Vec::new(),
         mentions: Vec::new(),
         join: Join::All,
         condition: None,
         for_each: None,
-        retry: Retry { jitter: false, ..Retry::default() },
-        timeout: None,
         deadline: Duration::from_secs(24 * 60 * 60),
         on_failure: OnFailure::Stop,
-        on_unknown: OnUnknown::Stop,
-        output_type: ValueType::default(),
         place: 0..0,
         input_places: Vec::new(),
     })
@@ -90,7 +89,7 @@ impl Build {
 
     /// A `with`, whose texts are expressions where they are `${{ … }}` as a whole.
     pub(crate) fn with(mut self, with: &Value) -> Self {
-        self.0.with = template(with);
+        self.activity().with = template(with);
         self
     }
 
@@ -121,12 +120,12 @@ impl Build {
     }
 
     pub(crate) fn attempts(mut self, attempts: u32) -> Self {
-        self.0.retry.attempts = NonZeroU32::new(attempts).unwrap();
+        self.activity().retry.attempts = NonZeroU32::new(attempts).unwrap();
         self
     }
 
     pub(crate) fn timeout(mut self, seconds: u64) -> Self {
-        self.0.timeout = Some(Duration::from_secs(seconds));
+        self.activity().timeout = Some(Duration::from_secs(seconds));
         self
     }
 
@@ -135,15 +134,20 @@ impl Build {
         self
     }
 
+    fn activity(&mut self) -> &mut ActivityNode {
+        let NodeKind::Activity(node) = &mut self.0.kind else { panic!("nodes of tests have activities") };
+        node
+    }
+
     pub(crate) fn retries_unknown(mut self) -> Self {
-        self.0.on_unknown = OnUnknown::Retry;
+        self.activity().on_unknown = OnUnknown::Retry;
         self
     }
 }
 
 fn with_mentions(mut node: Node) -> Node {
     let bare = node.condition.iter().chain(node.for_each.iter().map(|for_each| &for_each.list));
-    let references = bare.flat_map(Expression::references).chain(node.with.references());
+    let references = bare.flat_map(Expression::references).chain(node.kind.activity().unwrap().with.references());
     let mut mentions: Vec<NodeId> = references.filter_map(|reference| reference.node().map(NodeId::new)).collect();
     mentions.retain(|mention| node.edges.iter().all(|edge| edge.from != *mention));
     mentions.sort();

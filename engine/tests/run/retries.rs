@@ -96,12 +96,13 @@ fn attempts_end_at_their_timeout_and_at_the_deadline() {
 
 #[test]
 fn waits_are_spread_by_chance() {
-    use flowrun_engine::definition::Retry;
+    use flowrun_engine::kind::{NodeKind, Retry};
     let waits: Vec<i64> = in_moved_time(async {
         let service = (0..4).fold(Service::default(), |service, _| service.script("a", &[Act::Fail(transient())]));
         let world = World::new(&service);
         let mut definition = (*define([node("a")])).clone();
-        definition.nodes[0].retry = Retry::default();
+        let NodeKind::Activity(node) = &mut definition.nodes[0].kind else { panic!("it has an activity") };
+        node.retry = Retry::default();
         let run = world.start(&definition.into(), &Value::Null).await;
         let state = world.drive(run).await.unwrap();
         let attempts = &state.node_view("a").unwrap().steps[0].attempts;

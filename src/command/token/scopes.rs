@@ -41,7 +41,7 @@ pub(super) fn activities(definitions: &[PathBuf]) -> Result<Option<BTreeSet<Stri
     }
     let loaded = load(definitions)?;
     let nodes = loaded.iter().flat_map(|definition| &definition.nodes);
-    Ok(Some(nodes.map(|node| node.activity.to_string()).collect()))
+    Ok(Some(nodes.filter_map(|node| Some(node.kind.activity()?.activity.to_string())).collect()))
 }
 
 /// The activities that need a scope, whatever their inputs are.

@@ -299,13 +299,14 @@ impl World<'_> {
 
     /// The activity of a step.
     fn activity_of(&self, step: &StepPath) -> Option<String> {
-        Some(self.case.definition.node(step.node().as_str())?.activity.to_string())
+        Some(self.case.definition.node(step.node().as_str())?.kind.activity()?.activity.to_string())
     }
 
     /// Whether effects of a step are asked for again where nobody knows.
     fn repeats(&self, step: &StepPath) -> bool {
         let node = self.case.definition.node(step.node().as_str());
-        node.is_some_and(|node| node.on_unknown == flowrun_engine::definition::OnUnknown::Retry)
+        let work = node.and_then(|node| node.kind.activity());
+        work.is_some_and(|work| work.on_unknown == flowrun_engine::kind::OnUnknown::Retry)
     }
 
     fn at(&mut self, after: u64, generation: u64, event: Event) {

@@ -41,7 +41,13 @@ fn definition(activity: &str, with: &str) -> Result<Definition, String> {
 fn input(activity: &str, with: &str, x: &Value) -> Result<Value, String> {
     let (q, m) = ("labels = export OR project = HR", "**m**");
     let inputs = Inputs(json!({ "x": x, "q": q, "m": m }), Value::Null);
-    definition(activity, with)?.nodes[0].with.evaluate(&inputs).map_err(|error| error.to_string())
+    definition(activity, with)?.nodes[0]
+        .kind
+        .activity()
+        .expect("it has one")
+        .with
+        .evaluate(&inputs)
+        .map_err(|error| error.to_string())
 }
 
 #[tokio::test]
@@ -183,7 +189,13 @@ async fn a_copy_is_the_same() {
     let mut copies = Vec::new();
     for id in ["copy", "quote"] {
         let node = definition.node(id).expect("the node");
-        let input = node.with.evaluate(&Inputs(Value::Null, read.clone())).expect("inputs");
+        let input = node
+            .kind
+            .activity()
+            .expect("it has one")
+            .with
+            .evaluate(&Inputs(Value::Null, read.clone()))
+            .expect("inputs");
         let made = site.step(ADMIN).run("jira.create_issue", input).await.expect("an issue");
         copies.push(site.read(made["key"].as_str().expect("a key"), &["Steps to reproduce", "Customer"]).await);
     }

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use super::{Draft, DraftEdge, DraftInput, DraftNode, Located};
 use crate::{
     activity::Catalogue,
-    definition::{Join, OnFailure, Phase, WaitsFor, other_tools},
+    definition::{Join, OnFailure, Phase, WaitsFor, other_tools, written::NODE_KEYS},
+    kind::{WrittenKind, arguments_of},
     suggestion::similar,
     yaml::{Document, Place, Places},
 };
@@ -40,25 +41,6 @@ impl<'a> Draft<'a> {
 
 const ROOT_KEYS: [&str; 9] =
     ["process", "version", "description", "access_token", "inputs", "defaults", "nodes", "finally", "outputs"];
-const NODE_KEYS: [&str; 17] = [
-    "activity",
-    "with",
-    "description",
-    "after",
-    "join",
-    "if",
-    "for_each",
-    "as",
-    "max_parallel",
-    "on_item_failure",
-    "retry",
-    "timeout",
-    "deadline",
-    "on_failure",
-    "on_unknown",
-    "nodes",
-    "process",
-];
 
 /// A mapping, read by the keys that it can have.
 struct Mapping<'a> {
@@ -106,19 +88,22 @@ fn node<'a>(
     phase: Phase,
     (places, catalogue): (&'a Places, &'a Catalogue),
 ) -> DraftNode<'a> {
-    let mapping = Mapping::of(located.value, located.place, places, &NODE_KEYS);
+    let mapping = Mapping::of(located.value, located.place, places, NODE_KEYS);
     let get = |name: &str| mapping.as_ref().and_then(|mapping| mapping.get(name));
     let text = |name: &str| mapping.as_ref().and_then(|mapping| mapping.text(name));
     let for_each = get("for_each").map(|located| match located.value {
         Value::String(_) => located,
         _ => Located { value: &NO_LIST, ..located },
     });
+    let kind = WrittenKind::of(|name| get(name).map(|located| located.value), catalogue);
+    let key = arguments_of(kind.as_ref());
+    let arguments = get(key).filter(|arguments| key != "with" || arguments.value.is_object());
     DraftNode {
         id,
         place: located.place,
         phase,
-        activity: text("activity").and_then(|name| catalogue.get(name)),
-        with: get("with").filter(|with| with.value.is_object()),
+        kind,
+        arguments,
         condition: get("if").filter(|condition| condition.value.is_string() || condition.value.is_boolean()),
         for_each,
         item_name: text("as").unwrap_or("item"),

@@ -2,34 +2,31 @@
 
 use super::{index::Index, parsed::ParsedNode};
 use crate::{
-    activity::{Activity, Catalogue},
     expression::{
         Converted, Part, Template,
         declared::{Declarations, shape},
         types::Type,
     },
-    text::{self, PlainType, Shape, SharedKind},
+    text::{self, PlainType, Shape, SharedKind, TextKinds},
 };
 
 /// What a definition declares of the texts in it.
 pub(super) struct Kinds<'a> {
     index: &'a Index<'a>,
-    catalogue: &'a Catalogue,
     inputs: Shape,
 }
 
 impl<'a> Kinds<'a> {
-    pub(super) fn new(index: &'a Index<'a>, catalogue: &'a Catalogue) -> Self {
-        let kinds = catalogue.texts();
+    pub(super) fn new(index: &'a Index<'a>, kinds: &TextKinds) -> Self {
         let inputs = index.draft.inputs.iter().filter_map(|input| Some((input.name.to_owned(), input.schema?)));
         let inputs = Shape::map(inputs.map(|(name, schema)| (name, Shape::of(schema, kinds))), Shape::Plain);
-        Self { index, catalogue, inputs }
+        Self { index, inputs }
     }
 
     /// Gives the texts of a node to their kinds.
     pub(super) fn bind(&self, number: usize, node: &mut ParsedNode) {
-        let (Some(activity), Some(with)) = (self.index.node(number).activity, &mut node.with) else { return };
-        let (wanted, _) = self.of_activity(activity.as_ref());
+        let shapes = self.index.node(number).kind.and_then(|kind| kind.written().shapes());
+        let (Some((wanted, _)), Some(arguments)) = (shapes, &mut node.arguments) else { return };
         if *wanted == Shape::Plain {
             return;
         }
@@ -38,13 +35,8 @@ impl<'a> Kinds<'a> {
             _ => None,
         });
         let item = list.map(|list| (self.index.node(number).item_name, list.element().clone()));
-        let template = std::mem::replace(&mut with.template, Template::Literal(serde_json::Value::Null));
-        with.template = bound(template, wanted, &Names { kinds: self, item });
-    }
-
-    /// What an activity takes and gives.
-    fn of_activity(&self, activity: &dyn Activity) -> &'a (Shape, Shape) {
-        self.catalogue.language().shapes(activity, self.catalogue.texts())
+        let template = std::mem::replace(&mut arguments.template, Template::Literal(serde_json::Value::Null));
+        arguments.template = bound(template, wanted, &Names { kinds: self, item });
     }
 }
 
@@ -65,8 +57,8 @@ impl Declarations for Names<'_, '_> {
 
     fn node(&self, id: &str) -> Shape {
         let node = self.kinds.index.number(id).map(|number| self.kinds.index.node(number));
-        let Some((node, activity)) = node.and_then(|node| Some((node, node.activity?))) else { return Shape::Plain };
-        let (_, output) = self.kinds.of_activity(activity.as_ref());
+        let known = node.and_then(|node| Some((node, node.kind?.written().shapes()?)));
+        let Some((node, (_, output))) = known else { return Shape::Plain };
         let output = output.clone();
         if node.for_each.is_none() {
             return output;

@@ -35,7 +35,7 @@ impl Mention {
 
 /// The values of a node that may hold expressions, parsed.
 pub(super) struct ParsedNode {
-    pub(super) with: Option<Parsed>,
+    pub(super) arguments: Option<Parsed>,
     pub(super) condition: Option<Parsed>,
     pub(super) for_each: Option<Parsed>,
 }
@@ -43,14 +43,14 @@ pub(super) struct ParsedNode {
 impl ParsedNode {
     pub(super) fn of(node: &DraftNode<'_>, places: &Places, kinds: &TextKinds) -> Self {
         Self {
-            with: node.with.map(|located| Parsed::of(located, places, kinds)),
+            arguments: node.arguments.map(|located| Parsed::of(located, places, kinds)),
             condition: node.condition.map(Parsed::bare),
             for_each: node.for_each.map(Parsed::bare),
         }
     }
 
     pub(super) fn mentions(&self) -> Vec<Mention> {
-        [&self.condition, &self.for_each, &self.with].into_iter().flatten().flat_map(Parsed::mentions).collect()
+        [&self.condition, &self.for_each, &self.arguments].into_iter().flatten().flat_map(Parsed::mentions).collect()
     }
 }
 

@@ -1,17 +1,15 @@
 //! What an expression can see, by where it is written: inputs, other nodes, the item, the run.
 
-use std::sync::Arc;
-
 use super::{gaps::Gaps, index::Index};
 use crate::{
     definition::{
-        Join, Language, OnFailure, Phase, WaitsFor,
+        Join, OnFailure, Phase, WaitsFor,
         draft::{DraftEdge, DraftNode},
         other_tools,
     },
     expression::{
         check::{Name, Surroundings},
-        types::{Field, Type},
+        types::{Type, error, texts},
     },
     suggestion::{Suggestions, did_you_mean},
 };
@@ -21,7 +19,6 @@ pub(super) struct View<'a> {
     index: &'a Index<'a>,
     gaps: Gaps<'a>,
     inputs: Type,
-    language: &'a Language,
     suggestions: &'a Suggestions,
     /// The node that the expression belongs to; none for `outputs`.
     node: Option<usize>,
@@ -30,14 +27,10 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(
-        index: &'a Index<'a>,
-        gaps: Gaps<'a>,
-        (language, suggestions): (&'a Language, &'a Suggestions),
-    ) -> Self {
+    pub(super) fn new(index: &'a Index<'a>, gaps: Gaps<'a>, suggestions: &'a Suggestions) -> Self {
         let inputs =
             index.draft.inputs.iter().map(|input| (input.name, input.schema.map_or(Type::Any, Type::of_declared)));
-        Self { index, gaps, inputs: Type::object(inputs), language, suggestions, node: None, item: None }
+        Self { index, gaps, inputs: Type::object(inputs), suggestions, node: None, item: None }
     }
 
     /// Goes to the expressions of a node, outside its `for_each`.
@@ -66,10 +59,9 @@ impl<'a> View<'a> {
         self.index.node(number).id
     }
 
-    /// What a node's activity takes.
+    /// What a step of a node takes.
     pub(super) fn input_type(&self, number: usize) -> &'a Type {
-        let activity = self.index.node(number).activity;
-        activity.map_or(&Type::Any, |activity| self.language.arguments(activity.as_ref()))
+        self.index.node(number).kind.map_or(&Type::Any, |kind| kind.written().input_type())
     }
 
     fn current(&self) -> Option<&'a DraftNode<'a>> {
@@ -83,7 +75,7 @@ impl<'a> View<'a> {
     fn output(&self, number: usize) -> Type {
         let node = self.index.node(number);
         let has_items = node.for_each.is_some();
-        node.activity.map_or(Type::Any, |activity| self.language.node(activity.as_ref(), has_items).clone())
+        node.kind.map_or(Type::Any, |kind| kind.written().node_type(has_items).clone())
     }
 
     /// What a node is to the reader, which is there only where some of it is not null.
@@ -190,38 +182,4 @@ impl Surroundings for View<'_> {
     fn similar_field(&self, name: &str, fields: &[&String]) -> Option<String> {
         self.suggestions.did_you_mean(name, fields.iter().map(|field| field.as_str()))
     }
-}
-
-/// What `nodes.<id>` is of a node whose activity gives `output`; with `for_each` it has items.
-pub(in crate::definition) fn of_node(output: Type, has_items: bool) -> Type {
-    let own = [("outcome", texts(&["completed", "failed", "skipped", "cancelled"])), ("error", error(None))];
-    if has_items {
-        let [outcome, error] = own.clone();
-        let result = Type::object([outcome, error, ("output", output.or_null())]);
-        return Type::object(own.into_iter().chain([("results", result.list_of())]));
-    }
-    match output {
-        Type::Object(fields) => {
-            let mut fields = Arc::unwrap_or_clone(fields);
-            let own = own.into_iter().map(|(name, kind)| (name.to_owned(), Field { kind, always: true }));
-            fields.known.extend(own);
-            fields.into()
-        }
-        _ => Type::Any,
-    }
-}
-
-/// What `error` is: null unless something failed.
-fn error(more: Option<(&str, Type)>) -> Type {
-    let fields = [
-        ("code", Type::TEXT),
-        ("message", Type::TEXT),
-        ("status", Type::Int.or_null()),
-        ("field", Type::TEXT.or_null()),
-    ];
-    Type::object(fields.into_iter().chain(more)).or_null()
-}
-
-fn texts(texts: &[&str]) -> Type {
-    Type::union(texts.iter().map(|text| Type::literal(text)))
 }

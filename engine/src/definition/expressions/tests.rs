@@ -1,19 +1,13 @@
 //! Definitions in YAML → what the checks of expressions and of the graph say.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    activity::{Activity, Attempt, Description, Failure, Reads},
-    definition::{
-        Join, OnFailure, Phase, Source, WaitsFor,
-        draft::{DraftEdge, DraftInput, DraftNode, Located},
-        graph,
-    },
-    yaml::{self, Document, Place},
+    activity::{Activity, Attempt, Catalogue, Description, Failure, Reads},
+    definition::{Source, graph},
+    yaml,
 };
 
 /// Every fault of a definition, in order of place, a line each: `LINE:COLUMN CODE [what is marked] message; help`.
@@ -21,7 +15,7 @@ pub(in crate::definition) fn faults(text: &str) -> String {
     let source = Source::new("process.yaml", text);
     let mut diagnostics = with_draft(text, |draft, places| {
         let suggestions = Suggestions::default();
-        let compiled = compile(draft, places, &catalogue(), &suggestions);
+        let compiled = compile(draft, places, catalogue().texts(), &suggestions);
         let graph = graph::check(draft, &compiled, places, &suggestions);
         compiled.problems.all().chain(graph).collect::<Vec<_>>()
     });
@@ -44,7 +38,7 @@ pub(in crate::definition) fn faults(text: &str) -> String {
 pub(in crate::definition) fn mentions_of(text: &str, id: &str) -> Vec<String> {
     with_draft(text, |draft, places| {
         let number = draft.nodes.iter().position(|node| node.id == id).expect("the node");
-        let compiled = compile(draft, places, &catalogue(), &Suggestions::default());
+        let compiled = compile(draft, places, catalogue().texts(), &Suggestions::default());
         let mentions = graph::mentions(draft, &compiled).swap_remove(number);
         mentions.into_iter().map(|id| id.to_string()).collect()
     })
@@ -55,86 +49,10 @@ fn catalogue() -> Catalogue {
 }
 
 fn with_draft<T>(text: &str, check: impl FnOnce(&Draft<'_>, &Places) -> T) -> T {
-    let Document { value, places } = yaml::read(text).document.expect("YAML");
-    let activity: Arc<dyn Activity> = Arc::new(Make(description()));
-    let in_root = |name: &str| places.field(places.root(), name).map(|place| (&value[name], place));
-    let mut draft = Draft { inputs: Vec::new(), nodes: Vec::new(), outputs: Vec::new() };
-    for (phase, section) in [(Phase::Main, "nodes"), (Phase::Finally, "finally")] {
-        let Some((nodes, place)) = in_root(section) else { continue };
-        for (id, node) in nodes.as_object().expect("nodes") {
-            let place = places.field(place, id).expect("a place");
-            draft.nodes.push(node_of(id, (node, place), phase, (&activity, &places)));
-        }
-    }
-    if let Some((inputs, _)) = in_root("inputs") {
-        let inputs = inputs.as_object().expect("inputs").iter();
-        draft.inputs.extend(inputs.map(|(name, schema)| DraftInput { name, schema: Some(schema) }));
-    }
-    if let Some((outputs, place)) = in_root("outputs") {
-        for (name, value) in outputs.as_object().expect("outputs") {
-            draft.outputs.push((name, Located { value, place: places.field(place, name).expect("a place") }));
-        }
-    }
-    check(&draft, &places)
+    let (document, catalogue) = (yaml::read(text).document.expect("YAML"), catalogue());
+    check(&Draft::of(&document, &catalogue, &BTreeSet::new()), &document.places)
 }
 
-fn node_of<'a>(
-    id: &'a str,
-    (node, place): (&'a Value, Place),
-    phase: Phase,
-    (activity, places): (&'a Arc<dyn Activity>, &Places),
-) -> DraftNode<'a> {
-    let located =
-        |name: &str| Some(Located { value: node.get(name)?, place: places.field(place, name).expect("a place") });
-    DraftNode {
-        id,
-        place,
-        phase,
-        activity: (node["activity"] == "test.make").then_some(activity),
-        with: located("with"),
-        condition: located("if"),
-        for_each: located("for_each"),
-        item_name: node["as"].as_str().unwrap_or("item"),
-        on_item_failure: OnFailure::Stop,
-        edges: located("after").map(|after| edges_of(after, places)).unwrap_or_default(),
-        join: if node["join"] == "any" { Join::Any } else { Join::All },
-        on_failure: if node["on_failure"] == "continue" { OnFailure::Continue } else { OnFailure::Stop },
-    }
-}
-
-fn edges_of<'a>(after: Located<'a>, places: &Places) -> Vec<DraftEdge<'a>> {
-    let edge = |node: &'a str, place: Range<usize>, outcome: &str| DraftEdge {
-        node,
-        at: place,
-        waits_for: vec![match outcome {
-            "failed" => WaitsFor::Failed,
-            "skipped" => WaitsFor::Skipped,
-            "any" => WaitsFor::Any,
-            _ => WaitsFor::Completed,
-        }],
-    };
-    match after.value {
-        Value::String(node) => vec![edge(node, places.value(after.place), "completed")],
-        Value::Array(nodes) => nodes
-            .iter()
-            .enumerate()
-            .map(|(index, node)| {
-                let place = places.value(places.item(after.place, index).expect("a place"));
-                edge(node.as_str().expect("a name"), place, "completed")
-            })
-            .collect(),
-        Value::Object(nodes) => nodes
-            .iter()
-            .map(|(node, outcome)| {
-                let place = places.key(places.field(after.place, node).expect("a place"));
-                edge(node, place, outcome.as_str().expect("an outcome"))
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// An activity that makes something.
 struct Make(Description);
 
 fn description() -> Description {

@@ -1,7 +1,6 @@
-//! The forms of values that a derived schema cannot tell well, and their reading.
+//! The forms of values that a derived schema cannot tell well.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
 use super::Node;
@@ -32,12 +31,6 @@ pub(super) fn nodes(generator: &mut SchemaGenerator) -> Schema {
 }
 
 const NAME: &str = "^[a-z][a-z0-9_]*$";
-
-/// `30s`, `1h30m`.
-pub(super) fn duration(_: &mut SchemaGenerator) -> Schema {
-    let pattern = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
-    json_schema!({ "type": "string", "pattern": pattern, "examples": ["30s", "10m", "1h30m"] })
-}
 
 /// An expression; `true` and `false` are read as booleans by YAML.
 pub(super) fn condition(_: &mut SchemaGenerator) -> Schema {
@@ -73,12 +66,4 @@ pub(super) fn on_failure(_: &mut SchemaGenerator) -> Schema {
 /// What doubt does.
 pub(super) fn on_unknown(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": ["stop", "retry"] })
-}
-
-/// A whole number, also as `2.0`, which JSON Schema takes for one.
-pub(super) fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
-    let whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
-    // The range was checked in the line above.
-    whole.then_some(Some(number as u32)).ok_or_else(|| de::Error::custom("not an integer"))
 }

@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 use super::service::Work;
 use crate::{
     activity::Catalogue,
-    definition::{Definition, ForEach, Join, Node, OnFailure, OnUnknown, Phase, Retry, Source},
+    definition::{Definition, ForEach, Join, Node, OnFailure, Phase, Source},
     expression::{Expression, Scalar, Template, ValueType},
     id::DefinitionHash,
+    kind::{ActivityNode, NodeKind},
 };
 
 pub(super) fn node(id: &str, activity: &str, with: &[(&str, &str)]) -> Node {
@@ -18,19 +19,14 @@ pub(super) fn node(id: &str, activity: &str, with: &[(&str, &str)]) -> Node {
         id: id.into(),
         phase: Phase::Main,
         description: None,
-        activity: activity.into(),
-        with: Template::Object(fields.collect()),
+        kind: NodeKind::Activity(ActivityNode::new(activity.into(), Template::Object(fields.collect()))),
         edges: Vec::new(),
         mentions: Vec::new(),
         join: Join::All,
         condition: None,
         for_each: None,
-        retry: Retry::default(),
-        timeout: None,
         deadline: Duration::from_secs(60),
         on_failure: OnFailure::Stop,
-        on_unknown: OnUnknown::Stop,
-        output_type: ValueType::default(),
         place: 10..20,
         input_places: ["summary", "project", "issue"].map(|name| (name.to_owned(), 30..40)).to_vec(),
     }

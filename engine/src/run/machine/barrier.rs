@@ -59,7 +59,6 @@ impl Machine {
     }
 
     fn reads(&self, step: &StepPath) -> bool {
-        let number = self.state.number(step.node().as_str());
-        number.is_some_and(|number| self.activities.reads(&self.state.node(number).activity))
+        self.activities.reads(&self.state.activity(step).activity)
     }
 }

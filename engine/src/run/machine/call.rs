@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     activity::{Failure, Reconciled, Recovery, Settlement},
-    definition::OnUnknown,
     diagnostic::Code,
     id::{EffectId, StepPath},
     journal::{EffectEntry, Entry, StepEntry},
+    kind::OnUnknown,
     random::Random,
 };
 
@@ -129,12 +129,10 @@ impl Machine {
                 draft.push(&mut self.state, settled(effect, Settlement::DidNotHappen));
                 self.failed(step, passing(seen), draft, random);
             }
-            Reconciled::Undecidable(why) => {
-                match self.state.step_number(&step).map(|(node, _)| self.state.node(node).on_unknown) {
-                    Some(OnUnknown::Retry) => self.failed(step, passing(seen), draft, random),
-                    Some(OnUnknown::Stop) | None => self.in_doubt(effect, seen, &why, draft),
-                }
-            }
+            Reconciled::Undecidable(why) => match self.state.activity(&step).on_unknown {
+                OnUnknown::Retry => self.failed(step, passing(seen), draft, random),
+                OnUnknown::Stop => self.in_doubt(effect, seen, &why, draft),
+            },
         }
     }
 
@@ -170,7 +168,7 @@ impl Machine {
     /// A failed attempt: another one follows, or the step parks or fails, or the run ends first.
     fn failed(&mut self, step: StepPath, failure: Failure, draft: &mut Draft, random: &dyn Random) {
         let Some(number) = self.state.step_number(&step) else { return };
-        let moment = Moment { retry: &self.state.node(number.0).retry, now: draft.at(), fraction: random.fraction() };
+        let moment = Moment { retry: &self.state.activity(&step).retry, now: draft.at(), fraction: random.fraction() };
         let next = retry::after(&failure, self.state.step(number), moment);
         let attempt = self.attempt(&step);
         if next == Next::Park {

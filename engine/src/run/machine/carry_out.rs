@@ -4,6 +4,7 @@ use super::{Action, Call, Draft, Kind, Limit, Machine, Running};
 use crate::{
     id::StepPath,
     journal::{Entry, NodeEntry, RunEntry, StepEntry},
+    kind::Doing,
     run::{Activities, Command, RunState, decide},
 };
 
@@ -35,8 +36,7 @@ impl Machine {
 
     /// How long a call for a step may take.
     pub(super) fn timeout(&self, path: &StepPath) -> std::time::Duration {
-        let (node, _) = self.state.step_number(path).expect("a step that has begun is in the definition");
-        let node = self.state.node(node);
+        let node = self.state.activity(path);
         node.timeout.unwrap_or_else(|| self.activities.timeout(&node.activity))
     }
 }
@@ -44,12 +44,11 @@ impl Machine {
 impl Call {
     /// A call for the last attempt of a step that has begun.
     pub(in crate::run) fn of(state: &RunState, path: &StepPath) -> Self {
-        let number = state.step_number(path).expect("a step that has begun is in the definition");
-        let step = state.step(number);
+        let step = state.find_step(path).expect("an attempt is made of a step that has begun");
         Self {
             step: path.clone(),
             attempt: step.last_attempt(),
-            activity: state.node(number.0).activity.clone(),
+            activity: state.activity(path).activity.clone(),
             input: step.input.clone(),
             results: step.results.clone(),
         }
@@ -99,8 +98,11 @@ fn entries(command: Command, state: &RunState, activities: &Activities) -> Vec<E
         Command::EndMain { outcome, error } => Entry::Run(RunEntry::MainEnded { outcome, error }),
         Command::EndRun { outcome, error, outputs } => Entry::Run(RunEntry::Ended { outcome, error, outputs }),
         Command::StartStep { step, input } => {
-            let activity = state.number(step.node().as_str()).map(|number| &state.node(number).activity);
-            let refused = activity.and_then(|activity| activities.check(activity, &input).err());
+            let checked = state.doing(&step).map(|doing| match doing {
+                Doing::Attempts(node) => activities.check(&node.activity, &input),
+                Doing::Awaits(kind) => kind.check(&input),
+            });
+            let refused = checked.and_then(Result::err);
             let begun = Entry::Step(step.clone(), StepEntry::Started { input });
             let failed = refused.map(|failure| Entry::Step(step, StepEntry::Failed { failure }));
             return [begun].into_iter().chain(failed).collect();

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::run::state::StepState;
 use crate::{
     activity::{Failure, Recovery},
-    definition::Retry,
     diagnostic::Code,
+    kind::Retry,
+    run::state::StepState,
 };
 
 /// What follows a failed attempt.

@@ -1,11 +1,19 @@
-//! What people ask of a run while it is not over: its end, or how it goes on after a doubt.
+//! What people say to a run while it is not over: that it is to end, how it goes on after a doubt, what a step waits for.
+
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::{
     activity::Failure,
     diagnostic::Code,
     id::StepPath,
     journal::{Decision, EffectEntry, Entry, SignalEntry, StepEntry},
-    run::{RunState, state::StepState},
+    kind::Doing,
+    run::{
+        RunState,
+        state::{Progress, StepState},
+    },
 };
 
 /// What is asked.
@@ -20,6 +28,13 @@ pub enum Signal {
         /// How.
         decision: Decision,
     },
+    /// A step that waits for an answer gets one.
+    Answer {
+        /// The step.
+        step: StepPath,
+        /// What is said.
+        answer: Value,
+    },
 }
 
 /// Why a run cannot do what is asked.
@@ -29,6 +44,15 @@ pub enum Refused {
     Ended,
     /// No effect of the step is in doubt.
     NothingToDecide(StepPath),
+    /// The step waits for no answer.
+    NothingAsked(StepPath),
+    /// It is not an answer to what the step waits for.
+    NoAnswer {
+        /// The step.
+        step: StepPath,
+        /// Why.
+        why: String,
+    },
 }
 
 impl Signal {
@@ -41,8 +65,23 @@ impl Signal {
             _ if state.is_ended() => Err(Refused::Ended),
             Self::Cancel => Ok(vec![Entry::Signal(SignalEntry::CancelRequested)]),
             Self::Decide { step, decision } => decide(state, step, decision),
+            Self::Answer { step, answer } => Ok(vec![answered(state, step, answer)?]),
         }
     }
+}
+
+fn answered(state: &RunState, path: &StepPath, answer: &Value) -> Result<Entry, Refused> {
+    let nothing_asked = || Refused::NothingAsked(path.clone());
+    let step = state.find_step(path).filter(|step| matches!(step.progress, Progress::Awaiting(_)));
+    let (Some(step), Some(Doing::Awaits(kind))) = (step, state.doing(path)) else { return Err(nothing_asked()) };
+    let output = kind.answered(&step.input, answer).map_err(|why| Refused::NoAnswer { step: path.clone(), why })?;
+    Ok(Entry::Step(path.clone(), StepEntry::Completed { output: Arc::new(output) }))
+}
+
+/// What happens to a step that waits for an answer longer than it may.
+pub(super) fn unanswered(step: StepPath) -> Entry {
+    let failure = Failure::permanent(Code::DEADLINE_PASSED, "the step's deadline passed, and there was no answer");
+    Entry::Step(step, StepEntry::Failed { failure })
 }
 
 fn decide(state: &RunState, step: &StepPath, decision: &Decision) -> Result<Vec<Entry>, Refused> {

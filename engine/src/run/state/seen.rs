@@ -33,7 +33,7 @@ struct StepFields<'a> {
 impl<'a> NodeFields<'a> {
     /// What a node is to expressions.
     pub(in crate::run) fn of(node: &'a Node, state: &'a NodeState) -> Self {
-        Self { state, output: node.output_type.get() }
+        Self { state, output: node.kind.kind().output_type().get() }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     activity::{Failure, Intent, OpenEffect, Recovery, Settlement},
     id::{EffectId, EffectName},
     journal::Decision,
+    kind::Doing,
 };
 
 /// One passage of the run through a node.
@@ -41,6 +42,8 @@ pub(in crate::run) enum Progress {
     Running,
     /// It waits for the time of its next attempt.
     Waiting(Timestamp),
+    /// It waits for an answer, until this time.
+    Awaiting(Timestamp),
     /// A grant is missing since this time; it goes on when the run is resumed.
     Parked(Timestamp),
     /// An effect is in doubt; a person decides.
@@ -98,9 +101,12 @@ impl EffectState {
 
 impl StepState {
     /// A step that begins now.
-    pub(in crate::run) fn begun(input: Arc<Value>, at: Timestamp, deadline: Timestamp) -> Self {
+    pub(in crate::run) fn begun(doing: Doing<'_>, input: Arc<Value>, at: Timestamp, deadline: Timestamp) -> Self {
         Self {
-            progress: Progress::Due(Cause::First),
+            progress: match doing {
+                Doing::Attempts(_) => Progress::Due(Cause::First),
+                Doing::Awaits(_) => Progress::Awaiting(deadline),
+            },
             input,
             output: None,
             failure: None,
@@ -144,6 +150,7 @@ impl StepState {
             Progress::Due(_)
             | Progress::Running
             | Progress::Waiting(_)
+            | Progress::Awaiting(_)
             | Progress::Parked(_)
             | Progress::InDoubt(_)
             | Progress::Decided(..) => "running",

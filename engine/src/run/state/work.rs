@@ -24,6 +24,8 @@ pub(in crate::run) struct Work {
     pub(in crate::run) retries: BTreeSet<StepNumber>,
     /// Steps that wait, by time.
     pub(in crate::run) waiting: BTreeSet<(Timestamp, StepNumber)>,
+    /// Steps that wait for an answer, by the time until which they do.
+    pub(in crate::run) awaiting: BTreeSet<(Timestamp, StepNumber)>,
     /// Steps that wait for a grant.
     pub(in crate::run) parked: BTreeSet<StepNumber>,
     /// Steps with a running attempt.
@@ -37,8 +39,8 @@ pub(in crate::run) struct Work {
 impl Work {
     /// Forgets where a step was.
     pub(super) fn leave(&mut self, step: StepNumber, progress: &Progress) {
-        if let Progress::Waiting(until) = progress {
-            self.waiting.remove(&(*until, step));
+        if let Some((list, until)) = self.timed(progress) {
+            list.remove(&(until, step));
         } else if let Some(list) = self.list(progress) {
             list.remove(&step);
         }
@@ -46,8 +48,8 @@ impl Work {
 
     /// Notes where a step is.
     pub(super) fn enter(&mut self, step: StepNumber, progress: &Progress) {
-        if let Progress::Waiting(until) = progress {
-            self.waiting.insert((*until, step));
+        if let Some((list, until)) = self.timed(progress) {
+            list.insert((until, step));
         } else if let Some(list) = self.list(progress) {
             list.insert(step);
         }
@@ -59,6 +61,22 @@ impl Work {
         lists.iter().any(|list| !list.is_empty()) || !self.waiting.is_empty()
     }
 
+    /// The list by time that a step is in, and its time.
+    fn timed(&mut self, progress: &Progress) -> Option<(&mut BTreeSet<(Timestamp, StepNumber)>, Timestamp)> {
+        match progress {
+            Progress::Waiting(until) => Some((&mut self.waiting, *until)),
+            Progress::Awaiting(until) => Some((&mut self.awaiting, *until)),
+            Progress::Due(_)
+            | Progress::Running
+            | Progress::Parked(_)
+            | Progress::InDoubt(_)
+            | Progress::Decided(..)
+            | Progress::Completed
+            | Progress::Failed
+            | Progress::Cancelled => None,
+        }
+    }
+
     fn list(&mut self, progress: &Progress) -> Option<&mut BTreeSet<StepNumber>> {
         match progress {
             Progress::Due(Cause::Retry) => Some(&mut self.retries),
@@ -67,7 +85,11 @@ impl Work {
             Progress::Parked(_) => Some(&mut self.parked),
             Progress::InDoubt(_) => Some(&mut self.in_doubt),
             Progress::Decided(..) => Some(&mut self.decided),
-            Progress::Waiting(_) | Progress::Completed | Progress::Failed | Progress::Cancelled => None,
+            Progress::Waiting(_)
+            | Progress::Awaiting(_)
+            | Progress::Completed
+            | Progress::Failed
+            | Progress::Cancelled => None,
         }
     }
 }

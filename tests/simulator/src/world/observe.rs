@@ -42,6 +42,8 @@ impl Before {
                 Input::Stop => self.each(Told::Stop, table),
                 Input::Signal(Signal::Cancel) => self.each(Told::Cancel, table),
                 Input::Signal(Signal::Decide { step, decision }) => self.one(decided(decision), step, table),
+                // No kind of the language waits for one: it is refused.
+                Input::Signal(Signal::Answer { .. }) => {}
                 Input::EffectIntended { effect, .. } => self.one(Told::Intended, &effect.step, table),
                 Input::EffectSettled { effect, settlement } => self.one(settled(settlement), &effect.step, table),
                 Input::CallEnded { step, end, .. } => self.one(ended(end, self.is(step)), step, table),

@@ -59,6 +59,7 @@ impl World<'_> {
         let due = inputs.iter().filter_map(|input| match input {
             Input::Signal(Signal::Cancel) => Some(true),
             Input::Signal(Signal::Decide { step, .. }) => Some(state.steps_in_doubt().contains(step)),
+            Input::Signal(Signal::Answer { .. }) => Some(false),
             Input::TakenOver
             | Input::EffectIntended { .. }
             | Input::EffectSettled { .. }

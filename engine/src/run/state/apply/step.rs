@@ -45,8 +45,9 @@ impl RunState {
 
     fn start_step(&mut self, path: &StepPath, input: Arc<Value>, at: Timestamp) {
         let (number, step) = self.known_step(path);
-        let deadline = at.checked_add(self.node(number).deadline).unwrap_or(Timestamp::MAX);
-        let begun = StepState::begun(input, at, deadline);
+        let node = self.node(number);
+        let deadline = at.checked_add(node.deadline).unwrap_or(Timestamp::MAX);
+        let begun = StepState::begun(node.kind.kind().doing(), input, at, deadline);
         self.work.enter((number, step), &begun.progress);
         self.nodes[number].steps.push(begun);
         self.nodes[number].open_steps += 1;

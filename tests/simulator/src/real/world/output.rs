@@ -23,7 +23,8 @@ impl World<'_> {
         step: &StepView<'_>,
         issues: &mut Issues,
     ) -> Result<(), Fault> {
-        let node = state.definition().node(step.step.node().as_str()).ok_or("its node is not there")?;
+        let node = state.definition().node(step.step.node().as_str()).and_then(|node| node.kind.activity());
+        let node = node.ok_or("its node is not there")?;
         let (input, output) = (step.input, step.output.ok_or("it gave nothing")?);
         let answers = self.answers(run, step);
         let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();

@@ -18,19 +18,19 @@ const DEEPEST: usize = 64;
 const MOST_SCHEMAS: usize = 1000;
 
 /// The pattern of a text with an expression in it.
-pub(super) const EXPRESSION: &str = r"\{\{";
+pub(crate) const EXPRESSION: &str = r"\{\{";
 
 /// The pattern of a process's name.
-pub(super) const PROCESS: &str = "^[a-z][a-z0-9-]*$";
+pub(crate) const PROCESS: &str = "^[a-z][a-z0-9-]*$";
 
 /// Whether `schema`, of draft 7, takes `value`, if that is plain to see.
-pub(super) fn takes(schema: &Value, value: &Value) -> Option<bool> {
+pub(crate) fn takes(schema: &Value, value: &Value) -> Option<bool> {
     let left = Cell::new(MOST_SCHEMAS.saturating_mul(1 + parts(value)));
     Glance { root: schema, depth: 0, left: &left }.takes(schema, value)
 }
 
 /// Whether a schema is one beyond doubt: all its keywords, and those below, are known here and have what belongs to them.
-pub(super) fn is_schema(schema: &Value) -> bool {
+pub(crate) fn is_schema(schema: &Value) -> bool {
     let Value::Object(keywords) = schema else { return schema.is_boolean() };
     keywords.iter().all(|(keyword, says)| match keyword.as_str() {
         "title" | "description" | "$comment" => says.is_string(),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use schemars::{Schema, SchemaGenerator, json_schema};
+
 /// A text that is no duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a duration such as `30s`, `10m`, `2h` or `1h30m`")]
@@ -28,6 +30,12 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
         rest = &after[unit_length..];
     }
     if smallest == u64::MAX || total > LONGEST { Err(refused()) } else { Ok(total) }
+}
+
+/// `30s`, `1h30m`.
+pub(crate) fn schema(_: &mut SchemaGenerator) -> Schema {
+    let pattern = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
+    json_schema!({ "type": "string", "pattern": pattern, "examples": ["30s", "10m", "1h30m"] })
 }
 
 /// A hundred years: no time of a run passes the end of the calendar.

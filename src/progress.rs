@@ -10,7 +10,7 @@ use std::{
 
 use flowrun_engine::{
     id::{RunId, StepPath},
-    journal::{EffectEntry, Entry, Record, StepEntry},
+    journal::{EffectEntry, Entry, Record, StepEntry, TimerEntry},
     run::{Observer, RunStatus},
 };
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -87,6 +87,10 @@ impl Terminal {
                 StepEntry::AttemptInterrupted { .. } => self.print(&entry_text(entry)),
                 StepEntry::AttemptStarted { .. } | StepEntry::AttemptFailed { retry_at: None, .. } => {}
             },
+            Entry::Effect(effect, EffectEntry::NotShownYet { .. }) => {
+                self.spin(&effect.step, &waiting_text(entry).unwrap_or_default());
+            }
+            Entry::Timer(step, TimerEntry::LookDue) => self.spin(step, &entry_text(entry)),
             Entry::Effect(effect, EffectEntry::InDoubt { .. }) => self.settle(&effect.step, &entry_text(entry)),
             Entry::Run(_) | Entry::Node(..) | Entry::Effect(..) | Entry::Timer(..) | Entry::Signal(_) => {
                 if is_progress(entry) {

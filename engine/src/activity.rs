@@ -18,6 +18,7 @@ mod schema;
 mod typed;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde_json::Value;
 
 pub use attempt::{Attempt, Done};
@@ -134,6 +135,14 @@ pub enum Reconciled {
     Happened(Value),
     /// It did not happen, and no longer will.
     DidNotHappen,
+    /// It cannot be shown yet: the request may still be on its way, or what would show it lags behind.
+    NotYet {
+        /// When to look again. Whoever drives the run may do so later, so that looks have a bound, and does so at the step's deadline at
+        /// the latest.
+        until: Timestamp,
+        /// Why it cannot be shown yet.
+        why: String,
+    },
     /// It cannot be shown; why.
     Undecidable(String),
 }

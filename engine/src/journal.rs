@@ -163,6 +163,15 @@ pub enum EffectEntry {
         /// How it ended.
         settlement: Settlement,
     },
+    /// It cannot be shown yet whether it happened; it is looked for again.
+    NotShownYet {
+        /// What was seen of it.
+        failure: Failure,
+        /// Why it cannot be shown yet.
+        why: String,
+        /// When it is looked for again.
+        look_at: Timestamp,
+    },
     /// It cannot be shown whether it happened; a person decides.
     InDoubt {
         /// What was seen of it.
@@ -180,6 +189,8 @@ pub enum EffectEntry {
 pub enum TimerEntry {
     /// That of a step's next attempt.
     RetryDue,
+    /// That of the next look for a step's effect.
+    LookDue,
 }
 
 /// What somebody asked for.

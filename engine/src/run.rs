@@ -30,13 +30,13 @@ pub use engine::{Engine, EngineError, EngineParts, NewRun, Observer, SilentObser
 pub use machine::{Action, Call, CallEnd, Input, Machine, Output, Refused, Signal};
 pub use outline::CannotGoOn;
 pub use state::{NoStart, RunState};
-pub use view::{AttemptView, EffectView, ItemResults, NodeView, StepView};
+pub use view::{AttemptView, EffectView, ItemResults, NextLook, NodeView, StepView};
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// A process drives it.
+    /// A process drives it: attempts run, or an effect is looked for, now or again later.
     Running,
     /// Only timers are left: a retry, a rate limit.
     Waiting,
@@ -60,7 +60,7 @@ pub enum RunStatus {
 pub enum NodeStatus {
     /// It waits for others.
     Pending,
-    /// A step of it runs.
+    /// A step of it runs, or its effect is looked for, now or again later.
     Running,
     /// Its steps wait for a timer, or for a grant.
     Waiting,

@@ -5,6 +5,7 @@ use flowrun_engine::{
     id::{NodeId, StepPath},
     journal::{Decision, EffectEntry, Entry, NodeEntry, Record, RunEntry, SignalEntry, StepEntry, TimerEntry},
 };
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
@@ -27,7 +28,10 @@ pub(crate) fn is_progress(entry: &Entry) -> bool {
         Entry::Node(_, NodeEntry::Started { items }) => items.as_ref().is_some_and(|items| items.is_empty()),
         Entry::Step(_, StepEntry::AttemptStarted { attempt }) => *attempt > 1,
         Entry::Step(_, StepEntry::AttemptFailed { retry_at, .. }) => retry_at.is_some(),
-        Entry::Effect(_, entry) => matches!(entry, EffectEntry::InDoubt { .. } | EffectEntry::Decided { .. }),
+        Entry::Effect(_, entry) => match entry {
+            EffectEntry::NotShownYet { .. } | EffectEntry::InDoubt { .. } | EffectEntry::Decided { .. } => true,
+            EffectEntry::Intended { .. } | EffectEntry::Settled { .. } => false,
+        },
         Entry::Node(..) | Entry::Step(..) | Entry::Timer(..) | Entry::Signal(_) => true,
     }
 }
@@ -44,6 +48,7 @@ fn told(entry: &Entry) -> String {
         Entry::Step(step, entry) => step_text(step, entry),
         Entry::Effect(effect, entry) => effect_text(&effect.step, entry),
         Entry::Timer(step, TimerEntry::RetryDue) => format!("{step}: next attempt is due"),
+        Entry::Timer(step, TimerEntry::LookDue) => format!("{step}: looks again"),
         Entry::Signal(SignalEntry::CancelRequested) => "somebody asked for the run's end".into(),
     }
 }
@@ -96,6 +101,10 @@ fn effect_text(step: &StepPath, entry: &EffectEntry) -> String {
         EffectEntry::Intended { intent } => format!("{step}: about to {}", intent.summary),
         EffectEntry::Settled { settlement: Settlement::Happened(_) } => format!("{step}: effect done"),
         EffectEntry::Settled { settlement: Settlement::DidNotHappen } => format!("{step}: effect not done"),
+        EffectEntry::NotShownYet { failure, why, look_at } => {
+            let (seen, look) = (failure_text(failure), next_look(*look_at, why));
+            format!("{step}: not known yet whether the effect happened, {seen}; {look}")
+        }
         EffectEntry::InDoubt { failure } => {
             format!("{step}: unknown whether the effect happened, {}", failure_text(failure))
         }
@@ -116,8 +125,16 @@ fn completed(step: &str, output: &Value) -> String {
     if made.is_empty() { format!("{step}: completed") } else { format!("{step}: completed, {made}") }
 }
 
+/// A look for an effect that is still to come: when, and why it is.
+pub(super) fn next_look(at: Timestamp, why: &str) -> String {
+    format!("looks again at {}: {why}", local_time(at))
+}
+
 /// What the live line of a step says while it waits: first until when, since a terminal cuts the line at its end.
 pub(crate) fn waiting_text(entry: &Entry) -> Option<String> {
+    if let Entry::Effect(effect, EffectEntry::NotShownYet { why, look_at, .. }) = entry {
+        return Some(format!("until {}: {} waits to look again, {why}", local_time(*look_at), effect.step));
+    }
     let Entry::Step(step, StepEntry::AttemptFailed { attempt, failure, retry_at: Some(at) }) = entry else {
         return None;
     };
@@ -136,7 +153,7 @@ fn failure_text(failure: &Failure) -> String {
 
 #[cfg(test)]
 mod tests {
-    use flowrun_engine::diagnostic::Code;
+    use flowrun_engine::{diagnostic::Code, id::EffectId};
 
     use super::*;
 
@@ -157,5 +174,19 @@ mod tests {
                 assert_eq!([told.contains("failed"), entry_text(&entry).contains("failed")], [is_failed; 2], "{told}");
             }
         }
+    }
+
+    #[test]
+    fn the_time_of_the_next_look_is_never_cut() {
+        let look_at = "2026-11-29T18:30:05Z".parse().unwrap();
+        let failure = Failure::transient(Code::UNAVAILABLE, "the answer was lost");
+        let not_shown = EffectEntry::NotShownYet { failure, why: "the index lags".into(), look_at };
+        let effect =
+            EffectId { step: StepPath::of("long-name-".repeat(20).as_str().into()), name: "create".into(), attempt: 1 };
+        let entry = Entry::Effect(effect, not_shown);
+        let told = waiting_text(&entry).unwrap();
+        assert!(clip(&told, 79).contains(&local_time(look_at)), "{told}");
+        assert!(entry_text(&entry).ends_with(&format!("lost; looks again at {}: the index lags", local_time(look_at))));
+        assert!(is_progress(&entry));
     }
 }

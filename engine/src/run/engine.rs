@@ -240,7 +240,7 @@ impl Engine {
         state.is_ended()
     }
 
-    /// Says what became of the effect of `step` that is in doubt. The run goes on when it is driven.
+    /// Says what became of the effect of `step` that is in doubt, or would be looked for again later. The run goes on when it is driven.
     ///
     /// What is said to have happened is looked at first. Where it cannot be seen, nothing is recorded.
     ///
@@ -265,8 +265,7 @@ impl Engine {
     /// Looks at what a decision says has happened. Nothing of it is recorded.
     async fn see(&self, run: RunId, step: &StepPath, key: &str) -> Result<(), EngineError> {
         let state = self.going_on(run).await?;
-        let in_doubt = state.effect_in_doubt(step).and_then(|_| state.find_step(step)?.open_effect());
-        let Some(effect) = in_doubt.filter(|_| !state.is_ended()) else { return Ok(()) };
+        let Some(effect) = state.effect_to_decide(step).filter(|_| !state.is_ended()) else { return Ok(()) };
         let seen = driver::see(&self.parts, run, Call::of(&state, step), &effect.open(), key).await;
         seen.map_err(|failure| EngineError::NotSeen { step: step.clone(), failure: Box::new(failure) })
     }

@@ -18,6 +18,7 @@ mod draft;
 mod effect;
 mod input;
 mod limit;
+mod look;
 mod retry;
 mod signal;
 
@@ -111,13 +112,14 @@ impl Machine {
             return Some(Timestamp::MIN);
         }
         let limits = self.calls.values().filter(|call| call.dropped.is_none()).map(|call| call.limit.until);
-        limits.chain(self.next_time()).min()
+        limits.chain(self.next_time()).chain(self.next_look()).min()
     }
 
     /// What follows from what happened, all at this time. One record remembers it.
     pub fn handle(&mut self, inputs: impl IntoIterator<Item = Input>, at: Timestamp, random: &dyn Random) -> Output {
         let mut draft = Draft::new(at);
         inputs.into_iter().for_each(|input| self.take_in(input, &mut draft, random));
+        self.look_again(&mut draft);
         self.carry_out(&mut draft);
         self.look_at_decided(&mut draft);
         let rests = self.rests();
@@ -152,7 +154,7 @@ impl Machine {
             let (path, step) = (self.state.step_path(number), self.state.step(number));
             match step.open_effect() {
                 Some(open) => {
-                    let seen = effect::lost(open);
+                    let seen = effect::seen(open);
                     self.reconcile(path, seen, draft);
                 }
                 None => {
@@ -205,13 +207,14 @@ impl Machine {
         self.is_stopping || self.state.awaits_grant()
     }
 
-    /// When the next time comes that a step waits for.
+    /// When the next time comes that a step waits for by itself: that of its next attempt, or that until which it waits for an answer.
     fn next_time(&self) -> Option<Timestamp> {
-        self.state.next_timer().filter(|_| !self.holds())
+        self.state.next_retry().into_iter().chain(self.state.next_unanswered()).min().filter(|_| !self.holds())
     }
 
     /// Whether nothing more will happen by itself.
     fn rests(&self) -> bool {
-        self.state.is_ended() || (self.calls.is_empty() && !self.has_more && self.next_time().is_none())
+        let has_timer = self.next_time().is_some() || self.next_look().is_some();
+        self.state.is_ended() || (self.calls.is_empty() && !self.has_more && !has_timer)
     }
 }

@@ -12,7 +12,7 @@ mod sound;
 mod step;
 mod work;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -28,7 +28,7 @@ pub(super) use self::{
 use super::{CannotGoOn, RunStatus, edge::Outcome, graph::Graph};
 use crate::{
     definition::{Definition, Edge, Join, Node, Phase, WaitsFor},
-    id::{EffectId, NodeId, RunId, StepPath},
+    id::{NodeId, RunId, StepPath},
     journal::{Entry, Record, RunEntry, RunError, RunOutcome, RunStarted},
     kind::{ActivityNode, Doing, NodeKind},
     store::RunSummary,
@@ -152,11 +152,24 @@ impl RunState {
         }
     }
 
-    /// When the next time comes that a step waits for: that of its next attempt, or that until which it waits for an answer.
+    /// The next time that a step waits for: that of an attempt, of a look for its effect, or that until which it waits for an answer.
     pub fn next_timer(&self) -> Option<Timestamp> {
-        let first = |steps: &BTreeSet<(Timestamp, StepNumber)>| steps.first().map(|(until, _)| *until);
-        let answer = first(&self.work.awaiting).filter(|until| *until < Timestamp::MAX);
-        first(&self.work.waiting).into_iter().chain(answer).min()
+        [self.next_retry(), self.next_look(), self.next_unanswered()].into_iter().flatten().min()
+    }
+
+    /// When the next attempt begins that waits for its time.
+    pub(super) fn next_retry(&self) -> Option<Timestamp> {
+        self.work.waiting.first().map(|(until, _)| *until)
+    }
+
+    /// When a step has waited for an answer long enough.
+    pub(super) fn next_unanswered(&self) -> Option<Timestamp> {
+        self.work.awaiting.first().map(|(until, _)| *until).filter(|until| *until < Timestamp::MAX)
+    }
+
+    /// When the next effect is looked for again.
+    pub(super) fn next_look(&self) -> Option<Timestamp> {
+        self.work.looks.first().map(|(at, _)| *at)
     }
 
     /// How far the run is.
@@ -172,7 +185,8 @@ impl RunState {
             None if !work.in_doubt.is_empty() && !self.can_go_on() => RunStatus::NeedsDecision,
             None if !work.awaiting.is_empty() && !self.can_go_on() => RunStatus::Waiting,
             None if !self.driven => RunStatus::Interrupted,
-            None if work.running.is_empty() && !work.waiting.is_empty() => RunStatus::Waiting,
+            // What an effect came to is being found out, however long that takes.
+            None if work.running.is_empty() && work.looks.is_empty() && !work.waiting.is_empty() => RunStatus::Waiting,
             None => RunStatus::Running,
         }
     }
@@ -314,11 +328,12 @@ impl RunState {
         Some((self.number(path.node().as_str())?, path.item().unwrap_or(0) as usize))
     }
 
-    /// The effect of a step that a person must decide about.
-    pub(super) fn effect_in_doubt(&self, path: &StepPath) -> Option<&EffectId> {
-        let Progress::InDoubt(effect) = &self.find_step(path)?.progress else { return None };
+    /// The effect of a step that a person can decide about: it is in doubt, or looked for again later.
+    pub(super) fn effect_to_decide(&self, path: &StepPath) -> Option<&EffectState> {
+        let step = self.find_step(path)?;
+        let is_open = matches!(step.progress, Progress::InDoubt(_) | Progress::LooksAgain(_));
         // An item must be named where there are items, and only there.
-        (effect.step == *path).then_some(effect)
+        step.open_effect().filter(|effect| is_open && effect.id.step == *path)
     }
 
     /// A step that has begun, by name.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     NodeStatus, RunState,
     edge::Outcome,
-    state::{Life, NodeState, Progress, StepState},
+    state::{EffectState, Life, NodeState, Progress, StepState},
 };
 use crate::{
     activity::{Failure, Intent, Settlement},
@@ -99,10 +99,32 @@ pub struct EffectView<'a> {
     pub intended_at: Timestamp,
     /// How it ended, if that is known.
     pub settlement: Option<&'a Settlement>,
+    /// When it is looked for again, while that is awaited.
+    pub next_look: Option<NextLook<'a>>,
     /// Why it could not be shown whether it happened.
     pub doubt: Option<&'a Failure>,
     /// What a person said.
     pub decision: Option<&'a Decision>,
+}
+
+/// A look for an effect that is still to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextLook<'a> {
+    /// When.
+    pub at: Timestamp,
+    /// Why the last one could not show whether it happened.
+    pub why: &'a str,
+}
+
+impl<'a> NodeView<'a> {
+    /// The next look for an effect of its steps, with the step.
+    pub fn next_look(&self) -> Option<(&StepPath, NextLook<'a>)> {
+        let looks = self.steps.iter().flat_map(|step| {
+            let effects = step.attempts.iter().flat_map(|attempt| &attempt.effects);
+            effects.filter_map(|effect| Some((&step.step, effect.next_look?)))
+        });
+        looks.min_by_key(|(_, look)| look.at)
+    }
 }
 
 impl RunState {
@@ -142,7 +164,7 @@ impl RunState {
     /// The effects whose end is not known, in the order of the definition.
     pub fn open_effects(&self) -> Vec<EffectView<'_>> {
         let steps = (0..self.definition().nodes.len()).flat_map(|number| &self.node_state(number).steps);
-        steps.filter_map(StepState::open_effect).map(effect_view).collect()
+        steps.filter_map(|step| Some(effect_view(step, step.open_effect()?))).collect()
     }
 
     fn view(&self, number: usize) -> NodeView<'_> {
@@ -224,7 +246,7 @@ fn begun_status(steps: &[StepState]) -> NodeStatus {
 
 fn step_status(step: &StepState) -> NodeStatus {
     match step.progress {
-        Progress::Due(_) | Progress::Running | Progress::Decided(..) => NodeStatus::Running,
+        Progress::Due(_) | Progress::Running | Progress::LooksAgain(_) | Progress::Decided(..) => NodeStatus::Running,
         Progress::Waiting(_) | Progress::Awaiting(_) | Progress::Parked(_) => NodeStatus::Waiting,
         Progress::InDoubt(_) => NodeStatus::NeedsDecision,
         Progress::Completed => NodeStatus::Completed,
@@ -247,7 +269,7 @@ fn step_view(id: StepPath, step: &StepState) -> StepView<'_> {
         interrupted: attempt.interrupted,
         failure: attempt.failure.as_ref(),
         retry_at: attempt.retry_at,
-        effects: attempt.effects.iter().map(effect_view).collect(),
+        effects: attempt.effects.iter().map(|effect| effect_view(step, effect)).collect(),
     });
     StepView {
         step: id,
@@ -261,12 +283,15 @@ fn step_view(id: StepPath, step: &StepState) -> StepView<'_> {
     }
 }
 
-fn effect_view(effect: &super::state::EffectState) -> EffectView<'_> {
+fn effect_view<'a>(step: &StepState, effect: &'a EffectState) -> EffectView<'a> {
+    let next_look = step.looks_again_at().filter(|_| step.open_effect().is_some_and(|open| open.id == effect.id));
+    let next_look = next_look.and_then(|at| Some(NextLook { at, why: &effect.unshown.as_ref()?.why }));
     EffectView {
         id: &effect.id,
         intent: &effect.intent,
         intended_at: effect.intended_at,
         settlement: effect.settlement.as_ref(),
+        next_look,
         doubt: effect.doubt.as_ref(),
         decision: effect.decision.as_ref(),
     }

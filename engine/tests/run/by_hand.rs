@@ -7,7 +7,7 @@ use flowrun_engine::{
     activity::{Effect, Failure, Intent, Reconciled, Settlement},
     definition::Definition,
     id::{EffectId, RunId, StepPath},
-    journal::{Decision, EffectEntry, Entry, NodeEntry, Record, RunEntry, RunStarted, StepEntry},
+    journal::{Decision, EffectEntry, Entry, NodeEntry, Record, RunEntry, RunStarted, StepEntry, TimerEntry},
     run::{Action, Activities, CallEnd, Input, Machine, Output, RunState, Signal},
 };
 use jiff::{Timestamp, ToSpan};
@@ -18,47 +18,57 @@ use crate::{service::Service, world::Seeded};
 /// A machine, and the time.
 pub(crate) struct ByHand {
     pub(crate) machine: Machine,
-    seconds: i64,
+    milliseconds: i64,
+    journal: Vec<Record>,
     output: Output,
 }
 
 impl ByHand {
     /// A run that has begun at time 0, with at most so many attempts at a time.
     pub(crate) fn of(definition: &Arc<Definition>, max_in_flight: usize) -> Self {
-        let activities = Activities::of(&Service::default().catalogue());
-        let machine = Machine::new(Self::begun(definition), activities, max_in_flight);
-        let mut by_hand = Self { machine, seconds: 0, output: nothing() };
+        let mut by_hand = Self::driving(Self::begun(definition), max_in_flight);
+        by_hand.journal.push(first(definition));
         by_hand.tell(Input::TakenOver);
         by_hand
     }
 
+    /// A run that a process is about to take over.
+    pub(crate) fn going_on(state: RunState) -> Self {
+        Self::driving(state, 8)
+    }
+
+    fn driving(state: RunState, max_in_flight: usize) -> Self {
+        let activities = Activities::of(&Service::default().catalogue());
+        let machine = Machine::new(state, activities, max_in_flight);
+        Self { machine, milliseconds: 0, journal: Vec::new(), output: nothing() }
+    }
+
     /// The state of a run that has begun at time 0.
     pub(crate) fn begun(definition: &Arc<Definition>) -> RunState {
-        let started = RunStarted {
-            run: RunId::new(uuid::Uuid::nil()),
-            key: None,
-            definition: definition.hash.clone(),
-            source_name: "test.yaml".to_owned(),
-            process: "test".to_owned(),
-            version: "1.0.0".to_owned(),
-            inputs: Map::new(),
-            context: Value::Null,
-        };
-        let entries = vec![Entry::Run(RunEntry::Started(started))];
-        let record = Record { sequence: 0, at: Timestamp::UNIX_EPOCH, entries };
-        RunState::replay(definition.clone(), &[record]).unwrap()
+        RunState::replay(definition.clone(), &[first(definition)]).unwrap()
+    }
+
+    /// The records of a run that was driven by hand from its beginning.
+    pub(crate) fn journal(&self) -> &[Record] {
+        &self.journal
     }
 
     /// It is so late now.
     pub(crate) fn at(&mut self, seconds: i64) -> &mut Self {
-        self.seconds = seconds;
+        self.at_millisecond(seconds * 1000)
+    }
+
+    /// The same, to the millisecond.
+    pub(crate) fn at_millisecond(&mut self, milliseconds: i64) -> &mut Self {
+        self.milliseconds = milliseconds;
         self
     }
 
     /// Tells it something. What it gives, in words.
     pub(crate) fn tell(&mut self, input: Input) -> String {
-        let at = Timestamp::UNIX_EPOCH + self.seconds.seconds();
+        let at = Timestamp::UNIX_EPOCH + self.milliseconds.milliseconds();
         self.output = self.machine.handle([input], at, &Seeded::from(1));
+        self.journal.extend(self.output.record.clone());
         words(&self.output)
     }
 
@@ -127,6 +137,22 @@ impl ByHand {
     }
 }
 
+/// The first record of a run, at time 0.
+fn first(definition: &Arc<Definition>) -> Record {
+    let started = RunStarted {
+        run: RunId::new(uuid::Uuid::nil()),
+        key: None,
+        definition: definition.hash.clone(),
+        source_name: "test.yaml".to_owned(),
+        process: "test".to_owned(),
+        version: "1.0.0".to_owned(),
+        inputs: Map::new(),
+        context: Value::Null,
+    };
+    let entries = vec![Entry::Run(RunEntry::Started(started))];
+    Record { sequence: 0, at: Timestamp::UNIX_EPOCH, entries }
+}
+
 fn nothing() -> Output {
     let barrier = flowrun_engine::store::Barrier::Rides;
     Output { record: None, barrier, actions: Vec::new(), answers: Vec::new(), rests: false }
@@ -155,7 +181,8 @@ fn entry(entry: &Entry) -> String {
         Entry::Node(node, entry) => format!("{node} {}", of_node(entry)),
         Entry::Step(step, entry) => format!("{step} {}", of_step(entry)),
         Entry::Effect(effect, entry) => format!("{effect} {}", of_effect(entry)),
-        Entry::Timer(step, _) => format!("{step} is due"),
+        Entry::Timer(step, TimerEntry::RetryDue) => format!("{step} is due"),
+        Entry::Timer(step, TimerEntry::LookDue) => format!("{step} is to be looked for"),
         Entry::Signal(_) => "cancelled".to_owned(),
     }
 }
@@ -197,13 +224,14 @@ fn of_step(entry: &StepEntry) -> String {
     }
 }
 
-fn of_effect(entry: &EffectEntry) -> &'static str {
+fn of_effect(entry: &EffectEntry) -> String {
     match entry {
-        EffectEntry::Intended { .. } => "intended",
-        EffectEntry::Settled { settlement: Settlement::Happened(_) } => "happened",
-        EffectEntry::Settled { settlement: Settlement::DidNotHappen } => "did not happen",
-        EffectEntry::InDoubt { .. } => "in doubt",
-        EffectEntry::Decided { .. } => "decided",
+        EffectEntry::Intended { .. } => "intended".to_owned(),
+        EffectEntry::Settled { settlement: Settlement::Happened(_) } => "happened".to_owned(),
+        EffectEntry::Settled { settlement: Settlement::DidNotHappen } => "did not happen".to_owned(),
+        EffectEntry::NotShownYet { look_at, .. } => format!("not shown yet, again at {}", look_at.as_second()),
+        EffectEntry::InDoubt { .. } => "in doubt".to_owned(),
+        EffectEntry::Decided { .. } => "decided".to_owned(),
     }
 }
 

@@ -14,6 +14,7 @@ mod items;
 mod kept;
 mod large;
 mod late;
+mod looks;
 mod resumed;
 mod retries;
 mod rules;

@@ -14,7 +14,7 @@ use flowrun_engine::{
     activity::{Activity, Attempt, Catalogue, Description, Effect, Failure, OpenEffect, Reads, Reconciled},
     diagnostic::Code,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 /// What an attempt does next; what it ends with, if it is the last thing.
@@ -65,6 +65,9 @@ struct Inside {
     most_running: usize,
     effects: Vec<String>,
     can_look: bool,
+    /// How often an effect is looked for before that shows it.
+    looks_in_vain: u32,
+    looked_in_vain: i64,
 }
 
 impl Service {
@@ -84,6 +87,12 @@ impl Service {
     pub(crate) fn can_look(self) -> Self {
         self.inside().can_look = true;
         self
+    }
+
+    /// The same, but the first so many looks cannot show them yet, ten seconds each.
+    pub(crate) fn can_look_after(self, looks: u32) -> Self {
+        self.inside().looks_in_vain = looks;
+        self.can_look()
     }
 
     /// The attempts so far, in order: `id/number`.
@@ -242,7 +251,13 @@ impl Activity for Scripted {
     }
 
     async fn reconcile(&self, _: &Attempt<'_>, OpenEffect { intent, .. }: &OpenEffect) -> Reconciled {
-        let inside = self.service.inside();
+        let mut inside = self.service.inside();
+        if inside.looks_in_vain > 0 {
+            inside.looks_in_vain -= 1;
+            inside.looked_in_vain += 1;
+            let until = Timestamp::UNIX_EPOCH + (10 * inside.looked_in_vain).seconds();
+            return Reconciled::NotYet { until, why: "the index lags".to_owned() };
+        }
         match inside.can_look {
             false => Reconciled::Undecidable("nobody can tell".to_owned()),
             true if inside.effects.contains(&intent.target) => Reconciled::Happened(json!({ "key": intent.target })),

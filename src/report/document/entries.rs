@@ -18,6 +18,7 @@ pub(super) fn entry(run: RunId, entry: &Entry) -> Value {
         Entry::Step(path, entry) => step_entry(path, entry),
         Entry::Effect(effect, entry) => effect_entry(run, effect, entry),
         Entry::Timer(path, TimerEntry::RetryDue) => json!({ "retry_due": { "step": step(path) } }),
+        Entry::Timer(path, TimerEntry::LookDue) => json!({ "look_due": { "step": step(path) } }),
         Entry::Signal(SignalEntry::CancelRequested) => json!("cancel_requested"),
     }
 }
@@ -89,6 +90,9 @@ fn effect_entry(run: RunId, effect: &EffectId, entry: &EffectEntry) -> Value {
             };
             json!({ "effect_settled": { "operation": operation, "settlement": settlement } })
         }
+        EffectEntry::NotShownYet { failure: seen, why, look_at } => json!({ "effect_not_shown_yet": {
+            "operation": operation, "failure": failure(seen), "why": why, "look_at": look_at,
+        } }),
         EffectEntry::InDoubt { failure: why } => {
             json!({ "effect_in_doubt": { "operation": operation, "failure": failure(why) } })
         }

@@ -50,11 +50,13 @@ pub enum Feature {
     Strays,
     /// People who decide about steps that ask nobody.
     Meddling,
+    /// Looks that cannot show yet whether an effect happened.
+    EarlyLooks,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::JoinAny,
         Self::Items,
         Self::Finally,
@@ -74,6 +76,7 @@ impl Feature {
         Self::SlowDisk,
         Self::Strays,
         Self::Meddling,
+        Self::EarlyLooks,
     ];
 }
 

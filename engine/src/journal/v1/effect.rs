@@ -1,5 +1,6 @@
 //! The form of what happens to effects.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -19,6 +20,13 @@ enum EffectEntryForm {
     Settled {
         #[serde(with = "required")]
         settlement: Settlement,
+    },
+    NotShownYet {
+        #[serde(with = "required")]
+        failure: Failure,
+        why: String,
+        #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
+        look_at: Timestamp,
     },
     InDoubt {
         #[serde(with = "required")]

@@ -99,6 +99,7 @@ enum StepEntryForm {
 #[serde(remote = "TimerEntry", rename_all = "snake_case")]
 enum TimerEntryForm {
     RetryDue,
+    LookDue,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -41,7 +41,10 @@ impl Machine {
                 | StepEntry::Cancelled => false,
             },
             Entry::Effect(_, entry) => match entry {
-                EffectEntry::Intended { .. } | EffectEntry::InDoubt { .. } | EffectEntry::Decided { .. } => true,
+                EffectEntry::Intended { .. }
+                | EffectEntry::NotShownYet { .. }
+                | EffectEntry::InDoubt { .. }
+                | EffectEntry::Decided { .. } => true,
                 EffectEntry::Settled { .. } => false,
             },
             Entry::Signal(_) => true,

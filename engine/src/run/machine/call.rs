@@ -129,10 +129,21 @@ impl Machine {
                 draft.push(&mut self.state, settled(effect, Settlement::DidNotHappen));
                 self.failed(step, passing(seen), draft, random);
             }
-            Reconciled::Undecidable(why) => match self.state.activity(&step).on_unknown {
-                OnUnknown::Retry => self.failed(step, passing(seen), draft, random),
-                OnUnknown::Stop => self.in_doubt(effect, seen, &why, draft),
+            Reconciled::NotYet { until, why } => match self.look_at(&step, until, draft.at()) {
+                Some(look_at) => {
+                    let not_shown = EffectEntry::NotShownYet { failure: seen, why, look_at };
+                    draft.push(&mut self.state, Entry::Effect(effect, not_shown));
+                }
+                None => self.undecidable(effect, seen, &why, draft, random),
             },
+            Reconciled::Undecidable(why) => self.undecidable(effect, seen, &why, draft, random),
+        }
+    }
+
+    fn undecidable(&mut self, effect: EffectId, seen: Failure, why: &str, draft: &mut Draft, random: &dyn Random) {
+        match self.state.activity(&effect.step).on_unknown {
+            OnUnknown::Retry => self.failed(effect.step, passing(seen), draft, random),
+            OnUnknown::Stop => self.in_doubt(effect, seen, why, draft),
         }
     }
 
@@ -160,7 +171,7 @@ impl Machine {
         draft.push(&mut self.state, Entry::Effect(effect, EffectEntry::InDoubt { failure }));
     }
 
-    fn interrupted(&mut self, step: StepPath, failure: Option<Failure>, draft: &mut Draft) {
+    pub(super) fn interrupted(&mut self, step: StepPath, failure: Option<Failure>, draft: &mut Draft) {
         let attempt = self.attempt(&step);
         draft.push(&mut self.state, Entry::Step(step, StepEntry::AttemptInterrupted { attempt, failure }));
     }

@@ -8,7 +8,7 @@ use crate::{
     diagnostic::Code,
     id::{EffectId, StepPath},
     journal::{EffectEntry, Entry},
-    run::state::{EffectState, Progress},
+    run::state::{EffectState, Progress, StepState},
 };
 
 impl Machine {
@@ -51,7 +51,13 @@ impl Machine {
         // What a person named is being looked at: that settles it.
         let is_looked_at = self.calls.get(&effect.step).is_some_and(|call| call.kind == Kind::Adopt);
         if !is_looked_at && self.open_effect(&effect.step).is_some_and(|open| open == effect) {
+            let unshown = self.state.find_step(&effect.step).and_then(StepState::looks_again);
+            let seen = unshown.map(|unshown| (effect.step.clone(), unshown.failure.clone()));
             draft.push(&mut self.state, Entry::Effect(effect, EffectEntry::Settled { settlement }));
+            if let Some((step, seen)) = seen {
+                // It need not be looked for again.
+                self.interrupted(step, Some(seen), draft);
+            }
         }
     }
 
@@ -93,8 +99,11 @@ impl Machine {
     }
 }
 
-/// What is known of an effect whose process ended before the answer came.
-pub(super) fn lost(effect: &EffectState) -> Failure {
+/// What is known of an effect whose answer is not: what was seen of it, or else that its process ended before.
+pub(super) fn seen(effect: &EffectState) -> Failure {
+    if let Some(unshown) = &effect.unshown {
+        return unshown.failure.clone();
+    }
     let message = format!("the process ended before the answer came to: {}", effect.intent.summary);
     Failure::transient(Code::EFFECT_UNKNOWN, message).in_doubt()
 }

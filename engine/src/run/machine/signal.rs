@@ -21,7 +21,7 @@ use crate::{
 pub enum Signal {
     /// End it.
     Cancel,
-    /// An effect in doubt has been decided about.
+    /// An effect in doubt, or one that would be looked for again, has been decided about.
     Decide {
         /// The effect's step.
         step: StepPath,
@@ -85,13 +85,16 @@ pub(super) fn unanswered(step: StepPath) -> Entry {
 }
 
 fn decide(state: &RunState, step: &StepPath, decision: &Decision) -> Result<Vec<Entry>, Refused> {
-    let effect = state.effect_in_doubt(step).ok_or_else(|| Refused::NothingToDecide(step.clone()))?;
-    let decided = Entry::Effect(effect.clone(), EffectEntry::Decided { decision: decision.clone() });
+    let effect = state.effect_to_decide(step).ok_or_else(|| Refused::NothingToDecide(step.clone()))?;
+    // What would have been looked for again is not: its attempt ends.
+    let ended = state.find_step(step).and_then(StepState::looks_again).map(|unshown| {
+        let (attempt, failure) = (effect.id.attempt, unshown.failure.clone());
+        Entry::Step(step.clone(), StepEntry::AttemptFailed { attempt, failure, retry_at: None })
+    });
+    let decided = Entry::Effect(effect.id.clone(), EffectEntry::Decided { decision: decision.clone() });
     let given_up = (*decision == Decision::Abort).then(|| {
-        let effect = state.find_step(step).and_then(StepState::open_effect);
-        let summary = effect.map(|effect| effect.intent.summary.as_str()).unwrap_or_default();
-        let message = format!("given up by decision: it is unknown whether it happened: {summary}");
+        let message = format!("given up by decision: it is unknown whether it happened: {}", effect.intent.summary);
         Entry::Step(step.clone(), StepEntry::Failed { failure: Failure::permanent(Code::ABORTED, message) })
     });
-    Ok([decided].into_iter().chain(given_up).collect())
+    Ok(ended.into_iter().chain([decided]).chain(given_up).collect())
 }

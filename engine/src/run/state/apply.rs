@@ -46,6 +46,7 @@ impl RunState {
             Entry::Step(step, entry) => self.note_of_step(at, step, entry),
             Entry::Effect(effect, entry) => self.note_of_effect(at, effect, entry),
             Entry::Timer(step, TimerEntry::RetryDue) => self.change(step, |_| Progress::Due(Cause::Retry)),
+            Entry::Timer(step, TimerEntry::LookDue) => self.change(step, |_| Progress::Running),
             Entry::Signal(SignalEntry::CancelRequested) => self.cancel(),
         }
         self.look_for_unhandled();
@@ -72,7 +73,8 @@ impl RunState {
         let away = at.duration_since(self.last_at);
         let work = &self.work;
         let steps = [&work.due, &work.retries, &work.running, &work.decided].into_iter().flatten().copied();
-        let steps: Vec<StepNumber> = steps.chain(work.waiting.iter().map(|(_, step)| *step)).collect();
+        let timed = work.waiting.iter().chain(&work.looks).map(|(_, step)| *step);
+        let steps: Vec<StepNumber> = steps.chain(timed).collect();
         steps.into_iter().for_each(|(node, step)| self.nodes[node].steps[step].excuse(away));
         self.unpark(at);
     }

@@ -14,6 +14,7 @@ impl RunState {
             ("due", self.work.due == work.due),
             ("retries", self.work.retries == work.retries),
             ("waiting", self.work.waiting == work.waiting),
+            ("looks", self.work.looks == work.looks),
             ("parked", self.work.parked == work.parked),
             ("running", self.work.running == work.running),
             ("in_doubt", self.work.in_doubt == work.in_doubt),
@@ -93,13 +94,14 @@ mod tests {
     #[test]
     fn what_is_on_a_list_and_not_to_be_done_is_told() {
         assert_eq!(idle().unsound(), None);
-        let table: [(&str, Disturb); 10] = [
+        let table: [(&str, Disturb); 11] = [
             ("blocked", |work| work.blocked.insert(0)),
             ("ready", |work| work.ready.insert(0)),
             ("expanding", |work| work.expanding.insert(0)),
             ("due", |work| work.due.insert((0, 0))),
             ("retries", |work| work.retries.insert((0, 0))),
             ("waiting", |work| work.waiting.insert((Timestamp::UNIX_EPOCH, (0, 0)))),
+            ("looks", |work| work.looks.insert((Timestamp::UNIX_EPOCH, (0, 0)))),
             ("parked", |work| work.parked.insert((0, 0))),
             ("running", |work| work.running.insert((0, 0))),
             ("in_doubt", |work| work.in_doubt.insert((0, 0))),

@@ -44,6 +44,8 @@ pub(in crate::run) enum Progress {
     Waiting(Timestamp),
     /// It waits for an answer, until this time.
     Awaiting(Timestamp),
+    /// Its effect is looked for again at this time.
+    LooksAgain(Timestamp),
     /// A grant is missing since this time; it goes on when the run is resumed.
     Parked(Timestamp),
     /// An effect is in doubt; a person decides.
@@ -88,8 +90,21 @@ pub(in crate::run) struct EffectState {
     pub(in crate::run) intent: Intent,
     pub(in crate::run) intended_at: Timestamp,
     pub(in crate::run) settlement: Option<Settlement>,
+    /// What looks came to that could not show it yet.
+    pub(in crate::run) unshown: Option<Box<Unshown>>,
     pub(in crate::run) doubt: Option<Failure>,
     pub(in crate::run) decision: Option<Decision>,
+}
+
+/// What looks for an effect came to that could not show yet whether it happened.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::run) struct Unshown {
+    /// How many there were.
+    pub(in crate::run) looks: u32,
+    /// What was seen of the effect before.
+    pub(in crate::run) failure: Failure,
+    /// Why the last of them could not show it.
+    pub(in crate::run) why: String,
 }
 
 impl EffectState {
@@ -135,6 +150,17 @@ impl StepState {
         self.attempts.last()?.effects.iter().find(|effect| effect.settlement.is_none())
     }
 
+    /// When its open effect is looked for again, while that is awaited.
+    pub(in crate::run) fn looks_again_at(&self) -> Option<Timestamp> {
+        let Progress::LooksAgain(at) = self.progress else { return None };
+        Some(at)
+    }
+
+    /// What is known of its open effect, while that is to be looked for again.
+    pub(in crate::run) fn looks_again(&self) -> Option<&Unshown> {
+        self.looks_again_at().and(self.open_effect()?.unshown.as_deref())
+    }
+
     /// The effect with this id.
     pub(in crate::run) fn effect_mut(&mut self, id: &EffectId) -> Option<&mut EffectState> {
         let mut effects = self.attempts.iter_mut().rev().flat_map(|attempt| &mut attempt.effects);
@@ -151,6 +177,7 @@ impl StepState {
             | Progress::Running
             | Progress::Waiting(_)
             | Progress::Awaiting(_)
+            | Progress::LooksAgain(_)
             | Progress::Parked(_)
             | Progress::InDoubt(_)
             | Progress::Decided(..) => "running",

@@ -26,6 +26,8 @@ pub(in crate::run) struct Work {
     pub(in crate::run) waiting: BTreeSet<(Timestamp, StepNumber)>,
     /// Steps that wait for an answer, by the time until which they do.
     pub(in crate::run) awaiting: BTreeSet<(Timestamp, StepNumber)>,
+    /// Steps whose effect is looked for again, by time.
+    pub(in crate::run) looks: BTreeSet<(Timestamp, StepNumber)>,
     /// Steps that wait for a grant.
     pub(in crate::run) parked: BTreeSet<StepNumber>,
     /// Steps with a running attempt.
@@ -39,8 +41,8 @@ pub(in crate::run) struct Work {
 impl Work {
     /// Forgets where a step was.
     pub(super) fn leave(&mut self, step: StepNumber, progress: &Progress) {
-        if let Some((list, until)) = self.timed(progress) {
-            list.remove(&(until, step));
+        if let Some((timers, at)) = self.timers(progress) {
+            timers.remove(&(at, step));
         } else if let Some(list) = self.list(progress) {
             list.remove(&step);
         }
@@ -48,8 +50,8 @@ impl Work {
 
     /// Notes where a step is.
     pub(super) fn enter(&mut self, step: StepNumber, progress: &Progress) {
-        if let Some((list, until)) = self.timed(progress) {
-            list.insert((until, step));
+        if let Some((timers, at)) = self.timers(progress) {
+            timers.insert((at, step));
         } else if let Some(list) = self.list(progress) {
             list.insert(step);
         }
@@ -58,14 +60,15 @@ impl Work {
     /// Whether a step runs, or will go on by itself.
     pub(super) fn has_steps(&self) -> bool {
         let lists = [&self.due, &self.retries, &self.running, &self.decided];
-        lists.iter().any(|list| !list.is_empty()) || !self.waiting.is_empty()
+        lists.iter().any(|list| !list.is_empty()) || !self.waiting.is_empty() || !self.looks.is_empty()
     }
 
-    /// The list by time that a step is in, and its time.
-    fn timed(&mut self, progress: &Progress) -> Option<(&mut BTreeSet<(Timestamp, StepNumber)>, Timestamp)> {
+    /// The steps that wait for a time as this one does, and its time.
+    fn timers(&mut self, progress: &Progress) -> Option<(&mut BTreeSet<(Timestamp, StepNumber)>, Timestamp)> {
         match progress {
             Progress::Waiting(until) => Some((&mut self.waiting, *until)),
             Progress::Awaiting(until) => Some((&mut self.awaiting, *until)),
+            Progress::LooksAgain(at) => Some((&mut self.looks, *at)),
             Progress::Due(_)
             | Progress::Running
             | Progress::Parked(_)
@@ -87,6 +90,7 @@ impl Work {
             Progress::Decided(..) => Some(&mut self.decided),
             Progress::Waiting(_)
             | Progress::Awaiting(_)
+            | Progress::LooksAgain(_)
             | Progress::Completed
             | Progress::Failed
             | Progress::Cancelled => None,

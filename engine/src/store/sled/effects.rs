@@ -26,7 +26,7 @@ impl OpenEffects {
                 EffectEntry::Settled { .. } | EffectEntry::Decided { .. } => {
                     self.0.remove(&operation);
                 }
-                EffectEntry::InDoubt { .. } => {}
+                EffectEntry::NotShownYet { .. } | EffectEntry::InDoubt { .. } => {}
             }
         }
     }

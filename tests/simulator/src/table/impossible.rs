@@ -33,6 +33,9 @@ fn of_call(told: Told, is: StepIs) -> Option<&'static str> {
 fn of_time(told: Told, is: StepIs) -> Option<&'static str> {
     match (told, call(is)) {
         (Told::RetryDue, _) if is != StepIs::Waiting => Some("only a step that waits for its retry has a time for it"),
+        (Told::LookDue, _) if is != StepIs::LooksAgain => {
+            Some("only a step whose effect is looked for later has a time for it")
+        }
         (Told::LimitReached, None) => Some("only a call has a limit"),
         (Told::LimitReached, Some((_, true))) => Some("a call is to be dropped once"),
         _ => None,
@@ -43,7 +46,9 @@ fn of_time(told: Told, is: StepIs) -> Option<&'static str> {
 pub(super) fn of_run(told: Told, is: RunIs) -> Option<&'static str> {
     match (told, is) {
         (_, RunIs::Ended) => Some("a machine whose run has ended rests, and is let go"),
-        (Told::RetryDue, RunIs::LacksGrant | RunIs::Stopping) => Some("nothing begins while it holds, no retry either"),
+        (Told::RetryDue | Told::LookDue, RunIs::LacksGrant | RunIs::Stopping) => {
+            Some("nothing begins while it holds, neither a retry nor a look")
+        }
         (Told::TakenOver, RunIs::Stopping) => Some("a process takes a run before it is asked to end"),
         _ => None,
     }
@@ -71,6 +76,7 @@ fn call(is: StepIs) -> Option<(Kind, bool)> {
         | StepIs::Lost
         | StepIs::LostOpen
         | StepIs::Waiting
+        | StepIs::LooksAgain
         | StepIs::Parked
         | StepIs::InDoubt
         | StepIs::Decided
@@ -88,7 +94,7 @@ fn end(told: Told) -> Option<(Kind, bool)> {
         | Told::AttemptLacksGrant
         | Told::AttemptRefused => Some((Kind::Attempt, false)),
         Told::AttemptDropped => Some((Kind::Attempt, true)),
-        Told::LookFound | Told::LookFoundNone | Told::LookUndecided => Some((Kind::Look, false)),
+        Told::LookFound | Told::LookFoundNone | Told::LookNotYet | Told::LookUndecided => Some((Kind::Look, false)),
         Told::LookDropped => Some((Kind::Look, true)),
         Told::AdoptSaw | Told::AdoptSawNone => Some((Kind::Adopt, false)),
         Told::AdoptDropped => Some((Kind::Adopt, true)),
@@ -96,6 +102,7 @@ fn end(told: Told) -> Option<(Kind, bool)> {
         | Told::Happened
         | Told::DidNotHappen
         | Told::RetryDue
+        | Told::LookDue
         | Told::LimitReached
         | Told::DecidedHappened
         | Told::DecidedDidNot

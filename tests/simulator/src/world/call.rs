@@ -95,12 +95,20 @@ impl World<'_> {
         let last = of_step.as_ref().and_then(|view| view.attempts.last()?.effects.last());
         match last.map(|effect| effect.id.clone()) {
             Some(_) if self.plant == Some(Plant::ForgottenEffect) => Reconciled::DidNotHappen,
+            Some(_) if self.case.has(Feature::EarlyLooks) && self.random.once_in(2) => self.not_yet(),
             Some(effect) if self.case.can_look && self.service.has(run, &effect) => {
                 Reconciled::Happened(service::result(&effect))
             }
             Some(_) if self.case.can_look => Reconciled::DidNotHappen,
             _ => Reconciled::Undecidable("nobody can tell".to_owned()),
         }
+    }
+
+    /// A look that cannot show it yet: perhaps it never will, or names a time that is past.
+    fn not_yet(&self) -> Reconciled {
+        let after = i64::try_from(self.random.below(9000)).expect("nine seconds") - 1000;
+        let until = self.wall().checked_add(SignedDuration::from_millis(after)).unwrap_or(Timestamp::MAX);
+        Reconciled::NotYet { until, why: "the index lags".to_owned() }
     }
 
     /// An attempt asks for an effect.

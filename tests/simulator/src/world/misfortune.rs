@@ -1,5 +1,7 @@
 //! What befalls a world: kills, stops, jumping clocks, people who cancel, decide, grant and begin the program again.
 
+use std::collections::BTreeSet;
+
 use flowrun_engine::{
     id::{EffectId, StepPath},
     journal::Decision,
@@ -54,11 +56,11 @@ impl World<'_> {
         self.tell(run, vec![Input::Signal(Signal::Cancel)])
     }
 
-    /// A person decides about a step: by the truth if it asks, and is refused otherwise.
+    /// A person decides about a step: by the truth if one can, and is refused otherwise.
     pub(super) fn decides(&mut self, run: Run) -> Result<(), Fault> {
         let Some(driven) = self.driven.get(&run) else { return Ok(()) };
         let state = driven.machine.state();
-        let in_doubt = state.steps_in_doubt();
+        let asked = asked(state);
         let steps = state.nodes().flat_map(|node| match node.steps.is_empty() {
             true => vec![(0, StepPath::of(node.id.clone()))],
             false => node.steps.into_iter().map(|step| (urgency(&step), step.step)).collect(),
@@ -69,7 +71,7 @@ impl World<'_> {
             steps.iter().zip(urgency).filter(|(_, urgency)| *urgency >= wanted).map(|(step, _)| step).collect();
         let step = self.random.one_of(&steps).clone();
         let open = state.open_effects().into_iter().find(|open| open.id.step == step).map(|open| open.id.clone());
-        let decision = match open.filter(|_| in_doubt.contains(&step)) {
+        let decision = match open.filter(|_| asked.contains(&step)) {
             Some(effect) => self.truth(run, &effect),
             None => match self.random.below(3) {
                 0 => Decision::Happened { key: "nothing".to_owned() },
@@ -107,6 +109,12 @@ impl World<'_> {
         let signals = signals.collect();
         self.take_over(run, signals)
     }
+}
+
+/// The steps about whose effects a person can decide: in doubt, or to be looked for again.
+pub(super) fn asked(state: &RunState) -> BTreeSet<StepPath> {
+    let effects = state.open_effects().into_iter().filter(|effect| effect.next_look.is_some());
+    effects.map(|effect| effect.id.step.clone()).chain(state.steps_in_doubt()).collect()
 }
 
 /// How much a person looks at a step.

@@ -6,7 +6,7 @@ use flowrun_engine::{
     activity::{Failure, Reconciled, Recovery, Settlement},
     diagnostic::Code,
     id::StepPath,
-    journal::{Decision, Entry, RunEntry, SignalEntry},
+    journal::{Decision, Entry, RunEntry, SignalEntry, TimerEntry},
     run::{Action, CallEnd, EffectView, Input, NodeStatus, Output, Signal, StepView},
 };
 
@@ -54,8 +54,12 @@ impl Before {
 
     fn timer_fired(&self, output: &Output, table: &mut Table) {
         for entry in output.record.iter().flat_map(|record| &record.entries) {
-            if let Entry::Timer(step, _) = entry {
-                self.one(Told::RetryDue, step, table);
+            if let Entry::Timer(step, due) = entry {
+                let told = match due {
+                    TimerEntry::RetryDue => Told::RetryDue,
+                    TimerEntry::LookDue => Told::LookDue,
+                };
+                self.one(told, step, table);
             }
         }
         for action in &output.actions {
@@ -105,6 +109,7 @@ fn ended(end: &CallEnd, is: StepIs) -> Told {
         CallEnd::Returned(Err(failure)) => failed(failure),
         CallEnd::Reconciled(Reconciled::Happened(_)) => Told::LookFound,
         CallEnd::Reconciled(Reconciled::DidNotHappen) => Told::LookFoundNone,
+        CallEnd::Reconciled(Reconciled::NotYet { .. }) => Told::LookNotYet,
         CallEnd::Reconciled(Reconciled::Undecidable(_)) => Told::LookUndecided,
         CallEnd::Adopted(Ok(_)) => Told::AdoptSaw,
         CallEnd::Adopted(Err(_)) => Told::AdoptSawNone,
@@ -139,6 +144,7 @@ fn how(step: &StepView<'_>, calling: Option<&Calling>) -> StepIs {
         NodeStatus::Waiting => StepIs::Parked,
         NodeStatus::Running => match calling {
             Some(calling) => called(calling, open.is_some()),
+            None if open.is_some_and(|effect| effect.next_look.is_some()) => StepIs::LooksAgain,
             None if open.is_some_and(|effect| effect.decision.is_some()) => StepIs::Decided,
             None if last.is_some_and(|attempt| attempt.ended_at.is_none()) => lost(open),
             None => StepIs::Due,

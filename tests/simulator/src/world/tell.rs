@@ -6,7 +6,7 @@ use flowrun_engine::{
     store::Barrier,
 };
 
-use super::{ALWAYS, Fault, LONGEST_RIDE, World};
+use super::{ALWAYS, Fault, LONGEST_RIDE, World, misfortune::asked};
 use crate::{case::Feature, disk::Run, plant::Plant, queue::Event, random::Half};
 
 impl World<'_> {
@@ -55,10 +55,10 @@ impl World<'_> {
 
     /// Whether the run can do what each signal asks for. All of them are answered so, and must not be forgotten.
     fn due_answers(&mut self, run: Run, inputs: &[Input]) -> Vec<bool> {
-        let state = self.driven[&run].machine.state();
+        let asked = asked(self.driven[&run].machine.state());
         let due = inputs.iter().filter_map(|input| match input {
             Input::Signal(Signal::Cancel) => Some(true),
-            Input::Signal(Signal::Decide { step, .. }) => Some(state.steps_in_doubt().contains(step)),
+            Input::Signal(Signal::Decide { step, .. }) => Some(asked.contains(step)),
             Input::Signal(Signal::Answer { .. }) => Some(false),
             Input::TakenOver
             | Input::EffectIntended { .. }

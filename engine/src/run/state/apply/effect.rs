@@ -4,10 +4,10 @@ use jiff::Timestamp;
 
 use super::super::{
     RunState,
-    step::{Cause, EffectState, Progress, StepState},
+    step::{Cause, EffectState, Progress, StepState, Unshown},
 };
 use crate::{
-    activity::{Intent, Settlement},
+    activity::{Failure, Intent, Settlement},
     id::EffectId,
     journal::{Decision, EffectEntry},
 };
@@ -17,6 +17,10 @@ impl RunState {
         self.change(&effect.step, |step| match entry {
             EffectEntry::Intended { intent } => intended(step, effect, intent, at),
             EffectEntry::Settled { settlement } => settled(step, effect, settlement, at),
+            EffectEntry::NotShownYet { failure, why, look_at } => {
+                not_shown_yet(step, effect, failure, why);
+                Progress::LooksAgain(*look_at)
+            }
             EffectEntry::InDoubt { failure } => {
                 step.in_doubt_since = Some(at);
                 if let Some(effect) = step.effect_mut(effect) {
@@ -37,6 +41,7 @@ fn intended(step: &mut StepState, id: &EffectId, intent: &Intent, at: Timestamp)
         intent: intent.clone(),
         intended_at: at,
         settlement: None,
+        unshown: None,
         doubt: None,
         decision: None,
     };
@@ -45,6 +50,13 @@ fn intended(step: &mut StepState, id: &EffectId, intent: &Intent, at: Timestamp)
         attempt.effects.push(effect);
     }
     step.progress.clone()
+}
+
+fn not_shown_yet(step: &mut StepState, id: &EffectId, failure: &Failure, why: &str) {
+    if let Some(effect) = step.effect_mut(id) {
+        let looks = effect.unshown.as_ref().map_or(0, |unshown| unshown.looks) + 1;
+        effect.unshown = Some(Box::new(Unshown { looks, failure: failure.clone(), why: why.to_owned() }));
+    }
 }
 
 fn settled(step: &mut StepState, id: &EffectId, settlement: &Settlement, at: Timestamp) -> Progress {

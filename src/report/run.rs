@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{
     blamed::Blamed,
+    journal::next_look,
     plain::{between, clip, local_time, value, wrap},
     styles,
     visible::{Mark, in_lines, on_one_line},
@@ -113,6 +114,9 @@ fn told(node: &NodeView<'_>) -> String {
     }
     if let Some(failure) = node.error {
         return format!("{}: {failure}", failure.code);
+    }
+    if let Some((_, look)) = node.next_look() {
+        return next_look(look.at, look.why);
     }
     match (node.results, node.output) {
         (Some(results), _) => items(results.outcomes()),
@@ -317,9 +321,12 @@ fn attempt_details(attempt: &AttemptView<'_>) -> String {
             (_, Some(_)) => "decided by a person",
             (Some(flowrun_engine::activity::Settlement::Happened(_)), None) => "done",
             (Some(flowrun_engine::activity::Settlement::DidNotHappen), None) => "not done",
+            (None, None) if effect.next_look.is_some() => "not known yet whether it happened",
             (None, None) => "unknown whether it happened",
         };
         text += &wrap(&format!("effect: {} ({end})", on_one_line(&effect.intent.summary)), 4, WIDTH);
+        let look = effect.next_look.map(|look| wrap(&on_one_line(&next_look(look.at, look.why)), 4, WIDTH));
+        text += &look.unwrap_or_default();
     }
     text += &attempt.failure.map(|failure| failure_text(failure, 4)).unwrap_or_default();
     text + &attempt.retry_at.map(|at| format!("    next attempt at {}\n", local_time(at))).unwrap_or_default()
@@ -350,10 +357,64 @@ fn painted(style: Mark, text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use flowrun_engine::diagnostic::Code;
-    use serde_json::json;
+    use std::sync::Arc;
+
+    use flowrun_engine::{
+        activity::{Catalogue, Effect},
+        definition::{Source, load},
+        diagnostic::Code,
+        id::{EffectId, StepPath},
+        journal::{EffectEntry, Entry, NodeEntry, Record, RunEntry, RunStarted, StepEntry},
+    };
+    use serde_json::{Map, json};
 
     use super::*;
+    use crate::report::RunView;
+
+    /// A run whose node `file` sent something of which it cannot be shown yet whether it happened.
+    fn unshown() -> RunState {
+        let catalogue = Catalogue::default().function("test.do", "Does.", async |_: Value, _| Ok(Value::Null));
+        let text = "process: p\nversion: 1.0.0\nnodes:\n  file: { activity: test.do }\n";
+        let definition = Arc::new(load(&Source::new("p.yaml", text), &catalogue).definition.unwrap());
+        let started = RunStarted {
+            run: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(),
+            key: None,
+            definition: definition.hash.clone(),
+            source_name: "p.yaml".into(),
+            process: "p".into(),
+            version: "1.0.0".into(),
+            inputs: Map::new(),
+            context: Value::Null,
+        };
+        let step = StepPath::of("file".into());
+        let effect = EffectId { step: step.clone(), name: "create".into(), attempt: 1 };
+        let Effect { intent, .. } = Effect::new("create", "project OPS", "create a Bug in project OPS", Value::Null);
+        let failure = Failure::transient(Code::UNAVAILABLE, "the answer was lost").in_doubt();
+        let look_at = "2026-11-29T12:03:04Z".parse().unwrap();
+        let not_shown = EffectEntry::NotShownYet { failure, why: "Jira's index lags".into(), look_at };
+        let entries = vec![
+            Entry::Run(RunEntry::Started(started)),
+            Entry::Node("file".into(), NodeEntry::Started { items: None }),
+            Entry::Step(step.clone(), StepEntry::Started { input: Arc::new(json!({})) }),
+            Entry::Step(step, StepEntry::AttemptStarted { attempt: 1 }),
+            Entry::Effect(effect.clone(), EffectEntry::Intended { intent }),
+            Entry::Effect(effect, not_shown),
+        ];
+        RunState::replay(definition, &[Record { sequence: 0, at: look_at, entries }]).unwrap()
+    }
+
+    #[test]
+    fn a_look_that_is_still_to_come_is_shown_with_its_time_and_why() {
+        let state = unshown();
+        let look = format!("looks again at {}: Jira's index lags", local_time("2026-11-29T12:03:04Z".parse().unwrap()));
+        assert!(run_text(&state).contains(&look), "{}", run_text(&state));
+        let details = run_details(&state);
+        assert!(details.contains("project OPS (not known yet whether it happened)\n"), "{details}");
+        assert!(details.contains(&look), "{details}");
+        let document = serde_json::to_value(RunView::new(&state)).unwrap();
+        let shown = json!({ "step": "file", "at": "2026-11-29T12:03:04Z", "why": "Jira's index lags" });
+        assert_eq!((&document["status"], &document["nodes"]["file"]["next_look"]), (&json!("running"), &shown));
+    }
 
     #[test]
     fn an_output_is_told_in_a_few_words() {

@@ -54,8 +54,22 @@ pub(crate) struct NodeView {
     output: Option<Value>,
     /// Why it failed; or, where it waits for a grant, what is missing.
     error: Option<ErrorView>,
+    /// The next look for an effect of which it cannot be shown yet whether it happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_look: Option<NextLookView>,
     /// With `for_each`: what became of each item.
     results: Option<Vec<Value>>,
+}
+
+/// A look that is still to come.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct NextLookView {
+    /// The step: the node, with the number of the item where it has items.
+    step: String,
+    /// When the effect is looked for again.
+    at: String,
+    /// Why the last look could not show whether it happened.
+    why: String,
 }
 
 /// A failure.
@@ -134,6 +148,11 @@ impl NodeView {
             attempts: node.attempts,
             output: node.output.cloned(),
             error: node.error.map(|failure| ErrorView::new(state, node.id.as_str(), failure)),
+            next_look: node.next_look().map(|(step, look)| NextLookView {
+                step: step.to_string(),
+                at: look.at.to_string(),
+                why: look.why.to_owned(),
+            }),
             results: node.results.map(|results| results.values().collect()),
         }
     }

@@ -6,6 +6,7 @@ mod add_attachment;
 mod add_comments;
 mod add_watcher;
 mod add_worklog;
+mod at_jira;
 mod create_issue;
 mod create_project;
 mod delete_issue;
@@ -22,12 +23,13 @@ mod update_issue_status;
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use flowrun_engine::{
-    activity::{Attempt, Catalogue, Description, Effect, Failure, Intent, LazySchema, TypedActivity},
+    activity::{Attempt, Catalogue, Description, Effect, Failure, Intent, LazySchema},
     id::{EffectId, OperationId},
     requirement::{Basis, Need, Planned, Requirement, Scopes, Subject},
 };
 use serde_json::{Value, json};
 
+use at_jira::{AtJira, JiraActivity};
 use progress::Progress;
 
 use crate::{
@@ -48,20 +50,20 @@ pub fn catalogue(client: &Arc<Client>, files: &Files) -> Catalogue {
         .with_text_kind(FieldText)
         .with_text_kind(Jql)
         .with_text_kind(Markdown)
-        .with_typed(add_assignee::AddAssignee, client())
-        .with_typed(add_attachment::AddAttachment::new(files.clone()), client())
-        .with_typed(add_comments::AddComments, client())
-        .with_typed(add_watcher::AddWatcher, client())
-        .with_typed(add_worklog::AddWorklog, client())
-        .with_typed(create_issue::CreateIssue, client())
-        .with_typed(create_project::CreateProject, client())
-        .with_typed(delete_issue::DeleteIssue, client())
-        .with_typed(find_user::FindUser, client())
-        .with_typed(get_issue_details::GetIssueDetails, client())
-        .with_typed(link_issues::LinkIssues, client())
-        .with_typed(search_issues::SearchIssues::default(), client())
-        .with_typed(update_issue::UpdateIssue, client())
-        .with_typed(update_issue_status::UpdateIssueStatus, client())
+        .with_typed(AtJira(add_assignee::AddAssignee), client())
+        .with_typed(AtJira(add_attachment::AddAttachment::new(files.clone())), client())
+        .with_typed(AtJira(add_comments::AddComments), client())
+        .with_typed(AtJira(add_watcher::AddWatcher), client())
+        .with_typed(AtJira(add_worklog::AddWorklog), client())
+        .with_typed(AtJira(create_issue::CreateIssue), client())
+        .with_typed(AtJira(create_project::CreateProject), client())
+        .with_typed(AtJira(delete_issue::DeleteIssue), client())
+        .with_typed(AtJira(find_user::FindUser), client())
+        .with_typed(AtJira(get_issue_details::GetIssueDetails), client())
+        .with_typed(AtJira(link_issues::LinkIssues), client())
+        .with_typed(AtJira(search_issues::SearchIssues::default()), client())
+        .with_typed(AtJira(update_issue::UpdateIssue), client())
+        .with_typed(AtJira(update_issue_status::UpdateIssueStatus), client())
 }
 
 /// The operations that one activity alone calls, stated in its file.
@@ -95,7 +97,7 @@ struct Facts {
 const TAG: &str = "flowrun";
 
 impl Facts {
-    fn describe<A: TypedActivity>(self) -> Description {
+    fn describe<A: JiraActivity>(self) -> Description {
         let mut scopes = Scopes::default();
         let mut permissions: BTreeSet<&'static str> = BTreeSet::new();
         for operation in self.always {

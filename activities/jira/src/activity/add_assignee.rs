@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Facts, Requirements, fields::lookup, issue, names_the_issue, predicted, request, same_issue, subject, text,
+    Facts, JiraActivity, Requirements, fields::lookup, issue, names_the_issue, predicted, request, same_issue, subject,
+    text,
 };
 use crate::{
     client::{Call, Client, JiraError, Kind, Reader, endpoint},
@@ -72,11 +73,10 @@ const DEFAULT: &str = "-1";
 const ASSIGN: &str = "assign";
 
 #[async_trait]
-impl TypedActivity for AddAssignee {
+impl JiraActivity for AddAssignee {
     type Input = Input;
     type Output = Output;
     type Reads = Option<Before>;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {

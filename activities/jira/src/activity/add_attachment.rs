@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Done, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    activity::{Attempt, Description, Done, Effect, Failure, OpenEffect, Problem},
     id::EffectName,
     requirement::{Planned, Requirement, Subject},
 };
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::given::{Found, Given, Ready};
-use super::{Facts, Progress, Requirements, issue, request, same_issue, subject, text};
+use super::{Facts, JiraActivity, Progress, Requirements, issue, request, same_issue, subject, text};
 use crate::{
     client::{Call, Client, JiraError, Kind, Reader, endpoint},
     files::Files,
@@ -144,11 +144,10 @@ async fn check_limits(reader: &Reader, files: &[Found]) -> Result<(), Failure> {
 }
 
 #[async_trait]
-impl TypedActivity for AddAttachment {
+impl JiraActivity for AddAttachment {
     type Input = Input;
     type Output = Output;
     type Reads = Before;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {

@@ -4,7 +4,7 @@ use std::slice;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Done, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    activity::{Attempt, Description, Done, Effect, Failure, OpenEffect, Problem},
     id::EffectName,
     requirement::{Planned, Requirement, Subject},
 };
@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{COMMENT_ID, Facts, Progress, Requirements, key_of, same_issue, subject, tagged};
+use super::{COMMENT_ID, Facts, JiraActivity, Progress, Requirements, key_of, same_issue, subject, tagged};
 use crate::{
     client::{Call, Client, JiraError, Reader, endpoint},
     input::{self, Check, IssueKey, Text, refused},
@@ -72,11 +72,10 @@ struct Added {
 }
 
 #[async_trait]
-impl TypedActivity for AddComments {
+impl JiraActivity for AddComments {
     type Input = Input;
     type Output = Output;
     type Reads = String;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {

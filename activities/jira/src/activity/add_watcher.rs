@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
     diagnostic::Code,
     requirement::{Planned, Requirement, Subject},
 };
@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements, issue, names_the_issue, predicted, request, same_issue, subject, text};
+use super::{Facts, JiraActivity, Requirements, issue, names_the_issue, predicted, request, same_issue, subject, text};
 use crate::{
     client::{
         Call, Client, JiraError, Kind, Reader, endpoint,
@@ -82,11 +82,10 @@ pub(super) struct Before {
 const WATCH: &str = "watch";
 
 #[async_trait]
-impl TypedActivity for AddWatcher {
+impl JiraActivity for AddWatcher {
     type Input = Input;
     type Output = Output;
     type Reads = Option<Before>;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {

@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Facts, Requirements, key_of, same_issue, subject, tagged};
+use super::{Facts, JiraActivity, Requirements, key_of, same_issue, subject, tagged};
 use crate::{
     client::{
         Call, Client, JiraError, Kind, Reader, endpoint,
@@ -105,11 +105,10 @@ struct Logged {
 const LOG: &str = "log";
 
 #[async_trait]
-impl TypedActivity for AddWorklog {
+impl JiraActivity for AddWorklog {
     type Input = Input;
     type Output = Output;
     type Reads = String;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {

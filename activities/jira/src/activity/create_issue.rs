@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts, Requirements,
+    Facts, JiraActivity, Requirements,
     fields::{self, Form, Names},
     issue,
     made::{self, Made},
@@ -114,11 +114,10 @@ impl Ready {
 }
 
 #[async_trait]
-impl TypedActivity for CreateIssue {
+impl JiraActivity for CreateIssue {
     type Input = Input;
     type Output = made::Output;
     type Reads = Option<Ready>;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {
@@ -190,7 +189,7 @@ impl TypedActivity for CreateIssue {
         let screen = CreateScreen::read(reader, input.project.clone(), &input.issue_type).await?;
         let further = input.fields.keys().cloned().collect();
         let mut ready = Ready { screen, further, fields: Map::new() };
-        ready.fields = reader.doubting(fill(reader, input, &ready).await)?;
+        ready.fields = fill(reader, input, &ready).await?;
         Ok(Some(ready))
     }
 

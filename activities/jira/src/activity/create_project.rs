@@ -6,7 +6,7 @@ mod template;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
     diagnostic::Code,
     requirement::{Planned, Requirement, Subject},
 };
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use self::kinds::{Kinds, ProjectType};
-use super::{Facts, Requirements, made::Made, request, text};
+use super::{Facts, JiraActivity, Requirements, made::Made, request, text};
 use crate::{
     client::{Call, Client, JiraError, Kind, Reader, endpoint},
     input::{self, Check, refused},
@@ -112,11 +112,10 @@ async fn lead(reader: &Reader, who: &str) -> Result<String, Failure> {
 }
 
 #[async_trait]
-impl TypedActivity for CreateProject {
+impl JiraActivity for CreateProject {
     type Input = Input;
     type Output = Output;
     type Reads = Option<Value>;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {

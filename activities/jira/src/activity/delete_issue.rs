@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements, issue, predicted, request, same_issue, subject, text};
+use super::{Facts, JiraActivity, Requirements, issue, predicted, request, same_issue, subject, text};
 use crate::{
     client::{Call, Client, Kind, Reader, endpoint},
     input::{Check, IssueKey, refused},
@@ -49,11 +49,10 @@ pub(super) struct Found {
 }
 
 #[async_trait]
-impl TypedActivity for DeleteIssue {
+impl JiraActivity for DeleteIssue {
     type Input = Input;
     type Output = Output;
     type Reads = Option<Found>;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {

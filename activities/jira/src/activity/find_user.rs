@@ -2,17 +2,17 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Failure, Problem, TypedActivity},
+    activity::{Attempt, Description, Failure, Problem},
     diagnostic::Code,
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Requirements};
+use super::{Facts, JiraActivity, Requirements};
 use crate::{
     client::{
-        Call, Client, JiraError, Kind, Reader, endpoint,
+        Call, JiraError, Kind, Reader, endpoint,
         endpoint::{Operation, Read},
     },
     input::{Check, refused},
@@ -71,11 +71,10 @@ enum Wanted<'a> {
 }
 
 #[async_trait]
-impl TypedActivity for FindUser {
+impl JiraActivity for FindUser {
     type Input = Input;
     type Output = Output;
     type Reads = User;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {
@@ -135,7 +134,7 @@ impl TypedActivity for FindUser {
             Wanted::Name(name) => {
                 let call = Call::new(&endpoint::FIND_USERS, [], format!("the user `{}`", cut(name)));
                 let found = reader.read(call.query("query", name)).await?;
-                reader.doubting(named(name, found).map_err(|failure| blame(failure, "name")))
+                named(name, found).map_err(|failure| blame(failure, "name"))
             }
         }
     }

@@ -2,15 +2,15 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Failure, Problem, TypedActivity},
+    activity::{Attempt, Description, Failure, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Facts, Requirements, same_issue, subject};
+use super::{Facts, JiraActivity, Requirements, same_issue, subject};
 use crate::{
-    client::{Call, Client, Reader, endpoint},
+    client::{Call, Reader, endpoint},
     input::{Check, IssueKey},
     issue::{self, Details},
 };
@@ -31,11 +31,10 @@ pub(super) struct Input {
 }
 
 #[async_trait]
-impl TypedActivity for GetIssueDetails {
+impl JiraActivity for GetIssueDetails {
     type Input = Input;
     type Output = Details;
     type Reads = Details;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Facts, Requirements,
+    Facts, JiraActivity, Requirements,
     add_comments::{COMMENT, adopted_comment, comment},
     issue, names_the_issue, predicted, request, subject, tagged, text,
 };
@@ -136,11 +136,10 @@ pub(super) struct Before {
 const LINK: &str = "link";
 
 #[async_trait]
-impl TypedActivity for LinkIssues {
+impl JiraActivity for LinkIssues {
     type Input = Input;
     type Output = Output;
     type Reads = Option<Before>;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {
@@ -207,7 +206,7 @@ impl TypedActivity for LinkIssues {
         }
         let input = attempt.input;
         let known: LinkTypes = reader.read(Call::new(&LINK_TYPES, [], "the types of links")).await?;
-        let way = reader.doubting(Way::find(&input.link, &known.issue_link_types))?;
+        let way = Way::find(&input.link, &known.issue_link_types)?;
         let found = issue(reader, &input.issue, "issuelinks").await?;
         let other = issue(reader, &input.to, "summary").await?;
         let linked = Linked { issue: End::read(&found, &input.issue)?, to: End::read(&other, &input.to)?, way };

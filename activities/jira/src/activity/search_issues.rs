@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Failure, Problem, Recovery, TypedActivity},
+    activity::{Attempt, Description, Failure, Problem, Recovery},
     id::{RunId, StepPath},
     requirement::{Planned, Requirement, Subject},
 };
@@ -17,9 +17,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, Requirements};
+use super::{Facts, JiraActivity, Requirements};
 use crate::{
-    client::{Call, Client, JiraError, Kind, Reader, endpoint},
+    client::{Call, JiraError, Kind, Reader, endpoint},
     issue::{self, Details},
     resolve::Named,
 };
@@ -95,7 +95,7 @@ async fn further(reader: &Reader, wanted: &[String]) -> Result<Vec<Named>, Failu
     }
     let fields: Vec<Field> = reader.read(Call::new(&endpoint::FIELDS, [], "the site's fields")).await?;
     let fields: Vec<_> = fields.into_iter().map(|Field { id, name }| Named { id, name }).collect();
-    reader.doubting(issue::asked_for(wanted, &fields))
+    issue::asked_for(wanted, &fields)
 }
 
 /// Finds what is left to be found.
@@ -124,11 +124,10 @@ async fn page(
 }
 
 #[async_trait]
-impl TypedActivity for SearchIssues {
+impl JiraActivity for SearchIssues {
     type Input = Input;
     type Output = Output;
     type Reads = Output;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {

@@ -4,7 +4,7 @@ mod labels;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
     diagnostic::Code,
     requirement::{Planned, Requirement, Subject},
 };
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts, Requirements,
+    Facts, JiraActivity, Requirements,
     fields::{self, Form, Names},
     issue,
     made::{self, Made},
@@ -133,11 +133,10 @@ async fn editable(reader: &Reader, issue: &IssueKey) -> Result<Screen, Failure> 
 }
 
 #[async_trait]
-impl TypedActivity for UpdateIssue {
+impl JiraActivity for UpdateIssue {
     type Input = Input;
     type Output = made::Output;
     type Reads = Option<Ready>;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {

@@ -6,7 +6,7 @@ mod plan;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts, Requirements,
+    Facts, JiraActivity, Requirements,
     add_comments::{COMMENT, adopted_comment, comment},
     fields::{self, Names},
     names_the_issue, predicted, same_issue, subject, tag, tagged,
@@ -93,11 +93,10 @@ pub(super) struct Ready {
 }
 
 #[async_trait]
-impl TypedActivity for UpdateIssueStatus {
+impl JiraActivity for UpdateIssueStatus {
     type Input = Input;
     type Output = Output;
     type Reads = Ready;
-    type Service = Client;
 
     fn description(&self) -> Description {
         Facts {

@@ -41,10 +41,10 @@ impl Reader {
         self.recall(call).await.map(Arc::unwrap_or_clone)
     }
 
-    /// The same; if it is a refusal, it may come of something that is remembered and no longer so: then all is forgotten, and
-    /// the next attempt asks anew.
+    /// What was decided by what was read. A refusal may come of something that is remembered and no longer so: then all is
+    /// forgotten, and the next attempt asks anew. Where Jira itself refused, the site has seen to that.
     pub(crate) fn doubting<T>(&self, decided: Result<T, Failure>) -> Result<T, Failure> {
-        if let (Err(Failure { recovery: Recovery::Permanent, .. }), Some(site)) = (&decided, &self.site) {
+        if let (Err(Failure { recovery: Recovery::Permanent, status: None, .. }), Some(site)) = (&decided, &self.site) {
             site.memory().forget();
         }
         decided

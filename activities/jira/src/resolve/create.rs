@@ -27,10 +27,6 @@ const PAGE: usize = 200;
 impl CreateScreen {
     /// Reads the screen of an issue type, which is named as Jira shows it or by id.
     pub(crate) async fn read(reader: &Reader, project: Name, issue_type: &Name) -> Result<Self, Failure> {
-        reader.doubting(Self::look_up(reader, project, issue_type).await)
-    }
-
-    async fn look_up(reader: &Reader, project: Name, issue_type: &Name) -> Result<Self, Failure> {
         let subject = format!("project `{}`", project.as_str());
         let types: Vec<IssueType> = pages("issueTypes", "createMetaIssueType", |start| {
             let call = Call::new(&endpoint::CREATABLE_ISSUE_TYPES, [project.as_str()], &*subject);

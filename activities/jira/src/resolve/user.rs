@@ -80,7 +80,7 @@ pub(crate) async fn with_email(reader: &Reader, email: &str) -> Result<User, Fai
     let call = Call::new(&endpoint::FIND_USERS, [], format!("the user `{email}`"));
     let found: Vec<User> = reader.read(call.query("query", email)).await?;
     let user = exact(email, &found).and_then(|user| user.ok_or_else(|| unfound(email, &found)));
-    reader.doubting(user).cloned()
+    user.cloned()
 }
 
 /// The account id of `who`; `None` where it is an e-mail address, and somebody has to be found by it.
@@ -114,7 +114,7 @@ impl<'a> Users<'a> {
     async fn account(&self, who: &str, assignable: bool) -> Result<String, Failure> {
         match unless_email(self.reader, who).await? {
             Some(account_id) => Ok(account_id),
-            None => self.reader.doubting(self.by_email(who.trim(), assignable).await),
+            None => self.by_email(who.trim(), assignable).await,
         }
     }
 

@@ -1,0 +1,197 @@
+//! What the file of an activity writes ([`JiraActivity`]), and the one adapter that makes it the engine's: whatever holds for all
+//! activities is done here, so that none can forget it.
+
+use async_trait::async_trait;
+use flowrun_engine::{
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    diagnostic::Code,
+    requirement::{Planned, Requirement, Subject},
+};
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::client::{Client, Reader};
+
+/// An activity at Jira. What is asked of each method is said at [`TypedActivity`], too.
+#[async_trait]
+pub(super) trait JiraActivity: Send + Sync + 'static {
+    /// Its inputs.
+    type Input: DeserializeOwned + JsonSchema + Send + Sync;
+    /// What it gives.
+    type Output: Serialize + JsonSchema;
+    /// What it reads before its effects.
+    type Reads: Send + Sync + 'static;
+
+    /// Its static facts.
+    fn description(&self) -> Description;
+
+    /// What a node with these inputs needs.
+    fn requirements(&self, input: &Planned) -> Vec<Requirement>;
+
+    /// What is wrong with these inputs as far as it can be seen without asking Jira.
+    fn problems(&self, input: &Planned) -> Vec<Problem>;
+
+    /// Where the thing will be that the output's field `path` names.
+    fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
+        let _ = (path, input);
+        None
+    }
+
+    /// The thing that a node with these inputs makes, where its name is known before the run.
+    fn makes(&self, input: &Planned) -> Option<Subject> {
+        let _ = input;
+        None
+    }
+
+    /// Refuses inputs before anything is read: because of their [`Self::problems`], unless it is said otherwise.
+    ///
+    /// # Errors
+    /// The first problem.
+    fn check(&self, input: &Value) -> Result<(), Failure> {
+        Problem::refuse(self.problems(&Planned::Known(input.clone())))
+    }
+
+    /// Reads what preparing needs.
+    ///
+    /// # Errors
+    /// What went wrong, and whether another attempt can help.
+    async fn read(&self, attempt: &Attempt<'_, Self::Input>, reader: &Reader) -> Result<Self::Reads, Failure>;
+
+    /// The effects of the attempt, in order.
+    ///
+    /// # Errors
+    /// When what was read does not allow it.
+    fn prepare(&self, attempt: &Attempt<'_, Self::Input>, reads: &Self::Reads) -> Result<Vec<Effect>, Failure> {
+        let _ = (attempt, reads);
+        Ok(Vec::new())
+    }
+
+    /// Sends one request for an effect, and gives its result.
+    ///
+    /// # Errors
+    /// What went wrong, and whether the effect may have happened.
+    async fn send(
+        &self,
+        attempt: &Attempt<'_, Self::Input>,
+        reads: &Self::Reads,
+        effect: &Effect,
+        client: &Client,
+    ) -> Result<Value, Failure> {
+        let _ = (attempt, reads, client);
+        Err(without_effect(&effect.intent.summary))
+    }
+
+    /// What the step gives, when all of its effects are done.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn output(
+        &self,
+        attempt: &Attempt<'_, Self::Input>,
+        reads: Self::Reads,
+        reader: &Reader,
+    ) -> Result<Self::Output, Failure>;
+
+    /// Gives the result of an effect that a person says has happened, from the `key` of the thing it made.
+    ///
+    /// # Errors
+    /// When `key` does not name such a thing.
+    async fn adopt(
+        &self,
+        attempt: &Attempt<'_, Self::Input>,
+        open: &OpenEffect,
+        key: &str,
+        reader: &Reader,
+    ) -> Result<Value, Failure> {
+        let _ = (attempt, key, reader);
+        Err(without_effect(&open.intent.summary))
+    }
+}
+
+/// An activity at Jira, as the engine takes it. What it refuses for may be what is remembered of the site and no longer so: then all
+/// is forgotten ([`Reader::doubting`]), and the next attempt asks anew.
+pub(super) struct AtJira<A>(pub(super) A);
+
+/// What was read, and with what.
+pub(super) struct Held<Reads> {
+    reads: Reads,
+    reader: Reader,
+}
+
+#[async_trait]
+impl<A: JiraActivity> TypedActivity for AtJira<A> {
+    type Input = A::Input;
+    type Output = A::Output;
+    type Reads = Held<A::Reads>;
+    type Service = Client;
+
+    fn description(&self) -> Description {
+        self.0.description()
+    }
+
+    fn requirements(&self, input: &Planned) -> Vec<Requirement> {
+        self.0.requirements(input)
+    }
+
+    fn problems(&self, input: &Planned) -> Vec<Problem> {
+        self.0.problems(input)
+    }
+
+    fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
+        self.0.subject_of_output(path, input)
+    }
+
+    fn makes(&self, input: &Planned) -> Option<Subject> {
+        self.0.makes(input)
+    }
+
+    fn check(&self, input: &Value) -> Result<(), Failure> {
+        self.0.check(input)
+    }
+
+    async fn read(&self, attempt: &Attempt<'_, A::Input>, reader: &Reader) -> Result<Held<A::Reads>, Failure> {
+        let reads = reader.doubting(self.0.read(attempt, reader).await)?;
+        Ok(Held { reads, reader: reader.clone() })
+    }
+
+    fn prepare(&self, attempt: &Attempt<'_, A::Input>, held: &Held<A::Reads>) -> Result<Vec<Effect>, Failure> {
+        held.reader.doubting(self.0.prepare(attempt, &held.reads))
+    }
+
+    async fn send(
+        &self,
+        attempt: &Attempt<'_, A::Input>,
+        held: &Held<A::Reads>,
+        effect: &Effect,
+        client: &Client,
+    ) -> Result<Value, Failure> {
+        held.reader.doubting(self.0.send(attempt, &held.reads, effect, client).await)
+    }
+
+    async fn output(
+        &self,
+        attempt: &Attempt<'_, A::Input>,
+        held: Held<A::Reads>,
+        reader: &Reader,
+    ) -> Result<A::Output, Failure> {
+        reader.doubting(self.0.output(attempt, held.reads, reader).await)
+    }
+
+    async fn adopt(
+        &self,
+        attempt: &Attempt<'_, A::Input>,
+        open: &OpenEffect,
+        key: &str,
+        reader: &Reader,
+    ) -> Result<Value, Failure> {
+        self.0.adopt(attempt, open, key, reader).await
+    }
+}
+
+fn without_effect(summary: &str) -> Failure {
+    Failure::permanent(Code::ACTIVITY_BROKEN, format!("this activity has no effects: {summary}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,9 @@
 //! Preflight: what all nodes need against what is granted, before the first effect.
 //!
-//! `preflight/plan.rs` works out what is known of a node's inputs before the run; the activities say what they need for
-//! that; an [`Authority`] says what is granted. Nothing here sends anything by itself.
+//! `preflight/known.rs` works out what is known of a value before the run; `preflight/plan.rs` has one view of each node made of it,
+//! of which the activities say what they need; an [`Authority`] says what is granted. Nothing here sends anything by itself.
 
+mod known;
 mod plan;
 
 use std::{
@@ -44,11 +45,13 @@ pub fn requirements(
     inputs: Option<&Map<String, Value>>,
     catalogue: &Catalogue,
 ) -> Vec<NodeRequirement> {
-    let plan = Plan::new(definition, inputs, catalogue);
-    let nodes = definition.nodes.iter().flat_map(|node| {
-        let places = plan.places_of_keys(node);
-        let needed = once(plan.requirements(node)).into_iter();
-        needed.map(move |requirement| {
+    needed(&Plan::new(definition, inputs, catalogue))
+}
+
+fn needed(plan: &Plan<'_>) -> Vec<NodeRequirement> {
+    let nodes = plan.nodes().iter().flat_map(|view| {
+        let (node, places) = (view.node, view.places_of_keys());
+        once(plan.requirements(view)).into_iter().map(move |requirement| {
             let place = subject_key(&requirement.need).and_then(|key| places.get(key)).unwrap_or(&node.place).clone();
             NodeRequirement { node: node.id.clone(), place, requirement }
         })
@@ -63,9 +66,12 @@ pub fn problems(
     inputs: Option<&Map<String, Value>>,
     catalogue: &Catalogue,
 ) -> Vec<Diagnostic> {
-    let plan = Plan::new(definition, inputs, catalogue);
-    let nodes = definition.nodes.iter();
-    nodes.flat_map(|node| plan.problems(node).into_iter().map(|problem| of_problem(node, problem))).collect()
+    wrong(&Plan::new(definition, inputs, catalogue))
+}
+
+fn wrong(plan: &Plan<'_>) -> Vec<Diagnostic> {
+    let nodes = plan.nodes().iter();
+    nodes.flat_map(|view| view.problems().into_iter().map(|problem| of_problem(view.node, problem))).collect()
 }
 
 fn of_problem(node: &Node, problem: Problem) -> Diagnostic {
@@ -87,11 +93,14 @@ pub async fn preflight(
     catalogue: &Catalogue,
     authority: &dyn Authority,
 ) -> Result<Vec<Diagnostic>, Failure> {
-    let refused = problems(definition, Some(inputs), catalogue);
+    let plan = Plan::new(definition, Some(inputs), catalogue);
+    let refused = wrong(&plan);
     if !refused.is_empty() {
         return Ok(refused);
     }
-    compare(&requirements(definition, Some(inputs), catalogue), authority).await
+    let required = needed(&plan);
+    drop(plan);
+    compare(&required, authority).await
 }
 
 /// The same before a run goes on, for what is left of it: what has settled needs nothing any more. Its inputs are not looked at

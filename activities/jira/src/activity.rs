@@ -10,6 +10,7 @@ mod at_jira;
 mod create_issue;
 mod create_project;
 mod delete_issue;
+mod effect;
 mod fields;
 mod find_user;
 mod get_issue_details;
@@ -23,20 +24,17 @@ mod update_issue_status;
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use flowrun_engine::{
-    activity::{Attempt, Catalogue, Description, Effect, Failure, Intent, LazySchema},
-    id::{EffectId, OperationId},
+    activity::{Catalogue, Description, Failure, Intent, LazySchema},
     requirement::{Basis, Need, Planned, Requirement, Scopes, Subject},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use at_jira::{AtJira, JiraActivity};
+use effect::{Prepared, Sender, Sending};
 use progress::Progress;
 
 use crate::{
-    client::{
-        Call, Client, JiraError, Reader, endpoint,
-        endpoint::{Operation, Writes},
-    },
+    client::{Call, Client, JiraError, Reader, endpoint, endpoint::Operation},
     files::Files,
     input::{IssueKey, refused},
     jql::Jql,
@@ -92,9 +90,6 @@ struct Facts {
     /// What may fail, and how it is said.
     failures: &'static [(&'static str, &'static str)],
 }
-
-/// The property that tags what flowrun makes at Jira.
-const TAG: &str = "flowrun";
 
 impl Facts {
     fn describe<A: JiraActivity>(self) -> Description {
@@ -177,29 +172,6 @@ fn same_issue(path: &[String], input: &Planned) -> Option<Subject> {
     is_issue.then(|| subject(input, "issue", "issue")).filter(|subject| *subject != Subject::AtRunTime)
 }
 
-/// The property that says which effect of which run made a thing. Never user data.
-fn tag(operation: &OperationId) -> Value {
-    let EffectId { step, name, attempt } = &operation.effect;
-    let value = json!({ "run": operation.run, "step": step.to_string(), "effect": name, "attempt": attempt });
-    json!({ "key": TAG, "value": value })
-}
-
-/// The request of an effect, for the run of its attempt.
-fn request<Input>(effect: &Effect, attempt: &Attempt<'_, Input>) -> Call<Writes> {
-    let call: &Call<Writes> = effect.request();
-    call.clone().for_run(attempt.run)
-}
-
-/// The same, tagged.
-fn tagged<Input>(effect: &Effect, attempt: &Attempt<'_, Input>) -> Call<Writes> {
-    request(effect, attempt).properties(json!([tag(&attempt.operation(&effect.name))]))
-}
-
-/// The result of an effect that Jira answers without a word.
-fn predicted(effect: &Effect) -> Value {
-    effect.predicted.clone().unwrap_or_default()
-}
-
 /// Reads some fields of an issue.
 async fn issue(reader: &Reader, issue: &IssueKey, fields: &str) -> Result<Value, JiraError> {
     let call = Call::new(&endpoint::GET_ISSUE, [issue.as_str()], issue.to_string());
@@ -235,20 +207,7 @@ fn text(answer: &Value, name: &str, subject: &str) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use flowrun_engine::id::{RunId, StepPath};
-
     use super::*;
-
-    #[test]
-    fn a_tag_says_which_effect_it_was() {
-        let run: RunId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
-        for step in [StepPath::of("note".into()), StepPath::of_item("note".into(), 4)] {
-            let effect = EffectId { step: step.clone(), name: "comment/2".into(), attempt: 3 };
-            let expected =
-                json!({ "run": run.to_string(), "step": step.to_string(), "effect": "comment/2", "attempt": 3 });
-            assert_eq!(tag(&OperationId { run, effect }), json!({ "key": "flowrun", "value": expected }));
-        }
-    }
 
     #[test]
     fn every_operation_that_an_activity_names_is_known_and_stated_once() {

@@ -16,6 +16,7 @@ mod reader;
 mod received;
 mod repeated;
 mod site;
+mod tag;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -28,6 +29,7 @@ use std::{fmt, sync::Arc};
 use flowrun_engine::{
     activity::Service,
     clock::Clock,
+    id::OperationId,
     random::{Random, SystemRandom},
 };
 use rustls::pki_types::pem;
@@ -43,12 +45,14 @@ pub(crate) use error::{JiraError, Kind};
 pub(crate) use rate::{later, retry_after};
 pub use reader::Reader;
 pub(crate) use repeated::Repeated;
+pub(crate) use tag::{TAG, tag};
 pub use tls::on_this_machine;
 pub(crate) use transport::Http;
 pub use transport::{HttpAnswer, HttpRequest, RequestBody, Transport, TransportError, UnreadableBody};
 pub(crate) use upload::Upload;
 pub(crate) use words::Words;
 
+use endpoint::Writes;
 use site::Site;
 
 /// A client for one Jira site, or for none. Copies of it share all that it knows.
@@ -129,18 +133,21 @@ impl Client {
         self.site().map_or(GrantedScopes::Unknown, |site| site.connection.credentials.granted_scopes())
     }
 
-    /// Sends a request and reads its answer as a `T`. Nothing that is remembered is given for it.
-    pub(crate) async fn read<T: DeserializeOwned, Does>(&self, call: Call<Does>) -> Result<T, JiraError> {
-        let body = self.send(&call).await?;
-        serde_json::from_value(body).map_err(|cause| answer::error(call.any(), Kind::Unreadable(cause.to_string())))
-    }
-
-    /// Sends a request; gives its answer's body, null where there is none.
-    pub(crate) async fn send<Does>(&self, call: &Call<Does>) -> Result<Value, JiraError> {
+    /// Sends the request of an effect; gives its answer's body, null where there is none.
+    pub(crate) async fn write(&self, call: &Call<Writes>, operation: &OperationId) -> Result<Value, JiraError> {
         match self.site() {
-            Some(site) => site.send(call.any()).await,
+            Some(site) => site.send(&call.of_effect(operation)).await,
             None => Err(answer::error(call.any(), Kind::Offline).proven()),
         }
+    }
+
+    /// The same; reads the answer as a `T`.
+    pub(crate) async fn write_and_read<T>(&self, call: &Call<Writes>, operation: &OperationId) -> Result<T, JiraError>
+    where
+        T: DeserializeOwned,
+    {
+        let body = self.write(call, operation).await?;
+        serde_json::from_value(body).map_err(|cause| answer::error(call.any(), Kind::Unreadable(cause.to_string())))
     }
 
     fn site(&self) -> Option<&Site> {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
+    activity::{Attempt, Description, Failure, OpenEffect, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Facts, JiraActivity, Requirements, fields::lookup, issue, names_the_issue, predicted, request, same_issue, subject,
-    text,
+    Facts, JiraActivity, Prepared, Requirements, Sender, Sending, fields::lookup, issue, names_the_issue, same_issue,
+    subject, text,
 };
 use crate::{
-    client::{Call, Client, JiraError, Kind, Reader, endpoint},
+    client::{Call, JiraError, Kind, Reader, endpoint},
     input::{Check, IssueKey},
     resolve::{Place, Users},
 };
@@ -54,12 +54,19 @@ struct Assigned {
 /// What there was before, and who is to be assigned.
 pub(super) struct Before {
     id: Value,
-    key: String,
     assignee: Option<String>,
+    wanted: Assignment,
+}
+
+/// Who is to be assigned, and to what.
+#[derive(Clone)]
+pub(super) struct Assignment {
+    key: String,
     who: Who,
 }
 
 /// Who is to be assigned.
+#[derive(Clone)]
 enum Who {
     Nobody,
     Default,
@@ -77,6 +84,7 @@ impl JiraActivity for AddAssignee {
     type Input = Input;
     type Output = Output;
     type Reads = Option<Before>;
+    type Effect = Assignment;
 
     fn description(&self) -> Description {
         Facts {
@@ -133,37 +141,29 @@ impl JiraActivity for AddAssignee {
         let before = issue(reader, given, "assignee").await?;
         let key = text(&before, "key", &given.to_string())?;
         let who = Who::read(attempt.input, reader).await?;
-        Ok(Some(Before { id: before["id"].clone(), key, assignee: account_id(&before), who }))
+        let wanted = Assignment { key, who };
+        Ok(Some(Before { id: before["id"].clone(), assignee: account_id(&before), wanted }))
     }
 
-    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Before>) -> Result<Vec<Effect>, Failure> {
-        let Some(Before { id, key, assignee, who }) = reads else { return Ok(Vec::new()) };
+    fn prepare(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        reads: &Option<Before>,
+    ) -> Result<Vec<Prepared<Assignment>>, Failure> {
+        let Some(Before { id, assignee, wanted: assignment }) = reads else { return Ok(Vec::new()) };
+        let Assignment { key, who } = assignment;
         let (given, wanted) = (&attempt.input.issue, who.sent());
         let call = Call::new(&endpoint::ASSIGN_ISSUE, [given.as_str()], given.to_string());
         let call = call.body(json!({ "accountId": wanted })).writes_to(&**key);
         let baseline = json!({ "key": key, "id": id, "assignee": assignee, "wanted": wanted });
-        let effect = Effect::new(ASSIGN, format!("issue {key}"), who.words(key), call)
-            .on(key)
-            .with_baseline(baseline)
-            .changing("assignee", json!(assignee), json!(wanted))
-            .giving(json!(Assigned { key: key.clone(), account_id: wanted.map(str::to_owned) }));
-        Ok(vec![effect])
-    }
-
-    async fn send(
-        &self,
-        attempt: &Attempt<'_, Input>,
-        reads: &Option<Before>,
-        effect: &Effect,
-        client: &Client,
-    ) -> Result<Value, Failure> {
-        let sent = client.send(&request(effect, attempt)).await;
-        let explained = |error| match reads {
-            Some(Before { key, who, .. }) => refusal(error, who, key),
-            None => error.into(),
-        };
-        sent.map_err(explained)?;
-        Ok(predicted(effect))
+        let effect = Prepared::new(ASSIGN, format!("issue {key}"), who.words(key), call, assignment.clone());
+        Ok(vec![effect.known(|effect| {
+            effect
+                .on(key)
+                .with_baseline(baseline)
+                .changing("assignee", json!(assignee), json!(wanted))
+                .giving(json!(Assigned { key: key.clone(), account_id: wanted.map(str::to_owned) }))
+        })])
     }
 
     async fn output(
@@ -187,6 +187,14 @@ impl JiraActivity for AddAssignee {
         names_the_issue(intent, key)?;
         let account_id = intent.baseline["wanted"].as_str().map(str::to_owned);
         Ok(json!(Assigned { key: text(&intent.baseline, "key", &intent.target)?, account_id }))
+    }
+}
+
+#[async_trait]
+impl Sending<Input> for Assignment {
+    async fn send(&self, _: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
+        sender.send().await.map_err(|error| refusal(error, &self.who, &self.key))?;
+        Ok(sender.predicted())
     }
 }
 

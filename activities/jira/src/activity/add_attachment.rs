@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Done, Effect, Failure, OpenEffect, Problem},
+    activity::{Attempt, Description, Done, Failure, OpenEffect, Problem},
     id::EffectName,
     requirement::{Planned, Requirement, Subject},
 };
@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::given::{Found, Given, Ready};
-use super::{Facts, JiraActivity, Progress, Requirements, issue, request, same_issue, subject, text};
+use super::{Facts, JiraActivity, Prepared, Progress, Requirements, Sender, Sending, issue, same_issue, subject, text};
 use crate::{
-    client::{Call, Client, JiraError, Kind, Reader, endpoint},
+    client::{Call, JiraError, Kind, Reader, endpoint},
     files::Files,
     input::{IssueKey, refused},
 };
@@ -94,12 +94,12 @@ pub(super) struct Before {
     ready: Vec<Ready>,
 }
 
-impl Before {
-    /// The input that names the file of an effect.
-    fn field(&self, effect: &EffectName) -> &str {
-        let file = self.ready.iter().find(|file| effect_name(file.number) == *effect);
-        file.map_or("files", |file| &file.field)
-    }
+/// A file on its way.
+pub(super) struct Attaching {
+    /// The issue's key.
+    key: String,
+    /// The input that names the file.
+    field: String,
 }
 
 impl Input {
@@ -148,6 +148,7 @@ impl JiraActivity for AddAttachment {
     type Input = Input;
     type Output = Output;
     type Reads = Before;
+    type Effect = Attaching;
 
     fn description(&self) -> Description {
         Facts {
@@ -218,25 +219,8 @@ impl JiraActivity for AddAttachment {
         Ok(Before { key: text(&found, "key", &issue_key.to_string())?, attachments: ids(&found), ready })
     }
 
-    fn prepare(&self, _: &Attempt<'_, Input>, reads: &Before) -> Result<Vec<Effect>, Failure> {
+    fn prepare(&self, _: &Attempt<'_, Input>, reads: &Before) -> Result<Vec<Prepared<Attaching>>, Failure> {
         Ok(reads.ready.iter().map(|file| effect(&reads.key, file, &reads.attachments)).collect())
-    }
-
-    async fn send(
-        &self,
-        attempt: &Attempt<'_, Input>,
-        reads: &Before,
-        effect: &Effect,
-        client: &Client,
-    ) -> Result<Value, Failure> {
-        let failed = |failure| attempt.input.progress(attempt.done).blame(failure);
-        let attached = client.send(&request(effect, attempt)).await.map_err(|error| match error.kind {
-            Kind::Refused | Kind::Unsent(_) => failed(Failure::from(error).with_field(reads.field(&effect.name))),
-            _ => failed(error.into()),
-        })?;
-        // The request had an effect, whatever its answer says.
-        let attached = attached_of(&attached[0], &format!("issue `{}`", reads.key));
-        Ok(json!(attached.map_err(|failure| failed(failure.in_doubt()))?))
     }
 
     async fn output(&self, attempt: &Attempt<'_, Input>, reads: Before, _: &Reader) -> Result<Output, Failure> {
@@ -272,16 +256,34 @@ impl JiraActivity for AddAttachment {
     }
 }
 
+#[async_trait]
+impl Sending<Input> for Attaching {
+    async fn send(&self, attempt: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
+        let failed = |failure| attempt.input.progress(attempt.done).blame(failure);
+        let attached = sender.send().await.map_err(|error| match error.kind {
+            Kind::Refused | Kind::Unsent(_) => failed(Failure::from(error).with_field(&*self.field)),
+            _ => failed(error.into()),
+        })?;
+        // The request had an effect, whatever its answer says.
+        let attached = attached_of(&attached[0], &format!("issue `{}`", self.key));
+        Ok(json!(attached.map_err(|failure| failed(failure.in_doubt()))?))
+    }
+}
+
 /// The effect that attaches a file. What was attached before, and what the file is, shows later whether it happened.
-fn effect(key: &str, file: &Ready, attachments: &[String]) -> Effect {
+fn effect(key: &str, file: &Ready, attachments: &[String]) -> Prepared<Attaching> {
     let upload = &file.upload;
     let sent = json!({ "filename": upload.name, "size": upload.size, "sha256": upload.sha256 });
     let words = format!("attach `{}` ({} bytes) to issue {key}", upload.name, upload.size);
     let call = Call::new(&endpoint::ADD_ATTACHMENT, [key], format!("issue `{key}`")).upload(upload.clone());
-    Effect::new(effect_name(file.number), format!("issue {key}"), words, call.writes_to(key))
-        .known_by("ID", "the attachment's id: the number in its address")
-        .with_baseline(json!({ "attachments": attachments, "file": sent }))
-        .creating()
+    let attaching = Attaching { key: key.to_owned(), field: file.field.clone() };
+    let effect = Prepared::new(effect_name(file.number), format!("issue {key}"), words, call.writes_to(key), attaching);
+    effect.known(|effect| {
+        effect
+            .known_by("ID", "the attachment's id: the number in its address")
+            .with_baseline(json!({ "attachments": attachments, "file": sent }))
+            .creating()
+    })
 }
 
 /// The name of the effect that attaches a file.

@@ -4,7 +4,7 @@ use std::slice;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Done, Effect, Failure, OpenEffect, Problem},
+    activity::{Attempt, Description, Done, Failure, OpenEffect, Problem},
     id::EffectName,
     requirement::{Planned, Requirement, Subject},
 };
@@ -12,9 +12,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{COMMENT_ID, Facts, JiraActivity, Progress, Requirements, key_of, same_issue, subject, tagged};
+use super::{
+    COMMENT_ID, Facts, JiraActivity, Prepared, Progress, Requirements, Sender, Sending, key_of, same_issue, subject,
+};
 use crate::{
-    client::{Call, Client, JiraError, Reader, endpoint},
+    client::{Call, JiraError, Reader, endpoint},
     input::{self, Check, IssueKey, Text, refused},
 };
 
@@ -65,6 +67,9 @@ pub(super) struct Output {
     ids: Vec<String>,
 }
 
+/// One of the comments.
+pub(super) struct Comment;
+
 /// What an effect gives, and the journal keeps.
 #[derive(Deserialize, Serialize)]
 struct Added {
@@ -76,6 +81,7 @@ impl JiraActivity for AddComments {
     type Input = Input;
     type Output = Output;
     type Reads = String;
+    type Effect = Comment;
 
     fn description(&self) -> Description {
         Facts {
@@ -121,29 +127,17 @@ impl JiraActivity for AddComments {
         key_of(reader, &attempt.input.issue).await
     }
 
-    fn prepare(&self, attempt: &Attempt<'_, Input>, key: &String) -> Result<Vec<Effect>, Failure> {
+    fn prepare(&self, attempt: &Attempt<'_, Input>, key: &String) -> Result<Vec<Prepared<Comment>>, Failure> {
         let bodies = attempt.input.bodies()?;
         let (count, given) = (bodies.len(), &attempt.input.issue);
         let effect = |(number, body)| {
             let call = Call::new(&endpoint::ADD_COMMENT, [given.as_str()], given.to_string());
             let words = format!("add comment {} of {count} to issue {key}", number + 1);
-            Effect::new(effect_name(number), format!("issue {key}"), words, call.body(body).writes_to(given.as_str()))
-                .known_by("ID", COMMENT_ID)
-                .creating()
+            let call = call.body(body).writes_to(given.as_str());
+            Prepared::new(effect_name(number), format!("issue {key}"), words, call, Comment)
+                .known(|effect| effect.known_by("ID", COMMENT_ID).creating())
         };
         Ok(bodies.into_iter().enumerate().map(effect).collect())
-    }
-
-    async fn send(
-        &self,
-        attempt: &Attempt<'_, Input>,
-        _: &String,
-        effect: &Effect,
-        client: &Client,
-    ) -> Result<Value, Failure> {
-        let added = client.read(tagged(effect, attempt)).await;
-        let added: Added = added.map_err(|error| attempt.input.progress(attempt.done).blame(refusal(error)))?;
-        Ok(json!(added))
     }
 
     async fn output(&self, attempt: &Attempt<'_, Input>, key: String, _: &Reader) -> Result<Output, Failure> {
@@ -161,17 +155,27 @@ impl JiraActivity for AddComments {
     }
 }
 
+#[async_trait]
+impl Sending<Input> for Comment {
+    async fn send(&self, attempt: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
+        let added = sender.read().await;
+        let added: Added = added.map_err(|error| attempt.input.progress(attempt.done).blame(refusal(error)))?;
+        Ok(json!(added))
+    }
+}
+
 /// The name of an effect that adds a comment to what another one did.
 pub(super) const COMMENT: &str = "comment";
 
 /// A comment that comes after another effect.
-pub(super) fn comment(key: &str, document: &Value) -> Effect {
+pub(super) fn comment<Kind>(key: &str, document: &Value, kind: Kind) -> Prepared<Kind>
+where
+    Kind: Send + Sync + 'static,
+{
     let call = Call::new(&endpoint::ADD_COMMENT, [key], format!("issue `{key}`"));
     let call = call.body(json!({ "body": document })).writes_to(key);
-    Effect::new(COMMENT, format!("issue {key}"), format!("add a comment to issue {key}"), call)
-        .known_by("ID", COMMENT_ID)
-        .with_baseline(json!({ "key": key }))
-        .creating()
+    Prepared::new(COMMENT, format!("issue {key}"), format!("add a comment to issue {key}"), call, kind)
+        .known(|effect| effect.known_by("ID", COMMENT_ID).with_baseline(json!({ "key": key })).creating())
 }
 
 /// Jira's refusal, with the input that it blames.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
+    activity::{Attempt, Description, Failure, OpenEffect, Problem},
     diagnostic::Code,
     requirement::{Planned, Requirement, Subject},
 };
@@ -10,10 +10,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, JiraActivity, Requirements, issue, names_the_issue, predicted, request, same_issue, subject, text};
+use super::{
+    Facts, JiraActivity, Prepared, Requirements, Sender, Sending, issue, names_the_issue, same_issue, subject, text,
+};
 use crate::{
     client::{
-        Call, Client, JiraError, Kind, Reader, endpoint,
+        Call, JiraError, Kind, Reader, endpoint,
         endpoint::{Operation, Read, Write},
     },
     input::{Check, IssueKey},
@@ -66,7 +68,7 @@ pub(super) struct Output {
 
 /// What the effect gives, and the journal keeps.
 #[derive(Clone, Deserialize, Serialize)]
-struct Watching {
+pub(super) struct Watching {
     key: String,
     account_id: String,
 }
@@ -86,6 +88,7 @@ impl JiraActivity for AddWatcher {
     type Input = Input;
     type Output = Output;
     type Reads = Option<Before>;
+    type Effect = Watching;
 
     fn description(&self) -> Description {
         Facts {
@@ -152,32 +155,19 @@ impl JiraActivity for AddWatcher {
         Ok(Some(Before { id: found["id"].clone(), watching: Watching { key, account_id }, existed }))
     }
 
-    fn prepare(&self, _: &Attempt<'_, Input>, reads: &Option<Before>) -> Result<Vec<Effect>, Failure> {
+    fn prepare(&self, _: &Attempt<'_, Input>, reads: &Option<Before>) -> Result<Vec<Prepared<Watching>>, Failure> {
         let Some(Before { id, watching, existed: false }) = reads else { return Ok(Vec::new()) };
         let Watching { key, account_id } = watching;
         let call = Call::new(&ADD_WATCHER, [key], format!("issue `{key}`")).body(json!(account_id)).writes_to(key);
         let words = format!("have `{account_id}` watch issue {key}");
-        let effect = Effect::new(WATCH, format!("issue {key}"), words, call)
-            .on(key)
-            .with_baseline(json!({ "key": key, "id": id, "wanted": account_id }))
-            .changing("watchers", Value::Null, json!(account_id))
-            .giving(json!(watching));
-        Ok(vec![effect])
-    }
-
-    async fn send(
-        &self,
-        attempt: &Attempt<'_, Input>,
-        reads: &Option<Before>,
-        effect: &Effect,
-        client: &Client,
-    ) -> Result<Value, Failure> {
-        let explained = |error| match reads {
-            Some(Before { watching, .. }) => refusal(error, watching),
-            None => error.into(),
-        };
-        client.send(&request(effect, attempt)).await.map_err(explained)?;
-        Ok(predicted(effect))
+        let effect = Prepared::new(WATCH, format!("issue {key}"), words, call, watching.clone());
+        Ok(vec![effect.known(|effect| {
+            effect
+                .on(key)
+                .with_baseline(json!({ "key": key, "id": id, "wanted": account_id }))
+                .changing("watchers", Value::Null, json!(account_id))
+                .giving(json!(watching))
+        })])
     }
 
     async fn output(&self, attempt: &Attempt<'_, Input>, reads: Option<Before>, _: &Reader) -> Result<Output, Failure> {
@@ -198,6 +188,14 @@ impl JiraActivity for AddWatcher {
         names_the_issue(intent, key)?;
         let account_id = text(&intent.baseline, "wanted", &intent.target)?;
         Ok(json!(Watching { key: text(&intent.baseline, "key", &intent.target)?, account_id }))
+    }
+}
+
+#[async_trait]
+impl Sending<Input> for Watching {
+    async fn send(&self, _: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
+        sender.send().await.map_err(|error| refusal(error, self))?;
+        Ok(sender.predicted())
     }
 }
 

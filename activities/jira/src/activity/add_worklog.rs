@@ -2,17 +2,17 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
+    activity::{Attempt, Description, Failure, OpenEffect, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Facts, JiraActivity, Requirements, key_of, same_issue, subject, tagged};
+use super::{Facts, JiraActivity, Prepared, Requirements, Sender, Sending, key_of, same_issue, subject};
 use crate::{
     client::{
-        Call, Client, JiraError, Kind, Reader, endpoint,
+        Call, JiraError, Kind, Reader, endpoint,
         endpoint::{Operation, Read, Write},
     },
     input::{self, Check, IssueKey, Text, refused},
@@ -37,7 +37,8 @@ static ADD_WORKLOG: Write<1> = Write::new(
         ],
     ),
     &[BROWSE_PROJECTS, "WORK_ON_ISSUES"],
-);
+)
+.tagged();
 
 static GET_WORKLOGS: Read<1> = Read::new(
     "GET /rest/api/3/issue/{issueIdOrKey}/worklog",
@@ -101,6 +102,12 @@ struct Logged {
     time_spent_seconds: u64,
 }
 
+/// The work on its way.
+pub(super) struct Logging {
+    /// The issue's key.
+    key: String,
+}
+
 /// The name of its effect.
 const LOG: &str = "log";
 
@@ -109,6 +116,7 @@ impl JiraActivity for AddWorklog {
     type Input = Input;
     type Output = Output;
     type Reads = String;
+    type Effect = Logging;
 
     fn description(&self) -> Description {
         Facts {
@@ -157,26 +165,14 @@ impl JiraActivity for AddWorklog {
         key_of(reader, &attempt.input.issue).await
     }
 
-    fn prepare(&self, attempt: &Attempt<'_, Input>, key: &String) -> Result<Vec<Effect>, Failure> {
+    fn prepare(&self, attempt: &Attempt<'_, Input>, key: &String) -> Result<Vec<Prepared<Logging>>, Failure> {
         let given = &attempt.input.issue;
         let call = Call::new(&ADD_WORKLOG, [given.as_str()], given.to_string());
         let call = call.body(attempt.input.body()?).writes_to(given.as_str());
         let words = format!("log {} of work on issue {key}", attempt.input.time_spent);
-        let effect = Effect::new(LOG, format!("issue {key}"), words, call)
-            .known_by("ID", "the worklog's id: the number after `focusedWorklogId=` in its link")
-            .creating();
-        Ok(vec![effect])
-    }
-
-    async fn send(
-        &self,
-        attempt: &Attempt<'_, Input>,
-        key: &String,
-        effect: &Effect,
-        client: &Client,
-    ) -> Result<Value, Failure> {
-        let logged: Logged = client.read(tagged(effect, attempt)).await.map_err(|error| refusal(error, key))?;
-        Ok(json!(logged))
+        let named = "the worklog's id: the number after `focusedWorklogId=` in its link";
+        let effect = Prepared::new(LOG, format!("issue {key}"), words, call, Logging { key: key.clone() });
+        Ok(vec![effect.known(|effect| effect.known_by("ID", named).creating())])
     }
 
     async fn output(&self, attempt: &Attempt<'_, Input>, key: String, _: &Reader) -> Result<Output, Failure> {
@@ -199,6 +195,14 @@ impl JiraActivity for AddWorklog {
         let logged = Logged::deserialize(one).map_err(|cause| {
             Failure::from(JiraError::of_read(format!("worklog `{key}`"), Kind::Unreadable(cause.to_string())))
         })?;
+        Ok(json!(logged))
+    }
+}
+
+#[async_trait]
+impl Sending<Input> for Logging {
+    async fn send(&self, _: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
+        let logged: Logged = sender.read().await.map_err(|error| refusal(error, &self.key))?;
         Ok(json!(logged))
     }
 }

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use super::effect::{self, Prepared, Sending};
 use crate::client::{Client, Reader};
 
 /// An activity at Jira. What is asked of each method is said at [`TypedActivity`], too.
@@ -22,6 +23,8 @@ pub(super) trait JiraActivity: Send + Sync + 'static {
     type Output: Serialize + JsonSchema;
     /// What it reads before its effects.
     type Reads: Send + Sync + 'static;
+    /// What sending one of its effects needs.
+    type Effect: Sending<Self::Input>;
 
     /// Its static facts.
     fn description(&self) -> Description;
@@ -62,24 +65,13 @@ pub(super) trait JiraActivity: Send + Sync + 'static {
     ///
     /// # Errors
     /// When what was read does not allow it.
-    fn prepare(&self, attempt: &Attempt<'_, Self::Input>, reads: &Self::Reads) -> Result<Vec<Effect>, Failure> {
-        let _ = (attempt, reads);
-        Ok(Vec::new())
-    }
-
-    /// Sends one request for an effect, and gives its result.
-    ///
-    /// # Errors
-    /// What went wrong, and whether the effect may have happened.
-    async fn send(
+    fn prepare(
         &self,
         attempt: &Attempt<'_, Self::Input>,
         reads: &Self::Reads,
-        effect: &Effect,
-        client: &Client,
-    ) -> Result<Value, Failure> {
-        let _ = (attempt, reads, client);
-        Err(without_effect(&effect.intent.summary))
+    ) -> Result<Vec<Prepared<Self::Effect>>, Failure> {
+        let _ = (attempt, reads);
+        Ok(Vec::new())
     }
 
     /// What the step gives, when all of its effects are done.
@@ -105,7 +97,8 @@ pub(super) trait JiraActivity: Send + Sync + 'static {
         reader: &Reader,
     ) -> Result<Value, Failure> {
         let _ = (attempt, key, reader);
-        Err(without_effect(&open.intent.summary))
+        let message = format!("this activity has no effects: {}", open.intent.summary);
+        Err(Failure::permanent(Code::ACTIVITY_BROKEN, message))
     }
 }
 
@@ -156,7 +149,8 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
     }
 
     fn prepare(&self, attempt: &Attempt<'_, A::Input>, held: &Held<A::Reads>) -> Result<Vec<Effect>, Failure> {
-        held.reader.doubting(self.0.prepare(attempt, &held.reads))
+        let prepared = held.reader.doubting(self.0.prepare(attempt, &held.reads))?;
+        Ok(prepared.into_iter().map(Prepared::into_effect).collect())
     }
 
     async fn send(
@@ -166,7 +160,7 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
         effect: &Effect,
         client: &Client,
     ) -> Result<Value, Failure> {
-        held.reader.doubting(self.0.send(attempt, &held.reads, effect, client).await)
+        held.reader.doubting(effect::send::<A::Effect, _>(client, attempt, effect).await)
     }
 
     async fn output(
@@ -187,10 +181,6 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
     ) -> Result<Value, Failure> {
         self.0.adopt(attempt, open, key, reader).await
     }
-}
-
-fn without_effect(summary: &str) -> Failure {
-    Failure::permanent(Code::ACTIVITY_BROKEN, format!("this activity has no effects: {summary}"))
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! `jira.create_issue`: one effect, the issue, tagged in the same request.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
+    activity::{Attempt, Description, Failure, OpenEffect, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -10,14 +12,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts, JiraActivity, Requirements,
+    Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
     fields::{self, Form, Names},
     issue,
     made::{self, Made},
-    subject, tagged, text,
+    subject, text,
 };
 use crate::{
-    client::{Call, Client, Reader, endpoint},
+    client::{Call, Reader, endpoint},
     input::{self, Check, IssueKey, Label, Name, Text, refused},
     resolve::{CreateScreen, Place, Users},
 };
@@ -117,7 +119,8 @@ impl Ready {
 impl JiraActivity for CreateIssue {
     type Input = Input;
     type Output = made::Output;
-    type Reads = Option<Ready>;
+    type Reads = Option<Arc<Ready>>;
+    type Effect = Arc<Ready>;
 
     fn description(&self) -> Description {
         Facts {
@@ -181,7 +184,7 @@ impl JiraActivity for CreateIssue {
         is_issue.then(|| subject(input, "project", "project")).filter(|subject| *subject != Subject::AtRunTime)
     }
 
-    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Option<Ready>, Failure> {
+    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Option<Arc<Ready>>, Failure> {
         if attempt.done.has(CREATE) {
             return Ok(None);
         }
@@ -190,40 +193,28 @@ impl JiraActivity for CreateIssue {
         let further = input.fields.keys().cloned().collect();
         let mut ready = Ready { screen, further, fields: Map::new() };
         ready.fields = fill(reader, input, &ready).await?;
-        Ok(Some(ready))
+        Ok(Some(Arc::new(ready)))
     }
 
-    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Ready>) -> Result<Vec<Effect>, Failure> {
+    fn prepare(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        reads: &Option<Arc<Ready>>,
+    ) -> Result<Vec<Prepared<Arc<Ready>>>, Failure> {
         let Some(ready) = reads else { return Ok(Vec::new()) };
         let project = ready.screen.project.as_str();
         let call = Call::new(&endpoint::CREATE_ISSUE, [], format!("a new issue in project `{project}`"));
         let call = call.body(json!({ "fields": ready.fields }));
         let (kind, summary) = (&ready.screen.issue_type.name, &attempt.input.summary);
         let words = format!("create a {kind} in project {project}: {summary}");
-        let effect = Effect::new(CREATE, format!("project {project}"), words, call);
-        Ok(vec![effect.known_by("KEY", "the key of the issue that was made").creating()])
-    }
-
-    async fn send(
-        &self,
-        attempt: &Attempt<'_, Input>,
-        reads: &Option<Ready>,
-        effect: &Effect,
-        client: &Client,
-    ) -> Result<Value, Failure> {
-        let created = client.read(tagged(effect, attempt)).await;
-        let explained = |error| match reads {
-            Some(ready) => ready.form().explain(error, "the new issue"),
-            None => error.into(),
-        };
-        let created: Made = created.map_err(explained)?;
-        Ok(json!(created))
+        let effect = Prepared::new(CREATE, format!("project {project}"), words, call, ready.clone());
+        Ok(vec![effect.known(|effect| effect.known_by("KEY", "the key of the issue that was made").creating())])
     }
 
     async fn output(
         &self,
         attempt: &Attempt<'_, Input>,
-        _: Option<Ready>,
+        _: Option<Arc<Ready>>,
         reader: &Reader,
     ) -> Result<made::Output, Failure> {
         Ok(made::output(reader, attempt.done.read(CREATE)?))
@@ -247,6 +238,14 @@ impl JiraActivity for CreateIssue {
         }
         let subject = wanted.to_string();
         Ok(json!(Made { id: text(&found, "id", &subject)?, key: text(&found, "key", &subject)? }))
+    }
+}
+
+#[async_trait]
+impl Sending<Input> for Arc<Ready> {
+    async fn send(&self, _: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
+        let created: Result<Made, _> = sender.read().await;
+        Ok(json!(created.map_err(|error| self.form().explain(error, "the new issue"))?))
     }
 }
 

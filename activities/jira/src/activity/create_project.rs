@@ -6,7 +6,7 @@ mod template;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
+    activity::{Attempt, Description, Failure, OpenEffect, Problem},
     diagnostic::Code,
     requirement::{Planned, Requirement, Subject},
 };
@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use self::kinds::{Kinds, ProjectType};
-use super::{Facts, JiraActivity, Requirements, made::Made, request, text};
+use super::{Facts, JiraActivity, Prepared, Requirements, Sender, Sending, made::Made, text};
 use crate::{
-    client::{Call, Client, JiraError, Kind, Reader, endpoint},
+    client::{Call, JiraError, Kind, Reader, endpoint},
     input::{self, Check, refused},
     resolve::anybody,
 };
@@ -88,6 +88,9 @@ const BLAMED: [(&str, &str); 9] = [
     ("assigneeType", "default_assignee"),
 ];
 
+/// The project on its way.
+pub(super) struct Creation;
+
 /// The name of its effect.
 const CREATE: &str = "create";
 
@@ -116,6 +119,7 @@ impl JiraActivity for CreateProject {
     type Input = Input;
     type Output = Output;
     type Reads = Option<Value>;
+    type Effect = Creation;
 
     fn description(&self) -> Description {
         Facts {
@@ -187,24 +191,13 @@ impl JiraActivity for CreateProject {
         body(attempt.input, lead).map(Some)
     }
 
-    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Value>) -> Result<Vec<Effect>, Failure> {
+    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Value>) -> Result<Vec<Prepared<Creation>>, Failure> {
         let (Some(body), key) = (reads, &attempt.input.key) else { return Ok(Vec::new()) };
         let call = Call::new(&endpoint::CREATE_PROJECT, [], format!("the new project `{key}`")).body(body.clone());
         let words = format!("create the project {key}: {}", attempt.input.name);
-        let effect = Effect::new(CREATE, format!("project {key}"), words, call).on(key);
-        Ok(vec![effect.with_baseline(json!({ "key_was_free": true })).creating()])
-    }
-
-    async fn send(
-        &self,
-        attempt: &Attempt<'_, Input>,
-        _: &Option<Value>,
-        effect: &Effect,
-        client: &Client,
-    ) -> Result<Value, Failure> {
-        let answer = client.send(&request(effect, attempt)).await.map_err(explain)?;
-        let created = created(&answer, &format!("the new project `{}`", attempt.input.key));
-        created.map(|created| json!(created)).map_err(Failure::in_doubt)
+        let baseline = json!({ "key_was_free": true });
+        let effect = Prepared::new(CREATE, format!("project {key}"), words, call, Creation);
+        Ok(vec![effect.known(|effect| effect.on(key).with_baseline(baseline).creating())])
     }
 
     async fn output(&self, attempt: &Attempt<'_, Input>, _: Option<Value>, reader: &Reader) -> Result<Output, Failure> {
@@ -227,6 +220,15 @@ impl JiraActivity for CreateProject {
             return Err(refused(format!("this was to create project `{wanted}`, not `{}`", found.key)));
         }
         Ok(json!(found))
+    }
+}
+
+#[async_trait]
+impl Sending<Input> for Creation {
+    async fn send(&self, attempt: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
+        let answer = sender.send().await.map_err(explain)?;
+        let created = created(&answer, &format!("the new project `{}`", attempt.input.key));
+        created.map(|created| json!(created)).map_err(Failure::in_doubt)
     }
 }
 

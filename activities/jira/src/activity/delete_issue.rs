@@ -2,16 +2,16 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
+    activity::{Attempt, Description, Failure, OpenEffect, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, JiraActivity, Requirements, issue, predicted, request, same_issue, subject, text};
+use super::{Facts, JiraActivity, Prepared, Requirements, Sender, Sending, issue, same_issue, subject, text};
 use crate::{
-    client::{Call, Client, Kind, Reader, endpoint},
+    client::{Call, Kind, Reader, endpoint},
     input::{Check, IssueKey, refused},
 };
 
@@ -39,6 +39,9 @@ pub(super) struct Output {
 /// The name of its effect.
 const DELETE: &str = "delete";
 
+/// What takes an issue away.
+pub(super) struct Deletion;
+
 /// The issue as it is before.
 pub(super) struct Found {
     id: String,
@@ -53,6 +56,7 @@ impl JiraActivity for DeleteIssue {
     type Input = Input;
     type Output = Output;
     type Reads = Option<Found>;
+    type Effect = Deletion;
 
     fn description(&self) -> Description {
         Facts {
@@ -102,7 +106,7 @@ impl JiraActivity for DeleteIssue {
         Ok(Some(Found { id, key, project, subtasks: subtasks(&found) }))
     }
 
-    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Found>) -> Result<Vec<Effect>, Failure> {
+    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Found>) -> Result<Vec<Prepared<Deletion>>, Failure> {
         let Some(Found { id, key, project, subtasks }) = reads else { return Ok(Vec::new()) };
         let with_subtasks = attempt.input.delete_subtasks;
         if !subtasks.is_empty() && !with_subtasks {
@@ -114,22 +118,11 @@ impl JiraActivity for DeleteIssue {
         };
         let call = Call::new(&endpoint::DELETE_ISSUE, [id], format!("issue `{key}`")).writes_to(&**key);
         let call = call.query("deleteSubtasks", with_subtasks.to_string());
-        let effect = Effect::new(DELETE, format!("issue {key}"), words, call)
-            .on(key)
-            .with_baseline(json!({ "id": id, "key": key, "project": project }))
-            .giving(json!(Output { key: key.clone() }));
-        Ok(vec![effect])
-    }
-
-    async fn send(
-        &self,
-        attempt: &Attempt<'_, Input>,
-        _: &Option<Found>,
-        effect: &Effect,
-        client: &Client,
-    ) -> Result<Value, Failure> {
-        client.send(&request(effect, attempt)).await?;
-        Ok(predicted(effect))
+        let baseline = json!({ "id": id, "key": key, "project": project });
+        let effect = Prepared::new(DELETE, format!("issue {key}"), words, call, Deletion);
+        Ok(vec![
+            effect.known(|effect| effect.on(key).with_baseline(baseline).giving(json!(Output { key: key.clone() }))),
+        ])
     }
 
     async fn output(&self, attempt: &Attempt<'_, Input>, _: Option<Found>, _: &Reader) -> Result<Output, Failure> {
@@ -156,6 +149,14 @@ impl JiraActivity for DeleteIssue {
             }
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+#[async_trait]
+impl Sending<Input> for Deletion {
+    async fn send(&self, _: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
+        sender.send().await?;
+        Ok(sender.predicted())
     }
 }
 

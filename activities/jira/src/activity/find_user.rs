@@ -1,5 +1,7 @@
 //! `jira.find_user`: one user of the site, or a failure that says why it is not one.
 
+use std::convert::Infallible;
+
 use async_trait::async_trait;
 use flowrun_engine::{
     activity::{Attempt, Description, Failure, Problem},
@@ -75,6 +77,7 @@ impl JiraActivity for FindUser {
     type Input = Input;
     type Output = Output;
     type Reads = User;
+    type Effect = Infallible;
 
     fn description(&self) -> Description {
         Facts {

@@ -1,5 +1,7 @@
 //! `jira.get_issue_details`: reads an issue, further fields by their names.
 
+use std::convert::Infallible;
+
 use async_trait::async_trait;
 use flowrun_engine::{
     activity::{Attempt, Description, Failure, Problem},
@@ -35,6 +37,7 @@ impl JiraActivity for GetIssueDetails {
     type Input = Input;
     type Output = Details;
     type Reads = Details;
+    type Effect = Infallible;
 
     fn description(&self) -> Description {
         Facts {

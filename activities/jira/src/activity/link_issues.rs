@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
+    activity::{Attempt, Description, Failure, OpenEffect, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Facts, JiraActivity, Requirements,
+    Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
     add_comments::{COMMENT, adopted_comment, comment},
-    issue, names_the_issue, predicted, request, subject, tagged, text,
+    issue, names_the_issue, subject, text,
 };
 use crate::{
     client::{
-        Call, Client, JiraError, Kind, Reader, endpoint,
+        Call, JiraError, Kind, Reader, endpoint,
         endpoint::{Operation, Read, Write},
     },
     input::{Check, IssueKey, Text, refused},
@@ -77,15 +77,15 @@ pub(super) struct Output {
 }
 
 /// One of the two issues.
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 struct End {
     id: String,
     key: String,
 }
 
 /// A link, as the journal keeps it: from `issue` to `to`, in the words of `issue`.
-#[derive(Deserialize, Serialize)]
-struct Linked {
+#[derive(Clone, Deserialize, Serialize)]
+pub(super) struct Linked {
     issue: End,
     to: End,
     way: Way,
@@ -132,6 +132,12 @@ pub(super) struct Before {
     existing: Option<String>,
 }
 
+/// One of its effects.
+pub(super) enum ToLink {
+    Link(Linked),
+    Comment,
+}
+
 /// The name of its first effect.
 const LINK: &str = "link";
 
@@ -140,6 +146,7 @@ impl JiraActivity for LinkIssues {
     type Input = Input;
     type Output = Output;
     type Reads = Option<Before>;
+    type Effect = ToLink;
 
     fn description(&self) -> Description {
         Facts {
@@ -217,9 +224,9 @@ impl JiraActivity for LinkIssues {
         Ok(Some(Before { existing: linked.find(&found), linked }))
     }
 
-    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Before>) -> Result<Vec<Effect>, Failure> {
+    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Before>) -> Result<Vec<Prepared<ToLink>>, Failure> {
         let said = attempt.input.comment.clone().and_then(|text| text.0.into_document());
-        let comment = |key: &str| said.as_ref().map(|document| comment(key, document));
+        let comment = |key: &str| said.as_ref().map(|document| comment(key, document, ToLink::Comment));
         Ok(match reads {
             Some(Before { existing: Some(_), .. }) => Vec::new(),
             Some(Before { linked, existing: None }) => {
@@ -227,26 +234,6 @@ impl JiraActivity for LinkIssues {
             }
             None => comment(&attempt.done.read::<Linked>(LINK)?.issue.key).into_iter().collect(),
         })
-    }
-
-    async fn send(
-        &self,
-        attempt: &Attempt<'_, Input>,
-        reads: &Option<Before>,
-        effect: &Effect,
-        client: &Client,
-    ) -> Result<Value, Failure> {
-        if effect.name.as_str() == COMMENT {
-            let added = client.send(&tagged(effect, attempt)).await.map_err(after)?;
-            return Ok(json!({ "id": added["id"] }));
-        }
-        let sent = client.send(&request(effect, attempt)).await;
-        let explained = |error| match reads {
-            Some(Before { linked, .. }) => linked.refusal(error),
-            None => error.into(),
-        };
-        sent.map_err(explained)?;
-        Ok(predicted(effect))
     }
 
     async fn output(
@@ -288,6 +275,22 @@ impl JiraActivity for LinkIssues {
     }
 }
 
+#[async_trait]
+impl Sending<Input> for ToLink {
+    async fn send(&self, _: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
+        match self {
+            Self::Link(linked) => {
+                sender.send().await.map_err(|error| linked.refusal(error))?;
+                Ok(sender.predicted())
+            }
+            Self::Comment => {
+                let added = sender.send().await.map_err(after)?;
+                Ok(json!({ "id": added["id"] }))
+            }
+        }
+    }
+}
+
 impl End {
     fn read(issue: &Value, given: &IssueKey) -> Result<Self, Failure> {
         let subject = given.to_string();
@@ -303,18 +306,22 @@ impl std::fmt::Display for Linked {
 
 impl Linked {
     /// The effect that makes the link. Jira calls the issue that says the outward words `inwardIssue`.
-    fn effect(&self) -> Effect {
+    fn effect(&self) -> Prepared<ToLink> {
         let Self { issue, to, way } = self;
         let (first, second) = if way.side == Side::Outward { (issue, to) } else { (to, issue) };
         let body = json!({
             "type": { "id": way.link_type }, "inwardIssue": { "id": first.id }, "outwardIssue": { "id": second.id },
         });
         let call = Call::new(&LINK_ISSUE, [], format!("issue `{}`", issue.key)).body(body).writes_to(&issue.key);
-        Effect::new(LINK, format!("issue {}", issue.key), format!("make a link: {self}"), call)
-            .on(&issue.key)
-            .with_baseline(json!({ "key": issue.key, "id": issue.id, "linked": self }))
-            .changing("issuelinks", Value::Null, json!(format!("{} {}", way.words, to.key)))
-            .giving(json!(self))
+        let words = format!("make a link: {self}");
+        let effect = Prepared::new(LINK, format!("issue {}", issue.key), words, call, ToLink::Link(self.clone()));
+        effect.known(|effect| {
+            effect
+                .on(&issue.key)
+                .with_baseline(json!({ "key": issue.key, "id": issue.id, "linked": self }))
+                .changing("issuelinks", Value::Null, json!(format!("{} {}", way.words, to.key)))
+                .giving(json!(self))
+        })
     }
 
     /// The id of the link, if the issue that was read has it.

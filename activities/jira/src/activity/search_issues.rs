@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -128,6 +129,7 @@ impl JiraActivity for SearchIssues {
     type Input = Input;
     type Output = Output;
     type Reads = Output;
+    type Effect = Infallible;
 
     fn description(&self) -> Description {
         Facts {

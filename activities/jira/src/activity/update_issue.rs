@@ -2,6 +2,8 @@
 
 mod labels;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use flowrun_engine::{
     activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
@@ -13,14 +15,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts, JiraActivity, Requirements,
+    Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
     fields::{self, Form, Names},
     issue,
     made::{self, Made},
-    names_the_issue, predicted, same_issue, subject, tagged, text,
+    names_the_issue, same_issue, subject, text,
 };
 use crate::{
-    client::{Call, Client, Reader, endpoint},
+    client::{Call, Reader, endpoint},
     input::{self, Check, IssueKey, Label, Name, Text},
     permission::EDIT_ISSUES,
     resolve::{Place, Screen, Users, edit_screen},
@@ -136,7 +138,8 @@ async fn editable(reader: &Reader, issue: &IssueKey) -> Result<Screen, Failure> 
 impl JiraActivity for UpdateIssue {
     type Input = Input;
     type Output = made::Output;
-    type Reads = Option<Ready>;
+    type Reads = Option<Arc<Ready>>;
+    type Effect = Arc<Ready>;
 
     fn description(&self) -> Description {
         Facts {
@@ -189,7 +192,7 @@ impl JiraActivity for UpdateIssue {
         same_issue(path, input)
     }
 
-    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Option<Ready>, Failure> {
+    async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Option<Arc<Ready>>, Failure> {
         if attempt.done.has(UPDATE) {
             return Ok(None);
         }
@@ -202,44 +205,37 @@ impl JiraActivity for UpdateIssue {
         let subject = given.to_string();
         let (id, key) = (text(&before, "id", &subject)?, text(&before, "key", &subject)?);
         let former = changed.iter().map(|id| (id.clone(), before["fields"][id].clone())).collect();
-        Ok(Some(Ready { screen, further, body, id, key, former }))
+        Ok(Some(Arc::new(Ready { screen, further, body, id, key, former })))
     }
 
-    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Option<Ready>) -> Result<Vec<Effect>, Failure> {
+    fn prepare(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        reads: &Option<Arc<Ready>>,
+    ) -> Result<Vec<Prepared<Arc<Ready>>>, Failure> {
         let Some(ready) = reads else { return Ok(Vec::new()) };
-        let (given, Ready { id, key, body, former, .. }) = (&attempt.input.issue, ready);
+        let (given, Ready { id, key, body, former, .. }) = (&attempt.input.issue, &**ready);
         let call = Call::new(&endpoint::EDIT_ISSUE, [given.as_str()], given.to_string());
         let words = format!("change {} of issue {key}", ready.names());
-        let effect = Effect::new(UPDATE, format!("issue {key}"), words, call.body(body.clone()).writes_to(&**key))
-            .on(key)
-            .with_baseline(json!({ "key": key, "id": id, "fields": former }))
-            .giving(json!(Made { id: id.clone(), key: key.clone() }));
+        let call = call.body(body.clone()).writes_to(&**key);
+        let effect = Prepared::new(UPDATE, format!("issue {key}"), words, call, ready.clone());
         let change = |effect: Effect, (id, former): (&String, &Value)| {
             let to = if body["fields"][id].is_null() { &body["update"][id] } else { &body["fields"][id] };
             effect.changing(id, former.clone(), to.clone())
         };
-        Ok(vec![former.iter().fold(effect, change)])
-    }
-
-    async fn send(
-        &self,
-        attempt: &Attempt<'_, Input>,
-        reads: &Option<Ready>,
-        effect: &Effect,
-        client: &Client,
-    ) -> Result<Value, Failure> {
-        let explained = |error| match reads {
-            Some(ready) => ready.form().explain(error, &format!("the change of {}", attempt.input.issue)),
-            None => error.into(),
-        };
-        client.send(&tagged(effect, attempt)).await.map_err(explained)?;
-        Ok(predicted(effect))
+        Ok(vec![effect.known(|effect| {
+            let effect = effect
+                .on(key)
+                .with_baseline(json!({ "key": key, "id": id, "fields": former }))
+                .giving(json!(Made { id: id.clone(), key: key.clone() }));
+            former.iter().fold(effect, change)
+        })])
     }
 
     async fn output(
         &self,
         attempt: &Attempt<'_, Input>,
-        _: Option<Ready>,
+        _: Option<Arc<Ready>>,
         reader: &Reader,
     ) -> Result<made::Output, Failure> {
         Ok(made::output(reader, attempt.done.read(UPDATE)?))
@@ -255,6 +251,15 @@ impl JiraActivity for UpdateIssue {
         names_the_issue(intent, key)?;
         let text = |name: &str| text(&intent.baseline, name, &intent.target);
         Ok(json!(Made { id: text("id")?, key: text("key")? }))
+    }
+}
+
+#[async_trait]
+impl Sending<Input> for Arc<Ready> {
+    async fn send(&self, attempt: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
+        let explained = |error| self.form().explain(error, &format!("the change of {}", attempt.input.issue));
+        sender.send().await.map_err(explained)?;
+        Ok(sender.predicted())
     }
 }
 
@@ -295,28 +300,4 @@ fn changed(body: &Value) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn made(fields: Value) -> Result<Value, Failure> {
-        let metadata = json!({
-            "parent": { "name": "Parent", "schema": { "type": "issuelink", "system": "parent" }, "operations": ["set"] },
-            "labels": { "name": "Labels", "schema": { "type": "array", "items": "string", "system": "labels" },
-                        "operations": ["add", "set", "remove"] },
-        });
-        let screen = Screen::of_object("the edit screen of issue `OPS-4`".into(), &metadata).expect("a screen");
-        let form = Form { screen: &screen, names: NAMES, changes: true, further: &[] };
-        let input = json!({ "issue": "OPS-4", "fields": fields, "add_labels": ["a"], "remove_labels": ["b"] });
-        let client = Client::offline();
-        body(&input::read(&input)?, &form, Users::new(client.reader(), Place::Issue("OPS-4"))).await
-    }
-
-    #[tokio::test]
-    async fn a_parent_is_set_as_a_field_and_taken_away_by_an_operation() {
-        let labels = json!([{ "add": "a" }, { "remove": "b" }]);
-        let set = json!({ "fields": { "parent": { "key": "OPS-3" } }, "update": { "labels": labels } });
-        assert_eq!(made(json!({ "Parent": "OPS-3" })).await, Ok(set));
-        let taken = json!({ "labels": labels, "parent": [{ "set": { "none": true } }] });
-        assert_eq!(made(json!({ "Parent": null })).await, Ok(json!({ "update": taken })));
-    }
-}
+mod tests;

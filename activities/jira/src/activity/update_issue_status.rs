@@ -4,9 +4,11 @@
 mod conflict;
 mod plan;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem},
+    activity::{Attempt, Description, Failure, OpenEffect, Problem},
     requirement::{Planned, Requirement, Subject},
 };
 use schemars::JsonSchema;
@@ -14,13 +16,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts, JiraActivity, Requirements,
+    Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
     add_comments::{COMMENT, adopted_comment, comment},
     fields::{self, Names},
-    names_the_issue, predicted, same_issue, subject, tag, tagged,
+    names_the_issue, same_issue, subject,
 };
 use crate::{
-    client::{Call, Client, Reader, endpoint},
+    client::{Call, Reader, endpoint},
     input::{Check, IssueKey, Name, Text, refused},
     resolve::Aim,
 };
@@ -81,6 +83,13 @@ pub(super) struct Moved {
     commented: bool,
 }
 
+/// One of its effects.
+pub(super) enum ToMove {
+    Transition(Arc<(Moving, Standing)>),
+    /// The comment, and what the transition gave.
+    Comment(Output),
+}
+
 /// The name of its first effect. A comment that is no part of it is the second.
 const TRANSITION: &str = "transition";
 
@@ -89,7 +98,7 @@ pub(super) struct Ready {
     /// What the transition gives, or has given.
     moved: Moved,
     /// The transition, where there is one left to make.
-    left: Option<(Moving, Standing)>,
+    left: Option<Arc<(Moving, Standing)>>,
 }
 
 #[async_trait]
@@ -97,6 +106,7 @@ impl JiraActivity for UpdateIssueStatus {
     type Input = Input;
     type Output = Output;
     type Reads = Ready;
+    type Effect = ToMove;
 
     fn description(&self) -> Description {
         Facts {
@@ -168,38 +178,17 @@ impl JiraActivity for UpdateIssueStatus {
         }
         let aim = aim(attempt.input)?;
         let plan = plan::read(reader, attempt.input, aim).await?;
-        Ok(Ready { moved: plan.moved(), left: plan.moving.map(|moving| (moving, plan.standing)) })
+        Ok(Ready { moved: plan.moved(), left: plan.moving.map(|moving| Arc::new((moving, plan.standing))) })
     }
 
-    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Ready) -> Result<Vec<Effect>, Failure> {
-        let transition = reads.left.as_ref().map(|(moving, standing)| transition(moving, standing));
+    fn prepare(&self, attempt: &Attempt<'_, Input>, reads: &Ready) -> Result<Vec<Prepared<ToMove>>, Failure> {
+        let transition = reads.left.as_ref().map(transition);
         let Moved { output, commented } = &reads.moved;
         let document = attempt.input.comment.clone().and_then(|text| text.0.into_document());
-        let comment = document.filter(|_| !commented).map(|document| comment(&output.key, &document));
+        let comment = document
+            .filter(|_| !commented)
+            .map(|document| comment(&output.key, &document, ToMove::Comment(output.clone())));
         Ok(transition.into_iter().chain(comment).collect())
-    }
-
-    async fn send(
-        &self,
-        attempt: &Attempt<'_, Input>,
-        reads: &Ready,
-        effect: &Effect,
-        client: &Client,
-    ) -> Result<Value, Failure> {
-        let sent = client.send(&tagged(effect, attempt)).await;
-        match (effect.name.as_str(), &reads.left) {
-            (TRANSITION, Some((moving, standing))) => {
-                if let Err(error) = sent {
-                    let tag = tag(&attempt.operation(&effect.name));
-                    conflict::decide(client.reader(), error, &tag["value"], moving, standing).await?;
-                }
-                Ok(predicted(effect))
-            }
-            _ => {
-                let added = sent.map_err(|error| after(error.into(), &reads.moved.output))?;
-                Ok(json!({ "id": added["id"] }))
-            }
-        }
     }
 
     async fn output(&self, _: &Attempt<'_, Input>, reads: Ready, _: &Reader) -> Result<Output, Failure> {
@@ -221,18 +210,39 @@ impl JiraActivity for UpdateIssueStatus {
     }
 }
 
+#[async_trait]
+impl Sending<Input> for ToMove {
+    async fn send(&self, _: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
+        let sent = sender.send().await;
+        match self {
+            Self::Transition(transition) => {
+                if let Err(error) = sent {
+                    let (moving, standing) = &**transition;
+                    conflict::decide(sender.reader(), error, &sender.tag(), moving, standing).await?;
+                }
+                Ok(sender.predicted())
+            }
+            Self::Comment(output) => {
+                let added = sent.map_err(|error| after(error.into(), output))?;
+                Ok(json!({ "id": added["id"] }))
+            }
+        }
+    }
+}
+
 /// The transition: the first effect.
-fn transition(moving: &Moving, standing: &Standing) -> Effect {
+fn transition(left: &Arc<(Moving, Standing)>) -> Prepared<ToMove> {
+    let (moving, standing) = &**left;
     let (Standing { id, key, from }, to) = (standing, &moving.transition.to);
     let moved = moving.moved(standing);
     let words = format!("change the status of issue {key} from {} to {}", from.name, to.name);
     let baseline = json!({ "key": key, "id": id, "status": from.id, "wanted": to.id, "moved": moved });
     let call = Call::new(&endpoint::DO_TRANSITION, [key], format!("issue `{key}`"));
-    Effect::new(TRANSITION, format!("issue {key}"), words, call.body(moving.body()).writes_to(key))
-        .on(key)
-        .with_baseline(baseline)
-        .changing("status", json!(from.name), json!(to.name))
-        .giving(json!(moved))
+    let call = call.body(moving.body()).writes_to(key);
+    let effect = Prepared::new(TRANSITION, format!("issue {key}"), words, call, ToMove::Transition(left.clone()));
+    effect.known(|effect| {
+        effect.on(key).with_baseline(baseline).changing("status", json!(from.name), json!(to.name)).giving(json!(moved))
+    })
 }
 
 /// Where the issue is to go: the schema lets one of the two through.

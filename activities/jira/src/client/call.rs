@@ -2,12 +2,16 @@
 
 use std::marker::PhantomData;
 
-use flowrun_engine::{activity::Request, id::RunId};
+use flowrun_engine::{
+    activity::Request,
+    id::{OperationId, RunId},
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::{
     endpoint::{Endpoint, Operation, Reads, Writes},
+    tag::{TAG, tag},
     upload::Upload,
 };
 
@@ -35,6 +39,7 @@ pub(super) struct AnyCall {
     pub(super) issue: Option<String>,
     /// Whether Jira is asked even where its answer is remembered.
     pub(super) anew: bool,
+    /// The run that it is sent for: of each that has an effect.
     pub(super) run: Option<RunId>,
 }
 
@@ -85,29 +90,26 @@ impl<Does> Call<Does> {
         self
     }
 
-    /// The same, with properties in its body: what tags the thing that it makes or changes.
-    pub(crate) fn properties(mut self, properties: Value) -> Self {
-        if let Some(Body::Json(body)) = &mut self.any.body {
-            body["properties"] = properties;
-        }
-        self
-    }
-
     /// The same, counted among the writes of one issue.
     pub(crate) fn writes_to(mut self, issue: impl Into<String>) -> Self {
         self.any.issue = Some(issue.into());
         self
     }
 
-    /// The same, counted among the requests of one run.
-    pub(crate) fn for_run(mut self, run: RunId) -> Self {
-        self.any.run = Some(run);
-        self
-    }
-
     /// The same, without what its type says.
     pub(super) fn any(&self) -> &AnyCall {
         &self.any
+    }
+}
+
+impl Call<Writes> {
+    /// The same for an effect, whatever else it says: counted among the requests of its run, and tagged with it.
+    pub(super) fn of_effect(&self, operation: &OperationId) -> AnyCall {
+        let mut call = AnyCall { run: Some(operation.run), ..self.any.clone() };
+        if let (true, Some(Body::Json(body))) = (call.operation.takes_tag, &mut call.body) {
+            body["properties"] = json!([{ "key": TAG, "value": tag(operation) }]);
+        }
+        call
     }
 }
 
@@ -164,7 +166,22 @@ fn fill(template: &str, parts: &[&str]) -> Result<String, BadPart> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::endpoint;
+    use crate::client::{endpoint, tests::operation};
+
+    /// An operation × whether it takes a tag.
+    #[test]
+    fn what_is_sent_for_an_effect_is_its_runs_and_tagged_where_that_can_be() {
+        let properties = json!([{ "key": "flowrun", "value": tag(&operation()) }]);
+        let expected = [
+            (Call::new(&endpoint::ADD_COMMENT, ["OPS-7"], "it"), json!({ "a": 1, "properties": properties })),
+            (Call::new(&endpoint::ASSIGN_ISSUE, ["OPS-7"], "it"), json!({ "a": 1 })),
+        ];
+        for (call, body) in expected {
+            let sent = call.body(json!({ "a": 1 })).of_effect(&operation());
+            assert_eq!(sent.run, Some(operation().run));
+            assert!(matches!(sent.body, Some(Body::Json(sent)) if sent == body), "{}", sent.operation.name);
+        }
+    }
 
     #[test]
     fn parts_stay_in_their_place() {

@@ -43,6 +43,8 @@ pub(crate) struct Operation {
     pub(crate) effect: bool,
     /// For how long its answers may be remembered, where they do not change within minutes.
     pub(crate) lifetime: Option<Duration>,
+    /// Whether its body takes properties, by which what it makes or changes is tagged.
+    pub(crate) takes_tag: bool,
     /// The scopes that the access token needs for it.
     pub(crate) scopes: ScopeSets,
     /// The permissions that Jira documents for it.
@@ -52,7 +54,7 @@ pub(crate) struct Operation {
 impl<const PARTS: usize> Read<PARTS> {
     /// Method and path template, the scopes that it needs, and the permissions that Jira documents for it.
     pub(crate) const fn new(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
-        Self::of(Operation { name, effect: false, lifetime: None, scopes, permissions })
+        Self::of(Operation { name, effect: false, lifetime: None, takes_tag: false, scopes, permissions })
     }
 
     /// The same, its answers remembered for a while.
@@ -64,7 +66,12 @@ impl<const PARTS: usize> Read<PARTS> {
 impl<const PARTS: usize> Write<PARTS> {
     /// Method and path template, the scopes that it needs, and the permissions that Jira documents for it.
     pub(crate) const fn new(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
-        Self::of(Operation { name, effect: true, lifetime: None, scopes, permissions })
+        Self::of(Operation { name, effect: true, lifetime: None, takes_tag: false, scopes, permissions })
+    }
+
+    /// The same, tagged with the effect that it is sent for.
+    pub(crate) const fn tagged(self) -> Self {
+        Self::of(Operation { takes_tag: true, ..self.0 })
     }
 }
 
@@ -88,7 +95,7 @@ impl Operation {
 }
 
 pub(crate) static CREATE_ISSUE: Write<0> =
-    Write::new("POST /rest/api/3/issue", scope::CREATE_ISSUE, &[BROWSE_PROJECTS, CREATE_ISSUES]);
+    Write::new("POST /rest/api/3/issue", scope::CREATE_ISSUE, &[BROWSE_PROJECTS, CREATE_ISSUES]).tagged();
 
 pub(crate) static GET_ISSUE: Read<1> =
     Read::new("GET /rest/api/3/issue/{issueIdOrKey}", scope::GET_ISSUE, &[BROWSE_PROJECTS]);
@@ -97,7 +104,7 @@ pub(crate) static DELETE_ISSUE: Write<1> =
     Write::new("DELETE /rest/api/3/issue/{issueIdOrKey}", scope::DELETE_ISSUE, &[BROWSE_PROJECTS, DELETE_ISSUES]);
 
 pub(crate) static EDIT_ISSUE: Write<1> =
-    Write::new("PUT /rest/api/3/issue/{issueIdOrKey}", scope::WRITE_ISSUE, &[BROWSE_PROJECTS, EDIT_ISSUES]);
+    Write::new("PUT /rest/api/3/issue/{issueIdOrKey}", scope::WRITE_ISSUE, &[BROWSE_PROJECTS, EDIT_ISSUES]).tagged();
 
 pub(crate) static EDIT_FIELDS: Read<1> =
     Read::new("GET /rest/api/3/issue/{issueIdOrKey}/editmeta", scope::EDIT_METADATA, &[BROWSE_PROJECTS]);
@@ -112,10 +119,12 @@ pub(crate) static DO_TRANSITION: Write<1> = Write::new(
     "POST /rest/api/3/issue/{issueIdOrKey}/transitions",
     scope::DO_TRANSITION,
     &[BROWSE_PROJECTS, TRANSITION_ISSUES],
-);
+)
+.tagged();
 
 pub(crate) static ADD_COMMENT: Write<1> =
-    Write::new("POST /rest/api/3/issue/{issueIdOrKey}/comment", scope::ADD_COMMENT, &[BROWSE_PROJECTS, ADD_COMMENTS]);
+    Write::new("POST /rest/api/3/issue/{issueIdOrKey}/comment", scope::ADD_COMMENT, &[BROWSE_PROJECTS, ADD_COMMENTS])
+        .tagged();
 
 pub(crate) static GET_COMMENT: Read<2> =
     Read::new("GET /rest/api/3/issue/{issueIdOrKey}/comment/{id}", scope::GET_COMMENT, &[BROWSE_PROJECTS]);
@@ -267,6 +276,19 @@ mod tests {
             "GET /rest/api/3/user/search",
         ];
         assert_eq!(remembered, expected.into());
+    }
+
+    #[test]
+    fn what_takes_properties_is_tagged() {
+        let tagged: BTreeSet<_> = operations().filter(|one| one.takes_tag).map(|one| one.name).collect();
+        let expected = [
+            "POST /rest/api/3/issue",
+            "POST /rest/api/3/issue/{issueIdOrKey}/comment",
+            "POST /rest/api/3/issue/{issueIdOrKey}/transitions",
+            "POST /rest/api/3/issue/{issueIdOrKey}/worklog",
+            "PUT /rest/api/3/issue/{issueIdOrKey}",
+        ];
+        assert_eq!(tagged, expected.into());
     }
 
     #[test]

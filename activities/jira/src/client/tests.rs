@@ -9,6 +9,7 @@ use std::{
 use flowrun_engine::{
     activity::{Certainty, Failure, Recovery},
     clock::SystemClock,
+    id::{EffectId, StepPath},
 };
 use insta::assert_snapshot;
 use jiff::Timestamp;
@@ -34,6 +35,12 @@ fn read_call() -> Call<Reads> {
 
 fn effect_call() -> Call<Writes> {
     Call::new(&endpoint::DELETE_ISSUE, ["OPS-7"], "issue `OPS-7`").writes_to("OPS-7")
+}
+
+/// The effect that a request is sent for.
+pub(crate) fn operation() -> OperationId {
+    let run = "01890a5d-ac96-774b-bcce-b302099a8057".parse().expect("a run's id");
+    OperationId { run, effect: EffectId { step: StepPath::of("step".into()), name: "effect".into(), attempt: 1 } }
 }
 
 fn answered(status: u16, headers: &[(&'static str, &str)], body: &str) -> Outcome {
@@ -193,10 +200,10 @@ pub(super) fn client(api_base: &str) -> Client {
 #[tokio::test]
 async fn a_request_is_addressed_and_signed() {
     let (address, asked) = answerer("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
-    let call = Call::new(&endpoint::ADD_COMMENT, ["OPS-7"], "it").query("expand", "a b&c").body(json!({ "a": 1 }));
-    assert_eq!(client(&format!("{address}/ex/jira/1-2/")).send(&call).await, Ok(json!({})));
+    let call = Call::new(&endpoint::ASSIGN_ISSUE, ["OPS-7"], "it").query("expand", "a b&c").body(json!({ "a": 1 }));
+    assert_eq!(client(&format!("{address}/ex/jira/1-2/")).write(&call, &operation()).await, Ok(json!({})));
     let asked = asked.join().expect("it answered").to_lowercase();
-    let line = "post /ex/jira/1-2/rest/api/3/issue/ops-7/comment?expand=a+b%26c http/1.1";
+    let line = "put /ex/jira/1-2/rest/api/3/issue/ops-7/assignee?expand=a+b%26c http/1.1";
     assert_eq!(asked.lines().next(), Some(line));
     for expected in [&format!("authorization: bearer {SECRET}"), "accept: application/json", "user-agent: flowrun/"] {
         assert!(asked.contains(expected), "{asked}");
@@ -207,7 +214,7 @@ async fn a_request_is_addressed_and_signed() {
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let (address, asked) = answerer("HTTP/1.1 307 x\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n");
-    let error = client(&address).send(&effect_call()).await.unwrap_err();
+    let error = client(&address).write(&effect_call(), &operation()).await.unwrap_err();
     assert_eq!(error.kind, Kind::Redirected(Some("http://127.0.0.1:1/".into())));
     asked.join().expect("it was asked once");
 }
@@ -215,7 +222,7 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn a_server_that_hangs_up_leaves_an_effect_in_doubt() {
     let (address, asked) = answerer("");
-    let error = client(&address).send(&effect_call()).await.unwrap_err();
+    let error = client(&address).write(&effect_call(), &operation()).await.unwrap_err();
     assert!(matches!(error.kind, Kind::Broken(_)), "{error:?}");
     assert_eq!(error.certainty, Certainty::Unknown);
     asked.join().expect("it was asked");
@@ -224,7 +231,7 @@ async fn a_server_that_hangs_up_leaves_an_effect_in_doubt() {
 #[tokio::test]
 async fn an_answer_that_is_cut_off_leaves_an_effect_in_doubt() {
     let (address, asked) = answerer("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":");
-    let error = client(&address).send(&effect_call()).await.unwrap_err();
+    let error = client(&address).write(&effect_call(), &operation()).await.unwrap_err();
     assert!(matches!(error.kind, Kind::Broken(_)), "{error:?}");
     assert_eq!(error.certainty, Certainty::Unknown);
     asked.join().expect("it was asked");
@@ -235,7 +242,7 @@ async fn nobody_there_proves_that_nothing_happened() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     let address = format!("http://{}", listener.local_addr().expect("it is bound"));
     drop(listener);
-    let error = client(&address).send(&effect_call()).await.unwrap_err();
+    let error = client(&address).write(&effect_call(), &operation()).await.unwrap_err();
     assert!(matches!(error.kind, Kind::NotReached(_)), "{error:?}");
     assert_eq!(error.certainty, Certainty::NoEffect);
 }
@@ -247,10 +254,10 @@ async fn a_closed_gate_lets_nothing_out() {
          content-length: 0\r\n\r\n",
     );
     let client = client(&address);
-    let first = client.send(&effect_call()).await.unwrap_err();
+    let first = client.write(&effect_call(), &operation()).await.unwrap_err();
     // The answerer takes one connection only: a second request would find nobody.
     asked.join().expect("it was asked");
-    let second = client.send(&effect_call()).await.unwrap_err();
+    let second = client.write(&effect_call(), &operation()).await.unwrap_err();
     let until = |error: &JiraError| match error.kind {
         Kind::RateLimited(until) => until,
         _ => panic!("{error:?}"),
@@ -258,7 +265,10 @@ async fn a_closed_gate_lets_nothing_out() {
     assert!(until(&first) < until(&second), "each has a time of its own to come back");
     assert_eq!((first.status, second.status), (Some(429), None));
     let other = Call::new(&endpoint::DELETE_ISSUE, ["OPS-8"], "issue `OPS-8`").writes_to("OPS-8");
-    assert!(matches!(client.send(&other).await.unwrap_err().kind, Kind::NotReached(_)), "another issue may be written");
+    assert!(
+        matches!(client.write(&other, &operation()).await.unwrap_err().kind, Kind::NotReached(_)),
+        "another issue may be written"
+    );
 }
 
 #[test]
@@ -279,7 +289,7 @@ fn a_ca_bundle_must_hold_certificates() {
 
 #[tokio::test]
 async fn without_a_site_nothing_is_sent() {
-    let failure = Failure::from(Client::offline().send(&effect_call()).await.unwrap_err());
+    let failure = Failure::from(Client::offline().write(&effect_call(), &operation()).await.unwrap_err());
     assert_eq!((failure.code.to_string().as_str(), failure.certainty), ("FR0901", Certainty::NoEffect));
 }
 
@@ -287,7 +297,7 @@ async fn without_a_site_nothing_is_sent() {
 async fn secrets_are_never_shown() {
     let (address, asked) = answerer("HTTP/1.1 401 x\r\ncontent-length: 0\r\n\r\n");
     let client = client(&address);
-    let error = client.send(&read_call()).await.unwrap_err();
+    let error = client.reader().send(&read_call()).await.unwrap_err();
     let sent = asked.join().expect("it was asked");
     assert!(sent.contains(SECRET), "the canary is sent");
     let authorization = Credential::Bearer(SecretString::from(SECRET)).header().expect("a header");

@@ -8,10 +8,7 @@ use flowrun_engine::{
 use serde_json::Value;
 
 use super::plan::{Moving, Standing};
-use crate::{
-    activity::TAG,
-    client::{Call, JiraError, Reader, endpoint},
-};
+use crate::client::{Call, JiraError, Reader, TAG, endpoint};
 
 /// What is seen of an issue after its transition was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

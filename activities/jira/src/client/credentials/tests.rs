@@ -9,7 +9,7 @@ use flowrun_engine::clock::SystemClock;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::client::{Call, Client, Connection, JiraError, Kind, Settings, endpoint};
+use crate::client::{Call, Client, Connection, JiraError, Kind, Settings, endpoint, tests::operation};
 
 /// Two bearers, the second of which is got once the first was refused.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ async fn renewed(answers: &'static [(u16, &'static str)]) -> (Result<Value, Jira
     let connection =
         Connection { api_base: address.clone(), site_url: address, credentials: std::sync::Arc::new(Renewing) };
     let client = Client::connect(connection, &Settings::default(), std::sync::Arc::new(SystemClock)).expect("a client");
-    let result = client.send(&Call::new(&endpoint::DELETE_ISSUE, ["OPS-7"], "issue `OPS-7`")).await;
+    let result = client.write(&Call::new(&endpoint::DELETE_ISSUE, ["OPS-7"], "issue `OPS-7`"), &operation()).await;
     (result, asked.join().expect("it answered"))
 }
 

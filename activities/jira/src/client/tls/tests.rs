@@ -76,7 +76,7 @@ fn call() -> Call<Reads> {
 #[tokio::test]
 async fn a_ca_bundle_vouches_for_a_site_and_both_versions_of_http_are_offered() {
     let (address, server) = answerer();
-    assert_eq!(client(&address, Some(AUTHORITY)).send(&call()).await.unwrap(), json!({}));
+    assert_eq!(client(&address, Some(AUTHORITY)).reader().send(&call()).await.unwrap(), json!({}));
     assert_eq!(server.join().unwrap(), Ok(vec!["h2".to_owned(), "http/1.1".to_owned()]));
 }
 
@@ -85,7 +85,7 @@ async fn who_nobody_vouches_for_gets_no_request() {
     let (address, server) = answerer();
     // An authority beside the machine's own is one more, and no other's certificate becomes good by it.
     let another: &[u8] = include_bytes!("localhost.pem");
-    let error = client(&address, Some(another)).send(&call()).await.unwrap_err();
+    let error = client(&address, Some(another)).reader().send(&call()).await.unwrap_err();
     let Kind::NotReached(cause) = error.kind else { panic!("{error:?}") };
     assert!(cause.contains("certificate"), "{cause}");
     assert!(server.join().unwrap().unwrap_err().contains("alert"));

@@ -8,10 +8,12 @@ use std::sync::{
 use flowrun_engine::{clock::Clock, random::Random};
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::client::{Call, Client, Connection, Credential, Kind, Settings, Surroundings, Upload, endpoint};
+use crate::client::{
+    Call, Client, Connection, Credential, Kind, Settings, Surroundings, TAG, Upload, endpoint, tag, tests::operation,
+};
 
 /// Answers everything in the same way, and keeps what was sent: a line with the headers, and the body.
 #[derive(Debug, Default)]
@@ -95,7 +97,7 @@ fn requests_go_through_what_is_given() {
     // More than are let in at once: those behind wait for their turns, by the clock that is given.
     let answers = run(join_all((0..20).map(|_| {
         let client = client.clone();
-        async move { client.send(&call()).await }
+        async move { client.write(&call(), &operation()).await }
     })));
     assert!(answers.iter().all(|answer| *answer == Ok(json!({ "id": 1 }))), "{answers:?}");
     let sent = echo.sent.lock().unwrap();
@@ -103,7 +105,8 @@ fn requests_go_through_what_is_given() {
     let (line, body) = &sent[0];
     assert!(line.starts_with("POST https://acme.atlassian.net/rest/api/3/issue "), "{line}");
     assert!(line.contains("\"content-type\": \"application/json\"") && !line.contains("canary"), "{line}");
-    assert_eq!(body, b"{\"fields\":{}}");
+    let properties = json!([{ "key": TAG, "value": tag(&operation()) }]);
+    assert_eq!(serde_json::from_slice::<Value>(body).unwrap(), json!({ "fields": {}, "properties": properties }));
 }
 
 #[test]
@@ -111,7 +114,7 @@ fn a_form_is_written_here() {
     let echo = Arc::new(Echo::default());
     let upload = Upload::text("a \"b\".txt".into(), "content".into());
     let call = Call::new(&endpoint::ADD_ATTACHMENT, ["OPS-7"], "it").upload(upload);
-    run(client(&echo).send(&call)).expect("an answer");
+    run(client(&echo).write(&call, &operation())).expect("an answer");
     let sent = echo.sent.lock().unwrap();
     let (line, body) = &sent[0];
     assert!(line.contains("multipart/form-data; boundary=abababababababababab"), "{line}");
@@ -131,7 +134,7 @@ fn what_a_transport_says_is_what_is_known() {
     for (fails, kind, is_proven) in expected {
         let echo = Arc::new(Echo { fails: Some(fails), ..Echo::default() });
         let call = Call::new(&endpoint::DELETE_ISSUE, ["OPS-7"], "it");
-        let error = run(client(&echo).send(&call)).unwrap_err();
+        let error = run(client(&echo).write(&call, &operation())).unwrap_err();
         let nothing = error.certainty == flowrun_engine::activity::Certainty::NoEffect;
         assert_eq!((error.kind, nothing), (kind, is_proven));
     }

@@ -12,7 +12,10 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    client::{Call, JiraError, Kind, endpoint, tests::client},
+    client::{
+        Call, JiraError, Kind, endpoint,
+        tests::{client, operation},
+    },
     files::Files,
 };
 
@@ -37,7 +40,7 @@ fn receiver() -> (String, JoinHandle<Vec<u8>>) {
 
 async fn send(address: &str, upload: Upload) -> Result<serde_json::Value, JiraError> {
     let call = Call::new(&endpoint::ADD_ATTACHMENT, ["OPS-7"], "issue `OPS-7`").upload(upload);
-    client(address).send(&call).await
+    client(address).write(&call, &operation()).await
 }
 
 #[test]

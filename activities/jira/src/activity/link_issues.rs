@@ -1,5 +1,8 @@
 //! `jira.link_issues`: the link, then a comment. A link that is there is not made again: Jira takes it again without a word.
 
+mod link;
+mod way;
+
 use async_trait::async_trait;
 use flowrun_engine::{
     activity::{Attempt, Description, Failure, OpenEffect, Problem},
@@ -9,34 +12,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use self::{
+    link::{End, LINK_ISSUE, Linked},
+    way::{LINK_TYPES, LinkTypes, Way},
+};
 use super::{
     Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
     add_comments::{COMMENT, adopted_comment, comment},
-    issue, names_the_issue, subject, text,
+    issue, names_the_issue, subject,
 };
 use crate::{
-    client::{
-        Call, JiraError, Kind, Reader, endpoint,
-        endpoint::{Operation, Read, Write},
-    },
+    client::{Call, JiraError, Reader, endpoint, endpoint::Operation},
     input::{Check, IssueKey, Text, refused},
-    permission::{BROWSE_PROJECTS, LINK_ISSUES},
-    resolve::{Named, choose, cut},
-    scope::ScopeSets,
+    permission::LINK_ISSUES,
 };
-
-static LINK_ISSUE: Write<0> = Write::new(
-    "POST /rest/api/3/issueLink",
-    ScopeSets::new(&["write:jira-work"], &["write:comment:jira", "write:issue-link:jira", "write:issue:jira"]),
-    &[BROWSE_PROJECTS, LINK_ISSUES],
-);
-
-static LINK_TYPES: Read<0> = Read::new(
-    "GET /rest/api/3/issueLinkType",
-    ScopeSets::new(&["read:jira-work"], &["read:issue-link-type:jira"]),
-    &[],
-)
-.remembered();
 
 /// What no other activity calls.
 pub(super) const OPERATIONS: &[&Operation] = &[LINK_ISSUE.operation(), LINK_TYPES.operation()];
@@ -74,56 +63,6 @@ pub(super) struct Output {
     link_id: Option<String>,
     /// Whether the link was there before, so that nothing was done.
     existed: bool,
-}
-
-/// One of the two issues.
-#[derive(Clone, Deserialize, Serialize)]
-struct End {
-    id: String,
-    key: String,
-}
-
-/// A link, as the journal keeps it: from `issue` to `to`, in the words of `issue`.
-#[derive(Clone, Deserialize, Serialize)]
-pub(super) struct Linked {
-    issue: End,
-    to: End,
-    way: Way,
-}
-
-/// A type of links, and the end of one that an issue is at.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-struct Way {
-    /// The type's id.
-    link_type: String,
-    /// What an issue says at this end.
-    words: String,
-    side: Side,
-    /// Whether both ends say the same, so that neither is first.
-    mutual: bool,
-}
-
-/// The end that says the outward words, or the inward ones.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Side {
-    Outward,
-    Inward,
-}
-
-/// A type of links, as Jira gives it.
-#[derive(Deserialize)]
-struct LinkType {
-    id: String,
-    name: String,
-    inward: String,
-    outward: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LinkTypes {
-    issue_link_types: Vec<LinkType>,
 }
 
 /// The link that is wanted, and the id of the same one where it is there.
@@ -288,109 +227,6 @@ impl Sending<Input> for ToLink {
                 Ok(json!({ "id": added["id"] }))
             }
         }
-    }
-}
-
-impl End {
-    fn read(issue: &Value, given: &IssueKey) -> Result<Self, Failure> {
-        let subject = given.to_string();
-        Ok(Self { id: text(issue, "id", &subject)?, key: text(issue, "key", &subject)? })
-    }
-}
-
-impl std::fmt::Display for Linked {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "issue {} {} {}", self.issue.key, self.way.words, self.to.key)
-    }
-}
-
-impl Linked {
-    /// The effect that makes the link. Jira calls the issue that says the outward words `inwardIssue`.
-    fn effect(&self) -> Prepared<ToLink> {
-        let Self { issue, to, way } = self;
-        let (first, second) = if way.side == Side::Outward { (issue, to) } else { (to, issue) };
-        let body = json!({
-            "type": { "id": way.link_type }, "inwardIssue": { "id": first.id }, "outwardIssue": { "id": second.id },
-        });
-        let call = Call::new(&LINK_ISSUE, [], format!("issue `{}`", issue.key)).body(body).writes_to(&issue.key);
-        let words = format!("make a link: {self}");
-        let effect = Prepared::new(LINK, format!("issue {}", issue.key), words, call, ToLink::Link(self.clone()));
-        effect.known(|effect| {
-            effect
-                .on(&issue.key)
-                .with_baseline(json!({ "key": issue.key, "id": issue.id, "linked": self }))
-                .changing("issuelinks", Value::Null, json!(format!("{} {}", way.words, to.key)))
-                .giving(json!(self))
-        })
-    }
-
-    /// The id of the link, if the issue that was read has it.
-    fn find(&self, issue: &Value) -> Option<String> {
-        let links = issue["fields"]["issuelinks"].as_array().into_iter().flatten();
-        let (end, other) = match self.way.side {
-            Side::Outward => ("outwardIssue", "inwardIssue"),
-            Side::Inward => ("inwardIssue", "outwardIssue"),
-        };
-        let leads_there = |link: &Value, end: &str| link[end]["id"] == self.to.id.as_str();
-        let is_it = |link: &&Value| {
-            link["type"]["id"] == self.way.link_type.as_str()
-                && (leads_there(link, end) || (self.way.mutual && leads_there(link, other)))
-        };
-        links.into_iter().find(is_it).and_then(|link| link["id"].as_str()).map(str::to_owned)
-    }
-
-    /// The id of the link, if it is there now.
-    async fn look(&self, reader: &Reader) -> Result<Option<String>, JiraError> {
-        let call = Call::new(&endpoint::GET_ISSUE, [&*self.issue.id], format!("issue `{}`", self.issue.key));
-        Ok(self.find(&reader.send(&call.query("fields", "issuelinks")).await?))
-    }
-
-    /// Both issues and the type were read just before, so what Jira does not find is the permission.
-    fn refusal(&self, error: JiraError) -> Failure {
-        if !matches!(error.kind, Kind::NotFound | Kind::Refused) {
-            return error.into();
-        }
-        let words = error.words.clone();
-        error.retold(&format!("Jira does not link issue `{}` to `{}`", self.issue.key, self.to.key), words).with_help(format!(
-            "it needs `{LINK_ISSUES}` in the project of the issue that says the outward words, and room for one more link at both"
-        ))
-    }
-}
-
-impl Way {
-    /// The end of a type's links that is meant by words, in whatever capitals, or by the type's name or id.
-    fn find(wanted: &str, types: &[LinkType]) -> Result<Self, Failure> {
-        let lower = wanted.trim().to_lowercase();
-        let is_meant = |said: &str| said.trim().to_lowercase() == lower;
-        let found: Vec<_> = types.iter().filter_map(|kind| Some((kind, kind.end(is_meant)?))).collect();
-        match found.as_slice() {
-            [(_, one)] => Ok(one.clone()),
-            [] => {
-                let words = types.iter().flat_map(|kind| [&kind.outward, &kind.inward]);
-                let mut all: Vec<_> = words.map(|words| Named { id: String::new(), name: words.clone() }).collect();
-                all.dedup();
-                Err(refused(choose("link", wanted, &all).err().unwrap_or_default()).with_field("link"))
-            }
-            several => {
-                let names: Vec<_> = several.iter().map(|(kind, _)| format!("`{}`", kind.name)).collect();
-                let said = format!("`{}` is said by several types of links: {}", cut(wanted), names.join(", "));
-                Err(refused(said).with_field("link").with_help(
-                    "give the name of one, which means its outward words; for the inward ones exchange `issue` and `to`",
-                ))
-            }
-        }
-    }
-}
-
-impl LinkType {
-    /// The end that is meant: the outward one, if both are.
-    fn end(&self, is_meant: impl Fn(&str) -> bool) -> Option<Way> {
-        let mutual = self.inward == self.outward;
-        let way = |words: &str, side| Way { link_type: self.id.clone(), words: words.to_owned(), side, mutual };
-        if [&self.id, &self.outward, &self.name].into_iter().any(|said| is_meant(said)) {
-            return Some(way(&self.outward, Side::Outward));
-        }
-        is_meant(&self.inward).then(|| way(&self.inward, Side::Inward))
     }
 }
 

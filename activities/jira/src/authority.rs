@@ -1,5 +1,6 @@
 //! What the access token and its user may do: scopes from the access token's own grant, permissions from Jira.
 
+mod abreast;
 mod probe;
 mod words;
 
@@ -13,7 +14,10 @@ use flowrun_engine::{
     activity::Failure,
     requirement::{Authority, Need, Subject, Verdict},
 };
+use futures_util::FutureExt;
 use serde::Deserialize;
+
+use abreast::ask_all;
 
 use crate::{
     client::{Call, Client, GrantedScopes, JiraError, Kind, endpoint},
@@ -75,16 +79,38 @@ impl JiraAuthority {
         }
     }
 
-    /// The permissions on one subject; on the project of an issue that is not there.
-    async fn held(&self, subject: &Subject, keys: &BTreeSet<&str>) -> Result<Held, Failure> {
-        let held = self.asked(subject, keys).await?;
-        let (Held::NotVisible, Some(project)) = (&held, project_of(subject)) else { return Ok(held) };
-        let mut keys = keys.clone();
-        keys.insert(permission::BROWSE_PROJECTS);
-        Ok(match self.asked(&project, &keys).await? {
-            Held::These(there) if there.get(permission::BROWSE_PROJECTS) == Some(&true) => Held::Absent(there),
-            _ => held,
-        })
+    /// The permissions on each subject; on its project where an issue is not there.
+    async fn held<'a>(
+        &self,
+        asked: &BTreeMap<&'a Subject, BTreeSet<&'a str>>,
+    ) -> Result<BTreeMap<&'a Subject, Held>, Failure> {
+        let mut held = self.all(asked).await?;
+        let missing = asked.iter().filter(|(subject, _)| matches!(held.get(*subject), Some(Held::NotVisible)));
+        let around: Vec<_> =
+            missing.filter_map(|(subject, keys)| Some((*subject, project_of(subject)?, keys))).collect();
+        let mut projects: BTreeMap<&Subject, BTreeSet<&str>> = BTreeMap::new();
+        for (_, project, keys) in &around {
+            projects.entry(project).or_insert_with(|| [permission::BROWSE_PROJECTS].into()).extend(keys.iter());
+        }
+        let there = self.all(&projects).await?;
+        for (subject, project, _) in &around {
+            if let Some(Held::These(there)) = there.get(project)
+                && there.get(permission::BROWSE_PROJECTS) == Some(&true)
+            {
+                held.insert(subject, Held::Absent(there.clone()));
+            }
+        }
+        Ok(held)
+    }
+
+    /// The permissions on each subject, several asked for at a time.
+    async fn all<'a>(
+        &self,
+        asked: &BTreeMap<&'a Subject, BTreeSet<&str>>,
+    ) -> Result<BTreeMap<&'a Subject, Held>, Failure> {
+        let questions: Vec<_> = asked.iter().collect();
+        let held = ask_all(&questions, |(subject, keys)| self.asked(subject, keys).boxed()).await?;
+        Ok(asked.keys().copied().zip(held).collect())
     }
 
     /// Asks Jira for all permissions on one subject at once.
@@ -120,10 +146,7 @@ impl JiraAuthority {
 impl Authority for JiraAuthority {
     async fn check(&self, needs: &[Need]) -> Result<Vec<Verdict>, Failure> {
         let user = self.user().await?;
-        let mut held = BTreeMap::new();
-        for (subject, keys) in by_subject(needs) {
-            held.insert(subject.clone(), self.held(subject, &keys).await?);
-        }
+        let held = self.held(&by_subject(needs)).await?;
         // Asked last: the bearer may have been renewed meanwhile, with other scopes.
         let granted = self.client.granted_scopes();
         let probed = match granted {

@@ -1,14 +1,16 @@
 //! The scopes of an access token that does not tell them, found out by asking: a read that the gateway refuses for its scope
 //! proves that it is missing. A write cannot be tried without writing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use flowrun_engine::{
     activity::Failure,
     requirement::{Need, Scopes, Verdict},
 };
 
-use super::words;
+use futures_util::FutureExt;
+
+use super::{abreast::ask_all, words};
 use crate::{
     activity::operations,
     client::{Call, Kind, Reader, endpoint::Operation},
@@ -19,15 +21,13 @@ pub(super) async fn verdicts<'a>(
     reader: &Reader,
     needs: impl Iterator<Item = &'a Need>,
 ) -> Result<BTreeMap<&'a Scopes, Verdict>, Failure> {
-    let mut verdicts = BTreeMap::new();
-    for need in needs {
-        if let Need::Scopes(scopes) = need
-            && !verdicts.contains_key(scopes)
-        {
-            verdicts.insert(scopes, verdict(reader, scopes).await?);
-        }
-    }
-    Ok(verdicts)
+    let scopes = needs.filter_map(|need| match need {
+        Need::Scopes(scopes) => Some(scopes),
+        Need::Permission { .. } => None,
+    });
+    let scopes: Vec<_> = scopes.collect::<BTreeSet<_>>().into_iter().collect();
+    let verdicts = ask_all(&scopes, |scopes| verdict(reader, scopes).boxed()).await?;
+    Ok(scopes.into_iter().zip(verdicts).collect())
 }
 
 async fn verdict(reader: &Reader, scopes: &Scopes) -> Result<Verdict, Failure> {

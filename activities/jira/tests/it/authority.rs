@@ -283,6 +283,20 @@ async fn a_missing_issue_of_a_visible_project_is_no_missing_grant() {
 }
 
 #[tokio::test]
+async fn each_subject_and_each_project_around_is_asked_for_once() {
+    let site = Site::start().await;
+    let all: Vec<_> =
+        (100..130).flat_map(|number| needs("jira.delete_issue", json!({ "issue": format!("OPS-{number}") }))).collect();
+    let told = check(site.client(ADMIN), &all).await.expect("verdicts");
+    let named: Vec<_> = told.lines().filter(|line| line.starts_with("absent")).collect();
+    assert_eq!(named.len(), 60, "browsing and deleting, for each");
+    assert!(named.windows(2).all(|pair| pair[0] <= pair[1]), "in the order of the needs");
+    let asked = site.traffic().iter().filter(|exchange| exchange.path.ends_with("/mypermissions")).count();
+    assert_eq!(asked, 31, "each issue, and the project");
+    site.end();
+}
+
+#[tokio::test]
 async fn an_access_token_that_is_not_recognised_is_said_first() {
     let site = Site::start().await;
     let failure = check(site.connect("nonsense", &[]), &[]).await.expect_err("a failure");

@@ -114,8 +114,13 @@ pub(crate) struct Case {
 impl Case {
     pub(crate) fn of(seed: u64, bounds: &Bounds, catalogue: &Catalogue) -> Self {
         let random = Seeded::of(seed);
+        let of_looks = Seeded::named(seed, "early looks");
         // Each is drawn, left out or not: the others stay as they are when one is.
-        let features = Feature::ALL.into_iter().filter(|_| !random.once_in(3) || bounds.is_crowded);
+        let features = Feature::ALL.into_iter().filter(|feature| {
+            // A world without early looks is what it was before there were any.
+            let random = if *feature == Feature::EarlyLooks { &of_looks } else { &random };
+            !random.once_in(3) || bounds.is_crowded
+        });
         let features: BTreeSet<Feature> =
             features.collect::<Vec<_>>().into_iter().filter(|feature| !bounds.without.contains(feature)).collect();
         let runs = 1 + random.below(3).min(bounds.runs - 1);

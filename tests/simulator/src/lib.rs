@@ -63,19 +63,23 @@ impl Simulator {
         (case.text.clone(), world.into_trace().into_iter().chain([told]).collect())
     }
 
-    /// The machine's table, filled by the worlds of these seeds, with all in them that there is.
+    /// The machine's table, filled by the worlds of these seeds: with all in them that there is, and without early looks, where more is in
+    /// doubt.
     ///
     /// # Errors
     /// What is wrong with one of them.
     pub fn table(&self, seeds: impl IntoIterator<Item = u64>) -> Result<Table, String> {
-        let bounds = Bounds { is_crowded: true, ..Bounds::default() };
+        let crowded = Bounds { is_crowded: true, ..Bounds::default() };
+        let doubtful = Bounds { without: [Feature::EarlyLooks].into(), ..crowded.clone() };
         let mut table = Table::default();
         for seed in seeds {
             table.enter(seed);
-            let case = Case::of(seed, &bounds, &self.catalogue);
-            let mut world = World::of(&case, &self.activities, None, false).filling(table);
-            world.live()?;
-            table = world.into_table();
+            for bounds in [&crowded, &doubtful] {
+                let case = Case::of(seed, bounds, &self.catalogue);
+                let mut world = World::of(&case, &self.activities, None, false).filling(table);
+                world.live()?;
+                table = world.into_table();
+            }
         }
         Ok(table)
     }

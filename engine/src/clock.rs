@@ -2,6 +2,8 @@
 //!
 //! Deciding reads no clock; the runner reads this one. Tests and simulations bring a clock that they move.
 
+use std::{thread, time::Duration};
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -14,6 +16,10 @@ pub trait Clock: Send + Sync {
     /// Returns once `now()` is `until` or later.
     async fn sleep_until(&self, until: Timestamp);
 }
+
+/// The runtime's timer ends a sleep at its next tick. Who paces requests of which one goes every ten milliseconds would lose a tenth
+/// by that: what is left then a thread sleeps, which is exact to a tenth of a tick.
+const TICK: Duration = Duration::from_millis(1);
 
 /// The machine's clock.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,11 +34,13 @@ impl Clock for SystemClock {
 
     async fn sleep_until(&self, until: Timestamp) {
         // The wall clock may be set while we sleep, so look again.
-        while let Ok(left) = std::time::Duration::try_from(until.duration_since(self.now())) {
-            if left.is_zero() {
-                return;
+        while let Ok(left) = Duration::try_from(until.duration_since(self.now())) {
+            match left.checked_sub(TICK) {
+                Some(more) if more >= TICK => tokio::time::sleep(more.min(Duration::from_secs(60))).await,
+                _ if left.is_zero() => return,
+                // A runtime that ends takes no more of them, and nobody waits any more.
+                _ => drop(tokio::task::spawn_blocking(move || thread::sleep(left)).await),
             }
-            tokio::time::sleep(left.min(std::time::Duration::from_secs(60))).await;
         }
     }
 }

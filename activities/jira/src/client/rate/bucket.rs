@@ -1,7 +1,8 @@
 //! What is known of the bucket of one operation: its rate, and how many requests it lets in at once.
 //!
-//! Its size is nowhere documented, and learnt by going one request further than what was let in before: one such probe is under way
-//! at a time, so that a bucket's end costs one 429. The rate is the documented one until a 429 says another, or contradicts it.
+//! Its size is nowhere documented, and learnt by going a request further than what was let in before: two such probes are under way at
+//! a time, so that a bucket's end costs two 429s at most. The rate is the documented one until a 429 says another, or contradicts it;
+//! once more was let in than any bucket would hold, no limit is known, and nothing waits until one is.
 
 mod learning;
 
@@ -27,8 +28,10 @@ pub(super) struct Bucket {
     full: Option<Timestamp>,
     /// How many probes were let in since the rate was raised.
     probes: u32,
-    /// When a probe was sent that has no answer yet.
-    probe: Option<Timestamp>,
+    /// When those probes were let in that have no answer yet.
+    probing: Vec<Timestamp>,
+    /// By how much the rate grows when more is let in than it explains.
+    growth: f64,
     /// Up to when time is taken up by what was sent, and with what may go in a moment.
     sent: Timestamp,
     planned: Timestamp,
@@ -37,6 +40,10 @@ pub(super) struct Bucket {
     quickest: SignedDuration,
     /// When those may go that were let in for a moment later.
     waiting: Vec<Timestamp>,
+    /// For so many answers more a late one is taken for that of a request which was late; and for how many after the next 429 that shows
+    /// that requests are.
+    wary: u32,
+    wary_next: u32,
     slots: Slots,
     /// When the last 429 came that nothing explained, and how many came since the last answer.
     contradicted: Option<Timestamp>,
@@ -67,6 +74,9 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 /// Waits in a row for those that were late add up to less.
 const A_WHILE: SignedDuration = SignedDuration::from_secs(20);
 
+/// So many probes are under way at most.
+const PROBES_AT_A_TIME: usize = 2;
+
 /// After so long it is looked whether an answer came.
 const A_LITTLE: Duration = Duration::from_millis(1);
 
@@ -81,12 +91,15 @@ impl Bucket {
             size: 1.0,
             full: None,
             probes: 0,
-            probe: None,
+            probing: Vec::new(),
+            growth: learning::BEYOND_ALL,
             sent: now,
             planned: now,
             last: None,
             quickest: SignedDuration::MAX,
             waiting: Vec::new(),
+            wary: 0,
+            wary_next: learning::WARY_AT_FIRST,
             slots: Slots::default(),
             contradicted: None,
             strikes: 0,
@@ -109,7 +122,7 @@ impl Bucket {
         let at = if is_awaited { earliest } else { self.behind_promised(earliest, later(now, MOMENT)) };
         let is_probe = at > now && not_before <= now && self.may_probe(now);
         if is_probe {
-            self.probe = Some(now);
+            self.probing.push(now);
         } else if at > later(now, MOMENT) {
             return Err(self.promise(run, at, (apart, now)));
         } else if at > now {
@@ -152,12 +165,12 @@ impl Bucket {
         Ok(())
     }
 
-    /// Where nothing is in reserve, a request that is slow on its way must not be overtaken by the time of the next: until when to wait
-    /// for its answer, as long as that can tell. `None` once it came, or will not come soon.
+    /// Where nothing is in reserve, and requests are late, one that is slow on its way must not be overtaken by the time of the next: until
+    /// when to wait for its answer, as long as that can tell. `None` once it came, or will not come soon.
     fn once_answered(&self, now: Timestamp) -> Option<Timestamp> {
         let interval = self.interval();
         let late = self.last?.saturating_add(interval + interval / 2).ok()?;
-        (self.is_tight() && self.quickest < interval && now < late).then(|| later(now, A_LITTLE))
+        (self.is_tight() && self.wary > 0 && self.quickest < interval && now < late).then(|| later(now, A_LITTLE))
     }
 
     /// So many tokens are taken, whatever it was that seemed to be.
@@ -199,9 +212,13 @@ impl Bucket {
     fn may_probe(&mut self, now: Timestamp) -> bool {
         if self.full.is_some_and(|since| later(since, KNOWN_FOR) <= now) {
             self.full = None;
+            self.wary_next = learning::WARY_AT_FIRST;
             self.told = self.told.max(self.documented);
         }
-        self.full.is_none() && self.probe.is_none_or(|since| later(since, ANSWERED_WITHIN) <= now)
+        self.probing.retain(|since| later(*since, ANSWERED_WITHIN) > now);
+        // A bucket of one, whose requests wait the longest, has its end found out by one.
+        let at_a_time = if self.size > 1.0 { PROBES_AT_A_TIME } else { 1 };
+        self.full.is_none() && self.probing.len() < at_a_time
     }
 
     /// The time of one request. Where nothing is in reserve, a request that is late for a moment must not make the next one early.

@@ -131,6 +131,37 @@ fn a_network_that_is_slow_at_times_changes_little() {
     }
 }
 
+/// A server that works at what it let in, for a time that differs, and waits that end late: neither is time that a request takes up.
+#[test]
+fn what_a_server_takes_for_its_work_is_not_lost() {
+    for (size, work) in [(1, 2), (1, 6), (2, 6), (10, 6), (100, 6)] {
+        let (work, oversleeps) = (SignedDuration::from_millis(work), SignedDuration::from_micros(300));
+        let found = Simulation { size, work, oversleeps, ..Simulation::default() }.run();
+        assert!(found.ratio <= 1.1 && found.refused <= 2, "size {size}, {work:?}: {found:?}");
+    }
+}
+
+/// Nor does a request that was late on its way, at the cost of a refusal.
+#[test]
+fn an_uneven_way_to_a_bucket_of_one_is_found_out() {
+    for seed in 0..10 {
+        let jitter = SignedDuration::from_millis(2);
+        let found = Simulation { size: 1, jitter, seed, ..Simulation::default() }.run();
+        assert!(found.ratio <= 1.35 && found.refused <= 6, "{found:?}");
+    }
+}
+
+/// Where no limit is known, the client costs no more than a tenth of what a server takes that does one request after the other.
+#[test]
+fn without_limits_a_busy_server_is_kept_busy() {
+    for work in [1_500, 5_000] {
+        let work = SignedDuration::from_micros(work);
+        let found = Simulation { size: 1_000_000, rate: 1_000_000, work, ..Simulation::default() }.run();
+        let least = work.as_secs_f64() * 1_000.0;
+        assert!(found.seconds <= 1.1 * least && found.refused == 0, "{work:?}: {found:?}, of {least} s");
+    }
+}
+
 /// Requests × how many milliseconds they take where there are no limits: what is not known is found out soon.
 #[test]
 fn without_limits_nothing_is_slow_for_long() {

@@ -4,11 +4,21 @@ use jiff::Timestamp;
 
 use super::{Bucket, Permit, seconds};
 
+/// What is not known to have a limit.
+pub(super) const BEYOND_ALL: f64 = 1_000.0;
+
+/// How fast a rate grows that is known to have one.
+const FOURFOLD: f64 = 4.0;
+
 /// So many requests beyond the rate are not let in by a bucket's size, but by a greater rate.
-const PROBES: u32 = 120;
+const PROBES: u32 = 125;
 
 /// The same, where more is let in than Jira documents.
 const FEWER_PROBES: u32 = 40;
+
+/// For so many answers a 429 makes wary that shows requests to be late on their way, as the first are whose connections are new; the next
+/// one for eight times as many.
+pub(super) const WARY_AT_FIRST: u32 = 32;
 
 /// The slowest rate.
 const SLOWEST: f64 = 0.1;
@@ -23,8 +33,8 @@ impl Bucket {
         self.since += 1;
         self.answered(permit, now);
         self.rate = (self.rate + self.told / 1_000.0).min(self.told);
-        if permit.is_probe {
-            self.probe = None;
+        // One that was under way beside the probe that found the end tells nothing more.
+        if self.end_probe(permit) && self.full.is_none() {
             self.size += 1.0;
             self.probes += 1;
         }
@@ -32,7 +42,7 @@ impl Bucket {
         if self.probes > many {
             self.probes = 0;
             self.size = (self.size / 4.0).max(1.0);
-            self.told *= 4.0;
+            self.told *= self.growth;
             self.rate = self.told;
             self.take_up(self.size, now);
         }
@@ -41,16 +51,22 @@ impl Bucket {
     /// No answer came.
     pub(in super::super) fn unanswered(&mut self, permit: &Permit) {
         self.last = self.last.filter(|sent| *sent != permit.sent);
-        if permit.is_probe {
-            self.probe = None;
-        }
+        self.end_probe(permit);
     }
 
-    /// An answer came: its request arrived no later than it would have if the answer was the quickest.
+    /// If it is a probe, it is under way no longer. Whether it is one.
+    fn end_probe(&mut self, permit: &Permit) -> bool {
+        self.probing.retain(|since| !permit.is_probe || *since != permit.at);
+        permit.is_probe
+    }
+
+    /// An answer came: its request arrived no later than it would have if the answer was the quickest. What is late is rather the
+    /// answer, unless a 429 showed a short time ago that requests are.
     fn answered(&mut self, permit: &Permit, now: Timestamp) {
         self.last = self.last.filter(|sent| *sent != permit.sent);
         self.quickest = self.quickest.min(now.duration_since(permit.sent));
-        if self.is_tight() {
+        if self.is_tight() && self.wary > 0 {
+            self.wary -= 1;
             let arrived = now.saturating_sub(self.quickest).unwrap_or(now);
             self.sent = self.sent.max(arrived.saturating_add(seconds(1.0 / self.rate)).unwrap_or(Timestamp::MAX));
             self.plan();
@@ -62,9 +78,10 @@ impl Bucket {
     pub(in super::super) fn learn(&mut self, permit: &Permit, told: Option<f64>, now: Timestamp) -> bool {
         self.last = self.last.filter(|sent| *sent != permit.sent);
         let is_known = self.contradicted.is_some_and(|at| permit.sent <= at);
+        let told = told.or_else(|| self.is_boundless().then_some(self.documented * FOURFOLD));
+        self.growth = FOURFOLD;
         let rate = told.unwrap_or(self.rate);
-        if permit.is_probe {
-            self.probe = None;
+        if self.end_probe(permit) {
             self.full = Some(now);
             if rate > self.rate {
                 // At a greater rate less was let in at once than it seemed.
@@ -83,8 +100,17 @@ impl Bucket {
         permit.is_probe || is_known || self.strikes < 2
     }
 
+    /// Whether no limit was known so far.
+    fn is_boundless(&self) -> bool {
+        self.growth > FOURFOLD && self.told > self.documented
+    }
+
     /// A 429 although the request was within what is known: less is let in than that, or others use the bucket too.
     fn contradict(&mut self, told: Option<f64>, permit: &Permit, now: Timestamp) {
+        if self.is_tight() {
+            self.wary = self.wary_next;
+            self.wary_next = self.wary_next.saturating_mul(8);
+        }
         self.contradicted = Some(now);
         self.full = Some(now);
         self.strikes += 1;

@@ -23,6 +23,10 @@ pub(super) struct Simulation {
     /// How long a request is on its way, there and back, and how much more it may be.
     pub(super) latency: SignedDuration,
     pub(super) jitter: SignedDuration,
+    /// How long the server works at a request that it let in, one after the other: half as long, or half as long again.
+    pub(super) work: SignedDuration,
+    /// How much later than wanted a wait may end.
+    pub(super) oversleeps: SignedDuration,
     pub(super) seed: u64,
     /// Whether a refusal says more than its reason.
     pub(super) tells: bool,
@@ -41,6 +45,8 @@ impl Default for Simulation {
             parallel: 8,
             latency: SignedDuration::from_millis(4),
             jitter: SignedDuration::ZERO,
+            work: SignedDuration::ZERO,
+            oversleeps: SignedDuration::ZERO,
             seed: 1,
             tells: true,
             late: 0,
@@ -77,6 +83,8 @@ struct World {
     random: fastrand::Rng,
     events: BTreeMap<(Timestamp, u64), Event>,
     number: u64,
+    /// When the server has done all that it let in.
+    idle: Timestamp,
     runs: Vec<Run>,
     refused: usize,
     held_back: usize,
@@ -122,6 +130,7 @@ impl Simulation {
             random: fastrand::Rng::with_seed(self.seed),
             events: BTreeMap::new(),
             number: 0,
+            idle: begin(),
             runs: (0..=self.runs).map(run).collect(),
             refused: 0,
             held_back: 0,
@@ -145,6 +154,25 @@ impl World {
     fn half_way(&mut self, now: Timestamp) -> Timestamp {
         let jitter = self.simulation.jitter.as_secs_f64() * self.random.f64();
         now + self.simulation.latency / 2 + SignedDuration::from_secs_f64(jitter)
+    }
+
+    /// When a wait until then ends.
+    fn woken(&mut self, at: Timestamp, now: Timestamp) -> Timestamp {
+        let oversleeps = self.simulation.oversleeps;
+        if at <= now || oversleeps.is_zero() {
+            return at;
+        }
+        at + SignedDuration::from_secs_f64(oversleeps.as_secs_f64() * self.random.f64())
+    }
+
+    /// When the server has done a request that it lets in now.
+    fn done(&mut self, now: Timestamp) -> Timestamp {
+        let work = self.simulation.work;
+        if !work.is_zero() {
+            let takes = SignedDuration::from_secs_f64(work.as_secs_f64() * (0.5 + self.random.f64()));
+            self.idle = self.idle.max(now) + takes;
+        }
+        self.idle.max(now)
     }
 
     /// Begins what a run may begin.
@@ -173,7 +201,10 @@ impl World {
 
     fn attempt(&mut self, run: usize, now: Timestamp) {
         match self.limiter.permit(self.wanted(run), now) {
-            Ok(permit) => self.add(permit.at, Event::Turn { run, permit }),
+            Ok(permit) => {
+                let at = self.woken(permit.at, now);
+                self.add(at, Event::Turn { run, permit });
+            }
             Err(until) => {
                 self.held_back += 1;
                 self.wait(run, until, now);
@@ -199,12 +230,16 @@ impl World {
                     let at = self.half_way(now);
                     self.add(at, Event::Arrive { run, permit });
                 }
-                Err(later) => self.add(later, Event::Turn { run, permit }),
+                Err(later) => {
+                    let at = self.woken(later, now);
+                    self.add(at, Event::Turn { run, permit });
+                }
             },
             Event::Arrive { run, permit } => {
                 let admitted = self.limits.ask(("createIssue", "POST"), None, now);
                 let refusal = admitted.err().map(|headers| self.told(&headers));
-                let at = self.half_way(now);
+                let done = if refusal.is_none() { self.done(now) } else { now };
+                let at = self.half_way(done);
                 self.add(at, Event::Answer { run, permit, refusal });
             }
             Event::Answer { run, permit, refusal: Some(limit) } => {

@@ -39,7 +39,7 @@ async fn write(path: &Path) -> SledStore {
 fn records_in(store: &Path, end: usize, log: &[u8]) -> Result<u64, Fault> {
     fs::write(store.join(files::DB), &log[..end]).unwrap();
     snapshot::remove_all(store).unwrap();
-    let database = open::open_sled(store)?;
+    let database = open::patiently(|| open::open_sled(store))?;
     let (recent, _) = groups::recover(&database, index::newest_group(&database)?)?;
     let index = Index::new(database, recent);
     let before = index.read(check::check)?;

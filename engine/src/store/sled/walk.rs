@@ -5,7 +5,11 @@
 //! The second time it takes what lies before that end; there it passes over what is not right, to the next segment,
 //! without a word.
 
+#[cfg(test)]
+pub(super) mod crafted;
 mod hole;
+#[cfg(test)]
+mod logs;
 mod message;
 mod pass;
 pub(super) mod segment;

@@ -141,7 +141,13 @@ fn whole_message(bytes: &[u8], wanted: &Range<u64>) -> Option<(u64, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{
+            crafted::{BATCH, BLOB, broken, cap, data, message},
+            segment::SEGMENT,
+        },
+        *,
+    };
 
     #[test]
     fn numbers_are_read_as_sled_writes_them() {
@@ -151,5 +157,53 @@ mod tests {
             assert_eq!(number(&bytes), Some((expected, bytes.len())));
             assert_eq!(number(&bytes[..bytes.len() - 1]), None);
         }
+    }
+
+    #[test]
+    fn a_message_is_what_it_says_only_if_every_bit_of_it_is_right() {
+        let position = 77_i64.to_le_bytes();
+        let table = [
+            (data(3, 200), Message::Whole(data(3, 200).len())),
+            (cap(3), Message::Cap),
+            (message(BATCH, 3, &position), Message::Batch(77, message(BATCH, 3, &position).len())),
+            (message(BATCH, 3, &position[..7]), Message::Unreadable),
+            (message(BLOB, 3, &position), Message::Blob(77, message(BLOB, 3, &position).len())),
+            (message(BLOB, 3, &position[..7]), Message::Unreadable),
+            (message(0, 3, &position), Message::Broken),
+            (message(12, 3, &position), Message::Broken),
+            (data(4, 200), Message::Broken),
+        ];
+        for (bytes, expected) in table {
+            assert_eq!(read(&[&bytes[..], &[0; 200]].concat(), 0, 3, SEGMENT), expected, "{bytes:?}");
+        }
+        let whole = data(3, 200);
+        for bit in 0..whole.len() * 8 {
+            let mut other = whole.clone();
+            other[bit / 8] ^= 1 << (bit % 8);
+            let found = read(&other, 0, 3, SEGMENT);
+            assert!(matches!(found, Message::Broken | Message::Unreadable), "bit {bit}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_has_no_more_room_than_its_segment() {
+        let whole = data(3, 200);
+        let bytes = [&[9; 10][..], &whole].concat();
+        let read = |bytes: &[u8], room| super::read(bytes, 10, 3, room);
+        assert_eq!(read(&bytes, bytes.len()), Message::Whole(whole.len()));
+        assert_eq!(read(&bytes, bytes.len() - 1), Message::Broken);
+        // The file ends within it.
+        assert_eq!(read(&bytes[..bytes.len() - 1], SEGMENT), Message::Unreadable);
+        assert_eq!(read(&bytes[..9], SEGMENT), Message::Unreadable);
+    }
+
+    #[test]
+    fn messages_are_found_wherever_they_lie() {
+        let noise = vec![6; 50];
+        let bytes = [noise.clone(), data(5, 30), data(5, 400), broken(data(6, 30)), noise, data(9, 0)].concat();
+        assert_eq!(numbers_in(&bytes, &(0..100)), [5, 9]);
+        assert_eq!(numbers_in(&bytes, &(6..100)), [9]);
+        assert_eq!(numbers_in(&bytes, &(5..9)), [5]);
+        assert_eq!(numbers_in(&[], &(0..100)), [0; 0]);
     }
 }

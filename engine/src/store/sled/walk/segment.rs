@@ -91,3 +91,32 @@ pub(super) fn round_up(position: i64) -> i64 {
 pub(in crate::store::sled) fn inside(position: i64) -> usize {
     position.rem_euclid(SEGMENT as i64) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::crafted::{LENGTH, SECOND},
+        *,
+    };
+
+    #[test]
+    fn positions_lie_in_segments() {
+        let table = [
+            (0, (0, 0, 0, 0)),
+            (1, (0, 0, LENGTH, 1)),
+            (LENGTH - 1, (0, 0, LENGTH, SEGMENT - 1)),
+            (LENGTH, (1, LENGTH, LENGTH, 0)),
+            (3 * LENGTH + 7, (3, 3 * LENGTH, 4 * LENGTH, 7)),
+        ];
+        for (position, (number, down, up, inside)) in table {
+            let found = (super::number(position), round_down(position), round_up(position), super::inside(position));
+            assert_eq!(found, (number, down, up, inside), "{position}");
+        }
+        let places = |length| super::places(length).collect::<Vec<_>>();
+        assert_eq!(places(0), [0; 0]);
+        assert_eq!(places(HEADER as u64 - 1), [0; 0]);
+        assert_eq!(places(HEADER as u64), [0]);
+        assert_eq!(places(SECOND + HEADER as u64 - 1), [0]);
+        assert_eq!(places(2 * SECOND), [0, SECOND]);
+    }
+}

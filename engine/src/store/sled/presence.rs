@@ -168,3 +168,95 @@ fn is_the_same(_: &Metadata, _: &Metadata) -> bool {
 fn looking(error: &io::Error) -> Fault {
     Fault::io("looking whether it is there", error)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::{
+        super::walk::crafted::{LENGTH, SECOND, after, cap, data, segment},
+        *,
+    };
+
+    /// A log, and where it ends.
+    type Log = (Vec<u8>, i64);
+
+    fn log(segments: &[Vec<u8>], end: i64) -> Log {
+        (segments.concat(), end)
+    }
+
+    fn cut(log: &Log, length: u64) -> Log {
+        (log.0[..length as usize].to_vec(), log.1)
+    }
+
+    /// Whether a store whose log was `before` is there with the log `now`.
+    fn is_there(before: &Log, now: &Log) -> bool {
+        let directory = tempfile::tempdir().unwrap();
+        let create =
+            |name: &str| File::options().create_new(true).read(true).write(true).open(directory.path().join(name));
+        let (mut file, note) = (create(files::DB).unwrap(), create("note").unwrap());
+        file.write_all(&before.0).unwrap();
+        let mut presence = Presence::of(directory.path(), &file, &note, before.1).unwrap();
+        fs::write(directory.path().join(files::DB), &now.0).unwrap();
+        presence.check(now.1).is_ok()
+    }
+
+    #[test]
+    fn a_log_that_went_on_is_there() {
+        let (one, two) = ([data(0, 300)], [data(0, 300), data(0, 20)]);
+        let closed = segment(0, 0, &[data(0, 300), cap(0)]);
+        let before = log(&[segment(0, 0, &one)], after(&one));
+        assert!(is_there(&before, &before));
+        assert!(is_there(&before, &log(&[segment(0, 0, &two)], after(&two))), "in its segment");
+        let next = [data(1, 9)];
+        assert!(is_there(&before, &log(&[closed, segment(LENGTH, 0, &next)], LENGTH + after(&next))), "in the next");
+    }
+
+    #[test]
+    fn a_segment_that_was_freed_is_used_anew_or_cut_off() {
+        let (newest, next) = ([data(1, 300)], [data(2, 300)]);
+        let before = log(&[segment(0, 0, &[cap(0)]), segment(LENGTH, 0, &newest)], LENGTH + after(&newest));
+        let end = 2 * LENGTH + after(&next);
+        let next = segment(2 * LENGTH, 0, &next);
+        assert!(is_there(&before, &log(&[segment(0, 0, &[cap(0)]), next.clone()], end)), "used anew");
+        assert!(is_there(&before, &log(&[next.clone()], end)), "cut off");
+        assert!(!is_there(&before, &log(&[next, vec![0; SEGMENT]], end)), "overwritten");
+        // It is still in use.
+        let cut_off = log(&[segment(0, 0, &[cap(0)])], before.1);
+        assert!(!is_there(&before, &cut_off));
+    }
+
+    #[test]
+    fn a_log_whose_newest_bytes_are_others_or_missing_is_gone() {
+        let newest = [data(0, 300)];
+        let end = after(&newest);
+        let before = log(&[segment(0, 0, &newest)], end);
+        let other = |at: i64| {
+            let mut bytes = before.0.clone();
+            bytes[at as usize] ^= 1;
+            (bytes, end)
+        };
+        assert!(!is_there(&before, &other(end - 1)));
+        assert!(!is_there(&before, &other(end - TAIL as i64)));
+        assert!(!is_there(&before, &other(0)), "the header");
+        assert!(is_there(&before, &other(end)), "nothing is there yet");
+        assert!(is_there(&before, &cut(&before, end as u64)));
+        assert!(!is_there(&before, &cut(&before, end as u64 - 1)));
+        // What was written since is not there.
+        assert!(!is_there(&cut(&before, end as u64), &(before.0[..end as usize].to_vec(), end + 10)));
+    }
+
+    /// sled frees segments, and cuts its file where one begins.
+    #[test]
+    fn a_file_that_ends_within_an_older_segment_was_cut() {
+        let newest = [data(1, 300)];
+        let whole =
+            log(&[segment(LENGTH, 0, &newest), segment(0, 0, &[data(0, 300), cap(0)])], LENGTH + after(&newest));
+        for (length, there) in [(0, true), (1, false), (HEADER - 1, false), (HEADER, false), (SEGMENT - 1, false)] {
+            assert_eq!(is_there(&whole, &cut(&whole, SECOND + length as u64)), there, "{length} bytes");
+        }
+        // The newest is not full yet.
+        let last = log(&[segment(0, 0, &[cap(0)]), segment(LENGTH, 0, &newest)], LENGTH + after(&newest));
+        assert!(is_there(&last, &cut(&last, SECOND + after(&newest) as u64)));
+    }
+}

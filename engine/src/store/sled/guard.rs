@@ -34,12 +34,14 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_a_fault() {
+        let mut catches = false;
         let fault = guarded("opening it", || -> Result<(), _> {
-            assert!(store_catches_panics());
+            catches = store_catches_panics();
             panic!("two words\nand more");
         });
         let told = "opening it: its files cannot be read as they are".to_owned();
         assert_eq!(fault, Err(Fault::Damaged(told)));
+        assert!(catches, "the program's panic hook would report it");
         assert!(!store_catches_panics());
     }
 }

@@ -243,4 +243,14 @@ mod tests {
         first.go_on(keys::piece_number(&key).unwrap(), &stored).unwrap_err();
         assert_eq!(NewGroup::after(&first).finish(&first), None);
     }
+
+    /// What was written before there was packing is read for ever.
+    #[test]
+    fn the_chain_over_a_piece_that_is_not_packed_is_that_of_the_format_before() {
+        let (before, number) = (Head { chain: [1; CHAIN], ..Head::default() }, PieceNumber { group: 1, piece: 0 });
+        let parts = |form: &[u8]| [&before.chain[..], &keys::piece(number), form, b"a record"].concat();
+        let chain = |parts: Vec<u8>| keys::hash(&parts)[..CHAIN].to_vec();
+        assert_eq!(before.next(number, PLAIN, b"a record").chain[..], chain(parts(&[])));
+        assert_eq!(before.next(number, PACKED, b"a record").chain[..], chain(parts(&[PACKED])));
+    }
 }

@@ -96,6 +96,23 @@ fn a_run_that_is_stopped_with_items_left_is_interrupted_though_one_asks_a_person
     assert_eq!(run.machine.state().status(), RunStatus::Interrupted);
 }
 
+/// There a node would begin that could not if the run failed.
+#[test]
+fn a_run_that_is_stopped_with_a_node_left_is_interrupted_though_a_person_is_asked() {
+    let perhaps = node("perhaps").after_being("n", &[Any]).after("other").join_any();
+    let mut run = asking(vec![node("n"), perhaps], "n");
+    run.tell(Input::Stop);
+    run.gives("other");
+    assert_eq!(run.machine.state().status(), RunStatus::Interrupted);
+}
+
+#[test]
+fn a_person_is_waited_for_where_more_items_might_run_and_none_is_left() {
+    let mut run = asking(vec![node("n").for_each("[1]", 2)], "n[0]");
+    run.gives("other");
+    assert_eq!(run.machine.state().status(), RunStatus::NeedsDecision);
+}
+
 #[test]
 fn an_any_edge_lets_its_node_begin_once_the_doubt_is_over() {
     let perhaps = node("perhaps").after_being("n", &[Any]).after("other").join_any();

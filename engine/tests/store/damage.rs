@@ -50,6 +50,19 @@ async fn a_broken_snapshot_costs_nothing() {
 }
 
 #[tokio::test]
+async fn a_store_is_mended_without_its_broken_snapshot() {
+    let (_directory, path) = written().await;
+    drop(SledStore::open(&path, "makes a snapshot").unwrap());
+    fs::write(newest_snapshot(&path), "half").unwrap();
+    fs::write(path.join("snap.FFFFFFFFFFFFFFFF.generating"), "half").unwrap();
+    let mended = SledStore::mend(&path).unwrap();
+    assert_eq!((mended.counts.runs, mended.counts.records), (1, RECORDS));
+    let store = SledStore::open(&mended.path, "a test").unwrap();
+    assert_eq!(store.notices(), [""; 0]);
+    assert_eq!(store.journal(run(1)).await.unwrap().len() as u64, RECORDS);
+}
+
+#[tokio::test]
 async fn an_unfinished_snapshot_is_nothing() {
     let (_directory, path) = written().await;
     fs::write(path.join("snap.FFFFFFFFFFFFFFFF.generating"), "half").unwrap();

@@ -18,6 +18,8 @@
 
 mod change;
 mod check;
+#[cfg(test)]
+mod closed;
 mod content;
 #[cfg(test)]
 mod cut;

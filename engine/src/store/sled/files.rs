@@ -110,3 +110,15 @@ fn absent<T>(result: io::Result<T>) -> io::Result<Option<T>> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn above_a_bare_name_is_the_current_directory() {
+        assert_eq!(parent(Path::new("store")), Path::new("."));
+        assert_eq!(parent(Path::new("state/store")), Path::new("state"));
+        assert_eq!(parent(Path::new("/")), Path::new("."));
+    }
+}

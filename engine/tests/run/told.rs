@@ -87,6 +87,19 @@ fn a_run_that_fails_waits_for_a_person_where_nothing_may_begin() {
     }
 }
 
+/// Its `any` edge may be taken yet, when the person has decided.
+#[test]
+fn a_run_that_fails_waits_for_a_person_where_a_node_perhaps_begins() {
+    let perhaps = node("perhaps").after_being("n", &[Any]).after("done").join_any();
+    let mut run = asking(vec![node("n"), node("done"), perhaps], "n");
+    run.fails("other", permanent());
+    run.gives("done");
+    assert_eq!(run.machine.state().status(), RunStatus::NeedsDecision);
+    run.tell(Input::TakenOver);
+    let told = run.decides("n", Decision::Abort);
+    assert!(told.contains("perhaps tries 1, → try perhaps"), "{told}");
+}
+
 #[test]
 fn a_run_that_is_stopped_with_items_left_is_interrupted_though_one_asks_a_person() {
     let mut run = ByHand::of(&define([node("n").for_each("[1, 2, 3]", 2)]), 8);
@@ -143,7 +156,11 @@ fn an_item_is_decided_about_by_its_own_name() {
 #[test]
 fn expressions_see_a_node_whole() {
     let items = node("items").for_each("[1, 2, 3]", 1);
-    let sees = node("sees").with(&json!({ "plain": "${{ nodes.plain }}", "items": "${{ nodes.items }}" }));
+    let sees = node("sees").with(&json!({
+        "plain": "${{ nodes.plain }}",
+        "items": "${{ nodes.items }}",
+        "results": ["${{ has(nodes.plain.results) }}", "${{ has(nodes.items.results) }}"],
+    }));
     let let_be = |build: Build| build.continues();
     let mut run = ByHand::of(&define([node("plain"), let_be(items), sees]), 8);
     run.gives_this("plain", json!({ "key": "K" }));
@@ -155,6 +172,7 @@ fn expressions_see_a_node_whole() {
     let steps: Vec<_> = run.machine.state().nodes().flat_map(|node| node.steps).collect();
     let seen = steps.iter().find(|step| step.step.to_string() == "sees").unwrap().input;
     assert_eq!(seen["plain"], json!({ "outcome": "completed", "error": null, "key": "K" }));
+    assert_eq!(seen["results"], json!([false, true]));
     assert_eq!(seen["items"]["outcome"], "failed");
     assert_eq!(seen["items"]["error"], error);
     let results = json!([

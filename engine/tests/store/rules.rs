@@ -1,5 +1,7 @@
 //! The store's promises, one test each.
 
+use std::os::unix::fs::PermissionsExt;
+
 use flowrun_engine::{
     activity::Failure,
     diagnostic::Code,
@@ -11,7 +13,10 @@ use flowrun_engine::{
 use serde_json::json;
 use tempfile::tempdir;
 
-use crate::sample::{self, DEFINITION, everything, large, record, run, small, summary, with_key};
+use crate::{
+    files::contents,
+    sample::{self, DEFINITION, everything, large, record, run, small, summary, with_key},
+};
 
 #[tokio::test]
 async fn what_was_acknowledged_is_there_after_opening_again() {
@@ -34,6 +39,35 @@ fn directories_above_the_store_are_made() {
     let directory = tempdir().unwrap();
     SledStore::open(&directory.path().join("state/of/many/runs"), "a test").unwrap();
     assert!(directory.path().join("state/of/many/runs/db").exists());
+}
+
+/// Inputs and outputs lie in it.
+#[test]
+fn nobody_else_may_enter_a_store_or_what_was_made_for_it() {
+    let directory = tempdir().unwrap();
+    let path = directory.path().join("state/runs");
+    SledStore::open(&path, "a test").unwrap();
+    for made in [path.parent().unwrap(), &path] {
+        assert_eq!(made.metadata().unwrap().permissions().mode() & 0o777, 0o700, "{}", made.display());
+    }
+}
+
+#[test]
+fn a_look_says_whether_there_is_a_store_and_changes_nothing() {
+    let directory = tempdir().unwrap();
+    let path = directory.path().join("store");
+    assert!(!SledStore::look(&path).unwrap());
+    assert!(!path.exists());
+    let open = SledStore::open(&path, "process 4711").unwrap();
+    let in_use = SledStore::look(&path).unwrap_err();
+    assert_eq!(in_use.to_string(), "the state directory is in use by process 4711");
+    drop(open);
+    let before = contents(&path);
+    assert!(SledStore::look(&path).unwrap());
+    assert!(contents(&path) == before);
+    std::fs::remove_file(path.join("db")).unwrap();
+    let damaged = SledStore::look(&path).unwrap_err();
+    assert_eq!(damaged.to_string(), "the store is damaged: its file `db` is missing");
 }
 
 #[tokio::test]

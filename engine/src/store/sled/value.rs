@@ -105,6 +105,15 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_another_value_and_another_length_are_noticed() {
+        let (stored, parts) = encode(&[7; 2 * LARGEST], LARGEST);
+        let Ok(Stored::InParts { hash, length }) = decode(&stored) else { panic!("{stored:?}") };
+        let parts: Vec<_> = parts.into_iter().map(|(_, part)| part).collect();
+        assert_eq!(join(&hash, length + 1, &parts), Err(Unreadable::Hash));
+        assert_eq!(join(&hash, length, &[[8; 2 * LARGEST]]), Err(Unreadable::Hash));
+    }
+
+    #[test]
     fn other_forms_are_refused() {
         assert_eq!(decode(&[]), Err(Unreadable::Form(None)));
         assert_eq!(decode(&[9, 0, 1]), Err(Unreadable::Form(Some(9))));

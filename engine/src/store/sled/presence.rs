@@ -174,7 +174,7 @@ mod tests {
     use std::io::Write as _;
 
     use super::{
-        super::walk::crafted::{LENGTH, SECOND, after, cap, data, segment},
+        super::walk::crafted::{LENGTH, SECOND, after, cap, data, filling, segment},
         *,
     };
 
@@ -219,7 +219,7 @@ mod tests {
         let end = 2 * LENGTH + after(&next);
         let next = segment(2 * LENGTH, 0, &next);
         assert!(is_there(&before, &log(&[segment(0, 0, &[cap(0)]), next.clone()], end)), "used anew");
-        assert!(is_there(&before, &log(&[next.clone()], end)), "cut off");
+        assert!(is_there(&before, &log(std::slice::from_ref(&next), end)), "cut off");
         assert!(!is_there(&before, &log(&[next, vec![0; SEGMENT]], end)), "overwritten");
         // It is still in use.
         let cut_off = log(&[segment(0, 0, &[cap(0)])], before.1);
@@ -244,6 +244,15 @@ mod tests {
         assert!(!is_there(&before, &cut(&before, end as u64 - 1)));
         // What was written since is not there.
         assert!(!is_there(&cut(&before, end as u64), &(before.0[..end as usize].to_vec(), end + 10)));
+    }
+
+    #[test]
+    fn a_segment_that_is_full_is_in_use_until_the_next_begins() {
+        let full = log(&[segment(0, 0, &[filling(0, 0, 0)])], LENGTH);
+        let mut other = full.clone();
+        other.0[SEGMENT - 1] ^= 1;
+        assert!(is_there(&full, &full));
+        assert!(!is_there(&full, &other));
     }
 
     /// sled frees segments, and cuts its file where one begins.

@@ -122,3 +122,36 @@ fn damaged(words: &str) -> Fault {
 fn looking<T>(result: io::Result<T>) -> Result<T, Fault> {
     result.map_err(|error| Fault::io("opening it", &error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::place::PieceNumber, *};
+
+    fn noted(groups: u64, end: i64) -> Found {
+        Found::Note { note: Note { turn: 2, groups, chain: [7; 16], end, length: 0 }, whole: true }
+    }
+
+    fn walked(end: i64) -> Walk {
+        Walk { stable: Some(end), segment: Some(0), capped: false, holes: Vec::new() }
+    }
+
+    #[test]
+    fn a_log_that_ends_before_its_note_says_how_much_is_missing() {
+        assert_eq!(agree_with_walk(&walked(100), &noted(7, 100)), Ok(()));
+        assert_eq!(agree_with_walk(&walked(130), &noted(7, 100)), Ok(()), "a group is durable before it is noted");
+        let words = "its log ends 10 bytes before the end that was noted: the newest of its 7 groups of records, at least, \
+                     cannot be read";
+        assert_eq!(agree_with_walk(&walked(90), &noted(7, 100)), Err(damaged(words)));
+    }
+
+    #[test]
+    fn groups_that_are_missing_or_others_are_told() {
+        let newest = |group, chain| move |_| Ok(Head { number: PieceNumber { group, piece: 0 }, chain: [chain; 16] });
+        assert_eq!(agree_with_groups(&noted(7, 100), newest(7, 7)), Ok(()));
+        let missing = damaged("it has 6 groups of records, and had 7");
+        assert_eq!(agree_with_groups(&noted(7, 100), newest(6, 5)), Err(missing));
+        let others = damaged("its records are not those that were noted last");
+        assert_eq!(agree_with_groups(&noted(7, 100), newest(7, 5)), Err(others));
+        assert_eq!(agree_with_groups(&Found::Missing, newest(6, 5)), Ok(()), "there is nothing to compare");
+    }
+}

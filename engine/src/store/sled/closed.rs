@@ -37,6 +37,22 @@ async fn no_group_has_to_be_read_again() {
     assert_eq!(index.read(|view| view.summary(summary.run)).unwrap(), Some(summary));
 }
 
+#[tokio::test]
+async fn a_place_in_a_list_that_it_has_lost_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let summary = written(directory.path()).await;
+    let database = open::open_sled(directory.path()).unwrap();
+    let (recent, _) = groups::recover(&database, index::newest_group(&database).unwrap()).unwrap();
+    let index = Index::new(database.clone(), recent);
+    index.read(check::check).unwrap();
+    for key in keys::lists_of(&summary) {
+        database.remove(&key).unwrap();
+        let lost = Fault::Damaged(format!("run {} has lost its place in a list", summary.run));
+        assert_eq!(index.read(check::check), Err(lost));
+        database.insert(&key, b"").unwrap();
+    }
+}
+
 /// Else nobody would notice that what was written last is damaged.
 #[tokio::test]
 async fn the_end_of_its_log_is_noted() {

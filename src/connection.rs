@@ -15,6 +15,7 @@ use flowrun_engine::{
     clock::SystemClock,
     definition::{Definition, Source},
     diagnostic::{Code, Diagnostic},
+    id::NodeId,
     preflight,
     run::RunState,
 };
@@ -109,7 +110,9 @@ impl Connected {
         screen: &Screen,
     ) -> Result<Vec<Reported>, CommandError> {
         let authority = JiraAuthority::new(self.client.clone());
-        let check = async || preflight::preflight_rest(state, &self.catalogue, &authority).await;
+        let (definition, inputs) = (state.definition(), &state.started().inputs);
+        let is_left = |node: &NodeId| state.node_status(node.as_str()).is_some_and(|status| !status.is_ended());
+        let check = async || preflight::preflight_rest(definition, inputs, is_left, &self.catalogue, &authority).await;
         passed(source, patiently(&SystemClock, |until| tell_limit(screen, until), check).await)
     }
 

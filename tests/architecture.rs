@@ -114,6 +114,71 @@ fn modules_are_named_after_themselves() {
     assert_eq!(unnamed.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
+/// Modules of a package depend on each other in one direction: of what remains when all that depend on nothing are taken away, again and
+/// again, each is in a circle or leads to one.
+#[test]
+fn modules_point_one_way() {
+    for package in ["engine/src", "activities/jira/src"] {
+        let mut open = dependencies_of_modules(package);
+        assert!(open.len() > 10, "the modules of {package} have moved");
+        while let Some(done) = open.iter().find(|(_, needs)| needs.is_empty()).map(|(name, _)| name.clone()) {
+            open.remove(&done);
+            open.values_mut().for_each(|needs| drop(needs.remove(&done)));
+        }
+        assert_eq!(open, BTreeMap::new(), "in {package}");
+    }
+}
+
+/// The modules right below a package's root, and which others each of them names.
+fn dependencies_of_modules(package: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, text) in sources().into_iter().filter(|(path, _)| !path.contains("/tests")) {
+        let Some(inner) = path.strip_prefix(&format!("{package}/")) else { continue };
+        let module = inner.split(['/', '.']).next().unwrap_or_default();
+        if module != "lib" {
+            modules.entry(module.to_owned()).or_default().extend(named_modules(&text));
+        }
+    }
+    let known: BTreeSet<String> = modules.keys().cloned().collect();
+    for (name, needs) in &mut modules {
+        needs.retain(|need| need != name && known.contains(need));
+    }
+    modules
+}
+
+/// The modules that a text names from the root of its package, outside of comments and of tests at its end.
+fn named_modules(text: &str) -> BTreeSet<String> {
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let code: Vec<&str> = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+    let code = code.join("\n");
+    code.split("crate::")
+        .skip(1)
+        .flat_map(|rest| if rest.starts_with('{') { in_group(rest) } else { vec![first_word(rest)] })
+        .collect()
+}
+
+/// The modules of `{ one, other::{…}, … }`, each by its first word.
+fn in_group(text: &str) -> Vec<String> {
+    let (mut depth, mut names, mut begins) = (0, Vec::new(), false);
+    for (at, char) in text.char_indices() {
+        match char {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ if begins && depth == 1 && char.is_alphabetic() => names.push(first_word(&text[at..])),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        begins = depth == 1 && (matches!(char, '{' | ',') || begins && char.is_whitespace());
+    }
+    names
+}
+
+fn first_word(text: &str) -> String {
+    text.chars().take_while(|char| char.is_alphanumeric() || *char == '_').collect()
+}
+
 /// The packages of the dependency tree and what they depend on to run; what only tests need is left out.
 struct Tree(BTreeMap<String, BTreeSet<String>>);
 

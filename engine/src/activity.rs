@@ -8,7 +8,6 @@ mod attempt;
 mod catalogue;
 mod description;
 mod effect;
-mod failure;
 mod function;
 mod language;
 mod perform;
@@ -25,7 +24,6 @@ pub use attempt::{Attempt, Done};
 pub use catalogue::Catalogue;
 pub use description::Description;
 pub use effect::{Change, Effect, Intent, Named, OpenEffect, Request, Settlement};
-pub use failure::{Certainty, Failure, Recovery};
 pub use function::Context;
 pub(crate) use language::{Language, needs_with, of_with};
 pub use perform::{EffectLog, MemoryEffectLog, Stopped, perform};
@@ -33,6 +31,8 @@ pub use problem::Problem;
 pub use reads::Reads;
 pub use schema::LazySchema;
 pub use typed::{ReaderOf, Service, TypedActivity};
+
+pub use crate::failure::{Certainty, Failure, Recovery};
 
 use crate::{
     diagnostic::Code,

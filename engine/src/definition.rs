@@ -14,6 +14,7 @@ mod load;
 mod numbers;
 mod other_tools;
 mod outline;
+mod plan;
 mod pointer;
 mod problems;
 mod rules;
@@ -32,6 +33,7 @@ pub(crate) use faults::Problem as ValueProblem;
 pub use inputs_file::read_inputs;
 pub use load::{Loaded, load, load_kept};
 pub(crate) use outline::outline;
+pub(crate) use plan::Plan;
 pub use schema::process_schema;
 pub use source::{Position, Source};
 

@@ -1,10 +1,6 @@
 //! Preflight: what all nodes need against what is granted, before the first effect.
 //!
-//! `preflight/known.rs` works out what is known of a value before the run; `preflight/plan.rs` has one view of each node made of it,
-//! of which the activities say what they need; an [`Authority`] says what is granted. Nothing here sends anything by itself.
-
-mod known;
-mod plan;
+//! What the nodes need, the definition's plan says; an [`Authority`] says what is granted. Nothing here sends anything by itself.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,14 +9,12 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use self::plan::Plan;
 use crate::{
-    activity::{Catalogue, Failure, Problem},
-    definition::{Definition, Node},
+    activity::{Catalogue, Failure},
+    definition::{Definition, Plan},
     diagnostic::{Code, Diagnostic, Severity},
     id::NodeId,
     requirement::{Authority, Basis, Need, Requirement, Subject, Verdict},
-    run::RunState,
 };
 
 /// So many nodes are named where many need the same.
@@ -59,29 +53,6 @@ fn needed(plan: &Plan<'_>) -> Vec<NodeRequirement> {
     nodes.collect()
 }
 
-/// What is wrong with the inputs of nodes, as far as their activities see it without asking the service. Without `inputs`
-/// only what is written in the definition is looked at.
-pub fn problems(
-    definition: &Definition,
-    inputs: Option<&Map<String, Value>>,
-    catalogue: &Catalogue,
-) -> Vec<Diagnostic> {
-    wrong(&Plan::new(definition, inputs, catalogue))
-}
-
-fn wrong(plan: &Plan<'_>) -> Vec<Diagnostic> {
-    let nodes = plan.nodes().iter();
-    nodes.flat_map(|view| view.problems().into_iter().map(|problem| of_problem(view.node, problem))).collect()
-}
-
-fn of_problem(node: &Node, problem: Problem) -> Diagnostic {
-    let input = problem.field.split(['.', '[']).next().unwrap_or_default();
-    let place = node.input_places.iter().find(|(name, _)| name == input).map_or(&node.place, |(_, place)| place);
-    let message = format!("`{}`: {}", problem.field, problem.message);
-    let diagnostic = Diagnostic::error(Code::ACTIVITY_INPUT, place.clone(), message).of_node(node.id.as_str());
-    Diagnostic { help: problem.help, ..diagnostic }
-}
-
 /// Compares what every node needs with what is granted: an error for each missing grant, a warning for each that could not be
 /// checked, with the nodes that need it. If inputs have [`problems`], these come alone.
 ///
@@ -94,7 +65,7 @@ pub async fn preflight(
     authority: &dyn Authority,
 ) -> Result<Vec<Diagnostic>, Failure> {
     let plan = Plan::new(definition, Some(inputs), catalogue);
-    let refused = wrong(&plan);
+    let refused = plan.problems();
     if !refused.is_empty() {
         return Ok(refused);
     }
@@ -103,21 +74,20 @@ pub async fn preflight(
     compare(&required, authority).await
 }
 
-/// The same before a run goes on, for what is left of it: what has settled needs nothing any more. Its inputs are not looked at
-/// again.
+/// The same before a run goes on, for the nodes that are left of it: what has ended needs nothing any more. Its inputs are not looked
+/// at again.
 ///
 /// # Errors
 /// When the authority cannot be asked.
 pub async fn preflight_rest(
-    state: &RunState,
+    definition: &Definition,
+    inputs: &Map<String, Value>,
+    is_left: impl Fn(&NodeId) -> bool,
     catalogue: &Catalogue,
     authority: &dyn Authority,
 ) -> Result<Vec<Diagnostic>, Failure> {
-    let required = requirements(state.definition(), Some(&state.started().inputs), catalogue);
-    let is_open = |required: &NodeRequirement| {
-        let status = state.node_status(required.node.as_str());
-        status.is_some_and(|status| !status.is_ended())
-    };
+    let required = requirements(definition, Some(inputs), catalogue);
+    let is_open = |required: &NodeRequirement| is_left(&required.node);
     compare(&required.into_iter().filter(is_open).collect::<Vec<_>>(), authority).await
 }
 

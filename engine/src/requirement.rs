@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{activity::Failure, id::NodeId};
+use crate::{failure::Failure, id::NodeId};
 
 /// One thing that a node needs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -19,7 +19,7 @@ pub use self::sled::{MendedStore, OpenEffect, SledStore, StoreCounts, store_catc
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
     journal::Record,
-    run::RunStatus,
+    status::RunStatus,
 };
 
 /// How soon a record must be durable.

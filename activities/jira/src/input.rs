@@ -1,6 +1,7 @@
 //! Types that several activities take as inputs.
 
 mod check;
+mod text;
 
 use std::{borrow::Cow, fmt};
 
@@ -13,6 +14,7 @@ use serde::{
 use serde_json::{Value, json};
 
 pub(crate) use check::{Check, too_long};
+pub(crate) use text::{cut, day, is_account_id, is_email, is_user};
 
 use crate::adf::RichText;
 

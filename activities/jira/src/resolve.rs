@@ -13,12 +13,12 @@ pub(crate) use edit::edit_screen;
 pub(crate) use field::Field;
 pub(crate) use screen::Screen;
 pub(crate) use transition::{Aim, Move, Transition, transitions};
-pub(crate) use user::{Place, User, Users, anybody, is_email, is_user, myself, with_email};
-pub(crate) use value::{day, moment};
-
-use std::borrow::Cow;
+pub(crate) use user::{Place, User, Users, anybody, myself, with_email};
+pub(crate) use value::moment;
 
 use strsim::jaro_winkler;
+
+use crate::input::cut;
 
 /// Something that Jira gives an id and people a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,14 +42,6 @@ fn other_way(field: &str) -> Option<&'static str> {
 
 /// More names than this help nobody.
 const SHOWN: usize = 20;
-
-/// What was written is shown up to this many characters.
-const LONGEST: usize = 100;
-
-/// A text as a message shows it: its beginning, if it is long.
-pub(crate) fn cut(text: &str) -> Cow<'_, str> {
-    text.char_indices().nth(LONGEST).map_or(Cow::Borrowed(text), |(end, _)| format!("{}…", &text[..end]).into())
-}
 
 /// The one of `candidates` that `wanted` names: by id, by name, or by name in other capitals.
 ///

@@ -13,13 +13,13 @@ use super::{
     assemble::assemble,
     draft::Draft,
     expressions, faults, graph, input,
+    plan::Plan,
     problems::{Door, Problems},
     rules, spelling,
 };
 use crate::{
     activity::Catalogue,
     diagnostic::{Code, Diagnostic},
-    preflight::problems,
     suggestion::Suggestions,
     yaml::{self, Document},
 };
@@ -116,7 +116,7 @@ fn check(
     let definition = assemble(source, document, &draft, compiled)
         .inspect_err(|error| diagnostics.push(Diagnostic::error(Code::WRONG_TYPE, None, error.to_string())))
         .ok()?;
-    diagnostics.extend(door.told(Problems::incidental(problems(&definition, None, catalogue))));
+    diagnostics.extend(door.told(Problems::incidental(Plan::new(&definition, None, catalogue).problems())));
     Some(definition)
 }
 

@@ -3,17 +3,13 @@
 mod samples;
 mod service;
 
-use jiff::Timestamp;
 use samples::{catalogue, definition, each, inputs, node};
-use serde_json::json;
 use service::Grants;
 
 use super::*;
 use crate::{
-    definition::{Edge, Phase, WaitsFor},
+    definition::{Edge, Node, Phase, WaitsFor},
     expression::Expression,
-    id::StepPath,
-    journal::{Entry, NodeEntry, Record, RunEntry, RunStarted, StepEntry},
 };
 
 fn missing(message: &str) -> Verdict {
@@ -207,7 +203,7 @@ async fn an_input_that_an_activity_cannot_work_with_is_told_before_any_grant() {
         assert!(diagnostics.iter().all(|told| told.code == Code::ACTIVITY_INPUT && told.place == Some(30..40)));
         diagnostics.into_iter().map(|told| told.message).collect()
     };
-    let before = problems(&definition, None, &catalogue());
+    let before = Plan::new(&definition, None, &catalogue()).problems();
     assert_eq!(told(before), ["`summary`: `bad` is bad"], "only what is written is known, and `if` is not");
     let authority = Grants::without(&[]);
     let found = preflight(&definition, &inputs(), &catalogue(), &authority).await.expect("nothing is asked");
@@ -221,28 +217,9 @@ async fn what_is_left_of_a_run_is_checked_without_what_has_settled() {
         node("done", "test.create", &[("project", "OPS")]),
         node("open", "test.create", &[("project", "WEB"), ("summary", "bad")]),
     ]);
-    let node = NodeId::from("done");
-    let step = StepPath::of(node.clone());
-    let started = RunStarted {
-        run: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(),
-        key: None,
-        definition: "ab".into(),
-        source_name: "t.yaml".to_owned(),
-        process: "test".to_owned(),
-        version: "1.0.0".to_owned(),
-        inputs: Map::new(),
-        context: Value::Null,
-    };
-    let entries = vec![
-        Entry::Run(RunEntry::Started(started)),
-        Entry::Node(node, NodeEntry::Started { items: None }),
-        Entry::Step(step.clone(), StepEntry::Started { input: json!({}).into() }),
-        Entry::Step(step, StepEntry::Completed { output: json!({}).into() }),
-    ];
-    let record = Record { sequence: 0, at: Timestamp::UNIX_EPOCH, entries };
-    let state = RunState::replay(definition.into(), &[record]).unwrap();
     let grants = Grants::without(&[("CREATE", missing("may not create"))]);
-    let told = preflight_rest(&state, &catalogue(), &grants).await.unwrap();
+    let is_left = |node: &NodeId| node.as_str() != "done";
+    let told = preflight_rest(&definition, &Map::new(), is_left, &catalogue(), &grants).await.unwrap();
     assert_eq!(told.iter().map(|told| told.node.as_deref()).collect::<Vec<_>>(), [Some("open")]);
     assert_eq!(*grants.asked.lock().unwrap(), [["scope write", "CREATE on project WEB"]]);
 }

@@ -38,7 +38,6 @@ use crate::{
     id::StepPath,
     journal::{Entry, RunEntry, StepEntry, TimerEntry},
     random::Random,
-    store::Barrier,
 };
 
 /// A run that is driven.
@@ -126,7 +125,7 @@ impl Machine {
         if rests && !self.state.is_ended() {
             draft.push(&mut self.state, Entry::Run(RunEntry::Interrupted));
         }
-        let barrier = if draft.answers.is_empty() { self.barrier(&draft.entries) } else { Barrier::Now };
+        let barrier = self.barrier(&draft);
         let (actions, answers) = (std::mem::take(&mut draft.actions), std::mem::take(&mut draft.answers));
         Output { record: draft.into_record(&mut self.state), barrier, actions, answers, rests }
     }

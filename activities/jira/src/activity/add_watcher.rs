@@ -18,9 +18,9 @@ use crate::{
         Call, JiraError, Kind, Reader, endpoint,
         endpoint::{Operation, Read, Write},
     },
-    input::{Check, IssueKey},
+    input::{Check, IssueKey, is_email},
     permission::BROWSE_PROJECTS,
-    resolve::{anybody, is_email},
+    resolve::anybody,
     scope::ScopeSets,
 };
 

@@ -15,9 +15,9 @@ use crate::{
         Call, JiraError, Kind, Reader, endpoint,
         endpoint::{Operation, Read, Write},
     },
-    input::{self, Check, IssueKey, Text, refused},
+    input::{self, Check, IssueKey, Text, cut, refused},
     permission::BROWSE_PROJECTS,
-    resolve::{cut, moment},
+    resolve::moment,
     scope::ScopeSets,
 };
 

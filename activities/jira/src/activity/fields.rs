@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 use super::Requirements;
 use crate::{
     client::{JiraError, Kind, endpoint},
-    input::refused,
+    input::{is_email, refused},
     markdown::by_type,
     permission::{ASSIGN_ISSUES, LINK_ISSUES, MODIFY_REPORTER, RESOLVE_ISSUES, SCHEDULE_ISSUES, SET_ISSUE_SECURITY},
-    resolve::{Field, Screen, Users, is_email},
+    resolve::{Field, Screen, Users},
 };
 
 /// The inputs of an activity that set a field, each with the field's id.

@@ -17,9 +17,9 @@ use crate::{
         Call, JiraError, Kind, Reader, endpoint,
         endpoint::{Operation, Read},
     },
-    input::{Check, refused},
+    input::{Check, cut, is_email, refused},
     permission::USER_PICKER,
-    resolve::{User, cut, is_email, with_email},
+    resolve::{User, with_email},
     scope::ScopeSets,
 };
 

@@ -4,11 +4,8 @@
 use flowrun_engine::{activity::Problem, requirement::Planned};
 use serde_json::{Map, Value};
 
-use super::IssueKey;
-use crate::{
-    adf::RichText,
-    resolve::{cut, day, is_user},
-};
+use super::{IssueKey, cut, day, is_user};
+use crate::adf::RichText;
 
 /// Collects the problems of one activity's inputs. What is not known yet has none.
 pub(crate) struct Check<'a> {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Field, Named, choose, list, list_of};
 use crate::{
-    input::refused,
+    input::{cut, refused},
     permission::{ASSIGN_ISSUES, MODIFY_REPORTER, SCHEDULE_ISSUES, SET_ISSUE_SECURITY},
 };
 
@@ -73,7 +73,7 @@ impl Screen {
     /// "field `x` is not on the create screen of Bug in OPS; it has …"
     pub(crate) fn off_screen(&self, name: &str) -> String {
         let fields: Vec<_> = self.fields.iter().filter(|field| field.takes("set")).map(Field::named).collect();
-        let shown = super::cut(name);
+        let shown = cut(name);
         if fields.is_empty() {
             return format!("field `{shown}` is not on {self}, which has none that can be set");
         }

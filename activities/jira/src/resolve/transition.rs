@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Named, Screen, similar};
 use crate::{
     client::{Call, JiraError, Kind, Reader, endpoint},
-    input::{IssueKey, Name, refused},
+    input::{IssueKey, Name, cut, refused},
     permission::TRANSITION_ISSUES,
 };
 
@@ -121,7 +121,7 @@ impl Aim {
         let (from, available, similar) = (&from.name, available.join(", "), similar(wanted, &names));
         let failure = refused(format!(
             "issue `{key}` is in `{from}`, and no transition {stated} `{}`; available: {available}{similar}",
-            super::cut(wanted)
+            cut(wanted)
         ));
         if among.iter().any(|transition| matches(wanted, &transition.to)) {
             return failure.with_help(format!("`{wanted}` is a status: give it as `status`"));

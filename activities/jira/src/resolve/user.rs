@@ -8,10 +8,9 @@ use std::fmt;
 use flowrun_engine::activity::Failure;
 use serde::Deserialize;
 
-use super::cut;
 use crate::{
     client::{Call, JiraError, Kind, Reader, endpoint, endpoint::Reads},
-    input::refused,
+    input::{cut, is_account_id, is_email, refused},
     permission::ASSIGNABLE_USER,
 };
 
@@ -59,12 +58,6 @@ pub(crate) async fn myself(reader: &Reader) -> Result<User, JiraError> {
 
 fn me() -> Call<Reads> {
     Call::new(&endpoint::MYSELF, [], "the user of the access token")
-}
-
-/// Whether `who` can name a user: an e-mail address, an account id or `me`.
-pub(crate) fn is_user(who: &str) -> bool {
-    let who = who.trim();
-    is_email(who) || is_account_id(who)
 }
 
 /// The account id of a user of the site, who need not be assignable to anything, named in the same ways.
@@ -209,18 +202,6 @@ fn shown_with_id(user: &User) -> String {
     format!("{} (`{}`)", user.display_name.as_deref().unwrap_or("somebody"), user.account_id)
 }
 
-/// Whether a text is an e-mail address, as far as one can be told from other texts.
-pub(crate) fn is_email(text: &str) -> bool {
-    text.split_once('@').is_some_and(|(before, after)| !before.is_empty() && !after.is_empty())
-        && !text.contains(char::is_whitespace)
-}
-
-/// Account ids are opaque; what no account id has is refused, so that a name is not sent as one.
-fn is_account_id(text: &str) -> bool {
-    let allowed = |char: char| char.is_ascii_alphanumeric() || matches!(char, ':' | '-' | '_' | '.');
-    (1..=128).contains(&text.len()) && text.chars().all(allowed)
-}
-
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
@@ -247,22 +228,5 @@ mod tests {
         let seen = [ann.clone(), user("2", Some("b@b.c")), ann, user("3", None)];
         assert_snapshot!(unfound("a@b.c", &seen), @"Jira shows nobody with the e-mail address `a@b.c`; it hides the address of Ann (`1`) and of somebody (`3`), who may be meant");
         assert_snapshot!(unfound("a@b.c", &seen[1..2]), @"Jira finds nobody with the e-mail address `a@b.c`");
-    }
-
-    #[test]
-    fn a_name_is_no_user() {
-        let expected = [
-            ("5b10a2844c20165700ede21g", true),
-            ("557058:f58131cb-b67d", true),
-            ("me", true),
-            ("ann@example.com", true),
-            ("Ann Lee", false),
-            ("Ann Lee <ann@example.com>", false),
-            ("@ann", false),
-            ("", false),
-        ];
-        for (text, is) in expected {
-            assert_eq!(is_user(text), is, "{text}");
-        }
     }
 }

@@ -6,7 +6,7 @@
 mod choice;
 mod scalar;
 
-pub(crate) use scalar::{day, moment};
+pub(crate) use scalar::moment;
 
 use flowrun_engine::activity::Failure;
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@
 //! the answer names it. What a change of an existing thing came to may ride with what follows: a look shows it. Nothing rides over a
 //! wait: a timer, a person, the end.
 
-use super::Machine;
+use super::{Draft, Machine};
 use crate::{
     activity::Settlement,
     id::{EffectId, StepPath},
@@ -14,7 +14,7 @@ use crate::{
 
 impl Machine {
     /// The barrier of a record with these entries.
-    pub(super) fn barrier(&mut self, entries: &[Entry]) -> Barrier {
+    pub(super) fn barrier(&mut self, Draft { entries, answers, .. }: &Draft) -> Barrier {
         let makes = |entry: &Entry| match entry {
             Entry::Effect(effect, EffectEntry::Settled { settlement: Settlement::Happened(_) }) => self.creates(effect),
             Entry::Effect(..)
@@ -50,7 +50,8 @@ impl Machine {
             Entry::Signal(_) => true,
             Entry::Node(..) | Entry::Timer(..) => false,
         };
-        let barrier = if entries.iter().any(is_awaited) { Barrier::Now } else { Barrier::Rides };
+        // Whoever said something is told that it is kept.
+        let barrier = if entries.iter().any(is_awaited) || answers.iter().any(Result::is_ok) { Barrier::Now } else { Barrier::Rides };
         self.has_made = has_made && barrier == Barrier::Rides;
         barrier
     }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use super::*;
-use crate::run::RunStatus;
+use crate::status::RunStatus;
 
 const RUNS: u128 = 12;
 /// One checkpoint, and some groups after it.

@@ -7,7 +7,7 @@
 use super::place::PieceNumber;
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
-    run::RunStatus,
+    status::RunStatus,
     store::RunSummary,
 };
 

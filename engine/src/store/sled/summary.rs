@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::fault::Fault;
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
-    run::RunStatus,
+    status::RunStatus,
     store::RunSummary,
 };
 

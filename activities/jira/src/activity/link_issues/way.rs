@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     client::endpoint::Read,
-    input::refused,
-    resolve::{Named, choose, cut},
+    input::{cut, refused},
+    resolve::{Named, choose},
     scope::ScopeSets,
 };
 

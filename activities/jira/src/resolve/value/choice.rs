@@ -4,8 +4,8 @@ use flowrun_engine::activity::Failure;
 use serde_json::{Value, json};
 
 use crate::{
-    input::refused,
-    resolve::{Field, Named, choose, cut, field, list},
+    input::{cut, refused},
+    resolve::{Field, Named, choose, field, list},
 };
 
 impl Field {

@@ -1,22 +1,17 @@
 //! Values that are written, not chosen: texts, numbers, dates, addresses, estimates, keys.
 
 use flowrun_engine::activity::Failure;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde_json::{Number, Value, json};
 
 use crate::{
-    input::{IssueKey, LINE, refused, too_long},
+    input::{IssueKey, LINE, cut, day, refused, too_long},
     number::is_beyond_doubles,
-    resolve::{Field, cut},
+    resolve::Field,
 };
 
 /// The form in which Jira takes a moment, in UTC. \[unverified\]
 const INSTANT: &str = "%Y-%m-%dT%H:%M:%S.%3f%z";
-
-/// The day that a text names: one that is in the calendar, written as Jira takes it.
-pub(crate) fn day(text: &str) -> Option<Date> {
-    text.parse::<Date>().ok().filter(|date| date.to_string() == text)
-}
 
 /// The moment that a text names, with its offset, written as Jira takes it.
 pub(crate) fn moment(text: &str) -> Option<String> {

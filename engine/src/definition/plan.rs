@@ -1,4 +1,8 @@
 //! What is known of the nodes before a run: one view of each, from which all questions are answered.
+//!
+//! `known` works out what is known of a value; the activities say what their nodes need, and what is wrong with them.
+
+mod known;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -7,10 +11,11 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::known::{Inputs, Item, Known};
+use self::known::{Inputs, Item, Known};
+use super::{Definition, Node, Phase};
 use crate::{
     activity::{Activity, Catalogue, Problem},
-    definition::{Definition, Node, Phase},
+    diagnostic::{Code, Diagnostic},
     expression::Template,
     id::NodeId,
     requirement::{Need, Planned, Requirement, Subject},
@@ -23,7 +28,7 @@ const MOST_ITEMS: usize = 1000;
 const MOST_HOPS: usize = 16;
 
 /// A definition with what is known before it runs.
-pub(super) struct Plan<'a> {
+pub(crate) struct Plan<'a> {
     nodes: Vec<View<'a>>,
     /// Where each node is among them. Only looked up, never iterated.
     places: HashMap<&'a str, usize>,
@@ -32,8 +37,8 @@ pub(super) struct Plan<'a> {
 }
 
 /// A node before its run.
-pub(super) struct View<'a> {
-    pub(super) node: &'a Node,
+pub(crate) struct View<'a> {
+    pub(crate) node: &'a Node,
     /// What its activity is, where the catalogue has it.
     activity: Option<&'a dyn Activity>,
     /// Its inputs as they are written, whatever the item is.
@@ -52,7 +57,8 @@ enum Steps {
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(
+    /// What is known of a definition's nodes; without inputs, what is written in it.
+    pub(crate) fn new(
         definition: &'a Definition,
         inputs: Option<&'a Map<String, Value>>,
         catalogue: &'a Catalogue,
@@ -65,12 +71,20 @@ impl<'a> Plan<'a> {
     }
 
     /// All nodes, in the order of the definition.
-    pub(super) fn nodes(&self) -> &[View<'a>] {
+    pub(crate) fn nodes(&self) -> &[View<'a>] {
         &self.nodes
     }
 
+    /// What is wrong with the inputs of nodes, as far as their activities see it without asking the service.
+    pub(crate) fn problems(&self) -> Vec<Diagnostic> {
+        let of = |view: &View<'a>| {
+            view.problems().into_iter().map(|problem| of_problem(view.node, problem)).collect::<Vec<_>>()
+        };
+        self.nodes.iter().flat_map(of).collect()
+    }
+
     /// What a node needs; nothing, if it is known that it will not run.
-    pub(super) fn requirements(&self, view: &View<'_>) -> Vec<Requirement> {
+    pub(crate) fn requirements(&self, view: &View<'_>) -> Vec<Requirement> {
         let needed = view.asked(|activity, input| activity.requirements(input));
         needed.flatten().map(|requirement| self.traced(view.node, requirement)).collect()
     }
@@ -143,7 +157,7 @@ impl<'a> View<'a> {
     }
 
     /// Where the keys and ids are written that its inputs name.
-    pub(super) fn places_of_keys(&self) -> BTreeMap<String, Range<usize>> {
+    pub(crate) fn places_of_keys(&self) -> BTreeMap<String, Range<usize>> {
         let keys = self.inputs().iter().flat_map(|input| {
             let key = |(name, place): &(String, Range<usize>)| Some((input.field(name)?.as_key()?, place.clone()));
             self.node.input_places.iter().filter_map(key)
@@ -157,7 +171,7 @@ impl<'a> View<'a> {
     }
 
     /// What is wrong with its inputs, each problem once; nothing, if it is known that it will not run.
-    pub(super) fn problems(&self) -> Vec<Problem> {
+    fn problems(&self) -> Vec<Problem> {
         let mut found: Vec<(Problem, usize, usize)> = Vec::new();
         for (index, problems) in self.asked(|activity, input| activity.problems(input)).enumerate() {
             for problem in problems {
@@ -210,6 +224,14 @@ impl Steps {
         let item = |(index, value)| Known { item: Some(Item { for_each, value, index }), ..around };
         Self::Items(items.map(|known| item(known).plan(arguments)).collect())
     }
+}
+
+fn of_problem(node: &Node, problem: Problem) -> Diagnostic {
+    let input = problem.field.split(['.', '[']).next().unwrap_or_default();
+    let place = node.input_places.iter().find(|(name, _)| name == input).map_or(&node.place, |(_, place)| place);
+    let message = format!("`{}`: {}", problem.field, problem.message);
+    let diagnostic = Diagnostic::error(Code::ACTIVITY_INPUT, place.clone(), message).of_node(node.id.as_str());
+    Diagnostic { help: problem.help, ..diagnostic }
 }
 
 /// A problem of one item of a `for_each`, the first that has it.

@@ -7,12 +7,13 @@
 //! cargo run --release -p flowrun-simulator -- --plant send-twice
 //! cargo run --release -p flowrun-simulator -- --table
 //! cargo run --release -p flowrun-simulator -- --real --seeds 10000
-//! cargo run --release -p flowrun-simulator -- --real --seed 4711
+//! cargo run --release -p flowrun-simulator -- --real --seed 4711 --runs 1
 //! ```
 
 #![expect(clippy::print_stdout, reason = "a program for people who develop flowrun; what it finds is its output")]
 
 use std::{
+    collections::BTreeSet,
     ops::Range,
     process::ExitCode,
     sync::{
@@ -24,7 +25,7 @@ use std::{
 };
 
 use clap::{Parser, ValueEnum};
-use flowrun_simulator::{Bounds, Feature, Lived, Plant, RealSimulator, Simulator};
+use flowrun_simulator::{Bounds, Feature, Lived, Part, Plant, RealSimulator, Simulator, Worlds};
 
 /// Runs simulated worlds
 #[derive(Parser)]
@@ -39,14 +40,14 @@ struct Arguments {
     #[arg(long, conflicts_with = "seeds")]
     seed: Option<u64>,
     /// The most nodes of its definition
-    #[arg(long, default_value_t = Bounds::default().nodes)]
+    #[arg(long, default_value_t = Bounds::<Feature>::default().nodes)]
     nodes: u64,
     /// The most runs in it
-    #[arg(long, default_value_t = Bounds::default().runs)]
+    #[arg(long, default_value_t = Bounds::<Feature>::default().runs)]
     runs: u64,
     /// What to leave out of it
-    #[arg(long, value_parser = feature)]
-    without: Vec<Feature>,
+    #[arg(long)]
+    without: Vec<String>,
     /// A fault to plant; `--seeds` is how many worlds may pass before it is found
     #[arg(long, value_enum)]
     plant: Option<Plant>,
@@ -54,30 +55,33 @@ struct Arguments {
     #[arg(long, conflicts_with_all = ["plant", "plants", "seed"])]
     table: bool,
     /// Worlds of the real activities, which talk to the sandbox
-    #[arg(long, conflicts_with_all = ["table", "nodes", "runs", "without"])]
+    #[arg(long, conflicts_with = "table")]
     real: bool,
     /// Plants each fault there is, and tells after how many worlds it was found
     #[arg(long, conflicts_with = "plant")]
     plants: bool,
 }
 
-fn feature(text: &str) -> Result<Feature, String> {
-    let found = Feature::ALL.into_iter().find(|feature| format!("{feature:?}") == text);
-    found.ok_or_else(|| format!("`{text}` is none of {:?}", Feature::ALL))
-}
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Some(seed) = arguments.seed {
-        return replay(seed, &arguments);
-    }
-    if arguments.plants {
-        return plants(&arguments);
-    }
     if arguments.table {
         return table(arguments.from..arguments.from + arguments.seeds);
     }
-    match (many(&arguments), arguments.plant) {
+    match arguments.real {
+        true => worlds::<RealSimulator>(&arguments),
+        false => worlds::<Simulator>(&arguments),
+    }
+}
+
+/// What was asked for, in worlds of one kind.
+fn worlds<W: Worlds>(arguments: &Arguments) -> ExitCode {
+    if let Some(seed) = arguments.seed {
+        return replay::<W>(seed, arguments);
+    }
+    if arguments.plants {
+        return plants::<W>(arguments);
+    }
+    match (many::<W>(arguments), arguments.plant) {
         (None, None) => ExitCode::SUCCESS,
         (Some(found), Some(_)) => {
             println!("found: {found}");
@@ -94,56 +98,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Worlds of one of the two kinds.
-enum Worlds {
-    Scripted(Box<Simulator>),
-    Real(Box<RealSimulator>),
-}
-
-impl Worlds {
-    fn of(arguments: &Arguments) -> Self {
-        match arguments.real {
-            true => Self::Real(Box::default()),
-            false => Self::Scripted(Box::default()),
-        }
+fn replay<W: Worlds>(seed: u64, arguments: &Arguments) -> ExitCode {
+    let mut without = BTreeSet::new();
+    for name in &arguments.without {
+        let Some(part) = W::Part::named(name) else {
+            println!("`{name}` is none of {:?}", W::Part::ALL);
+            return ExitCode::FAILURE;
+        };
+        without.insert(part);
     }
-
-    fn live(&self, seed: u64, plant: Option<Plant>) -> Result<Lived, String> {
-        match self {
-            Self::Scripted(simulator) => simulator.live(seed, &Bounds::default(), plant),
-            Self::Real(simulator) => simulator.live(seed, plant),
-        }
-    }
-
-    /// What is wrong with a world, and how to see it again.
-    fn find(&self, seed: u64, plant: Option<Plant>) -> Option<String> {
-        match self {
-            Self::Scripted(simulator) => simulator.find(seed, plant).map(|found| found.to_string()),
-            Self::Real(simulator) => {
-                let fault = simulator.live(seed, plant).err()?;
-                Some(format!("{fault}\n  again with: --real --seed {seed}"))
-            }
-        }
-    }
-
-    fn plants(&self) -> &'static [Plant] {
-        match self {
-            Self::Scripted(_) => &Plant::ALL,
-            Self::Real(_) => &Plant::REAL,
-        }
-    }
-}
-
-fn replay(seed: u64, arguments: &Arguments) -> ExitCode {
-    let (has, trace) = match arguments.real {
-        true => RealSimulator::default().trace(seed, arguments.plant),
-        false => {
-            let without = arguments.without.iter().copied().collect();
-            let bounds = Bounds { nodes: arguments.nodes, runs: arguments.runs, without, ..Bounds::default() };
-            Simulator::default().trace(seed, &bounds, arguments.plant)
-        }
-    };
-    println!("{has}");
+    let bounds = Bounds { nodes: arguments.nodes, runs: arguments.runs, without, ..Bounds::default() };
+    let trace = W::default().trace(seed, &bounds, arguments.plant);
     trace.iter().for_each(|line| println!("{line}"));
     match trace.last() {
         Some(last) if last.starts_with("fault") => ExitCode::FAILURE,
@@ -152,22 +117,23 @@ fn replay(seed: u64, arguments: &Arguments) -> ExitCode {
 }
 
 /// Lives through many worlds, on all processors; the first fault ends it.
-fn many(arguments: &Arguments) -> Option<String> {
+fn many<W: Worlds>(arguments: &Arguments) -> Option<String> {
     let (next, end, began) = (AtomicU64::new(arguments.from), arguments.from + arguments.seeds, Instant::now());
     let found: Mutex<Option<String>> = Mutex::new(None);
     let all: Mutex<Vec<Lived>> = Mutex::new(Vec::new());
     let work = || {
-        let (worlds, mut lived) = (Worlds::of(arguments), Vec::new());
+        let (worlds, mut lived) = (W::default(), Vec::new());
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= end {
                 break;
             }
-            match worlds.live(seed, arguments.plant) {
+            match worlds.live(seed, &Bounds::default(), arguments.plant) {
                 Ok(world) => lived.push(world),
                 Err(_) => {
                     next.store(end, Ordering::Relaxed);
-                    *found.lock().unwrap_or_else(PoisonError::into_inner) = worlds.find(seed, arguments.plant);
+                    let fault = worlds.find(seed, arguments.plant).map(|found| found.to_string());
+                    *found.lock().unwrap_or_else(PoisonError::into_inner) = fault;
                 }
             }
         }
@@ -175,19 +141,19 @@ fn many(arguments: &Arguments) -> Option<String> {
     };
     let threads = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
-    tell(&all.into_inner().unwrap_or_else(PoisonError::into_inner), began);
+    tell(&all.into_inner().unwrap_or_else(PoisonError::into_inner), (began, threads));
     found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate that people read")]
-fn tell(lived: &[Lived], began: Instant) {
+fn tell(lived: &[Lived], (began, threads): (Instant, usize)) {
     let mut inputs: Vec<usize> = lived.iter().map(|world| world.inputs).collect();
     inputs.sort_unstable();
     let Some(median) = inputs.get(inputs.len() / 2) else { return };
     let runs = lived.iter().map(|world| world.statuses.len()).sum::<usize>();
     let rate = runs as f64 / began.elapsed().as_secs_f64();
     println!("{} worlds lived to their end; in the median a world's machines had {median} inputs", inputs.len());
-    println!("{runs} runs, {rate:.0} a second");
+    println!("{runs} runs, {rate:.0} a second on {threads} processors");
 }
 
 fn table(seeds: Range<u64>) -> ExitCode {
@@ -203,16 +169,15 @@ fn table(seeds: Range<u64>) -> ExitCode {
     }
 }
 
-fn plants(arguments: &Arguments) -> ExitCode {
-    let (worlds, most) = (Worlds::of(arguments), arguments.seeds);
+fn plants<W: Worlds>(arguments: &Arguments) -> ExitCode {
+    let (worlds, most) = (W::default(), arguments.seeds);
     let mut is_complete = true;
-    for plant in worlds.plants() {
-        let plant = *plant;
+    for plant in W::PLANTS.iter().copied() {
         let name = plant.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
-        let found = (0..most).find(|seed| worlds.live(*seed, Some(plant)).is_err());
+        let found = (0..most).find_map(|seed| worlds.find(seed, Some(plant)));
         is_complete &= found.is_some();
-        match found.and_then(|seed| Some((seed, worlds.find(seed, Some(plant))?))) {
-            Some((seed, found)) => println!("{name}: found in world {seed}: {found}"),
+        match found {
+            Some(found) => println!("{name}: found in world {}: {found}", found.seed),
             None => println!("{name}: not found in {most} worlds"),
         }
     }

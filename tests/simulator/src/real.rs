@@ -1,40 +1,50 @@
 //! Worlds in which the real activities of Jira run against the sandbox's logic: in one process, without a socket, in a time that stands
 //! still unless the world moves it.
 //!
-//! `case` is what a seed gives, `network` carries requests with all that can go wrong, `call` makes calls futures that the world polls,
-//! and `world` drives the machines and looks at what must hold.
+//! `case` is what a seed gives, `network` carries requests with all that can go wrong (`fate`), `running` makes calls futures that `call`
+//! polls; `invariant` and `output` look at what must hold.
 
 mod call;
 mod case;
 mod fate;
+mod invariant;
 mod network;
-mod time;
-mod world;
+mod output;
+mod running;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
-use flowrun_engine::{activity::Catalogue, definition::Definition, random::Random, run::Activities};
+use flowrun_engine::{
+    activity::Catalogue,
+    id::StepPath,
+    journal::{Decision, Record},
+    random::Random,
+    run::{Action, Activities, EffectView, RunState},
+};
 use flowrun_jira::{Client, Connection, Credential, Files, FixedCredential, GrantedScopes, Settings};
 use flowrun_jira_sandbox::{Clock, InProcess, Seed};
 use http::{Request, header::AUTHORIZATION};
 use serde_json::Value;
 
 pub use self::case::Trouble;
-use self::{
-    case::Case,
-    network::Network,
-    time::{Time, WorldClock},
-    world::World,
+use self::{call::Poll, case::Case, fate::LONGEST_WAY, network::Network, running::Running};
+use crate::{
+    Worlds,
+    bounds::Bounds,
+    disk::Run,
+    plant::Plant,
+    random::Seeded,
+    time::{Time, WallClock},
+    world::{Fault, Given, Kind, Lived, World},
 };
-use crate::{plant::Plant, random::Seeded, world::Lived};
 
 /// The site's address.
 const SITE: &str = "https://sandbox.example";
 
 /// Makes worlds of the real activities.
 pub struct RealSimulator {
-    definitions: Vec<Arc<Definition>>,
+    catalogue: Catalogue,
     surroundings: Surroundings,
 }
 
@@ -63,38 +73,114 @@ impl Default for RealSimulator {
         let looking =
             (format!("Bearer {}", user.bearer_token), format!("{SITE}/ex/jira/{}/rest/api/3", description.cloud_id));
         let surroundings = Surroundings { site, time, activities: Activities::of(&catalogue), credential, looking };
-        Self { definitions: case::definitions(&catalogue), surroundings }
+        Self { catalogue, surroundings }
+    }
+}
+
+impl Worlds for RealSimulator {
+    type Part = Trouble;
+
+    const FLAG: &'static str = "--real ";
+    const PLANTS: &'static [Plant] = &Plant::REAL;
+
+    fn live(&self, seed: u64, bounds: &Bounds<Trouble>, plant: Option<Plant>) -> Result<Lived, String> {
+        self.world(Case::of(seed, bounds, &self.catalogue), plant, false).live()
+    }
+
+    fn trace(&self, seed: u64, bounds: &Bounds<Trouble>, plant: Option<Plant>) -> Vec<String> {
+        self.world(Case::of(seed, bounds, &self.catalogue), plant, true).told()
     }
 }
 
 impl RealSimulator {
-    /// Lets the world of a seed live to its end.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn live(&self, seed: u64, plant: Option<Plant>) -> Result<Lived, String> {
-        let case = Case::of(seed, &self.definitions);
-        World::of(&case, &self.surroundings, plant, false).live()
+    fn world(&self, case: Case, plant: Option<Plant>, is_traced: bool) -> World<Real<'_>> {
+        let surroundings = &self.surroundings;
+        surroundings.begin();
+        let Surroundings { site, time, activities, .. } = surroundings;
+        let (seed, misfortunes) = (case.seed, case.misfortunes());
+        let network = Network::new((site, time), case.troubles, (Seeded::named(seed, "network"), plant));
+        let network = Arc::new(network);
+        let kind = Real { surroundings, catalogue: surroundings.catalogue(&network, seed), network };
+        let given = Given { seed, runs: case.runs, misfortunes, plant, is_traced };
+        World::new(given, (activities, Arc::clone(time)), kind)
+    }
+}
+
+/// What a world of the real activities has of its own.
+pub(crate) struct Real<'a> {
+    surroundings: &'a Surroundings,
+    network: Arc<Network>,
+    /// The activities of the process, which forget with it.
+    catalogue: Catalogue,
+}
+
+/// The calls of a run that is driven.
+#[derive(Default)]
+pub(crate) struct Calls(BTreeMap<StepPath, Running>);
+
+impl From<Vec<Record>> for Calls {
+    fn from(_: Vec<Record>) -> Self {
+        Self::default()
+    }
+}
+
+impl Kind for Real<'_> {
+    type Event = Poll;
+    type Calls = Calls;
+
+    /// Most of what was under way has arrived.
+    const PERSON_TAKES: u64 = LONGEST_WAY + 1_000;
+
+    fn process_begins(world: &mut World<Self>) {
+        let Real { surroundings, network, .. } = &world.kind;
+        world.kind.catalogue = surroundings.catalogue(network, world.given.seed);
     }
 
-    /// What a seed's world has, and all that happens in it.
-    pub fn trace(&self, seed: u64, plant: Option<Plant>) -> (String, Vec<String>) {
-        let case = Case::of(seed, &self.definitions);
-        let mut world = World::of(&case, &self.surroundings, plant, true);
-        let told = match world.live() {
-            Ok(lived) => format!("it ended: {:?}", lived.statuses),
-            Err(fault) => format!("fault: {fault}"),
-        };
-        let runs: Vec<&str> = case.runs.iter().map(|definition| definition.process.as_str()).collect();
-        let has = format!("runs of {runs:?}, with {:?}", case.troubles);
-        (has, world.into_trace().into_iter().chain([told]).collect())
+    /// What arrives comes first.
+    fn goes_first(world: &mut World<Self>, next: Option<u64>) -> bool {
+        let Some(at) = world.kind.network.next_arrival() else { return false };
+        if next.is_some_and(|next| next < at) {
+            return false;
+        }
+        world.time.pass_until(at);
+        let arrived = world.kind.network.arrive().unwrap_or_default();
+        world.note(|| arrived);
+        true
+    }
+
+    fn happen(world: &mut World<Self>, Poll(run, step, number): Poll) -> Result<(), Fault> {
+        world.poll(run, &step, number)
+    }
+
+    fn perform(world: &mut World<Self>, run: Run, action: Action) -> Result<(), Fault> {
+        world.perform(run, action)
+    }
+
+    fn check_end(world: &World<Self>, run: Run, state: &RunState) -> Result<(), Fault> {
+        world.check_end(run, state)
+    }
+
+    fn check_world(world: &World<Self>) -> Result<(), Fault> {
+        world.check_sandbox()
+    }
+
+    fn is_idle(calls: &Calls) -> bool {
+        calls.0.is_empty()
+    }
+
+    fn is_under_way(world: &World<Self>, run: Run) -> bool {
+        world.kind.network.is_under_way(run)
+    }
+
+    fn truth(world: &World<Self>, run: Run, open: &EffectView<'_>) -> Decision {
+        world.truth(run, open)
     }
 }
 
 impl Surroundings {
     /// A world begins: the sandbox is as it was, and it is the first moment.
     fn begin(&self) {
-        self.time.set(0);
+        self.time.begin();
         self.site.reset().expect("a site in memory has no disk");
     }
 
@@ -105,7 +191,7 @@ impl Surroundings {
             Connection { api_base: SITE.to_owned(), site_url: SITE.to_owned(), credentials: Arc::new(credentials) };
         let surroundings = flowrun_jira::Surroundings {
             transport: Arc::clone(network) as _,
-            clock: Arc::new(WorldClock(Arc::clone(&self.time))),
+            clock: Arc::new(WallClock(Arc::clone(&self.time))),
             random: Arc::new(ClientRandom(seed)),
         };
         let client = Client::over(connection, &Settings::default(), surroundings);

@@ -1,93 +1,119 @@
-//! A world that a seed makes: several runs, a service, a disk, a clock, people, and a process that is killed and begun again. This is a
-//! driver of machines like the one on tokio; only that nothing in it is real, and all of it is watched.
+//! A world that a seed makes: several runs, a disk, a clock, people, and a process that is killed and begun again. This is a driver of
+//! machines like the one on tokio; only that nothing in it is real, and all of it is watched.
+//!
+//! What all worlds have is here, and below it: `beginning`, `tell` what machines are told and what is kept of it, `misfortune`. How calls
+//! go, and what they come to, is of a [`Kind`]: `scripted` or `real`.
 
-mod call;
-mod invariant;
+mod beginning;
+mod kind;
 mod misfortune;
-mod observe;
-mod stray;
 mod tell;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fmt,
+    sync::Arc,
+};
 
 use flowrun_engine::{
-    id::{EffectId, RunId, StepPath},
-    journal::{Entry, Record, RunEntry, RunStarted},
+    id::StepPath,
+    journal::{Entry, Record, SignalEntry},
     run::{Activities, Input, Machine, RunState, RunStatus},
 };
-use jiff::Timestamp;
-use serde_json::{Map, Value};
 
+pub(crate) use self::{
+    beginning::{Beginning, run_id},
+    kind::Kind,
+    misfortune::{Misfortunes, asked},
+    tell::entries,
+};
 use crate::{
-    case::{Case, Feature},
     disk::{Disk, Run},
     plant::Plant,
-    queue::{Calling, Event, Queue},
+    queue::Queue,
     random::Seeded,
-    service::Service,
-    table::Table,
+    time::Time,
 };
 
 /// More events than any world needs.
 const MOST_EVENTS: usize = 20_000;
 
-/// Events that belong to no process.
-const ALWAYS: u64 = u64::MAX;
+/// More time than any world needs, in milliseconds: some hours, and what clocks are set back.
+const LONGEST_LIFE: u64 = 12 * 3_600_000;
 
-/// How long a record may ride, in milliseconds.
-const LONGEST_RIDE: u64 = 20;
+/// How many attempts of a run may be under way at a time.
+const MOST_IN_FLIGHT: usize = 4;
+
+/// Events that belong to no process.
+pub(crate) const ALWAYS: u64 = u64::MAX;
 
 /// What is wrong with a world.
 pub(crate) type Fault = String;
 
+/// Something that will happen in a world; some things only in worlds of one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Event<Own> {
+    /// The timer of a run may have come.
+    TimerCame(Run),
+    /// What rides goes to the disk.
+    DiskSyncs,
+    /// The process is killed.
+    Crash,
+    /// The process is asked to stop.
+    Stop,
+    /// A process begins.
+    Start,
+    /// A person looks after a run.
+    PersonComes(Run),
+    /// Somebody cancels a run.
+    Cancel(Run),
+    /// The wall clock is set by so many milliseconds.
+    ClockJumps(i64),
+    /// What its kind has.
+    Own(Own),
+}
+
+/// What a seed gives to a world, of whichever kind.
+pub(crate) struct Given {
+    pub(crate) seed: u64,
+    pub(crate) runs: Vec<Beginning>,
+    pub(crate) misfortunes: Misfortunes,
+    pub(crate) plant: Option<Plant>,
+    pub(crate) is_traced: bool,
+}
+
 /// A world.
-pub(crate) struct World<'a> {
-    case: &'a Case,
-    plant: Option<Plant>,
-    activities: Activities,
-    random: Seeded,
-    queue: Queue,
-    /// The true time, and how much the wall clock is off, in milliseconds.
-    now: u64,
-    offset: i64,
-    generation: u64,
+pub(crate) struct World<K: Kind> {
+    pub(crate) kind: K,
+    pub(crate) given: Given,
+    pub(crate) random: Seeded,
+    pub(crate) time: Arc<Time>,
+    queue: Queue<Event<K::Event>>,
+    pub(crate) generation: u64,
     is_up: bool,
-    disk: Disk,
-    syncs_at: Option<u64>,
-    service: Service,
-    driven: BTreeMap<Run, Driven>,
+    activities: Activities,
+    pub(crate) disk: Disk,
+    is_syncing: bool,
+    pub(crate) driven: BTreeMap<Run, Driven<K::Calls>>,
     /// How the runs are that have ended.
-    ended: BTreeMap<Run, RunState>,
-    /// Signals that were answered, and must not be forgotten.
+    pub(crate) ended: BTreeMap<Run, RunState>,
+    /// Runs that somebody cancelled, and was told so: it must not be forgotten.
     cancelled: BTreeSet<Run>,
     /// The runs that were asked to stop.
-    stopping: BTreeSet<Run>,
-    /// Effects whose attempts ended, and whose answers are still to come.
-    late: Vec<(Run, EffectId)>,
+    pub(crate) stopping: BTreeSet<Run>,
     /// What machines are still to be told.
     inbox: VecDeque<(Run, Vec<Input>)>,
     is_telling: bool,
     inputs: usize,
-    /// How many calls there were.
     calls: u64,
     trace: Option<Vec<String>>,
-    table: Option<Table>,
 }
 
-/// A run that is driven, and all its records, durable or not.
-struct Driven {
-    machine: Machine,
-    journal: Vec<Record>,
-    calls: BTreeMap<StepPath, Calling>,
-    /// Calls that have ended, of which the machine is still to be told.
-    ended: BTreeMap<StepPath, Calling>,
-}
-
-impl Driven {
-    /// The call of a step, as far as the machine knows.
-    fn calling(&self, step: &StepPath) -> Option<&Calling> {
-        self.ended.get(step).or_else(|| self.calls.get(step))
-    }
+/// A run that is driven.
+pub(crate) struct Driven<Calls> {
+    pub(crate) machine: Machine,
+    /// What its kind keeps of it.
+    pub(crate) calls: Calls,
 }
 
 /// What a world came to: how many inputs its machines had, and how its runs ended.
@@ -99,126 +125,95 @@ pub struct Lived {
     pub statuses: Vec<RunStatus>,
 }
 
-impl<'a> World<'a> {
-    pub(crate) fn of(case: &'a Case, activities: &Activities, plant: Option<Plant>, is_traced: bool) -> Self {
+impl<K: Kind> World<K> {
+    pub(crate) fn new(given: Given, (activities, time): (&Activities, Arc<Time>), kind: K) -> Self {
         Self {
-            case,
-            plant,
-            activities: activities.clone(),
-            random: Seeded::named(case.seed, "world"),
+            kind,
+            random: Seeded::named(given.seed, "world"),
+            time,
             queue: Queue::default(),
-            now: 0,
-            offset: 0,
             generation: 0,
             is_up: false,
+            activities: activities.clone(),
             disk: Disk::default(),
-            syncs_at: None,
-            service: Service::default(),
+            is_syncing: false,
             driven: BTreeMap::new(),
             ended: BTreeMap::new(),
             cancelled: BTreeSet::new(),
             stopping: BTreeSet::new(),
-            late: Vec::new(),
             inbox: VecDeque::new(),
             is_telling: false,
             inputs: 0,
             calls: 0,
-            trace: is_traced.then(Vec::new),
-            table: None,
+            trace: given.is_traced.then(Vec::new),
+            given,
         }
-    }
-
-    /// The same world, which fills a table.
-    pub(crate) fn filling(self, table: Table) -> Self {
-        Self { table: Some(table), ..self }
-    }
-
-    /// The table, where there is one.
-    pub(crate) fn into_table(self) -> Table {
-        self.table.unwrap_or_default()
-    }
-
-    /// What happened, where that was asked for.
-    pub(crate) fn into_trace(self) -> Vec<String> {
-        self.trace.unwrap_or_default()
     }
 
     /// Lets the world go on until all runs have ended.
     pub(crate) fn live(&mut self) -> Result<Lived, Fault> {
         self.begin();
         for _ in 0..MOST_EVENTS {
-            if self.ended.len() as u64 == self.case.runs {
+            if self.ended.len() == self.given.runs.len() {
+                K::check_world(self)?;
                 let statuses = self.ended.values().map(RunState::status).collect();
                 return Ok(Lived { inputs: self.inputs, statuses });
             }
-            let Some((at, generation, event)) = self.queue.next() else {
-                return Err("nothing will happen any more, and a run has not ended".to_owned());
-            };
-            self.now = self.now.max(at);
-            if generation == ALWAYS || generation == self.generation {
-                self.happen(event)?;
+            if self.time.now() > LONGEST_LIFE {
+                return Err("there is no end after hours".to_owned());
             }
+            self.go_on()?;
         }
         Err(format!("there is no end after {MOST_EVENTS} events"))
     }
 
-    fn begin(&mut self) {
-        for run in 0..self.case.runs {
-            let started = RunStarted {
-                run: run_id(run),
-                key: None,
-                definition: self.case.definition.hash.clone(),
-                source_name: "simulated.yaml".to_owned(),
-                process: "simulated".to_owned(),
-                version: "1.0.0".to_owned(),
-                inputs: Map::new(),
-                context: Value::Null,
-            };
-            let entries = vec![Entry::Run(RunEntry::Started(started))];
-            self.disk.append(run, Record { sequence: 0, at: self.wall(), entries });
-            if self.case.has(Feature::Cancels) && self.random.once_in(2) {
-                self.at(self.random.below(20_000), ALWAYS, Event::Cancel(run));
-            }
-            for _ in 0..if self.case.has(Feature::Meddling) { self.random.below(20) } else { 0 } {
-                self.at(self.random.below(20_000), ALWAYS, Event::Decides(run));
-            }
-        }
-        self.disk.sync(self.plant);
-        self.at(0, ALWAYS, Event::Start);
-        self.misfortunes();
+    /// What runs in it, all that happens until it ends, and how it does.
+    pub(crate) fn told(mut self) -> Vec<String> {
+        let runs =
+            (0..).zip(&self.given.runs).map(|(run, beginning): (Run, _)| format!("run {run}:\n{}", beginning.text));
+        let runs: Vec<String> = runs.collect();
+        let end = match self.live() {
+            Ok(lived) => format!("it ended: {:?}", lived.statuses),
+            Err(fault) => format!("fault: {fault}"),
+        };
+        runs.into_iter().chain(self.trace.unwrap_or_default()).chain([end]).collect()
     }
 
-    fn happen(&mut self, event: Event) -> Result<(), Fault> {
+    /// Lets the next thing happen.
+    fn go_on(&mut self) -> Result<(), Fault> {
+        let next = self.queue.next_time();
+        if K::goes_first(self, next) {
+            return Ok(());
+        }
+        let Some((at, generation, event)) = self.queue.take() else {
+            return Err("nothing will happen any more, and a run has not ended".to_owned());
+        };
+        self.time.pass_until(at);
+        if generation == ALWAYS || generation == self.generation { self.happen(event) } else { Ok(()) }
+    }
+
+    fn happen(&mut self, event: Event<K::Event>) -> Result<(), Fault> {
         self.note(|| format!("{event:?}"));
         match event {
-            Event::Start => self.start(),
+            Event::TimerCame(run) => self.timer_came(run),
+            Event::DiskSyncs => {
+                self.is_syncing = false;
+                self.disk.sync(self.given.plant);
+                Ok(())
+            }
             Event::Crash => {
                 self.crash();
                 Ok(())
             }
             Event::Stop => self.stop(),
-            Event::DiskSyncs => {
-                self.syncs_at = None;
-                self.disk.sync(self.plant);
-                Ok(())
-            }
-            Event::ClockJumps(by) => {
-                self.offset += by;
-                self.driven.keys().copied().collect::<Vec<_>>().into_iter().for_each(|run| self.set_timer(run));
-                Ok(())
-            }
-            Event::TimerCame(run) => self.timer_came(run),
-            Event::CallGoesOn(run, step) => self.call_goes_on(run, &step),
-            Event::Granted(run, effect) => self.send(run, &effect),
-            Event::AnswerCame(run, effect) => self.answer_came(run, &effect),
-            Event::AnswerCameLate(run, effect) => self.answer_came_late(run, &effect),
-            Event::CallDropped(run, step, number) => self.call_dropped(run, &step, number),
-            Event::CallGivesUp(run, step, number) => self.call_gives_up(run, &step, number),
-            Event::CallHurries(run, step, number) => self.call_hurries(run, &step, number),
-            Event::AsksTooLate(run, effect) => self.intend(run, effect),
-            Event::Cancel(run) => self.cancel(run),
-            Event::Decides(run) => self.decides(run),
+            Event::Start => self.start(),
             Event::PersonComes(run) => self.person_comes(run),
+            Event::Cancel(run) => self.cancel(run),
+            Event::ClockJumps(by) => {
+                self.clock_jumps(by);
+                Ok(())
+            }
+            Event::Own(event) => K::happen(self, event),
         }
     }
 
@@ -228,8 +223,10 @@ impl<'a> World<'a> {
             return Ok(());
         }
         self.is_up = true;
-        for run in 0..self.case.runs {
-            if !self.ended.contains_key(&run) && !self.driven.contains_key(&run) {
+        K::process_begins(self);
+        for run in self.runs() {
+            // It may be killed while it takes over.
+            if self.is_up && !self.ended.contains_key(&run) && !self.driven.contains_key(&run) {
                 self.take_over(run, Vec::new())?;
             }
         }
@@ -237,94 +234,129 @@ impl<'a> World<'a> {
     }
 
     fn take_over(&mut self, run: Run, more: Vec<Input>) -> Result<(), Fault> {
-        if self.case.has(Feature::FailingReads) && self.random.once_in(6) {
+        if self.given.misfortunes.failing_reads && self.random.once_in(6) {
             self.at(500, ALWAYS, Event::PersonComes(run));
             return Ok(());
         }
         let journal = self.disk.journal(run)?;
-        let state = RunState::replay(self.case.definition.clone(), &journal).map_err(|error| error.to_string())?;
+        let state = self.replayed(run, &journal)?;
         if state.is_ended() {
-            self.ended.insert(run, state);
-            return Ok(());
+            return self.end(run, state);
         }
         if state.status() == RunStatus::NeedsDecision && more.is_empty() {
-            self.at(1000, ALWAYS, Event::PersonComes(run));
+            self.calls_person(run);
             return Ok(());
         }
-        let machine = Machine::new(state, self.activities.clone(), 4);
-        self.driven.insert(run, Driven { machine, journal, calls: BTreeMap::new(), ended: BTreeMap::new() });
+        let machine = Machine::new(state, self.activities.clone(), MOST_IN_FLIGHT);
+        self.driven.insert(run, Driven { machine, calls: K::Calls::from(journal) });
         self.tell(run, [Input::TakenOver].into_iter().chain(more).collect())
     }
 
     fn timer_came(&mut self, run: Run) -> Result<(), Fault> {
-        let wall = self.wall();
-        let is_due =
-            self.driven.get(&run).and_then(|driven| driven.machine.poll_timeout()).is_some_and(|at| at <= wall);
+        let until = self.driven.get(&run).and_then(|driven| driven.machine.poll_timeout());
+        let is_due = until.is_some_and(|until| until <= self.time.wall());
         if is_due { self.tell(run, vec![Input::TimerFired]) } else { Ok(()) }
     }
 
     /// The machine lets its run go: it has ended, or says whom it waits for.
     fn rest(&mut self, run: Run) -> Result<(), Fault> {
-        self.disk.sync(self.plant);
+        self.disk.sync(self.given.plant);
         let driven = self.driven.remove(&run).expect("it was just told something");
         let (state, is_stopped) = (driven.machine.into_state(), self.stopping.remove(&run));
-        let replayed = RunState::replay(self.case.definition.clone(), &self.disk.journal(run)?);
-        if replayed.as_ref() != Ok(&state) {
+        if self.replayed(run, &self.disk.journal(run)?)? != state {
             return Err("the journal on the disk tells another state than the one that was reached".to_owned());
         }
-        if state.is_ended() {
-            self.check_end(run, &state)?;
-            self.ended.insert(run, state);
-            return Ok(());
-        }
         match state.status() {
-            RunStatus::NeedsDecision | RunStatus::NeedsGrant => self.at(1000, ALWAYS, Event::PersonComes(run)),
-            RunStatus::Interrupted if is_stopped => self.at(1000, ALWAYS, Event::PersonComes(run)),
+            _ if state.is_ended() => return self.end(run, state),
+            RunStatus::NeedsDecision => self.calls_person(run),
+            RunStatus::NeedsGrant if self.given.misfortunes.lost_grants => self.calls_person(run),
+            RunStatus::Interrupted if is_stopped => self.calls_person(run),
             other => return Err(format!("it rests as {other}")),
         }
         Ok(())
     }
-}
 
-impl World<'_> {
+    /// What must hold of a run that has ended.
+    fn end(&mut self, run: Run, state: RunState) -> Result<(), Fault> {
+        let (ended, all) = state.ended_nodes();
+        if ended != all {
+            return Err(format!("it ended with {ended} of {all} nodes"));
+        }
+        let knows = |record: &Record| record.entries.contains(&Entry::Signal(SignalEntry::CancelRequested));
+        if self.cancelled.contains(&run) && !self.disk.journal(run)?.iter().any(knows) {
+            return Err("somebody cancelled it, was told so, and it does not know".to_owned());
+        }
+        K::check_end(self, run, &state)?;
+        self.ended.insert(run, state);
+        Ok(())
+    }
+
+    /// The run as a journal tells it.
+    pub(crate) fn replayed(&self, run: Run, journal: &[Record]) -> Result<RunState, Fault> {
+        let definition = Arc::clone(&self.beginning(run).definition);
+        RunState::replay(definition, journal).map_err(|error| error.to_string())
+    }
+
     fn set_timer(&mut self, run: Run) {
         let Some(driven) = self.driven.get(&run) else { return };
         let Some(until) = driven.machine.poll_timeout() else { return };
-        if self.plant == Some(Plant::LostTimer) && driven.calls.is_empty() && driven.journal.len() > 12 {
+        let is_forgotten = self.given.plant == Some(Plant::LostTimer) && self.generation > 0;
+        if is_forgotten && K::is_idle(&driven.calls) {
             return;
         }
-        let left = until.duration_since(self.wall()).as_millis().clamp(0, 100_000_000);
-        self.at(u64::try_from(left).expect("it is not below 0"), self.generation, Event::TimerCame(run));
+        self.at(self.time.left_until(until), self.generation, Event::TimerCame(run));
     }
 
-    /// The activity of a step.
-    fn activity_of(&self, step: &StepPath) -> Option<String> {
-        Some(self.case.definition.node(step.node().as_str())?.kind.activity()?.activity.to_string())
+    /// How a run begins.
+    pub(crate) fn beginning(&self, run: Run) -> &Beginning {
+        &self.given.runs[usize::try_from(run).expect("there are few runs")]
     }
 
-    /// Whether effects of a step are asked for again where nobody knows.
-    fn repeats(&self, step: &StepPath) -> bool {
-        let node = self.case.definition.node(step.node().as_str());
-        let work = node.and_then(|node| node.kind.activity());
-        work.is_some_and(|work| work.on_unknown == flowrun_engine::kind::OnUnknown::Retry)
+    /// All runs.
+    pub(crate) fn runs(&self) -> std::ops::Range<Run> {
+        0..self.given.runs.len() as Run
     }
 
-    fn at(&mut self, after: u64, generation: u64, event: Event) {
-        self.queue.add(self.now + after, generation, event);
+    /// The calls of a run, while it is driven.
+    pub(crate) fn calls(&mut self, run: Run) -> Option<&mut K::Calls> {
+        self.driven.get_mut(&run).map(|driven| &mut driven.calls)
     }
 
-    fn wall(&self) -> Timestamp {
-        let at = i64::try_from(self.now).expect("a world is young") + self.offset + 1_800_000_000_000;
-        Timestamp::from_millisecond(at).expect("a world is young")
+    /// Another call begins: which of all.
+    pub(crate) fn count_call(&mut self) -> u64 {
+        self.calls += 1;
+        self.calls
     }
 
-    fn note(&mut self, what: impl FnOnce() -> String) {
+    pub(crate) fn has_plant(&self, plant: Plant) -> bool {
+        self.given.plant == Some(plant)
+    }
+
+    /// Something will happen, unless its process, if it has one, dies first.
+    pub(crate) fn at(&mut self, after: u64, generation: u64, event: Event<K::Event>) {
+        self.queue.add(self.time.now() + after, generation, event);
+    }
+
+    /// Something of its kind will happen in the process that runs now.
+    pub(crate) fn soon(&mut self, after: u64, event: K::Event) {
+        self.at(after, self.generation, Event::Own(event));
+    }
+
+    pub(crate) fn note(&mut self, what: impl FnOnce() -> String) {
+        let now = self.time.now();
         if let Some(trace) = &mut self.trace {
-            trace.push(format!("{:>8} {}", self.now, what()));
+            trace.push(format!("{now:>8} {}", what()));
         }
     }
 }
 
-fn run_id(run: Run) -> RunId {
-    RunId::new(uuid::Uuid::from_u128(0x0189_0a5d_ac96_774b_bcce_b302_0000_0000 + u128::from(run)))
+/// A step with the call that it has, in words.
+pub(crate) fn two_calls(step: &StepPath) -> Fault {
+    format!("{step} has two calls")
+}
+
+impl<K: Kind> fmt::Debug for World<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the world of {}", self.given.seed)
+    }
 }

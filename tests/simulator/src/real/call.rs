@@ -1,115 +1,124 @@
-//! Calls of activities as futures that the world polls, and the effect log through which they reach it.
+//! Calls of activities: begun when a machine asks, polled when their time has come.
 
-use std::{
-    future::poll_fn,
-    pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
-};
+use std::task;
 
-use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Done, EffectLog, Intent, OpenEffect, Settlement, Stopped, perform},
-    id::{EffectId, RunId},
-    run::{Call, CallEnd, Input},
+    activity::{Reconciled, Stopped},
+    id::{EffectId, StepPath},
+    run::{Action, Call, CallEnd, Input},
 };
 
-use crate::disk::Run;
+use super::{
+    Real,
+    running::{Running, Work},
+};
+use crate::{
+    disk::Run,
+    plant::Plant,
+    world::{Fault, World, run_id, two_calls},
+};
 
-/// What a call is for.
-pub(crate) enum Work {
-    Attempt,
-    Reconcile(OpenEffect),
-    Adopt(OpenEffect, String),
-}
+/// A call goes on: of which run and step, and which of all calls.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Poll(pub(super) Run, pub(super) StepPath, pub(super) u64);
 
-/// A call that runs.
-pub(crate) struct Running {
-    /// Which of all calls.
-    pub(crate) number: u64,
-    pub(crate) effects: Arc<StepEffects>,
-    future: Pin<Box<dyn Future<Output = CallEnd> + Send>>,
-}
-
-/// The effects of a step, as its attempt sees them.
-#[derive(Debug)]
-pub(crate) struct StepEffects {
-    pub(crate) run: Run,
-    told: Mutex<Told>,
-}
-
-#[derive(Debug, Default)]
-struct Told {
-    /// What the machine is to be told.
-    inputs: Vec<Input>,
-    /// What was said of the effect that was asked for last.
-    answer: Option<Result<(), Stopped>>,
-    /// An effect that may have been sent and has not settled.
-    on_the_wire: Option<EffectId>,
-}
-
-impl Running {
-    /// A call of an activity, which has not begun.
-    pub(crate) fn new(
-        number: u64,
-        activity: Arc<dyn Activity>,
-        (run, id): (Run, RunId),
-        call: Call,
-        work: Work,
-    ) -> Self {
-        let effects = Arc::new(StepEffects { run, told: Mutex::default() });
-        let log = Arc::clone(&effects);
-        let future = Box::pin(async move {
-            let done = Done::from(call.results);
-            let attempt = Attempt { run: id, step: &call.step, number: call.attempt, input: &*call.input, done: &done };
-            match work {
-                Work::Attempt => CallEnd::Returned(perform(activity.as_ref(), attempt, &*log).await),
-                Work::Reconcile(open) => CallEnd::Reconciled(activity.reconcile(&attempt, &open).await),
-                Work::Adopt(open, key) => CallEnd::Adopted(activity.adopt(&attempt, &open, &key).await),
+impl World<Real<'_>> {
+    pub(super) fn perform(&mut self, run: Run, action: Action) -> Result<(), Fault> {
+        match action {
+            Action::StartAttempt(call) => self.begin_call(run, call, Work::Attempt),
+            Action::Reconcile { call, open } => self.begin_call(run, call, Work::Reconcile(open)),
+            Action::Adopt { call, open, key } => self.begin_call(run, call, Work::Adopt(open, key)),
+            Action::SendEffect(effect) => {
+                if self.driven[&run].machine.is_in_time(&effect.step, self.time.wall()) {
+                    self.answer(run, &effect, Ok(()));
+                }
+                Ok(())
             }
-        });
-        Self { number, effects, future }
+            Action::RefuseEffect(effect) => {
+                self.answer(run, &effect, Err(Stopped));
+                Ok(())
+            }
+            Action::DropCall(step) => self.drop_call(run, &step),
+        }
     }
 
-    /// Goes on as far as it can.
-    pub(crate) fn poll(&mut self) -> Poll<CallEnd> {
-        self.future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
-    }
-}
-
-impl StepEffects {
-    /// The effect that was asked for may be sent, or not.
-    pub(crate) fn answer(&self, answer: Result<(), Stopped>) {
-        self.told().answer = Some(answer);
-    }
-
-    /// What the machine is to be told by now.
-    pub(crate) fn take_inputs(&self) -> Vec<Input> {
-        std::mem::take(&mut self.told().inputs)
-    }
-
-    /// The effect that may have been sent and has not settled.
-    pub(crate) fn on_the_wire(&self) -> Option<EffectId> {
-        self.told().on_the_wire.clone()
-    }
-
-    fn told(&self) -> MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[async_trait]
-impl EffectLog for StepEffects {
-    async fn intend(&self, effect: &EffectId, intent: &Intent) -> Result<(), Stopped> {
-        self.told().inputs.push(Input::EffectIntended { effect: effect.clone(), intent: intent.clone() });
-        poll_fn(|_| self.told().answer.take().map_or(Poll::Pending, Poll::Ready)).await?;
-        self.told().on_the_wire = Some(effect.clone());
+    fn begin_call(&mut self, run: Run, mut call: Call, work: Work) -> Result<(), Fault> {
+        if self.has_plant(Plant::ForgottenResults) {
+            call.results.clear();
+        }
+        let Some(activity) = self.kind.catalogue.get(call.activity.as_str()).cloned() else {
+            return Err(format!("there is no activity {}", call.activity));
+        };
+        let (number, step) = (self.count_call(), call.step.clone());
+        let running = Running::new(number, activity, (run, run_id(run)), call, work);
+        let calls = self.calls(run).expect("its machine just asked for it");
+        if calls.0.insert(step.clone(), running).is_some() {
+            return Err(two_calls(&step));
+        }
+        self.soon(self.random.below(20), Poll(run, step, number));
         Ok(())
     }
 
-    fn settle(&self, effect: &EffectId, settlement: Settlement) {
-        let mut told = self.told();
-        told.on_the_wire = None;
-        told.inputs.push(Input::EffectSettled { effect: effect.clone(), settlement });
+    /// An attempt hears whether it may send its effect.
+    fn answer(&mut self, run: Run, effect: &EffectId, answer: Result<(), Stopped>) {
+        let Some(running) = self.driven.get(&run).and_then(|driven| driven.calls.0.get(&effect.step)) else { return };
+        running.effects.answer(answer);
+        let number = running.number;
+        self.soon(self.random.below(3), Poll(run, effect.step.clone(), number));
+    }
+
+    /// A call goes on as far as it can.
+    pub(super) fn poll(&mut self, run: Run, step: &StepPath, number: u64) -> Result<(), Fault> {
+        let running = self.driven.get_mut(&run).and_then(|driven| driven.calls.0.get_mut(step));
+        let Some(running) = running.filter(|running| running.number == number) else { return Ok(()) };
+        self.kind.network.of_call(Some(&running.effects));
+        let polled = running.poll();
+        self.kind.network.of_call(None);
+        let (mut inputs, is_on_the_wire) = (running.effects.take_inputs(), running.effects.on_the_wire().is_some());
+        self.check_sent()?;
+        let wanted = self.time.take_wanted();
+        match polled {
+            task::Poll::Ready(end) => {
+                self.calls(run).and_then(|calls| calls.0.remove(step));
+                inputs.push(Input::CallEnded { step: step.clone(), end: self.planted_end(end), is_on_the_wire });
+            }
+            task::Poll::Pending => {
+                if let Some(until) = wanted {
+                    self.soon(until - self.time.now(), Poll(run, step.clone(), number));
+                }
+            }
+        }
+        if inputs.is_empty() { Ok(()) } else { self.tell(run, inputs) }
+    }
+
+    /// How a call ended, or what a planted fault makes of it.
+    fn planted_end(&self, end: CallEnd) -> CallEnd {
+        match end {
+            CallEnd::Reconciled(_) if self.has_plant(Plant::ForgottenEffect) => {
+                CallEnd::Reconciled(Reconciled::DidNotHappen)
+            }
+            end => end,
+        }
+    }
+
+    /// Nothing may be sent whose intent is not on the disk.
+    fn check_sent(&self) -> Result<(), Fault> {
+        for sent in self.kind.network.take_sent() {
+            match sent {
+                None => return Err("a write is sent that belongs to no effect".to_owned()),
+                Some((run, effect)) if !self.disk.has_intent(run, &effect) => {
+                    return Err(format!("{effect} is sent, and its intent is not on the disk"));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_call(&mut self, run: Run, step: &StepPath) -> Result<(), Fault> {
+        let running = self.calls(run).and_then(|calls| calls.0.remove(step));
+        let Some(running) = running else { return Ok(()) };
+        let is_on_the_wire = running.effects.on_the_wire().is_some();
+        self.tell(run, vec![Input::CallEnded { step: step.clone(), end: CallEnd::Dropped, is_on_the_wire }])
     }
 }

@@ -1,13 +1,15 @@
 //! What a seed gives: which definitions run, and what troubles there are.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
-use flowrun_engine::{
-    activity::Catalogue,
-    definition::{Definition, Source, load},
+use flowrun_engine::activity::Catalogue;
+use serde_json::json;
+
+use crate::{
+    bounds::{Bounds, Part},
+    random::Seeded,
+    world::{Beginning, Misfortunes},
 };
-
-use crate::random::Seeded;
 
 /// Something that may go wrong in a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,9 +36,8 @@ pub enum Trouble {
     Cancels,
 }
 
-impl Trouble {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
+impl Part for Trouble {
+    const ALL: &'static [Self] = &[
         Self::Delays,
         Self::LostRequests,
         Self::LostAnswers,
@@ -51,45 +52,47 @@ impl Trouble {
 }
 
 /// The definitions that run.
-const TEXTS: [(&str, &str); 5] = [
-    ("report.yaml", include_str!("definitions/report.yaml")),
-    ("evidence.yaml", include_str!("definitions/evidence.yaml")),
-    ("items.yaml", include_str!("definitions/items.yaml")),
-    ("passing.yaml", include_str!("definitions/passing.yaml")),
-    ("project.yaml", include_str!("definitions/project.yaml")),
+const TEXTS: [&str; 5] = [
+    include_str!("definitions/report.yaml"),
+    include_str!("definitions/evidence.yaml"),
+    include_str!("definitions/items.yaml"),
+    include_str!("definitions/passing.yaml"),
+    include_str!("definitions/project.yaml"),
 ];
-
-/// Loads the definitions.
-pub(crate) fn definitions(catalogue: &Catalogue) -> Vec<Arc<Definition>> {
-    let load = |(name, text)| {
-        let loaded = load(&Source::new(name, text), catalogue);
-        Arc::new(loaded.definition.unwrap_or_else(|| panic!("{name}: {:#?}", loaded.diagnostics)))
-    };
-    TEXTS.into_iter().map(load).collect()
-}
 
 /// What a seed gives.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) seed: u64,
     pub(crate) troubles: BTreeSet<Trouble>,
-    /// The definition of each run.
-    pub(crate) runs: Vec<Arc<Definition>>,
+    pub(crate) runs: Vec<Beginning>,
 }
 
 impl Case {
-    pub(crate) fn of(seed: u64, definitions: &[Arc<Definition>]) -> Self {
+    pub(crate) fn of(seed: u64, bounds: &Bounds<Trouble>, catalogue: &Catalogue) -> Self {
         let random = Seeded::named(seed, "real");
-        let troubles = Trouble::ALL.into_iter().filter(|_| !random.once_in(3)).collect();
-        let runs = 1 + random.below(3);
-        let definition = |_| {
-            let number = usize::try_from(random.below(definitions.len() as u64)).expect("it is below a length");
-            Arc::clone(&definitions[number])
+        let troubles = bounds.parts(&random);
+        let runs = 1 + random.below(3).min(bounds.runs - 1);
+        let beginning = |run| {
+            let text = random.one_of(&TEXTS).to_owned();
+            let mut beginning = Beginning::written(text, catalogue);
+            let inputs = [("title", json!(format!("Run {run} of {seed}"))), ("key", json!(format!("RUN{run}")))];
+            let is_declared = |name: &str| beginning.definition.inputs.iter().any(|input| input.name == *name);
+            let inputs = inputs.into_iter().filter(|(name, _)| is_declared(name));
+            beginning.inputs = inputs.map(|(name, value)| (name.to_owned(), value)).collect();
+            beginning
         };
-        Self { seed, troubles, runs: (0..runs).map(definition).collect() }
+        Self { seed, troubles, runs: (0..runs).map(beginning).collect() }
     }
 
-    pub(crate) fn has(&self, trouble: Trouble) -> bool {
-        self.troubles.contains(&trouble)
+    /// Those that worlds of all kinds may have.
+    pub(crate) fn misfortunes(&self) -> Misfortunes {
+        let has = |trouble| self.troubles.contains(&trouble);
+        Misfortunes {
+            crashes: has(Trouble::Crashes),
+            stops: has(Trouble::Stops),
+            cancels: has(Trouble::Cancels),
+            ..Misfortunes::default()
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::{random::Seeded, real::case::Trouble};
+use super::case::Trouble;
+use crate::random::Seeded;
 
 /// The longest that a request is under way, in milliseconds.
 pub(crate) const LONGEST_WAY: u64 = 3_000;

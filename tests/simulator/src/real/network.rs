@@ -17,12 +17,11 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde_json::Value;
 
 use super::{
-    call::StepEffects,
     case::Trouble,
     fate::{Fate, way},
-    time::Time,
+    running::StepEffects,
 };
-use crate::{disk::Run, plant::Plant, random::Seeded};
+use crate::{disk::Run, plant::Plant, random::Seeded, time::Time};
 
 /// How long the client waits for an answer, in milliseconds.
 const PATIENCE: u64 = 25_000;
@@ -73,15 +72,14 @@ pub(crate) struct Delivered {
 
 impl Network {
     pub(crate) fn new(
-        site: &Arc<InProcess>,
-        time: &Arc<Time>,
-        troubles: &BTreeSet<Trouble>,
+        (site, time): (&Arc<InProcess>, &Arc<Time>),
+        troubles: BTreeSet<Trouble>,
         (random, plant): (Seeded, Option<Plant>),
     ) -> Self {
         Self {
             site: Arc::clone(site),
             time: Arc::clone(time),
-            troubles: troubles.clone(),
+            troubles,
             plant,
             random: Mutex::new(random),
             traffic: Mutex::default(),

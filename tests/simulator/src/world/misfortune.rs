@@ -1,40 +1,74 @@
-//! What befalls a world: kills, stops, jumping clocks, people who cancel, decide, grant and begin the program again.
+//! What befalls a world of either kind: kills, stops, jumping clocks, people who cancel, decide and begin the program again.
 
 use std::collections::BTreeSet;
 
 use flowrun_engine::{
-    id::{EffectId, StepPath},
-    journal::Decision,
-    run::{Input, NodeStatus, RunState, Signal, StepView},
+    id::StepPath,
+    run::{Input, RunState, Signal},
 };
 
-use super::{ALWAYS, Fault, World};
-use crate::{case::Feature, disk::Run, plant::Plant, queue::Event};
+use super::{ALWAYS, Event, Fault, Kind, World};
+use crate::{disk::Run, plant::Plant};
 
-impl World<'_> {
+/// What may befall a world, of whichever kind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Misfortunes {
+    /// The process is killed; what was not synced may be lost.
+    pub(crate) crashes: bool,
+    /// The process stops in good order.
+    pub(crate) stops: bool,
+    /// Somebody cancels.
+    pub(crate) cancels: bool,
+    /// The wall clock is set, forwards and back.
+    pub(crate) clock_jumps: bool,
+    /// Reading the store fails at times.
+    pub(crate) failing_reads: bool,
+    /// The disk takes its time.
+    pub(crate) slow_disk: bool,
+    /// Grants go missing.
+    pub(crate) lost_grants: bool,
+}
+
+/// When misfortunes are over, in milliseconds.
+const LAST_MISFORTUNE: u64 = 15_000;
+
+impl<K: Kind> World<K> {
     pub(super) fn misfortunes(&mut self) {
+        let has = self.given.misfortunes;
         let (crashes, stops, jumps) = (self.random.below(4), self.random.below(3), self.random.below(6));
-        for _ in 0..if self.case.has(Feature::Crashes) { crashes } else { 0 } {
-            self.at(self.random.below(15_000), ALWAYS, Event::Crash);
+        for _ in 0..if has.crashes { crashes } else { 0 } {
+            self.some_time(Event::Crash);
         }
-        for _ in 0..if self.case.has(Feature::Stops) { stops } else { 0 } {
-            self.at(self.random.below(15_000), ALWAYS, Event::Stop);
+        for _ in 0..if has.stops { stops } else { 0 } {
+            self.some_time(Event::Stop);
         }
-        for _ in 0..if self.case.has(Feature::ClockJumps) { jumps } else { 0 } {
+        for _ in 0..if has.clock_jumps { jumps } else { 0 } {
             let by = i64::try_from(self.random.below(7_200_000)).expect("two hours") - 3_600_000;
-            self.at(self.random.below(15_000), ALWAYS, Event::ClockJumps(by));
+            self.some_time(Event::ClockJumps(by));
         }
+        for run in self.runs() {
+            if has.cancels && self.random.once_in(3) {
+                self.some_time(Event::Cancel(run));
+            }
+        }
+    }
+
+    /// Something happens in the first seconds, whatever becomes of the process.
+    pub(crate) fn some_time(&mut self, event: Event<K::Event>) {
+        self.at(self.random.below(LAST_MISFORTUNE), ALWAYS, event);
     }
 
     /// The process dies: what it knew is gone, and of what was on its way to the disk some.
     pub(super) fn crash(&mut self) {
+        self.note(|| "the process is killed".to_owned());
         self.generation += 1;
         self.is_up = false;
         self.driven.clear();
         self.stopping.clear();
-        self.late.clear();
-        self.syncs_at = None;
-        self.disk.crash(&self.random, self.plant);
+        self.inbox.clear();
+        self.is_syncing = false;
+        self.disk.crash(&self.random, self.given.plant);
+        K::process_died(self);
         self.at(50, ALWAYS, Event::Start);
     }
 
@@ -49,47 +83,20 @@ impl World<'_> {
         if !self.driven.contains_key(&run) {
             return Ok(());
         }
-        if self.plant == Some(Plant::LostSignal) {
+        if self.has_plant(Plant::LostSignal) {
             self.cancelled.insert(run);
             return Ok(());
         }
         self.tell(run, vec![Input::Signal(Signal::Cancel)])
     }
 
-    /// A person decides about a step: by the truth if one can, and is refused otherwise.
-    pub(super) fn decides(&mut self, run: Run) -> Result<(), Fault> {
-        let Some(driven) = self.driven.get(&run) else { return Ok(()) };
-        let state = driven.machine.state();
-        let asked = asked(state);
-        let steps = state.nodes().flat_map(|node| match node.steps.is_empty() {
-            true => vec![(0, StepPath::of(node.id.clone()))],
-            false => node.steps.into_iter().map(|step| (urgency(&step), step.step)).collect(),
-        });
-        let (urgency, steps): (Vec<u64>, Vec<StepPath>) = steps.unzip();
-        let wanted = self.random.below(urgency.iter().max().map_or(1, |most| most + 1));
-        let steps: Vec<&StepPath> =
-            steps.iter().zip(urgency).filter(|(_, urgency)| *urgency >= wanted).map(|(step, _)| step).collect();
-        let step = self.random.one_of(&steps).clone();
-        let open = state.open_effects().into_iter().find(|open| open.id.step == step).map(|open| open.id.clone());
-        let decision = match open.filter(|_| asked.contains(&step)) {
-            Some(effect) => self.truth(run, &effect),
-            None => match self.random.below(3) {
-                0 => Decision::Happened { key: "nothing".to_owned() },
-                1 => Decision::DidNotHappen,
-                _ => Decision::Abort,
-            },
-        };
-        self.late_answers(run, &step);
-        self.tell(run, vec![Input::Signal(Signal::Decide { step, decision })])
+    pub(super) fn clock_jumps(&mut self, by: i64) {
+        self.time.set_off(by);
+        self.driven.keys().copied().collect::<Vec<_>>().into_iter().for_each(|run| self.set_timer(run));
     }
 
-    /// What a person says of an effect in doubt, who looks at the service.
-    fn truth(&self, run: Run, effect: &EffectId) -> Decision {
-        match self.service.has(run, effect) {
-            _ if self.random.once_in(8) => Decision::Abort,
-            true => Decision::Happened { key: format!("{}/{}", effect.step, effect.name) },
-            false => Decision::DidNotHappen,
-        }
+    pub(super) fn calls_person(&mut self, run: Run) {
+        self.at(K::PERSON_TAKES, ALWAYS, Event::PersonComes(run));
     }
 
     /// A person decides what is in doubt, by the truth, or grants what is missing, or begins the program again.
@@ -97,32 +104,25 @@ impl World<'_> {
         if !self.is_up || self.driven.contains_key(&run) || self.ended.contains_key(&run) {
             return Ok(());
         }
-        let journal = self.disk.journal(run)?;
-        let state = RunState::replay(self.case.definition.clone(), &journal).map_err(|error| error.to_string())?;
+        // Who decides while nobody can tell decides by chance.
+        if K::is_under_way(self, run) {
+            self.calls_person(run);
+            return Ok(());
+        }
+        let state = self.replayed(run, &self.disk.journal(run)?)?;
         let in_doubt = state.steps_in_doubt();
-        let doubtful: Vec<_> =
-            state.open_effects().into_iter().filter(|open| in_doubt.contains(&open.id.step)).collect();
-        let signals = doubtful.into_iter().map(|open| {
-            let decision = self.truth(run, open.id);
+        let doubtful = state.open_effects().into_iter().filter(|open| in_doubt.contains(&open.id.step));
+        let decided = doubtful.map(|open| {
+            let decision = K::truth(self, run, &open);
             Input::Signal(Signal::Decide { step: open.id.step.clone(), decision })
         });
-        let signals = signals.collect();
-        self.take_over(run, signals)
+        let decided = decided.collect();
+        self.take_over(run, decided)
     }
 }
 
 /// The steps about whose effects a person can decide: in doubt, or to be looked for again.
-pub(super) fn asked(state: &RunState) -> BTreeSet<StepPath> {
+pub(crate) fn asked(state: &RunState) -> BTreeSet<StepPath> {
     let effects = state.open_effects().into_iter().filter(|effect| effect.next_look.is_some());
     effects.map(|effect| effect.id.step.clone()).chain(state.steps_in_doubt()).collect()
-}
-
-/// How much a person looks at a step.
-fn urgency(step: &StepView<'_>) -> u64 {
-    match step.status {
-        NodeStatus::Pending | NodeStatus::Skipped | NodeStatus::Undone => 0,
-        NodeStatus::Completed | NodeStatus::Failed | NodeStatus::Cancelled => 0,
-        NodeStatus::Running | NodeStatus::Waiting => 1,
-        NodeStatus::NeedsDecision => 2,
-    }
 }

@@ -1,17 +1,28 @@
-//! What machines are told, one thing after the other, and what is done with what they give.
+//! What machines are told, one thing after the other, and what is done with what they give. The process may be killed right before the
+//! disk has a record, and right after.
 
 use flowrun_engine::{
-    journal::{EffectEntry, Entry, Record},
+    journal::{Entry, Record},
     run::{Action, Input, Output, Signal},
     store::Barrier,
 };
 
-use super::{ALWAYS, Fault, LONGEST_RIDE, World, misfortune::asked};
-use crate::{case::Feature, disk::Run, plant::Plant, queue::Event, random::Half};
+use super::{Event, Fault, Kind, World, misfortune::asked};
+use crate::{disk::Run, plant::Plant, random::Half};
 
-impl World<'_> {
+/// How long a record may ride, in milliseconds.
+const LONGEST_RIDE: u64 = 20;
+
+/// Whether the process lives on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Process {
+    Lives,
+    Died,
+}
+
+impl<K: Kind> World<K> {
     /// Tells the machine of a run what happened, and does what it asks for: one thing after the other.
-    pub(super) fn tell(&mut self, run: Run, inputs: Vec<Input>) -> Result<(), Fault> {
+    pub(crate) fn tell(&mut self, run: Run, inputs: Vec<Input>) -> Result<(), Fault> {
         self.inbox.push_back((run, inputs));
         if self.is_telling {
             return Ok(());
@@ -28,22 +39,27 @@ impl World<'_> {
         if !self.driven.contains_key(&run) {
             return Ok(());
         }
-        let (before, answers) = (self.before(run, &inputs), self.due_answers(run, &inputs));
+        let (due, is_cancelled) = (self.due_answers(run, &inputs), inputs.contains(&Input::Signal(Signal::Cancel)));
+        K::before_telling(self, run, &inputs);
         let output = self.handle(run, inputs);
-        if let (Some(before), Some(table)) = (before, &mut self.table) {
-            before.note(&output, table);
-        }
-        if output.answers.iter().map(Result::is_ok).ne(answers) {
+        K::after_telling(self, run, &output);
+        if output.answers.iter().map(Result::is_ok).ne(due) {
             return Err(format!("somebody asked for something, and was told {:?}", output.answers));
         }
+        let barrier = self.planted(&output);
         if let Some(record) = output.record {
-            self.append(run, record);
+            self.disk.append(run, record);
         }
-        self.sync(self.planted(output.barrier, &output.actions, output.rests));
+        if self.keep(barrier) == Process::Died {
+            return Ok(());
+        }
+        if is_cancelled {
+            self.cancelled.insert(run);
+        }
         for action in output.actions {
-            self.perform(run, action)?;
+            K::perform(self, run, action)?;
         }
-        self.check(run)?;
+        K::check(self, run)?;
         match output.rests {
             true => self.rest(run),
             false => {
@@ -53,8 +69,8 @@ impl World<'_> {
         }
     }
 
-    /// Whether the run can do what each signal asks for. All of them are answered so, and must not be forgotten.
-    fn due_answers(&mut self, run: Run, inputs: &[Input]) -> Vec<bool> {
+    /// Whether the run can do what each signal asks for: all are answered so.
+    fn due_answers(&self, run: Run, inputs: &[Input]) -> Vec<bool> {
         let asked = asked(self.driven[&run].machine.state());
         let due = inputs.iter().filter_map(|input| match input {
             Input::Signal(Signal::Cancel) => Some(true),
@@ -67,69 +83,67 @@ impl World<'_> {
             | Input::TimerFired
             | Input::Stop => None,
         });
-        let due = due.collect();
-        if inputs.contains(&Input::Signal(Signal::Cancel)) {
-            self.cancelled.insert(run);
-        }
-        due
+        due.collect()
     }
 
     fn handle(&mut self, run: Run, inputs: Vec<Input>) -> Output {
-        let (now, wall) = (self.now, self.wall());
-        let driven = self.driven.get_mut(&run).expect("it was just looked up");
         self.inputs += inputs.len();
-        for input in &inputs {
-            if let Input::CallEnded { step, .. } = input {
-                driven.ended.remove(step);
-            }
-        }
         if inputs.contains(&Input::Stop) {
             self.stopping.insert(run);
         }
-        if let Some(trace) = &mut self.trace {
-            trace.push(format!("{now:>8} run {run} ← {inputs:?}"));
-        }
-        let output = driven.machine.handle(inputs, wall, &Half);
-        if let Some(trace) = &mut self.trace {
-            trace.push(format!("{now:>8} run {run} → {output:?}"));
-        }
+        self.note(|| format!("run {run} ← {inputs:?}"));
+        let at = self.time.wall();
+        let driven = self.driven.get_mut(&run).expect("it was just looked up");
+        let output = driven.machine.handle(inputs, at, &Half);
+        self.note(|| {
+            let entries: Vec<&Entry> = entries(output.record.as_ref()).collect();
+            format!("run {run} → {entries:?} {:?} {:?}", output.barrier, output.actions)
+        });
         output
     }
 
-    /// A record is on its way to the disk. Whoever sees that somebody is asked may answer.
-    fn append(&mut self, run: Run, record: Record) {
-        let asks = |entry: &Entry| matches!(entry, Entry::Effect(_, EffectEntry::InDoubt { .. }));
-        if self.case.has(Feature::Meddling) && record.entries.iter().any(asks) {
-            self.at(self.random.below(4000), ALWAYS, Event::Decides(run));
-        }
-        let driven = self.driven.get_mut(&run).expect("its machine just gave a record");
-        driven.journal.push(record.clone());
-        self.disk.append(run, record);
-    }
-
     /// The barrier, or what a planted fault makes of it.
-    fn planted(&self, barrier: Barrier, actions: &[Action], rests: bool) -> Barrier {
-        let sends = || actions.iter().any(|action| matches!(action, Action::SendEffect(_)));
-        match (self.plant, barrier) {
-            (Some(Plant::SendBeforeDurable), Barrier::Now) if !rests => Barrier::Rides,
-            (Some(Plant::UnsyncedCreate), Barrier::Now) if !rests && !sends() => Barrier::Rides,
+    fn planted(&self, output: &Output) -> Barrier {
+        let sends = || output.actions.iter().any(|action| matches!(action, Action::SendEffect(_)));
+        match (self.given.plant, output.barrier) {
+            (Some(Plant::SendBeforeDurable), Barrier::Now) if !output.rests => Barrier::Rides,
+            (Some(Plant::UnsyncedCreate), Barrier::Now) if !output.rests && !sends() => Barrier::Rides,
             (_, barrier) => barrier,
         }
     }
 
-    fn sync(&mut self, barrier: Barrier) {
+    /// Has records kept as the barrier asks.
+    fn keep(&mut self, barrier: Barrier) -> Process {
         match barrier {
-            Barrier::Now => {
-                if self.case.has(Feature::SlowDisk) && self.random.once_in(4) {
-                    self.now += self.random.below(1500);
+            Barrier::Now => self.sync(),
+            Barrier::Rides => {
+                if !self.is_syncing {
+                    self.is_syncing = true;
+                    self.at(LONGEST_RIDE, self.generation, Event::DiskSyncs);
                 }
-                self.disk.sync(self.plant);
+                Process::Lives
             }
-            Barrier::Rides if self.syncs_at.is_none() => {
-                self.syncs_at = Some(self.now + LONGEST_RIDE);
-                self.at(LONGEST_RIDE, self.generation, Event::DiskSyncs);
-            }
-            Barrier::Rides => {}
         }
     }
+
+    fn sync(&mut self) -> Process {
+        let has = self.given.misfortunes;
+        if has.slow_disk && self.random.once_in(4) {
+            self.time.pass(self.random.below(1500));
+        }
+        let is_killed = has.crashes && self.random.once_in(40);
+        if !is_killed || self.random.once_in(2) {
+            self.disk.sync(self.given.plant);
+        }
+        if !is_killed {
+            return Process::Lives;
+        }
+        self.crash();
+        Process::Died
+    }
+}
+
+/// The entries of a record, if there is one.
+pub(crate) fn entries(record: Option<&Record>) -> impl Iterator<Item = &Entry> {
+    record.into_iter().flat_map(|record| &record.entries)
 }

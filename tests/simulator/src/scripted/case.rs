@@ -1,13 +1,14 @@
 //! What a seed gives: process definitions with features switched at random, written as people write them.
 
-use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
+use std::{collections::BTreeSet, fmt::Write as _};
 
-use flowrun_engine::{
-    activity::Catalogue,
-    definition::{Definition, Source, load},
+use flowrun_engine::activity::Catalogue;
+
+use crate::{
+    bounds::{Bounds, Part},
+    random::Seeded,
+    world::{Beginning, Misfortunes},
 };
-
-use crate::random::Seeded;
 
 /// Something that a world may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,9 +55,8 @@ pub enum Feature {
     EarlyLooks,
 }
 
-impl Feature {
-    /// All of them.
-    pub const ALL: [Self; 20] = [
+impl Part for Feature {
+    const ALL: &'static [Self] = &[
         Self::JoinAny,
         Self::Items,
         Self::Finally,
@@ -80,60 +80,43 @@ impl Feature {
     ];
 }
 
-/// Bounds of a world, which shrinking lowers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bounds {
-    /// The most nodes of a definition.
-    pub nodes: u64,
-    /// The most runs.
-    pub runs: u64,
-    /// What is left out.
-    pub without: BTreeSet<Feature>,
-    /// Whether all else is in it: else a seed has two features of three.
-    pub is_crowded: bool,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self { nodes: 14, runs: 3, without: BTreeSet::new(), is_crowded: false }
-    }
-}
-
 /// What a seed gives, within bounds.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) seed: u64,
     pub(crate) features: BTreeSet<Feature>,
-    pub(crate) runs: u64,
-    pub(crate) text: String,
-    pub(crate) definition: Arc<Definition>,
+    pub(crate) runs: Vec<Beginning>,
     /// Whether lost effects can be looked for.
     pub(crate) can_look: bool,
 }
 
 impl Case {
-    pub(crate) fn of(seed: u64, bounds: &Bounds, catalogue: &Catalogue) -> Self {
+    pub(crate) fn of(seed: u64, bounds: &Bounds<Feature>, catalogue: &Catalogue) -> Self {
         let random = Seeded::of(seed);
-        let of_looks = Seeded::named(seed, "early looks");
-        // Each is drawn, left out or not: the others stay as they are when one is.
-        let features = Feature::ALL.into_iter().filter(|feature| {
-            // A world without early looks is what it was before there were any.
-            let random = if *feature == Feature::EarlyLooks { &of_looks } else { &random };
-            !random.once_in(3) || bounds.is_crowded
-        });
-        let features: BTreeSet<Feature> =
-            features.collect::<Vec<_>>().into_iter().filter(|feature| !bounds.without.contains(feature)).collect();
+        let features = bounds.parts(&random);
         let runs = 1 + random.below(3).min(bounds.runs - 1);
         let can_look = !random.once_in(3);
         let nodes = (3 + random.below(12)).min(bounds.nodes);
-        let text = written(seed, nodes, &features);
-        let loaded = load(&Source::new("simulated.yaml", text.as_str()), catalogue);
-        let definition = loaded.definition.unwrap_or_else(|| panic!("{text}\n{:#?}", loaded.diagnostics));
-        Self { seed, features, runs, text, definition: Arc::new(definition), can_look }
+        let beginning = Beginning::written(written(seed, nodes, &features), catalogue);
+        let runs = (0..runs).map(|_| beginning.clone()).collect();
+        Self { seed, features, runs, can_look }
     }
 
     pub(crate) fn has(&self, feature: Feature) -> bool {
         self.features.contains(&feature)
+    }
+
+    /// Those that worlds of all kinds may have.
+    pub(crate) fn misfortunes(&self) -> Misfortunes {
+        Misfortunes {
+            crashes: self.has(Feature::Crashes),
+            stops: self.has(Feature::Stops),
+            cancels: self.has(Feature::Cancels),
+            clock_jumps: self.has(Feature::ClockJumps),
+            failing_reads: self.has(Feature::FailingReads),
+            slow_disk: self.has(Feature::SlowDisk),
+            lost_grants: self.has(Feature::Grants),
+        }
     }
 }
 

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use flowrun_engine::run::{RunState, StepView};
 use serde_json::Value;
 
-use super::{Fault, World};
-use crate::disk::Run;
+use super::Real;
+use crate::{
+    disk::Run,
+    world::{Fault, World},
+};
 
 /// What is looked at of an issue.
 const FIELDS: &str = "summary,status,labels,assignee,attachment,comment";
@@ -15,7 +18,7 @@ const FIELDS: &str = "summary,status,labels,assignee,attachment,comment";
 #[derive(Default)]
 pub(super) struct Issues(BTreeMap<String, Option<Value>>);
 
-impl World<'_> {
+impl World<Real<'_>> {
     /// The output of a completed step, held against the sandbox.
     pub(super) fn check_output(
         &self,
@@ -33,11 +36,11 @@ impl World<'_> {
             "jira.create_issue" => text(output, "key"),
             _ => text(input, "issue"),
         };
-        let look = || self.surroundings.read(&format!("issue/{issue}?fields={FIELDS}"));
+        let look = || self.kind.surroundings.read(&format!("issue/{issue}?fields={FIELDS}"));
         let issue = issues.0.entry(issue.clone()).or_insert_with(look).as_ref();
         match (node.activity.as_str(), issue) {
             ("jira.create_project", _) => {
-                let project = self.surroundings.read(&format!("project/{}", text(input, "key")));
+                let project = self.kind.surroundings.read(&format!("project/{}", text(input, "key")));
                 same(&output["id"], &project.unwrap_or_default()["id"])
             }
             ("jira.create_issue", None) => same(&output["key"], &answers[0]["key"]),
@@ -71,7 +74,7 @@ impl World<'_> {
 
     /// What the sandbox answered to the effects of a step, in their order.
     fn answers(&self, run: Run, step: &StepView<'_>) -> Vec<Value> {
-        self.network.delivered(|delivered| {
+        self.kind.network.delivered(|delivered| {
             let own = delivered.iter().filter(|one| !one.is_copy);
             let own =
                 own.filter(|one| one.of.as_ref().is_some_and(|(of, effect)| *of == run && effect.step == step.step));

@@ -9,17 +9,18 @@ use flowrun_engine::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Fault, World};
-use crate::{
-    activity,
-    case::Feature,
-    disk::Run,
-    plant::Plant,
-    queue::{Calling, Event, Work},
+use super::{
+    Event, Feature, Scripted, activity,
+    calling::{Calling, Work},
     service::{self, End, Fate},
 };
+use crate::{
+    disk::Run,
+    plant::Plant,
+    world::{Fault, World, two_calls},
+};
 
-impl World<'_> {
+impl World<Scripted<'_>> {
     pub(super) fn perform(&mut self, run: Run, action: Action) -> Result<(), Fault> {
         match action {
             Action::StartAttempt(call) => self.start_attempt(run, call),
@@ -32,38 +33,38 @@ impl World<'_> {
     }
 
     fn start_attempt(&mut self, run: Run, call: Call) -> Result<(), Fault> {
-        let creates = |effect: &EffectId| self.activity_of(&effect.step).is_some_and(|name| activity::creates(&name));
+        let creates =
+            |effect: &EffectId| self.activity_of(run, &effect.step).is_some_and(|name| activity::creates(&name));
         if activity::reads(call.activity.as_str()) && self.disk.rides_made(run, creates) {
             return Err(format!("{} reads, and what was made before is not on the disk", call.step));
         }
-        let script = service::script(self.case, run, &call.step, call.attempt);
-        let known = if self.plant == Some(Plant::ForgottenResults) { Default::default() } else { call.results.clone() };
+        let script = service::script(self.kind.case, run, &call.step, call.attempt);
+        let known = if self.has_plant(Plant::ForgottenResults) { Default::default() } else { call.results.clone() };
         let next = script.effects.iter().take_while(|(name, _)| known.contains_key(name)).count();
         self.begin_call(run, call, Work::Attempt { next, waits_for: None, is_sent: false })
     }
 
     fn begin_call(&mut self, run: Run, call: Call, work: Work) -> Result<(), Fault> {
         let pause = match &work {
-            Work::Attempt { .. } => service::script(self.case, run, &call.step, call.attempt).pause,
-            Work::Reconcile | Work::Adopt(_) if self.case.has(Feature::Strays) => self.random.below(4000),
+            Work::Attempt { .. } => service::script(self.kind.case, run, &call.step, call.attempt).pause,
+            Work::Reconcile | Work::Adopt(_) if self.has(Feature::Strays) => self.random.below(4000),
             Work::Reconcile | Work::Adopt(_) => self.random.below(700),
         };
-        let driven = self.driven.get_mut(&run).expect("its machine just asked for it");
-        self.calls += 1;
-        let calling = Calling { number: self.calls, attempt: call.attempt, is_dropping: false, work };
-        if driven.calls.insert(call.step.clone(), calling).is_some() {
-            return Err(format!("{} has two calls", call.step));
+        let calling = Calling { number: self.count_call(), attempt: call.attempt, is_dropping: false, work };
+        let calls = self.calls(run).expect("its machine just asked for it");
+        if calls.running.insert(call.step.clone(), calling).is_some() {
+            return Err(two_calls(&call.step));
         }
-        self.at(pause, self.generation, Event::CallGoesOn(run, call.step));
+        self.soon(pause, Event::CallGoesOn(run, call.step));
         Ok(())
     }
 
     /// A call comes to its next effect, or to its end.
     pub(super) fn call_goes_on(&mut self, run: Run, step: &StepPath) -> Result<(), Fault> {
-        let Some(calling) = self.driven.get(&run).and_then(|driven| driven.calls.get(step)).cloned() else {
+        let Some(calling) = self.calling(run, step).cloned() else {
             return Ok(());
         };
-        let script = service::script(self.case, run, step, calling.attempt);
+        let script = service::script(self.kind.case, run, step, calling.attempt);
         match calling.work {
             Work::Attempt { waits_for: Some(_), .. } => Ok(()),
             Work::Attempt { next, .. } => match script.effects.get(next) {
@@ -94,12 +95,12 @@ impl World<'_> {
         let of_step = state.nodes().flat_map(|node| node.steps).find(|view| view.step == *step);
         let last = of_step.as_ref().and_then(|view| view.attempts.last()?.effects.last());
         match last.map(|effect| effect.id.clone()) {
-            Some(_) if self.plant == Some(Plant::ForgottenEffect) => Reconciled::DidNotHappen,
-            Some(_) if self.case.has(Feature::EarlyLooks) && self.random.once_in(2) => self.not_yet(),
-            Some(effect) if self.case.can_look && self.service.has(run, &effect) => {
+            Some(_) if self.has_plant(Plant::ForgottenEffect) => Reconciled::DidNotHappen,
+            Some(_) if self.has(Feature::EarlyLooks) && self.random.once_in(2) => self.not_yet(),
+            Some(effect) if self.kind.case.can_look && self.kind.service.has(run, &effect) => {
                 Reconciled::Happened(service::result(&effect))
             }
-            Some(_) if self.case.can_look => Reconciled::DidNotHappen,
+            Some(_) if self.kind.case.can_look => Reconciled::DidNotHappen,
             _ => Reconciled::Undecidable("nobody can tell".to_owned()),
         }
     }
@@ -107,20 +108,20 @@ impl World<'_> {
     /// A look that cannot show it yet: perhaps it never will, or names a time that is past.
     fn not_yet(&self) -> Reconciled {
         let after = i64::try_from(self.random.below(9000)).expect("nine seconds") - 1000;
-        let until = self.wall().checked_add(SignedDuration::from_millis(after)).unwrap_or(Timestamp::MAX);
+        let until = self.time.wall().checked_add(SignedDuration::from_millis(after)).unwrap_or(Timestamp::MAX);
         Reconciled::NotYet { until, why: "the index lags".to_owned() }
     }
 
     /// An attempt asks for an effect.
     pub(super) fn intend(&mut self, run: Run, effect: EffectId) -> Result<(), Fault> {
-        let creates = self.activity_of(&effect.step).is_some_and(|name| activity::creates(&name));
+        let creates = self.activity_of(run, &effect.step).is_some_and(|name| activity::creates(&name));
         let made = Effect::new(effect.name.clone(), effect.to_string(), "do it", Value::Null);
         let made = if creates { made.creating() } else { made };
         self.tell(run, vec![Input::EffectIntended { effect, intent: made.intent }])
     }
 
     pub(super) fn attempt_ends(&mut self, run: Run, step: &StepPath, end: End, is_sent: bool) -> Result<(), Fault> {
-        let until = self.wall().checked_add(SignedDuration::from_millis(3000)).unwrap_or(Timestamp::MAX);
+        let until = self.time.wall().checked_add(SignedDuration::from_millis(3000)).unwrap_or(Timestamp::MAX);
         let failure = match end {
             End::Hangs => return Ok(()),
             End::Gives => {
@@ -140,11 +141,11 @@ impl World<'_> {
     /// An attempt may send its effect. Where it is slow, it hears of that a little later.
     fn grant(&mut self, run: Run, effect: EffectId) -> Result<(), Fault> {
         let driven = self.driven.get(&run).expect("its machine just asked for it");
-        if !driven.machine.is_in_time(&effect.step, self.wall()) {
+        if !driven.machine.is_in_time(&effect.step, self.time.wall()) {
             return Ok(());
         }
-        if self.case.has(Feature::Strays) && self.random.once_in(3) {
-            self.at(self.random.below(1500), self.generation, Event::Granted(run, effect));
+        if self.has(Feature::Strays) && self.random.once_in(3) {
+            self.soon(self.random.below(1500), Event::Granted(run, effect));
             return Ok(());
         }
         self.send(run, &effect)
@@ -157,37 +158,37 @@ impl World<'_> {
             return Err(format!("{effect} is sent, and its intent is not on the disk"));
         }
         self.work(run, &effect.step, Work::Attempt { next, waits_for: Some(effect.clone()), is_sent: true });
-        let fate = service::script(self.case, run, &effect.step, attempt).effects[next].1;
+        let fate = service::script(self.kind.case, run, &effect.step, attempt).effects[next].1;
         let is_done = matches!(fate, Fate::Done | Fate::Lost(true) | Fate::Hangs(true));
-        for _ in 0..if self.plant == Some(Plant::SendTwice) { 2 } else { 1 } {
-            if is_done && self.service.done(run, effect) > 1 && !self.repeats(&effect.step) {
+        for _ in 0..if self.has_plant(Plant::SendTwice) { 2 } else { 1 } {
+            if is_done && self.kind.service.done(run, effect) > 1 && !self.repeats(run, &effect.step) {
                 return Err(format!("{effect} was done twice"));
             }
         }
         if !matches!(fate, Fate::Hangs(_)) {
-            let is_slow = self.case.has(Feature::Strays) && (fate == Fate::Refused || self.random.once_in(3));
+            let is_slow = self.has(Feature::Strays) && (fate == Fate::Refused || self.random.once_in(3));
             let after = self.random.below(if is_slow { 15_000 } else { 400 });
-            self.at(10 + after, self.generation, Event::AnswerCame(run, effect.clone()));
+            self.soon(10 + after, Event::AnswerCame(run, effect.clone()));
         }
         Ok(())
     }
 
     /// Which attempt waits for an effect, if one does, and which of its effects that is.
     fn waiting_for(&self, run: Run, effect: &EffectId) -> Option<(u32, usize)> {
-        let calling = self.driven.get(&run)?.calls.get(&effect.step)?;
+        let calling = self.calling(run, &effect.step)?;
         let Work::Attempt { next, waits_for: Some(waits_for), .. } = &calling.work else { return None };
         (waits_for == effect).then_some((calling.attempt, *next))
     }
 
     pub(super) fn answer_came(&mut self, run: Run, effect: &EffectId) -> Result<(), Fault> {
         let Some((attempt, next)) = self.waiting_for(run, effect) else { return self.nobody_waits(run, effect) };
-        match service::script(self.case, run, &effect.step, attempt).effects[next].1 {
+        match service::script(self.kind.case, run, &effect.step, attempt).effects[next].1 {
             Fate::Done => {
                 let settlement = Settlement::Happened(service::result(effect));
                 self.tell(run, vec![Input::EffectSettled { effect: effect.clone(), settlement }])?;
                 if self.waiting_for(run, effect).is_some() {
                     self.work(run, &effect.step, Work::Attempt { next: next + 1, waits_for: None, is_sent: false });
-                    self.at(self.random.below(300), self.generation, Event::CallGoesOn(run, effect.step.clone()));
+                    self.soon(self.random.below(300), Event::CallGoesOn(run, effect.step.clone()));
                 }
                 Ok(())
             }
@@ -204,15 +205,15 @@ impl World<'_> {
 
     /// The call of a step is dropped: at once, or when it comes to it.
     fn drop_call(&mut self, run: Run, step: &StepPath) -> Result<(), Fault> {
-        if self.plant == Some(Plant::IgnoredDrop) {
+        if self.has_plant(Plant::IgnoredDrop) {
             return Ok(());
         }
-        let calling = self.driven.get_mut(&run).and_then(|driven| driven.calls.get_mut(step));
+        let calling = self.calls(run).and_then(|calls| calls.running.get_mut(step));
         let Some(calling) = calling else { return Ok(()) };
         calling.is_dropping = true;
         let number = calling.number;
-        if self.case.has(Feature::Strays) && self.random.once_in(2) {
-            self.at(self.random.below(2500), self.generation, Event::CallDropped(run, step.clone(), number));
+        if self.has(Feature::Strays) && self.random.once_in(2) {
+            self.soon(self.random.below(2500), Event::CallDropped(run, step.clone(), number));
             self.loses_patience(run, step, number);
             self.late_answers(run, step);
             return Ok(());
@@ -227,10 +228,14 @@ impl World<'_> {
         self.end_call(run, step, CallEnd::Dropped, is_sent)
     }
 
-    /// The call with this number, while it runs.
+    /// The call of a step, while it runs.
+    pub(super) fn calling(&self, run: Run, step: &StepPath) -> Option<&Calling> {
+        self.driven.get(&run)?.calls.running.get(step)
+    }
+
+    /// The same, if it has this number.
     pub(super) fn call(&self, run: Run, step: &StepPath, number: u64) -> Option<Calling> {
-        let calling = self.driven.get(&run)?.calls.get(step)?;
-        (calling.number == number).then(|| calling.clone())
+        self.calling(run, step).filter(|calling| calling.number == number).cloned()
     }
 
     pub(super) fn end_call(
@@ -240,14 +245,14 @@ impl World<'_> {
         end: CallEnd,
         is_on_the_wire: bool,
     ) -> Result<(), Fault> {
-        let Some(driven) = self.driven.get_mut(&run) else { return Ok(()) };
-        let Some(calling) = driven.calls.remove(step) else { return Ok(()) };
-        driven.ended.insert(step.clone(), calling);
+        let Some(calls) = self.calls(run) else { return Ok(()) };
+        let Some(calling) = calls.running.remove(step) else { return Ok(()) };
+        calls.ended.insert(step.clone(), calling);
         self.tell(run, vec![Input::CallEnded { step: step.clone(), end, is_on_the_wire }])
     }
 
     fn work(&mut self, run: Run, step: &StepPath, work: Work) {
-        let calling = self.driven.get_mut(&run).and_then(|driven| driven.calls.get_mut(step));
+        let calling = self.calls(run).and_then(|calls| calls.running.get_mut(step));
         calling.expect("it was just looked up").work = work;
     }
 }

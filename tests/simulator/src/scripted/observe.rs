@@ -10,11 +10,14 @@ use flowrun_engine::{
     run::{Action, CallEnd, EffectView, Input, NodeStatus, Output, Signal, StepView},
 };
 
-use super::{Driven, World};
+use super::{
+    Scripted,
+    calling::{Calling, Calls, Work},
+};
 use crate::{
     disk::Run,
-    queue::{Calling, Work},
     table::{RunIs, StepIs, Table, Told},
+    world::{Driven, World, entries},
 };
 
 /// How a run and its steps are before its machine is told something.
@@ -24,10 +27,10 @@ pub(super) struct Before {
     runs: Vec<RunIs>,
 }
 
-impl World<'_> {
+impl World<Scripted<'_>> {
     /// How a run is now that its machine is told this, where a table is made.
     pub(super) fn before(&self, run: Run, told: &[Input]) -> Option<Before> {
-        self.table.as_ref()?;
+        self.kind.table.as_ref()?;
         let driven = self.driven.get(&run)?;
         Some(Before { told: told.to_vec(), steps: steps(driven), runs: runs(driven, self.stopping.contains(&run)) })
     }
@@ -53,7 +56,7 @@ impl Before {
     }
 
     fn timer_fired(&self, output: &Output, table: &mut Table) {
-        for entry in output.record.iter().flat_map(|record| &record.entries) {
+        for entry in entries(output.record.as_ref()) {
             if let Entry::Timer(step, due) = entry {
                 let told = match due {
                     TimerEntry::RetryDue => Told::RetryDue,
@@ -129,9 +132,9 @@ fn failed(failure: &Failure) -> Told {
     }
 }
 
-fn steps(driven: &Driven) -> BTreeMap<StepPath, StepIs> {
+fn steps(driven: &Driven<Calls>) -> BTreeMap<StepPath, StepIs> {
     let steps = driven.machine.state().nodes().flat_map(|node| node.steps);
-    steps.map(|step| (step.step.clone(), how(&step, driven.calling(&step.step)))).collect()
+    steps.map(|step| (step.step.clone(), how(&step, driven.calls.known(&step.step)))).collect()
 }
 
 fn how(step: &StepView<'_>, calling: Option<&Calling>) -> StepIs {
@@ -173,8 +176,8 @@ fn lost(open: Option<&EffectView<'_>>) -> StepIs {
     if open.is_some() { StepIs::LostOpen } else { StepIs::Lost }
 }
 
-fn runs(driven: &Driven, is_stopping: bool) -> Vec<RunIs> {
-    let (state, entries) = (driven.machine.state(), driven.journal.iter().flat_map(|record| &record.entries));
+fn runs(driven: &Driven<Calls>, is_stopping: bool) -> Vec<RunIs> {
+    let (state, entries) = (driven.machine.state(), driven.calls.journal.iter().flat_map(|record| &record.entries));
     let (mut is_cancelled, mut is_in_finally) = (false, false);
     for entry in entries {
         is_cancelled |= *entry == Entry::Signal(SignalEntry::CancelRequested);

@@ -9,11 +9,8 @@ use flowrun_engine::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    case::{Case, Feature},
-    disk::Run,
-    random::Seeded,
-};
+use super::case::{Case, Feature};
+use crate::{disk::Run, random::Seeded};
 
 /// What an attempt does, in order; then how it ends.
 #[derive(Clone, Debug)]

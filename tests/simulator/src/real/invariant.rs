@@ -1,4 +1,4 @@
-//! What must hold in the end: what runs say was done was done once, all that was done is known, and the sandbox had no other effect.
+//! What truly happened, and what must hold in the end: what runs say was done was done once, all that was done is known, and the sandbox had no other effect.
 
 use flowrun_engine::{
     activity::Settlement,
@@ -8,23 +8,39 @@ use flowrun_engine::{
 };
 use serde_json::Value;
 
-use super::{Fault, World, output::Issues, run_id};
-use crate::{disk::Run, real::network::Delivered};
+use super::{Real, network::Delivered, output::Issues};
+use crate::{
+    disk::Run,
+    world::{Fault, World, run_id},
+};
 
 /// Operations whose effects are always tagged.
 const TAGGED: [&str; 2] = ["createIssue", "addComment"];
 
-impl World<'_> {
+impl World<Real<'_>> {
+    /// What a person says of an effect in doubt, who looks at Jira.
+    pub(super) fn truth(&self, run: Run, open: &EffectView<'_>) -> Decision {
+        if self.random.once_in(10) {
+            return Decision::Abort;
+        }
+        let name = |answer: &Value| match (&open.intent.named, open.intent.creates) {
+            (Some(named), false) => named.name.clone(),
+            _ => made(answer).unwrap_or_default(),
+        };
+        let is_it = |of: &EffectId| of.step == open.id.step && of.name == open.id.name;
+        self.kind.network.delivered(|delivered| {
+            let mut own = delivered.iter().filter(|one| !one.is_copy);
+            let done = own.find(|one| one.of.as_ref().is_some_and(|(of, effect)| *of == run && is_it(effect)));
+            done.map_or(Decision::DidNotHappen, |done| Decision::Happened { key: name(&done.answer) })
+        })
+    }
+
     /// What must hold of a run that has ended.
     pub(super) fn check_end(&self, run: Run, state: &RunState) -> Result<(), Fault> {
-        let (ended, all) = state.ended_nodes();
-        if ended != all {
-            return Err(format!("it ended with {ended} of {all} nodes"));
-        }
         let nodes: Vec<_> = state.nodes().collect();
         let attempts = nodes.iter().flat_map(|node| &node.steps).flat_map(|step| &step.attempts);
         let effects: Vec<_> = attempts.flat_map(|attempt| &attempt.effects).collect();
-        self.network.delivered(|delivered| check_effects(run, &effects, delivered))?;
+        self.kind.network.delivered(|delivered| check_effects(run, &effects, delivered))?;
         let mut issues = Issues::default();
         for step in nodes.iter().flat_map(|node| &node.steps).filter(|step| step.status == NodeStatus::Completed) {
             self.check_output((run, state), step, &mut issues)
@@ -35,8 +51,8 @@ impl World<'_> {
 
     /// What must hold of the sandbox when all runs have ended.
     pub(super) fn check_sandbox(&self) -> Result<(), Fault> {
-        let effects = self.surroundings.site.effects();
-        self.network.delivered(|delivered| {
+        let effects = self.kind.surroundings.site.effects();
+        self.kind.network.delivered(|delivered| {
             for one in delivered.iter().filter(|one| !one.is_copy) {
                 let Some((run, effect)) = &one.of else {
                     return Err(format!("{} belongs to no effect", one.effect.operation));
@@ -86,4 +102,11 @@ fn check_tag(run: Run, effect: &EffectId, delivered: &Delivered) -> Result<(), F
     let is = [run_id(run).to_string(), effect.step.to_string(), effect.name.to_string()];
     let is_it = says == is.each_ref().map(String::as_str) && tag["attempt"] == effect.attempt;
     if is_it { Ok(()) } else { Err(format!("{effect} is tagged as {tag}")) }
+}
+
+/// The key or id of what an answer says was made.
+fn made(answer: &Value) -> Option<String> {
+    let made = answer.get(0).unwrap_or(answer);
+    let name = made.get("key").or_else(|| made.get("id"))?;
+    Some(name.as_str().map_or_else(|| name.to_string(), str::to_owned))
 }

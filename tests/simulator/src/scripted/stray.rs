@@ -7,24 +7,26 @@ use flowrun_engine::{
     run::{CallEnd, Input},
 };
 
-use super::{Fault, World};
-use crate::{
-    case::Feature,
-    disk::Run,
-    queue::{Calling, Event, Work},
+use super::{
+    Event, Feature, Scripted,
+    calling::{Calling, Work},
     service::{self, End, Fate},
 };
+use crate::{
+    disk::Run,
+    world::{Fault, World},
+};
 
-impl World<'_> {
+impl World<Scripted<'_>> {
     /// An attempt that waits for its effect may end before, or ask for another.
     pub(super) fn loses_patience(&mut self, run: Run, step: &StepPath, number: u64) {
-        if !self.case.has(Feature::Strays) {
+        if !self.has(Feature::Strays) {
             return;
         }
         let after = self.random.below(900);
         match self.random.below(10) {
-            0 | 1 => self.at(after, self.generation, Event::CallGivesUp(run, step.clone(), number)),
-            2 | 3 => self.at(after, self.generation, Event::CallHurries(run, step.clone(), number)),
+            0 | 1 => self.soon(after, Event::CallGivesUp(run, step.clone(), number)),
+            2 | 3 => self.soon(after, Event::CallHurries(run, step.clone(), number)),
             _ => {}
         }
     }
@@ -32,7 +34,7 @@ impl World<'_> {
     pub(super) fn call_gives_up(&mut self, run: Run, step: &StepPath, number: u64) -> Result<(), Fault> {
         let Some(calling) = self.call(run, step, number) else { return Ok(()) };
         let Work::Attempt { waits_for: Some(_), is_sent, .. } = calling.work else { return Ok(()) };
-        let end = service::script(self.case, run, step, calling.attempt).end;
+        let end = service::script(self.kind.case, run, step, calling.attempt).end;
         self.outlives(run, step, &calling);
         self.attempt_ends(run, step, if end == End::Hangs { End::Gives } else { end }, is_sent)
     }
@@ -48,7 +50,7 @@ impl World<'_> {
 
     /// An attempt is told not to send: it ends. One that has ended hears nothing.
     pub(super) fn refuse(&mut self, run: Run, effect: &EffectId) -> Result<(), Fault> {
-        let calling = self.driven.get(&run).and_then(|driven| driven.calls.get(&effect.step));
+        let calling = self.calling(run, &effect.step);
         let Some(Calling { attempt, work: Work::Attempt { is_sent, .. }, .. }) = calling else { return Ok(()) };
         if *attempt != effect.attempt {
             return Ok(());
@@ -60,19 +62,19 @@ impl World<'_> {
     /// An attempt whose call was dropped may have tasks of its own, which go on.
     pub(super) fn outlives(&mut self, run: Run, step: &StepPath, calling: &Calling) {
         let Work::Attempt { next, .. } = calling.work else { return };
-        if !self.case.has(Feature::Strays) {
+        if !self.has(Feature::Strays) {
             return;
         }
         let Some(effect) = self.effect(run, step, calling.attempt, next) else { return };
         for _ in 0..self.random.below(5) {
-            self.at(self.random.below(12_000), self.generation, Event::AsksTooLate(run, effect.clone()));
+            self.soon(self.random.below(12_000), Event::AsksTooLate(run, effect.clone()));
         }
     }
 
     /// The answer to an effect comes, and its attempt has ended: it is told now, or when more has happened to its step.
     pub(super) fn nobody_waits(&mut self, run: Run, effect: &EffectId) -> Result<(), Fault> {
-        if self.case.has(Feature::Strays) && self.random.once_in(2) {
-            self.late.push((run, effect.clone()));
+        if self.has(Feature::Strays) && self.random.once_in(2) {
+            self.kind.late.push((run, effect.clone()));
             return Ok(());
         }
         self.answer_came_late(run, effect)
@@ -80,19 +82,19 @@ impl World<'_> {
 
     /// Something happened to a step: what is late comes now.
     pub(super) fn late_answers(&mut self, run: Run, step: &StepPath) {
-        let (come, late) = self.late.drain(..).partition(|(of, effect)| *of == run && effect.step == *step);
-        self.late = late;
+        let (come, late) = self.kind.late.drain(..).partition(|(of, effect)| *of == run && effect.step == *step);
+        self.kind.late = late;
         let come: Vec<(Run, EffectId)> = come;
         for (run, effect) in come {
-            self.at(self.random.below(600), self.generation, Event::AnswerCameLate(run, effect));
+            self.soon(self.random.below(600), Event::AnswerCameLate(run, effect));
         }
     }
 
     pub(super) fn answer_came_late(&mut self, run: Run, effect: &EffectId) -> Result<(), Fault> {
-        if !self.case.has(Feature::Strays) {
+        if !self.has(Feature::Strays) {
             return Ok(());
         }
-        let script = service::script(self.case, run, &effect.step, effect.attempt);
+        let script = service::script(self.kind.case, run, &effect.step, effect.attempt);
         let fate = script.effects.into_iter().find(|(name, _)| *name == effect.name).map(|(_, fate)| fate);
         let settlement = match fate {
             Some(Fate::Done) => Settlement::Happened(service::result(effect)),
@@ -104,7 +106,7 @@ impl World<'_> {
 
     /// One of the effects of an attempt.
     fn effect(&self, run: Run, step: &StepPath, attempt: u32, number: usize) -> Option<EffectId> {
-        let script = service::script(self.case, run, step, attempt);
+        let script = service::script(self.kind.case, run, step, attempt);
         let (name, _) = script.effects.into_iter().nth(number)?;
         Some(EffectId { step: step.clone(), name, attempt })
     }

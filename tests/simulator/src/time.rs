@@ -1,0 +1,139 @@
+//! Time that stands still unless the world moves it, and the wall clock, which may be set. Whoever waits says until when; the world asks
+//! once it has polled.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use async_trait::async_trait;
+use flowrun_engine::clock::Clock;
+use jiff::Timestamp;
+
+/// When worlds begin, in milliseconds.
+const BEGINNING: i64 = 1_800_000_000_000;
+
+/// The longest that anybody sleeps before looking at the wall clock again, in milliseconds.
+const LONGEST_SLEEP: u64 = 60_000;
+
+/// More than any timer of a world waits for, in milliseconds.
+const LONGEST_WAIT: i128 = 100_000_000;
+
+/// The time of a world, in milliseconds from its beginning.
+#[derive(Debug)]
+pub(crate) struct Time {
+    now: AtomicU64,
+    /// How much the wall clock is off, in milliseconds.
+    offset: AtomicI64,
+    /// Until when the call waits that was polled last; `u64::MAX` where it does not.
+    wanted: AtomicU64,
+}
+
+impl Default for Time {
+    fn default() -> Self {
+        Self { now: AtomicU64::new(0), offset: AtomicI64::new(0), wanted: AtomicU64::new(u64::MAX) }
+    }
+}
+
+impl Time {
+    /// How old the world is.
+    pub(crate) fn now(&self) -> u64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// The true time.
+    pub(crate) fn stamp(&self) -> Timestamp {
+        self.stamp_off(0)
+    }
+
+    /// What the wall clock shows.
+    pub(crate) fn wall(&self) -> Timestamp {
+        self.stamp_off(self.offset.load(Ordering::Relaxed))
+    }
+
+    fn stamp_off(&self, offset: i64) -> Timestamp {
+        let now = i64::try_from(self.now()).expect("a world is young");
+        Timestamp::from_millisecond(BEGINNING + now + offset).expect("a world is young")
+    }
+
+    /// A world begins.
+    pub(crate) fn begin(&self) {
+        self.now.store(0, Ordering::Relaxed);
+        self.offset.store(0, Ordering::Relaxed);
+        self.wanted.store(u64::MAX, Ordering::Relaxed);
+    }
+
+    /// It is this time, if it was not later already.
+    pub(crate) fn pass_until(&self, time: u64) {
+        self.now.fetch_max(time, Ordering::Relaxed);
+    }
+
+    /// So much time passes.
+    pub(crate) fn pass(&self, milliseconds: u64) {
+        self.now.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    /// The wall clock is set by so much.
+    pub(crate) fn set_off(&self, milliseconds: i64) {
+        self.offset.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    /// How long it is until the wall clock shows a time, in whole milliseconds that are not less.
+    pub(crate) fn left_until(&self, wall: Timestamp) -> u64 {
+        let nanoseconds = wall.as_nanosecond() - self.wall().as_nanosecond();
+        let left = ((nanoseconds + 999_999) / 1_000_000).clamp(0, LONGEST_WAIT);
+        u64::try_from(left).expect("it is not below 0")
+    }
+
+    /// Until when the call waits that was just polled, if it waits for a time.
+    pub(crate) fn take_wanted(&self) -> Option<u64> {
+        let wanted = self.wanted.swap(u64::MAX, Ordering::Relaxed);
+        (wanted != u64::MAX).then_some(wanted)
+    }
+
+    /// Waits until a time.
+    pub(crate) fn wait_until(self: &Arc<Self>, until: u64) -> Wait {
+        Wait { time: Arc::clone(self), until }
+    }
+}
+
+/// Ends when its time has come.
+pub(crate) struct Wait {
+    time: Arc<Time>,
+    until: u64,
+}
+
+impl Future for Wait {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if self.time.now() >= self.until {
+            return Poll::Ready(());
+        }
+        self.time.wanted.fetch_min(self.until, Ordering::Relaxed);
+        Poll::Pending
+    }
+}
+
+/// The wall clock of a world, for programs.
+#[derive(Debug)]
+pub(crate) struct WallClock(pub(crate) Arc<Time>);
+
+#[async_trait]
+impl Clock for WallClock {
+    fn now(&self) -> Timestamp {
+        self.0.wall()
+    }
+
+    async fn sleep_until(&self, until: Timestamp) {
+        // The clock may be set while one sleeps, so look again.
+        while self.0.wall() < until {
+            let left = self.0.left_until(until).min(LONGEST_SLEEP);
+            self.0.wait_until(self.0.now() + left).await;
+        }
+    }
+}

@@ -6,6 +6,7 @@ use flowrun_engine::activity::Catalogue;
 
 use crate::{
     bounds::{Bounds, Part},
+    disk::Run,
     random::Seeded,
     world::{Beginning, Misfortunes},
 };
@@ -96,9 +97,8 @@ impl Case {
         let features = bounds.parts(&random);
         let runs = 1 + random.below(3).min(bounds.runs - 1);
         let can_look = !random.once_in(3);
-        let nodes = (3 + random.below(12)).min(bounds.nodes);
-        let beginning = Beginning::written(written(seed, nodes, &features), catalogue);
-        let runs = (0..runs).map(|_| beginning.clone()).collect();
+        let beginning = |run| Beginning::written(written((seed, run), bounds.nodes, &features), catalogue);
+        let runs = (0..runs).map(beginning).collect();
         Self { seed, features, runs, can_look }
     }
 
@@ -120,10 +120,12 @@ impl Case {
     }
 }
 
-fn written(seed: u64, nodes: u64, features: &BTreeSet<Feature>) -> String {
+/// The definition of a run, with so many nodes at most.
+fn written((seed, run): (u64, Run), most: u64, features: &BTreeSet<Feature>) -> String {
+    let nodes = (3 + Seeded::named(seed, &format!("{run}")).below(12)).min(most);
     let mut text = "process: simulated\nversion: 1.0.0\nnodes:\n".to_owned();
     for number in 0..nodes {
-        node(&mut text, number, &Seeded::named(seed, &format!("node {number}")), features);
+        node(&mut text, number, &Seeded::named(seed, &format!("{run} node {number}")), features);
     }
     if features.contains(&Feature::Finally) {
         text += "finally:\n  last:\n    activity: sim.change\n    with: { of: \"${{ run.outcome }}\" }\n";

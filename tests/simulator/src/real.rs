@@ -1,7 +1,7 @@
 //! Worlds in which the real activities of Jira run against the sandbox's logic: in one process, without a socket, in a time that stands
 //! still unless the world moves it.
 //!
-//! `case` is what a seed gives, `network` carries requests with all that can go wrong (`fate`), `running` makes calls futures that `call`
+//! `case` is what a seed gives, with definitions that are `written`; `network` carries requests with all that can go wrong (`fate`), `running` makes calls futures that `call`
 //! polls; `invariant` and `output` look at what must hold.
 
 mod call;
@@ -11,6 +11,7 @@ mod invariant;
 mod network;
 mod output;
 mod running;
+mod written;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -54,6 +55,8 @@ struct Surroundings {
     time: Arc<Time>,
     activities: Activities,
     credential: Credential,
+    /// The e-mail address of who asks.
+    email: String,
     /// A bearer, and the path that it asks at.
     looking: (String, String),
 }
@@ -72,7 +75,14 @@ impl Default for RealSimulator {
         let credential = Credential::Basic { email: user.email.clone(), token: user.api_token.clone().into() };
         let looking =
             (format!("Bearer {}", user.bearer_token), format!("{SITE}/ex/jira/{}/rest/api/3", description.cloud_id));
-        let surroundings = Surroundings { site, time, activities: Activities::of(&catalogue), credential, looking };
+        let surroundings = Surroundings {
+            site,
+            time,
+            activities: Activities::of(&catalogue),
+            credential,
+            email: user.email.clone(),
+            looking,
+        };
         Self { catalogue, surroundings }
     }
 }
@@ -100,7 +110,7 @@ impl RealSimulator {
         let (seed, misfortunes) = (case.seed, case.misfortunes());
         let network = Network::new((site, time), case.troubles, (Seeded::named(seed, "network"), plant));
         let network = Arc::new(network);
-        let kind = Real { surroundings, catalogue: surroundings.catalogue(&network, seed), network };
+        let kind = Real { surroundings, catalogue: Catalogue::default(), network };
         let given = Given { seed, runs: case.runs, misfortunes, plant, is_traced };
         World::new(given, (activities, Arc::clone(time)), kind)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use flowrun_engine::activity::Catalogue;
 use serde_json::json;
 
+use super::written::written;
 use crate::{
     bounds::{Bounds, Part},
     random::Seeded,
@@ -51,15 +52,6 @@ impl Part for Trouble {
     ];
 }
 
-/// The definitions that run.
-const TEXTS: [&str; 5] = [
-    include_str!("definitions/report.yaml"),
-    include_str!("definitions/evidence.yaml"),
-    include_str!("definitions/items.yaml"),
-    include_str!("definitions/passing.yaml"),
-    include_str!("definitions/project.yaml"),
-];
-
 /// What a seed gives.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
@@ -74,13 +66,9 @@ impl Case {
         let troubles = bounds.parts(&random);
         let runs = 1 + random.below(3).min(bounds.runs - 1);
         let beginning = |run| {
-            let text = random.one_of(&TEXTS).to_owned();
-            let mut beginning = Beginning::written(text, catalogue);
-            let inputs = [("title", json!(format!("Run {run} of {seed}"))), ("key", json!(format!("RUN{run}")))];
-            let is_declared = |name: &str| beginning.definition.inputs.iter().any(|input| input.name == *name);
-            let inputs = inputs.into_iter().filter(|(name, _)| is_declared(name));
-            beginning.inputs = inputs.map(|(name, value)| (name.to_owned(), value)).collect();
-            beginning
+            let beginning = Beginning::written(written(seed, run, bounds.nodes), catalogue);
+            let title = ("title".to_owned(), json!(format!("Run {run} of {seed}")));
+            Beginning { inputs: [title].into_iter().collect(), ..beginning }
         };
         Self { seed, troubles, runs: (0..runs).map(beginning).collect() }
     }

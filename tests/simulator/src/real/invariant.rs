@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Operations whose effects are always tagged.
-const TAGGED: [&str; 2] = ["createIssue", "addComment"];
+const TAGGED: [&str; 3] = ["createIssue", "addComment", "addWorklog"];
 
 impl World<Real<'_>> {
     /// What a person says of an effect in doubt, who looks at Jira.

@@ -46,10 +46,13 @@ impl Plant {
     ];
 
     /// Those that can be planted where the real activities run.
-    pub const REAL: [Self; 6] = [
+    pub const REAL: [Self; 9] = [
         Self::SendBeforeDurable,
         Self::ForgottenEntry,
+        Self::LostTimer,
         Self::SendTwice,
+        Self::LostSignal,
+        Self::ReorderedRecords,
         Self::ForgottenEffect,
         Self::LyingDisk,
         Self::ForgottenResults,

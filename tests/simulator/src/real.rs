@@ -13,12 +13,15 @@ mod output;
 mod running;
 mod written;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use flowrun_engine::{
     activity::Catalogue,
-    id::StepPath,
+    id::{ActivityName, StepPath},
     journal::{Decision, Record},
     random::Random,
     run::{Action, Activities, EffectView, RunState},
@@ -103,6 +106,11 @@ impl Worlds for RealSimulator {
 }
 
 impl RealSimulator {
+    /// The names of all activities of Jira.
+    pub fn activities(&self) -> BTreeSet<ActivityName> {
+        self.catalogue.iter().map(|activity| activity.description().name.clone()).collect()
+    }
+
     fn world(&self, case: Case, plant: Option<Plant>, is_traced: bool) -> World<Real<'_>> {
         let surroundings = &self.surroundings;
         surroundings.begin();

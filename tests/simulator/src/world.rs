@@ -1,24 +1,23 @@
 //! A world that a seed makes: several runs, a disk, a clock, people, and a process that is killed and begun again. This is a driver of
 //! machines like the one on tokio; only that nothing in it is real, and all of it is watched.
 //!
-//! What all worlds have is here, and below it: `beginning`, `tell` what machines are told and what is kept of it, `misfortune`. How calls
-//! go, and what they come to, is of a [`Kind`]: `scripted` or `real`.
+//! What all worlds have is here, and below it: how one begins (`beginning`), its `process`, what machines are told and what is kept of it
+//! (`tell`), what befalls it (`misfortune`). How calls go, and what they come to, is of a [`Kind`]: `scripted` or `real`.
 
 mod beginning;
 mod kind;
 mod misfortune;
+mod process;
 mod tell;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    fmt,
     sync::Arc,
 };
 
 use flowrun_engine::{
-    id::StepPath,
-    journal::{Entry, Record, SignalEntry},
-    run::{Activities, Input, Machine, RunState, RunStatus},
+    id::{ActivityName, StepPath},
+    run::{Activities, Input, Machine, NodeStatus, RunState, RunStatus},
 };
 
 pub(crate) use self::{
@@ -41,9 +40,6 @@ const MOST_EVENTS: usize = 20_000;
 /// More time than any world needs, in milliseconds: some hours, and what clocks are set back.
 const LONGEST_LIFE: u64 = 12 * 3_600_000;
 
-/// How many attempts of a run may be under way at a time.
-const MOST_IN_FLIGHT: usize = 4;
-
 /// Events that belong to no process.
 pub(crate) const ALWAYS: u64 = u64::MAX;
 
@@ -51,7 +47,7 @@ pub(crate) const ALWAYS: u64 = u64::MAX;
 pub(crate) type Fault = String;
 
 /// Something that will happen in a world; some things only in worlds of one kind.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum Event<Own> {
     /// The timer of a run may have come.
     TimerCame(Run),
@@ -116,13 +112,15 @@ pub(crate) struct Driven<Calls> {
     pub(crate) calls: Calls,
 }
 
-/// What a world came to: how many inputs its machines had, and how its runs ended.
+/// What a world came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lived {
-    /// The inputs of all machines.
+    /// How many inputs its machines had.
     pub inputs: usize,
-    /// How the runs ended.
+    /// How its runs ended.
     pub statuses: Vec<RunStatus>,
+    /// The activities of nodes that were completed in it.
+    pub completed: BTreeSet<ActivityName>,
 }
 
 impl<K: Kind> World<K> {
@@ -156,8 +154,7 @@ impl<K: Kind> World<K> {
         for _ in 0..MOST_EVENTS {
             if self.ended.len() == self.given.runs.len() {
                 K::check_world(self)?;
-                let statuses = self.ended.values().map(RunState::status).collect();
-                return Ok(Lived { inputs: self.inputs, statuses });
+                return Ok(self.lived());
             }
             if self.time.now() > LONGEST_LIFE {
                 return Err("there is no end after hours".to_owned());
@@ -165,6 +162,15 @@ impl<K: Kind> World<K> {
             self.go_on()?;
         }
         Err(format!("there is no end after {MOST_EVENTS} events"))
+    }
+
+    fn lived(&self) -> Lived {
+        let statuses = self.ended.values().map(RunState::status).collect();
+        let completed = self.ended.values().flat_map(|state| {
+            let nodes = state.nodes().filter(|node| node.status == NodeStatus::Completed);
+            nodes.filter_map(|node| Some(state.definition().node(node.id.as_str())?.kind.activity()?.activity.clone()))
+        });
+        Lived { inputs: self.inputs, statuses, completed: completed.collect() }
     }
 
     /// What runs in it, all that happens until it ends, and how it does.
@@ -217,96 +223,6 @@ impl<K: Kind> World<K> {
         }
     }
 
-    /// A process begins, and takes over what is not ended.
-    fn start(&mut self) -> Result<(), Fault> {
-        if self.is_up {
-            return Ok(());
-        }
-        self.is_up = true;
-        K::process_begins(self);
-        for run in self.runs() {
-            // It may be killed while it takes over.
-            if self.is_up && !self.ended.contains_key(&run) && !self.driven.contains_key(&run) {
-                self.take_over(run, Vec::new())?;
-            }
-        }
-        Ok(())
-    }
-
-    fn take_over(&mut self, run: Run, more: Vec<Input>) -> Result<(), Fault> {
-        if self.given.misfortunes.failing_reads && self.random.once_in(6) {
-            self.at(500, ALWAYS, Event::PersonComes(run));
-            return Ok(());
-        }
-        let journal = self.disk.journal(run)?;
-        let state = self.replayed(run, &journal)?;
-        if state.is_ended() {
-            return self.end(run, state);
-        }
-        if state.status() == RunStatus::NeedsDecision && more.is_empty() {
-            self.calls_person(run);
-            return Ok(());
-        }
-        let machine = Machine::new(state, self.activities.clone(), MOST_IN_FLIGHT);
-        self.driven.insert(run, Driven { machine, calls: K::Calls::from(journal) });
-        self.tell(run, [Input::TakenOver].into_iter().chain(more).collect())
-    }
-
-    fn timer_came(&mut self, run: Run) -> Result<(), Fault> {
-        let until = self.driven.get(&run).and_then(|driven| driven.machine.poll_timeout());
-        let is_due = until.is_some_and(|until| until <= self.time.wall());
-        if is_due { self.tell(run, vec![Input::TimerFired]) } else { Ok(()) }
-    }
-
-    /// The machine lets its run go: it has ended, or says whom it waits for.
-    fn rest(&mut self, run: Run) -> Result<(), Fault> {
-        self.disk.sync(self.given.plant);
-        let driven = self.driven.remove(&run).expect("it was just told something");
-        let (state, is_stopped) = (driven.machine.into_state(), self.stopping.remove(&run));
-        if self.replayed(run, &self.disk.journal(run)?)? != state {
-            return Err("the journal on the disk tells another state than the one that was reached".to_owned());
-        }
-        match state.status() {
-            _ if state.is_ended() => return self.end(run, state),
-            RunStatus::NeedsDecision => self.calls_person(run),
-            RunStatus::NeedsGrant if self.given.misfortunes.lost_grants => self.calls_person(run),
-            RunStatus::Interrupted if is_stopped => self.calls_person(run),
-            other => return Err(format!("it rests as {other}")),
-        }
-        Ok(())
-    }
-
-    /// What must hold of a run that has ended.
-    fn end(&mut self, run: Run, state: RunState) -> Result<(), Fault> {
-        let (ended, all) = state.ended_nodes();
-        if ended != all {
-            return Err(format!("it ended with {ended} of {all} nodes"));
-        }
-        let knows = |record: &Record| record.entries.contains(&Entry::Signal(SignalEntry::CancelRequested));
-        if self.cancelled.contains(&run) && !self.disk.journal(run)?.iter().any(knows) {
-            return Err("somebody cancelled it, was told so, and it does not know".to_owned());
-        }
-        K::check_end(self, run, &state)?;
-        self.ended.insert(run, state);
-        Ok(())
-    }
-
-    /// The run as a journal tells it.
-    pub(crate) fn replayed(&self, run: Run, journal: &[Record]) -> Result<RunState, Fault> {
-        let definition = Arc::clone(&self.beginning(run).definition);
-        RunState::replay(definition, journal).map_err(|error| error.to_string())
-    }
-
-    fn set_timer(&mut self, run: Run) {
-        let Some(driven) = self.driven.get(&run) else { return };
-        let Some(until) = driven.machine.poll_timeout() else { return };
-        let is_forgotten = self.given.plant == Some(Plant::LostTimer) && self.generation > 0;
-        if is_forgotten && K::is_idle(&driven.calls) {
-            return;
-        }
-        self.at(self.time.left_until(until), self.generation, Event::TimerCame(run));
-    }
-
     /// How a run begins.
     pub(crate) fn beginning(&self, run: Run) -> &Beginning {
         &self.given.runs[usize::try_from(run).expect("there are few runs")]
@@ -350,13 +266,7 @@ impl<K: Kind> World<K> {
     }
 }
 
-/// A step with the call that it has, in words.
+/// What is wrong where a machine asks for a second call of a step.
 pub(crate) fn two_calls(step: &StepPath) -> Fault {
     format!("{step} has two calls")
-}
-
-impl<K: Kind> fmt::Debug for World<K> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the world of {}", self.given.seed)
-    }
 }

@@ -1,6 +1,8 @@
 //! A few hundred worlds, each seed that ever failed, and the faults that must be found.
 
-use flowrun_simulator::{Bounds, Plant, RealSimulator, Simulator, Worlds};
+use std::collections::BTreeSet;
+
+use flowrun_simulator::{Bounds, RealSimulator, Simulator, Worlds};
 
 /// Seeds whose worlds once showed a fault of flowrun's own.
 const ONCE_FAILED: [u64; 0] = [];
@@ -31,6 +33,14 @@ fn all_end_as_they_must<W: Worlds>(seeds: impl Iterator<Item = u64>) {
             panic!("{found}");
         }
     }
+}
+
+#[test]
+fn every_activity_is_completed_in_some_world() {
+    let simulator = RealSimulator::default();
+    let lived = (0..REAL_WORLDS).map(|seed| simulator.live(seed, &Bounds::default(), None).unwrap());
+    let completed: BTreeSet<_> = lived.flat_map(|lived| lived.completed).collect();
+    assert_eq!(completed, simulator.activities());
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A call goes on: of which run and step, and which of all calls.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct Poll(pub(super) Run, pub(super) StepPath, pub(super) u64);
 
 impl World<Real<'_>> {

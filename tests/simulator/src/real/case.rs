@@ -35,6 +35,12 @@ pub enum Trouble {
     Stops,
     /// Somebody cancels.
     Cancels,
+    /// The wall clock is set, forwards and back.
+    ClockJumps,
+    /// Reading the store fails at times.
+    FailingReads,
+    /// The disk takes its time.
+    SlowDisk,
 }
 
 impl Part for Trouble {
@@ -49,6 +55,9 @@ impl Part for Trouble {
         Self::Crashes,
         Self::Stops,
         Self::Cancels,
+        Self::ClockJumps,
+        Self::FailingReads,
+        Self::SlowDisk,
     ];
 }
 
@@ -80,7 +89,10 @@ impl Case {
             crashes: has(Trouble::Crashes),
             stops: has(Trouble::Stops),
             cancels: has(Trouble::Cancels),
-            ..Misfortunes::default()
+            clock_jumps: has(Trouble::ClockJumps),
+            failing_reads: has(Trouble::FailingReads),
+            slow_disk: has(Trouble::SlowDisk),
+            lost_grants: false,
         }
     }
 }

@@ -17,7 +17,9 @@ const SECOND: &str = "other";
 /// Writes the definition of a run, with so many nodes between the first and the last at most.
 pub(super) fn written(seed: u64, run: Run, most: u64) -> String {
     let random = Seeded::named(seed, &format!("{run}"));
-    let (between, with_project) = ((1 + random.below(6)).min(most), random.once_in(6));
+    // Most are short: many runs show more than few long ones.
+    let longest = if random.once_in(8) { 10 } else { 4 };
+    let (between, with_project) = ((1 + random.below(longest)).min(most), random.once_in(6));
     let (with_other, ending) = (random.once_in(2), random.below(6));
     let mut draft = Draft { text: String::new(), issues: vec![FIRST], changed: Vec::new(), between: 0 };
     draft.text += "process: simulated\nversion: 1.0.0\ninputs:\n  title: { type: string }\nnodes:\n";

@@ -10,7 +10,7 @@ use flowrun_engine::{
 use crate::disk::Run;
 
 /// What happens in scripted worlds only.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum Event {
     /// A call goes on: an attempt to its next effect or its end, a look to what it finds.
     CallGoesOn(Run, StepPath),

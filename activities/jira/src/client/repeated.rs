@@ -1,7 +1,7 @@
 //! Credentials that the other side repeats, in a refusal, a header or a field: they are taken out of what is read, in every
 //! form in which a request carries them.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use base64::{
     Engine,
@@ -23,7 +23,7 @@ const TAKEN_OUT: &str = "…";
 #[derive(Clone, Default)]
 pub(crate) struct Repeated {
     /// The longest first: some contain others.
-    forms: Vec<Zeroizing<String>>,
+    forms: Arc<[Zeroizing<String>]>,
 }
 
 impl Repeated {
@@ -33,20 +33,19 @@ impl Repeated {
         let written: BTreeSet<String> = secrets.flat_map(in_base64).flat_map(|text| in_addresses(&text)).collect();
         let mut forms: Vec<_> = written.into_iter().map(Zeroizing::new).collect();
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-        Self { forms }
+        Self { forms: forms.into() }
     }
 
     /// These and those.
     pub(crate) fn and(self, other: Self) -> Self {
-        let mut forms = [self.forms, other.forms].concat();
+        let mut forms = [&*self.forms, &*other.forms].concat();
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-        Self { forms }
+        Self { forms: forms.into() }
     }
 
     /// A text without them.
     pub(crate) fn taken_out(&self, text: String) -> String {
-        let is_in = |form: &&Zeroizing<String>| text.contains(form.as_str());
-        if !self.forms.iter().any(|form| is_in(&form)) {
+        if !self.is_in(&text) {
             return text;
         }
         self.forms.iter().fold(text, |text, form| text.replace(form.as_str(), TAKEN_OUT))
@@ -54,16 +53,40 @@ impl Repeated {
 
     /// A value without them, in its texts and in its names.
     pub(crate) fn taken_out_of(&self, value: Value) -> Value {
+        if self.is_in_value(&value) { self.taken_out_below(value) } else { value }
+    }
+
+    fn is_in_value(&self, value: &Value) -> bool {
+        match value {
+            Value::String(text) => self.is_in(text),
+            Value::Array(items) => items.iter().any(|item| self.is_in_value(item)),
+            Value::Object(fields) => fields.iter().any(|(name, field)| self.is_in(name) || self.is_in_value(field)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        self.forms.iter().any(|form| contains(text, form))
+    }
+
+    fn taken_out_below(&self, value: Value) -> Value {
         match value {
             Value::String(text) => self.taken_out(text).into(),
-            Value::Array(items) => items.into_iter().map(|item| self.taken_out_of(item)).collect(),
+            Value::Array(items) => items.into_iter().map(|item| self.taken_out_below(item)).collect(),
             Value::Object(fields) => {
-                let without = |(name, field)| (self.taken_out(name), self.taken_out_of(field));
+                let without = |(name, field)| (self.taken_out(name), self.taken_out_below(field));
                 Value::Object(fields.into_iter().map(without).collect::<Map<_, _>>())
             }
             other => other,
         }
     }
+}
+
+/// Whether a text contains a form. To look for one of at most 32 bytes the standard library has a quick way, and none for a longer one:
+/// where the beginning is not, the whole is not either.
+fn contains(text: &str, form: &str) -> bool {
+    let has_beginning = || form.get(..32).is_none_or(|beginning| text.contains(beginning));
+    text.len() >= form.len() && has_beginning() && text.contains(form)
 }
 
 /// A secret as it is and in Base64.

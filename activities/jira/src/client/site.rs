@@ -36,13 +36,15 @@ pub(super) struct Site {
     pub(super) clock: Arc<dyn Clock>,
     limiter: Mutex<RateLimiter>,
     memory: Mutex<Memory>,
+    /// What may be repeated of the credential that went last: there are dozens of forms, and it seldom changes.
+    repeated: Mutex<Option<(Credential, Repeated)>>,
 }
 
 impl Site {
     pub(super) fn new(base: Url, connection: Connection, timeout: Duration, surroundings: Surroundings) -> Self {
         let Surroundings { transport, clock, random } = surroundings;
-        let (limiter, memory) = Default::default();
-        Self { transport, clock, random, base, connection, timeout, limiter, memory }
+        let (limiter, memory, repeated) = Default::default();
+        Self { transport, clock, random, base, connection, timeout, limiter, memory, repeated }
     }
 
     /// Sends a request; gives its answer's body, null where there is none.
@@ -52,12 +54,12 @@ impl Site {
         let credentials = &self.connection.credentials;
         let without = |failure| answer::error(call, Kind::NoCredential(Box::new(failure))).proven();
         let credential = credentials.current().await.map_err(without)?;
-        match self.send_as(&credential, credential.repeated(), call, permit).await {
+        match self.send_as(&credential, self.repeated(&credential), call, permit).await {
             // This 401 proves that nothing happened: a second request is no second effect.
             Err(refused) if refused.kind == Kind::NotRecognised => {
                 match credentials.renewed(&credential).await.map_err(without)? {
                     Some(renewed) => {
-                        let repeated = credential.repeated().and(renewed.repeated());
+                        let repeated = self.repeated(&credential).and(self.repeated(&renewed));
                         let permit = self.permit(call).map_err(held_back)?;
                         self.send_as(&renewed, repeated, call, permit).await
                     }
@@ -99,6 +101,19 @@ impl Site {
                 tracing::debug!(operation = call.operation.name, %error, "failed");
                 self.doubt_memory(call, &error);
                 Err(error)
+            }
+        }
+    }
+
+    /// What an answer may repeat of a credential.
+    fn repeated(&self, credential: &Credential) -> Repeated {
+        let mut last = self.repeated.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((known, repeated)) if known.is(credential) => repeated.clone(),
+            _ => {
+                let repeated = credential.repeated();
+                *last = Some((credential.clone(), repeated.clone()));
+                repeated
             }
         }
     }

@@ -199,11 +199,11 @@ impl<'a> View<'a> {
 
     /// A comment, `Comment`. \[SPEC\]
     pub(crate) fn comment(&self, issue: u64, comment: &Comment) -> Value {
-        let mut shown = json!({
+        let mut shown = object!({
             "self": self.link(&format!("issue/{issue}/comment/{}", comment.id)),
             "id": comment.id.to_string(),
             "author": self.account(Some(&comment.author)),
-            "body": comment.body,
+            "body": comment.body.clone(),
             "updateAuthor": self.account(Some(&comment.author)),
             "created": jira_time(comment.created),
             "updated": jira_time(comment.created),
@@ -215,6 +215,17 @@ impl<'a> View<'a> {
         shown
     }
 }
+
+/// An object of values that are moved into it. `json!` copies them, and so each as often as objects stand in one another.
+macro_rules! object {
+    ({ $($name:literal: $value:expr,)+ }) => {
+        ::serde_json::Value::Object(::serde_json::Map::from_iter([
+            $(($name.to_owned(), ::serde_json::Value::from($value)),)+
+        ]))
+    };
+}
+
+pub(crate) use object;
 
 /// Adds the members of one object to another.
 pub(crate) fn extend(shown: &mut Value, more: Value) {

@@ -16,7 +16,7 @@ use crate::{
     },
     refusal,
     request::Request,
-    view::View,
+    view::{View, object},
     world::{Comment, Issue, World},
 };
 
@@ -31,7 +31,7 @@ pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refus
     }
     let page = request.page(100, 5000)?;
     let view = View::new(request, world);
-    Ok(Answer::ok(json!({
+    Ok(Answer::ok(object!({
         "startAt": page.start,
         "maxResults": page.length,
         "total": comments.len(),

@@ -12,7 +12,7 @@ use crate::{
     operation::{issue, visible_issue},
     refusal,
     request::Request,
-    view::View,
+    view::{View, object},
     world::{Issue, IssueType, Project, User, World},
 };
 
@@ -22,7 +22,7 @@ pub(crate) fn create_types(request: &Request<'_>, world: &World) -> Result<Answe
     let page = request.page(50, 200)?;
     let view = View::new(request, world);
     let types = page.of(creatable(project, request.caller, world));
-    Ok(Answer::ok(json!({
+    Ok(Answer::ok(object!({
         "maxResults": page.length,
         "startAt": page.start,
         "total": creatable(project, request.caller, world).len(),
@@ -41,7 +41,7 @@ pub(crate) fn create_fields(request: &Request<'_>, world: &World) -> Result<Answ
         world.fields.iter().filter(|field| settable(field, issue_type, project, (request.caller, world))).collect();
     let view = View::new(request, world);
     let shown = page.of(&fields).into_iter().map(|field| create_field(view, field, issue_type, project));
-    Ok(Answer::ok(json!({
+    Ok(Answer::ok(object!({
         "maxResults": page.length,
         "startAt": page.start,
         "total": fields.len(),
@@ -101,7 +101,7 @@ fn create_type(view: View<'_>, issue_type: &IssueType) -> Value {
 pub(crate) fn edit_fields(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = visible_issue(request, world)?;
     check_overrides(request)?;
-    Ok(Answer::ok(json!({ "fields": editable_fields(issue, View::new(request, world)) })))
+    Ok(Answer::ok(object!({ "fields": editable_fields(issue, View::new(request, world)), })))
 }
 
 /// The fields of an issue that the caller may edit, `FieldMetadata` by id. \[SPEC\]
@@ -140,11 +140,11 @@ fn create_field(view: View<'_>, field: &Field, issue_type: &IssueType, project: 
 }
 
 fn metadata(view: View<'_>, field: &Field, required: bool, (issue_type, project): (&IssueType, &Project)) -> Value {
-    let mut shown = json!({
+    let mut shown = object!({
         "required": required,
         "schema": field.schema(),
-        "name": field.name,
-        "key": field.id,
+        "name": field.name.as_str(),
+        "key": field.id.as_str(),
         "hasDefaultValue": has_default(field),
         "operations": field.operations(),
     });

@@ -11,7 +11,7 @@ use crate::{
     operation::body::{only, text},
     refusal,
     request::Request,
-    view::View,
+    view::{View, object},
     world::{Issue, World},
 };
 use asked::Asked;
@@ -36,7 +36,7 @@ pub(crate) fn issues(request: &Request<'_>, world: &World) -> Result<Answer, Ref
     let page = &found[..length.min(found.len())];
     let is_last = page.len() == found.len();
     let view = View::new(request, world);
-    let mut answer = json!({
+    let mut answer = object!({
         "issues": page.iter().map(|(_, issue)| asked.show(view, issue)).collect::<Vec<_>>(),
         "isLast": is_last,
     });

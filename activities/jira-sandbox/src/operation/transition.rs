@@ -11,7 +11,7 @@ use crate::{
     field::Field,
     operation::{metadata, visible_issue},
     request::Request,
-    view::View,
+    view::{View, object},
     world::{Issue, Transition, User, World},
 };
 
@@ -24,7 +24,7 @@ pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refus
     if let (Some(wanted), Some(transitions)) = (request.query("transitionId"), shown.as_array_mut()) {
         transitions.retain(|transition| transition["id"] == wanted);
     }
-    Ok(Answer::ok(json!({ "expand": "transitions", "transitions": shown })))
+    Ok(Answer::ok(object!({ "expand": "transitions", "transitions": shown, })))
 }
 
 /// The transitions that the caller can take an issue through, or all of its workflow.
@@ -46,9 +46,9 @@ fn of<'w>(issue: &Issue, world: &'w World) -> &'w [Transition] {
 /// `IssueTransition`; a live site says `isLooped` where the document has `looped`. \[SPEC\] \[RT\]
 fn shown(transition: &Transition, issue: &Issue, with_fields: bool, view: View<'_>) -> Value {
     let to = view.world.status(transition.to.as_ref().unwrap_or(&issue.status));
-    let mut shown = json!({
-        "id": transition.id,
-        "name": transition.name,
+    let mut shown = object!({
+        "id": transition.id.as_str(),
+        "name": transition.name.as_str(),
         "to": to.map_or(Value::Null, |status| view.status(status)),
         "hasScreen": transition.screen.is_some(),
         "isGlobal": transition.from.is_none(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::View;
+use super::{View, object};
 use crate::{
     clock::jira_time,
     field::{Field, FieldOption, Kind, Sprint},
@@ -13,11 +13,11 @@ impl View<'_> {
     /// An issue with the fields asked for, `IssueBean`. \[SPEC\]
     pub(crate) fn issue(&self, issue: &Issue, fields: &[&Field]) -> Value {
         let shown = fields.iter().filter(|field| !self.is_absent(issue, field));
-        json!({
+        object!({
             "expand": "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations",
             "id": issue.id.to_string(),
             "self": self.link(&format!("issue/{}", issue.id)),
-            "key": issue.key,
+            "key": issue.key.as_str(),
             "fields": shown.map(|field| (field.id.clone(), self.field(issue, field))).collect::<Map<_, _>>(),
         })
     }
@@ -110,23 +110,23 @@ impl View<'_> {
     /// An issue as another one mentions it, `LinkedIssue`. \[SPEC\]
     pub(crate) fn mention(&self, issue: &Issue) -> Value {
         let field = |id: &str| self.world.field(id).map_or(Value::Null, |field| self.field(issue, field));
-        json!({
+        object!({
             "id": issue.id.to_string(),
-            "key": issue.key,
+            "key": issue.key.as_str(),
             "self": self.link(&format!("issue/{}", issue.id)),
-            "fields": {
+            "fields": object!({
                 "summary": field("summary"),
                 "status": field("status"),
                 "priority": field("priority"),
                 "issuetype": field("issuetype"),
-            },
+            }),
         })
     }
 
     /// A page of comments inside an issue.
     fn comments(&self, issue: &Issue) -> Value {
         let comments: Vec<_> = self.world.visible_comments(self.caller, issue);
-        json!({
+        object!({
             "comments": comments.iter().map(|comment| self.comment(issue.id, comment)).collect::<Vec<_>>(),
             "self": self.link(&format!("issue/{}/comment", issue.id)),
             "maxResults": comments.len(),

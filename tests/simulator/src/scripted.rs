@@ -69,20 +69,24 @@ impl Worlds for Simulator {
 }
 
 impl Simulator {
-    /// The machine's table, filled by the worlds of these seeds, with all in them that there is.
+    /// The machine's table, filled by the worlds of these seeds: with all in them that there is, and without early looks, where more is in
+    /// doubt.
     ///
     /// # Errors
     /// What is wrong with one of them.
     pub fn table(&self, seeds: impl IntoIterator<Item = u64>) -> Result<Table, String> {
-        let bounds = Bounds { is_crowded: true, ..Bounds::default() };
+        let crowded = Bounds { is_crowded: true, ..Bounds::default() };
+        let doubtful = Bounds { without: [Feature::EarlyLooks].into(), ..crowded.clone() };
         let mut table = Table::default();
         for seed in seeds {
             table.enter(seed);
-            let case = self.case(seed, &bounds);
-            let mut world = self.world(&case, None, false);
-            world.kind.table = Some(table);
-            world.live()?;
-            table = world.kind.table.take().expect("nobody else takes it");
+            for bounds in [&crowded, &doubtful] {
+                let case = self.case(seed, bounds);
+                let mut world = self.world(&case, None, false);
+                world.kind.table = Some(table);
+                world.live()?;
+                table = world.kind.table.take().expect("nobody else takes it");
+            }
         }
         Ok(table)
     }

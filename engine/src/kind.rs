@@ -1,6 +1,6 @@
 //! Kinds of node: what a node does. Each has a folder here: how it is written, what is checked of it, what a step of it does.
 //!
-//! `definition` asks about a kind as it is written ([`Written`]), a run about one that is checked ([`Kind`]). What steps are made of
+//! `definition` asks about a kind as it is written (`Written`), a run about one that is checked (`Kind`). What steps are made of
 //! (attempts with their effects, waiting for an answer or a time) the machine has for all kinds. ARCHITECTURE.md says how a kind is
 //! added.
 

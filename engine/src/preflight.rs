@@ -54,7 +54,7 @@ fn needed(plan: &Plan<'_>) -> Vec<NodeRequirement> {
 }
 
 /// Compares what every node needs with what is granted: an error for each missing grant, a warning for each that could not be
-/// checked, with the nodes that need it. If inputs have [`problems`], these come alone.
+/// checked, with the nodes that need it. If activities find inputs wrong, that comes alone.
 ///
 /// # Errors
 /// When the authority cannot be asked.

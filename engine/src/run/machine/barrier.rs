@@ -51,7 +51,11 @@ impl Machine {
             Entry::Node(..) | Entry::Timer(..) => false,
         };
         // Whoever said something is told that it is kept.
-        let barrier = if entries.iter().any(is_awaited) || answers.iter().any(Result::is_ok) { Barrier::Now } else { Barrier::Rides };
+        let barrier = if entries.iter().any(is_awaited) || answers.iter().any(Result::is_ok) {
+            Barrier::Now
+        } else {
+            Barrier::Rides
+        };
         self.has_made = has_made && barrier == Barrier::Rides;
         barrier
     }

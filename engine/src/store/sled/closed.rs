@@ -3,7 +3,7 @@
 use std::{fs::File, path::Path};
 
 use super::*;
-use crate::run::RunStatus;
+use crate::status::RunStatus;
 
 /// Makes a store with a run of two records, and closes it.
 async fn written(path: &Path) -> RunSummary {

@@ -148,8 +148,7 @@ fn dependencies_of_modules(package: &str) -> BTreeMap<String, BTreeSet<String>> 
 
 /// The modules that a text names from the root of its package, outside of comments and of tests at its end.
 fn named_modules(text: &str) -> BTreeSet<String> {
-    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-    let code: Vec<&str> = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+    let code: Vec<&str> = before_tests(text).lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
     let code = code.join("\n");
     code.split("crate::")
         .skip(1)
@@ -253,12 +252,17 @@ fn sources() -> Vec<(String, String)> {
     sources
 }
 
-/// The same without tests: neither modules of tests nor what stands behind `#[cfg(test)]`.
+/// The same without tests: neither modules of tests in files of their own nor those at the end of others.
 fn sources_without_tests() -> Vec<(String, String)> {
     let sources = sources();
     let tests: BTreeSet<String> = sources.iter().flat_map(|(path, text)| modules_of_tests(path, text)).collect();
     let without = sources.into_iter().filter(|(path, _)| !tests.contains(path));
-    without.map(|(path, text)| (path, text.split("#[cfg(test)]").next().unwrap_or_default().to_owned())).collect()
+    without.map(|(path, text)| (path, before_tests(&text).to_owned())).collect()
+}
+
+/// A text without the tests at its end.
+fn before_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()
 }
 
 /// The files of the modules that a module declares for tests alone.

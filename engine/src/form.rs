@@ -1,5 +1,5 @@
-//! The form of a value: its JSON Schema (draft 7), compiled once a value needs more than a glance. Together with `faults` of a definition
-//! the only module that knows the crate jsonschema.
+//! The form of a value: its JSON Schema (draft 7), compiled once a value needs more than a glance. What is wrong with a value that does not
+//! have its form, `definition` tells.
 
 pub(crate) mod glance;
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum RunStatus {
     /// A process drives it: attempts run, or an effect is looked for, now or again later.
     Running,
-    /// Only timers are left: a retry, a rate limit.
+    /// Only timers are left, such as a retry or a rate limit, or what a step waits to be told.
     Waiting,
     /// It is unknown whether an effect happened; a person decides.
     NeedsDecision,
@@ -34,7 +34,7 @@ pub enum NodeStatus {
     Pending,
     /// A step of it runs, or its effect is looked for, now or again later.
     Running,
-    /// Its steps wait for a timer, or for a grant.
+    /// Its steps wait for a timer, for a grant, or to be told something.
     Waiting,
     /// An effect of it is in doubt.
     NeedsDecision,

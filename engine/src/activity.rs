@@ -23,7 +23,7 @@ use serde_json::Value;
 pub use attempt::{Attempt, Done};
 pub use catalogue::Catalogue;
 pub use description::Description;
-pub use effect::{Change, Effect, Intent, Named, OpenEffect, Request, Settlement};
+pub use effect::{Change, Effect, EffectRequest, Intent, Named, OpenEffect, Settlement};
 pub use function::Context;
 pub(crate) use language::{Language, needs_with, of_with};
 pub use perform::{EffectLog, MemoryEffectLog, Stopped, perform};

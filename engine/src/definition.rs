@@ -12,6 +12,7 @@ mod input;
 mod inputs_file;
 mod load;
 mod numbers;
+mod origin;
 mod other_tools;
 mod outline;
 mod plan;
@@ -19,7 +20,6 @@ mod pointer;
 mod problems;
 mod rules;
 mod schema;
-mod site;
 mod source;
 mod spelling;
 mod written;
@@ -110,9 +110,9 @@ pub struct Node {
     /// What a failure does to the run.
     pub on_failure: OnFailure,
     /// Where its kind is written: the bytes of its value.
-    pub place: Range<usize>,
+    pub span: Range<usize>,
     /// Where a step's inputs are written: the bytes of each value.
-    pub input_places: Vec<(String, Range<usize>)>,
+    pub input_spans: Vec<(String, Range<usize>)>,
 }
 
 /// The part of a definition that a node belongs to.
@@ -204,8 +204,8 @@ impl Definition {
     pub fn position_of(&self, node: &str, field: Option<&str>) -> Option<Position> {
         let node = self.node(node)?;
         let input = field.and_then(|field| field.split(['.', '[']).next());
-        let place = node.input_places.iter().find(|(name, _)| Some(name.as_str()) == input);
-        Some(self.source.position(place.map_or(&node.place, |(_, place)| place).start))
+        let span = node.input_spans.iter().find(|(name, _)| Some(name.as_str()) == input);
+        Some(self.source.position(span.map_or(&node.span, |(_, span)| span).start))
     }
 
     /// The node `id`.

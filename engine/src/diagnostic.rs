@@ -18,7 +18,7 @@ pub struct Diagnostic {
     /// What is wrong, in one line: a lower-case fragment, values in backticks.
     pub message: String,
     /// Where, in the bytes of the definition's text; `None` for a problem of no place.
-    pub place: Option<Range<usize>>,
+    pub span: Option<Range<usize>>,
     /// The node it belongs to.
     pub node: Option<String>,
     /// What to do.
@@ -38,14 +38,14 @@ pub enum Severity {
 }
 
 impl Diagnostic {
-    /// An error at `place`.
-    pub fn error(code: Code, place: impl Into<Option<Range<usize>>>, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), place: place.into(), node: None, help: None }
+    /// An error at `span`.
+    pub fn error(code: Code, span: impl Into<Option<Range<usize>>>, message: impl Into<String>) -> Self {
+        Self { code, severity: Severity::Error, message: message.into(), span: span.into(), node: None, help: None }
     }
 
-    /// A warning at `place`.
-    pub fn warning(code: Code, place: impl Into<Option<Range<usize>>>, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, place, message) }
+    /// A warning at `span`.
+    pub fn warning(code: Code, span: impl Into<Option<Range<usize>>>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
     /// The same, with what to do.

@@ -26,7 +26,7 @@ pub struct NodeRequirement {
     /// The node.
     pub node: NodeId,
     /// Where it is written what this is needed on; where that is not, the node's activity.
-    pub place: Range<usize>,
+    pub span: Range<usize>,
     /// What it needs. No subject is an output any more: what cannot be traced back is known at run time only.
     pub requirement: Requirement,
 }
@@ -44,10 +44,10 @@ pub fn requirements(
 
 fn needed(plan: &Plan<'_>) -> Vec<NodeRequirement> {
     let nodes = plan.nodes().iter().flat_map(|view| {
-        let (node, places) = (view.node, view.places_of_keys());
+        let (node, spans) = (view.node, view.spans_of_keys());
         once(plan.requirements(view)).into_iter().map(move |requirement| {
-            let place = subject_key(&requirement.need).and_then(|key| places.get(key)).unwrap_or(&node.place).clone();
-            NodeRequirement { node: node.id.clone(), place, requirement }
+            let span = subject_key(&requirement.need).and_then(|key| spans.get(key)).unwrap_or(&node.span).clone();
+            NodeRequirement { node: node.id.clone(), span, requirement }
         })
     });
     nodes.collect()
@@ -183,12 +183,12 @@ impl Told<'_> {
 
     /// One diagnostic for all nodes that need it, at the first.
     fn diagnostic(&self, nodes: &[&NodeRequirement]) -> Diagnostic {
-        let NodeRequirement { node, place, requirement } = nodes[0];
+        let NodeRequirement { node, span, requirement } = nodes[0];
         let others: BTreeSet<&NodeId> = nodes.iter().map(|other| &other.node).filter(|other| *other != node).collect();
         // What nobody can tell of a scope is no matter of single nodes.
         let others = if self.code == Code::SCOPE_UNKNOWN { BTreeSet::new() } else { others };
         let message = format!("{} (`{node}` {}{})", words(self.verdict), requirement.reason, also(&others));
-        let diagnostic = Diagnostic::error(self.code, place.clone(), message).of_node(node.as_str());
+        let diagnostic = Diagnostic::error(self.code, span.clone(), message).of_node(node.as_str());
         let diagnostic = diagnostic.with_help(shared(&self.helps));
         Diagnostic { severity: self.severity, ..diagnostic }
     }

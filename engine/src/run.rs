@@ -21,7 +21,7 @@ pub use activities::Activities;
 pub use cancellation::CancellationToken;
 pub use command::Command;
 pub use decide::decide;
-pub use edge::{Outcome, Verdict};
+pub use edge::{EdgeVerdict, NodeOutcome};
 pub use engine::{Engine, EngineError, EngineParts, NewRun, Observer, SilentObserver};
 pub use machine::{Action, Call, CallEnd, Input, Machine, Output, Refused, Signal};
 pub use outline::CannotGoOn;

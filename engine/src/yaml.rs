@@ -7,11 +7,11 @@ mod align;
 mod building;
 mod limits;
 mod misread;
-mod places;
 mod reader;
 mod recovery;
 mod scalar;
 mod slip;
+mod spans;
 mod syntax;
 mod value;
 
@@ -20,7 +20,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 pub(crate) use limits::FILE as LARGEST_FILE;
-pub(crate) use places::{Place, Places};
+pub(crate) use spans::{Span, Spans};
 
 use crate::diagnostic::{Code, Diagnostic, WhenKept};
 
@@ -30,7 +30,7 @@ pub(crate) struct Document {
     /// The root.
     pub(crate) value: Value,
     /// Where everything is written.
-    pub(crate) places: Places,
+    pub(crate) spans: Spans,
 }
 
 /// What a text gave: a document unless it cannot be read at all, everything that YAML
@@ -63,8 +63,8 @@ pub(crate) fn read_json(text: &str) -> Result<Value, serde_json::Error> {
 }
 
 fn with_values(text: &str, outline: reader::Outline) -> Reading {
-    let reader::Outline { places, mut faults, first_alias, value } = outline;
-    let Some(places) = places else {
+    let reader::Outline { spans, mut faults, first_alias, value } = outline;
+    let Some(spans) = spans else {
         faults.push(
             Diagnostic::error(Code::MISSING_KEY, 0..0, "the file is empty")
                 .with_help("a definition starts with `process:`"),
@@ -72,21 +72,21 @@ fn with_values(text: &str, outline: reader::Outline) -> Reading {
         return Reading { document: None, faults };
     };
     if let Some(value) = value.filter(|_| faults.is_empty() && first_alias.is_none() && building::is_ordinary(text)) {
-        return Reading { document: Some(Document { value, places }), faults };
+        return Reading { document: Some(Document { value, spans }), faults };
     }
     let value = match value::first_document(text.trim_start_matches('\u{feff}')) {
         Ok(value) => value,
         Err(error) => return Reading { document: None, faults: vec![refusal(text, &error, first_alias)] },
     };
-    let document = Document { value, places };
+    let document = Document { value, spans };
     // What is only suspected of the text changes nothing of what is read.
     let is_suspicion = |fault: &Diagnostic| fault.code.page().when_kept == WhenKept::GoesOn;
     let mut errors = faults.iter().filter(|fault| fault.is_error());
     if errors.all(is_suspicion)
-        && let Some(place) = document.disagreement(&document.value, document.places.root())
+        && let Some(span) = document.disagreement(&document.value, document.spans.root())
     {
         let message = "the file is not YAML: this can be read in two ways";
-        let fault = Diagnostic::error(Code::YAML_SYNTAX, document.places.value(place), message);
+        let fault = Diagnostic::error(Code::YAML_SYNTAX, document.spans.value(span), message);
         let help = "look for unusual line breaks (U+0085, U+2028) and tabs, and quote the value";
         return Reading { document: None, faults: vec![fault.with_help(help)] };
     }
@@ -109,22 +109,22 @@ fn refusal(text: &str, error: &serde_yaml::Error, first_alias: Option<Range<usiz
 
 impl Document {
     /// The first value whose form its place does not have: the two parsers read it differently.
-    fn disagreement(&self, value: &Value, place: Place) -> Option<Place> {
+    fn disagreement(&self, value: &Value, span: Span) -> Option<Span> {
         match value {
-            Value::Object(fields) if self.places.is_mapping_of(place, fields.len()) => {
-                fields.iter().find_map(|(name, value)| match self.places.field(place, name) {
+            Value::Object(fields) if self.spans.is_mapping_of(span, fields.len()) => {
+                fields.iter().find_map(|(name, value)| match self.spans.field(span, name) {
                     Some(inner) => self.disagreement(value, inner),
-                    None => Some(place),
+                    None => Some(span),
                 })
             }
-            Value::Array(items) if self.places.is_list_of(place, items.len()) => {
-                items.iter().enumerate().find_map(|(index, value)| match self.places.item(place, index) {
+            Value::Array(items) if self.spans.is_list_of(span, items.len()) => {
+                items.iter().enumerate().find_map(|(index, value)| match self.spans.item(span, index) {
                     Some(inner) => self.disagreement(value, inner),
-                    None => Some(place),
+                    None => Some(span),
                 })
             }
-            Value::Object(_) | Value::Array(_) => Some(place),
-            _ => (!self.places.is_scalar(place)).then_some(place),
+            Value::Object(_) | Value::Array(_) => Some(span),
+            _ => (!self.spans.is_scalar(span)).then_some(span),
         }
     }
 }

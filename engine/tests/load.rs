@@ -37,12 +37,11 @@ fn check(text: &str) -> String {
 }
 
 fn line(diagnostic: &Diagnostic, source: &Source) -> String {
-    let at = diagnostic.place.as_ref().map_or("-".to_owned(), |place| {
-        let position = source.position(place.start);
+    let at = diagnostic.span.as_ref().map_or("-".to_owned(), |span| {
+        let position = source.position(span.start);
         format!("{}:{}", position.line, position.column)
     });
-    let marked =
-        diagnostic.place.clone().map(|place| source.text()[place].lines().next().unwrap_or_default().to_owned());
+    let marked = diagnostic.span.clone().map(|span| source.text()[span].lines().next().unwrap_or_default().to_owned());
     let severity = if diagnostic.severity == Severity::Error { "" } else { " warning" };
     let help = diagnostic.help.as_ref().map_or(String::new(), |help| format!("; {help}"));
     format!("{at} {}{severity} [{}] {}{help}", diagnostic.code, marked.unwrap_or_default(), diagnostic.message)

@@ -75,8 +75,8 @@ pub(crate) fn github_line(reported: &Reported) -> String {
     let mut properties = Vec::new();
     if let Some(source) = source {
         properties.push(format!("file={}", github_property(source.name())));
-        if let Some(place) = &diagnostic.place {
-            let (start, end) = (source.position(place.start), source.position(place.end));
+        if let Some(span) = &diagnostic.span {
+            let (start, end) = (source.position(span.start), source.position(span.end));
             properties.push(format!(
                 "line={},endLine={},col={},endColumn={}",
                 start.line, end.line, start.column, end.column
@@ -100,7 +100,7 @@ fn github_property(text: &str) -> String {
 fn render_one(reported: &Reported) -> String {
     let Reported { source, diagnostic } = reported;
     let code = diagnostic.code.to_string();
-    let (Some(source), Some(place)) = (source, &diagnostic.place) else {
+    let (Some(source), Some(span)) = (source, &diagnostic.span) else {
         let file = source.as_ref().map(|source| format!("{}: ", source.name())).unwrap_or_default();
         let message = format!("{file}{}", diagnostic.message);
         return unplaced(diagnostic.severity, &code, &message, diagnostic.help.as_deref());
@@ -111,8 +111,8 @@ fn render_one(reported: &Reported) -> String {
         Severity::Note => Level::NOTE,
     };
     let path = on_one_line(source.name());
-    let position = source.position(place.start);
-    let window = Window::around(source, place);
+    let position = source.position(span.start);
+    let window = Window::around(source, span);
     let column_shown = window.column_shown();
     let [shown_at, stands_at] =
         [column_shown, position.column].map(|column| format!("{path}:{}:{column}", window.line));
@@ -122,7 +122,7 @@ fn render_one(reported: &Reported) -> String {
         LONGEST_LINE.. => title.element(Origin::path(&*path).line(position.line).char_column(position.column)),
         _ => {
             let snippet = Snippet::source(window.text).line_start(window.line).path(&*path);
-            title.element(snippet.annotation(AnnotationKind::Primary.span(window.place)))
+            title.element(snippet.annotation(AnnotationKind::Primary.span(window.span)))
         }
     };
     if let Some(help) = &diagnostic.help {
@@ -163,22 +163,22 @@ fn unplaced(severity: Severity, code: &str, message: &str, help: Option<&str>) -
 struct Window {
     text: String,
     line: usize,
-    place: Range<usize>,
+    span: Range<usize>,
 }
 
 impl Window {
-    fn around(source: &Source, place: &Range<usize>) -> Self {
+    fn around(source: &Source, span: &Range<usize>) -> Self {
         let text = source.text();
-        let end = place.end.min(text.len());
-        let place = place.start.min(end)..end;
-        let first = text[..place.start].rfind('\n').map_or(0, |at| at + 1);
-        let rest = text[place.end..].split('\n').next().unwrap_or_default();
-        let last = place.end + rest.strip_suffix('\r').unwrap_or(rest).len();
+        let end = span.end.min(text.len());
+        let span = span.start.min(end)..end;
+        let first = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+        let rest = text[span.end..].split('\n').next().unwrap_or_default();
+        let last = span.end + rest.strip_suffix('\r').unwrap_or(rest).len();
         let [before, within, after] =
-            [first..place.start, place.clone(), place.end..last].map(|part| visible(&text[part]));
+            [first..span.start, span.clone(), span.end..last].map(|part| visible(&text[part]));
         Self {
-            line: source.position(place.start).line,
-            place: before.len()..before.len() + within.len(),
+            line: source.position(span.start).line,
+            span: before.len()..before.len() + within.len(),
             text: before + &within + &after,
         }
     }
@@ -187,7 +187,7 @@ impl Window {
 impl Window {
     /// The column of the place in the line as it is shown.
     fn column_shown(&self) -> usize {
-        self.text[..self.place.start].rsplit('\n').next().unwrap_or_default().chars().count() + 1
+        self.text[..self.span.start].rsplit('\n').next().unwrap_or_default().chars().count() + 1
     }
 }
 
@@ -277,7 +277,7 @@ mod tests {
           = help: one
                   \u{1b}two
         ");
-        let unplaced = Reported { source: Some(source), diagnostic: Diagnostic { place: None, ..diagnostic } };
+        let unplaced = Reported { source: Some(source), diagnostic: Diagnostic { span: None, ..diagnostic } };
         assert_snapshot!(plain(&render(&[unplaced])), @r"
         error[FR0201]: a\nb\u{7f}.yaml: no `\u{1b}]0;x\u{7}`\nerror: forged
           help: one

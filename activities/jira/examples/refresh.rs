@@ -20,10 +20,10 @@ use reqwest::{Client, header};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+type ExampleResult<T> = Result<T, Box<dyn Error>>;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Outcome<()> {
+async fn main() -> ExampleResult<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     match *arguments.as_slice() {
@@ -39,7 +39,7 @@ fn name() -> TokenName {
     "shared".parse().expect("a name")
 }
 
-fn oauth(url: &str) -> Outcome<OAuth> {
+fn oauth(url: &str) -> ExampleResult<OAuth> {
     Ok(OAuth::new(Provider::sandbox(url)?, &Settings::default(), Arc::new(SystemClock))?)
 }
 
@@ -47,12 +47,12 @@ fn http() -> reqwest::Result<Client> {
     on_this_machine().build()
 }
 
-async fn witness(url: &str) -> Outcome<()> {
+async fn witness(url: &str) -> ExampleResult<()> {
     println!("{}", http()?.get(format!("{url}/_sandbox/oauth")).send().await?.text().await?);
     Ok(())
 }
 
-async fn consent(url: &str, directory: PathBuf, sealing: Sealing) -> Outcome<()> {
+async fn consent(url: &str, directory: PathBuf, sealing: Sealing) -> ExampleResult<()> {
     let http = http()?;
     let callback = CallbackUrl::default();
     let registered = http.post(format!("{url}/_sandbox/apps")).json(&json!({ "callback_url": callback.as_str() }));
@@ -85,7 +85,7 @@ fn chosen<'a>(page: &'a str, field: &str) -> &'a str {
     after.split('"').next().unwrap_or_default()
 }
 
-async fn renew(url: &str, directory: PathBuf, times: u32) -> Outcome<()> {
+async fn renew(url: &str, directory: PathBuf, times: u32) -> ExampleResult<()> {
     let http = http()?;
     let store = Arc::new(TokenStore::open(directory, Unlock::never()));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);

@@ -11,12 +11,12 @@ mod create_issue;
 mod create_project;
 mod delete_issue;
 mod effect;
+mod effects_done;
 mod fields;
 mod find_user;
 mod get_issue_details;
 mod link_issues;
 mod made;
-mod progress;
 mod search_issues;
 mod update_issue;
 mod update_issue_status;
@@ -31,7 +31,7 @@ use serde_json::Value;
 
 use at_jira::{AtJira, JiraActivity};
 use effect::{Prepared, Sender, Sending};
-use progress::Progress;
+use effects_done::EffectsDone;
 
 use crate::{
     client::{Call, Client, JiraError, Reader, endpoint, endpoint::Operation},
@@ -201,7 +201,7 @@ const COMMENT_ID: &str = "the comment's id: the number after `focusedCommentId=`
 
 /// A text of an answer that must be there.
 fn text(answer: &Value, name: &str, subject: &str) -> Result<String, Failure> {
-    let missing = || JiraError::of_read(subject, crate::client::Kind::Unreadable(format!("it has no `{name}`")));
+    let missing = || JiraError::of_read(subject, crate::client::ErrorKind::Unreadable(format!("it has no `{name}`")));
     Ok(answer[name].as_str().ok_or_else(missing)?.to_owned())
 }
 

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use abreast::ask_all;
 
 use crate::{
-    client::{Call, Client, GrantedScopes, JiraError, Kind, endpoint},
+    client::{Call, Client, ErrorKind, GrantedScopes, JiraError, endpoint},
     input::is_id,
     permission,
     resolve::myself,
@@ -70,8 +70,8 @@ impl JiraAuthority {
                 Ok(format!("the user `{name}`"))
             }
             // The gateway looks at scopes only after it recognised the access token.
-            Err(error) if error.kind == Kind::ScopeMissing => Ok(unnamed()),
-            Err(error) if matches!(error.kind, Kind::Forbidden | Kind::NotFound | Kind::Refused) => {
+            Err(error) if error.kind == ErrorKind::ScopeMissing => Ok(unnamed()),
+            Err(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Refused) => {
                 let call = Call::new(&endpoint::SERVER_INFO, [], "the site");
                 self.client.reader().send(&call).await.map(|_| unnamed()).map_err(Into::into)
             }
@@ -133,8 +133,8 @@ impl JiraAuthority {
                 let held = answer.permissions.into_iter().map(|(key, permission)| (key, permission.have_permission));
                 Ok(Held::These(held.collect()))
             }
-            Err(JiraError { kind: Kind::NotFound, .. }) => Ok(Held::NotVisible),
-            Err(error) if matches!(error.kind, Kind::Refused | Kind::Forbidden | Kind::ScopeMissing) => {
+            Err(JiraError { kind: ErrorKind::NotFound, .. }) => Ok(Held::NotVisible),
+            Err(error) if matches!(error.kind, ErrorKind::Refused | ErrorKind::Forbidden | ErrorKind::ScopeMissing) => {
                 Ok(Held::Unknown(error.message()))
             }
             Err(error) => Err(error.into()),

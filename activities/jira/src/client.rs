@@ -41,7 +41,7 @@ pub(crate) use call::Call;
 pub use connection::{Connection, Credential, Settings, gateway_base};
 pub(crate) use connection::{base_url, is_loopback};
 pub use credentials::{Credentials, FixedCredential, GrantedScopes};
-pub(crate) use error::{JiraError, Kind};
+pub(crate) use error::{ErrorKind, JiraError};
 pub(crate) use rate::{later, retry_after};
 pub use reader::Reader;
 pub(crate) use repeated::Repeated;
@@ -50,10 +50,10 @@ pub use tls::on_this_machine;
 pub(crate) use transport::Http;
 pub use transport::{HttpAnswer, HttpRequest, RequestBody, Transport, TransportError, UnreadableBody};
 pub(crate) use upload::Upload;
-pub(crate) use words::Words;
+pub(crate) use words::ErrorText;
 
 use endpoint::Writes;
-use site::Site;
+use site::SiteClient;
 
 /// A client for one Jira site, or for none. Copies of it share all that it knows.
 #[derive(Clone)]
@@ -63,7 +63,7 @@ pub struct Client {
 
 /// What a client has of the world: what carries its requests, time and randomness.
 #[derive(Clone)]
-pub struct Surroundings {
+pub struct ClientParts {
     /// What carries requests.
     pub transport: Arc<dyn Transport>,
     /// The time.
@@ -110,16 +110,16 @@ impl Client {
     /// When the address or the CA bundle cannot be used.
     pub fn connect(connection: Connection, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
         let transport = Arc::new(Http::new(settings, &base_url(&connection.api_base)?)?);
-        Self::over(connection, settings, Surroundings { transport, clock, random: Arc::new(SystemRandom) })
+        Self::over(connection, settings, ClientParts { transport, clock, random: Arc::new(SystemRandom) })
     }
 
     /// The same, in surroundings that are given.
     ///
     /// # Errors
     /// When the address cannot be used.
-    pub fn over(connection: Connection, settings: &Settings, surroundings: Surroundings) -> Result<Self, ClientError> {
+    pub fn over(connection: Connection, settings: &Settings, parts: ClientParts) -> Result<Self, ClientError> {
         let base = base_url(&connection.api_base)?;
-        let site = Site::new(base, connection, settings.timeout, surroundings);
+        let site = SiteClient::new(base, connection, settings.timeout, parts);
         Ok(Self { reader: Reader::new(Some(Arc::new(site))) })
     }
 
@@ -137,7 +137,7 @@ impl Client {
     pub(crate) async fn write(&self, call: &Call<Writes>, operation: &OperationId) -> Result<Value, JiraError> {
         match self.site() {
             Some(site) => site.send(&call.of_effect(operation)).await,
-            None => Err(answer::error(call.any(), Kind::Offline).proven()),
+            None => Err(answer::error(call.any(), ErrorKind::Offline).proven()),
         }
     }
 
@@ -147,10 +147,11 @@ impl Client {
         T: DeserializeOwned,
     {
         let body = self.write(call, operation).await?;
-        serde_json::from_value(body).map_err(|cause| answer::error(call.any(), Kind::Unreadable(cause.to_string())))
+        serde_json::from_value(body)
+            .map_err(|cause| answer::error(call.any(), ErrorKind::Unreadable(cause.to_string())))
     }
 
-    fn site(&self) -> Option<&Site> {
+    fn site(&self) -> Option<&SiteClient> {
         self.reader.site()
     }
 }

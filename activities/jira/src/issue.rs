@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     adf,
-    client::{JiraError, Kind},
+    client::{ErrorKind, JiraError},
     input::refused,
     resolve::{Named, choose},
 };
@@ -147,7 +147,7 @@ fn instant(text: &str) -> String {
 }
 
 fn unreadable(cause: &str) -> JiraError {
-    JiraError::of_read("an issue", Kind::Unreadable(cause.to_owned()))
+    JiraError::of_read("an issue", ErrorKind::Unreadable(cause.to_owned()))
 }
 
 #[cfg(test)]

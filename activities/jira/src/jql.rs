@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use flowrun_engine::text::{Fault, Part, PlainType, Planned, TextKind};
 use serde_json::Value;
 
-use scan::{Hole, Place, Scan};
+use scan::{Hole, HolePosition, Scan};
 
 use crate::number::whole;
 
@@ -78,13 +78,13 @@ fn write_value(query: &mut String, hole: &Hole, source: &str, value: &Value) -> 
         return Err(fault);
     }
     match (hole.place, value) {
-        (Place::Glued, Value::Number(number)) if whole(number).is_none() => {
+        (HolePosition::Glued, Value::Number(number)) if whole(number).is_none() => {
             return Err(glued(hole, source, "a fraction"));
         }
-        (Place::Quoted, Value::String(text)) => escape(query, text),
-        (Place::Quoted, Value::Number(number)) if let Some(integer) = whole(number) => query.push_str(&integer),
-        (Place::Quoted, value) => escape(query, &value.to_string()),
-        (Place::Operand { in_list }, Value::Array(items)) => write_list(query, hole, source, (items, in_list))?,
+        (HolePosition::Quoted, Value::String(text)) => escape(query, text),
+        (HolePosition::Quoted, Value::Number(number)) if let Some(integer) = whole(number) => query.push_str(&integer),
+        (HolePosition::Quoted, value) => escape(query, &value.to_string()),
+        (HolePosition::Operand { in_list }, Value::Array(items)) => write_list(query, hole, source, (items, in_list))?,
         (_, value) => write_literal(query, value),
     }
     Ok(())
@@ -145,14 +145,14 @@ fn write_fragment(query: &mut String, hole: &Hole, source: &str, text: &str) -> 
     if let Some(fault) = fragment_misplaced(hole, source) {
         return Err(fault);
     }
-    let is_part = hole.place == Place::Condition;
+    let is_part = hole.place == HolePosition::Condition;
     let reason = match Scan::of(&[Some(text)]) {
         scan if scan.open_quote => Some("a quote in it is not closed"),
         scan if !scan.is_balanced => Some("its parentheses do not match"),
-        scan if scan.has_order && hole.place != Place::Whole => {
+        scan if scan.has_order && hole.place != HolePosition::Whole => {
             Some("it has an `ORDER BY`, which a part of a query cannot have")
         }
-        scan if scan.has_connective && matches!(hole.place, Place::Operand { .. }) => {
+        scan if scan.has_connective && matches!(hole.place, HolePosition::Operand { .. }) => {
             Some("it has several conditions, and a value stands here")
         }
         _ if text.trim().is_empty() && is_part => Some("it is empty"),
@@ -175,17 +175,17 @@ fn misplaced(hole: &Hole, source: &str, types: &[PlainType]) -> Option<Fault> {
         return Some(fault);
     }
     let takes = |kind: &PlainType| match hole.place {
-        Place::Quoted => !matches!(kind, PlainType::Null | PlainType::List | PlainType::Map),
-        Place::Glued => matches!(kind, PlainType::Integer | PlainType::Number),
-        Place::Operand { .. } => !matches!(kind, PlainType::Null | PlainType::Map),
-        Place::Whole | Place::Condition => false,
+        HolePosition::Quoted => !matches!(kind, PlainType::Null | PlainType::List | PlainType::Map),
+        HolePosition::Glued => matches!(kind, PlainType::Integer | PlainType::Number),
+        HolePosition::Operand { .. } => !matches!(kind, PlainType::Null | PlainType::Map),
+        HolePosition::Whole | HolePosition::Condition => false,
     };
-    let is_condition = matches!(hole.place, Place::Whole | Place::Condition);
+    let is_condition = matches!(hole.place, HolePosition::Whole | HolePosition::Condition);
     if !is_condition && (types.is_empty() || types.iter().any(takes)) {
         return None;
     }
     Some(match (hole.place, types) {
-        (Place::Whole | Place::Condition, _) => hole.fault(
+        (HolePosition::Whole | HolePosition::Condition, _) => hole.fault(
             format!("`{source}` is a plain value, and a condition stands here"),
             format!(
                 "as a value it stands after a field, in quotes: `project = \"${{{{ {source} }}}}\"`; if it is JQL, say so: \
@@ -196,11 +196,11 @@ fn misplaced(hole: &Hole, source: &str, types: &[PlainType]) -> Option<Fault> {
             format!("`{source}` is null, which is no value of a query"),
             "issues without a value are found by `field is EMPTY`; say what null stands for, or run the node only `if` there is a value",
         ),
-        (Place::Glued, types) => glued(hole, source, &names(types)),
+        (HolePosition::Glued, types) => glued(hole, source, &names(types)),
         (place, types) => hole.fault(
             format!("`{source}` is {}, which cannot stand here", names(types)),
             match place {
-                Place::Quoted => "in quotes stands a string; a list stands without quotes: `key in ${{ … }}`",
+                HolePosition::Quoted => "in quotes stands a string; a list stands without quotes: `key in ${{ … }}`",
                 _ => "take a field of it, or a list of strings",
             },
         ),
@@ -214,9 +214,9 @@ fn glued(hole: &Hole, source: &str, what: &str) -> Fault {
 
 fn fragment_misplaced(hole: &Hole, source: &str) -> Option<Fault> {
     let why = match hole.place {
-        Place::Quoted => "it stands in quotes",
-        Place::Glued => "it is glued to other characters",
-        Place::Operand { .. } | Place::Whole | Place::Condition => return after_backslash(hole),
+        HolePosition::Quoted => "it stands in quotes",
+        HolePosition::Glued => "it is glued to other characters",
+        HolePosition::Operand { .. } | HolePosition::Whole | HolePosition::Condition => return after_backslash(hole),
     };
     let help = "let JQL stand on its own; a value in quotes is written without `jql.raw()` and without `x-text: jql`";
     Some(hole.fault(format!("`{source}` is JQL, and {why}"), help))

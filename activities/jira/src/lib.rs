@@ -20,8 +20,8 @@ mod scope;
 pub use activity::catalogue;
 pub use authority::JiraAuthority;
 pub use client::{
-    Client, ClientError, Connection, Credential, Credentials, FixedCredential, GrantedScopes, HttpAnswer, HttpRequest,
-    Reader, RequestBody, Settings, Surroundings, Transport, TransportError, UnreadableBody, gateway_base,
+    Client, ClientError, ClientParts, Connection, Credential, Credentials, FixedCredential, GrantedScopes, HttpAnswer,
+    HttpRequest, Reader, RequestBody, Settings, Transport, TransportError, UnreadableBody, gateway_base,
     on_this_machine,
 };
 pub use files::Files;

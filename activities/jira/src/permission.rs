@@ -18,7 +18,7 @@ pub(crate) const TRANSITION_ISSUES: &str = "TRANSITION_ISSUES";
 pub(crate) const USER_PICKER: &str = "USER_PICKER";
 
 /// The name of a permission on Jira's screens, and what it lets a user do.
-pub(crate) struct Words {
+pub(crate) struct PermissionText {
     /// "Create issues"
     pub(crate) name: &'static str,
     /// "set the reporter of": fits after "may not", and before an issue or issues.
@@ -26,7 +26,7 @@ pub(crate) struct Words {
 }
 
 /// The words for a permission; `None` for one that has none here: its [`name_of`] does then.
-pub(crate) fn words(key: &str) -> Option<Words> {
+pub(crate) fn words(key: &str) -> Option<PermissionText> {
     let (name, verb) = match key {
         ADD_COMMENTS => ("Add comments", "comment on"),
         ADMINISTER => ("Administer Jira", "administer"),
@@ -45,7 +45,7 @@ pub(crate) fn words(key: &str) -> Option<Words> {
         TRANSITION_ISSUES => ("Transition issues", "change the status of"),
         _ => return None,
     };
-    Some(Words { name, verb })
+    Some(PermissionText { name, verb })
 }
 
 /// What Jira's screens call most permissions: "Work on issues" for `WORK_ON_ISSUES`.

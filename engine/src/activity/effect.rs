@@ -16,7 +16,7 @@ pub struct Effect {
     /// What the journal keeps of it.
     pub intent: Intent,
     /// What is sent.
-    pub request: Arc<dyn Request>,
+    pub request: Arc<dyn EffectRequest>,
     /// What it changes of something that is there.
     pub changes: Vec<Change>,
     /// The result that it will have, where that is known before.
@@ -24,12 +24,12 @@ pub struct Effect {
 }
 
 /// What is sent: whatever the activity's `send` understands.
-pub trait Request: Any + fmt::Debug + Send + Sync {
+pub trait EffectRequest: Any + fmt::Debug + Send + Sync {
     /// The request as people see it, without anything secret.
     fn shown(&self) -> Value;
 }
 
-impl Request for Value {
+impl EffectRequest for Value {
     fn shown(&self) -> Value {
         self.clone()
     }
@@ -97,7 +97,7 @@ impl Effect {
         name: impl Into<EffectName>,
         target: impl Into<String>,
         summary: impl Into<String>,
-        request: impl Request,
+        request: impl EffectRequest,
     ) -> Self {
         let intent = Intent {
             target: target.into(),
@@ -156,7 +156,7 @@ impl Effect {
     ///
     /// # Panics
     /// When that is of another type, which is a mistake of the activity.
-    pub fn request<T: Request>(&self) -> &T {
+    pub fn request<T: EffectRequest>(&self) -> &T {
         let request: &dyn Any = self.request.as_ref();
         request.downcast_ref().expect("an activity sends what it prepared")
     }

@@ -16,7 +16,7 @@ use crate::{
     expression::Template,
     id::DefinitionHash,
     kind::{Doing, Keys, NodeKind, WrittenKind},
-    yaml::{Document, Places},
+    yaml::{Document, Spans},
 };
 
 /// How long a step may take where nothing is written.
@@ -41,9 +41,9 @@ pub(super) fn assemble(
         let Some(written) = written.nodes.remove(draft.id).or_else(|| written.finally.remove(draft.id)) else {
             continue;
         };
-        let place = kind_place(draft, &document.places);
-        let input_places = input_places(draft, &document.places);
-        nodes.push(Node { mentions, place, input_places, ..node(draft, compiled, written, &defaults)? });
+        let span = kind_span(draft, &document.spans);
+        let input_spans = input_spans(draft, &document.spans);
+        nodes.push(Node { mentions, span, input_spans, ..node(draft, compiled, written, &defaults)? });
     }
     Ok(Definition {
         hash: hash(source.text()),
@@ -103,8 +103,8 @@ fn node(
         condition: compiled.condition,
         for_each,
         on_failure: written.on_failure,
-        place: 0..0,
-        input_places: Vec::new(),
+        span: 0..0,
+        input_spans: Vec::new(),
     })
 }
 
@@ -132,17 +132,17 @@ fn deadline(kind: &NodeKind, own: &Option<String>, defaults: &Defaults) -> Durat
 }
 
 /// Where the kind of a node is written; where it has none, the node.
-pub(super) fn kind_place(node: &DraftNode<'_>, places: &Places) -> Range<usize> {
+pub(super) fn kind_span(node: &DraftNode<'_>, spans: &Spans) -> Range<usize> {
     let key = node.kind.as_ref().map_or("activity", |kind| kind.written().key());
-    places.value(places.field(node.place, key).unwrap_or(node.place))
+    spans.value(spans.field(node.span, key).unwrap_or(node.span))
 }
 
 /// Where the fields of what a step is given are written.
-pub(super) fn input_places(node: &DraftNode<'_>, places: &Places) -> Vec<(String, Range<usize>)> {
+pub(super) fn input_spans(node: &DraftNode<'_>, spans: &Spans) -> Vec<(String, Range<usize>)> {
     let Some(arguments) = node.arguments else { return Vec::new() };
     let names = arguments.value.as_object().into_iter().flat_map(|fields| fields.keys());
-    let place = |name: &String| Some((name.clone(), places.value(places.field(arguments.place, name)?)));
-    names.filter_map(place).collect()
+    let span = |name: &String| Some((name.clone(), spans.value(spans.field(arguments.span, name)?)));
+    names.filter_map(span).collect()
 }
 
 /// A duration that the rules have checked.

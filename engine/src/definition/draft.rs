@@ -13,7 +13,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::{Join, OnFailure, Phase, WaitsFor};
-use crate::{kind::WrittenKind, yaml::Place};
+use crate::{kind::WrittenKind, yaml::Span};
 
 /// A definition as far as it can be made out.
 pub(crate) struct Draft<'a> {
@@ -22,16 +22,16 @@ pub(crate) struct Draft<'a> {
     /// The nodes in the order of the file; those of `finally` after the others.
     pub(crate) nodes: Vec<DraftNode<'a>>,
     /// The outputs by name.
-    pub(crate) outputs: Vec<(&'a str, Located<'a>)>,
+    pub(crate) outputs: Vec<(&'a str, Spanned<'a>)>,
 }
 
 /// A value and where it is written.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Located<'a> {
+pub(crate) struct Spanned<'a> {
     /// The value.
     pub(crate) value: &'a Value,
-    /// Its place; [`Places::field`](crate::yaml::Places::field) and `item` lead further in.
-    pub(crate) place: Place,
+    /// Its place; [`Spans::field`](crate::yaml::Places::field) and `item` lead further in.
+    pub(crate) span: Span,
 }
 
 /// An input.
@@ -47,17 +47,17 @@ pub(crate) struct DraftNode<'a> {
     /// Its name.
     pub(crate) id: &'a str,
     /// Its place: the key is its name.
-    pub(crate) place: Place,
+    pub(crate) span: Span,
     /// Whether it belongs to `nodes` or to `finally`.
     pub(crate) phase: Phase,
     /// Its kind; `None` where it has none that this version knows, so that nothing is known of its output.
     pub(crate) kind: Option<WrittenKind<'a>>,
     /// What a step of it is given.
-    pub(crate) arguments: Option<Located<'a>>,
+    pub(crate) arguments: Option<Spanned<'a>>,
     /// `if`: a text, or `true` or `false`.
-    pub(crate) condition: Option<Located<'a>>,
+    pub(crate) condition: Option<Spanned<'a>>,
     /// `for_each`, a text.
-    pub(crate) for_each: Option<Located<'a>>,
+    pub(crate) for_each: Option<Spanned<'a>>,
     /// What an item is called inside the node.
     pub(crate) item_name: &'a str,
     /// What a failed item does to it.

@@ -1,13 +1,13 @@
 //! Compiles and checks every expression of a draft: syntax, names, types, and what may be missing.
 //!
-//! Each is checked in its surroundings (`expressions/surroundings.rs`): what it can see depends on where it is written.
+//! Each is checked in its environment (`expressions/environment.rs`): what it can see depends on where it is written.
 
+mod environment;
 mod gaps;
 mod index;
 mod kinds;
 mod lost;
 mod parsed;
-mod surroundings;
 #[cfg(test)]
 pub(in crate::definition) mod tests;
 mod texts;
@@ -17,14 +17,14 @@ use std::{collections::BTreeSet, ops::Range, rc::Rc};
 use serde_json::{Map, Value};
 
 use self::{
+    environment::View,
     gaps::Gaps,
     kinds::Kinds,
     lost::Lost,
     parsed::{Parsed, ParsedNode},
-    surroundings::View,
 };
 pub(super) use self::{index::Index, parsed::Mention};
-use super::{draft::Draft, problems::Problems, site::Site};
+use super::{draft::Draft, origin::Origin, problems::Problems};
 use crate::{
     diagnostic::{Code, Diagnostic, Severity},
     expression::{
@@ -34,7 +34,7 @@ use crate::{
     },
     suggestion::Suggestions,
     text::TextKinds,
-    yaml::Places,
+    yaml::Spans,
 };
 
 /// The expressions of a draft.
@@ -66,9 +66,9 @@ pub(crate) struct CompiledNode {
 /// Compiles all expressions of a draft, and says what is wrong with them.
 ///
 /// In texts the functions of `kinds` have their meaning.
-pub(crate) fn compile(draft: &Draft<'_>, places: &Places, kinds: &TextKinds, suggestions: &Suggestions) -> Compiled {
-    let mut parsed: Vec<ParsedNode> = draft.nodes.iter().map(|node| ParsedNode::of(node, places, kinds)).collect();
-    let output = |located| Parsed::of(located, places, kinds);
+pub(crate) fn compile(draft: &Draft<'_>, spans: &Spans, kinds: &TextKinds, suggestions: &Suggestions) -> Compiled {
+    let mut parsed: Vec<ParsedNode> = draft.nodes.iter().map(|node| ParsedNode::of(node, spans, kinds)).collect();
+    let output = |located| Parsed::of(located, spans, kinds);
     let outputs: Vec<(String, Parsed)> =
         draft.outputs.iter().map(|(name, located)| ((*name).to_owned(), output(*located))).collect();
     let mentions: Vec<Vec<Mention>> = parsed.iter().map(ParsedNode::mentions).collect();
@@ -76,7 +76,7 @@ pub(crate) fn compile(draft: &Draft<'_>, places: &Places, kinds: &TextKinds, sug
     let declared = Kinds::new(&index, kinds);
     parsed.iter_mut().enumerate().for_each(|(number, node)| declared.bind(number, node));
     let view = View::new(&index, Gaps::of(&index, &mentions), suggestions);
-    let mut checking = Checking { places, kinds, view, diagnostics: Vec::new(), out_of_place: BTreeSet::new() };
+    let mut checking = Checking { spans, kinds, view, diagnostics: Vec::new(), out_of_place: BTreeSet::new() };
     let item_types: Vec<Type> = parsed.iter().enumerate().map(|(number, node)| checking.node(number, node)).collect();
     checking.outputs(&outputs);
     let input_type = checking.view.input_types().clone();
@@ -102,7 +102,7 @@ pub(crate) fn compile(draft: &Draft<'_>, places: &Places, kinds: &TextKinds, sug
 
 /// The check of all expressions, one after the other.
 struct Checking<'a> {
-    places: &'a Places,
+    spans: &'a Spans,
     kinds: &'a TextKinds,
     view: View<'a>,
     diagnostics: Vec<Diagnostic>,
@@ -148,10 +148,10 @@ impl Checking<'_> {
         let errors: BTreeSet<usize> = found
             .iter()
             .filter(|found| found.is_error())
-            .filter_map(|found| Some(found.place.as_ref()?.start))
+            .filter_map(|found| Some(found.span.as_ref()?.start))
             .collect();
         let is_kept = |found: &Diagnostic| {
-            found.is_error() || found.place.as_ref().is_none_or(|place| errors.range(place.clone()).next().is_none())
+            found.is_error() || found.span.as_ref().is_none_or(|span| errors.range(span.clone()).next().is_none())
         };
         self.diagnostics.extend(found.into_iter().filter(is_kept));
     }
@@ -171,14 +171,14 @@ impl Checking<'_> {
         refused: impl FnOnce(&Type) -> Option<String>,
     ) -> Option<Checked> {
         self.syntax(parsed);
-        let (Template::Expression(expression), [site]) = (&parsed.template, parsed.sites.as_slice()) else {
+        let (Template::Expression(expression), [origin]) = (&parsed.template, parsed.origins.as_slice()) else {
             return None;
         };
-        let checked = self.expression(expression, site, shown);
-        if self.form(&checked, site, expression.source())
+        let checked = self.expression(expression, origin, shown);
+        if self.form(&checked, origin, expression.source())
             && let Some(message) = refused(&checked.kind)
         {
-            let whole = site.locate(self.places, 0..expression.source().len());
+            let whole = origin.locate(self.spans, 0..expression.source().len());
             self.diagnostics.push(Diagnostic::error(Code::TYPE_MISMATCH, whole, message));
         }
         Some(checked)
@@ -187,18 +187,18 @@ impl Checking<'_> {
     fn template(&mut self, parsed: &Parsed, wanted: &Type, shown: &Shown) {
         self.syntax(parsed);
         for key in &parsed.keys {
-            let place = self.places.key(*key);
-            let diagnostic = Diagnostic::error(Code::DELIMITERS, place, "a key cannot hold an expression");
+            let span = self.spans.key(*key);
+            let diagnostic = Diagnostic::error(Code::DELIMITERS, span, "a key cannot hold an expression");
             self.diagnostics.push(diagnostic.with_help("write the key out; only values can be computed"));
         }
-        for site in &parsed.single_braces {
-            let inner = site.value[site.within.clone()].trim_start_matches("${").trim_end_matches('}').trim();
-            let place = site.locate(self.places, 0..site.within.len());
-            let diagnostic = Diagnostic::warning(Code::DELIMITERS, place, "`${ }` is no expression: it stays as it is");
+        for origin in &parsed.single_braces {
+            let inner = origin.value[origin.within.clone()].trim_start_matches("${").trim_end_matches('}').trim();
+            let span = origin.locate(self.spans, 0..origin.within.len());
+            let diagnostic = Diagnostic::warning(Code::DELIMITERS, span, "`${ }` is no expression: it stays as it is");
             self.diagnostics.push(diagnostic.with_help(format!("write `${{{{ {inner} }}}}`")));
         }
-        let mut sites = parsed.sites.iter();
-        self.part(&parsed.template, (wanted, ""), &mut sites, shown);
+        let mut origins = parsed.origins.iter();
+        self.part(&parsed.template, (wanted, ""), &mut origins, shown);
     }
 
     /// Checks the expressions of a part of a template, which must be of the type `wanted`, under its name.
@@ -206,38 +206,38 @@ impl Checking<'_> {
         &mut self,
         template: &Template,
         (wanted, name): (&Type, &str),
-        sites: &mut impl Iterator<Item = &'s Rc<Site>>,
+        origins: &mut impl Iterator<Item = &'s Rc<Origin>>,
         shown: &Shown,
     ) {
         match template {
             Template::Literal(_) => {}
             Template::Expression(expression) => {
-                let Some(site) = sites.next() else { return };
-                self.alone(expression, site, (wanted, name), shown);
+                let Some(origin) = origins.next() else { return };
+                self.alone(expression, origin, (wanted, name), shown);
             }
             Template::Text(parts) => {
                 for part in parts {
                     let Some(expression) = part.expression() else { continue };
-                    let Some(site) = sites.next() else { return };
-                    self.in_text(expression, site, shown);
-                    self.mixed((wanted, name), site);
+                    let Some(origin) = origins.next() else { return };
+                    self.in_text(expression, origin, shown);
+                    self.mixed((wanted, name), origin);
                     if let Part::Fragment(kind, _) = part {
-                        self.no_place_for(kind, site);
+                        self.no_place_for(kind, origin);
                     }
                 }
             }
-            Template::OfKind(kind, parts) => self.of_kind(kind, parts, sites, shown),
+            Template::OfKind(kind, parts) => self.of_kind(kind, parts, origins, shown),
             Template::Converted(converted) => {
-                let Some(site) = sites.next() else { return };
-                self.converted(converted, (wanted, name), site, shown);
+                let Some(origin) = origins.next() else { return };
+                self.converted(converted, (wanted, name), origin, shown);
             }
             Template::List(items) => {
                 let item = wanted.element();
-                items.iter().for_each(|template| self.part(template, (&item, name), sites, shown));
+                items.iter().for_each(|template| self.part(template, (&item, name), origins, shown));
             }
             Template::Object(fields) => {
                 for (name, template) in fields {
-                    self.part(template, (&wanted.field(name), name), sites, shown);
+                    self.part(template, (&wanted.field(name), name), origins, shown);
                 }
             }
         }
@@ -247,58 +247,58 @@ impl Checking<'_> {
     fn alone(
         &mut self,
         expression: &Expression,
-        site: &Site,
+        origin: &Origin,
         (wanted, name): (&Type, &str),
         shown: &Shown,
     ) -> Option<(Range<usize>, Type)> {
         let source = expression.source();
-        let checked = self.expression(expression, site, shown);
-        if !self.form(&checked, site, source) {
+        let checked = self.expression(expression, origin, shown);
+        if !self.form(&checked, origin, source) {
             return None;
         }
-        let place = site.locate(self.places, 0..source.len());
+        let span = origin.locate(self.spans, 0..source.len());
         if !checked.kind.may_be(wanted) {
-            self.diagnostics.push(misfit(name, wanted, &checked.kind, place));
+            self.diagnostics.push(misfit(name, wanted, &checked.kind, span));
             return None;
         }
         if checked.kind.may_be_null() && !Type::Null.may_be(wanted) {
-            self.null(source, &format!("`{name}` takes none"), place.clone());
+            self.null(source, &format!("`{name}` takes none"), span.clone());
         }
-        Some((place, checked.kind))
+        Some((span, checked.kind))
     }
 
     /// Checks an expression inside a longer text.
-    fn in_text(&mut self, expression: &Expression, site: &Site, shown: &Shown) {
-        let checked = self.expression(expression, site, shown);
+    fn in_text(&mut self, expression: &Expression, origin: &Origin, shown: &Shown) {
+        let checked = self.expression(expression, origin, shown);
         let has_text = |kind: &Type| !matches!(kind, Type::Null | Type::List(_) | Type::Object(_));
-        if !self.form(&checked, site, expression.source()) {
+        if !self.form(&checked, origin, expression.source()) {
             return;
         }
         if checked.kind.may_be_null() {
-            let place = site.locate(self.places, 0..expression.source().len());
-            self.null(expression.source(), "it cannot stand inside a string then", place);
+            let span = origin.locate(self.spans, 0..expression.source().len());
+            self.null(expression.source(), "it cannot stand inside a string then", span);
         }
         if !checked.kind.members().iter().any(has_text) {
-            let place = site.locate(self.places, 0..expression.source().len());
+            let span = origin.locate(self.spans, 0..expression.source().len());
             let message = format!("{} cannot stand inside a string", checked.kind.name());
             let help = "take a field or an element of it, or give the expression alone to keep its type";
-            self.diagnostics.push(Diagnostic::error(Code::NOT_TEXT, place, message).with_help(help));
+            self.diagnostics.push(Diagnostic::error(Code::NOT_TEXT, span, message).with_help(help));
         }
     }
 
     /// Warns of what may be null where that does not go.
-    fn null(&mut self, source: &str, why: &str, place: Range<usize>) {
+    fn null(&mut self, source: &str, why: &str, span: Range<usize>) {
         let message = format!("`{source}` may be null: {why}");
         let help = match source.contains(' ') {
             true => "guard it with `!= null`, and say what stands there otherwise".to_owned(),
             false => format!("guard it: `{source} != null ? {source} : …`"),
         };
-        let warning = Diagnostic::error(Code::MAY_BE_MISSING, place, message).with_help(help);
+        let warning = Diagnostic::error(Code::MAY_BE_MISSING, span, message).with_help(help);
         self.diagnostics.push(Diagnostic { severity: Severity::Warning, ..warning });
     }
 
     /// Refuses a value that cannot leave an expression. Gives whether its type is sure.
-    fn form(&mut self, checked: &Checked, site: &Site, source: &str) -> bool {
+    fn form(&mut self, checked: &Checked, origin: &Origin, source: &str) -> bool {
         let Some(kind) = checked.kind.not_in_json().filter(|_| checked.faults.is_empty()) else {
             return checked.faults.is_empty();
         };
@@ -307,34 +307,34 @@ impl Checking<'_> {
             Type::Bytes => "write `string(…)` around it",
             _ => "compare it, as in `type(x) == int`",
         };
-        let place = site.locate(self.places, 0..source.len());
+        let span = origin.locate(self.spans, 0..source.len());
         let message = format!("{} cannot be the value of an expression", kind.name());
-        self.diagnostics.push(Diagnostic::error(Code::TYPE_MISMATCH, place, message).with_help(help));
+        self.diagnostics.push(Diagnostic::error(Code::TYPE_MISMATCH, span, message).with_help(help));
         false
     }
 
     /// Refuses a text with expressions in it where no text is taken.
-    fn mixed(&mut self, (wanted, name): (&Type, &str), site: &Site) {
-        let place = self.places.value(site.place);
-        let is_inside = |at: &Range<usize>| place.start <= at.start && at.end <= place.end;
-        let mut found = self.diagnostics.iter().rev().take_while(|found| found.place.as_ref().is_some_and(is_inside));
+    fn mixed(&mut self, (wanted, name): (&Type, &str), origin: &Origin) {
+        let span = self.spans.value(origin.span);
+        let is_inside = |at: &Range<usize>| span.start <= at.start && at.end <= span.end;
+        let mut found = self.diagnostics.iter().rev().take_while(|found| found.span.as_ref().is_some_and(is_inside));
         if Type::TEXT.may_be(wanted) || found.any(Diagnostic::is_error) {
             return;
         }
         let help = "leave out what stands around `${{ … }}`: alone, an expression keeps its type";
-        self.diagnostics.push(misfit(name, wanted, &Type::TEXT, place).with_help(help));
+        self.diagnostics.push(misfit(name, wanted, &Type::TEXT, span).with_help(help));
     }
 
-    fn expression(&mut self, expression: &Expression, site: &Site, shown: &Shown) -> Checked {
+    fn expression(&mut self, expression: &Expression, origin: &Origin, shown: &Shown) -> Checked {
         let checked = check(expression, &self.view, shown);
         for fault in &checked.faults {
-            let place = site.locate(self.places, fault.at.clone());
+            let span = origin.locate(self.spans, fault.at.clone());
             let in_function = [Code::UNKNOWN_FUNCTION, Code::UNKNOWN_NAME].contains(&fault.code);
             let help = if in_function { self.whole_function(expression.source()) } else { None };
             self.diagnostics.push(Diagnostic {
                 severity: fault.severity,
                 help: help.or_else(|| fault.help.clone()),
-                ..Diagnostic::error(fault.code, place, fault.message.clone())
+                ..Diagnostic::error(fault.code, span, fault.message.clone())
             });
         }
         // A warning does not make the type any less sure.
@@ -343,15 +343,15 @@ impl Checking<'_> {
     }
 
     fn syntax(&mut self, parsed: &Parsed) {
-        for (site, error) in &parsed.errors {
-            let place = site.locate(self.places, error.at.clone());
-            let diagnostic = Diagnostic::error(error.code, place, error.message.clone());
+        for (origin, error) in &parsed.errors {
+            let span = origin.locate(self.spans, error.at.clone());
+            let diagnostic = Diagnostic::error(error.code, span, error.message.clone());
             self.diagnostics.push(Diagnostic { help: error.help.clone(), ..diagnostic });
         }
     }
 }
 
-fn misfit(name: &str, wanted: &Type, found: &Type, place: Range<usize>) -> Diagnostic {
+fn misfit(name: &str, wanted: &Type, found: &Type, span: Range<usize>) -> Diagnostic {
     let what = if name.is_empty() { "this".to_owned() } else { format!("`{name}`") };
     let (wanted_name, found_name) = match (wanted, found) {
         (Type::Text(Some(allowed)), Type::Text(Some(given))) => (one_of(allowed), one_of(given)),
@@ -361,7 +361,7 @@ fn misfit(name: &str, wanted: &Type, found: &Type, place: Range<usize>) -> Diagn
         true => format!("{what} needs {wanted_name} of other parts than this has"),
         false => format!("{what} needs {wanted_name}, found {found_name}"),
     };
-    Diagnostic { help: conversion(wanted, found), ..Diagnostic::error(Code::TYPE_MISMATCH, place, message) }
+    Diagnostic { help: conversion(wanted, found), ..Diagnostic::error(Code::TYPE_MISMATCH, span, message) }
 }
 
 /// How to come from one type to another, where there is a plain way.

@@ -156,10 +156,10 @@ fn key_faults(document: &Document, catalogue: &Catalogue, pointer: &str, keys: &
     let is_free = |name: &&String| object.is_none_or(|object| object.get(name.as_str()).is_none());
     let mut found = Vec::new();
     for name in &keys.unknown {
-        let place = document.places.key(document.places.nearest(&pointer::join(pointer, name)));
+        let span = document.spans.key(document.spans.nearest(&pointer::join(pointer, name)));
         if pointer::is_node(pointer) && written::NOT_BUILT.contains(&name.as_str()) {
             let is_second_kind = object.is_some_and(|node| is_second_kind(node, name));
-            found.extend((!is_second_kind).then(|| not_built(name, place)));
+            found.extend((!is_second_kind).then(|| not_built(name, span)));
             continue;
         }
         let other = other_tools::key(name).filter(|key| keys.known.contains(*key) && is_free(&&(*key).to_owned()));
@@ -169,7 +169,7 @@ fn key_faults(document: &Document, catalogue: &Catalogue, pointer: &str, keys: &
         if let Some(meant) = meant {
             missing.remove(meant);
         }
-        let fault = unknown_key(name, meant, place, keys);
+        let fault = unknown_key(name, meant, span, keys);
         found.push(match meant.is_none().then(|| belongs_elsewhere(name, pointer, object, catalogue)).flatten() {
             Some(help) => {
                 missing.remove("with");
@@ -178,8 +178,8 @@ fn key_faults(document: &Document, catalogue: &Catalogue, pointer: &str, keys: &
             None => fault,
         });
     }
-    let place = document.places.key(document.places.nearest(pointer));
-    found.extend(missing.iter().map(|name| missing_key(name, pointer, place.clone())));
+    let span = document.spans.key(document.spans.nearest(pointer));
+    found.extend(missing.iter().map(|name| missing_key(name, pointer, span.clone())));
     let node = pointer::node(pointer);
     found.into_iter().map(|fault| Diagnostic { node: node.clone(), ..fault }).collect()
 }
@@ -206,8 +206,8 @@ fn belongs_elsewhere(name: &str, pointer: &str, object: Option<&Value>, catalogu
     of_node.map(|_| format!("`{name}` is a key of the node: write it beside `with`"))
 }
 
-fn unknown_key(name: &str, meant: Option<&str>, place: Range<usize>, keys: &Keys) -> Diagnostic {
-    let fault = Diagnostic::error(Code::UNKNOWN_KEY, place, format!("there is no key `{name}` here"));
+fn unknown_key(name: &str, meant: Option<&str>, span: Range<usize>, keys: &Keys) -> Diagnostic {
+    let fault = Diagnostic::error(Code::UNKNOWN_KEY, span, format!("there is no key `{name}` here"));
     match meant {
         Some(meant) => fault.with_help(format!("did you mean `{meant}`?")),
         None if keys.known.is_empty() => fault.with_help("remove it"),
@@ -218,8 +218,8 @@ fn unknown_key(name: &str, meant: Option<&str>, place: Range<usize>, keys: &Keys
     }
 }
 
-fn missing_key(name: &str, pointer: &str, place: Range<usize>) -> Diagnostic {
-    let fault = Diagnostic::error(Code::MISSING_KEY, place, format!("the key `{name}` is missing"));
+fn missing_key(name: &str, pointer: &str, span: Range<usize>) -> Diagnostic {
+    let fault = Diagnostic::error(Code::MISSING_KEY, span, format!("the key `{name}` is missing"));
     match pointer::names(pointer).last().map(String::as_str) {
         None => fault.with_help(format!("write `{name}:` at the top of the file")),
         Some(_) if pointer::is_node(pointer) => fault.with_help("the activity has inputs that must be given"),
@@ -227,7 +227,7 @@ fn missing_key(name: &str, pointer: &str, place: Range<usize>) -> Diagnostic {
     }
 }
 
-fn not_built(name: &str, place: Range<usize>) -> Diagnostic {
+fn not_built(name: &str, span: Range<usize>) -> Diagnostic {
     let message = format!("`{name}` is part of the language, but this version of flowrun does not have it yet");
-    Diagnostic::error(Code::NOT_BUILT_YET, place, message).with_help("remove it; a node has an `activity`")
+    Diagnostic::error(Code::NOT_BUILT_YET, span, message).with_help("remove it; a node has an `activity`")
 }

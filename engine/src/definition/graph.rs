@@ -16,7 +16,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     id::NodeId,
     suggestion::Suggestions,
-    yaml::Places,
+    yaml::Spans,
 };
 
 /// How many cycles are reported of a file: a graph may have more of them than nodes.
@@ -26,14 +26,14 @@ const MOST_CYCLES: usize = 20;
 pub(crate) fn check(
     draft: &Draft<'_>,
     compiled: &Compiled,
-    places: &Places,
+    spans: &Spans,
     suggestions: &Suggestions,
 ) -> Vec<Diagnostic> {
     let index = Index::of(draft);
-    let mut diagnostics = twice(&index, places);
+    let mut diagnostics = twice(&index, spans);
     diagnostics.extend(edges(&index, suggestions));
     let waits = Waits::of(&index, compiled);
-    diagnostics.extend(waits.cycles().iter().map(|cycle| waits.diagnostic(cycle, places)));
+    diagnostics.extend(waits.cycles().iter().map(|cycle| waits.diagnostic(cycle, spans)));
     diagnostics
 }
 
@@ -50,14 +50,14 @@ pub(crate) fn mentions(draft: &Draft<'_>, compiled: &Compiled) -> Vec<Vec<NodeId
     mentioned.collect()
 }
 
-fn twice(index: &Index<'_>, places: &Places) -> Vec<Diagnostic> {
+fn twice(index: &Index<'_>, spans: &Spans) -> Vec<Diagnostic> {
     let nodes = index.draft.nodes.iter().enumerate();
     let again = nodes.filter(|(number, node)| index.number(node.id) != Some(*number));
     again
         .map(|(_, node)| {
             let message = format!("there is a node `{}` already", node.id);
             let help = "`nodes` and `finally` share their names: give one of the two another";
-            Diagnostic::error(Code::NODE_TWICE, places.key(node.place), message).of_node(node.id).with_help(help)
+            Diagnostic::error(Code::NODE_TWICE, spans.key(node.span), message).of_node(node.id).with_help(help)
         })
         .collect()
 }
@@ -147,12 +147,12 @@ impl<'a> Waits<'a> {
         }
     }
 
-    fn diagnostic(&self, cycle: &[usize], places: &Places) -> Diagnostic {
+    fn diagnostic(&self, cycle: &[usize], spans: &Spans) -> Diagnostic {
         let (first, second) = (cycle[0], cycle[1 % cycle.len()]);
         let written = self.of[first].iter().find(|(awaited, _)| *awaited == second).map(|(_, written)| written);
-        let place = written.map(|written| match written {
+        let span = written.map(|written| match written {
             Written::After(at) => at.clone(),
-            Written::Mention(mention) => mention.place(places),
+            Written::Mention(mention) => mention.span(spans),
         });
         let id = self.index.node(first).id;
         let path: Vec<&str> = cycle.iter().chain([&first]).map(|number| self.index.node(*number).id).collect();
@@ -165,7 +165,7 @@ impl<'a> Waits<'a> {
             true => "a node that an expression names is waited for: take it out of one of the expressions",
             false => "take one of these waits out of `after`, or out of the expression that names the node",
         };
-        Diagnostic::error(Code::CYCLE, place, message).of_node(id).with_help(help)
+        Diagnostic::error(Code::CYCLE, span, message).of_node(id).with_help(help)
     }
 }
 

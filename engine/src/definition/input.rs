@@ -43,33 +43,33 @@ pub(super) fn check(document: &Document, kinds: &TextKinds) -> (Problems, BTreeS
 fn compile(document: &Document, name: &str, schema: &Value, kinds: &TextKinds) -> Result<Option<Validator>, Problems> {
     let base = pointer::join("/inputs", name);
     if !schema.is_object() {
-        let fault = no_schema(schema, document.places.value(document.places.nearest(&base)));
+        let fault = no_schema(schema, document.spans.value(document.spans.nearest(&base)));
         return Err(Problems::essential(vec![fault]));
     }
     let mut found = Problems::default();
-    keywords::check(document, kinds, schema, document.places.nearest(&base), &mut found);
+    keywords::check(document, kinds, schema, document.spans.nearest(&base), &mut found);
     if found.is_empty() && glance::is_schema(schema) {
         return Ok(None);
     }
     let meta = jsonschema::draft7::meta::validator();
     let errors: Vec<_> = meta.iter_errors(schema).collect();
-    let spelling = |at: &str| document.places.spelling(document.places.nearest(&format!("{base}{at}")));
+    let spelling = |at: &str| document.spans.spelling(document.spans.nearest(&format!("{base}{at}")));
     for (at, problem) in Problem::of(&errors, &Value::Null, spelling) {
-        let place = problem.place(document, &format!("{base}{at}"));
+        let span = problem.span(document, &format!("{base}{at}"));
         // What is told of a keyword in words of its own is told once.
-        if found.has_one_at(&place) {
+        if found.has_one_at(&span) {
             continue;
         }
-        let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, place, problem.message);
+        let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, span, problem.message);
         found.push(Diagnostic { help: problem.help, ..fault }, keywords::says_what_a_value_is(&at));
     }
     if !found.is_empty() {
         return Err(found);
     }
     form::input_validator(schema).map(Some).map_err(|error| {
-        let place = document.places.nearest(&format!("{base}{}", error.instance_path().as_str()));
+        let span = document.spans.nearest(&format!("{base}{}", error.instance_path().as_str()));
         let message = format!("this is no JSON Schema: {error}");
-        let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, document.places.value(place), message);
+        let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, document.spans.value(span), message);
         let fault = fault.with_help("a schema refers to nothing outside of itself, and its patterns are regular");
         let mut found = Problems::default();
         found.push(fault, keywords::says_what_a_value_is(error.instance_path().as_str()));
@@ -92,7 +92,7 @@ fn default_faults(
     default: &Value,
 ) -> Vec<Diagnostic> {
     let base = format!("{}/default", pointer::join("/inputs", name));
-    let spelling = |at: &str| document.places.spelling(document.places.nearest(&format!("{base}{at}")));
+    let spelling = |at: &str| document.spans.spelling(document.spans.nearest(&format!("{base}{at}")));
     let mut problems = Vec::new();
     if glance::takes(schema, default) != Some(true) {
         let compiled = || form::input_validator(schema).expect("it is seen to be a schema");
@@ -103,10 +103,10 @@ fn default_faults(
         problems = numbers::misread(default, &Type::of_declared(schema), spelling);
     }
     let faults = problems.into_iter().map(|(at, problem)| {
-        let place = problem.place(document, &format!("{base}{at}"));
+        let span = problem.span(document, &format!("{base}{at}"));
         let fault = Diagnostic::error(
             Code::DEFAULT_DOES_NOT_FIT,
-            place,
+            span,
             format!("the default does not fit: {}", problem.message),
         );
         Diagnostic { help: problem.help, ..fault }

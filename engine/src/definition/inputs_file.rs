@@ -35,10 +35,10 @@ pub fn read_inputs(source: &Source, definition: &Definition) -> Result<Map<Strin
 /// Reads a text as JSON; or the first thing that is wrong with it.
 fn read_json(source: &Source) -> Result<Value, Diagnostic> {
     yaml::read_json(source.text().trim_start_matches('\u{feff}')).map_err(|error| {
-        let place = source.byte(Position { line: error.line(), column: error.column() });
+        let span = source.byte(Position { line: error.line(), column: error.column() });
         let words = error.to_string();
         let words = words.split(" at line ").next().unwrap_or_default();
-        Diagnostic::error(Code::YAML_SYNTAX, place..place, format!("the file is not JSON: {words}"))
+        Diagnostic::error(Code::YAML_SYNTAX, span..span, format!("the file is not JSON: {words}"))
     })
 }
 
@@ -52,19 +52,19 @@ fn read_yaml(source: &Source, definition: &Definition) -> Result<Map<String, Val
 }
 
 fn inputs(document: Document, definition: &Definition) -> Result<Map<String, Value>, Vec<Diagnostic>> {
-    let Document { value, places } = document;
+    let Document { value, spans } = document;
     match value {
         Value::Object(mut inputs) => {
             for (name, value) in &mut inputs {
-                if let (Some(input), Some(place)) = (definition.input(name), places.field(places.root(), name)) {
-                    spelling::keep_of_input(value, place, &places, &input.schema);
+                if let (Some(input), Some(span)) = (definition.input(name), spans.field(spans.root(), name)) {
+                    spelling::keep_of_input(value, span, &spans, &input.schema);
                 }
             }
             Ok(inputs)
         }
         Value::Null => Ok(Map::new()),
         _ => {
-            let fault = Diagnostic::error(Code::WRONG_TYPE, places.value(places.root()), "this is no map of inputs");
+            let fault = Diagnostic::error(Code::WRONG_TYPE, spans.value(spans.root()), "this is no map of inputs");
             Err(vec![fault.with_help("write `NAME: VALUE`, a line each")])
         }
     }
@@ -100,7 +100,7 @@ mod tests {
 
     fn read(name: &str, text: &str) -> Result<Value, Vec<String>> {
         let inputs = read_inputs(&Source::new(name, text), &definition());
-        let told = |fault: &Diagnostic| format!("{} {:?} {}", fault.code, fault.place, fault.message);
+        let told = |fault: &Diagnostic| format!("{} {:?} {}", fault.code, fault.span, fault.message);
         inputs.map(Value::Object).map_err(|faults| faults.iter().map(told).collect())
     }
 

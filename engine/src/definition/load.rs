@@ -106,9 +106,9 @@ fn check(
     let unusable = if door == Door::Author { unusable } else { BTreeSet::new() };
     let draft = Draft::of(document, catalogue, &unusable);
     let suggestions = Suggestions::default();
-    let mut compiled = expressions::compile(&draft, &document.places, catalogue.texts(), &suggestions);
+    let mut compiled = expressions::compile(&draft, &document.spans, catalogue.texts(), &suggestions);
     diagnostics.extend(door.told(mem::take(&mut compiled.problems)));
-    let of_graph = graph::check(&draft, &compiled, &document.places, &suggestions);
+    let of_graph = graph::check(&draft, &compiled, &document.spans, &suggestions);
     diagnostics.extend(door.told(Problems::essential(of_graph)));
     if diagnostics.iter().any(Diagnostic::is_error) {
         return None;
@@ -133,14 +133,14 @@ fn add_to_those_of_text(of_text: &mut Vec<Diagnostic>, rest: Vec<Diagnostic>) {
 }
 
 fn start(fault: &Diagnostic) -> Option<usize> {
-    fault.place.as_ref().map(|place| place.start)
+    fault.span.as_ref().map(|span| span.start)
 }
 
 /// Whether a whole section is there twice: half of its names are unknown then.
 fn is_section_twice(fault: &Diagnostic, document: &Document, source: &Source) -> bool {
-    let key = fault.place.clone().and_then(|place| source.text().get(place)).unwrap_or_default();
-    let column = fault.place.as_ref().map_or(0, |place| source.position(place.start).column);
-    let root = source.position(document.places.value(document.places.root()).start).column;
+    let key = fault.span.clone().and_then(|span| source.text().get(span)).unwrap_or_default();
+    let column = fault.span.as_ref().map_or(0, |span| source.position(span.start).column);
+    let root = source.position(document.spans.value(document.spans.root()).start).column;
     fault.code == Code::DUPLICATE_KEY && column == root && SECTIONS.contains(&key.trim_matches(['"', '\'']))
 }
 
@@ -154,10 +154,10 @@ const SECTIONS: [&str; 3] = ["inputs", "nodes", "finally"];
 /// In the order of the file; the same problem, as through an alias, once.
 fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by_key(|fault| {
-        let place = fault.place.clone().unwrap_or(usize::MAX..usize::MAX);
-        (place.start, place.end, fault.code)
+        let span = fault.span.clone().unwrap_or(usize::MAX..usize::MAX);
+        (span.start, span.end, fault.code)
     });
     diagnostics.dedup_by(|second, first| {
-        (second.code, &second.place, &second.message) == (first.code, &first.place, &first.message)
+        (second.code, &second.span, &second.message) == (first.code, &first.span, &first.message)
     });
 }

@@ -17,7 +17,7 @@ use crate::{
     expression::{Expression, Template, ValueType},
     id::{ActivityName, NodeId},
     kind::{ActivityNode, NodeKind},
-    yaml::{self, Document, Places},
+    yaml::{self, Document, Spans},
 };
 
 /// The nodes of a text as far as they can be made out; none of a text that cannot be read.
@@ -43,8 +43,8 @@ impl Node {
             for_each: None,
             deadline: Duration::MAX,
             on_failure: OnFailure::Stop,
-            place: 0..0,
-            input_places: Vec::new(),
+            span: 0..0,
+            input_spans: Vec::new(),
         }
     }
 }
@@ -66,10 +66,10 @@ fn nodes(document: &Document, catalogue: &Catalogue) -> Vec<Node> {
     let draft = Draft::of(document, catalogue, &BTreeSet::new());
     let phases: BTreeMap<&str, Phase> = draft.nodes.iter().rev().map(|node| (node.id, node.phase)).collect();
     let nodes = draft.nodes.iter().filter(|node| phases.get(node.id) == Some(&node.phase));
-    nodes.map(|node| outlined(node, &phases, &document.places)).collect()
+    nodes.map(|node| outlined(node, &phases, &document.spans)).collect()
 }
 
-fn outlined(node: &DraftNode<'_>, phases: &BTreeMap<&str, Phase>, places: &Places) -> Node {
+fn outlined(node: &DraftNode<'_>, phases: &BTreeMap<&str, Phase>, spans: &Spans) -> Node {
     // Edges tell which failures are handled: by nodes of the same phase only.
     let edges = node.edges.iter().filter(|edge| phases.get(edge.node) == Some(&node.phase));
     Node {
@@ -77,8 +77,8 @@ fn outlined(node: &DraftNode<'_>, phases: &BTreeMap<&str, Phase>, places: &Place
         join: node.join,
         for_each: node.for_each.map(|_| ForEach::outline(node.on_item_failure)),
         on_failure: node.on_failure,
-        place: assemble::kind_place(node, places),
-        input_places: assemble::input_places(node, places),
+        span: assemble::kind_span(node, spans),
+        input_spans: assemble::input_spans(node, spans),
         ..Node::outline(node.id.into(), node.phase)
     }
 }

@@ -31,7 +31,7 @@ const MOST_HOPS: usize = 16;
 pub(crate) struct Plan<'a> {
     nodes: Vec<View<'a>>,
     /// Where each node is among them. Only looked up, never iterated.
-    places: HashMap<&'a str, usize>,
+    numbers: HashMap<&'a str, usize>,
     /// What nodes make under names that are known.
     made: Vec<(&'a Node, Subject)>,
 }
@@ -65,9 +65,9 @@ impl<'a> Plan<'a> {
     ) -> Self {
         let inputs = Inputs { values: inputs, kind: definition.input_type.get() };
         let nodes: Vec<_> = definition.nodes.iter().map(|node| View::new(node, inputs, catalogue)).collect();
-        let places = nodes.iter().enumerate().map(|(place, view)| (view.node.id.as_str(), place)).collect();
+        let numbers = nodes.iter().enumerate().map(|(number, view)| (view.node.id.as_str(), number)).collect();
         let made = nodes.iter().flat_map(|view| view.made().map(|subject| (view.node, subject))).collect();
-        Self { nodes, places, made }
+        Self { nodes, numbers, made }
     }
 
     /// All nodes, in the order of the definition.
@@ -144,7 +144,7 @@ impl<'a> Plan<'a> {
     }
 
     fn view(&self, node: &str) -> Option<&View<'a>> {
-        self.places.get(node).and_then(|place| self.nodes.get(*place))
+        self.numbers.get(node).and_then(|number| self.nodes.get(*number))
     }
 }
 
@@ -157,17 +157,17 @@ impl<'a> View<'a> {
     }
 
     /// Where the keys and ids are written that its inputs name.
-    pub(crate) fn places_of_keys(&self) -> BTreeMap<String, Range<usize>> {
+    pub(crate) fn spans_of_keys(&self) -> BTreeMap<String, Range<usize>> {
         let keys = self.inputs().iter().flat_map(|input| {
-            let key = |(name, place): &(String, Range<usize>)| Some((input.field(name)?.as_key()?, place.clone()));
-            self.node.input_places.iter().filter_map(key)
+            let key = |(name, span): &(String, Range<usize>)| Some((input.field(name)?.as_key()?, span.clone()));
+            self.node.input_spans.iter().filter_map(key)
         });
-        let mut places = BTreeMap::new();
+        let mut spans = BTreeMap::new();
         // Where one is named twice, the first place is as good.
-        for (key, place) in keys {
-            places.entry(key).or_insert(place);
+        for (key, span) in keys {
+            spans.entry(key).or_insert(span);
         }
-        places
+        spans
     }
 
     /// What is wrong with its inputs, each problem once; nothing, if it is known that it will not run.
@@ -228,9 +228,9 @@ impl Steps {
 
 fn of_problem(node: &Node, problem: Problem) -> Diagnostic {
     let input = problem.field.split(['.', '[']).next().unwrap_or_default();
-    let place = node.input_places.iter().find(|(name, _)| name == input).map_or(&node.place, |(_, place)| place);
+    let span = node.input_spans.iter().find(|(name, _)| name == input).map_or(&node.span, |(_, span)| span);
     let message = format!("`{}`: {}", problem.field, problem.message);
-    let diagnostic = Diagnostic::error(Code::ACTIVITY_INPUT, place.clone(), message).of_node(node.id.as_str());
+    let diagnostic = Diagnostic::error(Code::ACTIVITY_INPUT, span.clone(), message).of_node(node.id.as_str());
     Diagnostic { help: problem.help, ..diagnostic }
 }
 

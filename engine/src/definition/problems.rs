@@ -50,8 +50,8 @@ impl Problems {
     }
 
     /// Whether one of them is of this place.
-    pub(super) fn has_one_at(&self, place: &Range<usize>) -> bool {
-        self.essential.iter().chain(&self.incidental).any(|problem| problem.place.as_ref() == Some(place))
+    pub(super) fn has_one_at(&self, span: &Range<usize>) -> bool {
+        self.essential.iter().chain(&self.incidental).any(|problem| problem.span.as_ref() == Some(span))
     }
 
     /// Says that they are of the node `id`.

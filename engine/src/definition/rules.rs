@@ -10,7 +10,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     id::StepPath,
     kind::{self, WrittenKind},
-    yaml::{Document, Place, Places},
+    yaml::{Document, Span, Spans},
 };
 
 /// The most nodes of a graph.
@@ -19,9 +19,9 @@ const NODES: usize = 10_000;
 /// Refuses a graph that is too large, before any work is done on it.
 pub(super) fn check_size(document: &Document) -> Result<(), Diagnostic> {
     let nodes = SECTIONS.into_iter().flat_map(|section| entries(document, section));
-    let Some((_, _, place)) = nodes.into_iter().nth(NODES) else { return Ok(()) };
+    let Some((_, _, span)) = nodes.into_iter().nth(NODES) else { return Ok(()) };
     let fault =
-        Diagnostic::error(Code::TOO_MANY_NODES, document.places.key(place), "the graph has more than 10,000 nodes");
+        Diagnostic::error(Code::TOO_MANY_NODES, document.spans.key(span), "the graph has more than 10,000 nodes");
     Err(fault.with_help("use `for_each` for many items, or split the process"))
 }
 
@@ -29,23 +29,23 @@ pub(super) fn check_size(document: &Document) -> Result<(), Diagnostic> {
 /// same. What an item is called hides other names.
 pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Problems {
     let mut found = Problems::default();
-    for (name, _, place) in entries(document, "inputs") {
-        found.incidental.extend(bad_name("an input", name, document.places.key(place)));
+    for (name, _, span) in entries(document, "inputs") {
+        found.incidental.extend(bad_name("an input", name, document.spans.key(span)));
     }
     if let Some(defaults) = document.value.get("defaults") {
-        let place = document.places.nearest("/defaults");
-        durations(defaults, place, &document.places, &mut found.essential);
+        let span = document.spans.nearest("/defaults");
+        durations(defaults, span, &document.spans, &mut found.essential);
     }
     found.essential.extend(no_nodes(document));
     found.essential.extend(SECTIONS.into_iter().filter_map(|section| list_of_nodes(document, section)));
     for section in SECTIONS {
-        for (id, value, place) in entries(document, section) {
+        for (id, value, span) in entries(document, section) {
             let mut of_node = Problems::default();
-            if let Some(fault) = bad_name("a node", id, document.places.key(place)) {
+            if let Some(fault) = bad_name("a node", id, document.spans.key(span)) {
                 of_node.push(fault, !names_steps(id));
             }
             if let Some(node) = value.as_object() {
-                Rules { node, place, places: &document.places, catalogue }.check(&mut of_node);
+                Rules { node, span, spans: &document.spans, catalogue }.check(&mut of_node);
             }
             of_node.of_node(id);
             found.append(of_node);
@@ -57,34 +57,34 @@ pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Problems {
 /// A process without nodes does nothing.
 fn no_nodes(document: &Document) -> Option<Diagnostic> {
     document.value.get("nodes").and_then(Value::as_object).filter(|nodes| nodes.is_empty())?;
-    let place = document.places.field(document.places.root(), "nodes")?;
-    let fault = Diagnostic::error(Code::MISSING_KEY, document.places.value(place), "there is no node in `nodes`");
+    let span = document.spans.field(document.spans.root(), "nodes")?;
+    let fault = Diagnostic::error(Code::MISSING_KEY, document.spans.value(span), "there is no node in `nodes`");
     Some(fault.with_help("write at least one: `NAME: { activity: … }`"))
 }
 
 /// Nodes that are items of a list, as other tools have their steps.
 fn list_of_nodes(document: &Document, section: &str) -> Option<Diagnostic> {
     document.value.get(section).filter(|nodes| nodes.is_array())?;
-    let place = document.places.value(document.places.field(document.places.root(), section)?);
-    let fault = Diagnostic::error(Code::WRONG_TYPE, place, "expected a map, found a list");
+    let span = document.spans.value(document.spans.field(document.spans.root(), section)?);
+    let fault = Diagnostic::error(Code::WRONG_TYPE, span, "expected a map, found a list");
     Some(fault.with_help(
         "the name of a node is its key: write `NAME:`, and what the node has below it, in place of each `- `",
     ))
 }
 
 /// The entries of a section, each with its place.
-pub(super) fn entries<'a>(document: &'a Document, section: &str) -> Vec<(&'a String, &'a Value, Place)> {
+pub(super) fn entries<'a>(document: &'a Document, section: &str) -> Vec<(&'a String, &'a Value, Span)> {
     let fields = document.value.get(section).and_then(Value::as_object);
-    let Some(place) = document.places.field(document.places.root(), section) else { return Vec::new() };
+    let Some(span) = document.spans.field(document.spans.root(), section) else { return Vec::new() };
     let fields = fields.into_iter().flatten();
-    fields.filter_map(|(name, value)| Some((name, value, document.places.field(place, name)?))).collect()
+    fields.filter_map(|(name, value)| Some((name, value, document.spans.field(span, name)?))).collect()
 }
 
 /// One node and what is around it.
 struct Rules<'a> {
     node: &'a Map<String, Value>,
-    place: Place,
-    places: &'a Places,
+    span: Span,
+    spans: &'a Spans,
     catalogue: &'a Catalogue,
 }
 
@@ -96,12 +96,12 @@ impl Rules<'_> {
         self.edges_twice(found);
         self.numbers(incidental);
         for (name, value) in self.node {
-            if let (true, Some(place)) = (is_duration(name), self.places.field(self.place, name)) {
-                found.extend(duration(name, value, self.places.value(place)));
+            if let (true, Some(span)) = (is_duration(name), self.spans.field(self.span, name)) {
+                found.extend(duration(name, value, self.spans.value(span)));
             }
         }
-        if let (Some(retry), Some(place)) = (self.node.get("retry"), self.places.field(self.place, "retry")) {
-            retry_durations(retry, place, self.places, found);
+        if let (Some(retry), Some(span)) = (self.node.get("retry"), self.spans.field(self.span, "retry")) {
+            retry_durations(retry, span, self.spans, found);
         }
     }
 
@@ -111,7 +111,7 @@ impl Rules<'_> {
         match kinds.as_slice() {
             [] if !self.node.keys().any(|name| is_like_a_kind(name)) => {
                 let fault =
-                    Diagnostic::error(Code::KIND_OF_NODE, self.places.key(self.place), "the node has no `activity`");
+                    Diagnostic::error(Code::KIND_OF_NODE, self.spans.key(self.span), "the node has no `activity`");
                 found.push(fault.with_help("write what it does: `activity: …`"));
             }
             [first, others @ ..] => found.extend(others.iter().map(|second| {
@@ -123,10 +123,10 @@ impl Rules<'_> {
     }
 
     fn item_name(&self, found: &mut Vec<Diagnostic>) {
-        if let (Some(Value::String(name)), Some(place)) = (self.node.get("as"), self.places.field(self.place, "as"))
+        if let (Some(Value::String(name)), Some(span)) = (self.node.get("as"), self.spans.field(self.span, "as"))
             && name != "item"
         {
-            found.extend(bad_name("an item", name, self.places.value(place)));
+            found.extend(bad_name("an item", name, self.spans.value(span)));
         }
     }
 
@@ -151,13 +151,13 @@ impl Rules<'_> {
 
     /// A node that is named twice in a list, or an outcome.
     fn edges_twice(&self, found: &mut Vec<Diagnostic>) {
-        let Some(place) = self.places.field(self.place, "after") else { return };
+        let Some(span) = self.spans.field(self.span, "after") else { return };
         match self.node.get("after") {
-            Some(Value::Array(items)) => found.extend(self.twice(items, place)),
+            Some(Value::Array(items)) => found.extend(self.twice(items, span)),
             Some(Value::Object(edges)) => {
                 for (name, outcomes) in edges {
-                    if let (Some(outcomes), Some(place)) = (outcomes.as_array(), self.places.field(place, name)) {
-                        found.extend(self.twice(outcomes, place));
+                    if let (Some(outcomes), Some(span)) = (outcomes.as_array(), self.spans.field(span, name)) {
+                        found.extend(self.twice(outcomes, span));
                     }
                 }
             }
@@ -165,12 +165,12 @@ impl Rules<'_> {
         }
     }
 
-    fn twice(&self, items: &[Value], place: Place) -> Vec<Diagnostic> {
+    fn twice(&self, items: &[Value], span: Span) -> Vec<Diagnostic> {
         let mut seen = std::collections::BTreeSet::new();
         let texts = items.iter().enumerate().filter_map(|(index, item)| Some((index, item.as_str()?)));
         let repeated = texts.filter(|(_, item)| !seen.insert(*item));
         let faults = repeated.filter_map(|(index, item)| {
-            let range = self.places.value(self.places.item(place, index)?);
+            let range = self.spans.value(self.spans.item(span, index)?);
             let fault = Diagnostic::error(Code::VALUE_NOT_ALLOWED, range, format!("`{item}` is listed twice"));
             Some(fault.with_help("remove one of the two"))
         });
@@ -181,11 +181,11 @@ impl Rules<'_> {
     fn numbers(&self, found: &mut Vec<Diagnostic>) {
         let Some(kind) = self.written() else { return };
         let key = kind.written().arguments();
-        let (Some(arguments), Some(base)) = (self.node.get(key), self.places.field(self.place, key)) else { return };
-        let place = |at: &str| self.places.nearest_from(base, at);
+        let (Some(arguments), Some(base)) = (self.node.get(key), self.spans.field(self.span, key)) else { return };
+        let span = |at: &str| self.spans.nearest_from(base, at);
         let types = kind.written().input_type();
-        for (at, problem) in numbers::misread(arguments, types, |at| self.places.spelling(place(at))) {
-            let fault = Diagnostic::error(problem.code, self.places.value(place(&at)), problem.message);
+        for (at, problem) in numbers::misread(arguments, types, |at| self.spans.spelling(span(at))) {
+            let fault = Diagnostic::error(problem.code, self.spans.value(span(&at)), problem.message);
             found.push(Diagnostic { help: problem.help, ..fault });
         }
     }
@@ -196,7 +196,7 @@ impl Rules<'_> {
 
     /// Where a key of the node is written.
     fn key(&self, name: &str) -> Range<usize> {
-        self.places.key(self.places.field(self.place, name).unwrap_or(self.place))
+        self.spans.key(self.spans.field(self.span, name).unwrap_or(self.span))
     }
 }
 
@@ -215,21 +215,21 @@ fn is_like_a_kind(name: &str) -> bool {
     meant.is_some_and(|meant| kind::KEYS.contains(&meant) && written::NODE_KEYS.contains(&meant))
 }
 
-fn durations(value: &Value, place: Place, places: &Places, found: &mut Vec<Diagnostic>) {
+fn durations(value: &Value, span: Span, spans: &Spans, found: &mut Vec<Diagnostic>) {
     for (name, value) in value.as_object().into_iter().flatten() {
-        if let (true, Some(place)) = (is_duration(name), places.field(place, name)) {
-            found.extend(duration(name, value, places.value(place)));
+        if let (true, Some(span)) = (is_duration(name), spans.field(span, name)) {
+            found.extend(duration(name, value, spans.value(span)));
         }
     }
-    if let (Some(retry), Some(place)) = (value.get("retry"), places.field(place, "retry")) {
-        retry_durations(retry, place, places, found);
+    if let (Some(retry), Some(span)) = (value.get("retry"), spans.field(span, "retry")) {
+        retry_durations(retry, span, spans, found);
     }
 }
 
-fn retry_durations(retry: &Value, place: Place, places: &Places, found: &mut Vec<Diagnostic>) {
+fn retry_durations(retry: &Value, span: Span, spans: &Spans, found: &mut Vec<Diagnostic>) {
     for name in ["delay", "max_delay"] {
-        if let (Some(value), Some(place)) = (retry.get(name), places.field(place, name)) {
-            found.extend(duration(name, value, places.value(place)));
+        if let (Some(value), Some(span)) = (retry.get(name), spans.field(span, name)) {
+            found.extend(duration(name, value, spans.value(span)));
         }
     }
 }
@@ -238,7 +238,7 @@ fn is_duration(name: &str) -> bool {
     matches!(name, "timeout" | "deadline")
 }
 
-fn duration(name: &str, value: &Value, place: Range<usize>) -> Option<Diagnostic> {
+fn duration(name: &str, value: &Value, span: Range<usize>) -> Option<Diagnostic> {
     let help = "write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`";
     let message = match value {
         Value::String(text) => match parse_duration(text) {
@@ -250,11 +250,11 @@ fn duration(name: &str, value: &Value, place: Range<usize>) -> Option<Diagnostic
         Value::Array(_) | Value::Object(_) => "a list or a map is not a duration".to_owned(),
         other => format!("`{other}` is not a duration"),
     };
-    Some(Diagnostic::error(Code::BAD_DURATION, place, message).with_help(help))
+    Some(Diagnostic::error(Code::BAD_DURATION, span, message).with_help(help))
 }
 
 /// The fault of a name that is not allowed.
-fn bad_name(of: &str, name: &str, place: Range<usize>) -> Option<Diagnostic> {
+fn bad_name(of: &str, name: &str, span: Range<usize>) -> Option<Diagnostic> {
     let (message, help) = if KEYWORDS.contains(&name) {
         (format!("`{name}` is a word of expressions, so it cannot name {of}"), "choose another name")
     } else if ROOTS.contains(&name) {
@@ -264,7 +264,7 @@ fn bad_name(of: &str, name: &str, place: Range<usize>) -> Option<Diagnostic> {
     } else {
         return None;
     };
-    Some(Diagnostic::error(Code::BAD_NAME, place, message).with_help(help))
+    Some(Diagnostic::error(Code::BAD_NAME, span, message).with_help(help))
 }
 
 /// Whether a journal can name steps by it: one that cannot be read back would lose the run.

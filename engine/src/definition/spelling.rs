@@ -9,48 +9,48 @@ use serde_json::{Map, Value};
 use crate::{
     activity::Catalogue,
     kind::WrittenKind,
-    yaml::{Document, Place, Places},
+    yaml::{Document, Span, Spans},
 };
 
 /// Gives the strings of a definition that are written as numbers their spelling.
 pub(super) fn keep(document: &mut Document, catalogue: &Catalogue) {
-    let Document { value, places } = document;
+    let Document { value, spans } = document;
     let Some(root) = value.as_object_mut() else { return };
-    texts(root, places.root(), places, &["version", "description", "access_token"]);
-    for (schema, place) in section(root, "inputs", places) {
-        input(schema, place, places);
+    texts(root, spans.root(), spans, &["version", "description", "access_token"]);
+    for (schema, span) in section(root, "inputs", spans) {
+        input(schema, span, spans);
     }
-    for (output, place) in section(root, "outputs", places) {
-        AsWritten { places, in_objects: true }.keep(output, place);
+    for (output, span) in section(root, "outputs", spans) {
+        AsWritten { spans, in_objects: true }.keep(output, span);
     }
     for name in ["nodes", "finally"] {
-        for (node, place) in section(root, name, places) {
+        for (node, span) in section(root, name, spans) {
             let Some(node) = node.as_object_mut() else { continue };
-            texts(node, place, places, &["description"]);
+            texts(node, span, spans, &["description"]);
             let Some(kind) = WrittenKind::of(|name| node.get(name), catalogue) else { continue };
             let key = kind.written().arguments();
-            if let (Some(schema), Some(arguments), Some(place)) =
-                (kind.written().schema(), node.get_mut(key), places.field(place, key))
+            if let (Some(schema), Some(arguments), Some(span)) =
+                (kind.written().schema(), node.get_mut(key), spans.field(span, key))
                 && has_number(arguments)
             {
-                Spelling { places, root: schema }.keep(arguments, place, schema, DEEPEST);
+                Spelling { spans, root: schema }.keep(arguments, span, schema, DEEPEST);
             }
         }
     }
 }
 
 /// Gives a value for an input its spelling, where the input's schema asks for strings.
-pub(super) fn keep_of_input(value: &mut Value, place: Place, places: &Places, schema: &Value) {
-    Spelling { places, root: schema }.keep(value, place, schema, DEEPEST);
+pub(super) fn keep_of_input(value: &mut Value, span: Span, spans: &Spans, schema: &Value) {
+    Spelling { spans, root: schema }.keep(value, span, schema, DEEPEST);
 }
 
 /// How deep schemas are read.
 const DEEPEST: usize = 32;
 
-fn section<'a>(root: &'a mut Map<String, Value>, name: &str, places: &Places) -> Vec<(&'a mut Value, Place)> {
-    let Some(place) = places.field(places.root(), name) else { return Vec::new() };
+fn section<'a>(root: &'a mut Map<String, Value>, name: &str, spans: &Spans) -> Vec<(&'a mut Value, Span)> {
+    let Some(span) = spans.field(spans.root(), name) else { return Vec::new() };
     let fields = root.get_mut(name).and_then(Value::as_object_mut).into_iter().flatten();
-    fields.filter_map(|(name, value)| Some((value, places.field(place, name)?))).collect()
+    fields.filter_map(|(name, value)| Some((value, spans.field(span, name)?))).collect()
 }
 
 fn has_number(value: &Value) -> bool {
@@ -63,33 +63,33 @@ fn has_number(value: &Value) -> bool {
 }
 
 /// Fields that are strings whatever is in them.
-fn texts(fields: &mut Map<String, Value>, place: Place, places: &Places, names: &[&str]) {
+fn texts(fields: &mut Map<String, Value>, span: Span, spans: &Spans, names: &[&str]) {
     for name in names {
-        if let (Some(value), Some(place)) = (fields.get_mut(*name), places.field(place, name)) {
-            spell(value, place, places);
+        if let (Some(value), Some(span)) = (fields.get_mut(*name), spans.field(span, name)) {
+            spell(value, span, spans);
         }
     }
 }
 
 /// Gives numbers of which nobody here knows what they are their spelling, unless they are printed back so.
 struct AsWritten<'a> {
-    places: &'a Places,
+    spans: &'a Spans,
     /// Whether objects are looked into; else they are handed on as they are.
     in_objects: bool,
 }
 
 impl AsWritten<'_> {
-    fn keep(&self, value: &mut Value, place: Place) {
+    fn keep(&self, value: &mut Value, span: Span) {
         match value {
-            Value::Number(_) if !is_printed_back(value, place, self.places) => spell(value, place, self.places),
+            Value::Number(_) if !is_printed_back(value, span, self.spans) => spell(value, span, self.spans),
             Value::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    self.places.item(place, index).into_iter().for_each(|place| self.keep(item, place));
+                    self.spans.item(span, index).into_iter().for_each(|span| self.keep(item, span));
                 }
             }
             Value::Object(fields) if self.in_objects => {
                 for (name, field) in fields {
-                    self.places.field(place, name).into_iter().for_each(|place| self.keep(field, place));
+                    self.spans.field(span, name).into_iter().for_each(|span| self.keep(field, span));
                 }
             }
             _ => {}
@@ -97,36 +97,36 @@ impl AsWritten<'_> {
     }
 }
 
-fn is_printed_back(number: &Value, place: Place, places: &Places) -> bool {
+fn is_printed_back(number: &Value, span: Span, spans: &Spans) -> bool {
     let printed = number.to_string();
-    places.spelling(place).is_none_or(|spelling| spelling == printed)
+    spans.spelling(span).is_none_or(|spelling| spelling == printed)
 }
 
-fn spell(value: &mut Value, place: Place, places: &Places) {
-    if let (Value::Number(_), Some(spelling)) = (&*value, places.spelling(place)) {
+fn spell(value: &mut Value, span: Span, spans: &Spans) {
+    if let (Value::Number(_), Some(spelling)) = (&*value, spans.spelling(span)) {
         *value = spelling.into();
     }
 }
 
 /// The values in the schema of an input: its default, and what it may be.
-fn input(schema: &mut Value, place: Place, places: &Places) {
+fn input(schema: &mut Value, span: Span, spans: &Spans) {
     let Some(keywords) = schema.as_object_mut() else { return };
     for name in ["default", "const", "enum"] {
-        let (Some(mut value), Some(place)) = (keywords.remove(name), places.field(place, name)) else { continue };
+        let (Some(mut value), Some(span)) = (keywords.remove(name), spans.field(span, name)) else { continue };
         let list = serde_json::json!({ "items": keywords });
         let own = Value::Object(keywords.clone());
         let schema = if name == "enum" { &list } else { &own };
-        keep_of_input(&mut value, place, places, schema);
+        keep_of_input(&mut value, span, spans, schema);
         keywords.insert(name.to_owned(), value);
     }
     for (name, part) in keywords.iter_mut() {
-        let Some(place) = places.field(place, name) else { continue };
+        let Some(span) = spans.field(span, name) else { continue };
         match name.as_str() {
-            "items" | "additionalProperties" => input(part, place, places),
+            "items" | "additionalProperties" => input(part, span, spans),
             "properties" => {
                 for (name, part) in part.as_object_mut().into_iter().flatten() {
-                    let place = places.field(place, name);
-                    place.into_iter().for_each(|place| input(part, place, places));
+                    let span = spans.field(span, name);
+                    span.into_iter().for_each(|span| input(part, span, spans));
                 }
             }
             _ => {}
@@ -135,13 +135,13 @@ fn input(schema: &mut Value, place: Place, places: &Places) {
 }
 
 struct Spelling<'a> {
-    places: &'a Places,
+    spans: &'a Spans,
     /// The schema that references lead into.
     root: &'a Value,
 }
 
 impl Spelling<'_> {
-    fn keep(&self, value: &mut Value, place: Place, schema: &Value, depth: usize) {
+    fn keep(&self, value: &mut Value, span: Span, schema: &Value, depth: usize) {
         if depth == 0 {
             return;
         }
@@ -149,12 +149,12 @@ impl Spelling<'_> {
         self.parts(schema, depth, &mut parts);
         let takes_as_written = parts.iter().any(|part| part.get("x-as-written").is_some());
         match value {
-            Value::Number(_) if self.is_text(value, place, &parts) => spell(value, place, self.places),
+            Value::Number(_) if self.is_text(value, span, &parts) => spell(value, span, self.spans),
             Value::Array(items) => {
                 let schema = parts.iter().find_map(|part| part.get("items"));
                 for (index, item) in items.iter_mut().enumerate() {
-                    if let (Some(schema), Some(place)) = (schema, self.places.item(place, index)) {
-                        self.keep(item, place, schema, depth - 1);
+                    if let (Some(schema), Some(span)) = (schema, self.spans.item(span, index)) {
+                        self.keep(item, span, schema, depth - 1);
                     }
                 }
             }
@@ -162,12 +162,10 @@ impl Spelling<'_> {
                 for (name, field) in fields.iter_mut() {
                     let schema = parts.iter().find_map(|part| part.get("properties")?.get(name.as_str()));
                     let schema = schema.or_else(|| parts.iter().find_map(|part| part.get("additionalProperties")));
-                    let Some(place) = self.places.field(place, name) else { continue };
+                    let Some(span) = self.spans.field(span, name) else { continue };
                     match schema {
-                        _ if takes_as_written => {
-                            AsWritten { places: self.places, in_objects: false }.keep(field, place)
-                        }
-                        Some(schema) => self.keep(field, place, schema, depth - 1),
+                        _ if takes_as_written => AsWritten { spans: self.spans, in_objects: false }.keep(field, span),
+                        Some(schema) => self.keep(field, span, schema, depth - 1),
                         None => {}
                     }
                 }
@@ -177,11 +175,11 @@ impl Spelling<'_> {
     }
 
     /// Where a number is taken as well, one that is printed back as it is written stays a number: it is the same.
-    fn is_text(&self, number: &Value, place: Place, parts: &[&Value]) -> bool {
+    fn is_text(&self, number: &Value, span: Span, parts: &[&Value]) -> bool {
         let types: Vec<&str> = parts.iter().flat_map(|part| types(part)).collect();
         let is_whole = number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|float| float.fract() == 0.0);
         let is_number = types.contains(&"number") || (types.contains(&"integer") && is_whole);
-        types.contains(&"string") && (!is_number || !is_printed_back(number, place, self.places))
+        types.contains(&"string") && (!is_number || !is_printed_back(number, span, self.spans))
     }
 
     /// A schema, what it refers to, and its branches.

@@ -12,9 +12,8 @@ use std::{collections::BTreeMap, ops::Range};
 use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue, MapExpr};
 
 use super::{
-    Expression,
-    place::Places,
-    reference,
+    Expression, reference,
+    span::Spans,
     types::{Field, Fields, Type},
 };
 use crate::{
@@ -25,7 +24,7 @@ use crate::{
 pub(crate) use super::reference::Shown;
 
 /// What an expression can see, by name.
-pub(crate) trait Surroundings {
+pub(crate) trait TypeEnv {
     /// The root `name`; not `nodes`.
     fn root(&self, name: &str) -> Name;
 
@@ -87,11 +86,11 @@ pub(crate) struct Checked {
 }
 
 /// Checks an expression. `shown` is known without a guard.
-pub(crate) fn check(expression: &Expression, surroundings: &dyn Surroundings, shown: &Shown) -> Checked {
-    let (tree, places) = (expression.tree.root(), &expression.tree.places);
+pub(crate) fn check(expression: &Expression, environment: &dyn TypeEnv, shown: &Shown) -> Checked {
+    let (tree, spans) = (expression.tree.root(), &expression.tree.spans);
     let mut check = Check {
-        surroundings,
-        places,
+        environment,
+        spans,
         source: expression.source(),
         bound: BTreeMap::new(),
         shown: shown.clone(),
@@ -102,13 +101,13 @@ pub(crate) fn check(expression: &Expression, surroundings: &dyn Surroundings, sh
     let mut faults = check.faults;
     faults.sort_by_key(|fault| fault.at.start);
     let mut shows = Shown::default();
-    reference::shown_by(tree, places, &mut shows);
+    reference::shown_by(tree, spans, &mut shows);
     Checked { kind, faults, shows }
 }
 
 struct Check<'a> {
-    surroundings: &'a dyn Surroundings,
-    places: &'a Places,
+    environment: &'a dyn TypeEnv,
+    spans: &'a Spans,
     source: &'a str,
     /// The names that loops bind, the innermost last.
     bound: BTreeMap<String, Vec<Type>>,
@@ -123,7 +122,7 @@ impl Check<'_> {
     /// The type of a part.
     fn value(&mut self, part: &IdedExpr) -> Type {
         let outer = self.whole.clone();
-        self.whole = self.places.part(part).unwrap_or(self.whole.clone());
+        self.whole = self.spans.part(part).unwrap_or(self.whole.clone());
         let kind = match &part.expr {
             Expr::Literal(literal) => of_literal(literal),
             Expr::Ident(name) => self.name(name),
@@ -142,7 +141,7 @@ impl Check<'_> {
 
     /// The type of a part without the nulls that are known not to be in it.
     fn narrowed(&self, part: &IdedExpr, kind: Type) -> Type {
-        let Some((path, _)) = reference::path(part, self.places) else { return kind };
+        let Some((path, _)) = reference::path(part, self.spans) else { return kind };
         self.shown.values_at(&path).fold(kind, |kind, rest| {
             let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
             kind.with_value_at(&rest)
@@ -154,9 +153,9 @@ impl Check<'_> {
         if !kind.may_be_null() {
             return kind;
         }
-        let at = self.places.part(part).unwrap_or(self.whole.clone());
+        let at = self.spans.part(part).unwrap_or(self.whole.clone());
         let written = self.source[at.clone()].to_owned();
-        let help = match reference::path(part, self.places) {
+        let help = match reference::path(part, self.spans) {
             Some(_) => format!("guard it: `{written} != null ? … : …`; a field of it can be read safely, as `.?field`"),
             None => "guard it with `!= null`; a field can be read safely, as `.?field`".to_owned(),
         };
@@ -188,7 +187,7 @@ impl Check<'_> {
                     true => format!("the key `{name}` is written twice"),
                     false => format!("two keys are both called `{name}` in JSON"),
                 };
-                let at = self.places.part(&entry.key).unwrap_or(self.whole.clone());
+                let at = self.spans.part(&entry.key).unwrap_or(self.whole.clone());
                 self.fault_mut(Code::TYPE_MISMATCH, message, at);
             }
             match &entry.key.expr {
@@ -199,7 +198,7 @@ impl Check<'_> {
                 _ => fields.rest = Some(Box::new(Type::Any)),
             }
             if !key.may_be_key() {
-                let at = self.places.part(&entry.key).unwrap_or(self.whole.clone());
+                let at = self.spans.part(&entry.key).unwrap_or(self.whole.clone());
                 self.fault_mut(Code::TYPE_MISMATCH, format!("{} cannot be the key of a map", key.name()), at);
             }
             keys.push(key);
@@ -244,7 +243,7 @@ impl Check<'_> {
             })
             .collect();
         if items.is_empty() {
-            let at = self.places.part(part).unwrap_or(self.whole.clone());
+            let at = self.spans.part(part).unwrap_or(self.whole.clone());
             return self.fault(Code::TYPE_MISMATCH, format!("a list is needed, found {}", range.name()), at);
         }
         Type::union(items)
@@ -264,9 +263,9 @@ impl Check<'_> {
     }
 
     /// Reads a part that is reached only where more is known to be there.
-    fn value_where(&mut self, part: &IdedExpr, add: impl FnOnce(&Places, &mut Shown)) -> Type {
+    fn value_where(&mut self, part: &IdedExpr, add: impl FnOnce(&Spans, &mut Shown)) -> Type {
         let before = self.shown.mark();
-        add(self.places, &mut self.shown);
+        add(self.spans, &mut self.shown);
         let kind = self.value(part);
         self.shown.forget(before);
         kind

@@ -7,10 +7,10 @@ use serde_json::Value as Json;
 
 use super::{
     Bindings, Bound, Expression,
-    check::{Name, Surroundings, check},
+    check::{Name, TypeEnv, check},
     evaluate::{Budget, compare::equal},
     types::Type,
-    value::{Key, Kind, List, Value},
+    value::{Key, List, Value, ValueKind},
 };
 use crate::diagnostic::{Code, Severity};
 
@@ -47,9 +47,9 @@ struct Counts {
     left_out: usize,
 }
 
-struct Given(BTreeMap<String, Value<'static>>);
+struct ByName(BTreeMap<String, Value<'static>>);
 
-impl Bindings for Given {
+impl Bindings for ByName {
     fn root(&self, name: &str) -> Option<Bound<'_>> {
         self.0.get(name).map(|value| Bound::of(lent(value)))
     }
@@ -59,7 +59,7 @@ impl Bindings for Given {
     }
 }
 
-impl Surroundings for Given {
+impl TypeEnv for ByName {
     fn root(&self, name: &str) -> Name {
         if self.0.contains_key(name) { Name::Value(Type::Any) } else { Name::Unknown }
     }
@@ -140,7 +140,7 @@ fn run(test: &Json) -> Option<(String, Result<Option<String>, String>)> {
         Err(_) if expected.is_none() => return Some((source, Ok(None))),
         Err(error) => return Some((source, Err(format!("no expression: {error}")))),
     };
-    let given = Given(given);
+    let given = ByName(given);
     let result = expression.value(&given, &mut Budget::default());
     let verdict = match (result, &expected) {
         (Ok(found), Some(expected)) if is_same(&found, expected) => Ok(refusal(&expression, &given)),
@@ -175,7 +175,7 @@ fn lent<'a>(value: &Value<'static>) -> Value<'a> {
 }
 
 /// What the checker refuses of an expression that evaluates. Comparisons that are never true are refused on purpose.
-fn refusal(expression: &Expression, given: &Given) -> Option<String> {
+fn refusal(expression: &Expression, given: &ByName) -> Option<String> {
     let checked = check(expression, given, &Default::default());
     let mut errors = checked.faults.into_iter().filter(|fault| fault.severity == Severity::Error);
     errors.find(|fault| fault.code != Code::NEVER_EQUAL).map(|fault| format!("{} {}", fault.code, fault.message))
@@ -214,7 +214,7 @@ fn value(written: &Json) -> Option<Value<'static>> {
             Value::map(of["entries"].as_array().into_iter().flatten().map(entry).collect::<Option<_>>()?)?
         }
         "typeValue" => {
-            let mut kinds = Kind::NAMED.into_iter().chain([Kind::Timestamp, Kind::Duration]);
+            let mut kinds = ValueKind::NAMED.into_iter().chain([ValueKind::Timestamp, ValueKind::Duration]);
             Value::Type(kinds.find(|kind| of.as_str() == Some(kind.name()))?)
         }
         "objectValue" => match of["@type"].as_str()?.rsplit('.').next()? {

@@ -16,16 +16,16 @@ pub(crate) trait Declarations {
 
 /// What is declared of the value of an expression. What is computed, and not just read or chosen, is of no kind.
 pub(crate) fn shape(expression: &Expression, declarations: &dyn Declarations) -> Shape {
-    Walk { declarations, bound: Vec::new() }.shape(expression.tree.root())
+    Declared { declarations, bound: Vec::new() }.shape(expression.tree.root())
 }
 
-struct Walk<'a> {
+struct Declared<'a> {
     declarations: &'a dyn Declarations,
     /// The names that loops bind, the innermost last.
     bound: Vec<(String, Shape)>,
 }
 
-impl Walk<'_> {
+impl Declared<'_> {
     fn shape(&mut self, part: &IdedExpr) -> Shape {
         match &part.expr {
             Expr::Ident(name) => self.name(name),

@@ -70,7 +70,7 @@ impl Expression {
             references.find(|reference| reference.lacks_output(bindings)).map(|reference| reference.path.clone())
         });
         let missing = missing.flatten();
-        let at = self.place(fault.part);
+        let at = self.span(fault.part);
         let message = match &missing {
             Some(path) => format!("`{}` is missing", path.join(".")),
             None => format!("`{}`: {}{}", self.source(), fault.cause, self.part_named(at.as_ref())),
@@ -79,8 +79,8 @@ impl Expression {
     }
 
     /// Where a part stands, found only once something is wrong with it.
-    fn place(&self, part: u64) -> Option<Range<usize>> {
-        self.tree.places.of_part(part)
+    fn span(&self, part: u64) -> Option<Range<usize>> {
+        self.tree.spans.of_part(part)
     }
 
     /// The part of a longer expression that is to blame.

@@ -15,7 +15,7 @@ use cel::common::ast::{Expr, IdedExpr};
 pub(super) use self::time::duration_text;
 use super::{
     evaluate::{Budget, Cause},
-    value::{Kind, List, Value},
+    value::{List, Value, ValueKind},
 };
 
 /// One form of a function.
@@ -23,8 +23,8 @@ pub(super) struct Function {
     pub(super) name: &'static str,
     /// Whether it is called on a value, `a.name()`. That is the first that it takes.
     pub(super) is_method: bool,
-    pub(super) takes: &'static [Kind],
-    pub(super) gives: Kind,
+    pub(super) takes: &'static [ValueKind],
+    pub(super) gives: ValueKind,
     work: Work,
 }
 
@@ -33,11 +33,11 @@ type Work = for<'a> fn(&[Value<'a>], &mut Budget) -> Result<Value<'a>, Cause>;
 /// The words before a dot that are no value: `optional.of(x)`, `math.abs(x)`.
 const NAMESPACES: [&str; 2] = ["math", "optional"];
 
-const fn function(name: &'static str, takes: &'static [Kind], gives: Kind, work: Work) -> Function {
+const fn function(name: &'static str, takes: &'static [ValueKind], gives: ValueKind, work: Work) -> Function {
     Function { name, is_method: false, takes, gives, work }
 }
 
-const fn method(name: &'static str, takes: &'static [Kind], gives: Kind, work: Work) -> Function {
+const fn method(name: &'static str, takes: &'static [ValueKind], gives: ValueKind, work: Work) -> Function {
     Function { name, is_method: true, takes, gives, work }
 }
 
@@ -100,7 +100,7 @@ pub(super) fn call<'a>(
 
 impl Function {
     fn fits(&self, values: &[Value<'_>]) -> bool {
-        let fits = |(takes, value): (&Kind, &Value<'_>)| *takes == Kind::Any || *takes == value.kind();
+        let fits = |(takes, value): (&ValueKind, &Value<'_>)| *takes == ValueKind::Any || *takes == value.kind();
         self.takes.len() == values.len() && self.takes.iter().zip(values).all(fits)
     }
 }

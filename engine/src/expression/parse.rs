@@ -5,9 +5,9 @@ use std::{ops::Range, sync::Arc};
 use cel::common::ast::{Expr, IdedExpr};
 
 use super::{
-    ENVIRONMENT, Expression,
-    place::{Places, children},
-    reference, syntax,
+    ENVIRONMENT, Expression, reference,
+    span::{Spans, children},
+    syntax,
     tree::Tree,
 };
 use crate::diagnostic::Code;
@@ -52,12 +52,12 @@ impl Expression {
             return Err(syntax::too_complex("the expression is nested too deeply", 0..source.len()));
         }
         let tree = Tree::parsed(program);
-        measure(tree.root(), &tree.places)?;
+        measure(tree.root(), &tree.spans)?;
         Ok(Self::of(source, tree))
     }
 
     fn of(source: &str, tree: Tree) -> Self {
-        let references = reference::find(tree.root(), &tree.places).into();
+        let references = reference::find(tree.root(), &tree.spans).into();
         Self { source: source.into(), references, tree: Arc::new(tree) }
     }
 }
@@ -75,8 +75,8 @@ fn deeper_than(tree: &IdedExpr, limit: usize) -> bool {
 }
 
 /// How many loops are inside one another, unless that or a list is beyond its limit.
-fn measure(part: &IdedExpr, places: &Places) -> Result<usize, SyntaxError> {
-    let at = || places.part(part).unwrap_or_default();
+fn measure(part: &IdedExpr, spans: &Spans) -> Result<usize, SyntaxError> {
+    let at = || spans.part(part).unwrap_or_default();
     let elements = match &part.expr {
         Expr::List(list) => list.elements.len(),
         Expr::Map(map) => map.entries.len(),
@@ -88,7 +88,7 @@ fn measure(part: &IdedExpr, places: &Places) -> Result<usize, SyntaxError> {
     let mut deepest = 0;
     for child in children(&part.expr) {
         let runs_in_loop = matches!(&part.expr, Expr::Comprehension(fold) if child.id == fold.loop_step.id);
-        deepest = deepest.max(measure(child, places)? + usize::from(runs_in_loop));
+        deepest = deepest.max(measure(child, spans)? + usize::from(runs_in_loop));
     }
     if deepest > NESTED_LOOPS {
         return Err(syntax::too_complex(format!("loops nest more than {NESTED_LOOPS} deep"), at()));

@@ -6,8 +6,8 @@ use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators};
 
 use super::{
     Bindings,
-    place::{Places, children},
-    value::Kind,
+    span::{Spans, children},
+    value::ValueKind,
 };
 
 /// The names of a path, root first.
@@ -16,7 +16,7 @@ pub type ReferencePath = Vec<String>;
 /// Whether a path is the name of one of CEL's types, which stands for itself: `int`, `google.protobuf.Timestamp`.
 pub(super) fn is_type(path: &[String]) -> bool {
     let name = path.join(".");
-    Kind::NAMED.iter().chain(&[Kind::Timestamp, Kind::Duration]).any(|kind| kind.name() == name)
+    ValueKind::NAMED.iter().chain(&[ValueKind::Timestamp, ValueKind::Duration]).any(|kind| kind.name() == name)
 }
 
 /// One path that an expression reads.
@@ -25,7 +25,7 @@ pub struct Reference {
     /// `["nodes", "file", "key"]`
     pub path: ReferencePath,
     /// Where each of its names stands, in bytes of the expression's text.
-    pub places: Vec<Range<usize>>,
+    pub spans: Vec<Range<usize>>,
     /// Whether `has(…)` guards it, or is all that is asked of it.
     pub guarded: bool,
 }
@@ -43,8 +43,8 @@ impl Reference {
 
     /// Where it stands, whole, in bytes of the expression's text.
     pub fn at(&self) -> Range<usize> {
-        let start = self.places.first().map_or(0, |place| place.start);
-        start..self.places.last().map_or(start, |place| place.end)
+        let start = self.spans.first().map_or(0, |span| span.start);
+        start..self.spans.last().map_or(start, |span| span.end)
     }
 
     /// Whether it asks for a field of a node's output that `bindings` do not have.
@@ -56,26 +56,26 @@ impl Reference {
 }
 
 /// Every path that an expression reads, in order of place.
-pub(super) fn find(tree: &IdedExpr, places: &Places) -> Vec<Reference> {
-    let mut walk = Walk { places, bound: Vec::new(), shown: Shown::default(), found: Vec::new() };
+pub(super) fn find(tree: &IdedExpr, spans: &Spans) -> Vec<Reference> {
+    let mut walk = References { spans, bound: Vec::new(), shown: Shown::default(), found: Vec::new() };
     walk.visit(tree);
     walk.found.sort_by_key(|reference| reference.at().start);
     walk.found
 }
 
 /// The names of `a.b['c']`, with their places.
-pub(super) fn path(expression: &IdedExpr, places: &Places) -> Option<(ReferencePath, Vec<Range<usize>>)> {
+pub(super) fn path(expression: &IdedExpr, spans: &Spans) -> Option<(ReferencePath, Vec<Range<usize>>)> {
     let (operand, name, at) = match &expression.expr {
-        Expr::Ident(name) => return Some((vec![name.clone()], vec![places.part(expression).unwrap_or_default()])),
-        Expr::Select(select) => (&*select.operand, select.field.clone(), places.field(expression)),
+        Expr::Ident(name) => return Some((vec![name.clone()], vec![spans.part(expression).unwrap_or_default()])),
+        Expr::Select(select) => (&*select.operand, select.field.clone(), spans.field(expression)),
         Expr::Call(call) if call.func_name == operators::INDEX => {
             let [operand, index] = call.args.as_slice() else { return None };
             let Expr::Literal(LiteralValue::String(name)) = &index.expr else { return None };
-            (operand, name.inner().to_owned(), places.part(index))
+            (operand, name.inner().to_owned(), spans.part(index))
         }
         _ => return None,
     };
-    let (mut names, mut at_names) = path(operand, places)?;
+    let (mut names, mut at_names) = path(operand, spans)?;
     names.push(name);
     at_names.push(at.unwrap_or_default());
     Some((names, at_names))
@@ -116,14 +116,14 @@ impl Shown {
 }
 
 /// Adds what is known wherever `condition` holds.
-pub(super) fn shown_by(condition: &IdedExpr, places: &Places, shown: &mut Shown) {
+pub(super) fn shown_by(condition: &IdedExpr, spans: &Spans, shown: &mut Shown) {
     match &condition.expr {
-        Expr::Select(select) if select.test => shown.there.extend(path(condition, places).map(|(names, _)| names)),
+        Expr::Select(select) if select.test => shown.there.extend(path(condition, spans).map(|(names, _)| names)),
         Expr::Call(call) => match (call.func_name.as_str(), call.args.as_slice()) {
-            (operators::LOGICAL_AND, parts) => parts.iter().for_each(|part| shown_by(part, places, shown)),
-            (operators::LOGICAL_NOT, [inner]) => shown_by_not(inner, places, shown),
-            (operators::EQUALS, sides) => shown_by_equality(sides, places, shown),
-            (operators::NOT_EQUALS, sides) => shown.not_null.extend(compared(sides, places, true)),
+            (operators::LOGICAL_AND, parts) => parts.iter().for_each(|part| shown_by(part, spans, shown)),
+            (operators::LOGICAL_NOT, [inner]) => shown_by_not(inner, spans, shown),
+            (operators::EQUALS, sides) => shown_by_equality(sides, spans, shown),
+            (operators::NOT_EQUALS, sides) => shown.not_null.extend(compared(sides, spans, true)),
             _ => {}
         },
         _ => {}
@@ -131,26 +131,26 @@ pub(super) fn shown_by(condition: &IdedExpr, places: &Places, shown: &mut Shown)
 }
 
 /// Adds what is known wherever `condition` does not hold.
-pub(super) fn shown_by_not(condition: &IdedExpr, places: &Places, shown: &mut Shown) {
+pub(super) fn shown_by_not(condition: &IdedExpr, spans: &Spans, shown: &mut Shown) {
     let Expr::Call(call) = &condition.expr else { return };
     match (call.func_name.as_str(), call.args.as_slice()) {
-        (operators::LOGICAL_NOT, [inner]) => shown_by(inner, places, shown),
-        (operators::LOGICAL_OR, parts) => parts.iter().for_each(|part| shown_by_not(part, places, shown)),
-        (operators::NOT_EQUALS, sides) => shown_by_equality(sides, places, shown),
-        (operators::EQUALS, sides) => shown.not_null.extend(compared(sides, places, true)),
+        (operators::LOGICAL_NOT, [inner]) => shown_by(inner, spans, shown),
+        (operators::LOGICAL_OR, parts) => parts.iter().for_each(|part| shown_by_not(part, spans, shown)),
+        (operators::NOT_EQUALS, sides) => shown_by_equality(sides, spans, shown),
+        (operators::EQUALS, sides) => shown.not_null.extend(compared(sides, spans, true)),
         _ => {}
     }
 }
 
-fn shown_by_equality(sides: &[IdedExpr], places: &Places, shown: &mut Shown) {
-    shown.there.extend(completed(sides, places));
-    shown.not_null.extend(compared(sides, places, false));
-    shown.not_null.extend(shown_by_outcome(sides, places));
+fn shown_by_equality(sides: &[IdedExpr], spans: &Spans, shown: &mut Shown) {
+    shown.there.extend(completed(sides, spans));
+    shown.not_null.extend(compared(sides, spans, false));
+    shown.not_null.extend(shown_by_outcome(sides, spans));
 }
 
 /// What an outcome shows beside it: what failed has an `error`, an item that completed has an `output`.
-fn shown_by_outcome(sides: &[IdedExpr], places: &Places) -> Option<ReferencePath> {
-    let mut names = compared(sides, places, false)?;
+fn shown_by_outcome(sides: &[IdedExpr], spans: &Spans) -> Option<ReferencePath> {
+    let mut names = compared(sides, spans, false)?;
     let literal = sides.iter().find_map(|side| match &side.expr {
         Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
         _ => None,
@@ -167,7 +167,7 @@ fn shown_by_outcome(sides: &[IdedExpr], places: &Places) -> Option<ReferencePath
 }
 
 /// The path that is compared with null, or with another literal.
-fn compared(sides: &[IdedExpr], places: &Places, with_null: bool) -> Option<ReferencePath> {
+fn compared(sides: &[IdedExpr], spans: &Spans, with_null: bool) -> Option<ReferencePath> {
     let [left, right] = sides else { return None };
     let is_sought = |side: &IdedExpr| match &side.expr {
         Expr::Literal(literal) => matches!(literal, LiteralValue::Null) == with_null,
@@ -180,11 +180,11 @@ fn compared(sides: &[IdedExpr], places: &Places, with_null: bool) -> Option<Refe
     } else {
         return None;
     };
-    path(other, places).map(|(names, _)| names)
+    path(other, spans).map(|(names, _)| names)
 }
 
 /// `nodes.a` of `nodes.a.outcome == 'completed'`: then it has its whole output.
-fn completed(sides: &[IdedExpr], places: &Places) -> Option<ReferencePath> {
+fn completed(sides: &[IdedExpr], spans: &Spans) -> Option<ReferencePath> {
     let [left, right] = sides else { return None };
     let is_completed = |side: &IdedExpr| matches!(&side.expr, Expr::Literal(LiteralValue::String(text)) if text.inner() == "completed");
     let other = if is_completed(right) {
@@ -194,7 +194,7 @@ fn completed(sides: &[IdedExpr], places: &Places) -> Option<ReferencePath> {
     } else {
         return None;
     };
-    let (mut names, _) = path(other, places)?;
+    let (mut names, _) = path(other, spans)?;
     (names.len() == 3 && names[0] == "nodes" && names[2] == "outcome").then(|| {
         names.truncate(2);
         names
@@ -202,18 +202,18 @@ fn completed(sides: &[IdedExpr], places: &Places) -> Option<ReferencePath> {
 }
 
 /// The paths found so far, the names that loops bind on the way, and what is shown to be there.
-struct Walk<'a> {
-    places: &'a Places,
+struct References<'a> {
+    spans: &'a Spans,
     bound: Vec<String>,
     shown: Shown,
     found: Vec<Reference>,
 }
 
-impl Walk<'_> {
+impl References<'_> {
     fn visit(&mut self, expression: &IdedExpr) {
-        if let Some((path, places)) = path(expression, self.places) {
+        if let Some((path, spans)) = path(expression, self.spans) {
             let tested = matches!(&expression.expr, Expr::Select(select) if select.test);
-            return self.add(path, places, tested);
+            return self.add(path, spans, tested);
         }
         match &expression.expr {
             Expr::Comprehension(fold) => {
@@ -228,16 +228,16 @@ impl Walk<'_> {
                 (operators::OPT_SELECT | operators::OPT_INDEX, [operand, name]) => self.optional(operand, name),
                 (operators::CONDITIONAL, [condition, yes, no]) => {
                     self.visit(condition);
-                    self.visit_where(yes, |places, shown| shown_by(condition, places, shown));
-                    self.visit_where(no, |places, shown| shown_by_not(condition, places, shown));
+                    self.visit_where(yes, |spans, shown| shown_by(condition, spans, shown));
+                    self.visit_where(no, |spans, shown| shown_by_not(condition, spans, shown));
                 }
                 (operators::LOGICAL_AND, [left, right]) => {
                     self.visit(left);
-                    self.visit_where(right, |places, shown| shown_by(left, places, shown));
+                    self.visit_where(right, |spans, shown| shown_by(left, spans, shown));
                 }
                 (operators::LOGICAL_OR, [left, right]) => {
                     self.visit(left);
-                    self.visit_where(right, |places, shown| shown_by_not(left, places, shown));
+                    self.visit_where(right, |spans, shown| shown_by_not(left, spans, shown));
                 }
                 _ => children(&expression.expr).into_iter().for_each(|part| self.visit(part)),
             },
@@ -246,32 +246,32 @@ impl Walk<'_> {
     }
 
     /// Visits a part that is reached only where more is known to be there.
-    fn visit_where(&mut self, part: &IdedExpr, add: impl FnOnce(&Places, &mut Shown)) {
+    fn visit_where(&mut self, part: &IdedExpr, add: impl FnOnce(&Spans, &mut Shown)) {
         let before = self.shown.mark();
-        add(self.places, &mut self.shown);
+        add(self.spans, &mut self.shown);
         self.visit(part);
         self.shown.forget(before);
     }
 
     /// `a.?b`, which asks for no more than that `a` is there.
     fn optional(&mut self, operand: &IdedExpr, name: &IdedExpr) {
-        match (path(operand, self.places), &name.expr) {
+        match (path(operand, self.spans), &name.expr) {
             (Some((mut path, mut at)), Expr::Literal(LiteralValue::String(name_text))) => {
                 path.push(name_text.inner().to_owned());
-                at.push(self.places.part(name).unwrap_or_default());
+                at.push(self.spans.part(name).unwrap_or_default());
                 self.add(path, at, true);
             }
             _ => [operand, name].into_iter().for_each(|part| self.visit(part)),
         }
     }
 
-    fn add(&mut self, path: ReferencePath, places: Vec<Range<usize>>, tested: bool) {
+    fn add(&mut self, path: ReferencePath, spans: Vec<Range<usize>>, tested: bool) {
         let root = path[0].as_str();
         if root.starts_with('@') || is_type(&path) || self.bound.iter().any(|bound| bound == root) {
             return;
         }
         let guarded = tested || self.shown.has(&path);
-        self.found.push(Reference { path, places, guarded });
+        self.found.push(Reference { path, spans, guarded });
     }
 }
 
@@ -315,7 +315,7 @@ mod tests {
         let source = "'é' + nodes . file['key']";
         let expression = Expression::parse(source).expect(source);
         let [reference] = expression.references() else { panic!("one reference") };
-        let names: Vec<&str> = reference.places.iter().map(|at| &source[at.clone()]).collect();
+        let names: Vec<&str> = reference.spans.iter().map(|at| &source[at.clone()]).collect();
         assert_eq!(names, ["nodes", "file", "'key'"]);
     }
 }

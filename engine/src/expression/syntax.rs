@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{
     SyntaxError,
-    token::{Kind, Token, tokens},
+    token::{Token, TokenKind, tokens},
 };
 use crate::diagnostic::Code;
 
@@ -29,7 +29,7 @@ pub(super) fn fault(source: &str) -> Option<SyntaxError> {
     if words.is_empty() {
         return Some(broken("the expression is empty", 0..source.len()));
     }
-    let symbols = words.iter().filter(|word| word.kind == Kind::Symbol && &source[word.at.clone()] != ",").count();
+    let symbols = words.iter().filter(|word| word.kind == TokenKind::Symbol && &source[word.at.clone()] != ",").count();
     if symbols > SYMBOLS {
         let message = format!("the expression has {symbols} operators and dots; {SYMBOLS} are allowed");
         return Some(too_complex(message, 0..source.len()));
@@ -70,27 +70,29 @@ fn word(source: &str, words: &[Token], index: usize) -> Option<SyntaxError> {
     let token = &words[index];
     let text = &source[token.at.clone()];
     let (message, help): (String, Option<String>) = match (token.kind, text) {
-        (Kind::Text { closed: false }, _) => {
+        (TokenKind::Text { closed: false }, _) => {
             let mark = if text.contains('"') && !text.contains('\'') { "\"" } else { "'" };
             ("the string is not closed".into(), Some(format!("close it with `{mark}`")))
         }
-        (Kind::Symbol, "=") => {
+        (TokenKind::Symbol, "=") => {
             ("`=` is no operator".into(), Some("write `==` to compare; nothing can be assigned".into()))
         }
-        (Kind::Symbol, "&" | "|") => (format!("`{text}` is no operator"), Some(format!("write `{text}{text}`"))),
-        (Kind::Symbol, "?") if source[token.at.end..].starts_with('?') => {
+        (TokenKind::Symbol, "&" | "|") => (format!("`{text}` is no operator"), Some(format!("write `{text}{text}`"))),
+        (TokenKind::Symbol, "?") if source[token.at.end..].starts_with('?') => {
             ("`??` is no operator".into(), Some("write `x == null ? y : x`".into()))
         }
-        (Kind::Symbol, "`") => ("names have no backticks".into(), Some("write the field as `['name']`".into())),
-        (Kind::Symbol, "“" | "”" | "„" | "‘" | "’") => {
+        (TokenKind::Symbol, "`") => ("names have no backticks".into(), Some("write the field as `['name']`".into())),
+        (TokenKind::Symbol, "“" | "”" | "„" | "‘" | "’") => {
             (format!("`{text}` is no quote mark of CEL"), Some("use `'` or `\"`".into()))
         }
-        (Kind::Symbol, ";") => ("an expression has no `;`".into(), Some("write one expression, without `;`".into())),
-        (Kind::Symbol, "@" | "#" | "$" | "\\" | "~" | "^") => (format!("`{text}` has no meaning in CEL"), None),
-        (Kind::Symbol, _) if !text.is_ascii() => {
+        (TokenKind::Symbol, ";") => {
+            ("an expression has no `;`".into(), Some("write one expression, without `;`".into()))
+        }
+        (TokenKind::Symbol, "@" | "#" | "$" | "\\" | "~" | "^") => (format!("`{text}` has no meaning in CEL"), None),
+        (TokenKind::Symbol, _) if !text.is_ascii() => {
             (format!("`{text}` has no meaning in CEL"), Some("names are `[a-z][a-z0-9_]*`; put text in quotes".into()))
         }
-        (Kind::Word, "and" | "AND" | "or" | "OR" | "not" | "NOT") if is_operator(source, words, index) => {
+        (TokenKind::Word, "and" | "AND" | "or" | "OR" | "not" | "NOT") if is_operator(source, words, index) => {
             let operator = match text.to_ascii_lowercase().as_str() {
                 "and" => "&&",
                 "or" => "||",
@@ -106,12 +108,12 @@ fn word(source: &str, words: &[Token], index: usize) -> Option<SyntaxError> {
 /// Whether `and`, `or` or `not` stands where an operator would, and is no name.
 fn is_operator(source: &str, words: &[Token], index: usize) -> bool {
     let ends_value = |token: &Token| match token.kind {
-        Kind::Word | Kind::Number | Kind::Text { .. } | Kind::Close => true,
-        Kind::Open | Kind::Symbol => false,
+        TokenKind::Word | TokenKind::Number | TokenKind::Text { .. } | TokenKind::Close => true,
+        TokenKind::Open | TokenKind::Symbol => false,
     };
     let begins_value = |token: &Token| match token.kind {
-        Kind::Symbol => &source[token.at.clone()] == "!",
-        Kind::Close => false,
+        TokenKind::Symbol => &source[token.at.clone()] == "!",
+        TokenKind::Close => false,
         _ => true,
     };
     let after_value = index > 0 && ends_value(&words[index - 1]);
@@ -124,11 +126,11 @@ fn brackets(source: &str, words: &[Token]) -> Option<SyntaxError> {
     let mut open: Vec<Range<usize>> = Vec::new();
     for token in words {
         match token.kind {
-            Kind::Open if open.len() == DEEPEST => {
+            TokenKind::Open if open.len() == DEEPEST => {
                 return Some(too_complex(format!("brackets nest more than {DEEPEST} deep"), token.at.clone()));
             }
-            Kind::Open => open.push(token.at.clone()),
-            Kind::Close => {
+            TokenKind::Open => open.push(token.at.clone()),
+            TokenKind::Close => {
                 let found = &source[token.at.clone()];
                 let Some(opening) = open.pop() else {
                     return Some(broken(format!("`{found}` closes nothing"), token.at.clone()));
@@ -226,15 +228,15 @@ fn after_dot(source: &str, word: Range<usize>) -> SyntaxError {
 
 fn unexpected(source: &str, word: &Range<usize>) -> Option<String> {
     let before = tokens(source, 0).take_while(|token| token.at.end <= word.start).last()?;
-    let is_value = |token: &Token| !matches!(token.kind, Kind::Symbol | Kind::Open);
+    let is_value = |token: &Token| !matches!(token.kind, TokenKind::Symbol | TokenKind::Open);
     let next = tokens(source, word.start).next()?;
-    (is_value(&before) && is_value(&next) || next.kind == Kind::Open)
+    (is_value(&before) && is_value(&next) || next.kind == TokenKind::Open)
         .then(|| "an operator is missing before it, or the string before it needs quotes".to_owned())
 }
 
 fn incomplete(source: &str) -> Option<String> {
     let symbols: Vec<&str> =
-        tokens(source, 0).filter(|token| token.kind == Kind::Symbol).map(|token| &source[token.at]).collect();
+        tokens(source, 0).filter(|token| token.kind == TokenKind::Symbol).map(|token| &source[token.at]).collect();
     let count = |symbol: &str| symbols.iter().filter(|found| **found == symbol).count();
     let last = tokens(source, 0).last().map(|token| &source[token.at])?;
     match last {

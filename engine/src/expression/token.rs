@@ -8,14 +8,14 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Token {
     /// What it is.
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
     /// Its bytes.
     pub(super) at: Range<usize>,
 }
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// A text in quotes.
     Text {
         /// Whether its closing quote is there.
@@ -49,10 +49,10 @@ fn token(text: &str, start: usize) -> Option<Token> {
     let (kind, length) = match first {
         '\'' | '"' => quoted(rest, 0, false),
         'a'..='z' | 'A'..='Z' | '_' => word(rest),
-        '0'..='9' => (Kind::Number, number(rest)),
-        '(' | '[' | '{' => (Kind::Open, 1),
-        ')' | ']' | '}' => (Kind::Close, 1),
-        _ => (Kind::Symbol, symbol(rest, first)),
+        '0'..='9' => (TokenKind::Number, number(rest)),
+        '(' | '[' | '{' => (TokenKind::Open, 1),
+        ')' | ']' | '}' => (TokenKind::Close, 1),
+        _ => (TokenKind::Symbol, symbol(rest, first)),
     };
     Some(Token { kind, at: start..start + length })
 }
@@ -71,13 +71,13 @@ fn skip_blank(text: &str, mut start: usize) -> usize {
 }
 
 /// A name, or a text with a prefix such as `r'…'`.
-fn word(rest: &str) -> (Kind, usize) {
+fn word(rest: &str) -> (TokenKind, usize) {
     let length = rest.find(|char: char| !char.is_ascii_alphanumeric() && char != '_').unwrap_or(rest.len());
     let is_prefix = length <= 2 && rest[..length].chars().all(|char| matches!(char, 'r' | 'R' | 'b' | 'B'));
     if is_prefix && rest[length..].starts_with(['\'', '"']) {
         quoted(rest, length, rest[..length].contains(['r', 'R']))
     } else {
-        (Kind::Word, length)
+        (TokenKind::Word, length)
     }
 }
 
@@ -95,14 +95,14 @@ fn number(rest: &str) -> usize {
 }
 
 /// A text whose opening quote is at byte `open`. One in single quote marks ends with its line.
-fn quoted(rest: &str, open: usize, raw: bool) -> (Kind, usize) {
+fn quoted(rest: &str, open: usize, raw: bool) -> (TokenKind, usize) {
     let mark = &rest[open..=open];
     let triple = mark.repeat(3);
     let (mark, lines) = if rest[open..].starts_with(&triple) { (triple.as_str(), true) } else { (mark, false) };
     let mut at = open + mark.len();
     while let Some(char) = rest[at..].chars().next() {
         if rest[at..].starts_with(mark) {
-            return (Kind::Text { closed: true }, at + mark.len());
+            return (TokenKind::Text { closed: true }, at + mark.len());
         }
         if char == '\n' && !lines {
             break;
@@ -112,7 +112,7 @@ fn quoted(rest: &str, open: usize, raw: bool) -> (Kind, usize) {
             at += rest[at..].chars().next().filter(|escaped| *escaped != '\n').map_or(0, char::len_utf8);
         }
     }
-    (Kind::Text { closed: false }, at)
+    (TokenKind::Text { closed: false }, at)
 }
 
 fn symbol(rest: &str, first: char) -> usize {

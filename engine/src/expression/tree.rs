@@ -5,14 +5,14 @@ mod plain;
 
 use cel::common::ast::{Expr, IdedExpr};
 
-use super::place::{Places, is_operator};
+use super::span::{Spans, is_operator};
 
 /// A syntax tree.
 #[derive(Debug)]
 pub(super) struct Tree {
     form: Form,
     /// Where its parts stand.
-    pub(super) places: Places,
+    pub(super) spans: Spans,
 }
 
 #[derive(Debug)]
@@ -37,14 +37,14 @@ fn is_quick(part: &IdedExpr) -> bool {
 impl Tree {
     /// What the crate parsed.
     pub(super) fn parsed(program: cel::Program) -> Self {
-        let places = Places::of(program.expression(), program.source_info());
-        Self { form: Form::Parsed(program), places }
+        let spans = Spans::of(program.expression(), program.source_info());
+        Self { form: Form::Parsed(program), spans }
     }
 
     /// What is read here: the same as the crate's parser makes.
     pub(super) fn plain(source: &str) -> Option<Self> {
-        let (root, places) = plain::read(source)?;
-        Some(Self { form: Form::Plain(root), places })
+        let (root, spans) = plain::read(source)?;
+        Some(Self { form: Form::Plain(root), spans })
     }
 
     /// The whole expression.

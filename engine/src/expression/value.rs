@@ -16,7 +16,7 @@ pub use self::lent::Bound;
 pub(super) use self::{
     json::{integer_of, to_json},
     key::Key,
-    kind::Kind,
+    kind::ValueKind,
 };
 use super::{Fields, Items, types::Type};
 use crate::expression::evaluate::{Budget, Cause};
@@ -38,7 +38,7 @@ pub(super) enum Value<'a> {
     /// What `a.?b` gives: something, or nothing.
     Optional(Option<Rc<Self>>),
     /// What `type(x)` gives.
-    Type(Kind),
+    Type(ValueKind),
 }
 
 /// A string.
@@ -96,21 +96,21 @@ impl<'a> Value<'a> {
     }
 
     /// Its type.
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> ValueKind {
         match self {
-            Self::Null => Kind::Null,
-            Self::Bool(_) => Kind::Bool,
-            Self::Int(_) => Kind::Int,
-            Self::UInt(_) => Kind::UInt,
-            Self::Double(_) => Kind::Double,
-            Self::String(_) => Kind::String,
-            Self::Bytes(_) => Kind::Bytes,
-            Self::List(_) => Kind::List,
-            Self::Map(_) => Kind::Map,
-            Self::Timestamp(_) => Kind::Timestamp,
-            Self::Duration(_) => Kind::Duration,
-            Self::Optional(_) => Kind::Optional,
-            Self::Type(_) => Kind::Type,
+            Self::Null => ValueKind::Null,
+            Self::Bool(_) => ValueKind::Bool,
+            Self::Int(_) => ValueKind::Int,
+            Self::UInt(_) => ValueKind::UInt,
+            Self::Double(_) => ValueKind::Double,
+            Self::String(_) => ValueKind::String,
+            Self::Bytes(_) => ValueKind::Bytes,
+            Self::List(_) => ValueKind::List,
+            Self::Map(_) => ValueKind::Map,
+            Self::Timestamp(_) => ValueKind::Timestamp,
+            Self::Duration(_) => ValueKind::Duration,
+            Self::Optional(_) => ValueKind::Optional,
+            Self::Type(_) => ValueKind::Type,
         }
     }
 }

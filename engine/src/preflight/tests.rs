@@ -21,7 +21,7 @@ async fn checked(nodes: Vec<Node>, verdicts: &[(&'static str, Verdict)]) -> (Vec
     let grants = Grants::without(verdicts);
     let found = preflight(&definition(nodes), &inputs(), &catalogue(), &grants).await.expect("an answer");
     let lines = found.into_iter().map(|found| {
-        assert!(found.place == Some(10..20) || found.place == Some(30..40), "its activity, or an input");
+        assert!(found.span == Some(10..20) || found.span == Some(30..40), "its activity, or an input");
         let severity = if found.is_error() { "" } else { " warning" };
         format!("{}{severity} {}: {}", found.code, found.node.unwrap_or_default(), found.message)
     });
@@ -134,7 +134,7 @@ async fn what_many_nodes_lack_is_told_once_at_the_value() {
     ];
     for (count, others) in cases {
         let found = preflight(&definition(files(count)), &inputs(), &catalogue(), &grants).await.expect("an answer");
-        let told: Vec<_> = found.into_iter().map(|found| (found.place.expect("a place"), found.message)).collect();
+        let told: Vec<_> = found.into_iter().map(|found| (found.span.expect("a place"), found.message)).collect();
         let expected = [
             (10..20, format!("no scope `write` (`n00` creates the issue{others})")),
             (30..40, format!("no CREATE (`n00` creates the issue{others})")),
@@ -200,7 +200,7 @@ async fn an_input_that_an_activity_cannot_work_with_is_told_before_any_grant() {
     ];
     let definition = definition(nodes);
     let told = |diagnostics: Vec<Diagnostic>| -> Vec<String> {
-        assert!(diagnostics.iter().all(|told| told.code == Code::ACTIVITY_INPUT && told.place == Some(30..40)));
+        assert!(diagnostics.iter().all(|told| told.code == Code::ACTIVITY_INPUT && told.span == Some(30..40)));
         diagnostics.into_iter().map(|told| told.message).collect()
     };
     let before = Plan::new(&definition, None, &catalogue()).problems();

@@ -9,12 +9,12 @@ use crate::{
     diagnostic::Code,
     expression::{Bindings, Bound, EvaluationError, Expression, Fields, Template},
     journal::{RunError, RunOutcome, SkipReason},
-    run::edge::Outcome,
+    run::edge::NodeOutcome,
 };
 
 /// A run as a node of it sees it, or an item of a node.
 #[derive(Clone, Copy)]
-pub(super) struct Scope<'a> {
+pub(super) struct StepBindings<'a> {
     pub(super) state: &'a RunState,
     /// The node that looks; none for `outputs`.
     pub(super) node: Option<&'a Node>,
@@ -31,7 +31,7 @@ pub(super) enum Unresolved {
     Broken(Failure),
 }
 
-impl Bindings for Scope<'_> {
+impl Bindings for StepBindings<'_> {
     fn root(&self, name: &str) -> Option<Bound<'_>> {
         match name {
             "inputs" => Some(Bound::object(&self.state.started().inputs, self.state.definition().input_type.get())),
@@ -80,7 +80,7 @@ impl<'a> Fields<'a> for RunFields<'a> {
     }
 }
 
-impl Scope<'_> {
+impl StepBindings<'_> {
     /// Evaluates a bare expression of the node.
     pub(super) fn evaluate(&self, expression: &Expression, key: &str) -> Result<Value, Unresolved> {
         expression.evaluate(self).map_err(|error| self.unresolved(key, &error))
@@ -110,10 +110,10 @@ impl Scope<'_> {
         let state = self.state.node_state(self.state.number(path.get(1)?)?);
         let Life::Ended(outcome) = state.life else { return None };
         let reason = match outcome {
-            Outcome::Completed => return None,
-            Outcome::Failed | Outcome::FailedButContinued => SkipReason::Upstream,
-            Outcome::Skipped(reason) => reason,
-            Outcome::Cancelled => SkipReason::RunFailed,
+            NodeOutcome::Completed => return None,
+            NodeOutcome::Failed | NodeOutcome::FailedButContinued => SkipReason::Upstream,
+            NodeOutcome::Skipped(reason) => reason,
+            NodeOutcome::Cancelled => SkipReason::RunFailed,
         };
         Some(Unresolved::Missing { reason, because: path.join(".") })
     }

@@ -16,9 +16,9 @@ use serde_json::{Map, Value};
 
 use super::{
     RunState,
-    binding::{Scope, Unresolved, broken},
+    binding::{StepBindings, Unresolved, broken},
     command::Command,
-    edge::{Outcome, Verdict},
+    edge::{EdgeVerdict, NodeOutcome},
     state::{StartWhileDraining, step_path},
 };
 use crate::{
@@ -51,21 +51,21 @@ fn skip_by_edges(state: &RunState, number: usize) -> Command {
     let node = state.node(number);
     let said = |edge: usize| {
         let outcome = state.node_state(state.sources(number)[edge]).outcome()?;
-        Some((Verdict::of(&node.edges[edge].waits_for, outcome), outcome))
+        Some((EdgeVerdict::of(&node.edges[edge].waits_for, outcome), outcome))
     };
-    let first = |wanted: &dyn Fn(Verdict, Outcome) -> bool| {
+    let first = |wanted: &dyn Fn(EdgeVerdict, NodeOutcome) -> bool| {
         let edge = (0..node.edges.len()).find(|edge| said(*edge).is_some_and(|(verdict, how)| wanted(verdict, how)))?;
         Some(node.edges[edge].from.to_string())
     };
-    let never_ran = |outcome| matches!(outcome, Outcome::Cancelled | Outcome::Skipped(SkipReason::RunFailed));
-    let failed = first(&|verdict, outcome| verdict == Verdict::Blocked && !never_ran(outcome));
+    let never_ran = |outcome| matches!(outcome, NodeOutcome::Cancelled | NodeOutcome::Skipped(SkipReason::RunFailed));
+    let failed = first(&|verdict, outcome| verdict == EdgeVerdict::Blocked && !never_ran(outcome));
     let (reason, because) = if failed.is_some() {
         (SkipReason::Upstream, failed)
-    } else if let Some(blocking) = first(&|verdict, _| verdict == Verdict::Blocked) {
+    } else if let Some(blocking) = first(&|verdict, _| verdict == EdgeVerdict::Blocked) {
         (SkipReason::RunFailed, Some(blocking))
     } else {
-        let branch = first(&|verdict, _| verdict == Verdict::NotTaken);
-        (SkipReason::Condition, branch.or_else(|| first(&|verdict, _| verdict == Verdict::Neutral)))
+        let branch = first(&|verdict, _| verdict == EdgeVerdict::NotTaken);
+        (SkipReason::Condition, branch.or_else(|| first(&|verdict, _| verdict == EdgeVerdict::Neutral)))
     };
     Command::SkipNode { node: node.id.clone(), reason, because }
 }
@@ -124,7 +124,7 @@ fn start_items(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) 
 }
 
 fn start_item(state: &RunState, node: &Node, items: &[Value], place: usize) -> Command {
-    let scope = Scope { state, node: Some(node), item: items.get(place).map(|item| (item, place)) };
+    let scope = StepBindings { state, node: Some(node), item: items.get(place).map(|item| (item, place)) };
     let step = step_path(&node.id, node.for_each.is_some(), place);
     match scope.arguments(node) {
         Ok(input) => Command::StartStep { step, input: Arc::new(input) },
@@ -193,7 +193,7 @@ fn begin(state: &RunState, node: &Node) -> Beginning {
 
 /// `if`, then `for_each` and the first step's inputs. `None` when `if` is false.
 fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unresolved> {
-    let scope = Scope { state, node: Some(node), item: None };
+    let scope = StepBindings { state, node: Some(node), item: None };
     if let Some(condition) = &node.condition {
         match scope.evaluate(condition, "if")? {
             Value::Bool(true) => {}
@@ -217,7 +217,7 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unre
     };
     let mut commands = Vec::new();
     if let Some(first) = items.first() {
-        let scope = Scope { item: Some((first, 0)), ..scope };
+        let scope = StepBindings { item: Some((first, 0)), ..scope };
         if let Err(missing @ Unresolved::Missing { .. }) = scope.arguments(node) {
             return Err(missing);
         }
@@ -257,7 +257,7 @@ fn end(state: &RunState) -> Option<Command> {
 
 /// The `outputs` of a run; one that needs an output of a node that did not complete is null.
 fn outputs(state: &RunState) -> Result<Map<String, Value>, Failure> {
-    let scope = Scope { state, node: None, item: None };
+    let scope = StepBindings { state, node: None, item: None };
     let outputs =
         state.definition().outputs.iter().map(|(name, output)| match scope.fill(output, &format!("outputs.{name}")) {
             Ok(value) => Ok((name.clone(), value)),

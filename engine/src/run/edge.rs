@@ -9,7 +9,7 @@ use crate::{
 
 /// How a node settled, as far as edges tell such ways apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum NodeOutcome {
     /// It completed.
     Completed,
     /// It failed.
@@ -24,7 +24,7 @@ pub enum Outcome {
 
 /// A cell of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum EdgeVerdict {
     /// The edge lets the node run.
     Taken,
     /// What the node needs will not come.
@@ -35,9 +35,9 @@ pub enum Verdict {
     NotTaken,
 }
 
-impl Verdict {
+impl EdgeVerdict {
     /// What an edge that waits for one of `waits_for` says of a node that settled so.
-    pub fn of(waits_for: &[WaitsFor], outcome: Outcome) -> Self {
+    pub fn of(waits_for: &[WaitsFor], outcome: NodeOutcome) -> Self {
         if waits_for.iter().any(|one| cell(*one, outcome) == Self::Taken) {
             Self::Taken
         } else if waits_for.contains(&WaitsFor::Completed) {
@@ -48,9 +48,9 @@ impl Verdict {
     }
 }
 
-fn cell(waits_for: WaitsFor, outcome: Outcome) -> Verdict {
-    use Outcome::{Cancelled, Completed, Failed, FailedButContinued, Skipped};
-    use Verdict::{Blocked, Neutral, NotTaken, Taken};
+fn cell(waits_for: WaitsFor, outcome: NodeOutcome) -> EdgeVerdict {
+    use EdgeVerdict::{Blocked, Neutral, NotTaken, Taken};
+    use NodeOutcome::{Cancelled, Completed, Failed, FailedButContinued, Skipped};
     match (waits_for, outcome) {
         (WaitsFor::Any, _) => Taken,
         (WaitsFor::Completed, Completed | FailedButContinued) => Taken,
@@ -96,13 +96,13 @@ impl Tally {
     }
 
     /// One edge has spoken.
-    pub(super) fn count(&mut self, verdict: Verdict, waits_for: &[WaitsFor]) {
+    pub(super) fn count(&mut self, verdict: EdgeVerdict, waits_for: &[WaitsFor]) {
         self.open -= 1;
         match verdict {
-            Verdict::Taken => self.taken += 1,
-            Verdict::Blocked => self.blocked += 1,
-            Verdict::Neutral => self.neutral += 1,
-            Verdict::NotTaken => self.not_taken += 1,
+            EdgeVerdict::Taken => self.taken += 1,
+            EdgeVerdict::Blocked => self.blocked += 1,
+            EdgeVerdict::Neutral => self.neutral += 1,
+            EdgeVerdict::NotTaken => self.not_taken += 1,
         }
         self.any_taken += usize::from(waits_for.contains(&WaitsFor::Any));
     }

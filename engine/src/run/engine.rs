@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Activities, CancellationToken, CannotGoOn, RunState, RunStatus,
     driver::{self, Request},
-    machine::{Call, Draft, Refused, Signal, carry_out},
+    machine::{Call, RecordDraft, Refused, Signal, carry_out},
 };
 use crate::{
     activity::{Catalogue, Failure},
@@ -232,7 +232,7 @@ impl Engine {
     /// Whether a cancelled run would end by what is recorded alone: no activity has anything left to do or to look at.
     pub fn ends_once_cancelled(&self, state: &RunState) -> bool {
         let mut state = state.clone();
-        let mut draft = Draft::new(self.parts.clock.now());
+        let mut draft = RecordDraft::new(self.parts.clock.now());
         if !state.is_ended() && state.cannot_go_on().is_none() {
             draft.push(&mut state, Entry::Signal(SignalEntry::CancelRequested));
             while !carry_out(&mut state, &self.activities, 0, &mut draft) {}
@@ -286,7 +286,7 @@ impl Engine {
     async fn record(&self, run: RunId, signal: &Signal) -> Result<(), EngineError> {
         let mut state = self.going_on(run).await?;
         let before = state.status();
-        let mut draft = Draft::new(self.parts.clock.now());
+        let mut draft = RecordDraft::new(self.parts.clock.now());
         for entry in signal.entries(&state).map_err(|refused| EngineError::of_refused(refused, run))? {
             draft.push(&mut state, entry);
         }

@@ -14,11 +14,11 @@
 mod barrier;
 mod call;
 mod carry_out;
-mod draft;
 mod effect;
 mod input;
 mod limit;
 mod look;
+mod record_draft;
 mod retry;
 mod signal;
 
@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use self::limit::Limit;
-pub(super) use self::{carry_out::carry_out, draft::Draft};
+pub(super) use self::{carry_out::carry_out, record_draft::RecordDraft};
 pub use self::{
     input::{Action, Call, CallEnd, Input, Output},
     signal::{Refused, Signal},
@@ -59,7 +59,7 @@ pub struct Machine {
 /// A call that runs.
 #[derive(Debug)]
 struct Running {
-    kind: Kind,
+    kind: CallKind,
     limit: Limit,
     /// Why it was asked to be dropped.
     dropped: Option<Reason>,
@@ -67,7 +67,7 @@ struct Running {
 
 /// What a call is for.
 #[derive(Clone, Debug, PartialEq)]
-enum Kind {
+enum CallKind {
     Attempt,
     /// With what was seen of the effect.
     Reconcile(Failure),
@@ -116,7 +116,7 @@ impl Machine {
 
     /// What follows from what happened, all at this time. One record remembers it.
     pub fn handle(&mut self, inputs: impl IntoIterator<Item = Input>, at: Timestamp, random: &dyn Random) -> Output {
-        let mut draft = Draft::new(at);
+        let mut draft = RecordDraft::new(at);
         inputs.into_iter().for_each(|input| self.take_in(input, &mut draft, random));
         self.look_again(&mut draft);
         self.carry_out(&mut draft);
@@ -130,7 +130,7 @@ impl Machine {
         Output { record: draft.into_record(&mut self.state), barrier, actions, answers, rests }
     }
 
-    fn take_in(&mut self, input: Input, draft: &mut Draft, random: &dyn Random) {
+    fn take_in(&mut self, input: Input, draft: &mut RecordDraft, random: &dyn Random) {
         match input {
             Input::TakenOver => self.taken_over(draft),
             Input::EffectIntended { effect, intent } => self.intended(effect, intent, draft),
@@ -143,7 +143,7 @@ impl Machine {
     }
 
     /// Goes on from where the process ended that drove the run before: its attempts are lost.
-    fn taken_over(&mut self, draft: &mut Draft) {
+    fn taken_over(&mut self, draft: &mut RecordDraft) {
         if self.state.records() == 1 {
             return;
         }
@@ -167,13 +167,13 @@ impl Machine {
         }
     }
 
-    fn signalled(&mut self, signal: &Signal, draft: &mut Draft) {
+    fn signalled(&mut self, signal: &Signal, draft: &mut RecordDraft) {
         let entries = signal.entries(&self.state);
         draft.answers.push(entries.as_ref().map(drop).map_err(Clone::clone));
         entries.into_iter().flatten().for_each(|entry| draft.push(&mut self.state, entry));
     }
 
-    fn timer_fired(&mut self, draft: &mut Draft) {
+    fn timer_fired(&mut self, draft: &mut RecordDraft) {
         if !self.holds() {
             let retry = |step| Entry::Timer(step, TimerEntry::RetryDue);
             let due = self.due(&self.state.work.waiting, draft.at()).into_iter().map(retry);
@@ -193,9 +193,9 @@ impl Machine {
     }
 
     /// Nothing new begins. What has no effect on the wire is dropped; the rest is finished.
-    fn stop(&mut self, draft: &mut Draft) {
+    fn stop(&mut self, draft: &mut RecordDraft) {
         self.is_stopping = true;
-        let attempts = self.calls.iter().filter(|(_, call)| call.kind == Kind::Attempt);
+        let attempts = self.calls.iter().filter(|(_, call)| call.kind == CallKind::Attempt);
         let attempts = attempts.filter(|(step, _)| self.open_effect(step).is_none());
         let attempts: Vec<StepPath> = attempts.map(|(step, _)| step.clone()).collect();
         attempts.into_iter().for_each(|step| self.drop_call(&step, Reason::Stopping, draft));

@@ -22,10 +22,10 @@ pub(super) use self::{
     frame::Frame,
     node::{Life, NodeState},
     seen::NodeFields,
-    step::{EffectState, Progress, StepState, error_value},
+    step::{EffectState, StepProgress, StepState, error_value},
     work::{StepNumber, Work},
 };
-use super::{CannotGoOn, RunStatus, edge::Outcome, graph::Graph};
+use super::{CannotGoOn, RunStatus, edge::NodeOutcome, graph::Graph};
 use crate::{
     definition::{Definition, Edge, Join, Node, Phase, WaitsFor},
     id::{NodeId, RunId, StepPath},
@@ -246,7 +246,7 @@ impl RunState {
 
     /// Whether somebody asked for the run's end while `finally` ran, and something of it was given up for that.
     pub(super) fn gave_up_finally(&self) -> bool {
-        let is_cancelled = |number: &usize| self.nodes[*number].outcome() == Some(Outcome::Cancelled);
+        let is_cancelled = |number: &usize| self.nodes[*number].outcome() == Some(NodeOutcome::Cancelled);
         let finally = |number: &usize| self.node(*number).phase == Phase::Finally;
         self.frame(Phase::Finally).ending.is_some()
             && (0..self.nodes.len()).filter(finally).any(|number| is_cancelled(&number))
@@ -331,7 +331,7 @@ impl RunState {
     /// The effect of a step that a person can decide about: it is in doubt, or looked for again later.
     pub(super) fn effect_to_decide(&self, path: &StepPath) -> Option<&EffectState> {
         let step = self.find_step(path)?;
-        let is_open = matches!(step.progress, Progress::InDoubt(_) | Progress::LooksAgain(_));
+        let is_open = matches!(step.progress, StepProgress::InDoubt(_) | StepProgress::LooksAgain(_));
         // An item must be named where there are items, and only there.
         step.open_effect().filter(|effect| is_open && effect.id.step == *path)
     }

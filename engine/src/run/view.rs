@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{
     NodeStatus, RunState,
-    edge::Outcome,
-    state::{EffectState, Life, NodeState, Progress, StepState},
+    edge::NodeOutcome,
+    state::{EffectState, Life, NodeState, StepProgress, StepState},
 };
 use crate::{
     activity::{Failure, Intent, Settlement},
@@ -219,10 +219,10 @@ impl Serialize for ItemResults<'_> {
 fn node_status(state: &NodeState) -> NodeStatus {
     match state.life {
         Life::Pending => NodeStatus::Pending,
-        Life::Ended(Outcome::Completed) => NodeStatus::Completed,
-        Life::Ended(Outcome::Failed | Outcome::FailedButContinued) => NodeStatus::Failed,
-        Life::Ended(Outcome::Skipped(_)) => NodeStatus::Skipped,
-        Life::Ended(Outcome::Cancelled) => NodeStatus::Cancelled,
+        Life::Ended(NodeOutcome::Completed) => NodeStatus::Completed,
+        Life::Ended(NodeOutcome::Failed | NodeOutcome::FailedButContinued) => NodeStatus::Failed,
+        Life::Ended(NodeOutcome::Skipped(_)) => NodeStatus::Skipped,
+        Life::Ended(NodeOutcome::Cancelled) => NodeStatus::Cancelled,
         Life::Begun => begun_status(&state.steps),
     }
 }
@@ -246,18 +246,20 @@ fn begun_status(steps: &[StepState]) -> NodeStatus {
 
 fn step_status(step: &StepState) -> NodeStatus {
     match step.progress {
-        Progress::Due(_) | Progress::Running | Progress::LooksAgain(_) | Progress::Decided(..) => NodeStatus::Running,
-        Progress::Waiting(_) | Progress::Awaiting(_) | Progress::Parked(_) => NodeStatus::Waiting,
-        Progress::InDoubt(_) => NodeStatus::NeedsDecision,
-        Progress::Completed => NodeStatus::Completed,
-        Progress::Failed => NodeStatus::Failed,
-        Progress::Cancelled => NodeStatus::Cancelled,
+        StepProgress::Due(_) | StepProgress::Running | StepProgress::LooksAgain(_) | StepProgress::Decided(..) => {
+            NodeStatus::Running
+        }
+        StepProgress::Waiting(_) | StepProgress::Awaiting(_) | StepProgress::Parked(_) => NodeStatus::Waiting,
+        StepProgress::InDoubt(_) => NodeStatus::NeedsDecision,
+        StepProgress::Completed => NodeStatus::Completed,
+        StepProgress::Failed => NodeStatus::Failed,
+        StepProgress::Cancelled => NodeStatus::Cancelled,
     }
 }
 
 /// What a step that waits for a grant lacks.
 fn missing(step: &StepState) -> Option<&Failure> {
-    let Progress::Parked(_) = step.progress else { return None };
+    let StepProgress::Parked(_) = step.progress else { return None };
     step.attempts.last()?.failure.as_ref()
 }
 

@@ -11,7 +11,7 @@ use std::{
     ops::Range,
 };
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::Value;
 
 use offsets::Offsets;
@@ -19,9 +19,8 @@ use offsets::Offsets;
 use super::{
     building::Building,
     limits::{self, Weight},
-    misread,
-    places::{Form, Node, Place, Places},
-    scalar,
+    misread, scalar,
+    spans::{Form, Node, Span, Spans},
     syntax::{self, Refusal},
 };
 use crate::diagnostic::Diagnostic;
@@ -29,7 +28,7 @@ use crate::diagnostic::Diagnostic;
 /// What the first pass gives: places, and the faults that let values be read all the same.
 pub(super) struct Outline {
     /// The places of the first document; none where there is no document.
-    pub(super) places: Option<Places>,
+    pub(super) spans: Option<Spans>,
     /// Duplicate keys, tags and the like, in the order of the file.
     pub(super) faults: Vec<Diagnostic>,
     /// The first alias: what a later refusal to expand is blamed on.
@@ -52,20 +51,20 @@ pub(super) fn outline(text: &str) -> Result<Outline, Refusal> {
             break;
         }
     }
-    let places = (reader.documents > 0).then_some(reader.places);
+    let spans = (reader.documents > 0).then_some(reader.spans);
     let value = reader.building.finish().filter(|_| !reader.has_odd_scalar);
-    Ok(Outline { places, faults: reader.faults, first_alias: reader.first_alias, value })
+    Ok(Outline { spans, faults: reader.faults, first_alias: reader.first_alias, value })
 }
 
 struct Reader<'a> {
     text: &'a str,
     offsets: Offsets,
-    places: Places,
+    spans: Spans,
     building: Building,
     /// Whether there is a scalar that serde_yaml may read differently.
     has_odd_scalar: bool,
     open: Vec<Open>,
-    anchors: BTreeMap<usize, Option<(Place, Weight)>>,
+    anchors: BTreeMap<usize, Option<(Span, Weight)>>,
     total: Weight,
     documents: usize,
     faults: Vec<Diagnostic>,
@@ -76,7 +75,7 @@ struct Reader<'a> {
 
 /// A collection that is still open.
 struct Open {
-    place: Place,
+    span: Span,
     anchor: usize,
     /// What the next node is to this one.
     next: Next,
@@ -110,7 +109,7 @@ impl<'a> Reader<'a> {
         Self {
             text,
             offsets: Offsets::new(text),
-            places: Places::new(text),
+            spans: Spans::new(text),
             building: Building::default(),
             has_odd_scalar: false,
             open: Vec::new(),
@@ -130,7 +129,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The span in bytes, without the blanks at its end: a block scalar's runs to the next token.
-    fn range(&self, span: &Span) -> Range<usize> {
+    fn range(&self, span: &saphyr_parser::Span) -> Range<usize> {
         let (start, end) = (self.offsets.byte(span.start.index()), self.offsets.byte(span.end.index()));
         let text = self.text.get(start..end).unwrap_or_default();
         start..start + text.trim_end_matches([' ', '\t', '\r', '\n']).len()
@@ -254,16 +253,16 @@ impl<'a> Reader<'a> {
         if anchor != 0 {
             self.anchors.insert(anchor, None);
         }
-        let place = if let Some(Open { next: Next::Key, .. }) = self.open.last() {
-            let outer = self.open.last().map_or(0, |open| self.places.node(open.place).value.start);
+        let span = if let Some(Open { next: Next::Key, .. }) = self.open.last() {
+            let outer = self.open.last().map_or(0, |open| self.spans.node(open.span).value.start);
             self.faults.push(refused::collection_as_key(self.text, outer, range.clone()));
             self.expect(Next::Dropped);
             self.count(Weight::scalar(0), &range)?;
-            self.places.add(Node { key: None, value: range, form })
+            self.spans.add(Node { key: None, value: range, form })
         } else {
             self.add(Found { range, form, anchor: 0, weight: Weight::scalar(0) })?
         };
-        self.open.push(Open { place, anchor, next, end, weight: Weight::collection(), is_flow });
+        self.open.push(Open { span, anchor, next, end, weight: Weight::collection(), is_flow });
         Ok(())
     }
 
@@ -272,10 +271,10 @@ impl<'a> Reader<'a> {
         self.building.end();
         // A block collection ends before the next token: its last node says where.
         let end = if range.is_empty() { closed.end } else { range.end };
-        let node = self.places.node_mut(closed.place);
+        let node = self.spans.node_mut(closed.span);
         node.value.end = end.max(node.value.start);
         if closed.anchor != 0 {
-            self.anchors.insert(closed.anchor, Some((closed.place, closed.weight)));
+            self.anchors.insert(closed.anchor, Some((closed.span, closed.weight)));
         }
         if let Some(parent) = self.open.last_mut() {
             parent.end = end;
@@ -284,14 +283,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds a node under the innermost open collection.
-    fn add(&mut self, found: Found) -> Result<Place, Diagnostic> {
+    fn add(&mut self, found: Found) -> Result<Span, Diagnostic> {
         let Found { range, form, anchor, weight } = found;
         self.count(weight, &range)?;
         let is_collection = matches!(form, Form::Items(_) | Form::Fields(_));
         let end = range.end;
-        let place = self.places.add(Node { key: None, value: range, form });
+        let span = self.spans.add(Node { key: None, value: range, form });
         if anchor != 0 {
-            self.anchors.insert(anchor, Some((place, weight)));
+            self.anchors.insert(anchor, Some((span, weight)));
         }
         if let Some(parent) = self.open.last_mut() {
             parent.end = end;
@@ -299,40 +298,40 @@ impl<'a> Reader<'a> {
                 parent.weight.put(weight);
             }
         }
-        self.link(place);
-        Ok(place)
+        self.link(span);
+        Ok(span)
     }
 
-    /// Makes the innermost open collection lead to `place`.
-    fn link(&mut self, place: Place) {
+    /// Makes the innermost open collection lead to `span`.
+    fn link(&mut self, span: Span) {
         let Some(parent) = self.open.last_mut() else { return };
         match std::mem::replace(&mut parent.next, Next::Key) {
             Next::Item => {
                 parent.next = Next::Item;
-                if let Form::Items(items) = &mut self.places.node_mut(parent.place).form {
-                    items.push(place);
+                if let Form::Items(items) = &mut self.spans.node_mut(parent.span).form {
+                    items.push(span);
                 }
             }
             Next::Value(name, key) => {
-                self.places.node_mut(place).key = Some(key.clone());
-                let parent = parent.place;
-                self.field(parent, name, key, place);
+                self.spans.node_mut(span).key = Some(key.clone());
+                let parent = parent.span;
+                self.field(parent, name, key, span);
             }
             Next::Key | Next::Dropped => {}
         }
     }
 
-    /// Makes a mapping lead to `place` by `name`, unless it has that key already: the first counts.
-    fn field(&mut self, mapping: Place, name: String, key: Range<usize>, place: Place) {
-        let Form::Fields(fields) = &mut self.places.node_mut(mapping).form else { return };
+    /// Makes a mapping lead to `span` by `name`, unless it has that key already: the first counts.
+    fn field(&mut self, mapping: Span, name: String, key: Range<usize>, span: Span) {
+        let Form::Fields(fields) = &mut self.spans.node_mut(mapping).form else { return };
         let (first, name) = match fields.entry(name) {
             Entry::Vacant(entry) => {
-                entry.insert(place);
+                entry.insert(span);
                 return;
             }
             Entry::Occupied(entry) => (*entry.get(), entry.key().clone()),
         };
-        let first = self.places.key(first).start;
+        let first = self.spans.key(first).start;
         let line = self.line(first);
         self.faults.push(refused::key_again(&name, key, line));
     }

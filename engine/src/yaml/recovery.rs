@@ -49,16 +49,16 @@ impl Mended {
         self.text.replace_range(range.clone(), new);
         self.longer += new.len().cast_signed() - range.len().cast_signed();
         let Refusal { fault, mend } = reader::outline(&self.text).err()?;
-        let (place, next) = (fault.place.as_ref()?, mend?);
+        let (span, next) = (fault.span.as_ref()?, mend?);
         let end = range.start + new.len();
         let past = if *reach == Reach::Itself { end } else { Line::at(&self.text, end).end() };
-        (place.start >= past && next.range.start >= past).then_some((fault, next))
+        (span.start >= past && next.range.start >= past).then_some((fault, next))
     }
 
     /// The fault at its place in the text as it was given.
     fn in_original(&self, fault: Diagnostic) -> Diagnostic {
         let before = |at: usize| at.saturating_add_signed(-self.longer);
-        Diagnostic { place: fault.place.map(|place| before(place.start)..before(place.end)), ..fault }
+        Diagnostic { span: fault.span.map(|span| before(span.start)..before(span.end)), ..fault }
     }
 }
 

@@ -35,7 +35,7 @@ struct Stop<'a> {
 /// What may be wrong, and what may be meant.
 struct Slip {
     code: Code,
-    place: Range<usize>,
+    span: Range<usize>,
     /// What is wrong: a lower-case fragment.
     words: String,
     /// What to do; the mended line follows.
@@ -91,8 +91,8 @@ impl Mend {
 }
 
 impl Slip {
-    fn new(place: Range<usize>, words: impl Into<String>, advice: impl Into<String>, mend: Mend) -> Self {
-        Self { code: Code::YAML_SYNTAX, place, words: words.into(), advice: advice.into(), mend }
+    fn new(span: Range<usize>, words: impl Into<String>, advice: impl Into<String>, mend: Mend) -> Self {
+        Self { code: Code::YAML_SYNTAX, span, words: words.into(), advice: advice.into(), mend }
     }
 
     /// Whether the parser gets past the place, and past the mended line, with what is proposed.
@@ -126,7 +126,7 @@ impl Slip {
         };
         let can_be_shown = !line.is_empty() && line.len() <= LONGEST_LINE && !line.contains(is_odd);
         let help = if can_be_shown { format!("{}: `{line}`", self.advice) } else { self.advice.clone() };
-        Diagnostic::error(self.code, self.place.clone(), self.words.clone()).with_help(help)
+        Diagnostic::error(self.code, self.span.clone(), self.words.clone()).with_help(help)
     }
 }
 

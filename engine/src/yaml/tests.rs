@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{Document, Place, building, read, reader, value};
+use super::{Document, Span, building, read, reader, value};
 
 fn document(text: &str) -> Option<Document> {
     let reading = read(text);
@@ -11,18 +11,18 @@ fn document(text: &str) -> Option<Document> {
 }
 
 /// Every value of a document with its place; panics where one has none.
-fn places(document: &Document) -> Vec<(&Value, Place)> {
-    let mut found = vec![(&document.value, document.places.root())];
+fn spans(document: &Document) -> Vec<(&Value, Span)> {
+    let mut found = vec![(&document.value, document.spans.root())];
     let mut next = 0;
-    while let Some((value, place)) = found.get(next).copied() {
+    while let Some((value, span)) = found.get(next).copied() {
         match value {
             Value::Object(fields) => found.extend(fields.iter().map(|(name, value)| {
-                let place = document.places.field(place, name);
-                (value, place.unwrap_or_else(|| panic!("`{name}` has no place")))
+                let span = document.spans.field(span, name);
+                (value, span.unwrap_or_else(|| panic!("`{name}` has no place")))
             })),
             Value::Array(items) => found.extend(items.iter().enumerate().map(|(index, value)| {
-                let place = document.places.item(place, index);
-                (value, place.unwrap_or_else(|| panic!("the item {index} has no place")))
+                let span = document.spans.item(span, index);
+                (value, span.unwrap_or_else(|| panic!("the item {index} has no place")))
             })),
             _ => {}
         }
@@ -142,9 +142,9 @@ proptest! {
         let text = if flow { value.to_string() } else { serde_yaml::to_string(&value).expect("YAML") };
         if let Some(document) = document(&text) {
             prop_assert_eq!(&document.value, &value, "{}", text);
-            for (_, place) in places(&document) {
-                prop_assert!(text.get(document.places.value(place)).is_some());
-                prop_assert!(text.get(document.places.key(place)).is_some());
+            for (_, span) in spans(&document) {
+                prop_assert!(text.get(document.spans.value(span)).is_some());
+                prop_assert!(text.get(document.spans.key(span)).is_some());
             }
         }
     }
@@ -158,17 +158,17 @@ proptest! {
             let read = value::first_document(&text);
             prop_assert_eq!(Some(&value), read.as_ref().ok(), "{}", text);
             let document = document(&text).expect("it was read");
-            prop_assert_eq!(document.disagreement(&value, document.places.root()), None);
+            prop_assert_eq!(document.disagreement(&value, document.spans.root()), None);
         }
     }
 
     #[test]
     fn every_character_that_is_not_blank_is_found(text in scalar()) {
         if let Some(document) = document(&text) {
-            let place = document.places.field(document.places.root(), "a").expect("the key `a`");
+            let span = document.spans.field(document.spans.root(), "a").expect("the key `a`");
             let value = document.value["a"].as_str().unwrap_or_default();
             for (at, char) in value.char_indices().filter(|(_, char)| !char.is_whitespace()) {
-                let written = &text[document.places.inside(place, value, at..at + char.len_utf8())];
+                let written = &text[document.spans.inside(span, value, at..at + char.len_utf8())];
                 let is_it = written.chars().eq([char]) || written.starts_with('\\') || written == "''";
                 prop_assert!(is_it, "{:?}: {:?} at {:?}", text, char, written);
             }
@@ -178,7 +178,7 @@ proptest! {
     #[test]
     fn no_text_is_too_odd_to_be_read(text in "[-a:{}\\[\\]&*!|>'\"%@`#,? \n\t\\\\é<0~.]{0,40}") {
         if let Some(document) = document(&text) {
-            places(&document);
+            spans(&document);
         }
     }
 }
@@ -200,10 +200,10 @@ fn a_byte_of_a_scalar_is_found_in_every_style() {
     ];
     for (text, name) in cases {
         let document = document(text).expect("right YAML");
-        let place = document.places.field(document.places.root(), name).expect("the key");
+        let span = document.spans.field(document.spans.root(), name).expect("the key");
         let value = document.value[name].as_str().expect("a text");
         let at = value.find("inputs.hwo").expect("the mark");
-        let found = document.places.inside(place, value, at..at + "inputs.hwo".len());
+        let found = document.spans.inside(span, value, at..at + "inputs.hwo".len());
         assert_eq!(&text[found], "inputs.hwo", "{text:?}");
     }
 }

@@ -173,7 +173,7 @@ fn what_would_run_otherwise_is_not_passed_over() {
         assert_eq!(kept.definition, None, "{code} {}", shown(&text));
         let mut errors = kept.diagnostics.iter().filter(|told| told.is_error());
         assert!(
-            errors.any(|told| told.code == code && told.place.is_some()),
+            errors.any(|told| told.code == code && told.span.is_some()),
             "{code} {}: {:?}",
             shown(&text),
             kept.diagnostics

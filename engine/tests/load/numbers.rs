@@ -88,11 +88,11 @@ fn in_with_too() {
             let told: Vec<_> = loaded
                 .diagnostics
                 .iter()
-                .map(|fault| (&text[fault.place.clone().expect("a place")], fault.message.as_str()))
+                .map(|fault| (&text[fault.span.clone().expect("a place")], fault.message.as_str()))
                 .collect();
             let fits = match told.as_slice() {
                 [] => expected.is_empty(),
-                [(place, words)] => *place == number && !expected.is_empty() && words.contains(expected),
+                [(span, words)] => *span == number && !expected.is_empty() && words.contains(expected),
                 _ => false,
             };
             assert!(fits, "{key}: {number}: {told:?}, not {expected:?}");

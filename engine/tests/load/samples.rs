@@ -37,7 +37,7 @@ fn all_of_the_language_is_read() {
     assert_eq!(edges, [("open", &[WaitsFor::Completed][..]), ("each", &[WaitsFor::Failed, WaitsFor::Skipped][..])]);
     let mentions: Vec<_> = node("later").mentions.iter().map(ToString::to_string).collect();
     assert_eq!(mentions, ["close", "open"]);
-    assert_eq!(&ALL[open.place.clone()], "desk.open");
+    assert_eq!(&ALL[open.span.clone()], "desk.open");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn inputs_are_bound() {
 fn bytes_that_are_no_definition_are_refused() {
     let refused = |bytes: &[u8]| {
         let fault = Source::from_bytes("x.yaml", bytes).expect_err("no text");
-        format!("{} {:?} {}", fault.code, fault.place, fault.message)
+        format!("{} {:?} {}", fault.code, fault.span, fault.message)
     };
     assert_snapshot!(refused(b"process: p\nversion: \xff\n"), @"FR0112 Some(20..20) the file is not text in UTF-8, from line 2, column 10 on");
     assert_snapshot!(refused(&vec![b'x'; (8 << 20) + 1]), @"FR0108 None the file is larger than 8 MiB");

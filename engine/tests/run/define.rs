@@ -56,8 +56,8 @@ pub(crate) fn node(id: &str) -> Build {
         for_each: None,
         deadline: Duration::from_secs(24 * 60 * 60),
         on_failure: OnFailure::Stop,
-        place: 0..0,
-        input_places: Vec::new(),
+        span: 0..0,
+        input_spans: Vec::new(),
     })
 }
 

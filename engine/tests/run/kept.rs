@@ -272,7 +272,7 @@ fn a_run_that_cannot_go_on_keeps_its_status_and_its_journal() {
             for refused in refused {
                 let Err(EngineError::CannotGoOn { why, .. }) = &refused else { panic!("{refused:?}") };
                 let [told] = why.diagnostics.as_slice() else { panic!("{why:?}") };
-                let marked = told.place.clone().map(|place| &why.source.text()[place]);
+                let marked = told.span.clone().map(|span| &why.source.text()[span]);
                 assert_eq!((told.code, marked, why.status), (Code::UNKNOWN_KEY, Some("later"), expected));
             }
             let shown = world.engine.state(run).await.unwrap();

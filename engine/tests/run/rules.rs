@@ -3,7 +3,7 @@
 use flowrun_engine::{
     definition::WaitsFor::{self, Any, Completed, Failed, Skipped},
     journal::SkipReason,
-    run::{Outcome, RunStatus, Verdict},
+    run::{EdgeVerdict, NodeOutcome, RunStatus},
 };
 use serde_json::json;
 
@@ -15,17 +15,17 @@ use crate::{
 
 #[test]
 fn every_cell_of_the_table() {
-    use Verdict::{Blocked, Neutral, NotTaken, Taken};
+    use EdgeVerdict::{Blocked, Neutral, NotTaken, Taken};
     let outcomes = [
-        Outcome::Completed,
-        Outcome::Failed,
-        Outcome::Skipped(SkipReason::Condition),
-        Outcome::Skipped(SkipReason::Upstream),
-        Outcome::FailedButContinued,
-        Outcome::Skipped(SkipReason::RunFailed),
-        Outcome::Cancelled,
+        NodeOutcome::Completed,
+        NodeOutcome::Failed,
+        NodeOutcome::Skipped(SkipReason::Condition),
+        NodeOutcome::Skipped(SkipReason::Upstream),
+        NodeOutcome::FailedButContinued,
+        NodeOutcome::Skipped(SkipReason::RunFailed),
+        NodeOutcome::Cancelled,
     ];
-    let rows: [(&[WaitsFor], [Verdict; 7]); 10] = [
+    let rows: [(&[WaitsFor], [EdgeVerdict; 7]); 10] = [
         (&[Completed], [Taken, Blocked, Neutral, Blocked, Taken, Blocked, Blocked]),
         (&[Failed], [NotTaken, Taken, NotTaken, NotTaken, Taken, NotTaken, NotTaken]),
         (&[Skipped], [NotTaken, NotTaken, Taken, Taken, NotTaken, Taken, NotTaken]),
@@ -39,7 +39,7 @@ fn every_cell_of_the_table() {
     ];
     for (waits_for, verdicts) in rows {
         for (outcome, verdict) in outcomes.into_iter().zip(verdicts) {
-            assert_eq!(Verdict::of(waits_for, outcome), verdict, "{waits_for:?} of {outcome:?}");
+            assert_eq!(EdgeVerdict::of(waits_for, outcome), verdict, "{waits_for:?} of {outcome:?}");
         }
     }
 }

@@ -232,6 +232,6 @@ fn position(
     diagnostic: &Diagnostic,
     end: fn(&std::ops::Range<usize>) -> usize,
 ) -> Option<(usize, usize)> {
-    let position = source?.position(end(diagnostic.place.as_ref()?));
+    let position = source?.position(end(diagnostic.span.as_ref()?));
     Some((position.line, position.column))
 }

@@ -40,7 +40,7 @@ use crate::{
     plant::Plant,
     random::Seeded,
     time::{Time, WallClock},
-    world::{Fault, Given, Kind, Lived, World},
+    world::{Fault, Lived, Setup, World, WorldKind},
 };
 
 /// The site's address.
@@ -49,11 +49,11 @@ const SITE: &str = "https://sandbox.example";
 /// Makes worlds of the real activities.
 pub struct RealSimulator {
     catalogue: Catalogue,
-    surroundings: Surroundings,
+    shared: SharedSite,
 }
 
 /// What all worlds have, one after the other.
-struct Surroundings {
+struct SharedSite {
     site: Arc<InProcess>,
     time: Arc<Time>,
     activities: Activities,
@@ -78,7 +78,7 @@ impl Default for RealSimulator {
         let credential = Credential::Basic { email: user.email.clone(), token: user.api_token.clone().into() };
         let looking =
             (format!("Bearer {}", user.bearer_token), format!("{SITE}/ex/jira/{}/rest/api/3", description.cloud_id));
-        let surroundings = Surroundings {
+        let shared = SharedSite {
             site,
             time,
             activities: Activities::of(&catalogue),
@@ -86,7 +86,7 @@ impl Default for RealSimulator {
             email: user.email.clone(),
             looking,
         };
-        Self { catalogue, surroundings }
+        Self { catalogue, shared }
     }
 }
 
@@ -112,21 +112,21 @@ impl RealSimulator {
     }
 
     fn world(&self, case: Case, plant: Option<Plant>, is_traced: bool) -> World<Real<'_>> {
-        let surroundings = &self.surroundings;
-        surroundings.begin();
-        let Surroundings { site, time, activities, .. } = surroundings;
+        let shared = &self.shared;
+        shared.begin();
+        let SharedSite { site, time, activities, .. } = shared;
         let (seed, misfortunes) = (case.seed, case.misfortunes());
         let network = Network::new((site, time), case.troubles, (Seeded::named(seed, "network"), plant));
         let network = Arc::new(network);
-        let kind = Real { surroundings, catalogue: Catalogue::default(), network };
-        let given = Given { seed, runs: case.runs, misfortunes, plant, is_traced };
-        World::new(given, (activities, Arc::clone(time)), kind)
+        let kind = Real { shared, catalogue: Catalogue::default(), network };
+        let setup = Setup { seed, runs: case.runs, misfortunes, plant, is_traced };
+        World::new(setup, (activities, Arc::clone(time)), kind)
     }
 }
 
 /// What a world of the real activities has of its own.
 pub(crate) struct Real<'a> {
-    surroundings: &'a Surroundings,
+    shared: &'a SharedSite,
     network: Arc<Network>,
     /// The activities of the process, which forget with it.
     catalogue: Catalogue,
@@ -142,7 +142,7 @@ impl From<Vec<Record>> for Calls {
     }
 }
 
-impl Kind for Real<'_> {
+impl WorldKind for Real<'_> {
     type Event = Poll;
     type Calls = Calls;
 
@@ -150,8 +150,8 @@ impl Kind for Real<'_> {
     const PERSON_TAKES: u64 = LONGEST_WAY + 1_000;
 
     fn process_begins(world: &mut World<Self>) {
-        let Real { surroundings, network, .. } = &world.kind;
-        world.kind.catalogue = surroundings.catalogue(network, world.given.seed);
+        let Real { shared, network, .. } = &world.kind;
+        world.kind.catalogue = shared.catalogue(network, world.setup.seed);
     }
 
     /// What arrives comes first.
@@ -195,7 +195,7 @@ impl Kind for Real<'_> {
     }
 }
 
-impl Surroundings {
+impl SharedSite {
     /// A world begins: the sandbox is as it was, and it is the first moment.
     fn begin(&self) {
         self.time.begin();
@@ -207,12 +207,12 @@ impl Surroundings {
         let credentials = FixedCredential { credential: self.credential.clone(), scopes: GrantedScopes::All };
         let connection =
             Connection { api_base: SITE.to_owned(), site_url: SITE.to_owned(), credentials: Arc::new(credentials) };
-        let surroundings = flowrun_jira::Surroundings {
+        let shared = flowrun_jira::ClientParts {
             transport: Arc::clone(network) as _,
             clock: Arc::new(WallClock(Arc::clone(&self.time))),
             random: Arc::new(ClientRandom(seed)),
         };
-        let client = Client::over(connection, &Settings::default(), surroundings);
+        let client = Client::over(connection, &Settings::default(), shared);
         flowrun_jira::catalogue(&Arc::new(client.expect("the address is one of a site")), &Files::none())
     }
 

@@ -36,7 +36,7 @@ use crate::{
     plant::Plant,
     table::Table,
     time::Time,
-    world::{Fault, Given, Kind, Lived, World, entries},
+    world::{Fault, Lived, Setup, World, WorldKind, entries},
 };
 
 /// Makes worlds whose activities are scripted.
@@ -96,9 +96,9 @@ impl Simulator {
     }
 
     fn world<'a>(&self, case: &'a Case, plant: Option<Plant>, is_traced: bool) -> World<Scripted<'a>> {
-        let given =
-            Given { seed: case.seed, runs: case.runs.clone(), misfortunes: case.misfortunes(), plant, is_traced };
-        World::new(given, (&self.activities, Arc::new(Time::default())), Scripted::of(case))
+        let setup =
+            Setup { seed: case.seed, runs: case.runs.clone(), misfortunes: case.misfortunes(), plant, is_traced };
+        World::new(setup, (&self.activities, Arc::new(Time::default())), Scripted::of(case))
     }
 }
 
@@ -119,7 +119,7 @@ impl<'a> Scripted<'a> {
     }
 }
 
-impl Kind for Scripted<'_> {
+impl WorldKind for Scripted<'_> {
     type Event = Event;
     type Calls = Calls;
 

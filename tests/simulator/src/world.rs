@@ -2,7 +2,7 @@
 //! machines like the one on tokio; only that nothing in it is real, and all of it is watched.
 //!
 //! What all worlds have is here, and below it: how one begins (`beginning`), its `process`, what machines are told and what is kept of it
-//! (`tell`), what befalls it (`misfortune`). How calls go, and what they come to, is of a [`Kind`]: `scripted` or `real`.
+//! (`tell`), what befalls it (`misfortune`). How calls go, and what they come to, is of a [`WorldKind`]: `scripted` or `real`.
 
 mod beginning;
 mod kind;
@@ -22,7 +22,7 @@ use flowrun_engine::{
 
 pub(crate) use self::{
     beginning::{Beginning, run_id},
-    kind::Kind,
+    kind::WorldKind,
     misfortune::{Misfortunes, asked},
     tell::entries,
 };
@@ -70,7 +70,7 @@ pub(crate) enum Event<Own> {
 }
 
 /// What a seed gives to a world, of whichever kind.
-pub(crate) struct Given {
+pub(crate) struct Setup {
     pub(crate) seed: u64,
     pub(crate) runs: Vec<Beginning>,
     pub(crate) misfortunes: Misfortunes,
@@ -79,9 +79,9 @@ pub(crate) struct Given {
 }
 
 /// A world.
-pub(crate) struct World<K: Kind> {
+pub(crate) struct World<K: WorldKind> {
     pub(crate) kind: K,
-    pub(crate) given: Given,
+    pub(crate) setup: Setup,
     pub(crate) random: Seeded,
     pub(crate) time: Arc<Time>,
     queue: Queue<Event<K::Event>>,
@@ -123,11 +123,11 @@ pub struct Lived {
     pub completed: BTreeSet<ActivityName>,
 }
 
-impl<K: Kind> World<K> {
-    pub(crate) fn new(given: Given, (activities, time): (&Activities, Arc<Time>), kind: K) -> Self {
+impl<K: WorldKind> World<K> {
+    pub(crate) fn new(setup: Setup, (activities, time): (&Activities, Arc<Time>), kind: K) -> Self {
         Self {
             kind,
-            random: Seeded::named(given.seed, "world"),
+            random: Seeded::named(setup.seed, "world"),
             time,
             queue: Queue::default(),
             generation: 0,
@@ -143,8 +143,8 @@ impl<K: Kind> World<K> {
             is_telling: false,
             inputs: 0,
             calls: 0,
-            trace: given.is_traced.then(Vec::new),
-            given,
+            trace: setup.is_traced.then(Vec::new),
+            setup,
         }
     }
 
@@ -152,7 +152,7 @@ impl<K: Kind> World<K> {
     pub(crate) fn live(&mut self) -> Result<Lived, Fault> {
         self.begin();
         for _ in 0..MOST_EVENTS {
-            if self.ended.len() == self.given.runs.len() {
+            if self.ended.len() == self.setup.runs.len() {
                 K::check_world(self)?;
                 return Ok(self.lived());
             }
@@ -176,7 +176,7 @@ impl<K: Kind> World<K> {
     /// What runs in it, all that happens until it ends, and how it does.
     pub(crate) fn told(mut self) -> Vec<String> {
         let runs =
-            (0..).zip(&self.given.runs).map(|(run, beginning): (Run, _)| format!("run {run}:\n{}", beginning.text));
+            (0..).zip(&self.setup.runs).map(|(run, beginning): (Run, _)| format!("run {run}:\n{}", beginning.text));
         let runs: Vec<String> = runs.collect();
         let end = match self.live() {
             Ok(lived) => format!("it ended: {:?}", lived.statuses),
@@ -204,7 +204,7 @@ impl<K: Kind> World<K> {
             Event::TimerCame(run) => self.timer_came(run),
             Event::DiskSyncs => {
                 self.is_syncing = false;
-                self.disk.sync(self.given.plant);
+                self.disk.sync(self.setup.plant);
                 Ok(())
             }
             Event::Crash => {
@@ -225,12 +225,12 @@ impl<K: Kind> World<K> {
 
     /// How a run begins.
     pub(crate) fn beginning(&self, run: Run) -> &Beginning {
-        &self.given.runs[usize::try_from(run).expect("there are few runs")]
+        &self.setup.runs[usize::try_from(run).expect("there are few runs")]
     }
 
     /// All runs.
     pub(crate) fn runs(&self) -> std::ops::Range<Run> {
-        0..self.given.runs.len() as Run
+        0..self.setup.runs.len() as Run
     }
 
     /// The calls of a run, while it is driven.
@@ -245,7 +245,7 @@ impl<K: Kind> World<K> {
     }
 
     pub(crate) fn has_plant(&self, plant: Plant) -> bool {
-        self.given.plant == Some(plant)
+        self.setup.plant == Some(plant)
     }
 
     /// Something will happen, unless its process, if it has one, dies first.

@@ -5,7 +5,7 @@ use flowrun_engine::activity::Failure;
 use super::Account;
 use crate::{
     Client,
-    client::{JiraError, Kind},
+    client::{ErrorKind, JiraError},
     resolve::myself,
 };
 
@@ -23,7 +23,7 @@ pub(super) async fn asked(client: &Client) -> Result<Option<Account>, JiraError>
             let display_name = user.display_name.unwrap_or_else(|| user.account_id.clone());
             Ok(Some(Account { account_id: user.account_id, display_name, email: user.email_address }))
         }
-        Err(JiraError { kind: Kind::ScopeMissing, .. }) => Ok(None),
+        Err(JiraError { kind: ErrorKind::ScopeMissing, .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Client, Connection, Credential, FixedCredential, GrantedScopes,
-    client::{JiraError, Kind, gateway_base},
+    client::{ErrorKind, JiraError, gateway_base},
 };
 
 /// Makes an access token of a consent: finds the site and the account.
@@ -94,7 +94,9 @@ async fn asked_at(
     let connection = Connection { api_base, site_url: site_url.to_owned(), credentials };
     let client = Client::connect(connection, &oauth.settings, oauth.clock.clone())?;
     match asked(&client).await {
-        Err(JiraError { kind: Kind::NotRecognised, .. }) => Err(AddError::NotRecognised { at: site_url.to_owned() }),
+        Err(JiraError { kind: ErrorKind::NotRecognised, .. }) => {
+            Err(AddError::NotRecognised { at: site_url.to_owned() })
+        }
         answer => answer.map_err(AddError::jira),
     }
 }

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use subtle::ConstantTimeEq;
 
 use super::{CallbackUrl, OAuthError, Provider};
-use crate::{ClientError, client::Words};
+use crate::{ClientError, client::ErrorText};
 
 /// What makes Atlassian give a refresh token. It is no scope of the developer console.
 pub const OFFLINE_ACCESS: &str = "offline_access";
@@ -122,7 +122,7 @@ impl Consent {
     }
 
     fn refused(&self, error: &str, description: Option<String>) -> OAuthError {
-        let said = Words::of_text(description.as_deref().unwrap_or(error)).to_string();
+        let said = ErrorText::of_text(description.as_deref().unwrap_or(error)).to_string();
         match error {
             "access_denied" => OAuthError::ConsentRefused { said },
             _ if speaks_of_callback(&said) => OAuthError::CallbackMismatch { callback: self.callback.clone() },

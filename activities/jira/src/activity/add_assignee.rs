@@ -14,9 +14,9 @@ use super::{
     subject, text,
 };
 use crate::{
-    client::{Call, JiraError, Kind, Reader, endpoint},
+    client::{Call, ErrorKind, JiraError, Reader, endpoint},
     input::{Check, IssueKey},
-    resolve::{Place, Users},
+    resolve::{Assignable, Users},
 };
 
 /// Assigns an issue.
@@ -211,7 +211,7 @@ impl Who {
             Some("default") => return Ok(Self::Default),
             Some(who) => who,
         };
-        let users = Users::new(reader, Place::Issue(input.issue.as_str()));
+        let users = Users::new(reader, Assignable::Issue(input.issue.as_str()));
         let found = users.assignee(who).await.map_err(|failure| match &failure.field {
             None if failure.status.is_none() => failure.with_field("assignee"),
             _ => failure,
@@ -244,7 +244,7 @@ fn account_id(issue: &Value) -> Option<String> {
 
 /// Jira says of an account only that it is wrong.
 fn refusal(error: JiraError, who: &Who, key: &str) -> Failure {
-    if error.kind != Kind::Refused {
+    if error.kind != ErrorKind::Refused {
         return error.into();
     }
     let (whom, help) = match who {

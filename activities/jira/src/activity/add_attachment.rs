@@ -1,6 +1,6 @@
 //! `jira.add_attachment`: one effect per file, in order. Every file is looked at before the first is sent.
 
-mod given;
+mod source;
 
 use std::time::Duration;
 
@@ -14,10 +14,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use self::given::{Found, Given, Ready};
-use super::{Facts, JiraActivity, Prepared, Progress, Requirements, Sender, Sending, issue, same_issue, subject, text};
+use self::source::{AttachmentSource, Found, Ready};
+use super::{
+    EffectsDone, Facts, JiraActivity, Prepared, Requirements, Sender, Sending, issue, same_issue, subject, text,
+};
 use crate::{
-    client::{Call, JiraError, Kind, Reader, endpoint},
+    client::{Call, ErrorKind, JiraError, Reader, endpoint},
     files::Files,
     input::{IssueKey, refused},
 };
@@ -105,15 +107,15 @@ pub(super) struct Attaching {
 impl Input {
     /// What is attached so far, in order.
     fn attached(&self, done: &Done) -> Vec<Attached> {
-        let numbers = Given::new(self).map_or(0..0, |given| given.numbers());
+        let numbers = AttachmentSource::new(self).map_or(0..0, |source| source.numbers());
         numbers.map_while(|number| done.read(effect_name(number).as_str()).ok()).collect()
     }
 
     /// How far it is.
-    fn progress(&self, done: &Done) -> Progress {
-        let count = Given::new(self).map_or(0, |given| given.count());
+    fn progress(&self, done: &Done) -> EffectsDone {
+        let count = AttachmentSource::new(self).map_or(0, |source| source.count());
         let named = |attached: Attached| format!("`{}` ({})", attached.filename, attached.id);
-        Progress::new("file", count, self.attached(done).into_iter().map(named).collect())
+        EffectsDone::new("file", count, self.attached(done).into_iter().map(named).collect())
     }
 }
 
@@ -194,7 +196,7 @@ impl JiraActivity for AddAttachment {
     }
 
     fn problems(&self, input: &Planned) -> Vec<Problem> {
-        [given::malformed(input), given::unusable(input, &self.files)].concat()
+        [source::malformed(input), source::unusable(input, &self.files)].concat()
     }
 
     fn subject_of_output(&self, path: &[String], input: &Planned) -> Option<Subject> {
@@ -203,12 +205,12 @@ impl JiraActivity for AddAttachment {
 
     /// The files of earlier attempts need no longer be there.
     fn check(&self, input: &Value) -> Result<(), Failure> {
-        Problem::refuse(given::malformed(&Planned::Known(input.clone())))
+        Problem::refuse(source::malformed(&Planned::Known(input.clone())))
     }
 
     async fn read(&self, attempt: &Attempt<'_, Input>, reader: &Reader) -> Result<Before, Failure> {
-        let given = Given::new(attempt.input)?;
-        let found = given.find(&self.files, attempt.done)?;
+        let source = AttachmentSource::new(attempt.input)?;
+        let found = source.find(&self.files, attempt.done)?;
         check_limits(reader, &found).await?;
         let mut ready = Vec::new();
         for file in found {
@@ -234,14 +236,14 @@ impl JiraActivity for AddAttachment {
         key: &str,
         reader: &Reader,
     ) -> Result<Value, Failure> {
-        let given = &attempt.input.issue;
-        let found = issue(reader, given, "attachment").await?;
+        let asked = &attempt.input.issue;
+        let found = issue(reader, asked, "attachment").await?;
         let listed = found["fields"]["attachment"].as_array().into_iter().flatten();
         let Some(bean) = listed.into_iter().find(|bean| bean["id"] == key) else {
-            let message = format!("{given} has no attachment with the id `{key}`");
+            let message = format!("{asked} has no attachment with the id `{key}`");
             return Err(refused(message).with_help("give the attachment's id: the number in its address"));
         };
-        let attached = attached_of(bean, &given.to_string())?;
+        let attached = attached_of(bean, &asked.to_string())?;
         let mut before = intent.baseline["attachments"].as_array().into_iter().flatten();
         if before.any(|id| *id == key) || attempt.input.attached(attempt.done).iter().any(|own| own.id == key) {
             return Err(refused(format!("attachment `{key}` (`{}`) was there before", attached.filename)));
@@ -261,7 +263,7 @@ impl Sending<Input> for Attaching {
     async fn send(&self, attempt: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
         let failed = |failure| attempt.input.progress(attempt.done).blame(failure);
         let attached = sender.send().await.map_err(|error| match error.kind {
-            Kind::Refused | Kind::Unsent(_) => failed(Failure::from(error).with_field(&*self.field)),
+            ErrorKind::Refused | ErrorKind::Unsent(_) => failed(Failure::from(error).with_field(&*self.field)),
             _ => failed(error.into()),
         })?;
         // The request had an effect, whatever its answer says.
@@ -300,7 +302,7 @@ fn ids(issue: &Value) -> Vec<String> {
 /// An attachment as Jira gives it.
 fn attached_of(bean: &Value, subject: &str) -> Result<Attached, Failure> {
     let size = bean["size"].as_u64();
-    let unreadable = || JiraError::of_read(subject, Kind::Unreadable("an attachment has no `size`".into()));
+    let unreadable = || JiraError::of_read(subject, ErrorKind::Unreadable("an attachment has no `size`".into()));
     Ok(Attached {
         id: text(bean, "id", subject)?,
         filename: text(bean, "filename", subject)?,

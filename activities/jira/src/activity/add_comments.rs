@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    COMMENT_ID, Facts, JiraActivity, Prepared, Progress, Requirements, Sender, Sending, key_of, same_issue, subject,
+    COMMENT_ID, EffectsDone, Facts, JiraActivity, Prepared, Requirements, Sender, Sending, key_of, same_issue, subject,
 };
 use crate::{
     client::{Call, JiraError, Reader, endpoint},
@@ -224,10 +224,10 @@ impl Input {
     }
 
     /// How far it is: the ids of the comments that are there.
-    fn progress(&self, done: &Done) -> Progress {
+    fn progress(&self, done: &Done) -> EffectsDone {
         let count = self.texts().map_or(0, <[Text]>::len);
         let added = (0..count).map_while(|number| done.read::<Added>(effect_name(number).as_str()).ok());
-        Progress::new("comment", count, added.map(|added| added.id).collect())
+        EffectsDone::new("comment", count, added.map(|added| added.id).collect())
     }
 }
 

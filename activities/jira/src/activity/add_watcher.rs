@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     client::{
-        Call, JiraError, Kind, Reader, endpoint,
+        Call, ErrorKind, JiraError, Reader, endpoint,
         endpoint::{Operation, Read, Write},
     },
     input::{Check, IssueKey, is_email},
@@ -206,8 +206,8 @@ fn watches(seen: &Value, account_id: &str) -> bool {
 
 /// The issue was read just before: what Jira does not find, or does not take, is the account.
 fn refusal(error: JiraError, watching: &Watching) -> Failure {
-    if !matches!(error.kind, Kind::NotFound | Kind::Refused) {
-        let forbidden = error.kind == Kind::Forbidden;
+    if !matches!(error.kind, ErrorKind::NotFound | ErrorKind::Refused) {
+        let forbidden = error.kind == ErrorKind::Forbidden;
         let failure = Failure::from(error);
         let help = format!("to have others watch it needs `{MANAGE_WATCHERS}`; ask an administrator of the project");
         return if forbidden { failure.with_help(help) } else { failure };

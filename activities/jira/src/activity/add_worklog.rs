@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{Facts, JiraActivity, Prepared, Requirements, Sender, Sending, key_of, same_issue, subject};
 use crate::{
     client::{
-        Call, JiraError, Kind, Reader, endpoint,
+        Call, ErrorKind, JiraError, Reader, endpoint,
         endpoint::{Operation, Read, Write},
     },
     input::{self, Check, IssueKey, Text, cut, refused},
@@ -193,7 +193,7 @@ impl JiraActivity for AddWorklog {
         let unfound = || refused(format!("`{}` is no worklog's id on {issue}", cut(key)));
         let one = all.find(|worklog| worklog["id"] == key).ok_or_else(unfound)?;
         let logged = Logged::deserialize(one).map_err(|cause| {
-            Failure::from(JiraError::of_read(format!("worklog `{key}`"), Kind::Unreadable(cause.to_string())))
+            Failure::from(JiraError::of_read(format!("worklog `{key}`"), ErrorKind::Unreadable(cause.to_string())))
         })?;
         Ok(json!(logged))
     }
@@ -229,7 +229,7 @@ fn no_moment(text: &str) -> String {
 }
 
 fn refusal(error: JiraError, key: &str) -> Failure {
-    if error.kind != Kind::Refused {
+    if error.kind != ErrorKind::Refused {
         return error.into();
     }
     let words = error.words.clone();

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     client::{Call, Reader, endpoint},
     input::{self, Check, IssueKey, Label, Name, Text, refused},
-    resolve::{CreateScreen, Place, Users},
+    resolve::{Assignable, CreateScreen, Users},
 };
 
 /// Creates an issue.
@@ -260,7 +260,7 @@ async fn fill(reader: &Reader, input: &Input, ready: &Ready) -> Result<Map<Strin
     // Every screen has these two, whatever the metadata lists.
     known.insert("summary".into(), json!(input.summary));
     known.extend(input.parent.as_ref().map(|parent| ("parent".into(), parent.reference())));
-    let users = Users::new(reader, Place::Project(project.as_str()));
+    let users = Users::new(reader, Assignable::Project(project.as_str()));
     let fields = form.fill(own(input), input.fields.clone(), users, known).await?;
     let missing = screen.screen.missing(&fields).into_iter();
     let missing: Vec<_> = missing.filter(|field| !NEVER_MISSING.contains(&field.field_id.as_str())).collect();

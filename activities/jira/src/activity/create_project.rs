@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use self::kinds::{Kinds, ProjectType};
 use super::{Facts, JiraActivity, Prepared, Requirements, Sender, Sending, made::Made, text};
 use crate::{
-    client::{Call, JiraError, Kind, Reader, endpoint},
+    client::{Call, ErrorKind, JiraError, Reader, endpoint},
     input::{self, Check, refused},
     resolve::anybody,
 };
@@ -234,7 +234,7 @@ impl Sending<Input> for Creation {
 
 /// A project's id and key. The id is a number in one answer and a text in others.
 fn created(answer: &Value, subject: &str) -> Result<Made, Failure> {
-    let unreadable = || JiraError::of_read(subject, Kind::Unreadable("it has no `id`".into()));
+    let unreadable = || JiraError::of_read(subject, ErrorKind::Unreadable("it has no `id`".into()));
     let id = answer["id"].as_u64().map(|id| id.to_string()).or_else(|| answer["id"].as_str().map(str::to_owned));
     Ok(Made { id: id.ok_or_else(unreadable)?, key: text(answer, "key", subject)? })
 }
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_told_in_terms_of_the_inputs() {
-        let mut error = JiraError::of_read("a new project", Kind::Refused);
+        let mut error = JiraError::of_read("a new project", ErrorKind::Refused);
         error.status = Some(400);
         error.words.fields = vec![
             ("projectName".into(), "A project with that name already exists.".into()),
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_lead_who_is_refused_is_said_how_to_give() {
-        let mut error = JiraError::of_read("a new project", Kind::Refused);
+        let mut error = JiraError::of_read("a new project", ErrorKind::Refused);
         error.words.fields = vec![("projectLead".into(), "You must specify a valid project lead.".into())];
         let failure = explain(error);
         assert_eq!(failure.help.as_deref(), Some("`lead` takes an e-mail address, an account id or `me`"));

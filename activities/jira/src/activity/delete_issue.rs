@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Facts, JiraActivity, Prepared, Requirements, Sender, Sending, issue, same_issue, subject, text};
 use crate::{
-    client::{Call, Kind, Reader, endpoint},
+    client::{Call, ErrorKind, Reader, endpoint},
     input::{Check, IssueKey, refused},
 };
 
@@ -144,7 +144,7 @@ impl JiraActivity for DeleteIssue {
         let by_id = IssueKey::read(&id).ok_or_else(|| refused(format!("`{id}` is no issue's id")))?;
         match issue(reader, &by_id, "project").await {
             Ok(_) => Err(refused(format!("{} is still there", intent.target))),
-            Err(error) if error.kind == Kind::NotFound => {
+            Err(error) if error.kind == ErrorKind::NotFound => {
                 Ok(json!(Output { key: text(deleted, "key", &intent.target)? }))
             }
             Err(error) => Err(error.into()),

@@ -5,7 +5,7 @@ use std::{convert::Infallible, fmt, marker::PhantomData};
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Effect, Failure, Request},
+    activity::{Attempt, Effect, EffectRequest, Failure},
     id::{EffectName, OperationId},
 };
 use serde::de::DeserializeOwned;
@@ -113,7 +113,7 @@ impl<'a> Sender<'a> {
     }
 }
 
-impl<Kind: Send + Sync + 'static> Request for ToSend<Kind> {
+impl<Kind: Send + Sync + 'static> EffectRequest for ToSend<Kind> {
     fn shown(&self) -> Value {
         self.call.shown()
     }

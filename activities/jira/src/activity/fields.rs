@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::Requirements;
 use crate::{
-    client::{JiraError, Kind, endpoint},
+    client::{ErrorKind, JiraError, endpoint},
     input::{is_email, refused},
     markdown::by_type,
     permission::{ASSIGN_ISSUES, LINK_ISSUES, MODIFY_REPORTER, RESOLVE_ISSUES, SCHEDULE_ISSUES, SET_ISSUE_SECURITY},
@@ -83,7 +83,7 @@ impl Form<'_> {
 
     /// Jira's refusal of `what`, in terms of the inputs: fields by their names, and what the screen has.
     pub(super) fn explain(&self, error: JiraError, what: &str) -> Failure {
-        if error.kind != Kind::Refused || error.words.is_empty() {
+        if error.kind != ErrorKind::Refused || error.words.is_empty() {
             return error.into();
         }
         let first = error.words.fields.first().map(|(id, _)| id.clone());
@@ -229,7 +229,7 @@ mod tests {
         let screen = Screen::of_object("the create screen of Bug in OPS".into(), &fields).expect("a screen");
         let form = Form { screen: &screen, names: &[("due_date", "duedate")], changes: false, further: &[] };
         let off = "Field 'versions' cannot be set. It is not on the appropriate screen, or unknown.";
-        let mut error = JiraError::of_read("a new issue", Kind::Refused);
+        let mut error = JiraError::of_read("a new issue", ErrorKind::Refused);
         error.status = Some(400);
         error.words.messages = vec!["Something is wrong.".into()];
         error.words.fields =

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{Facts, JiraActivity, Requirements};
 use crate::{
     client::{
-        Call, JiraError, Kind, Reader, endpoint,
+        Call, ErrorKind, JiraError, Reader, endpoint,
         endpoint::{Operation, Read},
     },
     input::{Check, cut, is_email, refused},
@@ -203,8 +203,10 @@ fn blame(failure: Failure, field: &str) -> Failure {
 /// What is needed is not the key of an issue, nor a permission in a project.
 fn unreadable(error: JiraError) -> Failure {
     let help = match error.kind {
-        Kind::NotFound => "check the account id; `name` and e-mail addresses find users, too".to_owned(),
-        Kind::Forbidden => format!("it needs \"Browse users and groups\" (`{USER_PICKER}`); ask a Jira administrator"),
+        ErrorKind::NotFound => "check the account id; `name` and e-mail addresses find users, too".to_owned(),
+        ErrorKind::Forbidden => {
+            format!("it needs \"Browse users and groups\" (`{USER_PICKER}`); ask a Jira administrator")
+        }
         _ => return error.into(),
     };
     Failure::from(error).with_help(help)

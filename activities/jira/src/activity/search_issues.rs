@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::{Facts, JiraActivity, Requirements};
 use crate::{
-    client::{Call, JiraError, Kind, Reader, endpoint},
+    client::{Call, ErrorKind, JiraError, Reader, endpoint},
     issue::{self, Details},
     resolve::Named,
 };
@@ -233,7 +233,7 @@ fn wrong(jql: &str) -> Option<&'static str> {
 
 /// Jira's refusal of a query, in its words.
 fn explain(error: JiraError) -> Failure {
-    if error.kind != Kind::Refused {
+    if error.kind != ErrorKind::Refused {
         return error.into();
     }
     let words = error.words.clone();

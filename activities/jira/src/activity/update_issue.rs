@@ -25,7 +25,7 @@ use crate::{
     client::{Call, Reader, endpoint},
     input::{self, Check, IssueKey, Label, Name, Text},
     permission::EDIT_ISSUES,
-    resolve::{Place, Screen, Users, edit_screen},
+    resolve::{Assignable, Screen, Users, edit_screen},
 };
 
 /// Changes fields of an issue.
@@ -199,7 +199,7 @@ impl JiraActivity for UpdateIssue {
         let (input, given) = (attempt.input, &attempt.input.issue);
         let screen = editable(reader, given).await?;
         let further: Vec<_> = input.fields.keys().cloned().collect();
-        let body = body(input, &form(&screen, &further), Users::new(reader, Place::Issue(given.as_str()))).await?;
+        let body = body(input, &form(&screen, &further), Users::new(reader, Assignable::Issue(given.as_str()))).await?;
         let changed = changed(&body);
         let before = issue(reader, given, &changed.join(",")).await?;
         let subject = given.to_string();

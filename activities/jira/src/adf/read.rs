@@ -7,7 +7,7 @@ mod table;
 
 use serde_json::Value;
 
-use self::inline::{Place, inlines};
+use self::inline::{InlineContext, inlines};
 use super::{Part, assemble, escape};
 
 /// Jira's own editor stays far below.
@@ -64,10 +64,10 @@ fn block(node: &Value, depth: usize, other: bool) -> String {
     let Some(depth) = depth.checked_sub(1) else { return "…".into() };
     let bullet = if other { "* " } else { "- " };
     match kind(node) {
-        "paragraph" | "caption" => inlines(content(node), Place::Lines),
+        "paragraph" | "caption" => inlines(content(node), InlineContext::Lines),
         "heading" => {
             let level = usize::try_from(node["attrs"]["level"].as_u64().unwrap_or(1)).unwrap_or(1).clamp(1, 6);
-            format!("{} {}", "#".repeat(level), inlines(content(node), Place::Line))
+            format!("{} {}", "#".repeat(level), inlines(content(node), InlineContext::Line))
         }
         "bulletList" => list(node, depth, |_| bullet.into()),
         "orderedList" => {
@@ -88,7 +88,7 @@ fn block(node: &Value, depth: usize, other: bool) -> String {
             texts.collect::<Vec<_>>().join("\n\n")
         }
         "text" | "hardBreak" | "mention" | "inlineCard" | "blockCard" | "embedCard" | "media" => {
-            inlines(std::slice::from_ref(node), Place::Lines)
+            inlines(std::slice::from_ref(node), InlineContext::Lines)
         }
         _ => blocks(content(node), depth),
     }
@@ -147,8 +147,8 @@ fn tasks(node: &Value, bullet: &str, depth: usize) -> String {
         let is_done = matches!(task["attrs"]["state"].as_str(), Some("DONE" | "DECIDED"));
         let mark = if is_done { "[x] " } else { "[ ] " };
         let text = match kind(task) {
-            "blockTaskItem" => inlines(&table::joined(content(task)), Place::Task),
-            _ => inlines(content(task), Place::Task),
+            "blockTaskItem" => inlines(&table::joined(content(task)), InlineContext::Task),
+            _ => inlines(content(task), InlineContext::Task),
         };
         let text = if text.is_empty() { escape::NOTHING.to_owned() } else { text };
         lines.push(prefixed(&format!("{bullet}{mark}"), "  ", &text));

@@ -10,7 +10,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use serde_json::{Value, json};
 
 use self::{
-    block::{Block, Kind, fit},
+    block::{Block, BlockKind, fit},
     html::Shown,
     target::Target,
 };
@@ -41,7 +41,7 @@ pub(super) fn parser(text: &str) -> Parser<'_> {
 /// If it would have more than 100,000 nodes.
 pub(super) fn document(text: &str, values: &[String]) -> Result<Value, TooManyNodes> {
     let text = link::explicit(text, values);
-    let open = vec![Block::new(Kind::Document)];
+    let open = vec![Block::new(BlockKind::Document)];
     let mut writer = Writer { values, open, marks: Vec::new(), depth: 0, text: String::new(), nodes: 0 };
     for event in parser(&text) {
         writer.take(event);
@@ -103,21 +103,21 @@ impl Writer<'_> {
         self.close_loose();
         self.depth += usize::from(matches!(tag, Tag::List(_)));
         let kind = match tag {
-            Tag::Heading { level, .. } => Kind::Heading(level_number(level)),
-            Tag::BlockQuote(_) => Kind::Quote,
-            Tag::CodeBlock(kind) => Kind::Code(self.language(&kind)),
-            Tag::List(_) if self.depth > DEEPEST => Kind::Transparent,
-            Tag::List(Some(first)) => Kind::OrderedList(first),
-            Tag::List(None) => Kind::BulletList,
-            Tag::Item if self.top().kind == Kind::Transparent => Kind::Transparent,
-            Tag::Item => Kind::Item { done: None },
-            Tag::Table(_) => Kind::Table,
-            Tag::TableHead => Kind::Row { head: true },
-            Tag::TableRow => Kind::Row { head: false },
-            Tag::TableCell => Kind::Cell { head: self.top().kind == Kind::Row { head: true } },
-            Tag::HtmlBlock => Kind::Raw,
-            Tag::FootnoteDefinition(label) => Kind::Note(placeholder::filled(&label, self.values)),
-            _ => Kind::Paragraph,
+            Tag::Heading { level, .. } => BlockKind::Heading(level_number(level)),
+            Tag::BlockQuote(_) => BlockKind::Quote,
+            Tag::CodeBlock(kind) => BlockKind::Code(self.language(&kind)),
+            Tag::List(_) if self.depth > DEEPEST => BlockKind::Transparent,
+            Tag::List(Some(first)) => BlockKind::OrderedList(first),
+            Tag::List(None) => BlockKind::BulletList,
+            Tag::Item if self.top().kind == BlockKind::Transparent => BlockKind::Transparent,
+            Tag::Item => BlockKind::Item { done: None },
+            Tag::Table(_) => BlockKind::Table,
+            Tag::TableHead => BlockKind::Row { head: true },
+            Tag::TableRow => BlockKind::Row { head: false },
+            Tag::TableCell => BlockKind::Cell { head: self.top().kind == BlockKind::Row { head: true } },
+            Tag::HtmlBlock => BlockKind::Raw,
+            Tag::FootnoteDefinition(label) => BlockKind::Note(placeholder::filled(&label, self.values)),
+            _ => BlockKind::Paragraph,
         };
         self.open.push(Block::new(kind));
     }
@@ -134,11 +134,11 @@ impl Writer<'_> {
                 let target = Target::new(*link_type, given, self.values, (is_inner, self.text.len()));
                 if let Some(id) = address::account(&target.address).filter(|_| !is_inner) {
                     self.ensure_inline();
-                    self.open.push(Block::new(Kind::Mention(id.to_owned())));
+                    self.open.push(Block::new(BlockKind::Mention(id.to_owned())));
                     self.marks.push(Mark::Mention);
                     return None;
                 }
-                if target.kind == target::Kind::Bracketed {
+                if target.kind == target::TargetKind::Bracketed {
                     self.words("<", false);
                 }
                 Mark::Target(target)
@@ -176,7 +176,7 @@ impl Writer<'_> {
     fn task(&mut self, is_done: bool) {
         let item = self.open.iter_mut().rev().map(|block| &mut block.kind).find(|kind| kind.is_item());
         match item {
-            Some(Kind::Item { done }) => *done = Some(is_done),
+            Some(BlockKind::Item { done }) => *done = Some(is_done),
             _ => self.words(task::marker(is_done), false),
         }
     }
@@ -184,7 +184,7 @@ impl Writer<'_> {
     /// Text with placeholders.
     fn filled(&mut self, text: &str) {
         let text = placeholder::filled(text, self.values);
-        if matches!(self.top().kind, Kind::Code(_)) {
+        if matches!(self.top().kind, BlockKind::Code(_)) {
             self.append(json!({ "type": "text", "text": text }));
         } else {
             self.words(&text, false);
@@ -193,7 +193,7 @@ impl Writer<'_> {
 
     /// HTML as it is written, until its block ends.
     fn raw(&mut self, html: &str) {
-        if self.top().kind == Kind::Raw {
+        if self.top().kind == BlockKind::Raw {
             self.append(json!({ "type": "text", "text": html }));
         } else {
             self.words(&html::inline(html, self.values), false);
@@ -241,7 +241,7 @@ impl Writer<'_> {
 
     fn ensure_inline(&mut self) {
         if !self.top().kind.is_inline() {
-            self.open.push(Block::new(Kind::Loose));
+            self.open.push(Block::new(BlockKind::Loose));
         }
     }
 
@@ -261,7 +261,7 @@ impl Writer<'_> {
     }
 
     fn close_loose(&mut self) {
-        if self.top().kind == Kind::Loose {
+        if self.top().kind == BlockKind::Loose {
             self.close();
         }
     }
@@ -271,7 +271,7 @@ impl Writer<'_> {
         if self.open.len() > 1
             && let Some(block) = self.open.pop()
         {
-            if block.kind == Kind::Raw {
+            if block.kind == BlockKind::Raw {
                 self.html(&block.text());
                 return;
             }

@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use super::{abreast::ask_all, words};
 use crate::{
     activity::operations,
-    client::{Call, Kind, Reader, endpoint::Operation},
+    client::{Call, ErrorKind, Reader, endpoint::Operation},
 };
 
 /// The verdicts on these scopes, each asked for once.
@@ -35,8 +35,8 @@ async fn verdict(reader: &Reader, scopes: &Scopes) -> Result<Verdict, Failure> {
     let Err(error) = reader.send(&Call::probe(operation)).await else { return Ok(Verdict::Granted) };
     match error.kind {
         // The gateway looks at scopes before Jira looks at the request.
-        Kind::Forbidden | Kind::NotFound | Kind::Refused => Ok(Verdict::Granted),
-        Kind::ScopeMissing => Ok(words::probed_missing(scopes)),
+        ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Refused => Ok(Verdict::Granted),
+        ErrorKind::ScopeMissing => Ok(words::probed_missing(scopes)),
         _ => Err(error.into()),
     }
 }

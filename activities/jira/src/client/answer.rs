@@ -10,15 +10,15 @@ use serde_json::Value;
 
 use super::{
     call::AnyCall,
-    error::{JiraError, Kind},
+    error::{ErrorKind, JiraError},
     rate::{Limit, later, retry_after},
     received::Received,
-    words::Words,
+    words::ErrorText,
 };
 
 /// What came of a request.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum RequestOutcome {
     /// No byte of the request was sent.
     NotReached(String),
     /// Its body could not be read to the end: whoever got the rest has not got the request.
@@ -31,7 +31,7 @@ pub(super) enum Outcome {
     Answered(Received),
 }
 
-impl Outcome {
+impl RequestOutcome {
     /// What an answer says of rate limits; `None` if there is none.
     pub(super) fn limit(&self) -> Option<Limit> {
         match self {
@@ -47,19 +47,21 @@ pub(super) enum Judgement {
     /// A success, with its body; null where it has none.
     Success(Value),
     /// A rate limit was reached.
-    Limited(Limit, Words),
+    Limited(Limit, ErrorText),
     /// Anything else.
     Failed(JiraError),
 }
 
 /// Sorts `outcome`. `now` is when it came.
-pub(super) fn judge(call: &AnyCall, outcome: Outcome, now: Timestamp) -> Judgement {
+pub(super) fn judge(call: &AnyCall, outcome: RequestOutcome, now: Timestamp) -> Judgement {
     let received = match outcome {
-        Outcome::NotReached(cause) => return Judgement::Failed(error(call, Kind::NotReached(cause)).proven()),
-        Outcome::Unsent(cause) => return Judgement::Failed(error(call, Kind::Unsent(cause)).proven()),
-        Outcome::TimedOut => return Judgement::Failed(error(call, Kind::TimedOut)),
-        Outcome::Broken(cause) => return Judgement::Failed(error(call, Kind::Broken(cause))),
-        Outcome::Answered(received) => received,
+        RequestOutcome::NotReached(cause) => {
+            return Judgement::Failed(error(call, ErrorKind::NotReached(cause)).proven());
+        }
+        RequestOutcome::Unsent(cause) => return Judgement::Failed(error(call, ErrorKind::Unsent(cause)).proven()),
+        RequestOutcome::TimedOut => return Judgement::Failed(error(call, ErrorKind::TimedOut)),
+        RequestOutcome::Broken(cause) => return Judgement::Failed(error(call, ErrorKind::Broken(cause))),
+        RequestOutcome::Answered(received) => received,
     };
     let status = received.status();
     if status == StatusCode::TOO_MANY_REQUESTS {
@@ -79,12 +81,12 @@ pub(super) fn judge(call: &AnyCall, outcome: Outcome, now: Timestamp) -> Judgeme
 }
 
 /// An error of `call`, in doubt where the call asks for an effect.
-pub(super) fn error(call: &AnyCall, kind: Kind) -> JiraError {
+pub(super) fn error(call: &AnyCall, kind: ErrorKind) -> JiraError {
     JiraError {
         kind,
         subject: call.subject.clone(),
         status: None,
-        words: Words::default(),
+        words: ErrorText::default(),
         not_before: None,
         operation: Some(call.operation),
         certainty: if call.operation.effect { Certainty::Unknown } else { Certainty::NoEffect },
@@ -112,26 +114,26 @@ fn proves_no_effect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 400 | 401 | 403 | 404 | 413 | 422)
 }
 
-fn kind(received: &Received, words: &Words) -> Kind {
+fn kind(received: &Received, words: &ErrorText) -> ErrorKind {
     match received.status().as_u16() {
-        401 | 403 if login_denied(received) => Kind::LoginDenied,
-        401 if words.speak_of_scope() => Kind::ScopeMissing,
-        401 => Kind::NotRecognised,
-        403 => Kind::Forbidden,
-        404 => Kind::NotFound,
-        409 => Kind::Conflict,
-        300..=399 => Kind::Redirected(received.header("location").map(without_query)),
+        401 | 403 if login_denied(received) => ErrorKind::LoginDenied,
+        401 if words.speak_of_scope() => ErrorKind::ScopeMissing,
+        401 => ErrorKind::NotRecognised,
+        403 => ErrorKind::Forbidden,
+        404 => ErrorKind::NotFound,
+        409 => ErrorKind::Conflict,
+        300..=399 => ErrorKind::Redirected(received.header("location").map(without_query)),
         // What is asked for is not served, and will not be a moment later.
-        501 => Kind::Refused,
-        408 | 425 | 500.. => Kind::Unavailable,
-        _ => Kind::Refused,
+        501 => ErrorKind::Refused,
+        408 | 425 | 500.. => ErrorKind::Unavailable,
+        _ => ErrorKind::Refused,
     }
 }
 
 /// The body of a success. A refused login is hidden in a success too: the request was then done as nobody.
-fn success(call: &AnyCall, received: &Received) -> Result<Value, Kind> {
+fn success(call: &AnyCall, received: &Received) -> Result<Value, ErrorKind> {
     if login_denied(received) {
-        return Err(Kind::LoginDenied);
+        return Err(ErrorKind::LoginDenied);
     }
     received.value(&format!("the answer of `{}`", call.operation.name))
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use flowrun_engine::{
-    activity::Request,
+    activity::EffectRequest,
     id::{OperationId, RunId},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -113,7 +113,7 @@ impl Call<Writes> {
     }
 }
 
-impl Request for Call<Writes> {
+impl EffectRequest for Call<Writes> {
     fn shown(&self) -> Value {
         let AnyCall { operation, path, query, body, .. } = &self.any;
         let (method, template) = operation.method_and_template();

@@ -8,7 +8,7 @@ use flowrun_engine::{
 };
 use jiff::Timestamp;
 
-use super::{call::BadPart, endpoint::Operation, words::Words};
+use super::{call::BadPart, endpoint::Operation, words::ErrorText};
 use crate::permission::ADMINISTER;
 
 /// Why a request had no usable answer.
@@ -16,13 +16,13 @@ use crate::permission::ADMINISTER;
 #[error("{}", self.message())]
 pub(crate) struct JiraError {
     /// What went wrong.
-    pub(crate) kind: Kind,
+    pub(crate) kind: ErrorKind,
     /// On what the request was, in words: "issue `OPS-7`".
     pub(crate) subject: String,
     /// The status, where there was an answer.
     pub(crate) status: Option<u16>,
     /// What the answer's body says.
-    pub(crate) words: Words,
+    pub(crate) words: ErrorText,
     /// Not before this time, where the answer said so.
     pub(crate) not_before: Option<Timestamp>,
     /// What was called, where that is one operation.
@@ -33,7 +33,7 @@ pub(crate) struct JiraError {
 
 /// What went wrong.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum ErrorKind {
     /// There is no access token.
     Offline,
     /// A part of the path would lead elsewhere.
@@ -74,12 +74,12 @@ pub(crate) enum Kind {
 
 impl JiraError {
     /// An error of a read whose answer made no sense.
-    pub(crate) fn of_read(subject: impl Into<String>, kind: Kind) -> Self {
+    pub(crate) fn of_read(subject: impl Into<String>, kind: ErrorKind) -> Self {
         Self {
             kind,
             subject: subject.into(),
             status: None,
-            words: Words::default(),
+            words: ErrorText::default(),
             not_before: None,
             operation: None,
             certainty: Certainty::NoEffect,
@@ -90,27 +90,27 @@ impl JiraError {
     pub(crate) fn message(&self) -> String {
         let subject = &self.subject;
         let stated = match &self.kind {
-            Kind::Offline => "there is no access token for a Jira site".to_owned(),
-            Kind::Unaddressable(part) => part.to_string(),
-            Kind::NotReached(cause) => format!("Jira cannot be reached: {cause}"),
-            Kind::Unsent(cause) => cause.clone(),
-            Kind::TimedOut => format!("Jira gave no answer in time ({subject})"),
-            Kind::Broken(cause) => {
+            ErrorKind::Offline => "there is no access token for a Jira site".to_owned(),
+            ErrorKind::Unaddressable(part) => part.to_string(),
+            ErrorKind::NotReached(cause) => format!("Jira cannot be reached: {cause}"),
+            ErrorKind::Unsent(cause) => cause.clone(),
+            ErrorKind::TimedOut => format!("Jira gave no answer in time ({subject})"),
+            ErrorKind::Broken(cause) => {
                 format!("the connection to Jira broke before its answer was whole ({subject}): {cause}")
             }
-            Kind::NoCredential(failure) => failure.message.clone(),
-            Kind::NotRecognised => "Jira does not recognise the access token".to_owned(),
-            Kind::LoginDenied => "Jira denies this user's login".to_owned(),
-            Kind::ScopeMissing => format!("the access token lacks a scope for this ({subject})"),
-            Kind::Forbidden => format!("Jira forbids this ({subject})"),
-            Kind::NotFound => format!("{subject} does not exist, or is not visible to the user"),
-            Kind::Conflict => format!("{subject} was being changed by someone else"),
-            Kind::Refused => format!("Jira refuses this ({subject})"),
-            Kind::RateLimited(until) => format!("a rate limit of Jira is reached until {until:.0}"),
-            Kind::Unavailable => format!("Jira cannot answer ({subject})"),
-            Kind::Redirected(Some(to)) => format!("Jira's address leads elsewhere, to `{to}`"),
-            Kind::Redirected(None) => "Jira's address leads elsewhere".to_owned(),
-            Kind::Unreadable(cause) => format!("Jira's answer cannot be read ({subject}): {cause}"),
+            ErrorKind::NoCredential(failure) => failure.message.clone(),
+            ErrorKind::NotRecognised => "Jira does not recognise the access token".to_owned(),
+            ErrorKind::LoginDenied => "Jira denies this user's login".to_owned(),
+            ErrorKind::ScopeMissing => format!("the access token lacks a scope for this ({subject})"),
+            ErrorKind::Forbidden => format!("Jira forbids this ({subject})"),
+            ErrorKind::NotFound => format!("{subject} does not exist, or is not visible to the user"),
+            ErrorKind::Conflict => format!("{subject} was being changed by someone else"),
+            ErrorKind::Refused => format!("Jira refuses this ({subject})"),
+            ErrorKind::RateLimited(until) => format!("a rate limit of Jira is reached until {until:.0}"),
+            ErrorKind::Unavailable => format!("Jira cannot answer ({subject})"),
+            ErrorKind::Redirected(Some(to)) => format!("Jira's address leads elsewhere, to `{to}`"),
+            ErrorKind::Redirected(None) => "Jira's address leads elsewhere".to_owned(),
+            ErrorKind::Unreadable(cause) => format!("Jira's answer cannot be read ({subject}): {cause}"),
         };
         let words = if self.words.is_empty() { String::new() } else { format!(": {}", self.words) };
         format!("{stated}{}{words}", self.shown_status())
@@ -128,45 +128,53 @@ impl JiraError {
 
     fn code(&self) -> Code {
         match &self.kind {
-            Kind::Offline => Code::NO_ACCESS_TOKEN,
-            Kind::Unaddressable(_) | Kind::Unsent(_) => Code::INPUT_REFUSED,
-            Kind::NotReached(_) | Kind::Broken(_) | Kind::Unavailable | Kind::Redirected(_) | Kind::Unreadable(_) => {
-                Code::UNAVAILABLE
-            }
-            Kind::TimedOut => Code::TIMED_OUT,
-            Kind::NoCredential(failure) => failure.code,
-            Kind::NotRecognised | Kind::LoginDenied => Code::TOKEN_NOT_RECOGNISED,
-            Kind::ScopeMissing | Kind::Forbidden => Code::NOT_AUTHORISED,
-            Kind::NotFound => Code::NOT_FOUND,
-            Kind::Conflict => Code::CONFLICT,
-            Kind::Refused => Code::REFUSED,
-            Kind::RateLimited(_) => Code::RATE_LIMITED,
+            ErrorKind::Offline => Code::NO_ACCESS_TOKEN,
+            ErrorKind::Unaddressable(_) | ErrorKind::Unsent(_) => Code::INPUT_REFUSED,
+            ErrorKind::NotReached(_)
+            | ErrorKind::Broken(_)
+            | ErrorKind::Unavailable
+            | ErrorKind::Redirected(_)
+            | ErrorKind::Unreadable(_) => Code::UNAVAILABLE,
+            ErrorKind::TimedOut => Code::TIMED_OUT,
+            ErrorKind::NoCredential(failure) => failure.code,
+            ErrorKind::NotRecognised | ErrorKind::LoginDenied => Code::TOKEN_NOT_RECOGNISED,
+            ErrorKind::ScopeMissing | ErrorKind::Forbidden => Code::NOT_AUTHORISED,
+            ErrorKind::NotFound => Code::NOT_FOUND,
+            ErrorKind::Conflict => Code::CONFLICT,
+            ErrorKind::Refused => Code::REFUSED,
+            ErrorKind::RateLimited(_) => Code::RATE_LIMITED,
         }
     }
 
     fn recovery(&self) -> Recovery {
         match &self.kind {
-            Kind::RateLimited(until) => Recovery::RateLimited { until: *until },
-            Kind::NotReached(_) | Kind::TimedOut | Kind::Broken(_) | Kind::Unavailable | Kind::Conflict => {
-                Recovery::Transient { not_before: self.not_before }
-            }
-            Kind::NoCredential(failure) => failure.recovery,
-            Kind::NotRecognised | Kind::ScopeMissing => Recovery::NeedsGrant,
+            ErrorKind::RateLimited(until) => Recovery::RateLimited { until: *until },
+            ErrorKind::NotReached(_)
+            | ErrorKind::TimedOut
+            | ErrorKind::Broken(_)
+            | ErrorKind::Unavailable
+            | ErrorKind::Conflict => Recovery::Transient { not_before: self.not_before },
+            ErrorKind::NoCredential(failure) => failure.recovery,
+            ErrorKind::NotRecognised | ErrorKind::ScopeMissing => Recovery::NeedsGrant,
             _ => Recovery::Permanent,
         }
     }
 
     fn help(&self) -> Option<String> {
         let help = match &self.kind {
-            Kind::Offline => "say which Jira: `--token NAME`, or `--sandbox`",
-            Kind::NotReached(_) => "check the site's address, the network, and the proxy settings of the environment",
-            Kind::NotRecognised => "it may have expired or been revoked: get it anew with `flowrun token add`",
-            Kind::LoginDenied => "log in to Jira once with a browser: it may ask to solve a CAPTCHA",
-            Kind::NoCredential(failure) => return failure.help.clone(),
-            Kind::ScopeMissing => return Some(self.scope_help()),
-            Kind::Forbidden => return Some(self.forbidden_help()),
-            Kind::NotFound => "check the key; Jira does not tell a missing thing from one that the user may not see",
-            Kind::Redirected(_) => {
+            ErrorKind::Offline => "say which Jira: `--token NAME`, or `--sandbox`",
+            ErrorKind::NotReached(_) => {
+                "check the site's address, the network, and the proxy settings of the environment"
+            }
+            ErrorKind::NotRecognised => "it may have expired or been revoked: get it anew with `flowrun token add`",
+            ErrorKind::LoginDenied => "log in to Jira once with a browser: it may ask to solve a CAPTCHA",
+            ErrorKind::NoCredential(failure) => return failure.help.clone(),
+            ErrorKind::ScopeMissing => return Some(self.scope_help()),
+            ErrorKind::Forbidden => return Some(self.forbidden_help()),
+            ErrorKind::NotFound => {
+                "check the key; Jira does not tell a missing thing from one that the user may not see"
+            }
+            ErrorKind::Redirected(_) => {
                 "check the site's address: redirects are not followed, since they would carry the \
                                     request to another host"
             }

@@ -15,7 +15,7 @@ use futures_util::{
 };
 use serde_json::Value;
 
-use super::{JiraError, Kind, Site, call::AnyCall};
+use super::{ErrorKind, JiraError, SiteClient, call::AnyCall};
 use answers::Answers;
 use key::Key;
 
@@ -43,7 +43,7 @@ enum Source {
     Jira,
 }
 
-impl Site {
+impl SiteClient {
     /// What Jira answers, or answered not long ago.
     pub(super) async fn recall(self: &Arc<Self>, call: &AnyCall) -> Answer {
         let Some(key) = Key::of(call) else { return self.send(call).await.map(Arc::new) };
@@ -88,7 +88,7 @@ impl Site {
 
     /// Forgets everything, where a failure may come of something that is remembered and no longer so.
     pub(super) fn doubt_memory(&self, call: &AnyCall, failure: &JiraError) {
-        let is_refusal = matches!(failure.kind, Kind::Refused | Kind::NotFound | Kind::Forbidden);
+        let is_refusal = matches!(failure.kind, ErrorKind::Refused | ErrorKind::NotFound | ErrorKind::Forbidden);
         if is_refusal && (call.operation.effect || call.operation.lifetime.is_some()) {
             self.memory().forget();
         }

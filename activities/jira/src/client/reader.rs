@@ -7,20 +7,20 @@ use flowrun_engine::activity::{Failure, Recovery};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Call, JiraError, Kind, Site, answer, endpoint::Reads};
+use super::{Call, ErrorKind, JiraError, SiteClient, answer, endpoint::Reads};
 
 /// Reads one Jira site, or none, and can do nothing else. Copies of it share all that the client knows.
 #[derive(Clone)]
 pub struct Reader {
-    site: Option<Arc<Site>>,
+    site: Option<Arc<SiteClient>>,
 }
 
 impl Reader {
-    pub(super) fn new(site: Option<Arc<Site>>) -> Self {
+    pub(super) fn new(site: Option<Arc<SiteClient>>) -> Self {
         Self { site }
     }
 
-    pub(super) fn site(&self) -> Option<&Site> {
+    pub(super) fn site(&self) -> Option<&SiteClient> {
         self.site.as_deref()
     }
 
@@ -33,7 +33,7 @@ impl Reader {
     /// Reads the answer to a request as a `T`.
     pub(crate) async fn read<T: DeserializeOwned>(&self, call: Call<Reads>) -> Result<T, JiraError> {
         let body = self.recall(&call).await?;
-        T::deserialize(&*body).map_err(|cause| answer::error(call.any(), Kind::Unreadable(cause.to_string())))
+        T::deserialize(&*body).map_err(|cause| answer::error(call.any(), ErrorKind::Unreadable(cause.to_string())))
     }
 
     /// The body of the answer to a request, null where there is none.
@@ -53,7 +53,7 @@ impl Reader {
     async fn recall(&self, call: &Call<Reads>) -> Result<Arc<Value>, JiraError> {
         match &self.site {
             Some(site) => site.recall(call.any()).await,
-            None => Err(answer::error(call.any(), Kind::Offline).proven()),
+            None => Err(answer::error(call.any(), ErrorKind::Offline).proven()),
         }
     }
 }

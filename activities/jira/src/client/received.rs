@@ -5,19 +5,24 @@ use std::fmt;
 use reqwest::{StatusCode, header::HeaderMap};
 use serde_json::Value;
 
-use super::{error::Kind, repeated::Repeated, words::Words};
+use super::{error::ErrorKind, repeated::Repeated, words::ErrorText};
 
 /// An answer; its body may have been cut off.
 pub(super) struct Received {
     status: StatusCode,
     headers: HeaderMap,
-    body: Result<Vec<u8>, Kind>,
+    body: Result<Vec<u8>, ErrorKind>,
     repeated: Repeated,
 }
 
 impl Received {
     /// An answer to a request that carried what may be `repeated`. `body` is why it could not be read, where it could not.
-    pub(super) fn new(status: StatusCode, headers: HeaderMap, body: Result<Vec<u8>, Kind>, repeated: Repeated) -> Self {
+    pub(super) fn new(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Result<Vec<u8>, ErrorKind>,
+        repeated: Repeated,
+    ) -> Self {
         Self { status, headers, body, repeated }
     }
 
@@ -33,22 +38,22 @@ impl Received {
     }
 
     /// What the body of a refusal says; nothing where it could not be read.
-    pub(super) fn words(&self) -> Words {
-        Words::read(self.body.as_deref().unwrap_or_default(), &self.repeated)
+    pub(super) fn words(&self) -> ErrorText {
+        ErrorText::read(self.body.as_deref().unwrap_or_default(), &self.repeated)
     }
 
     /// The body of a success; null where it has none. `whose` says in words what could not be read.
     ///
     /// # Errors
     /// When it was cut off, or is no JSON.
-    pub(super) fn value(&self, whose: &str) -> Result<Value, Kind> {
+    pub(super) fn value(&self, whose: &str) -> Result<Value, ErrorKind> {
         let body = self.body.as_deref().map_err(Clone::clone)?;
         if body.is_empty() {
             return Ok(Value::Null);
         }
         let value = serde_json::from_slice(body).map_err(|cause| {
             let page = if body.trim_ascii_start().starts_with(b"<") { "a page of HTML, " } else { "" };
-            Kind::Unreadable(format!("{page}{cause} in {whose}"))
+            ErrorKind::Unreadable(format!("{page}{cause} in {whose}"))
         })?;
         Ok(self.repeated.taken_out_of(value))
     }
@@ -71,7 +76,7 @@ mod tests {
     use super::{
         super::{
             Call, Credential,
-            answer::{Judgement, Outcome, judge},
+            answer::{Judgement, RequestOutcome, judge},
             endpoint,
         },
         *,
@@ -95,7 +100,7 @@ mod tests {
         let body = Ok(body.as_bytes().to_vec());
         let received = Received::new(status, headers.into_iter().collect(), body, credential.repeated());
         let call = Call::new(&endpoint::GET_ISSUE, ["OPS-7"], "issue `OPS-7`");
-        match judge(call.any(), Outcome::Answered(received), Timestamp::UNIX_EPOCH) {
+        match judge(call.any(), RequestOutcome::Answered(received), Timestamp::UNIX_EPOCH) {
             Judgement::Success(value) => value.to_string(),
             Judgement::Limited(limit, words) => format!("{limit:?} {words}"),
             Judgement::Failed(error) => format!("{error:?} {}", Failure::from(error.clone()).message),

@@ -14,9 +14,9 @@ use reqwest::{
 use serde_json::Value;
 
 use super::{
-    Connection, Credential, HttpAnswer, HttpRequest, JiraError, Kind, Repeated, RequestBody, Surroundings, Transport,
-    TransportError,
-    answer::{self, Judgement, Outcome, judge},
+    ClientParts, Connection, Credential, ErrorKind, HttpAnswer, HttpRequest, JiraError, Repeated, RequestBody,
+    Transport, TransportError,
+    answer::{self, Judgement, RequestOutcome, judge},
     call::{AnyCall, BadPart, Body},
     memory::Memory,
     rate::{Limit, Permit, RateLimiter, Wanted},
@@ -27,7 +27,7 @@ use super::{
 const LONGEST_BODY: usize = 32 * 1024 * 1024;
 
 /// A site, and all that the client knows of it.
-pub(super) struct Site {
+pub(super) struct SiteClient {
     transport: Arc<dyn Transport>,
     random: Arc<dyn Random>,
     base: Url,
@@ -40,9 +40,9 @@ pub(super) struct Site {
     repeated: Mutex<Option<(Credential, Repeated)>>,
 }
 
-impl Site {
-    pub(super) fn new(base: Url, connection: Connection, timeout: Duration, surroundings: Surroundings) -> Self {
-        let Surroundings { transport, clock, random } = surroundings;
+impl SiteClient {
+    pub(super) fn new(base: Url, connection: Connection, timeout: Duration, parts: ClientParts) -> Self {
+        let ClientParts { transport, clock, random } = parts;
         let (limiter, memory, repeated) = Default::default();
         Self { transport, clock, random, base, connection, timeout, limiter, memory, repeated }
     }
@@ -52,11 +52,11 @@ impl Site {
         let held_back = |until| limited(call, until);
         let permit = self.permit(call).map_err(held_back)?;
         let credentials = &self.connection.credentials;
-        let without = |failure| answer::error(call, Kind::NoCredential(Box::new(failure))).proven();
+        let without = |failure| answer::error(call, ErrorKind::NoCredential(Box::new(failure))).proven();
         let credential = credentials.current().await.map_err(without)?;
         match self.send_as(&credential, self.repeated(&credential), call, permit).await {
             // This 401 proves that nothing happened: a second request is no second effect.
-            Err(refused) if refused.kind == Kind::NotRecognised => {
+            Err(refused) if refused.kind == ErrorKind::NotRecognised => {
                 match credentials.renewed(&credential).await.map_err(without)? {
                     Some(renewed) => {
                         let repeated = self.repeated(&credential).and(self.repeated(&renewed));
@@ -77,9 +77,10 @@ impl Site {
         call: &AnyCall,
         mut permit: Permit,
     ) -> Result<Value, JiraError> {
-        let authorization = credential.header().ok_or_else(|| answer::error(call, Kind::NotRecognised).proven())?;
+        let authorization =
+            credential.header().ok_or_else(|| answer::error(call, ErrorKind::NotRecognised).proven())?;
         let request = self.request(call, authorization);
-        let request = request.map_err(|part| answer::error(call, Kind::Unaddressable(part)).proven())?;
+        let request = request.map_err(|part| answer::error(call, ErrorKind::Unaddressable(part)).proven())?;
         self.turn(call, &mut permit).await;
         let outcome = self.exchange(request, repeated).await;
         let told = outcome.limit();
@@ -172,16 +173,16 @@ impl Site {
         Ok(request)
     }
 
-    async fn exchange(&self, request: HttpRequest, repeated: Repeated) -> Outcome {
+    async fn exchange(&self, request: HttpRequest, repeated: Repeated) -> RequestOutcome {
         match self.transport.send(request).await {
             Ok(answer) => {
                 let (status, headers) = (answer.status, answer.headers.clone());
-                Outcome::Answered(Received::new(status, headers, body(answer).await, repeated))
+                RequestOutcome::Answered(Received::new(status, headers, body(answer).await, repeated))
             }
-            Err(TransportError::NotReached(cause)) => Outcome::NotReached(cause),
-            Err(TransportError::Unsent(cause)) => Outcome::Unsent(cause),
-            Err(TransportError::TimedOut) => Outcome::TimedOut,
-            Err(TransportError::Broken(cause)) => Outcome::Broken(cause),
+            Err(TransportError::NotReached(cause)) => RequestOutcome::NotReached(cause),
+            Err(TransportError::Unsent(cause)) => RequestOutcome::Unsent(cause),
+            Err(TransportError::TimedOut) => RequestOutcome::TimedOut,
+            Err(TransportError::Broken(cause)) => RequestOutcome::Broken(cause),
         }
     }
 
@@ -201,17 +202,17 @@ fn wanted(call: &AnyCall) -> Wanted<'_> {
 }
 
 fn limited(call: &AnyCall, until: Timestamp) -> JiraError {
-    answer::error(call, Kind::RateLimited(until)).proven()
+    answer::error(call, ErrorKind::RateLimited(until)).proven()
 }
 
 /// The body of an answer, up to a length.
-async fn body(answer: HttpAnswer) -> Result<Vec<u8>, Kind> {
+async fn body(answer: HttpAnswer) -> Result<Vec<u8>, ErrorKind> {
     match answer.bytes(LONGEST_BODY).await {
         Ok(Some(body)) => Ok(body),
-        Ok(None) => Err(Kind::Unreadable(format!("it is longer than {} MiB", LONGEST_BODY / 1024 / 1024))),
-        Err(TransportError::TimedOut) => Err(Kind::TimedOut),
+        Ok(None) => Err(ErrorKind::Unreadable(format!("it is longer than {} MiB", LONGEST_BODY / 1024 / 1024))),
+        Err(TransportError::TimedOut) => Err(ErrorKind::TimedOut),
         Err(TransportError::NotReached(cause) | TransportError::Unsent(cause) | TransportError::Broken(cause)) => {
-            Err(Kind::Broken(cause))
+            Err(ErrorKind::Broken(cause))
         }
     }
 }

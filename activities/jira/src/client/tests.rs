@@ -21,7 +21,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::{
-    answer::{Judgement, Outcome, judge},
+    answer::{Judgement, RequestOutcome, judge},
     endpoint::{Reads, Writes},
     received::Received,
     *,
@@ -43,18 +43,18 @@ pub(crate) fn operation() -> OperationId {
     OperationId { run, effect: EffectId { step: StepPath::of("step".into()), name: "effect".into(), attempt: 1 } }
 }
 
-fn answered(status: u16, headers: &[(&'static str, &str)], body: &str) -> Outcome {
+fn answered(status: u16, headers: &[(&'static str, &str)], body: &str) -> RequestOutcome {
     let header = |(name, value): &(&'static str, &str)| {
         (HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header"))
     };
     let status = StatusCode::from_u16(status).expect("a status");
     let headers = headers.iter().map(header).collect::<HeaderMap>();
-    Outcome::Answered(Received::new(status, headers, Ok(body.as_bytes().to_vec()), Repeated::of([SECRET])))
+    RequestOutcome::Answered(Received::new(status, headers, Ok(body.as_bytes().to_vec()), Repeated::of([SECRET])))
 }
 
-fn cut_off(status: StatusCode) -> Outcome {
-    let body = Err(Kind::Broken("cut off".into()));
-    Outcome::Answered(Received::new(status, HeaderMap::new(), body, Repeated::default()))
+fn cut_off(status: StatusCode) -> RequestOutcome {
+    let body = Err(ErrorKind::Broken("cut off".into()));
+    RequestOutcome::Answered(Received::new(status, HeaderMap::new(), body, Repeated::default()))
 }
 
 fn now() -> Timestamp {
@@ -62,7 +62,7 @@ fn now() -> Timestamp {
 }
 
 /// The failure that an outcome gives, in one line.
-fn shown<Does>(call: &Call<Does>, outcome: Outcome) -> String {
+fn shown<Does>(call: &Call<Does>, outcome: RequestOutcome) -> String {
     let error = match judge(call.any(), outcome, now()) {
         Judgement::Success(body) => return format!("success: {body}"),
         Judgement::Limited(limit, words) => return format!("limited: {limit:?} {words}"),
@@ -122,9 +122,9 @@ fn answers_prove_that_nothing_happened_or_leave_it_in_doubt() {
 fn broken_connections_leave_an_effect_in_doubt() {
     let outcomes = || {
         [
-            Outcome::NotReached("connection refused".into()),
-            Outcome::TimedOut,
-            Outcome::Broken("connection reset by peer".into()),
+            RequestOutcome::NotReached("connection refused".into()),
+            RequestOutcome::TimedOut,
+            RequestOutcome::Broken("connection reset by peer".into()),
             cut_off(StatusCode::CREATED),
             cut_off(StatusCode::NOT_FOUND),
         ]
@@ -215,7 +215,7 @@ async fn a_request_is_addressed_and_signed() {
 async fn a_redirect_is_not_followed() {
     let (address, asked) = answerer("HTTP/1.1 307 x\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n");
     let error = client(&address).write(&effect_call(), &operation()).await.unwrap_err();
-    assert_eq!(error.kind, Kind::Redirected(Some("http://127.0.0.1:1/".into())));
+    assert_eq!(error.kind, ErrorKind::Redirected(Some("http://127.0.0.1:1/".into())));
     asked.join().expect("it was asked once");
 }
 
@@ -223,7 +223,7 @@ async fn a_redirect_is_not_followed() {
 async fn a_server_that_hangs_up_leaves_an_effect_in_doubt() {
     let (address, asked) = answerer("");
     let error = client(&address).write(&effect_call(), &operation()).await.unwrap_err();
-    assert!(matches!(error.kind, Kind::Broken(_)), "{error:?}");
+    assert!(matches!(error.kind, ErrorKind::Broken(_)), "{error:?}");
     assert_eq!(error.certainty, Certainty::Unknown);
     asked.join().expect("it was asked");
 }
@@ -232,7 +232,7 @@ async fn a_server_that_hangs_up_leaves_an_effect_in_doubt() {
 async fn an_answer_that_is_cut_off_leaves_an_effect_in_doubt() {
     let (address, asked) = answerer("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":");
     let error = client(&address).write(&effect_call(), &operation()).await.unwrap_err();
-    assert!(matches!(error.kind, Kind::Broken(_)), "{error:?}");
+    assert!(matches!(error.kind, ErrorKind::Broken(_)), "{error:?}");
     assert_eq!(error.certainty, Certainty::Unknown);
     asked.join().expect("it was asked");
 }
@@ -243,7 +243,7 @@ async fn nobody_there_proves_that_nothing_happened() {
     let address = format!("http://{}", listener.local_addr().expect("it is bound"));
     drop(listener);
     let error = client(&address).write(&effect_call(), &operation()).await.unwrap_err();
-    assert!(matches!(error.kind, Kind::NotReached(_)), "{error:?}");
+    assert!(matches!(error.kind, ErrorKind::NotReached(_)), "{error:?}");
     assert_eq!(error.certainty, Certainty::NoEffect);
 }
 
@@ -259,14 +259,14 @@ async fn a_closed_gate_lets_nothing_out() {
     asked.join().expect("it was asked");
     let second = client.write(&effect_call(), &operation()).await.unwrap_err();
     let until = |error: &JiraError| match error.kind {
-        Kind::RateLimited(until) => until,
+        ErrorKind::RateLimited(until) => until,
         _ => panic!("{error:?}"),
     };
     assert!(until(&first) < until(&second), "each has a time of its own to come back");
     assert_eq!((first.status, second.status), (Some(429), None));
     let other = Call::new(&endpoint::DELETE_ISSUE, ["OPS-8"], "issue `OPS-8`").writes_to("OPS-8");
     assert!(
-        matches!(client.write(&other, &operation()).await.unwrap_err().kind, Kind::NotReached(_)),
+        matches!(client.write(&other, &operation()).await.unwrap_err().kind, ErrorKind::NotReached(_)),
         "another issue may be written"
     );
 }

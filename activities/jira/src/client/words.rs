@@ -6,7 +6,7 @@ use super::Repeated;
 
 /// The words of an error's body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Words {
+pub(crate) struct ErrorText {
     /// What is said of the whole request.
     pub(crate) messages: Vec<String>,
     /// What is said of single fields: the field's id and the words.
@@ -22,7 +22,7 @@ const LONGEST_MESSAGE: usize = 500;
 /// No more messages than this, and no more fields, are kept.
 const MOST: usize = 20;
 
-impl Words {
+impl ErrorText {
     /// Reads a body, without what it repeats of credentials: before anything is cut, so that no part of one is left. What is
     /// neither JSON of a known form nor HTML is taken as text.
     pub(crate) fn read(body: &[u8], repeated: &Repeated) -> Self {
@@ -68,7 +68,7 @@ impl Words {
     }
 }
 
-impl std::fmt::Display for Words {
+impl std::fmt::Display for ErrorText {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let fields = self.fields.iter().map(|(field, words)| format!("{field}: {words}"));
         let all: Vec<String> = self.messages.iter().cloned().chain(fields).collect();
@@ -126,7 +126,7 @@ mod tests {
             "a\u{1b}[31mb",
         ];
         for body in bodies {
-            let said = Words::read(body.as_bytes(), &Repeated::default()).to_string();
+            let said = ErrorText::read(body.as_bytes(), &Repeated::default()).to_string();
             assert!(!said.chars().any(char::is_control), "{said:?}");
         }
     }
@@ -152,13 +152,13 @@ mod tests {
             ("<script>alert(1)", ""),
         ];
         for (body, words) in expected {
-            assert_eq!(Words::read(body.as_bytes(), &Repeated::default()).to_string(), words, "{body}");
+            assert_eq!(ErrorText::read(body.as_bytes(), &Repeated::default()).to_string(), words, "{body}");
         }
     }
 
     #[test]
     fn what_is_long_is_cut() {
-        let words = |text: &str| Words::read(text.as_bytes(), &Repeated::default());
+        let words = |text: &str| ErrorText::read(text.as_bytes(), &Repeated::default());
         let long = "ü".repeat(5_000);
         assert_eq!(words(&long).to_string().chars().count(), LONGEST_PAGE + 1);
         let message = format!(r#"{{"errorMessages":["{long}"]}}"#);

@@ -4,7 +4,7 @@ use flowrun_engine::text::Fault;
 
 /// Where a value stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum HolePosition {
     /// Inside quotes.
     Quoted,
     /// Right beside other characters, outside of quotes: `-${{ inputs.days }}d`.
@@ -26,7 +26,7 @@ pub(super) struct Hole {
     /// The number of its part.
     pub(super) part: usize,
     /// Where it stands.
-    pub(super) place: Place,
+    pub(super) place: HolePosition,
     /// Whether a backslash before it would take its first character.
     pub(super) after_backslash: bool,
 }
@@ -183,9 +183,9 @@ impl Reader {
     }
 
     /// Where a value stands that comes now, before `rest`.
-    fn place(&mut self, rest: &[Option<&str>], is_whole: bool) -> Place {
+    fn place(&mut self, rest: &[Option<&str>], is_whole: bool) -> HolePosition {
         if self.quote.is_some() {
-            return Place::Quoted;
+            return HolePosition::Quoted;
         }
         let next = rest.first().copied().flatten();
         let is_glued_after = match next {
@@ -196,10 +196,10 @@ impl Reader {
         self.end_word();
         let after = next.unwrap_or_default().trim_start();
         match () {
-            () if glued => Place::Glued,
-            () if is_whole => Place::Whole,
-            () if self.last == Last::Connective && ends_condition(after, rest.len() < 2) => Place::Condition,
-            () => Place::Operand { in_list: self.is_in_list(after) },
+            () if glued => HolePosition::Glued,
+            () if is_whole => HolePosition::Whole,
+            () if self.last == Last::Connective && ends_condition(after, rest.len() < 2) => HolePosition::Condition,
+            () => HolePosition::Operand { in_list: self.is_in_list(after) },
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Named, Screen, choose};
 use crate::{
-    client::{Call, JiraError, Kind, Reader, endpoint, endpoint::Reads},
+    client::{Call, ErrorKind, JiraError, Reader, endpoint, endpoint::Reads},
     input::{Name, refused},
 };
 
@@ -87,12 +87,12 @@ where
 }
 
 fn unreadable(cause: &serde_json::Error) -> JiraError {
-    JiraError::of_read("create metadata", Kind::Unreadable(cause.to_string()))
+    JiraError::of_read("create metadata", ErrorKind::Unreadable(cause.to_string()))
 }
 
 /// Jira documents 400 for a project that is not there; a site may say 404.
 fn no_project(error: JiraError, project: &Name) -> Failure {
-    if matches!(error.kind, Kind::NotFound | Kind::Refused) {
+    if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Refused) {
         let words = if error.words.is_empty() { String::new() } else { format!(": {}", error.words) };
         let name = project.as_str();
         let message = format!("project `{name}` does not exist, or the user may not create issues in it{words}");

@@ -2,7 +2,7 @@
 
 use super::Screen;
 use crate::{
-    client::{Call, JiraError, Kind, Reader, endpoint},
+    client::{Call, ErrorKind, JiraError, Reader, endpoint},
     input::IssueKey,
 };
 
@@ -11,5 +11,5 @@ pub(crate) async fn edit_screen(reader: &Reader, issue: &IssueKey) -> Result<Scr
     let call = Call::new(&endpoint::EDIT_FIELDS, [issue.as_str()], issue.to_string());
     let metadata = reader.send(&call).await?;
     let screen = Screen::of_object(format!("the edit screen of {issue}"), &metadata["fields"]);
-    screen.map_err(|cause| JiraError::of_read(issue.to_string(), Kind::Unreadable(cause.to_string())))
+    screen.map_err(|cause| JiraError::of_read(issue.to_string(), ErrorKind::Unreadable(cause.to_string())))
 }

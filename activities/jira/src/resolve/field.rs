@@ -22,7 +22,7 @@ pub(crate) struct Field {
     pub(crate) has_default_value: bool,
     /// Its type.
     #[serde(default)]
-    pub(crate) schema: Kind,
+    pub(crate) schema: FieldType,
     /// What a request may do with it: `set`, `add`, `remove`, `edit`, `copy`.
     #[serde(default)]
     pub(crate) operations: Option<Vec<String>>,
@@ -33,7 +33,7 @@ pub(crate) struct Field {
 
 /// The type of a field.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub(crate) struct Kind {
+pub(crate) struct FieldType {
     /// `string`, `option`, `array`, …
     #[serde(default, rename = "type")]
     pub(crate) name: String,

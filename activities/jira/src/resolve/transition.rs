@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Named, Screen, similar};
 use crate::{
-    client::{Call, JiraError, Kind, Reader, endpoint},
+    client::{Call, ErrorKind, JiraError, Reader, endpoint},
     input::{IssueKey, Name, cut, refused},
     permission::TRANSITION_ISSUES,
 };
@@ -46,7 +46,7 @@ pub(crate) async fn transitions(reader: &Reader, issue: &IssueKey) -> Result<Vec
     let answer: Answer = reader.read(call.query("expand", "transitions.fields")).await?;
     let available = answer.transitions.into_iter().filter(|transition| transition.is_available != Some(false));
     let read: Result<_, serde_json::Error> = available.map(Transition::read).collect();
-    read.map_err(|cause| JiraError::of_read(issue.to_string(), Kind::Unreadable(cause.to_string())))
+    read.map_err(|cause| JiraError::of_read(issue.to_string(), ErrorKind::Unreadable(cause.to_string())))
 }
 
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ use flowrun_engine::activity::Failure;
 use serde::Deserialize;
 
 use crate::{
-    client::{Call, JiraError, Kind, Reader, endpoint, endpoint::Reads},
+    client::{Call, ErrorKind, JiraError, Reader, endpoint, endpoint::Reads},
     input::{cut, is_account_id, is_email, refused},
     permission::ASSIGNABLE_USER,
 };
@@ -18,12 +18,12 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Users<'a> {
     reader: &'a Reader,
-    place: Place<'a>,
+    assignable: Assignable<'a>,
 }
 
 /// Where people are to be assigned.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Place<'a> {
+pub(crate) enum Assignable<'a> {
     /// To a new issue of a project: its key or id.
     Project(&'a str),
     /// To an issue: its key or id.
@@ -89,9 +89,9 @@ async fn unless_email(reader: &Reader, who: &str) -> Result<Option<String>, Fail
 }
 
 impl<'a> Users<'a> {
-    /// Users for what is at `place`.
-    pub(crate) fn new(reader: &'a Reader, place: Place<'a>) -> Self {
-        Self { reader, place }
+    /// Users for those who can be assigned there.
+    pub(crate) fn new(reader: &'a Reader, assignable: Assignable<'a>) -> Self {
+        Self { reader, assignable }
     }
 
     /// The account id of an assignee: an e-mail address (which must be exactly the user's), an account id, or `me`.
@@ -113,7 +113,7 @@ impl<'a> Users<'a> {
 
     async fn by_email(&self, email: &str, must_be_assignable: bool) -> Result<String, Failure> {
         let call = Call::new(&endpoint::ASSIGNABLE_USERS, [], format!("the user `{email}`"));
-        let (name, value) = self.place.parameter();
+        let (name, value) = self.assignable.parameter();
         let mut seen: Vec<User> = self.reader.read(call.query("query", email).query(name, value)).await?;
         if let Some(user) = exact(email, &seen)? {
             return Ok(user.account_id.clone());
@@ -130,20 +130,22 @@ impl<'a> Users<'a> {
     async fn everybody(&self, email: &str) -> Result<Vec<User>, JiraError> {
         let call = Call::new(&endpoint::FIND_USERS, [], format!("the user `{email}`"));
         match self.reader.read(call.query("query", email)).await {
-            Err(error) if matches!(error.kind, Kind::ScopeMissing | Kind::Forbidden | Kind::Refused) => Ok(Vec::new()),
+            Err(error) if matches!(error.kind, ErrorKind::ScopeMissing | ErrorKind::Forbidden | ErrorKind::Refused) => {
+                Ok(Vec::new())
+            }
             found => found,
         }
     }
 
     fn unassignable(&self, email: &str, user: &User) -> Failure {
-        let place = self.place;
-        refused(format!("{} (`{email}`) exists, but cannot be assigned {place}", shown(user))).with_help(format!(
+        let assignable = self.assignable;
+        refused(format!("{} (`{email}`) exists, but cannot be assigned {assignable}", shown(user))).with_help(format!(
             "an administrator of the project can grant \"Assignable user\" (`{ASSIGNABLE_USER}`) to the person"
         ))
     }
 }
 
-impl<'a> Place<'a> {
+impl<'a> Assignable<'a> {
     fn parameter(self) -> (&'static str, &'a str) {
         match self {
             Self::Project(name) => ("project", name),
@@ -153,7 +155,7 @@ impl<'a> Place<'a> {
     }
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for Assignable<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Project(name) => write!(formatter, "in project `{name}`"),

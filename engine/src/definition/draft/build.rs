@@ -5,13 +5,13 @@ use std::{collections::BTreeSet, ops::Range};
 
 use serde_json::{Map, Value};
 
-use super::{Draft, DraftEdge, DraftInput, DraftNode, Located};
+use super::{Draft, DraftEdge, DraftInput, DraftNode, Spanned};
 use crate::{
     activity::Catalogue,
     definition::{Join, OnFailure, Phase, WaitsFor, other_tools, written::NODE_KEYS},
     kind::{WrittenKind, arguments_of},
     suggestion::similar,
-    yaml::{Document, Place, Places},
+    yaml::{Document, Span, Spans},
 };
 
 /// What a list is taken for that is no expression: its fault has been reported.
@@ -20,15 +20,14 @@ static NO_LIST: Value = Value::Array(Vec::new());
 impl<'a> Draft<'a> {
     /// As much of a document as can be made out; of the inputs in `unusable` nothing is known.
     pub(crate) fn of(document: &'a Document, catalogue: &'a Catalogue, unusable: &BTreeSet<String>) -> Self {
-        let root = Mapping::of(&document.value, document.places.root(), &document.places, &ROOT_KEYS);
-        let section = |name: &str| {
-            root.as_ref().and_then(|root| root.get(name)).map(|located| entries(located, &document.places))
-        };
+        let root = Mapping::of(&document.value, document.spans.root(), &document.spans, &ROOT_KEYS);
+        let section =
+            |name: &str| root.as_ref().and_then(|root| root.get(name)).map(|located| entries(located, &document.spans));
         let inputs = section("inputs").unwrap_or_default().into_iter().map(|(name, located)| {
             let usable = located.value.is_object() && !unusable.contains(name);
             DraftInput { name, schema: usable.then_some(located.value) }
         });
-        let node = |phase| move |(id, located)| node(id, located, phase, (&document.places, catalogue));
+        let node = |phase| move |(id, located)| node(id, located, phase, (&document.spans, catalogue));
         let main = section("nodes").unwrap_or_default().into_iter().map(node(Phase::Main));
         let last = section("finally").unwrap_or_default().into_iter().map(node(Phase::Finally));
         Self {
@@ -45,28 +44,28 @@ const ROOT_KEYS: [&str; 9] =
 /// A mapping, read by the keys that it can have.
 struct Mapping<'a> {
     fields: &'a Map<String, Value>,
-    place: Place,
-    places: &'a Places,
+    span: Span,
+    spans: &'a Spans,
     /// Its other keys that are like one that it can have, each with that one.
     misspelt: Vec<(&'static str, &'a String)>,
 }
 
 impl<'a> Mapping<'a> {
-    fn of(value: &'a Value, place: Place, places: &'a Places, known: &'static [&'static str]) -> Option<Self> {
+    fn of(value: &'a Value, span: Span, spans: &'a Spans, known: &'static [&'static str]) -> Option<Self> {
         let fields = value.as_object()?;
         let unknown = fields.keys().filter(|key| !known.contains(&key.as_str()));
         let near = |key: &str| similar(key, known.iter().copied()).or_else(|| other_tools::key(key));
         let misspelt = unknown.filter_map(|key| Some((near(key)?, key))).collect();
-        Some(Self { fields, place, places, misspelt })
+        Some(Self { fields, span, spans, misspelt })
     }
 
     /// The value of a key, or of one that was most likely meant to be it.
-    fn get(&self, name: &str) -> Option<Located<'a>> {
+    fn get(&self, name: &str) -> Option<Spanned<'a>> {
         let key = match self.fields.get_key_value(name) {
             Some((key, _)) => key,
             None => self.misspelt.iter().find(|(meant, _)| *meant == name)?.1,
         };
-        Some(Located { value: self.fields.get(key)?, place: self.places.field(self.place, key)? })
+        Some(Spanned { value: self.fields.get(key)?, span: self.spans.field(self.span, key)? })
     }
 
     fn text(&self, name: &str) -> Option<&'a str> {
@@ -74,33 +73,33 @@ impl<'a> Mapping<'a> {
     }
 }
 
-fn entries<'a>(located: Located<'a>, places: &Places) -> Vec<(&'a str, Located<'a>)> {
+fn entries<'a>(located: Spanned<'a>, spans: &Spans) -> Vec<(&'a str, Spanned<'a>)> {
     let fields = located.value.as_object().into_iter().flatten();
     let entry = |(name, value): (&'a String, &'a Value)| {
-        Some((name.as_str(), Located { value, place: places.field(located.place, name)? }))
+        Some((name.as_str(), Spanned { value, span: spans.field(located.span, name)? }))
     };
     fields.filter_map(entry).collect()
 }
 
 fn node<'a>(
     id: &'a str,
-    located: Located<'a>,
+    located: Spanned<'a>,
     phase: Phase,
-    (places, catalogue): (&'a Places, &'a Catalogue),
+    (spans, catalogue): (&'a Spans, &'a Catalogue),
 ) -> DraftNode<'a> {
-    let mapping = Mapping::of(located.value, located.place, places, NODE_KEYS);
+    let mapping = Mapping::of(located.value, located.span, spans, NODE_KEYS);
     let get = |name: &str| mapping.as_ref().and_then(|mapping| mapping.get(name));
     let text = |name: &str| mapping.as_ref().and_then(|mapping| mapping.text(name));
     let for_each = get("for_each").map(|located| match located.value {
         Value::String(_) => located,
-        _ => Located { value: &NO_LIST, ..located },
+        _ => Spanned { value: &NO_LIST, ..located },
     });
     let kind = WrittenKind::of(|name| get(name).map(|located| located.value), catalogue);
     let key = arguments_of(kind.as_ref());
     let arguments = get(key).filter(|arguments| key != "with" || arguments.value.is_object());
     DraftNode {
         id,
-        place: located.place,
+        span: located.span,
         phase,
         kind,
         arguments,
@@ -108,7 +107,7 @@ fn node<'a>(
         for_each,
         item_name: text("as").unwrap_or("item"),
         on_item_failure: continued(text("on_item_failure")),
-        edges: get("after").map(|after| edges(after, places)).unwrap_or_default(),
+        edges: get("after").map(|after| edges(after, spans)).unwrap_or_default(),
         join: if text("join") == Some("any") { Join::Any } else { Join::All },
         on_failure: continued(text("on_failure")),
     }
@@ -119,23 +118,23 @@ fn continued(written: Option<&str>) -> OnFailure {
 }
 
 /// The edges of `after`, in its three forms.
-fn edges<'a>(after: Located<'a>, places: &Places) -> Vec<DraftEdge<'a>> {
+fn edges<'a>(after: Spanned<'a>, spans: &Spans) -> Vec<DraftEdge<'a>> {
     let completed = |node: &'a str, at: Range<usize>| DraftEdge { node, at, waits_for: vec![WaitsFor::Completed] };
     match after.value {
-        Value::String(node) => vec![completed(node, places.value(after.place))],
+        Value::String(node) => vec![completed(node, spans.value(after.span))],
         Value::Array(items) => {
             let item = |(index, item): (usize, &'a Value)| {
-                Some(completed(item.as_str()?, places.value(places.item(after.place, index)?)))
+                Some(completed(item.as_str()?, spans.value(spans.item(after.span, index)?)))
             };
             items.iter().enumerate().filter_map(item).collect()
         }
         Value::Object(_) => {
-            let edge = |(node, outcomes): (&'a str, Located<'a>)| DraftEdge {
+            let edge = |(node, outcomes): (&'a str, Spanned<'a>)| DraftEdge {
                 node,
-                at: places.key(outcomes.place),
+                at: spans.key(outcomes.span),
                 waits_for: waits_for(outcomes.value),
             };
-            entries(after, places).into_iter().map(edge).collect()
+            entries(after, spans).into_iter().map(edge).collect()
         }
         _ => Vec::new(),
     }

@@ -43,7 +43,7 @@ impl<'a> Lost<'a> {
                 Some(node) => self.waits.contains(node.as_str()),
                 None => self.outputs,
             },
-            Code::TEXT_KIND => problem.place.as_ref().is_some_and(|place| self.out_of_place.contains(&place.start)),
+            Code::TEXT_KIND => problem.span.as_ref().is_some_and(|span| self.out_of_place.contains(&span.start)),
             _ => false,
         }
     }

@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use crate::{
     definition::{
-        draft::{DraftNode, Located},
+        draft::{DraftNode, Spanned},
+        origin::Origin,
         rules::ROOTS,
-        site::Site,
     },
     expression::{Expression, Scalar, SyntaxError, Template},
     text::TextKinds,
-    yaml::{Place, Places},
+    yaml::{Span, Spans},
 };
 
 /// A node that is named in an expression.
@@ -22,14 +22,14 @@ pub(crate) struct Mention {
     pub(crate) node: String,
     /// The field of it that is read, unless a guard protects the reading.
     pub(crate) needs: Option<String>,
-    site: Rc<Site>,
+    origin: Rc<Origin>,
     at: Range<usize>,
 }
 
 impl Mention {
     /// Where the name is written.
-    pub(crate) fn place(&self, places: &Places) -> Range<usize> {
-        self.site.locate(places, self.at.clone())
+    pub(crate) fn span(&self, spans: &Spans) -> Range<usize> {
+        self.origin.locate(spans, self.at.clone())
     }
 }
 
@@ -41,9 +41,9 @@ pub(super) struct ParsedNode {
 }
 
 impl ParsedNode {
-    pub(super) fn of(node: &DraftNode<'_>, places: &Places, kinds: &TextKinds) -> Self {
+    pub(super) fn of(node: &DraftNode<'_>, spans: &Spans, kinds: &TextKinds) -> Self {
         Self {
-            arguments: node.arguments.map(|located| Parsed::of(located, places, kinds)),
+            arguments: node.arguments.map(|located| Parsed::of(located, spans, kinds)),
             condition: node.condition.map(Parsed::bare),
             for_each: node.for_each.map(Parsed::bare),
         }
@@ -54,56 +54,58 @@ impl ParsedNode {
     }
 }
 
-/// A value, parsed, with the sites of its expressions.
+/// A value, parsed, with the origins of its expressions.
 pub(super) struct Parsed {
     pub(super) template: Template,
-    /// The site of each expression of the template, in order.
-    pub(super) sites: Vec<Rc<Site>>,
-    pub(super) errors: Vec<(Rc<Site>, SyntaxError)>,
+    /// The origin of each expression of the template, in order.
+    pub(super) origins: Vec<Rc<Origin>>,
+    pub(super) errors: Vec<(Rc<Origin>, SyntaxError)>,
     /// Keys that hold an expression, which no key can.
-    pub(super) keys: Vec<Place>,
+    pub(super) keys: Vec<Span>,
     /// Where `${ x }` is written, which is text and was most likely meant as an expression.
-    pub(super) single_braces: Vec<Site>,
+    pub(super) single_braces: Vec<Origin>,
 }
 
 impl Parsed {
     fn nothing() -> Self {
         Self {
             template: Template::Literal(Value::Null),
-            sites: Vec::new(),
+            origins: Vec::new(),
             errors: Vec::new(),
             keys: Vec::new(),
             single_braces: Vec::new(),
         }
     }
 
-    pub(super) fn of(located: Located<'_>, places: &Places, kinds: &TextKinds) -> Self {
+    pub(super) fn of(located: Spanned<'_>, spans: &Spans, kinds: &TextKinds) -> Self {
         let mut parsed = Self::nothing();
-        parsed.template = parsed.read(located.value, located.place, (places, kinds));
+        parsed.template = parsed.read(located.value, located.span, (spans, kinds));
         parsed
     }
 
     /// A bare expression, as after `if:`.
-    pub(super) fn bare(located: Located<'_>) -> Self {
+    pub(super) fn bare(located: Spanned<'_>) -> Self {
         let text = match located.value {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let site = Rc::new(Site::whole(located.place, &text));
+        let origin = Rc::new(Origin::whole(located.span, &text));
         match Expression::parse(&text) {
-            Ok(expression) => Self { template: Template::Expression(expression), sites: vec![site], ..Self::nothing() },
-            Err(error) => Self { errors: vec![(site, error)], ..Self::nothing() },
+            Ok(expression) => {
+                Self { template: Template::Expression(expression), origins: vec![origin], ..Self::nothing() }
+            }
+            Err(error) => Self { errors: vec![(origin, error)], ..Self::nothing() },
         }
     }
 
-    fn read(&mut self, value: &Value, place: Place, (places, kinds): (&Places, &TextKinds)) -> Template {
+    fn read(&mut self, value: &Value, span: Span, (spans, kinds): (&Spans, &TextKinds)) -> Template {
         match value {
-            Value::String(text) => self.scalar(text, place, kinds),
+            Value::String(text) => self.scalar(text, span, kinds),
             Value::Array(items) => {
                 let read: Vec<Template> = items
                     .iter()
                     .enumerate()
-                    .map(|(index, item)| self.read(item, places.item(place, index).unwrap_or(place), (places, kinds)))
+                    .map(|(index, item)| self.read(item, spans.item(span, index).unwrap_or(span), (spans, kinds)))
                     .collect();
                 if read.iter().any(|item| !is_literal(item)) {
                     return Template::List(read);
@@ -114,8 +116,8 @@ impl Parsed {
                 let read: Vec<(String, Template)> = fields
                     .iter()
                     .map(|(name, field)| {
-                        let place = places.field(place, name).unwrap_or(place);
-                        (name.clone(), self.field(name, field, place, (places, kinds)))
+                        let span = spans.field(span, name).unwrap_or(span);
+                        (name.clone(), self.field(name, field, span, (spans, kinds)))
                     })
                     .collect();
                 if read.iter().any(|(_, field)| !is_literal(field)) {
@@ -128,36 +130,36 @@ impl Parsed {
         }
     }
 
-    fn field(&mut self, name: &str, value: &Value, place: Place, around: (&Places, &TextKinds)) -> Template {
+    fn field(&mut self, name: &str, value: &Value, span: Span, around: (&Spans, &TextKinds)) -> Template {
         if name.contains("${{") {
-            self.keys.push(place);
+            self.keys.push(span);
         }
-        self.read(value, place, around)
+        self.read(value, span, around)
     }
 
-    fn scalar(&mut self, text: &str, place: Place, kinds: &TextKinds) -> Template {
-        self.single_braces.extend(single_braces(text).map(|within| Site { within, ..Site::whole(place, text) }));
+    fn scalar(&mut self, text: &str, span: Span, kinds: &TextKinds) -> Template {
+        self.single_braces.extend(single_braces(text).map(|within| Origin { within, ..Origin::whole(span, text) }));
         if !text.contains("{{") {
             return Template::Literal(Value::String(text.to_owned()));
         }
         let scalar = Scalar::parse_with(text, kinds);
-        let whole = Site::whole(place, text);
-        self.sites.extend(scalar.places.into_iter().map(|within| Rc::new(Site { within, ..whole.clone() })));
+        let whole = Origin::whole(span, text);
+        self.origins.extend(scalar.spans.into_iter().map(|within| Rc::new(Origin { within, ..whole.clone() })));
         let whole = Rc::new(whole);
         self.errors.extend(scalar.errors.into_iter().map(|error| (whole.clone(), error)));
         scalar.template
     }
 
     pub(super) fn mentions(&self) -> Vec<Mention> {
-        let expressions = self.template.expressions().into_iter().zip(&self.sites);
+        let expressions = self.template.expressions().into_iter().zip(&self.origins);
         expressions
-            .flat_map(|(expression, site)| {
+            .flat_map(|(expression, origin)| {
                 expression.references().iter().filter_map(|reference| {
                     Some(Mention {
                         node: reference.node()?.to_owned(),
                         needs: reference.node_field().filter(|_| !reference.guarded).map(str::to_owned),
-                        site: site.clone(),
-                        at: reference.places.get(1).cloned().unwrap_or_else(|| reference.at()),
+                        origin: origin.clone(),
+                        at: reference.spans.get(1).cloned().unwrap_or_else(|| reference.at()),
                     })
                 })
             })

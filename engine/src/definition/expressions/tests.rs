@@ -13,22 +13,22 @@ use crate::{
 /// Every fault of a definition, in order of place, a line each: `LINE:COLUMN CODE [what is marked] message; help`.
 pub(in crate::definition) fn faults(text: &str) -> String {
     let source = Source::new("process.yaml", text);
-    let mut diagnostics = with_draft(text, |draft, places| {
+    let mut diagnostics = with_draft(text, |draft, spans| {
         let suggestions = Suggestions::default();
-        let compiled = compile(draft, places, catalogue().texts(), &suggestions);
-        let graph = graph::check(draft, &compiled, places, &suggestions);
+        let compiled = compile(draft, spans, catalogue().texts(), &suggestions);
+        let graph = graph::check(draft, &compiled, spans, &suggestions);
         compiled.problems.all().chain(graph).collect::<Vec<_>>()
     });
-    diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.start));
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.as_ref().map(|span| span.start));
     let lines = diagnostics.into_iter().map(|diagnostic| {
-        let place = diagnostic.place.expect("a place");
-        let at = source.position(place.start);
+        let span = diagnostic.span.expect("a place");
+        let at = source.position(span.start);
         let help = diagnostic.help.map(|help| format!("; {help}")).unwrap_or_default();
         let severity = if diagnostic.severity == Severity::Warning { " warning" } else { "" };
         let node = diagnostic.node.map(|node| format!("{node}: ")).unwrap_or_default();
         format!(
             "{}:{} {}{severity} [{}] {node}{}{help}",
-            at.line, at.column, diagnostic.code, &text[place], diagnostic.message
+            at.line, at.column, diagnostic.code, &text[span], diagnostic.message
         )
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -36,9 +36,9 @@ pub(in crate::definition) fn faults(text: &str) -> String {
 
 /// The mentions of a node.
 pub(in crate::definition) fn mentions_of(text: &str, id: &str) -> Vec<String> {
-    with_draft(text, |draft, places| {
+    with_draft(text, |draft, spans| {
         let number = draft.nodes.iter().position(|node| node.id == id).expect("the node");
-        let compiled = compile(draft, places, catalogue().texts(), &Suggestions::default());
+        let compiled = compile(draft, spans, catalogue().texts(), &Suggestions::default());
         let mentions = graph::mentions(draft, &compiled).swap_remove(number);
         mentions.into_iter().map(|id| id.to_string()).collect()
     })
@@ -48,9 +48,9 @@ fn catalogue() -> Catalogue {
     Catalogue::default().with(Make(description()))
 }
 
-fn with_draft<T>(text: &str, check: impl FnOnce(&Draft<'_>, &Places) -> T) -> T {
+fn with_draft<T>(text: &str, check: impl FnOnce(&Draft<'_>, &Spans) -> T) -> T {
     let (document, catalogue) = (yaml::read(text).document.expect("YAML"), catalogue());
-    check(&Draft::of(&document, &catalogue, &BTreeSet::new()), &document.places)
+    check(&Draft::of(&document, &catalogue, &BTreeSet::new()), &document.spans)
 }
 
 struct Make(Description);

@@ -8,7 +8,7 @@ use super::{
     misfit,
 };
 use crate::{
-    definition::site::Site,
+    definition::origin::Origin,
     diagnostic::{Code, Diagnostic},
     expression::{Converted, Part, check::Shown, types::Type},
     text::{Fault, Planned, Shape, SharedKind},
@@ -23,16 +23,16 @@ impl Checking<'_> {
         &mut self,
         kind: &SharedKind,
         parts: &[Part],
-        sites: &mut impl Iterator<Item = &'s Rc<Site>>,
+        origins: &mut impl Iterator<Item = &'s Rc<Origin>>,
         shown: &Shown,
     ) {
         let first = self.diagnostics.len();
         let mut whole = 0..0;
         let mut found: Vec<Found> = Vec::new();
         for part in parts {
-            let site = part.expression().and_then(|_| sites.next());
-            whole = site.map_or(whole, |site| self.places.value(site.place));
-            found.push(site.and_then(|site| self.value_in(kind, part, site, shown)));
+            let origin = part.expression().and_then(|_| origins.next());
+            whole = origin.map_or(whole, |origin| self.spans.value(origin.span));
+            found.push(origin.and_then(|origin| self.value_in(kind, part, origin, shown)));
         }
         if self.diagnostics[first..].iter().any(Diagnostic::is_error) {
             return;
@@ -40,55 +40,55 @@ impl Checking<'_> {
         let planned = parts.iter().zip(&found).map(|(part, found)| planned(part, found.as_ref().map(|(_, kind)| kind)));
         for fault in kind.check(&planned.collect::<Vec<_>>()) {
             let part = fault.part.and_then(|part| found.get(part)?.clone());
-            self.misplaced(fault, part.map_or(whole.clone(), |(place, _)| place));
+            self.misplaced(fault, part.map_or(whole.clone(), |(span, _)| span));
         }
     }
 
-    fn value_in(&mut self, kind: &SharedKind, part: &Part, site: &Site, shown: &Shown) -> Found {
+    fn value_in(&mut self, kind: &SharedKind, part: &Part, origin: &Origin, shown: &Shown) -> Found {
         let expression = part.expression()?;
-        let checked = self.expression(expression, site, shown);
-        let place = site.locate(self.places, 0..expression.source().len());
-        if !self.form(&checked, site, expression.source()) {
-            return Some((place, checked.kind));
+        let checked = self.expression(expression, origin, shown);
+        let span = origin.locate(self.spans, 0..expression.source().len());
+        if !self.form(&checked, origin, expression.source()) {
+            return Some((span, checked.kind));
         }
         let mut found = checked.kind;
         if found.may_be_null() {
-            self.null(expression.source(), "it cannot stand inside a string then", place.clone());
+            self.null(expression.source(), "it cannot stand inside a string then", span.clone());
             found = found.without_null();
         }
         match part {
-            Part::Fragment(of, _) if !kind.takes(of.name()) => self.no_place_for(of, site),
+            Part::Fragment(of, _) if !kind.takes(of.name()) => self.no_place_for(of, origin),
             Part::Fragment(of, _) if !found.may_be(&Type::TEXT) => {
-                self.diagnostics.push(misfit(of.function().unwrap_or_default(), &Type::TEXT, &found, place.clone()));
+                self.diagnostics.push(misfit(of.function().unwrap_or_default(), &Type::TEXT, &found, span.clone()));
             }
             _ => {}
         }
-        Some((place, found))
+        Some((span, found))
     }
 
     /// Checks an expression alone, in whose value texts of a kind belong.
-    pub(super) fn converted(&mut self, converted: &Converted, wanted: (&Type, &str), site: &Site, shown: &Shown) {
-        let Some((place, found)) = self.alone(&converted.expression, site, wanted, shown) else { return };
+    pub(super) fn converted(&mut self, converted: &Converted, wanted: (&Type, &str), origin: &Origin, shown: &Shown) {
+        let Some((span, found)) = self.alone(&converted.expression, origin, wanted, shown) else { return };
         if let Shape::Text(kind) = &converted.wanted
             && !matches!(&converted.given, Shape::Text(given) if kind.takes(given.name()))
         {
             let alone = Planned::Value { source: converted.expression.source(), types: types(Some(&found)) };
-            kind.check(&[alone]).into_iter().for_each(|fault| self.misplaced(fault, place.clone()));
+            kind.check(&[alone]).into_iter().for_each(|fault| self.misplaced(fault, span.clone()));
         }
     }
 
     /// Refuses a fragment of a kind where no text of the kind belongs.
-    pub(super) fn no_place_for(&mut self, kind: &SharedKind, site: &Site) {
+    pub(super) fn no_place_for(&mut self, kind: &SharedKind, origin: &Origin) {
         let function = kind.function().unwrap_or_default();
         let message = format!("`{function}()` gives {}, which does not belong here", kind.title());
-        let place = site.locate(self.places, 0..site.within.len());
-        self.out_of_place.insert(place.start);
-        let fault = Diagnostic::error(Code::TEXT_KIND, place, message);
+        let span = origin.locate(self.spans, 0..origin.within.len());
+        self.out_of_place.insert(span.start);
+        let fault = Diagnostic::error(Code::TEXT_KIND, span, message);
         self.diagnostics.push(fault.with_help("write the value without the function"));
     }
 
-    fn misplaced(&mut self, fault: Fault, place: Range<usize>) {
-        self.diagnostics.push(Diagnostic::error(Code::TEXT_KIND, place, fault.message).with_help(fault.help));
+    fn misplaced(&mut self, fault: Fault, span: Range<usize>) {
+        self.diagnostics.push(Diagnostic::error(Code::TEXT_KIND, span, fault.message).with_help(fault.help));
     }
 
     /// What to do where the function of a kind is only a part of an expression.

@@ -28,9 +28,9 @@ pub(crate) struct Problem {
 
 impl Problem {
     /// Its place in a document, where `pointer` leads to the value.
-    pub(in crate::definition) fn place(&self, document: &Document, pointer: &str) -> Range<usize> {
-        let place = document.places.nearest(pointer);
-        if self.at_key { document.places.key(place) } else { document.places.value(place) }
+    pub(in crate::definition) fn span(&self, document: &Document, pointer: &str) -> Range<usize> {
+        let span = document.spans.nearest(pointer);
+        if self.at_key { document.spans.key(span) } else { document.spans.value(span) }
     }
 
     /// All problems of a value that the validator of `schema` finds, each with its JSON pointer.
@@ -73,11 +73,11 @@ impl Finding<'_, '_> {
     pub(super) fn diagnostic(&self, document: &Document) -> Diagnostic {
         let pointer = self.pointer();
         let exclusive = self.exclusive_keys();
-        let spelling = document.places.spelling(document.places.nearest(&pointer));
+        let spelling = document.spans.spelling(document.spans.nearest(&pointer));
         let problem = self.problem(&exclusive, spelling);
         let range = match exclusive.last() {
-            Some(second) => document.places.key(document.places.nearest(&pointer::join(&pointer, second))),
-            None => problem.place(document, &pointer),
+            Some(second) => document.spans.key(document.spans.nearest(&pointer::join(&pointer, second))),
+            None => problem.span(document, &pointer),
         };
         let fault = Diagnostic::error(problem.code, range, problem.message);
         let help = problem.help.or_else(|| advice(&pointer, self.instance()));

@@ -7,20 +7,20 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     suggestion::did_you_mean,
     text::TextKinds,
-    yaml::{Document, Place},
+    yaml::{Document, Span},
 };
 
 /// Checks the keywords of a schema and of those in it.
-pub(super) fn check(document: &Document, kinds: &TextKinds, schema: &Value, place: Place, found: &mut Problems) {
+pub(super) fn check(document: &Document, kinds: &TextKinds, schema: &Value, span: Span, found: &mut Problems) {
     for (name, value) in schema.as_object().into_iter().flatten() {
-        let Some(inner) = document.places.field(place, name) else { continue };
+        let Some(inner) = document.spans.field(span, name) else { continue };
         if let Some(fault) = meaning(name, value, kinds) {
-            let place = Some(document.places.value(inner));
-            found.push(Diagnostic { place, ..fault }, says_what_a_value_is(name));
+            let span = Some(document.spans.value(inner));
+            found.push(Diagnostic { span, ..fault }, says_what_a_value_is(name));
         }
         if !KEYWORDS.contains(&name.as_str()) && !name.starts_with("x-") && !name.starts_with('$') {
             let message = format!("JSON Schema has no keyword `{name}`");
-            let fault = Diagnostic::error(Code::UNKNOWN_KEY, document.places.key(inner), message);
+            let fault = Diagnostic::error(Code::UNKNOWN_KEY, document.spans.key(inner), message);
             let meant = OTHER_KEYWORDS.iter().find(|(other, _)| other == name).map(|(_, keyword)| *keyword);
             let help = did_you_mean(name, KEYWORDS)
                 .or_else(|| meant.map(|keyword| format!("did you mean `{keyword}`?")))
@@ -29,14 +29,14 @@ pub(super) fn check(document: &Document, kinds: &TextKinds, schema: &Value, plac
         }
         match name.as_str() {
             "$ref" if value.as_str().is_some_and(|reference| !reference.starts_with('#')) => {
-                let place = document.places.value(inner);
+                let span = document.spans.value(inner);
                 let fault =
-                    Diagnostic::error(Code::BAD_INPUT_SCHEMA, place, format!("{value} is outside of this schema"));
+                    Diagnostic::error(Code::BAD_INPUT_SCHEMA, span, format!("{value} is outside of this schema"));
                 found.push(fault.with_help("write the schema out here"), true);
             }
             "properties" | "patternProperties" | "definitions" => {
                 for (name, schema) in value.as_object().into_iter().flatten() {
-                    let inner = document.places.field(inner, name);
+                    let inner = document.spans.field(inner, name);
                     inner.inspect(|inner| check(document, kinds, schema, *inner, found));
                 }
             }
@@ -45,7 +45,7 @@ pub(super) fn check(document: &Document, kinds: &TextKinds, schema: &Value, plac
             }
             "allOf" | "anyOf" | "oneOf" => {
                 for (index, schema) in value.as_array().into_iter().flatten().enumerate() {
-                    let inner = document.places.item(inner, index);
+                    let inner = document.spans.item(inner, index);
                     inner.inspect(|inner| check(document, kinds, schema, *inner, found));
                 }
             }

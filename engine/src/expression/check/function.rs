@@ -9,7 +9,7 @@ use crate::{
         evaluate::pattern::compile,
         function::{self, Function, all, forms},
         types::Type,
-        value::Kind,
+        value::ValueKind,
     },
     suggestion::similar,
 };
@@ -67,20 +67,20 @@ impl Check<'_> {
         let takes = |form: &&&Function| form.takes.iter().zip(kinds).all(|(takes, kind)| kind.may_be_kind(*takes));
         let fitting: Vec<&Function> = forms.iter().filter(takes).copied().collect();
         if !fitting.is_empty() {
-            for (place, argument) in arguments.iter().enumerate() {
-                if fitting.iter().all(|form| !matches!(form.takes[place], Kind::Any | Kind::Null)) {
-                    self.not_null(argument, kinds[place].clone());
+            for (number, argument) in arguments.iter().enumerate() {
+                if fitting.iter().all(|form| !matches!(form.takes[number], ValueKind::Any | ValueKind::Null)) {
+                    self.not_null(argument, kinds[number].clone());
                 }
             }
             self.pattern(name, arguments);
             let given = Type::union(fitting.iter().map(|form| Type::of_kind(form.gives)));
             return refined(name, kinds).unwrap_or(given);
         }
-        let is_taken = |place: usize| forms.iter().any(|form| kinds[place].may_be_kind(form.takes[place]));
-        let message = match (0..kinds.len()).find(|place| !is_taken(*place)) {
-            Some(place) => {
-                let at = self.places.part(arguments[place]).unwrap_or(self.whole.clone());
-                let message = format!("`{name}()` does not take {}", kinds[place].name());
+        let is_taken = |number: usize| forms.iter().any(|form| kinds[number].may_be_kind(form.takes[number]));
+        let message = match (0..kinds.len()).find(|number| !is_taken(*number)) {
+            Some(number) => {
+                let at = self.spans.part(arguments[number]).unwrap_or(self.whole.clone());
+                let message = format!("`{name}()` does not take {}", kinds[number].name());
                 return self.fault(Code::TYPE_MISMATCH, message, at);
             }
             None => {
@@ -99,7 +99,7 @@ impl Check<'_> {
         if matches!(name, "matches" | "find")
             && let Err(cause) = compile(pattern.inner())
         {
-            let at = self.places.part(arguments[1]).unwrap_or(self.whole.clone());
+            let at = self.spans.part(arguments[1]).unwrap_or(self.whole.clone());
             self.fault(Code::TYPE_MISMATCH, cause.to_string(), at);
         }
     }
@@ -128,7 +128,7 @@ impl Check<'_> {
     /// Where the name of a called function is.
     fn name_of(&self, part: &IdedExpr, name: &str) -> std::ops::Range<usize> {
         let whole = self.whole.clone();
-        let bracket = self.places.bracket(part).unwrap_or(whole.end);
+        let bracket = self.spans.bracket(part).unwrap_or(whole.end);
         let end = self.source[..bracket].trim_end().len();
         if self.source[..end].ends_with(name) { end - name.len()..end } else { whole }
     }
@@ -163,27 +163,27 @@ fn refined(name: &str, kinds: &[Type]) -> Option<Type> {
 
 impl Type {
     /// The type of values of a kind.
-    fn of_kind(kind: Kind) -> Self {
+    fn of_kind(kind: ValueKind) -> Self {
         match kind {
-            Kind::Any => Self::Any,
-            Kind::Null => Self::Null,
-            Kind::Bool => Self::Bool,
-            Kind::Int => Self::Int,
-            Kind::UInt => Self::UInt,
-            Kind::Double => Self::Float,
-            Kind::String => Self::TEXT,
-            Kind::Bytes => Self::Bytes,
-            Kind::List => Self::Any.list_of(),
-            Kind::Map => Self::any_object(),
-            Kind::Timestamp => Self::Timestamp,
-            Kind::Duration => Self::Duration,
-            Kind::Optional => Self::Any.optional(),
-            Kind::Type => Self::Kind,
+            ValueKind::Any => Self::Any,
+            ValueKind::Null => Self::Null,
+            ValueKind::Bool => Self::Bool,
+            ValueKind::Int => Self::Int,
+            ValueKind::UInt => Self::UInt,
+            ValueKind::Double => Self::Float,
+            ValueKind::String => Self::TEXT,
+            ValueKind::Bytes => Self::Bytes,
+            ValueKind::List => Self::Any.list_of(),
+            ValueKind::Map => Self::any_object(),
+            ValueKind::Timestamp => Self::Timestamp,
+            ValueKind::Duration => Self::Duration,
+            ValueKind::Optional => Self::Any.optional(),
+            ValueKind::Type => Self::Kind,
         }
     }
 
     /// Whether some value of it is of a kind; a whole number is no double.
-    fn may_be_kind(&self, kind: Kind) -> bool {
+    fn may_be_kind(&self, kind: ValueKind) -> bool {
         let wanted = Self::of_kind(kind);
         self.members().iter().any(|member| match (member, &wanted) {
             (Self::Any | Self::Never, _) | (_, Self::Any) => true,

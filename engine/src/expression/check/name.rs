@@ -25,7 +25,7 @@ impl Check<'_> {
             fault.help = Some("write it out, as in `nodes.file.key`".into());
             return Type::Any;
         }
-        match self.surroundings.root(name) {
+        match self.environment.root(name) {
             Name::Value(kind) | Name::Node(kind, _) => kind,
             Name::NotHere(message, help) => {
                 self.fault_mut(Code::NOT_HERE, message, at).help = Some(help);
@@ -34,7 +34,7 @@ impl Check<'_> {
             Name::Unknown if reference::is_type(&[name.to_owned()]) => Type::Kind,
             Name::Unknown => {
                 let help = dash_before(self.source, &at)
-                    .or_else(|| self.surroundings.similar_root(name))
+                    .or_else(|| self.environment.similar_root(name))
                     .unwrap_or_else(|| ROOTS.to_owned());
                 self.fault_mut(Code::UNKNOWN_NAME, format!("no such name: `{name}`"), at).help = Some(help);
                 Type::Any
@@ -44,8 +44,8 @@ impl Check<'_> {
 
     /// The type of `a.b`, or of `has(a.b)`.
     pub(super) fn select(&mut self, part: &IdedExpr, select: &SelectExpr) -> Type {
-        let at = self.places.field(part).unwrap_or(self.whole.clone());
-        if reference::path(part, self.places).is_some_and(|(path, _)| reference::is_type(&path)) {
+        let at = self.spans.field(part).unwrap_or(self.whole.clone());
+        if reference::path(part, self.spans).is_some_and(|(path, _)| reference::is_type(&path)) {
             return Type::Kind;
         }
         let kind = self.field(part, &select.operand, &select.field, at);
@@ -84,14 +84,14 @@ impl Check<'_> {
     }
 
     fn node(&mut self, id: &str, at: Range<usize>) -> Type {
-        match self.surroundings.node(id) {
+        match self.environment.node(id) {
             Name::Value(kind) | Name::Node(kind, _) => kind,
             Name::NotHere(message, help) => {
                 self.fault_mut(Code::NOT_HERE, message, at).help = Some(help);
                 Type::Any
             }
             Name::Unknown => {
-                let help = self.surroundings.similar_node(id);
+                let help = self.environment.similar_node(id);
                 self.fault_mut(Code::UNKNOWN_NAME, format!("no such node: `{id}`"), at).help = help;
                 Type::Any
             }
@@ -107,13 +107,13 @@ impl Check<'_> {
         if known.is_empty() && kind.members().iter().all(|member| fields_of(member).is_none()) {
             return self.fault(Code::UNKNOWN_FIELD, format!("{} has no fields", kind.name()), at);
         }
-        if let Some((message, help)) = self.surroundings.field_not_here(self.text_of(operand), name) {
+        if let Some((message, help)) = self.environment.field_not_here(self.text_of(operand), name) {
             self.fault_mut(Code::NOT_HERE, message, at).help = Some(help);
             return Type::Any;
         }
         let what = if self.text_of(operand) == "inputs" { "input" } else { "field" };
         let help = dash_after(self.source, &at)
-            .or_else(|| self.surroundings.similar_field(name, &known))
+            .or_else(|| self.environment.similar_field(name, &known))
             .or_else(|| there_are(&known));
         self.fault_mut(Code::UNKNOWN_FIELD, format!("no such {what}: `{name}`"), at).help = help;
         Type::Any
@@ -121,7 +121,7 @@ impl Check<'_> {
 
     /// Warns of a field that may not be there when it is read, unless something shows that it is.
     fn guard(&mut self, part: &IdedExpr, found: &[Field], members: usize) {
-        let Some((path, _)) = reference::path(part, self.places) else { return };
+        let Some((path, _)) = reference::path(part, self.spans) else { return };
         if self.bound.contains_key(&path[0]) || self.shown.has(&path) {
             return;
         }
@@ -129,7 +129,7 @@ impl Check<'_> {
         let written = path.join(".");
         let missing_node = match path.as_slice() {
             [nodes, id, field] if nodes == "nodes" && !matches!(field.as_str(), "outcome" | "error") => {
-                match self.surroundings.node(id) {
+                match self.environment.node(id) {
                     Name::Node(_, why) => why,
                     _ => None,
                 }
@@ -151,7 +151,7 @@ impl Check<'_> {
     }
 
     fn text_of(&self, part: &IdedExpr) -> &str {
-        self.places.part(part).map_or("", |at| &self.source[at])
+        self.spans.part(part).map_or("", |at| &self.source[at])
     }
 }
 

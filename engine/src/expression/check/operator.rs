@@ -5,7 +5,7 @@ use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 use super::Check;
 use crate::{
     diagnostic::{Code, Severity},
-    expression::{place::is_operator, reference, types::Type},
+    expression::{reference, span::is_operator, types::Type},
     suggestion::similar,
 };
 
@@ -16,12 +16,12 @@ impl Check<'_> {
             (operators::CONDITIONAL, [condition, yes, no]) => self.conditional(condition, yes, no),
             (operators::LOGICAL_AND, [left, right]) => {
                 self.expect_bool(left);
-                let right_kind = self.value_where(right, |places, shown| reference::shown_by(left, places, shown));
+                let right_kind = self.value_where(right, |spans, shown| reference::shown_by(left, spans, shown));
                 self.refuse_unless_bool(right, &right_kind)
             }
             (operators::LOGICAL_OR, [left, right]) => {
                 self.expect_bool(left);
-                let right_kind = self.value_where(right, |places, shown| reference::shown_by_not(left, places, shown));
+                let right_kind = self.value_where(right, |spans, shown| reference::shown_by_not(left, spans, shown));
                 self.refuse_unless_bool(right, &right_kind)
             }
             (operators::LOGICAL_NOT, [only]) => self.expect_bool(only),
@@ -44,8 +44,8 @@ impl Check<'_> {
 
     fn conditional(&mut self, condition: &IdedExpr, yes: &IdedExpr, no: &IdedExpr) -> Type {
         self.expect_bool(condition);
-        let yes = self.value_where(yes, |places, shown| reference::shown_by(condition, places, shown));
-        let no = self.value_where(no, |places, shown| reference::shown_by_not(condition, places, shown));
+        let yes = self.value_where(yes, |spans, shown| reference::shown_by(condition, spans, shown));
+        let no = self.value_where(no, |spans, shown| reference::shown_by_not(condition, spans, shown));
         Type::union([yes, no])
     }
 
@@ -57,7 +57,7 @@ impl Check<'_> {
     fn refuse_unless_bool(&mut self, part: &IdedExpr, kind: &Type) -> Type {
         let kind = &self.not_null(part, kind.clone());
         if !kind.may_be(&Type::Bool) {
-            let at = self.places.part(part).unwrap_or(self.whole.clone());
+            let at = self.spans.part(part).unwrap_or(self.whole.clone());
             self.fault(Code::TYPE_MISMATCH, format!("a boolean is needed, found {}", kind.name()), at);
         }
         Type::Bool
@@ -133,7 +133,7 @@ impl Check<'_> {
         let allowed =
             |kind: &Type| matches!(kind, Type::List(_) | Type::Object(_) | Type::Map { .. } | Type::Any | Type::Never);
         if !list_kind.members().iter().any(allowed) {
-            let at = self.places.part(list).unwrap_or(self.whole.clone());
+            let at = self.spans.part(list).unwrap_or(self.whole.clone());
             let message = format!("`in` needs a list on its right, found {}", list_kind.name());
             let fault = self.fault_mut(Code::TYPE_MISMATCH, message, at);
             fault.help = list_kind.may_be(&Type::TEXT).then(|| "write `text.contains(part)`".to_owned());
@@ -159,7 +159,7 @@ impl Check<'_> {
 
     fn index(&mut self, part: &IdedExpr, of: &IdedExpr, index: &IdedExpr) -> Type {
         if let Expr::Literal(LiteralValue::String(name)) = &index.expr {
-            let at = self.places.part(index).unwrap_or(self.whole.clone());
+            let at = self.spans.part(index).unwrap_or(self.whole.clone());
             return self.field(part, of, name.inner(), at);
         }
         let index_kind = self.value(index);
@@ -210,7 +210,7 @@ impl Check<'_> {
 
     /// A number without a declared type is one that may be whole or not, as it happens to be written.
     fn undeclared(&mut self, part: &IdedExpr) -> Type {
-        let at = self.places.part(part).unwrap_or(self.whole.clone());
+        let at = self.spans.part(part).unwrap_or(self.whole.clone());
         let written = self.source[at.clone()].to_owned();
         let message = format!("no type is declared of `{written}`: it may be an integer or another");
         let fault = self.fault_mut(Code::TYPE_MISMATCH, message, at);

@@ -14,7 +14,7 @@ use crate::suggestion::did_you_mean;
 /// A definition with a few inputs and nodes.
 struct World;
 
-impl Surroundings for World {
+impl TypeEnv for World {
     fn root(&self, name: &str) -> Name {
         match name {
             "inputs" => Name::Value(Type::of_output(&json!({"type": "object", "properties": {

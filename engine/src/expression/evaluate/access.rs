@@ -3,7 +3,7 @@
 //! Below null there is nothing, as below nothing: `a.?b.c.orValue(x)` is `x` where `b` is null. In CEL that fails at `c`.
 
 use super::Cause;
-use crate::expression::value::{Key, Kind, List, Value};
+use crate::expression::value::{Key, List, Value, ValueKind};
 
 /// `a.name`
 pub(super) fn field<'a>(operand: Value<'a>, name: &str) -> Result<Value<'a>, Cause> {
@@ -33,7 +33,7 @@ pub(super) fn element<'a>(operand: Value<'a>, index: &Value<'a>) -> Result<Value
                 Key::String(name) => Cause::NoField(name.as_str().to_owned()),
                 Key::Bool(_) | Key::Int(_) | Key::UInt(_) => Cause::NoKey,
             }),
-            None if index.kind() == Kind::Double => Err(Cause::NoKey),
+            None if index.kind() == ValueKind::Double => Err(Cause::NoKey),
             None => Err(Cause::NotAKey(index.kind())),
         },
         Value::Optional(_) => optional_element(operand, index),
@@ -45,7 +45,7 @@ fn of_list<'a>(items: &List<'a>, index: &Value<'a>) -> Result<Value<'a>, Cause> 
     match Key::sought(index) {
         Some(Key::Int(at)) => usize::try_from(at).ok().and_then(|at| items.get(at)).ok_or(Cause::NoElement),
         Some(Key::UInt(_)) => Err(Cause::NoElement),
-        Some(Key::Bool(_) | Key::String(_)) | None => Err(Cause::NotIndexed { of: Kind::List, by: index.kind() }),
+        Some(Key::Bool(_) | Key::String(_)) | None => Err(Cause::NotIndexed { of: ValueKind::List, by: index.kind() }),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     diagnostic::Code,
-    expression::{function, value::Kind},
+    expression::{function, value::ValueKind},
 };
 
 /// What is wrong, and the part of the expression's tree where.
@@ -25,30 +25,30 @@ pub(in crate::expression) enum Cause {
     NoName(String),
     NoField(String),
     /// Something that has no fields.
-    NotAnObject(Kind),
+    NotAnObject(ValueKind),
     NoElement,
     NoKey,
     NotIndexed {
-        of: Kind,
-        by: Kind,
+        of: ValueKind,
+        by: ValueKind,
     },
-    NotAKey(Kind),
+    NotAKey(ValueKind),
     KeyTwice,
     /// Two keys that have the same name in JSON.
     SameName(String),
     Needed {
         needed: &'static str,
-        found: Kind,
+        found: ValueKind,
     },
     Operands {
         sign: &'static str,
-        left: Kind,
-        right: Kind,
+        left: ValueKind,
+        right: ValueKind,
     },
     NoFunction(String),
     Arguments {
         function: String,
-        found: Vec<Kind>,
+        found: Vec<ValueKind>,
     },
     /// A function says what is wrong.
     Function {
@@ -58,7 +58,7 @@ pub(in crate::expression) enum Cause {
     TooLarge,
     DivisionByZero,
     NotFinite,
-    NoJson(Kind),
+    NoJson(ValueKind),
     /// Types of messages, which there are none of.
     NoMessages,
 }
@@ -98,21 +98,21 @@ impl fmt::Display for Cause {
             }
             Self::NoName(name) => write!(out, "there is no `{name}`"),
             Self::NoField(name) => write!(out, "there is no field `{name}`"),
-            Self::NotAnObject(Kind::Null) => {
+            Self::NotAnObject(ValueKind::Null) => {
                 write!(out, "the value is null, which has no fields; `.?` reads it, and `orValue()` ends that")
             }
             Self::NotAnObject(kind) => write!(out, "{} has no fields", kind.article()),
             Self::NoElement => write!(out, "the list has no element at this index"),
             Self::NoKey => write!(out, "the map has no such key"),
-            Self::NotIndexed { of: Kind::Null, .. } => write!(out, "the value is null, which has no elements"),
+            Self::NotIndexed { of: ValueKind::Null, .. } => write!(out, "the value is null, which has no elements"),
             Self::NotIndexed { of, by } => write!(out, "{} cannot be indexed by {}", of.article(), by.article()),
             Self::NotAKey(kind) => write!(out, "{} cannot be the key of a map", kind.article()),
             Self::KeyTwice => write!(out, "a key of the map is written twice"),
             Self::SameName(name) => write!(out, "two keys of the map are both called `{name}` in JSON"),
-            Self::Needed { needed, found: Kind::Null } => write!(out, "{needed} is needed, and the value is null"),
+            Self::Needed { needed, found: ValueKind::Null } => write!(out, "{needed} is needed, and the value is null"),
             Self::Needed { needed, found } => write!(out, "{needed} is needed, found {}", found.article()),
-            Self::Operands { sign, left: Kind::Int, right: Kind::Double }
-            | Self::Operands { sign, left: Kind::Double, right: Kind::Int } => {
+            Self::Operands { sign, left: ValueKind::Int, right: ValueKind::Double }
+            | Self::Operands { sign, left: ValueKind::Double, right: ValueKind::Int } => {
                 write!(out, "`{sign}` does not mix integers with others; `double()` makes one of an integer")
             }
             Self::Operands { sign, left, right } => {
@@ -127,7 +127,7 @@ impl fmt::Display for Cause {
             Self::TooLarge => write!(out, "the number is too large"),
             Self::DivisionByZero => write!(out, "division by zero"),
             Self::NotFinite => write!(out, "the number is not finite"),
-            Self::NoJson(Kind::Optional) => {
+            Self::NoJson(ValueKind::Optional) => {
                 write!(out, "an optional has no form in JSON; `orValue()` takes the value out of it")
             }
             Self::NoJson(kind) => write!(out, "{} has no form in JSON", kind.article()),

@@ -4,12 +4,12 @@ use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, operators};
 
 use super::{
     Cause,
-    walk::{Given, Walk, keys},
+    walk::{Evaluated, Evaluation, keys},
 };
 use crate::expression::value::{List, Value};
 
-impl<'a> Walk<'a, '_> {
-    pub(super) fn fold(&mut self, fold: &'a ComprehensionExpr) -> Given<'a> {
+impl<'a> Evaluation<'a, '_> {
+    pub(super) fn fold(&mut self, fold: &'a ComprehensionExpr) -> Evaluated<'a> {
         let range = &fold.iter_range;
         let items = match self.value(range)? {
             Value::List(items) => items,
@@ -26,7 +26,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// A loop that makes a list: it grows in place, where `@result + [x]` would be copied in each round.
-    fn gather(&mut self, fold: &'a ComprehensionExpr, gathering: &Gathering<'a>, items: &List<'a>) -> Given<'a> {
+    fn gather(&mut self, fold: &'a ComprehensionExpr, gathering: &Gathering<'a>, items: &List<'a>) -> Evaluated<'a> {
         let fault = |cause: Cause| cause.at(fold.iter_range.id);
         let mut gathered = Vec::new();
         for item in items.iter() {
@@ -44,7 +44,7 @@ impl<'a> Walk<'a, '_> {
 
     /// Any other loop. Where it may end early (`exists`, `all`), a round's fault is what it has so far, and a later round may
     /// absorb it.
-    fn go_through(&mut self, fold: &'a ComprehensionExpr, items: &List<'a>) -> Given<'a> {
+    fn go_through(&mut self, fold: &'a ComprehensionExpr, items: &List<'a>) -> Evaluated<'a> {
         let absorbs = !matches!(fold.loop_cond.expr, Expr::Literal(_));
         let gathered = self.variables.len();
         let start = self.value(&fold.accu_init)?;

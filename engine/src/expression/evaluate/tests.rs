@@ -246,7 +246,7 @@ fn what_takes_too_much_stops_and_says_where() {
         let (result, used) = evaluated();
         let fault = result.expect_err(&source);
         assert_eq!(fault.cause.code(), Code::BUDGET, "{source}: {}", fault.cause);
-        assert!(expression.place(fault.part).is_some(), "{source} has a place");
+        assert!(expression.span(fault.part).is_some(), "{source} has a place");
         assert_eq!(evaluated(), (Err(fault), used), "{source} is the same each time");
     }
 }

@@ -5,26 +5,26 @@ use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralVal
 use super::{Budget, Cause, Fault, access, operator};
 use crate::expression::{
     Bindings, function,
-    value::{Key, Kind, Map, Text, Value},
+    value::{Key, Map, Text, Value, ValueKind},
 };
 
 /// What a part gives.
-pub(super) type Given<'a> = Result<Value<'a>, Fault>;
+pub(super) type Evaluated<'a> = Result<Value<'a>, Fault>;
 
 /// Evaluates a tree.
-pub(super) fn evaluate<'a>(tree: &'a IdedExpr, bindings: &'a dyn Bindings, budget: &mut Budget) -> Given<'a> {
-    Walk { bindings, budget, variables: Vec::new() }.value(tree)
+pub(super) fn evaluate<'a>(tree: &'a IdedExpr, bindings: &'a dyn Bindings, budget: &mut Budget) -> Evaluated<'a> {
+    Evaluation { bindings, budget, variables: Vec::new() }.value(tree)
 }
 
-pub(super) struct Walk<'a, 'b> {
+pub(super) struct Evaluation<'a, 'b> {
     bindings: &'a dyn Bindings,
     pub(super) budget: &'b mut Budget,
     /// The variables of the loops around, the innermost last. What a loop gathers may be a fault that a later round absorbs.
-    pub(super) variables: Vec<(&'a str, Given<'a>)>,
+    pub(super) variables: Vec<(&'a str, Evaluated<'a>)>,
 }
 
-impl<'a> Walk<'a, '_> {
-    pub(super) fn value(&mut self, part: &'a IdedExpr) -> Given<'a> {
+impl<'a> Evaluation<'a, '_> {
+    pub(super) fn value(&mut self, part: &'a IdedExpr) -> Evaluated<'a> {
         let fault = |cause: Cause| cause.at(part.id);
         self.budget.steps(1).map_err(fault)?;
         match &part.expr {
@@ -54,16 +54,16 @@ impl<'a> Walk<'a, '_> {
         })
     }
 
-    fn variable(&self, name: &str) -> Option<&Given<'a>> {
+    fn variable(&self, name: &str) -> Option<&Evaluated<'a>> {
         self.variables.iter().rev().find(|(known, _)| *known == name).map(|(_, given)| given)
     }
 
-    fn name(&mut self, name: &'a str, part: u64) -> Given<'a> {
+    fn name(&mut self, name: &'a str, part: u64) -> Evaluated<'a> {
         if let Some(given) = self.variable(name) {
             return given.clone();
         }
         let name = name.trim_start_matches('.');
-        let named_type = || Kind::NAMED.into_iter().find(|kind| kind.name() == name).map(Value::Type);
+        let named_type = || ValueKind::NAMED.into_iter().find(|kind| kind.name() == name).map(Value::Type);
         let bound = self.bindings.root(name).map(|bound| bound.into_value());
         bound.or_else(named_type).ok_or_else(|| Cause::NoName(name.to_owned()).at(part))
     }
@@ -78,7 +78,7 @@ impl<'a> Walk<'a, '_> {
         bound.map(|bound| bound.into_value())
     }
 
-    fn select(&mut self, select: &'a SelectExpr, part: u64) -> Given<'a> {
+    fn select(&mut self, select: &'a SelectExpr, part: u64) -> Evaluated<'a> {
         if let Some(node) = self.node(&select.operand, &select.field) {
             return Ok(if select.test { Value::Bool(true) } else { node });
         }
@@ -94,7 +94,7 @@ impl<'a> Walk<'a, '_> {
         found.map_err(|cause| cause.at(part))
     }
 
-    fn call(&mut self, call: &'a CallExpr, part: u64) -> Given<'a> {
+    fn call(&mut self, call: &'a CallExpr, part: u64) -> Evaluated<'a> {
         if let Some(target) = &call.target {
             return self.function(Some(target), &call.func_name, &call.args, part);
         }
@@ -129,7 +129,7 @@ impl<'a> Walk<'a, '_> {
         name: &str,
         arguments: &'a [IdedExpr],
         part: u64,
-    ) -> Given<'a> {
+    ) -> Evaluated<'a> {
         let space =
             target.and_then(|target| function::namespace(target)).filter(|space| self.variable(space).is_none());
         let (target, name) = match space {
@@ -151,7 +151,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// `&&` and `||`: a side that decides wins over the other's fault, unless that is one of the budget.
-    fn logic(&mut self, deciding: bool, left: &'a IdedExpr, right: &'a IdedExpr) -> Given<'a> {
+    fn logic(&mut self, deciding: bool, left: &'a IdedExpr, right: &'a IdedExpr) -> Evaluated<'a> {
         let left = self.truth(left);
         match &left {
             Ok(truth) if *truth == deciding => return Ok(Value::Bool(deciding)),
@@ -164,7 +164,7 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn index(&mut self, operand: &'a IdedExpr, index: &'a IdedExpr, part: u64) -> Given<'a> {
+    fn index(&mut self, operand: &'a IdedExpr, index: &'a IdedExpr, part: u64) -> Evaluated<'a> {
         if let Some(node) = literal_name(index).and_then(|id| self.node(operand, id)) {
             return Ok(node);
         }
@@ -173,7 +173,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// `a.?b`, which the crate makes a call with `b` as a literal, and `a[?i]`.
-    fn optional_index(&mut self, operand: &'a IdedExpr, index: &'a IdedExpr, part: u64) -> Given<'a> {
+    fn optional_index(&mut self, operand: &'a IdedExpr, index: &'a IdedExpr, part: u64) -> Evaluated<'a> {
         if let Some(id) = literal_name(index).filter(|_| self.is_nodes(operand)) {
             return Ok(self.node(operand, id).map_or(Value::NOTHING, Value::some));
         }
@@ -181,7 +181,7 @@ impl<'a> Walk<'a, '_> {
         access::optional_element(operand, &index).map_err(|cause| cause.at(part))
     }
 
-    fn list(&mut self, list: &'a ListExpr, part: u64) -> Given<'a> {
+    fn list(&mut self, list: &'a ListExpr, part: u64) -> Evaluated<'a> {
         self.budget.elements(list.elements.len()).map_err(|cause| cause.at(part))?;
         let mut items = Vec::with_capacity(list.elements.len());
         for (index, element) in list.elements.iter().enumerate() {
@@ -191,7 +191,7 @@ impl<'a> Walk<'a, '_> {
         Ok(Value::list(items))
     }
 
-    fn map(&mut self, map: &'a MapExpr, part: u64) -> Given<'a> {
+    fn map(&mut self, map: &'a MapExpr, part: u64) -> Evaluated<'a> {
         self.budget.elements(2 * map.entries.len()).map_err(|cause| cause.at(part))?;
         let mut fields = Vec::with_capacity(map.entries.len());
         for entry in &map.entries {
@@ -222,12 +222,12 @@ fn literal_name(index: &IdedExpr) -> Option<&str> {
 }
 
 /// `google.protobuf.Timestamp`, the name of what `type(x)` of a timestamp gives.
-fn qualified_type(select: &SelectExpr) -> Option<Kind> {
+fn qualified_type(select: &SelectExpr) -> Option<ValueKind> {
     let Expr::Select(package) = &select.operand.expr else { return None };
     let is_google =
         matches!(&package.operand.expr, Expr::Ident(root) if root == "google") && package.field == "protobuf";
-    let of_name = |kind: &Kind| kind.name().rsplit('.').next() == Some(select.field.as_str());
-    [Kind::Timestamp, Kind::Duration].into_iter().find(of_name).filter(|_| is_google && !select.test)
+    let of_name = |kind: &ValueKind| kind.name().rsplit('.').next() == Some(select.field.as_str());
+    [ValueKind::Timestamp, ValueKind::Duration].into_iter().find(of_name).filter(|_| is_google && !select.test)
 }
 
 /// The keys of a map, as a list that a loop goes through.

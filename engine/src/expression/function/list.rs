@@ -11,25 +11,29 @@ use crate::expression::{
         compare::{equal, length, order, ordering},
         operator::binary,
     },
-    value::{Kind, List, Value},
+    value::{List, Value, ValueKind},
 };
 
 pub(super) const TABLE: &[Function] = &[
-    method("sort", &[Kind::List], Kind::List, sort),
-    method("distinct", &[Kind::List], Kind::List, distinct),
-    method("flatten", &[Kind::List], Kind::List, |a, budget| flatten(list(&a[0]), 1, budget)),
-    method("flatten", &[Kind::List, Kind::Int], Kind::List, |a, budget| flatten(list(&a[0]), integer(&a[1]), budget)),
-    method("slice", &[Kind::List, Kind::Int, Kind::Int], Kind::List, slice),
-    method("reverse", &[Kind::List], Kind::List, |a, budget| {
+    method("sort", &[ValueKind::List], ValueKind::List, sort),
+    method("distinct", &[ValueKind::List], ValueKind::List, distinct),
+    method("flatten", &[ValueKind::List], ValueKind::List, |a, budget| flatten(list(&a[0]), 1, budget)),
+    method("flatten", &[ValueKind::List, ValueKind::Int], ValueKind::List, |a, budget| {
+        flatten(list(&a[0]), integer(&a[1]), budget)
+    }),
+    method("slice", &[ValueKind::List, ValueKind::Int, ValueKind::Int], ValueKind::List, slice),
+    method("reverse", &[ValueKind::List], ValueKind::List, |a, budget| {
         let mut items = taken(list(&a[0]), budget)?;
         items.reverse();
         Ok(Value::list(items))
     }),
-    method("first", &[Kind::List], Kind::Optional, |a, _| Ok(at(list(&a[0]), Some(0)))),
-    method("last", &[Kind::List], Kind::Optional, |a, _| Ok(at(list(&a[0]), list(&a[0]).len().checked_sub(1)))),
-    method("sum", &[Kind::List], Kind::Any, sum),
-    method("min", &[Kind::List], Kind::Any, |a, budget| least(&a[0], "min", budget)),
-    method("max", &[Kind::List], Kind::Any, |a, budget| greatest(&a[0], "max", budget)),
+    method("first", &[ValueKind::List], ValueKind::Optional, |a, _| Ok(at(list(&a[0]), Some(0)))),
+    method("last", &[ValueKind::List], ValueKind::Optional, |a, _| {
+        Ok(at(list(&a[0]), list(&a[0]).len().checked_sub(1)))
+    }),
+    method("sum", &[ValueKind::List], ValueKind::Any, sum),
+    method("min", &[ValueKind::List], ValueKind::Any, |a, budget| least(&a[0], "min", budget)),
+    method("max", &[ValueKind::List], ValueKind::Any, |a, budget| greatest(&a[0], "max", budget)),
 ];
 
 /// The elements, charged.
@@ -89,7 +93,7 @@ fn flatten<'a>(items: &List<'a>, depth: i64, budget: &mut Budget) -> Result<Valu
     }
     let mut flat = taken(items, budget)?;
     for _ in 0..depth {
-        if !flat.iter().any(|item| item.kind() == Kind::List) {
+        if !flat.iter().any(|item| item.kind() == ValueKind::List) {
             break;
         }
         let mut next = Vec::new();
@@ -119,7 +123,7 @@ fn sum<'a>(a: &[Value<'a>], budget: &mut Budget) -> Result<Value<'a>, Cause> {
     let mut sum: Option<Value<'a>> = None;
     for item in list(&a[0]).iter() {
         budget.steps(1)?;
-        if !matches!(item.kind(), Kind::Int | Kind::UInt | Kind::Double | Kind::Duration) {
+        if !matches!(item.kind(), ValueKind::Int | ValueKind::UInt | ValueKind::Double | ValueKind::Duration) {
             return Err(Cause::function("sum", format!("the list holds {}", item.kind().article())));
         }
         sum = Some(match sum {

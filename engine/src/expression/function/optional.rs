@@ -3,26 +3,26 @@
 use super::{Function, function, method};
 use crate::expression::{
     evaluate::Cause,
-    value::{Kind, Value, integer_of},
+    value::{Value, ValueKind, integer_of},
 };
 
 pub(super) const TABLE: &[Function] = &[
-    function("optional.of", &[Kind::Any], Kind::Optional, |a, _| Ok(a[0].clone().some())),
-    function("optional.none", &[], Kind::Optional, |_, _| Ok(Value::NOTHING)),
-    function("optional.ofNonZeroValue", &[Kind::Any], Kind::Optional, |a, _| {
+    function("optional.of", &[ValueKind::Any], ValueKind::Optional, |a, _| Ok(a[0].clone().some())),
+    function("optional.none", &[], ValueKind::Optional, |_, _| Ok(Value::NOTHING)),
+    function("optional.ofNonZeroValue", &[ValueKind::Any], ValueKind::Optional, |a, _| {
         Ok(if is_zero(&a[0]) { Value::NOTHING } else { a[0].clone().some() })
     }),
-    method("hasValue", &[Kind::Optional], Kind::Bool, |a, _| {
+    method("hasValue", &[ValueKind::Optional], ValueKind::Bool, |a, _| {
         Ok(Value::Bool(matches!(&a[0], Value::Optional(Some(_)))))
     }),
-    method("value", &[Kind::Optional], Kind::Any, |a, _| match &a[0] {
+    method("value", &[ValueKind::Optional], ValueKind::Any, |a, _| match &a[0] {
         Value::Optional(Some(held)) => Ok((**held).clone()),
         _ => Err(Cause::function("value", "the optional has no value")),
     }),
-    method("or", &[Kind::Optional, Kind::Optional], Kind::Optional, |a, _| {
+    method("or", &[ValueKind::Optional, ValueKind::Optional], ValueKind::Optional, |a, _| {
         Ok(if matches!(&a[0], Value::Optional(None)) { a[1].clone() } else { a[0].clone() })
     }),
-    method("orValue", &[Kind::Optional, Kind::Any], Kind::Any, |a, _| match &a[0] {
+    method("orValue", &[ValueKind::Optional, ValueKind::Any], ValueKind::Any, |a, _| match &a[0] {
         Value::Optional(Some(held)) => Ok((**held).clone()),
         _ => Ok(a[1].clone()),
     }),

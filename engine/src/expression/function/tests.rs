@@ -170,7 +170,7 @@ fn examples() -> Vec<(&'static str, &'static str, Json)> {
 }
 
 fn written(form: &Function) -> String {
-    let name = |kind: &Kind| kind.name().rsplit('.').next().unwrap_or_default().to_lowercase();
+    let name = |kind: &ValueKind| kind.name().rsplit('.').next().unwrap_or_default().to_lowercase();
     let kinds: Vec<String> = form.takes.iter().map(name).collect();
     match kinds.split_first() {
         Some((of, rest)) if form.is_method => format!("{of}.{}({})", form.name, rest.join(", ")),

@@ -3,66 +3,79 @@
 use super::{Function, format::format, function, integer, list, made, method, string};
 use crate::expression::{
     evaluate::{Budget, Cause, pattern::Pattern},
-    value::{Kind, List, Text, Value},
+    value::{List, Text, Value, ValueKind},
 };
 
 pub(super) const TABLE: &[Function] = &[
-    method("contains", &[Kind::String, Kind::String], Kind::Bool, |a, budget| {
+    method("contains", &[ValueKind::String, ValueKind::String], ValueKind::Bool, |a, budget| {
         budget.read(string(&a[0]).len() + string(&a[1]).len())?;
         Ok(Value::Bool(string(&a[0]).contains(string(&a[1]))))
     }),
-    method("startsWith", &[Kind::String, Kind::String], Kind::Bool, |a, budget| {
+    method("startsWith", &[ValueKind::String, ValueKind::String], ValueKind::Bool, |a, budget| {
         budget.read(string(&a[1]).len())?;
         Ok(Value::Bool(string(&a[0]).starts_with(string(&a[1]))))
     }),
-    method("endsWith", &[Kind::String, Kind::String], Kind::Bool, |a, budget| {
+    method("endsWith", &[ValueKind::String, ValueKind::String], ValueKind::Bool, |a, budget| {
         budget.read(string(&a[1]).len())?;
         Ok(Value::Bool(string(&a[0]).ends_with(string(&a[1]))))
     }),
-    method("matches", &[Kind::String, Kind::String], Kind::Bool, matches),
-    function("matches", &[Kind::String, Kind::String], Kind::Bool, matches),
-    method("find", &[Kind::String, Kind::String], Kind::List, find),
-    function("find", &[Kind::String, Kind::String], Kind::List, find),
-    method("join", &[Kind::List], Kind::String, |a, budget| join(list(&a[0]), "", budget)),
-    method("join", &[Kind::List, Kind::String], Kind::String, |a, budget| join(list(&a[0]), string(&a[1]), budget)),
-    method("split", &[Kind::String, Kind::String], Kind::List, |a, budget| {
+    method("matches", &[ValueKind::String, ValueKind::String], ValueKind::Bool, matches),
+    function("matches", &[ValueKind::String, ValueKind::String], ValueKind::Bool, matches),
+    method("find", &[ValueKind::String, ValueKind::String], ValueKind::List, find),
+    function("find", &[ValueKind::String, ValueKind::String], ValueKind::List, find),
+    method("join", &[ValueKind::List], ValueKind::String, |a, budget| join(list(&a[0]), "", budget)),
+    method("join", &[ValueKind::List, ValueKind::String], ValueKind::String, |a, budget| {
+        join(list(&a[0]), string(&a[1]), budget)
+    }),
+    method("split", &[ValueKind::String, ValueKind::String], ValueKind::List, |a, budget| {
         split(string(&a[0]), string(&a[1]), None, budget)
     }),
-    method("split", &[Kind::String, Kind::String, Kind::Int], Kind::List, |a, budget| {
+    method("split", &[ValueKind::String, ValueKind::String, ValueKind::Int], ValueKind::List, |a, budget| {
         split(string(&a[0]), string(&a[1]), usize::try_from(integer(&a[2])).ok(), budget)
     }),
-    method("replace", &[Kind::String, Kind::String, Kind::String], Kind::String, |a, budget| {
+    method("replace", &[ValueKind::String, ValueKind::String, ValueKind::String], ValueKind::String, |a, budget| {
         replace(a, usize::MAX, budget)
     }),
-    method("replace", &[Kind::String, Kind::String, Kind::String, Kind::Int], Kind::String, |a, budget| {
-        replace(a, usize::try_from(integer(&a[3])).unwrap_or(usize::MAX), budget)
+    method(
+        "replace",
+        &[ValueKind::String, ValueKind::String, ValueKind::String, ValueKind::Int],
+        ValueKind::String,
+        |a, budget| replace(a, usize::try_from(integer(&a[3])).unwrap_or(usize::MAX), budget),
+    ),
+    method("trim", &[ValueKind::String], ValueKind::String, |a, budget| made(string(&a[0]).trim().to_owned(), budget)),
+    method("lowerAscii", &[ValueKind::String], ValueKind::String, |a, budget| {
+        made(string(&a[0]).to_ascii_lowercase(), budget)
     }),
-    method("trim", &[Kind::String], Kind::String, |a, budget| made(string(&a[0]).trim().to_owned(), budget)),
-    method("lowerAscii", &[Kind::String], Kind::String, |a, budget| made(string(&a[0]).to_ascii_lowercase(), budget)),
-    method("upperAscii", &[Kind::String], Kind::String, |a, budget| made(string(&a[0]).to_ascii_uppercase(), budget)),
-    method("reverse", &[Kind::String], Kind::String, |a, budget| made(string(&a[0]).chars().rev().collect(), budget)),
-    method("substring", &[Kind::String, Kind::Int], Kind::String, |a, budget| {
+    method("upperAscii", &[ValueKind::String], ValueKind::String, |a, budget| {
+        made(string(&a[0]).to_ascii_uppercase(), budget)
+    }),
+    method("reverse", &[ValueKind::String], ValueKind::String, |a, budget| {
+        made(string(&a[0]).chars().rev().collect(), budget)
+    }),
+    method("substring", &[ValueKind::String, ValueKind::Int], ValueKind::String, |a, budget| {
         substring(string(&a[0]), integer(&a[1]), None, budget)
     }),
-    method("substring", &[Kind::String, Kind::Int, Kind::Int], Kind::String, |a, budget| {
+    method("substring", &[ValueKind::String, ValueKind::Int, ValueKind::Int], ValueKind::String, |a, budget| {
         substring(string(&a[0]), integer(&a[1]), Some(integer(&a[2])), budget)
     }),
-    method("charAt", &[Kind::String, Kind::Int], Kind::String, char_at),
-    method("indexOf", &[Kind::String, Kind::String], Kind::Int, |a, budget| {
+    method("charAt", &[ValueKind::String, ValueKind::Int], ValueKind::String, char_at),
+    method("indexOf", &[ValueKind::String, ValueKind::String], ValueKind::Int, |a, budget| {
         index_of(string(&a[0]), string(&a[1]), 0, budget)
     }),
-    method("indexOf", &[Kind::String, Kind::String, Kind::Int], Kind::Int, |a, budget| {
+    method("indexOf", &[ValueKind::String, ValueKind::String, ValueKind::Int], ValueKind::Int, |a, budget| {
         index_of(string(&a[0]), string(&a[1]), integer(&a[2]), budget)
     }),
-    method("lastIndexOf", &[Kind::String, Kind::String], Kind::Int, |a, budget| {
+    method("lastIndexOf", &[ValueKind::String, ValueKind::String], ValueKind::Int, |a, budget| {
         last_index_of(string(&a[0]), string(&a[1]), None, budget)
     }),
-    method("lastIndexOf", &[Kind::String, Kind::String, Kind::Int], Kind::Int, |a, budget| {
+    method("lastIndexOf", &[ValueKind::String, ValueKind::String, ValueKind::Int], ValueKind::Int, |a, budget| {
         last_index_of(string(&a[0]), string(&a[1]), Some(integer(&a[2])), budget)
     }),
-    method("format", &[Kind::String, Kind::List], Kind::String, |a, budget| format(string(&a[0]), list(&a[1]), budget)),
-    function("limit", &[Kind::String, Kind::Int], Kind::String, limit),
-    method("limit", &[Kind::String, Kind::Int], Kind::String, limit),
+    method("format", &[ValueKind::String, ValueKind::List], ValueKind::String, |a, budget| {
+        format(string(&a[0]), list(&a[1]), budget)
+    }),
+    function("limit", &[ValueKind::String, ValueKind::Int], ValueKind::String, limit),
+    method("limit", &[ValueKind::String, ValueKind::Int], ValueKind::String, limit),
 ];
 
 fn outside(function: &'static str) -> Cause {

@@ -14,7 +14,7 @@ use jiff::{
 use super::{Function, function, integer, made, method, string};
 use crate::expression::{
     evaluate::{Budget, Cause, operator},
-    value::{Kind, Value},
+    value::{Value, ValueKind},
 };
 
 /// Nothing is read before the first zone is asked for.
@@ -23,62 +23,65 @@ static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundl
 /// A second, in nanoseconds.
 const SECOND: i128 = 1_000_000_000;
 
-const AT: &[Kind] = &[Kind::Timestamp];
-const IN_ZONE: &[Kind] = &[Kind::Timestamp, Kind::String];
-const LENGTH: &[Kind] = &[Kind::Duration];
+const AT: &[ValueKind] = &[ValueKind::Timestamp];
+const IN_ZONE: &[ValueKind] = &[ValueKind::Timestamp, ValueKind::String];
+const LENGTH: &[ValueKind] = &[ValueKind::Duration];
 
 pub(super) const TABLE: &[Function] = &[
-    function("timestamp", AT, Kind::Timestamp, |a, _| Ok(a[0].clone())),
-    function("timestamp", &[Kind::Int], Kind::Timestamp, |a, _| {
+    function("timestamp", AT, ValueKind::Timestamp, |a, _| Ok(a[0].clone())),
+    function("timestamp", &[ValueKind::Int], ValueKind::Timestamp, |a, _| {
         Timestamp::from_second(integer(&a[0])).map_err(|_| Cause::TooLarge).and_then(operator::timestamp)
     }),
-    function("timestamp", &[Kind::String], Kind::Timestamp, |a, budget| {
+    function("timestamp", &[ValueKind::String], ValueKind::Timestamp, |a, budget| {
         budget.read(string(&a[0]).len())?;
         let at = string(&a[0]).parse::<Timestamp>();
         let at = at.map_err(|_| Cause::function("timestamp", "it is written as `2026-01-31T09:30:00Z`"))?;
         operator::timestamp(at)
     }),
-    function("date", &[Kind::String], Kind::Timestamp, |a, budget| {
+    function("date", &[ValueKind::String], ValueKind::Timestamp, |a, budget| {
         budget.read(string(&a[0]).len())?;
         let midnight = string(&a[0]).parse::<Date>().and_then(|date| date.to_zoned_datetime(TimeZone::UTC));
         let midnight = midnight.map_err(|_| Cause::function("date", "it is written as `2026-01-31`"))?;
         operator::timestamp(midnight.timestamp())
     }),
-    function("duration", LENGTH, Kind::Duration, |a, _| Ok(a[0].clone())),
-    function("duration", &[Kind::String], Kind::Duration, |a, budget| {
+    function("duration", LENGTH, ValueKind::Duration, |a, _| Ok(a[0].clone())),
+    function("duration", &[ValueKind::String], ValueKind::Duration, |a, budget| {
         budget.read(string(&a[0]).len())?;
         let length = duration(string(&a[0]));
         let length = length.ok_or_else(|| Cause::function("duration", "it is written as `1h30m` or `90s`"))?;
         operator::duration(length)
     }),
-    function("format_date", IN_ZONE, Kind::String, |a, budget| format_date(&a[0], string(&a[1]), "UTC", budget)),
-    function("format_date", &[Kind::Timestamp, Kind::String, Kind::String], Kind::String, |a, budget| {
-        format_date(&a[0], string(&a[1]), string(&a[2]), budget)
-    }),
-    method("getFullYear", AT, Kind::Int, |a, _| part(a, |at| at.year().into())),
-    method("getFullYear", IN_ZONE, Kind::Int, |a, _| part(a, |at| at.year().into())),
-    method("getMonth", AT, Kind::Int, |a, _| part(a, |at| i64::from(at.month()) - 1)),
-    method("getMonth", IN_ZONE, Kind::Int, |a, _| part(a, |at| i64::from(at.month()) - 1)),
-    method("getDate", AT, Kind::Int, |a, _| part(a, |at| at.day().into())),
-    method("getDate", IN_ZONE, Kind::Int, |a, _| part(a, |at| at.day().into())),
-    method("getDayOfMonth", AT, Kind::Int, |a, _| part(a, |at| i64::from(at.day()) - 1)),
-    method("getDayOfMonth", IN_ZONE, Kind::Int, |a, _| part(a, |at| i64::from(at.day()) - 1)),
-    method("getDayOfYear", AT, Kind::Int, |a, _| part(a, |at| i64::from(at.day_of_year()) - 1)),
-    method("getDayOfYear", IN_ZONE, Kind::Int, |a, _| part(a, |at| i64::from(at.day_of_year()) - 1)),
-    method("getDayOfWeek", AT, Kind::Int, |a, _| part(a, |at| at.weekday().to_sunday_zero_offset().into())),
-    method("getDayOfWeek", IN_ZONE, Kind::Int, |a, _| part(a, |at| at.weekday().to_sunday_zero_offset().into())),
-    method("getHours", AT, Kind::Int, |a, _| part(a, |at| at.hour().into())),
-    method("getHours", IN_ZONE, Kind::Int, |a, _| part(a, |at| at.hour().into())),
-    method("getMinutes", AT, Kind::Int, |a, _| part(a, |at| at.minute().into())),
-    method("getMinutes", IN_ZONE, Kind::Int, |a, _| part(a, |at| at.minute().into())),
-    method("getSeconds", AT, Kind::Int, |a, _| part(a, |at| at.second().into())),
-    method("getSeconds", IN_ZONE, Kind::Int, |a, _| part(a, |at| at.second().into())),
-    method("getMilliseconds", AT, Kind::Int, |a, _| part(a, |at| at.millisecond().into())),
-    method("getMilliseconds", IN_ZONE, Kind::Int, |a, _| part(a, |at| at.millisecond().into())),
-    method("getHours", LENGTH, Kind::Int, |a, _| Ok(Value::Int(length(&a[0]).as_hours()))),
-    method("getMinutes", LENGTH, Kind::Int, |a, _| Ok(Value::Int(length(&a[0]).as_mins()))),
-    method("getSeconds", LENGTH, Kind::Int, |a, _| Ok(Value::Int(length(&a[0]).as_secs()))),
-    method("getMilliseconds", LENGTH, Kind::Int, |a, _| Ok(Value::Int(length(&a[0]).subsec_millis().into()))),
+    function("format_date", IN_ZONE, ValueKind::String, |a, budget| format_date(&a[0], string(&a[1]), "UTC", budget)),
+    function(
+        "format_date",
+        &[ValueKind::Timestamp, ValueKind::String, ValueKind::String],
+        ValueKind::String,
+        |a, budget| format_date(&a[0], string(&a[1]), string(&a[2]), budget),
+    ),
+    method("getFullYear", AT, ValueKind::Int, |a, _| part(a, |at| at.year().into())),
+    method("getFullYear", IN_ZONE, ValueKind::Int, |a, _| part(a, |at| at.year().into())),
+    method("getMonth", AT, ValueKind::Int, |a, _| part(a, |at| i64::from(at.month()) - 1)),
+    method("getMonth", IN_ZONE, ValueKind::Int, |a, _| part(a, |at| i64::from(at.month()) - 1)),
+    method("getDate", AT, ValueKind::Int, |a, _| part(a, |at| at.day().into())),
+    method("getDate", IN_ZONE, ValueKind::Int, |a, _| part(a, |at| at.day().into())),
+    method("getDayOfMonth", AT, ValueKind::Int, |a, _| part(a, |at| i64::from(at.day()) - 1)),
+    method("getDayOfMonth", IN_ZONE, ValueKind::Int, |a, _| part(a, |at| i64::from(at.day()) - 1)),
+    method("getDayOfYear", AT, ValueKind::Int, |a, _| part(a, |at| i64::from(at.day_of_year()) - 1)),
+    method("getDayOfYear", IN_ZONE, ValueKind::Int, |a, _| part(a, |at| i64::from(at.day_of_year()) - 1)),
+    method("getDayOfWeek", AT, ValueKind::Int, |a, _| part(a, |at| at.weekday().to_sunday_zero_offset().into())),
+    method("getDayOfWeek", IN_ZONE, ValueKind::Int, |a, _| part(a, |at| at.weekday().to_sunday_zero_offset().into())),
+    method("getHours", AT, ValueKind::Int, |a, _| part(a, |at| at.hour().into())),
+    method("getHours", IN_ZONE, ValueKind::Int, |a, _| part(a, |at| at.hour().into())),
+    method("getMinutes", AT, ValueKind::Int, |a, _| part(a, |at| at.minute().into())),
+    method("getMinutes", IN_ZONE, ValueKind::Int, |a, _| part(a, |at| at.minute().into())),
+    method("getSeconds", AT, ValueKind::Int, |a, _| part(a, |at| at.second().into())),
+    method("getSeconds", IN_ZONE, ValueKind::Int, |a, _| part(a, |at| at.second().into())),
+    method("getMilliseconds", AT, ValueKind::Int, |a, _| part(a, |at| at.millisecond().into())),
+    method("getMilliseconds", IN_ZONE, ValueKind::Int, |a, _| part(a, |at| at.millisecond().into())),
+    method("getHours", LENGTH, ValueKind::Int, |a, _| Ok(Value::Int(length(&a[0]).as_hours()))),
+    method("getMinutes", LENGTH, ValueKind::Int, |a, _| Ok(Value::Int(length(&a[0]).as_mins()))),
+    method("getSeconds", LENGTH, ValueKind::Int, |a, _| Ok(Value::Int(length(&a[0]).as_secs()))),
+    method("getMilliseconds", LENGTH, ValueKind::Int, |a, _| Ok(Value::Int(length(&a[0]).subsec_millis().into()))),
 ];
 
 fn length(value: &Value<'_>) -> SignedDuration {

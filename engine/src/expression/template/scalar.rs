@@ -9,7 +9,7 @@ use crate::{
     diagnostic::Code,
     expression::{
         Expression, SyntaxError,
-        token::{Kind, tokens},
+        token::{TokenKind, tokens},
     },
     text::{SharedKind, TextKinds},
 };
@@ -23,7 +23,7 @@ pub struct Scalar {
     /// What it means; broken expressions are left out.
     pub template: Template,
     /// The bytes of each of the template's expressions in the text, in order.
-    pub places: Vec<Range<usize>>,
+    pub spans: Vec<Range<usize>>,
     /// What is wrong, in bytes of the text, in order.
     pub errors: Vec<SyntaxError>,
 }
@@ -38,9 +38,9 @@ impl Scalar {
     pub fn parse_with(text: &str, kinds: &TextKinds) -> Self {
         let nothing = String::new();
         let mut reading =
-            Reading { text, kinds, literal: nothing, parts: Vec::new(), places: Vec::new(), errors: Vec::new() };
+            Reading { text, kinds, literal: nothing, parts: Vec::new(), spans: Vec::new(), errors: Vec::new() };
         reading.read();
-        let Reading { mut parts, places, errors, .. } = reading;
+        let Reading { mut parts, spans, errors, .. } = reading;
         let template = match parts.as_mut_slice() {
             [] if errors.is_empty() => Template::Literal(Value::String(String::new())),
             [] => Template::Literal(Value::String(text.to_owned())),
@@ -48,7 +48,7 @@ impl Scalar {
             [Part::Expression(expression)] if errors.is_empty() => Template::Expression(expression.clone()),
             _ => Template::Text(parts),
         };
-        Self { template, places, errors }
+        Self { template, spans, errors }
     }
 }
 
@@ -58,7 +58,7 @@ struct Reading<'a> {
     /// The literal before the next expression, as far as it is read.
     literal: String,
     parts: Vec<Part>,
-    places: Vec<Range<usize>>,
+    spans: Vec<Range<usize>>,
     errors: Vec<SyntaxError>,
 }
 
@@ -130,7 +130,7 @@ impl Reading<'_> {
         let (source, start) = (&source[within.clone()], start + within.start);
         match Expression::parse(source) {
             Ok(expression) => {
-                self.places.push(start..start + source.len());
+                self.spans.push(start..start + source.len());
                 self.parts.push(match fragment {
                     Some((kind, _)) => Part::Fragment(kind, expression),
                     None => Part::Expression(expression),
@@ -151,8 +151,8 @@ fn argument(source: &str, kind: &SharedKind) -> Option<Range<usize>> {
     let mut depth = 0_usize;
     let closing = tokens(source, open).find_map(|token| {
         match token.kind {
-            Kind::Open => depth += 1,
-            Kind::Close => depth = depth.saturating_sub(1),
+            TokenKind::Open => depth += 1,
+            TokenKind::Close => depth = depth.saturating_sub(1),
             _ => {}
         }
         (depth == 0).then_some(token.at)
@@ -171,7 +171,7 @@ fn end(text: &str, from: usize) -> Result<usize, SyntaxError> {
     let mut depth = 0_usize;
     for token in tokens(text, from) {
         match (token.kind, &text[token.at.clone()]) {
-            (Kind::Text { closed: false }, _) if text[token.at.start..].contains(CLOSE) => {
+            (TokenKind::Text { closed: false }, _) if text[token.at.start..].contains(CLOSE) => {
                 return Err(SyntaxError {
                     code: Code::EXPRESSION_SYNTAX,
                     message: "the string is not closed".into(),
@@ -179,9 +179,9 @@ fn end(text: &str, from: usize) -> Result<usize, SyntaxError> {
                     help: Some("close it with the same quote mark".into()),
                 });
             }
-            (Kind::Open, "{") => depth += 1,
-            (Kind::Close, "}") if depth > 0 => depth -= 1,
-            (Kind::Close, "}") if text[token.at.start..].starts_with(CLOSE) => return Ok(token.at.start),
+            (TokenKind::Open, "{") => depth += 1,
+            (TokenKind::Close, "}") if depth > 0 => depth -= 1,
+            (TokenKind::Close, "}") if text[token.at.start..].starts_with(CLOSE) => return Ok(token.at.start),
             _ => {}
         }
     }
@@ -204,12 +204,12 @@ mod tests {
             Template::Expression(_) => "expression",
             _ => "text",
         };
-        let places: Vec<&str> = scalar.places.iter().map(|at| &text[at.clone()]).collect();
+        let spans: Vec<&str> = scalar.spans.iter().map(|at| &text[at.clone()]).collect();
         let sources: Vec<&str> = scalar.template.expressions().into_iter().map(Expression::source).collect();
-        assert_eq!(places, sources, "{text}");
+        assert_eq!(spans, sources, "{text}");
         let errors: Vec<String> =
             scalar.errors.iter().map(|error| format!("{} [{}] {error}", error.code, &text[error.at.clone()])).collect();
-        format!("{text:?} → {kind} {places:?} {}", errors.join("; "))
+        format!("{text:?} → {kind} {spans:?} {}", errors.join("; "))
     }
 
     #[test]
@@ -282,7 +282,7 @@ mod tests {
         #[test]
         fn no_text_breaks_the_reading(text in "([a-b'\"{}$ é\n]|\\$\\{\\{|\\}\\}){0,20}") {
             let scalar = Scalar::parse(&text);
-            for (at, expression) in scalar.places.iter().zip(scalar.template.expressions()) {
+            for (at, expression) in scalar.spans.iter().zip(scalar.template.expressions()) {
                 proptest::prop_assert_eq!(&text[at.clone()], expression.source());
             }
             proptest::prop_assert!(scalar.errors.iter().all(|error| text.get(error.at.clone()).is_some()));

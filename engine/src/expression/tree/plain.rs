@@ -14,8 +14,8 @@ use std::ops::Range;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, ListExpr, SelectExpr, operators};
 
 use super::super::{
-    place::{Places, is_operator},
-    token::{Kind, Token, tokens},
+    span::{Spans, is_operator},
+    token::{Token, TokenKind, tokens},
 };
 
 /// The most words that are read here. So few are never too deep, nor have too many elements.
@@ -29,14 +29,14 @@ const MACROS: [&str; 9] =
     ["all", "exists", "exists_one", "existsOne", "filter", "map", "optFlatMap", "optMap", "sortBy"];
 
 /// The tree of a plain expression, and the places of its parts.
-pub(super) fn read(source: &str) -> Option<(IdedExpr, Places)> {
+pub(super) fn read(source: &str) -> Option<(IdedExpr, Spans)> {
     if source.contains("//") || !source.chars().all(is_blank_or_visible) {
         return None;
     }
     let words: Vec<Token> = tokens(source, 0).take(MOST_WORDS + 1).collect();
-    let mut reader = Reader { source, words: &words, places: Places::default(), parts: 0 };
+    let mut reader = Reader { source, words: &words, spans: Spans::default(), parts: 0 };
     let root = (words.len() <= MOST_WORDS).then(|| reader.expression())??;
-    reader.words.is_empty().then_some((root, reader.places))
+    reader.words.is_empty().then_some((root, reader.spans))
 }
 
 /// Not every white space is one in CEL.
@@ -48,7 +48,7 @@ struct Reader<'a> {
     source: &'a str,
     /// Those that were not read yet.
     words: &'a [Token],
-    places: Places,
+    spans: Spans,
     /// How many parts have a number.
     parts: u64,
 }
@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
         let Some(sign) = self.take("!") else { return self.member() };
         let id = self.next_number();
         let operand = self.member()?;
-        let part = sign.start..self.places.part(&operand)?.end;
+        let part = sign.start..self.spans.part(&operand)?.end;
         Some(self.call(id, operators::LOGICAL_NOT, None, vec![operand], (part, sign.start)))
     }
 
@@ -135,22 +135,22 @@ impl<'a> Reader<'a> {
     }
 
     fn select(&mut self, operand: IdedExpr, name: Range<usize>) -> Option<IdedExpr> {
-        let part = self.places.part(&operand)?.start..name.end;
+        let part = self.spans.part(&operand)?.start..name.end;
         let field = self.source[name.clone()].to_owned();
         let id = self.next_number();
-        self.places.add(id, part, Some(name));
+        self.spans.add(id, part, Some(name));
         Some(IdedExpr { id, expr: Expr::Select(SelectExpr { operand: Box::new(operand), field, test: false }) })
     }
 
     fn index(&mut self, operand: IdedExpr, bracket: usize) -> Option<IdedExpr> {
         let id = self.next_number();
         let index = self.expression()?;
-        let part = self.places.part(&operand)?.start..self.take("]")?.end;
+        let part = self.spans.part(&operand)?.start..self.take("]")?.end;
         Some(self.call(id, operators::INDEX, None, vec![operand, index], (part, bracket)))
     }
 
     fn method(&mut self, operand: IdedExpr, name: Range<usize>, bracket: usize) -> Option<IdedExpr> {
-        let start = self.places.part(&operand)?.start;
+        let start = self.spans.part(&operand)?.start;
         let name = &self.source[name];
         if MACROS.contains(&name) || is_operator(name) {
             return None;
@@ -201,10 +201,10 @@ impl<'a> Reader<'a> {
 
     /// `has(a.b)`, which is `a.b` with a mark, and has a number of its own.
     fn has(&mut self, field: IdedExpr, part: Range<usize>) -> Option<IdedExpr> {
-        let name = self.places.remove(field.id);
+        let name = self.spans.remove(field.id);
         let Expr::Select(select) = field.expr else { return None };
         let id = self.next_number();
-        self.places.add(id, part, name);
+        self.spans.add(id, part, name);
         (!select.test).then_some(IdedExpr { id, expr: Expr::Select(SelectExpr { test: true, ..select }) })
     }
 
@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
 
     /// The next word, if it is a name.
     fn name(&mut self) -> Option<Range<usize>> {
-        let word = self.words.first().filter(|word| word.kind == Kind::Word)?;
+        let word = self.words.first().filter(|word| word.kind == TokenKind::Word)?;
         if word::is_name(&self.source[word.at.clone()]) { self.advance() } else { None }
     }
 
@@ -247,13 +247,13 @@ impl<'a> Reader<'a> {
     }
 
     fn part(&mut self, id: u64, at: Range<usize>, expr: Expr) -> IdedExpr {
-        self.places.add(id, at, None);
+        self.spans.add(id, at, None);
         IdedExpr { id, expr }
     }
 
     /// An operator with a side at each end; brackets around them are not of it.
     fn operation(&mut self, id: u64, name: &str, sign: usize, sides: Vec<IdedExpr>) -> Option<IdedExpr> {
-        let part = self.places.part(sides.first()?)?.start..self.places.part(sides.last()?)?.end;
+        let part = self.spans.part(sides.first()?)?.start..self.spans.part(sides.last()?)?.end;
         Some(self.call(id, name, None, sides, (part, sign)))
     }
 
@@ -265,7 +265,7 @@ impl<'a> Reader<'a> {
         args: Vec<IdedExpr>,
         (part, bracket): (Range<usize>, usize),
     ) -> IdedExpr {
-        self.places.add_bracket(id, bracket);
+        self.spans.add_bracket(id, bracket);
         let call = CallExpr { func_name: name.to_owned(), target: target.map(Box::new), args };
         self.part(id, part, Expr::Call(call))
     }

@@ -2,7 +2,7 @@
 
 /// A type of CEL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::expression) enum Kind {
+pub(in crate::expression) enum ValueKind {
     /// Any of the others: what a function may take.
     Any,
     Null,
@@ -20,7 +20,7 @@ pub(in crate::expression) enum Kind {
     Type,
 }
 
-impl Kind {
+impl ValueKind {
     /// Those whose name stands for themselves in an expression: `type(x) == int`.
     pub(in crate::expression) const NAMED: [Self; 11] = [
         Self::Bool,

@@ -31,7 +31,7 @@ pub(super) use mirror;
 pub(super) struct Shown<'a, T>(pub(super) &'a T);
 
 /// A value that was read from its form.
-pub(super) struct Kept<T>(pub(super) T);
+pub(super) struct ReadBack<T>(pub(super) T);
 
 impl<T: Mirrored> Serialize for Shown<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -39,7 +39,7 @@ impl<T: Mirrored> Serialize for Shown<'_, T> {
     }
 }
 
-impl<'de, T: Mirrored> Deserialize<'de> for Kept<T> {
+impl<'de, T: Mirrored> Deserialize<'de> for ReadBack<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::read(deserializer).map(Self)
     }
@@ -66,7 +66,7 @@ pub(super) mod required {
 pub(super) mod optional {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use super::{Kept, Mirrored, Shown};
+    use super::{Mirrored, ReadBack, Shown};
 
     pub(in super::super) fn serialize<T: Mirrored, S: Serializer>(
         value: &Option<T>,
@@ -78,7 +78,7 @@ pub(super) mod optional {
     pub(in super::super) fn deserialize<'de, T: Mirrored, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<T>, D::Error> {
-        Ok(Option::<Kept<T>>::deserialize(deserializer)?.map(|kept| kept.0))
+        Ok(Option::<ReadBack<T>>::deserialize(deserializer)?.map(|kept| kept.0))
     }
 }
 

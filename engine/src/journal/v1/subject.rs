@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::mirror::{Kept, Shown, text};
+use super::mirror::{ReadBack, Shown, text};
 use crate::{
     id::{EffectId, EffectName, NodeId, StepPath},
     journal::{EffectEntry, Entry, NodeEntry, RunEntry, SignalEntry, StepEntry, TimerEntry},
@@ -24,12 +24,12 @@ pub(super) enum Subject<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum SubjectRead {
-    Run(Vec<Kept<RunEntry>>),
-    Node(NodeId, Vec<Kept<NodeEntry>>),
-    Step(#[serde(with = "text")] StepPath, Vec<Kept<StepEntry>>),
-    Effect(#[serde(with = "text")] StepPath, EffectName, u32, Vec<Kept<EffectEntry>>),
-    Timer(#[serde(with = "text")] StepPath, Vec<Kept<TimerEntry>>),
-    Signal(Vec<Kept<SignalEntry>>),
+    Run(Vec<ReadBack<RunEntry>>),
+    Node(NodeId, Vec<ReadBack<NodeEntry>>),
+    Step(#[serde(with = "text")] StepPath, Vec<ReadBack<StepEntry>>),
+    Effect(#[serde(with = "text")] StepPath, EffectName, u32, Vec<ReadBack<EffectEntry>>),
+    Timer(#[serde(with = "text")] StepPath, Vec<ReadBack<TimerEntry>>),
+    Signal(Vec<ReadBack<SignalEntry>>),
 }
 
 /// Entries by their subjects, in order.

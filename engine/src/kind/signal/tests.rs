@@ -38,7 +38,7 @@ fn loaded(nodes: &str) -> Result<Arc<Definition>, String> {
     let source = Source::new("p.yaml", format!("process: p\nversion: '1'\nnodes:\n{nodes}"));
     let loaded = load(&source, &catalogue());
     let told = loaded.diagnostics.iter().map(|fault| {
-        let at = source.position(fault.place.clone().unwrap_or_default().start);
+        let at = source.position(fault.span.clone().unwrap_or_default().start);
         let help = fault.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
         format!("{}:{} {} {}{help}", at.line, at.column, fault.code, fault.message)
     });

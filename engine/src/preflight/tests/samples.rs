@@ -27,8 +27,8 @@ pub(super) fn node(id: &str, activity: &str, with: &[(&str, &str)]) -> Node {
         for_each: None,
         deadline: Duration::from_secs(60),
         on_failure: OnFailure::Stop,
-        place: 10..20,
-        input_places: ["summary", "project", "issue"].map(|name| (name.to_owned(), 30..40)).to_vec(),
+        span: 10..20,
+        input_spans: ["summary", "project", "issue"].map(|name| (name.to_owned(), 30..40)).to_vec(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! the answer names it. What a change of an existing thing came to may ride with what follows: a look shows it. Nothing rides over a
 //! wait: a timer, a person, the end.
 
-use super::{Draft, Machine};
+use super::{Machine, RecordDraft};
 use crate::{
     activity::Settlement,
     id::{EffectId, StepPath},
@@ -14,7 +14,7 @@ use crate::{
 
 impl Machine {
     /// The barrier of a record with these entries.
-    pub(super) fn barrier(&mut self, Draft { entries, answers, .. }: &Draft) -> Barrier {
+    pub(super) fn barrier(&mut self, RecordDraft { entries, answers, .. }: &RecordDraft) -> Barrier {
         let makes = |entry: &Entry| match entry {
             Entry::Effect(effect, EffectEntry::Settled { settlement: Settlement::Happened(_) }) => self.creates(effect),
             Entry::Effect(..)

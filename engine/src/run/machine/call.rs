@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Action, CallEnd, Draft, Kind, Machine, Reason, Running,
+    Action, CallEnd, CallKind, Machine, Reason, RecordDraft, Running,
     retry::{self, Moment, Next},
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 
 impl Machine {
     /// Asks for a call's end. It stays until that is told.
-    pub(super) fn drop_call(&mut self, step: &StepPath, reason: Reason, draft: &mut Draft) {
+    pub(super) fn drop_call(&mut self, step: &StepPath, reason: Reason, draft: &mut RecordDraft) {
         if let Some(call) = self.calls.get_mut(step).filter(|call| call.dropped.is_none()) {
             call.dropped = Some(reason);
             draft.actions.push(Action::DropCall(step.clone()));
@@ -30,13 +30,13 @@ impl Machine {
         step: StepPath,
         end: CallEnd,
         is_on_the_wire: bool,
-        draft: &mut Draft,
+        draft: &mut RecordDraft,
         random: &dyn Random,
     ) {
         let Some(running) = self.calls.remove(&step) else { return };
         let effect = self.open_effect(&step);
         match (running.kind.clone(), end) {
-            (Kind::Attempt, CallEnd::Returned(result)) => match (effect.filter(|_| is_on_the_wire), result) {
+            (CallKind::Attempt, CallEnd::Returned(result)) => match (effect.filter(|_| is_on_the_wire), result) {
                 (Some(_), result) => self.reconcile(step, result.err().unwrap_or_else(unsettled), draft),
                 (None, Err(failure)) if self.is_stopping && failure.code == Code::STOPPED => {
                     self.never_sent(&step, draft);
@@ -47,10 +47,10 @@ impl Machine {
                     self.returned(step, result, draft, random);
                 }
             },
-            (Kind::Attempt, _) => {
+            (CallKind::Attempt, _) => {
                 self.attempt_dropped(step, &running, effect.filter(|_| is_on_the_wire), draft, random)
             }
-            (Kind::Reconcile(seen), end) => {
+            (CallKind::Reconcile(seen), end) => {
                 if let Some(effect) = effect {
                     self.reconciled(effect, seen, reconciled(end), draft, random);
                 } else {
@@ -58,7 +58,7 @@ impl Machine {
                     self.interrupted(step, Some(seen), draft);
                 }
             }
-            (Kind::Adopt, end) => {
+            (CallKind::Adopt, end) => {
                 if let Some(effect) = effect {
                     self.adopted(effect, end, draft);
                 }
@@ -70,7 +70,7 @@ impl Machine {
         &mut self,
         step: StepPath,
         result: Result<serde_json::Value, Failure>,
-        draft: &mut Draft,
+        draft: &mut RecordDraft,
         random: &dyn Random,
     ) {
         match result {
@@ -87,7 +87,7 @@ impl Machine {
         step: StepPath,
         running: &Running,
         on_the_wire: Option<EffectId>,
-        draft: &mut Draft,
+        draft: &mut RecordDraft,
         random: &dyn Random,
     ) {
         match (running.dropped, on_the_wire) {
@@ -105,7 +105,7 @@ impl Machine {
     }
 
     /// An intent that is durable, but whose attempt ended before it could send.
-    fn never_sent(&mut self, step: &StepPath, draft: &mut Draft) {
+    fn never_sent(&mut self, step: &StepPath, draft: &mut RecordDraft) {
         if let Some(effect) = self.open_effect(step) {
             draft.push(&mut self.state, settled(effect, Settlement::DidNotHappen));
         }
@@ -116,7 +116,7 @@ impl Machine {
         effect: EffectId,
         seen: Failure,
         found: Reconciled,
-        draft: &mut Draft,
+        draft: &mut RecordDraft,
         random: &dyn Random,
     ) {
         let step = effect.step.clone();
@@ -140,14 +140,21 @@ impl Machine {
         }
     }
 
-    fn undecidable(&mut self, effect: EffectId, seen: Failure, why: &str, draft: &mut Draft, random: &dyn Random) {
+    fn undecidable(
+        &mut self,
+        effect: EffectId,
+        seen: Failure,
+        why: &str,
+        draft: &mut RecordDraft,
+        random: &dyn Random,
+    ) {
         match self.state.activity(&effect.step).on_unknown {
             OnUnknown::Retry => self.failed(effect.step, passing(seen), draft, random),
             OnUnknown::Stop => self.in_doubt(effect, seen, why, draft),
         }
     }
 
-    fn adopted(&mut self, effect: EffectId, end: CallEnd, draft: &mut Draft) {
+    fn adopted(&mut self, effect: EffectId, end: CallEnd, draft: &mut RecordDraft) {
         let result = match end {
             CallEnd::Adopted(result) => result,
             CallEnd::Returned(_) | CallEnd::Reconciled(_) | CallEnd::Dropped => {
@@ -161,7 +168,7 @@ impl Machine {
         draft.push(&mut self.state, entry);
     }
 
-    fn in_doubt(&mut self, effect: EffectId, seen: Failure, why: &str, draft: &mut Draft) {
+    fn in_doubt(&mut self, effect: EffectId, seen: Failure, why: &str, draft: &mut RecordDraft) {
         let message = format!("it is unknown whether it happened: {seen}; {why}");
         let help = "look whether it happened, then say so with `decide`";
         let failure = Failure { code: Code::EFFECT_UNKNOWN, message, ..seen.clone() }.with_help(help);
@@ -171,13 +178,13 @@ impl Machine {
         draft.push(&mut self.state, Entry::Effect(effect, EffectEntry::InDoubt { failure }));
     }
 
-    pub(super) fn interrupted(&mut self, step: StepPath, failure: Option<Failure>, draft: &mut Draft) {
+    pub(super) fn interrupted(&mut self, step: StepPath, failure: Option<Failure>, draft: &mut RecordDraft) {
         let attempt = self.attempt(&step);
         draft.push(&mut self.state, Entry::Step(step, StepEntry::AttemptInterrupted { attempt, failure }));
     }
 
     /// A failed attempt: another one follows, or the step parks or fails, or the run ends first.
-    fn failed(&mut self, step: StepPath, failure: Failure, draft: &mut Draft, random: &dyn Random) {
+    fn failed(&mut self, step: StepPath, failure: Failure, draft: &mut RecordDraft, random: &dyn Random) {
         let Some(number) = self.state.step_number(&step) else { return };
         let moment = Moment { retry: &self.state.activity(&step).retry, now: draft.at(), fraction: random.fraction() };
         let next = retry::after(&failure, self.state.step(number), moment);

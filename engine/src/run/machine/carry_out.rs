@@ -1,6 +1,6 @@
 //! From commands to entries and actions, until nothing more follows. What follows from one thing becomes durable with it.
 
-use super::{Action, Call, Draft, Kind, Limit, Machine, Running};
+use super::{Action, Call, CallKind, Limit, Machine, RecordDraft, Running};
 use crate::{
     id::StepPath,
     journal::{Entry, NodeEntry, RunEntry, StepEntry},
@@ -14,7 +14,7 @@ const MOST_COMMANDS: usize = 32;
 
 impl Machine {
     /// Carries out what follows.
-    pub(super) fn carry_out(&mut self, draft: &mut Draft) {
+    pub(super) fn carry_out(&mut self, draft: &mut RecordDraft) {
         let max_in_flight = if self.is_stopping { 0 } else { self.max_in_flight };
         let first = draft.entries.len();
         self.has_more = !carry_out(&mut self.state, &self.activities, max_in_flight, draft);
@@ -26,12 +26,12 @@ impl Machine {
         }
     }
 
-    fn start_attempt(&mut self, step: StepPath, draft: &mut Draft) {
+    fn start_attempt(&mut self, step: StepPath, draft: &mut RecordDraft) {
         let call = Call::of(&self.state, &step);
         let state = self.state.find_step(&step).expect("an attempt is made of a step that has begun");
         let limit = Limit::of_attempt(state, self.timeout(&step), draft.at());
         draft.actions.push(Action::StartAttempt(call));
-        self.calls.insert(step, Running { kind: Kind::Attempt, limit, dropped: None });
+        self.calls.insert(step, Running { kind: CallKind::Attempt, limit, dropped: None });
     }
 
     /// How long a call for a step may take.
@@ -60,7 +60,7 @@ pub(in crate::run) fn carry_out(
     state: &mut RunState,
     activities: &Activities,
     max_in_flight: usize,
-    draft: &mut Draft,
+    draft: &mut RecordDraft,
 ) -> bool {
     let mut carried_out = 0;
     loop {

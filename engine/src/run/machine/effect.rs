@@ -2,18 +2,18 @@
 
 use jiff::Timestamp;
 
-use super::{Action, Call, Draft, Kind, Limit, Machine, Running};
+use super::{Action, Call, CallKind, Limit, Machine, RecordDraft, Running};
 use crate::{
     activity::{Failure, Intent, OpenEffect, Settlement},
     diagnostic::Code,
     id::{EffectId, StepPath},
     journal::{EffectEntry, Entry},
-    run::state::{EffectState, Progress, StepState},
+    run::state::{EffectState, StepProgress, StepState},
 };
 
 impl Machine {
     /// An attempt is about to send an effect.
-    pub(super) fn intended(&mut self, effect: EffectId, intent: Intent, draft: &mut Draft) {
+    pub(super) fn intended(&mut self, effect: EffectId, intent: Intent, draft: &mut RecordDraft) {
         if !self.is_in_time(&effect.step, draft.at()) {
             // Its call is about to be dropped, and says how it ended.
             return;
@@ -37,7 +37,7 @@ impl Machine {
 
     fn may_send(&self, effect: &EffectId) -> bool {
         let Some(number) = self.state.step_number(&effect.step) else { return false };
-        let runs = |call: &Running| call.kind == Kind::Attempt && call.dropped.is_none();
+        let runs = |call: &Running| call.kind == CallKind::Attempt && call.dropped.is_none();
         if !self.calls.get(&effect.step).is_some_and(runs) || self.is_stopping || self.state.is_draining(number.0) {
             return false;
         }
@@ -47,9 +47,9 @@ impl Machine {
     }
 
     /// An effect's answer came, perhaps after its attempt was given up.
-    pub(super) fn settled(&mut self, effect: EffectId, settlement: Settlement, draft: &mut Draft) {
+    pub(super) fn settled(&mut self, effect: EffectId, settlement: Settlement, draft: &mut RecordDraft) {
         // What a person named is being looked at: that settles it.
-        let is_looked_at = self.calls.get(&effect.step).is_some_and(|call| call.kind == Kind::Adopt);
+        let is_looked_at = self.calls.get(&effect.step).is_some_and(|call| call.kind == CallKind::Adopt);
         if !is_looked_at && self.open_effect(&effect.step).is_some_and(|open| open == effect) {
             let unshown = self.state.find_step(&effect.step).and_then(StepState::looks_again);
             let seen = unshown.map(|unshown| (effect.step.clone(), unshown.failure.clone()));
@@ -67,29 +67,29 @@ impl Machine {
     }
 
     /// Looks for the open effect of a step, of which `seen` was seen.
-    pub(super) fn reconcile(&mut self, step: StepPath, seen: Failure, draft: &mut Draft) {
+    pub(super) fn reconcile(&mut self, step: StepPath, seen: Failure, draft: &mut RecordDraft) {
         let Some(open) = self.opened(&step) else { return };
         draft.actions.push(Action::Reconcile { call: Call::of(&self.state, &step), open });
-        self.begin_look(step, Kind::Reconcile(seen), draft);
+        self.begin_look(step, CallKind::Reconcile(seen), draft);
     }
 
     /// Looks at the effects that a person says have happened.
-    pub(super) fn look_at_decided(&mut self, draft: &mut Draft) {
+    pub(super) fn look_at_decided(&mut self, draft: &mut RecordDraft) {
         if self.holds() {
             return;
         }
         let decided: Vec<_> = self.state.work.decided.iter().copied().collect();
         for number in decided {
             let step = self.state.step_path(number);
-            let Progress::Decided(_, key) = &self.state.step(number).progress else { continue };
+            let StepProgress::Decided(_, key) = &self.state.step(number).progress else { continue };
             let key = key.clone();
             let Some(open) = self.opened(&step).filter(|_| !self.calls.contains_key(&step)) else { continue };
             draft.actions.push(Action::Adopt { call: Call::of(&self.state, &step), open, key });
-            self.begin_look(step, Kind::Adopt, draft);
+            self.begin_look(step, CallKind::Adopt, draft);
         }
     }
 
-    fn begin_look(&mut self, step: StepPath, kind: Kind, draft: &Draft) {
+    fn begin_look(&mut self, step: StepPath, kind: CallKind, draft: &RecordDraft) {
         let limit = Limit::of_look(self.timeout(&step), draft.at());
         self.calls.insert(step, Running { kind, limit, dropped: None });
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Draft, Machine, effect, retry::later};
+use super::{Machine, RecordDraft, effect, retry::later};
 use crate::{
     activity::Failure,
     id::StepPath,
@@ -32,7 +32,7 @@ impl Machine {
     }
 
     /// Looks again for the effects whose time has come, before anything new begins.
-    pub(super) fn look_again(&mut self, draft: &mut Draft) {
+    pub(super) fn look_again(&mut self, draft: &mut RecordDraft) {
         while let Some((step, seen)) = self.due_look(draft.at()) {
             draft.push(&mut self.state, Entry::Timer(step.clone(), TimerEntry::LookDue));
             self.reconcile(step, seen, draft);

@@ -12,7 +12,7 @@ use crate::{
     kind::Doing,
     run::{
         RunState,
-        state::{Progress, StepState},
+        state::{StepProgress, StepState},
     },
 };
 
@@ -72,7 +72,7 @@ impl Signal {
 
 fn answered(state: &RunState, path: &StepPath, answer: &Value) -> Result<Entry, Refused> {
     let nothing_asked = || Refused::NothingAsked(path.clone());
-    let step = state.find_step(path).filter(|step| matches!(step.progress, Progress::Awaiting(_)));
+    let step = state.find_step(path).filter(|step| matches!(step.progress, StepProgress::Awaiting(_)));
     let (Some(step), Some(Doing::Awaits(kind))) = (step, state.doing(path)) else { return Err(nothing_asked()) };
     let output = kind.answered(&step.input, answer).map_err(|why| Refused::NoAnswer { step: path.clone(), why })?;
     Ok(Entry::Step(path.clone(), StepEntry::Completed { output: Arc::new(output) }))

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Cause, End, Frame, Graph, NodeState, Progress, RunState, StepNumber, Work};
+use super::{Cause, End, Frame, Graph, NodeState, RunState, StepNumber, StepProgress, Work};
 use crate::{
     definition::{Definition, Phase},
     id::StepPath,
@@ -45,8 +45,8 @@ impl RunState {
             Entry::Node(node, entry) => self.note_of_node(at, node, entry),
             Entry::Step(step, entry) => self.note_of_step(at, step, entry),
             Entry::Effect(effect, entry) => self.note_of_effect(at, effect, entry),
-            Entry::Timer(step, TimerEntry::RetryDue) => self.change(step, |_| Progress::Due(Cause::Retry)),
-            Entry::Timer(step, TimerEntry::LookDue) => self.change(step, |_| Progress::Running),
+            Entry::Timer(step, TimerEntry::RetryDue) => self.change(step, |_| StepProgress::Due(Cause::Retry)),
+            Entry::Timer(step, TimerEntry::LookDue) => self.change(step, |_| StepProgress::Running),
             Entry::Signal(SignalEntry::CancelRequested) => self.cancel(),
         }
         self.look_for_unhandled();
@@ -84,10 +84,10 @@ impl RunState {
         let parked = self.work.parked.iter().copied().filter(|(node, _)| !self.gives_up_parked(*node));
         for number in parked.collect::<Vec<StepNumber>>() {
             self.change(&self.step_path(number), |step| {
-                if let Progress::Parked(since) = step.progress {
+                if let StepProgress::Parked(since) = step.progress {
                     step.excuse(at.duration_since(since));
                 }
-                Progress::Due(Cause::Retry)
+                StepProgress::Due(Cause::Retry)
             });
         }
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::step::{Progress, StepState};
+use super::step::{StepProgress, StepState};
 use crate::{
     activity::Failure,
     definition::{Node, OnFailure},
     journal::SkipReason,
-    run::edge::{Outcome, Tally},
+    run::edge::{NodeOutcome, Tally},
 };
 
 /// How far a node is, and what its neighbours said.
@@ -39,7 +39,7 @@ pub(in crate::run) struct NodeState {
 pub(in crate::run) enum Life {
     Pending,
     Begun,
-    Ended(Outcome),
+    Ended(NodeOutcome),
 }
 
 impl NodeState {
@@ -60,7 +60,7 @@ impl NodeState {
     }
 
     /// How it ended, if it has.
-    pub(in crate::run) fn outcome(&self) -> Option<Outcome> {
+    pub(in crate::run) fn outcome(&self) -> Option<NodeOutcome> {
         match self.life {
             Life::Ended(outcome) => Some(outcome),
             Life::Pending | Life::Begun => None,
@@ -69,7 +69,7 @@ impl NodeState {
 
     /// Why it was skipped, if it was.
     pub(in crate::run) fn skip_reason(&self) -> Option<SkipReason> {
-        let Life::Ended(Outcome::Skipped(reason)) = self.life else { return None };
+        let Life::Ended(NodeOutcome::Skipped(reason)) = self.life else { return None };
         Some(reason)
     }
 
@@ -92,26 +92,26 @@ impl NodeState {
     }
 
     /// Notes that a step has ended. Gives the node's outcome where that ends the node too.
-    pub(super) fn step_ended(&mut self, node: &Node, step: usize) -> Option<Outcome> {
+    pub(super) fn step_ended(&mut self, node: &Node, step: usize) -> Option<NodeOutcome> {
         self.open_steps = self.open_steps.saturating_sub(1);
         let step = &self.steps[step];
-        self.cancelled_steps |= step.progress == Progress::Cancelled;
-        if step.progress == Progress::Failed && self.failure.is_none() && stops(node) {
+        self.cancelled_steps |= step.progress == StepProgress::Cancelled;
+        if step.progress == StepProgress::Failed && self.failure.is_none() && stops(node) {
             self.failure = step.failure.clone();
         }
         self.outcome_of_steps(node)
     }
 
     /// The outcome that the steps so far give the node, if nothing more is to come.
-    pub(super) fn outcome_of_steps(&self, node: &Node) -> Option<Outcome> {
+    pub(super) fn outcome_of_steps(&self, node: &Node) -> Option<NodeOutcome> {
         if self.open_steps > 0 {
             None
         } else if self.failure.is_some() {
             Some(failed(node))
         } else if self.cancelled_steps {
-            Some(Outcome::Cancelled)
+            Some(NodeOutcome::Cancelled)
         } else {
-            (self.unbegun_steps() == 0).then_some(Outcome::Completed)
+            (self.unbegun_steps() == 0).then_some(NodeOutcome::Completed)
         }
     }
 
@@ -121,10 +121,10 @@ impl NodeState {
 }
 
 /// The outcome of a node that failed.
-pub(super) fn failed(node: &Node) -> Outcome {
+pub(super) fn failed(node: &Node) -> NodeOutcome {
     match node.on_failure {
-        OnFailure::Stop => Outcome::Failed,
-        OnFailure::Continue => Outcome::FailedButContinued,
+        OnFailure::Stop => NodeOutcome::Failed,
+        OnFailure::Continue => NodeOutcome::FailedButContinued,
     }
 }
 

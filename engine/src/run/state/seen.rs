@@ -9,7 +9,7 @@ use super::{
 use crate::{
     definition::Node,
     expression::{Bound, Fields, Items, types::Type},
-    run::edge::Outcome,
+    run::edge::NodeOutcome,
 };
 
 /// What `nodes.<id>` is: empty until the node has ended.
@@ -95,11 +95,11 @@ impl<'a> Fields<'a> for StepFields<'a> {
     }
 }
 
-fn word(outcome: Outcome) -> &'static str {
+fn word(outcome: NodeOutcome) -> &'static str {
     match outcome {
-        Outcome::Completed => "completed",
-        Outcome::Failed | Outcome::FailedButContinued => "failed",
-        Outcome::Skipped(_) => "skipped",
-        Outcome::Cancelled => "cancelled",
+        NodeOutcome::Completed => "completed",
+        NodeOutcome::Failed | NodeOutcome::FailedButContinued => "failed",
+        NodeOutcome::Skipped(_) => "skipped",
+        NodeOutcome::Cancelled => "cancelled",
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 /// One passage of the run through a node.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::run) struct StepState {
-    pub(in crate::run) progress: Progress,
+    pub(in crate::run) progress: StepProgress,
     pub(in crate::run) input: Arc<Value>,
     pub(in crate::run) output: Option<Arc<Value>>,
     pub(in crate::run) failure: Option<Failure>,
@@ -35,7 +35,7 @@ pub(in crate::run) struct StepState {
 
 /// How far a step is.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::run) enum Progress {
+pub(in crate::run) enum StepProgress {
     /// It may begin an attempt.
     Due(Cause),
     /// An attempt runs.
@@ -119,8 +119,8 @@ impl StepState {
     pub(in crate::run) fn begun(doing: Doing<'_>, input: Arc<Value>, at: Timestamp, deadline: Timestamp) -> Self {
         Self {
             progress: match doing {
-                Doing::Attempts(_) => Progress::Due(Cause::First),
-                Doing::Awaits(_) => Progress::Awaiting(deadline),
+                Doing::Attempts(_) => StepProgress::Due(Cause::First),
+                Doing::Awaits(_) => StepProgress::Awaiting(deadline),
             },
             input,
             output: None,
@@ -137,7 +137,7 @@ impl StepState {
 
     /// Whether it is over.
     pub(in crate::run) fn is_ended(&self) -> bool {
-        matches!(self.progress, Progress::Completed | Progress::Failed | Progress::Cancelled)
+        matches!(self.progress, StepProgress::Completed | StepProgress::Failed | StepProgress::Cancelled)
     }
 
     /// The number of its last attempt; 0 before the first.
@@ -152,7 +152,7 @@ impl StepState {
 
     /// When its open effect is looked for again, while that is awaited.
     pub(in crate::run) fn looks_again_at(&self) -> Option<Timestamp> {
-        let Progress::LooksAgain(at) = self.progress else { return None };
+        let StepProgress::LooksAgain(at) = self.progress else { return None };
         Some(at)
     }
 
@@ -170,17 +170,17 @@ impl StepState {
     /// The word for how it ended, in expressions.
     pub(in crate::run) fn outcome(&self) -> &'static str {
         match self.progress {
-            Progress::Completed => "completed",
-            Progress::Failed => "failed",
-            Progress::Cancelled => "cancelled",
-            Progress::Due(_)
-            | Progress::Running
-            | Progress::Waiting(_)
-            | Progress::Awaiting(_)
-            | Progress::LooksAgain(_)
-            | Progress::Parked(_)
-            | Progress::InDoubt(_)
-            | Progress::Decided(..) => "running",
+            StepProgress::Completed => "completed",
+            StepProgress::Failed => "failed",
+            StepProgress::Cancelled => "cancelled",
+            StepProgress::Due(_)
+            | StepProgress::Running
+            | StepProgress::Waiting(_)
+            | StepProgress::Awaiting(_)
+            | StepProgress::LooksAgain(_)
+            | StepProgress::Parked(_)
+            | StepProgress::InDoubt(_)
+            | StepProgress::Decided(..) => "running",
         }
     }
 

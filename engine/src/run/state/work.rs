@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::step::{Cause, Progress};
+use super::step::{Cause, StepProgress};
 
 /// A step, by the number of its node and its place among the node's steps.
 pub(in crate::run) type StepNumber = (usize, usize);
@@ -40,7 +40,7 @@ pub(in crate::run) struct Work {
 
 impl Work {
     /// Forgets where a step was.
-    pub(super) fn leave(&mut self, step: StepNumber, progress: &Progress) {
+    pub(super) fn leave(&mut self, step: StepNumber, progress: &StepProgress) {
         if let Some((timers, at)) = self.timers(progress) {
             timers.remove(&(at, step));
         } else if let Some(list) = self.list(progress) {
@@ -49,7 +49,7 @@ impl Work {
     }
 
     /// Notes where a step is.
-    pub(super) fn enter(&mut self, step: StepNumber, progress: &Progress) {
+    pub(super) fn enter(&mut self, step: StepNumber, progress: &StepProgress) {
         if let Some((timers, at)) = self.timers(progress) {
             timers.insert((at, step));
         } else if let Some(list) = self.list(progress) {
@@ -64,36 +64,36 @@ impl Work {
     }
 
     /// The steps that wait for a time as this one does, and its time.
-    fn timers(&mut self, progress: &Progress) -> Option<(&mut BTreeSet<(Timestamp, StepNumber)>, Timestamp)> {
+    fn timers(&mut self, progress: &StepProgress) -> Option<(&mut BTreeSet<(Timestamp, StepNumber)>, Timestamp)> {
         match progress {
-            Progress::Waiting(until) => Some((&mut self.waiting, *until)),
-            Progress::Awaiting(until) => Some((&mut self.awaiting, *until)),
-            Progress::LooksAgain(at) => Some((&mut self.looks, *at)),
-            Progress::Due(_)
-            | Progress::Running
-            | Progress::Parked(_)
-            | Progress::InDoubt(_)
-            | Progress::Decided(..)
-            | Progress::Completed
-            | Progress::Failed
-            | Progress::Cancelled => None,
+            StepProgress::Waiting(until) => Some((&mut self.waiting, *until)),
+            StepProgress::Awaiting(until) => Some((&mut self.awaiting, *until)),
+            StepProgress::LooksAgain(at) => Some((&mut self.looks, *at)),
+            StepProgress::Due(_)
+            | StepProgress::Running
+            | StepProgress::Parked(_)
+            | StepProgress::InDoubt(_)
+            | StepProgress::Decided(..)
+            | StepProgress::Completed
+            | StepProgress::Failed
+            | StepProgress::Cancelled => None,
         }
     }
 
-    fn list(&mut self, progress: &Progress) -> Option<&mut BTreeSet<StepNumber>> {
+    fn list(&mut self, progress: &StepProgress) -> Option<&mut BTreeSet<StepNumber>> {
         match progress {
-            Progress::Due(Cause::Retry) => Some(&mut self.retries),
-            Progress::Due(Cause::First | Cause::Continued) => Some(&mut self.due),
-            Progress::Running => Some(&mut self.running),
-            Progress::Parked(_) => Some(&mut self.parked),
-            Progress::InDoubt(_) => Some(&mut self.in_doubt),
-            Progress::Decided(..) => Some(&mut self.decided),
-            Progress::Waiting(_)
-            | Progress::Awaiting(_)
-            | Progress::LooksAgain(_)
-            | Progress::Completed
-            | Progress::Failed
-            | Progress::Cancelled => None,
+            StepProgress::Due(Cause::Retry) => Some(&mut self.retries),
+            StepProgress::Due(Cause::First | Cause::Continued) => Some(&mut self.due),
+            StepProgress::Running => Some(&mut self.running),
+            StepProgress::Parked(_) => Some(&mut self.parked),
+            StepProgress::InDoubt(_) => Some(&mut self.in_doubt),
+            StepProgress::Decided(..) => Some(&mut self.decided),
+            StepProgress::Waiting(_)
+            | StepProgress::Awaiting(_)
+            | StepProgress::LooksAgain(_)
+            | StepProgress::Completed
+            | StepProgress::Failed
+            | StepProgress::Cancelled => None,
         }
     }
 }

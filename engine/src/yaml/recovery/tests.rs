@@ -5,9 +5,9 @@ use crate::yaml::read;
 /// Each fault as `line:column words`.
 fn told(text: &str) -> Vec<String> {
     let faults = read(text).faults.into_iter().map(|fault| {
-        let place = fault.place.expect("a place");
-        let line = text[..place.start].matches('\n').count() + 1;
-        let column = text[..place.start].rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let span = fault.span.expect("a place");
+        let line = text[..span.start].matches('\n').count() + 1;
+        let column = text[..span.start].rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         format!("{line}:{column} {}", fault.message)
     });
     faults.collect()

@@ -29,9 +29,9 @@ fn slip(stop: &Stop<'_>, value: Range<usize>) -> Slip {
     let mend = Mend::new(value.clone(), quoted(text));
     match expression_around(text, stop.at - value.start) {
         Some(inner) => {
-            let place = value.start + inner.start..value.start + inner.end;
+            let span = value.start + inner.start..value.start + inner.end;
             let words = "an expression with `: ` in it must be quoted: to YAML a `: ` ends a key";
-            Slip { code: Code::UNQUOTED_EXPRESSION, ..Slip::new(place, words, "quote it", mend) }
+            Slip { code: Code::UNQUOTED_EXPRESSION, ..Slip::new(span, words, "quote it", mend) }
         }
         None => {
             let words = "a string with `: ` in it must be quoted: to YAML a `: ` ends a key";

@@ -35,7 +35,7 @@ fn comment(stop: &Stop<'_>, line: &Line<'_>) -> Vec<Slip> {
     let words = "the rest of the line is a comment: a `#` after a space starts one";
     let slip = |piece: Range<usize>| {
         let new = quoted(&stop.text[piece.clone()]);
-        Slip::new(hash..line.place().end, words, "quote the string", Mend::new(piece, new))
+        Slip::new(hash..line.span().end, words, "quote the string", Mend::new(piece, new))
     };
     pieces(&line, hash).into_iter().map(slip).collect()
 }
@@ -67,9 +67,9 @@ fn comma(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
         return None;
     }
     let end = line.start + before.trim_end_matches(';').len();
-    let place = end..(end + 1).min(line.end());
+    let span = end..(end + 1).min(line.end());
     let mend = Mend::new(end..line.start + before.len(), ",");
-    Some(Slip::new(place, "a `,` is missing between two keys", "put it in", mend))
+    Some(Slip::new(span, "a `,` is missing between two keys", "put it in", mend))
 }
 
 /// A bracket that is not closed where the parser stopped.
@@ -82,13 +82,13 @@ fn unclosed(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
     let (at, bracket) = *open.last()?;
     let closing: String = open.iter().rev().map(|(_, bracket)| closing(*bracket)).collect();
     let last = if opening.start == line.start { opening } else { line.before(stop.text)? };
-    let content = last.text[..last.place().end - last.start].trim_end_matches([' ', ',']);
-    let range = last.start + content.len()..last.place().end;
+    let content = last.text[..last.span().end - last.start].trim_end_matches([' ', ',']);
+    let range = last.start + content.len()..last.span().end;
     let space = if bracket == '{' { " " } else { "" };
-    let place = opening.start + at..opening.start + at + 1;
+    let span = opening.start + at..opening.start + at + 1;
     let closing = format!("{space}{closing}");
     let mend = if opening.start == last.start { Mend::new(range, closing) } else { Mend::of_structure(range, closing) };
-    Some(Slip::new(place, format!("the bracket `{bracket}` is not closed"), "close it", mend))
+    Some(Slip::new(span, format!("the bracket `{bracket}` is not closed"), "close it", mend))
 }
 
 /// `[a }`: a bracket that another kind closes.
@@ -102,10 +102,10 @@ fn mismatched(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
                 '}' | ']' => match open.pop() {
                     Some((opened, bracket)) if closing(bracket) != char => {
                         let end = line.start + line.text[..at].trim_end().len();
-                        let place = line.start + opened..line.start + opened + 1;
+                        let span = line.start + opened..line.start + opened + 1;
                         let words = format!("the bracket `{bracket}` is not closed");
                         let mend = Mend::new(end..end, closing(bracket));
-                        return Some(Slip::new(place, words, "close it", mend));
+                        return Some(Slip::new(span, words, "close it", mend));
                     }
                     _ => {}
                 },
@@ -129,9 +129,9 @@ fn surplus(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
     if line.value().is_some_and(|value| value.start == stop.at) {
         return None;
     }
-    let place = stop.at..stop.at + 1;
+    let span = stop.at..stop.at + 1;
     let words = format!("there is a `{bracket}` that nothing opens");
-    Some(Slip::new(place.clone(), words, "take it out", Mend::new(place, "")))
+    Some(Slip::new(span.clone(), words, "take it out", Mend::new(span, "")))
 }
 
 /// Whether a place of a line stands in brackets that the line opens.

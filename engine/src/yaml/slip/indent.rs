@@ -31,8 +31,8 @@ fn indentation(stop: &Stop<'_>, line: &Line<'_>, width: usize) -> Slip {
         width => format!("write it with {width} spaces before it"),
     };
     let start = line.content_start();
-    let place = line.entry().map_or_else(|| character(stop.text, start), |entry| start..entry.key.end);
-    Slip::new(place, words, advice, Mend::indentation(line, width))
+    let span = line.entry().map_or_else(|| character(stop.text, start), |entry| start..entry.key.end);
+    Slip::new(span, words, advice, Mend::indentation(line, width))
 }
 
 /// What lines above are indented by, of those that this one can stand beside: the nearest first, of two the deeper.
@@ -73,7 +73,7 @@ fn mixed(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
     }
     let words = "an item of a list stands among the keys of a map";
     let key = if line.entry().is_some() { "" } else { ":" };
-    let name = &stop.text[inner..line.place().end];
-    let mend = Mend::of_structure(start..line.place().end, format!("{name}{key}"));
+    let name = &stop.text[inner..line.span().end];
+    let mend = Mend::of_structure(start..line.span().end, format!("{name}{key}"));
     Some(Slip::new(start..start + 1, words, "write it as a key, or the list under a key of its own", mend))
 }

@@ -17,14 +17,14 @@ pub(super) fn marks(stop: &Stop<'_>) -> Vec<Slip> {
 fn conflict(line: &Line<'_>) -> Option<Slip> {
     let is_mark = ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| line.text.starts_with(mark)) || line.text == "=======";
     let advice = "keep one of the two versions, and take the lines with `<<<<<<<`, `=======` and `>>>>>>>` out";
-    let mend = Mend::of_structure(line.place(), "");
-    is_mark.then(|| Slip::new(line.place(), "a merge conflict is left in the file", advice, mend))
+    let mend = Mend::of_structure(line.span(), "");
+    is_mark.then(|| Slip::new(line.span(), "a merge conflict is left in the file", advice, mend))
 }
 
 fn comment(line: &Line<'_>) -> Option<Slip> {
     let text = line.content().strip_prefix("//")?;
     let start = line.content_start();
-    let mend = Mend::new(line.place(), format!("# {}", text.trim()));
+    let mend = Mend::new(line.span(), format!("# {}", text.trim()));
     Some(Slip::new(start..start + 2, "a comment starts with `#`", "write", mend))
 }
 

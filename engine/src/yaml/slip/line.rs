@@ -63,7 +63,7 @@ impl<'a> Line<'a> {
     }
 
     /// The content.
-    pub(in crate::yaml) fn place(&self) -> Range<usize> {
+    pub(in crate::yaml) fn span(&self) -> Range<usize> {
         self.content_start()..self.content_start() + self.content().len()
     }
 

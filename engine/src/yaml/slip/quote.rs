@@ -21,15 +21,15 @@ pub(super) fn slips(stop: &Stop<'_>) -> Vec<Slip> {
 /// A quote without its second: it belongs to the end of the line, or before the brackets there.
 fn open(stop: &Stop<'_>, quote: char) -> Vec<Slip> {
     let line = Line::at(stop.text, stop.at);
-    let content_end = line.place().end;
+    let content_end = line.span().end;
     let before_brackets =
         line.start + line.text[..content_end - line.start].trim_end_matches([' ', '}', ']', ',']).len();
     let ends = if before_brackets > stop.at { vec![before_brackets, content_end] } else { vec![content_end] };
-    let place = stop.at..stop.at + 1;
+    let span = stop.at..stop.at + 1;
     let ends = if flow::is_inside(&line, stop.at) { ends } else { vec![content_end] };
     let slip = |end| {
         let words = format!("the quote `{quote}` is not closed");
-        Slip::new(place.clone(), words, "close it", Mend::new(end..end, quote))
+        Slip::new(span.clone(), words, "close it", Mend::new(end..end, quote))
     };
     ends.into_iter().map(slip).collect()
 }

@@ -39,7 +39,7 @@ fn text(stop: &Stop<'_>, value: Range<usize>) -> Option<Slip> {
     }
     let shown = if first == '`' { "a backtick".to_owned() } else { format!("`{first}`") };
     let words = format!("a string that starts with {shown} must be quoted: to YAML that {means}");
-    let place = value.start..value.start + first.len_utf8();
+    let span = value.start..value.start + first.len_utf8();
     if let Some(slip) = block(stop, &value) {
         return Some(slip);
     }
@@ -47,7 +47,7 @@ fn text(stop: &Stop<'_>, value: Range<usize>) -> Option<Slip> {
         '|' | '>' | '?' => Mend::of_structure(value.clone(), quoted(text)),
         _ => Mend::new(value.clone(), quoted(text)),
     };
-    Some(Slip::new(place, words, "quote it", mend))
+    Some(Slip::new(span, words, "quote it", mend))
 }
 
 /// `| text`, which goes on in the lines below: it begins in the line of its mark.
@@ -66,7 +66,7 @@ fn block(stop: &Stop<'_>, value: &Range<usize>) -> Option<Slip> {
 fn list(stop: &Stop<'_>, value: &Range<usize>) -> Option<Slip> {
     let item = stop.text[value.clone()].strip_prefix("- ")?;
     let words = "a list cannot start in the line of its key";
-    let place = value.start..value.start + 1;
+    let span = value.start..value.start + 1;
     let advice = "write its items in the lines below, or all of them in brackets";
-    Some(Slip::new(place, words, advice, Mend::of_structure(value.clone(), format!("[{}]", item.trim()))))
+    Some(Slip::new(span, words, advice, Mend::of_structure(value.clone(), format!("[{}]", item.trim()))))
 }

@@ -18,8 +18,8 @@ fn indentation(stop: &Stop<'_>, line: &Line<'_>) -> Vec<Slip> {
     let Some((at, odd)) = spaces.char_indices().find(|(_, space)| *space != ' ') else { return Vec::new() };
     if length == line.text.len() {
         let words = format!("{} stands in an empty line: YAML takes plain spaces only", name(odd));
-        let place = line.start + at..line.start + at + odd.len_utf8();
-        return vec![Slip::new(place, words, "take it out", Mend::new(line.start..line.end(), ""))];
+        let span = line.start + at..line.start + at + odd.len_utf8();
+        return vec![Slip::new(span, words, "take it out", Mend::new(line.start..line.end(), ""))];
     }
     let above = line.before(stop.text);
     let fitting = above.map_or(0, |above| above.indent() + if above.opens() { STEP } else { 0 });
@@ -30,12 +30,12 @@ fn indentation(stop: &Stop<'_>, line: &Line<'_>) -> Vec<Slip> {
         1 => "indent with spaces, one more line too".to_owned(),
         others => format!("indent with spaces, {others} more lines too"),
     };
-    let place = line.start + at..line.start + at + odd.len_utf8();
+    let span = line.start + at..line.start + at + odd.len_utf8();
     let slip = |width: usize| {
         let words = format!("{} indents this line: YAML takes plain spaces only", name(odd));
         let mend = Mend::of_indentation(line.start..line.start + length, " ".repeat(width));
         let mend = Mend { reach: Reach::OddSpaces, ..mend };
-        Slip::new(place.clone(), words, advice.clone(), mend)
+        Slip::new(span.clone(), words, advice.clone(), mend)
     };
     vec![slip(fitting), slip(by_number)]
 }

@@ -5,11 +5,11 @@ use crate::yaml::read;
 /// Each fault as `line:column [what is written there] code words; help`.
 fn told(text: &str) -> String {
     let faults = read(text).faults.into_iter().map(|fault| {
-        let place = fault.place.expect("a place");
-        let line = text[..place.start].matches('\n').count() + 1;
-        let column = text[..place.start].rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let span = fault.span.expect("a place");
+        let line = text[..span.start].matches('\n').count() + 1;
+        let column = text[..span.start].rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         let help = fault.help.expect("help");
-        format!("{line}:{column} [{}] {} {}; {help}", &text[place], fault.code, fault.message)
+        format!("{line}:{column} [{}] {} {}; {help}", &text[span], fault.code, fault.message)
     });
     faults.collect::<Vec<_>>().join("\n")
 }

@@ -51,7 +51,7 @@ impl World<Real<'_>> {
 
     /// What must hold of the sandbox when all runs have ended.
     pub(super) fn check_sandbox(&self) -> Result<(), Fault> {
-        let effects = self.kind.surroundings.site.effects();
+        let effects = self.kind.shared.site.effects();
         self.kind.network.delivered(|delivered| {
             for one in delivered.iter().filter(|one| !one.is_copy) {
                 let Some((run, effect)) = &one.of else {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use flowrun_engine::run::{RunState, StepView};
 use serde_json::Value;
 
-use super::{Real, Surroundings};
+use super::{Real, SharedSite};
 use crate::{
     disk::Run,
     world::{Fault, World},
@@ -39,7 +39,7 @@ impl World<Real<'_>> {
         let output = step.output.ok_or("it gave nothing")?;
         let activity = node.activity.as_str();
         let completed = Completed { activity, input: step.input, output, answers: self.answers(run, step) };
-        let sandbox = self.kind.surroundings;
+        let sandbox = self.kind.shared;
         match activity {
             "jira.create_project" => completed.project(sandbox),
             "jira.find_user" => completed.user(sandbox),
@@ -62,7 +62,7 @@ impl World<Real<'_>> {
 }
 
 impl Issues {
-    fn of(&mut self, sandbox: &Surroundings, key: &str) -> Option<&Value> {
+    fn of(&mut self, sandbox: &SharedSite, key: &str) -> Option<&Value> {
         let look = || sandbox.read(&format!("issue/{key}?fields={FIELDS}"));
         self.0.entry(key.to_owned()).or_insert_with(look).as_ref()
     }
@@ -77,12 +77,12 @@ impl Completed<'_> {
         }
     }
 
-    fn project(&self, sandbox: &Surroundings) -> Result<(), Fault> {
+    fn project(&self, sandbox: &SharedSite) -> Result<(), Fault> {
         let project = sandbox.read(&format!("project/{}", text(self.input, "key")));
         same(&self.output["id"], &project.unwrap_or_default()["id"])
     }
 
-    fn user(&self, sandbox: &Surroundings) -> Result<(), Fault> {
+    fn user(&self, sandbox: &SharedSite) -> Result<(), Fault> {
         let user = sandbox.read(&format!("user?accountId={}", text(self.output, "account_id"))).unwrap_or_default();
         same(&self.output["display_name"], &user["displayName"])?;
         let name = text(&user, "displayName");
@@ -102,7 +102,7 @@ impl Completed<'_> {
         }
     }
 
-    fn of_issue(&self, issue: &Value, sandbox: &Surroundings) -> Result<(), Fault> {
+    fn of_issue(&self, issue: &Value, sandbox: &SharedSite) -> Result<(), Fault> {
         let (input, output, answers, fields) = (self.input, self.output, &self.answers, &issue["fields"]);
         match self.activity {
             "jira.create_issue" => same(&output["id"], &issue["id"]),
@@ -141,7 +141,7 @@ impl Completed<'_> {
     }
 
     /// A link is there, once, unless the other issue is gone.
-    fn linked(&self, links: &Value, sandbox: &Surroundings) -> Result<(), Fault> {
+    fn linked(&self, links: &Value, sandbox: &SharedSite) -> Result<(), Fault> {
         let (words, to) = (text(self.output, "link"), &self.output["to"]);
         let says = |link: &&Value| {
             let at_end = |end: &str, side: &str| link[end]["key"] == *to && link["type"][side] == *words;

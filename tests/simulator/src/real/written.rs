@@ -21,18 +21,18 @@ pub(super) fn written(seed: u64, run: Run, most: u64) -> String {
     let longest = if random.once_in(8) { 10 } else { 4 };
     let (between, with_project) = ((1 + random.below(longest)).min(most), random.once_in(6));
     let (with_other, ending) = (random.once_in(2), random.below(6));
-    let mut draft = Draft { text: String::new(), issues: vec![FIRST], changed: Vec::new(), between: 0 };
-    draft.text += "process: simulated\nversion: 1.0.0\ninputs:\n  title: { type: string }\nnodes:\n";
-    draft.beginning(run, with_project, with_other);
+    let mut definition = DefinitionText { text: String::new(), issues: vec![FIRST], changed: Vec::new(), between: 0 };
+    definition.text += "process: simulated\nversion: 1.0.0\ninputs:\n  title: { type: string }\nnodes:\n";
+    definition.beginning(run, with_project, with_other);
     for number in 0..between {
-        draft.node(number, &Seeded::named(seed, &format!("{run} node {number}")));
+        definition.node(number, &Seeded::named(seed, &format!("{run} node {number}")));
     }
-    draft.ending(ending);
-    draft.text
+    definition.ending(ending);
+    definition.text
 }
 
 /// A definition that is being written.
-struct Draft {
+struct DefinitionText {
     text: String,
     /// The nodes that make issues.
     issues: Vec<&'static str>,
@@ -42,7 +42,7 @@ struct Draft {
     between: u64,
 }
 
-impl Draft {
+impl DefinitionText {
     fn beginning(&mut self, run: Run, with_project: bool, with_other: bool) {
         let mut project = "OPS".to_owned();
         if with_project {
@@ -97,9 +97,9 @@ impl Draft {
         random: &Seeded,
         lines: &mut Vec<String>,
     ) -> (&'static str, String) {
-        let first = |draft: &mut Self, what: &'static str| {
-            let is_first = !draft.changed.contains(&(issue, what));
-            draft.changed.push((issue, what));
+        let first = |definition: &mut Self, what: &'static str| {
+            let is_first = !definition.changed.contains(&(issue, what));
+            definition.changed.push((issue, what));
             is_first
         };
         match random.below(10) {

@@ -59,21 +59,21 @@ pub(super) fn of_run(told: Told, is: RunIs) -> Option<&'static str> {
 
 /// What a call is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CallKind {
     Attempt,
     Look,
     Adopt,
 }
 
 /// The call of a step that is so, and whether it is being dropped.
-fn call(is: StepIs) -> Option<(Kind, bool)> {
+fn call(is: StepIs) -> Option<(CallKind, bool)> {
     match is {
-        StepIs::Attempting | StepIs::Intending | StepIs::Sending => Some((Kind::Attempt, false)),
-        StepIs::Dropping | StepIs::DroppingIntending | StepIs::DroppingSending => Some((Kind::Attempt, true)),
-        StepIs::Looking | StepIs::LookingAnswered => Some((Kind::Look, false)),
-        StepIs::LookingDropping => Some((Kind::Look, true)),
-        StepIs::Adopting => Some((Kind::Adopt, false)),
-        StepIs::AdoptingDropping => Some((Kind::Adopt, true)),
+        StepIs::Attempting | StepIs::Intending | StepIs::Sending => Some((CallKind::Attempt, false)),
+        StepIs::Dropping | StepIs::DroppingIntending | StepIs::DroppingSending => Some((CallKind::Attempt, true)),
+        StepIs::Looking | StepIs::LookingAnswered => Some((CallKind::Look, false)),
+        StepIs::LookingDropping => Some((CallKind::Look, true)),
+        StepIs::Adopting => Some((CallKind::Adopt, false)),
+        StepIs::AdoptingDropping => Some((CallKind::Adopt, true)),
         StepIs::Unbegun
         | StepIs::Due
         | StepIs::Lost
@@ -88,19 +88,19 @@ fn call(is: StepIs) -> Option<(Kind, bool)> {
 }
 
 /// Of which kind the call is that ends so, and whether it was dropped.
-fn end(told: Told) -> Option<(Kind, bool)> {
+fn end(told: Told) -> Option<(CallKind, bool)> {
     match told {
         Told::AttemptGave
         | Told::AttemptFailed
         | Told::AttemptFailedForNow
         | Told::AttemptLimited
         | Told::AttemptLacksGrant
-        | Told::AttemptRefused => Some((Kind::Attempt, false)),
-        Told::AttemptDropped => Some((Kind::Attempt, true)),
-        Told::LookFound | Told::LookFoundNone | Told::LookNotYet | Told::LookUndecided => Some((Kind::Look, false)),
-        Told::LookDropped => Some((Kind::Look, true)),
-        Told::AdoptSaw | Told::AdoptSawNone => Some((Kind::Adopt, false)),
-        Told::AdoptDropped => Some((Kind::Adopt, true)),
+        | Told::AttemptRefused => Some((CallKind::Attempt, false)),
+        Told::AttemptDropped => Some((CallKind::Attempt, true)),
+        Told::LookFound | Told::LookFoundNone | Told::LookNotYet | Told::LookUndecided => Some((CallKind::Look, false)),
+        Told::LookDropped => Some((CallKind::Look, true)),
+        Told::AdoptSaw | Told::AdoptSawNone => Some((CallKind::Adopt, false)),
+        Told::AdoptDropped => Some((CallKind::Adopt, true)),
         Told::Intended
         | Told::Happened
         | Told::DidNotHappen

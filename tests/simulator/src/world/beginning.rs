@@ -10,7 +10,7 @@ use flowrun_engine::{
 };
 use serde_json::{Map, Value};
 
-use super::{ALWAYS, Event, Kind, World};
+use super::{ALWAYS, Event, World, WorldKind};
 use crate::disk::Run;
 
 /// How a run begins.
@@ -31,13 +31,13 @@ impl Beginning {
     }
 }
 
-impl<K: Kind> World<K> {
+impl<K: WorldKind> World<K> {
     pub(super) fn begin(&mut self) {
-        for (run, beginning) in (0..).zip(&self.given.runs) {
+        for (run, beginning) in (0..).zip(&self.setup.runs) {
             let entries = vec![Entry::Run(RunEntry::Started(started(run, beginning)))];
             self.disk.append(run, Record { sequence: 0, at: self.time.wall(), entries });
         }
-        self.disk.sync(self.given.plant);
+        self.disk.sync(self.setup.plant);
         self.at(0, ALWAYS, Event::Start);
         self.misfortunes();
         K::misfortunes(self);

@@ -11,7 +11,7 @@ use super::{Fault, World};
 use crate::disk::Run;
 
 /// A kind of worlds: how calls of activities go in them, where effects are had, and what must hold.
-pub(crate) trait Kind: Sized {
+pub(crate) trait WorldKind: Sized {
     /// What happens in its worlds only.
     type Event: fmt::Debug;
 

@@ -7,7 +7,7 @@ use flowrun_engine::{
     run::{Input, RunState, Signal},
 };
 
-use super::{ALWAYS, Event, Fault, Kind, World};
+use super::{ALWAYS, Event, Fault, World, WorldKind};
 use crate::{disk::Run, plant::Plant};
 
 /// What may befall a world, of whichever kind.
@@ -32,9 +32,9 @@ pub(crate) struct Misfortunes {
 /// When misfortunes are over, in milliseconds.
 const LAST_MISFORTUNE: u64 = 15_000;
 
-impl<K: Kind> World<K> {
+impl<K: WorldKind> World<K> {
     pub(super) fn misfortunes(&mut self) {
-        let has = self.given.misfortunes;
+        let has = self.setup.misfortunes;
         let (crashes, stops, jumps) = (self.random.below(4), self.random.below(3), self.random.below(6));
         for _ in 0..if has.crashes { crashes } else { 0 } {
             self.some_time(Event::Crash);
@@ -67,7 +67,7 @@ impl<K: Kind> World<K> {
         self.stopping.clear();
         self.inbox.clear();
         self.is_syncing = false;
-        self.disk.crash(&self.random, self.given.plant);
+        self.disk.crash(&self.random, self.setup.plant);
         K::process_died(self);
         self.at(50, ALWAYS, Event::Start);
     }

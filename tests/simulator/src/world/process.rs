@@ -7,13 +7,13 @@ use flowrun_engine::{
     run::{Input, Machine, RunState, RunStatus},
 };
 
-use super::{ALWAYS, Driven, Event, Fault, Kind, World};
+use super::{ALWAYS, Driven, Event, Fault, World, WorldKind};
 use crate::{disk::Run, plant::Plant};
 
 /// How many attempts of a run may be under way at a time.
 const MOST_IN_FLIGHT: usize = 4;
 
-impl<K: Kind> World<K> {
+impl<K: WorldKind> World<K> {
     /// A process begins, and takes over what is not ended.
     pub(super) fn start(&mut self) -> Result<(), Fault> {
         if self.is_up {
@@ -31,7 +31,7 @@ impl<K: Kind> World<K> {
     }
 
     pub(super) fn take_over(&mut self, run: Run, more: Vec<Input>) -> Result<(), Fault> {
-        if self.given.misfortunes.failing_reads && self.random.once_in(6) {
+        if self.setup.misfortunes.failing_reads && self.random.once_in(6) {
             self.at(500, ALWAYS, Event::PersonComes(run));
             return Ok(());
         }
@@ -57,7 +57,7 @@ impl<K: Kind> World<K> {
 
     /// The machine lets its run go: it has ended, or says whom it waits for.
     pub(super) fn rest(&mut self, run: Run) -> Result<(), Fault> {
-        self.disk.sync(self.given.plant);
+        self.disk.sync(self.setup.plant);
         let driven = self.driven.remove(&run).expect("it was just told something");
         let (state, is_stopped) = (driven.machine.into_state(), self.stopping.remove(&run));
         if self.replayed(run, &self.disk.journal(run)?)? != state {
@@ -66,7 +66,7 @@ impl<K: Kind> World<K> {
         match state.status() {
             _ if state.is_ended() => return self.end(run, state),
             RunStatus::NeedsDecision => self.calls_person(run),
-            RunStatus::NeedsGrant if self.given.misfortunes.lost_grants => self.calls_person(run),
+            RunStatus::NeedsGrant if self.setup.misfortunes.lost_grants => self.calls_person(run),
             RunStatus::Interrupted if is_stopped => self.calls_person(run),
             other => return Err(format!("it rests as {other}")),
         }
@@ -97,7 +97,7 @@ impl<K: Kind> World<K> {
     pub(super) fn set_timer(&mut self, run: Run) {
         let Some(driven) = self.driven.get(&run) else { return };
         let Some(until) = driven.machine.poll_timeout() else { return };
-        let is_forgotten = self.given.plant == Some(Plant::LostTimer) && self.generation > 0;
+        let is_forgotten = self.setup.plant == Some(Plant::LostTimer) && self.generation > 0;
         if is_forgotten && K::is_idle(&driven.calls) {
             return;
         }

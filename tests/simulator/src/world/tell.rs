@@ -7,7 +7,7 @@ use flowrun_engine::{
     store::Barrier,
 };
 
-use super::{Event, Fault, Kind, World, misfortune::asked};
+use super::{Event, Fault, World, WorldKind, misfortune::asked};
 use crate::{disk::Run, plant::Plant, random::Half};
 
 /// How long a record may ride, in milliseconds.
@@ -20,7 +20,7 @@ enum Process {
     Died,
 }
 
-impl<K: Kind> World<K> {
+impl<K: WorldKind> World<K> {
     /// Tells the machine of a run what happened, and does what it asks for: one thing after the other.
     pub(crate) fn tell(&mut self, run: Run, inputs: Vec<Input>) -> Result<(), Fault> {
         self.inbox.push_back((run, inputs));
@@ -105,7 +105,7 @@ impl<K: Kind> World<K> {
     /// The barrier, or what a planted fault makes of it.
     fn planted(&self, output: &Output) -> Barrier {
         let sends = || output.actions.iter().any(|action| matches!(action, Action::SendEffect(_)));
-        match (self.given.plant, output.barrier) {
+        match (self.setup.plant, output.barrier) {
             (Some(Plant::SendBeforeDurable), Barrier::Now) if !output.rests => Barrier::Rides,
             (Some(Plant::UnsyncedCreate), Barrier::Now) if !output.rests && !sends() => Barrier::Rides,
             (_, barrier) => barrier,
@@ -127,13 +127,13 @@ impl<K: Kind> World<K> {
     }
 
     fn sync(&mut self) -> Process {
-        let has = self.given.misfortunes;
+        let has = self.setup.misfortunes;
         if has.slow_disk && self.random.once_in(4) {
             self.time.pass(self.random.below(1500));
         }
         let is_killed = has.crashes && self.random.once_in(40);
         if !is_killed || self.random.once_in(2) {
-            self.disk.sync(self.given.plant);
+            self.disk.sync(self.setup.plant);
         }
         if !is_killed {
             return Process::Lives;

@@ -17,7 +17,9 @@ use serde_json::{Map, Value};
 use super::OAuthError;
 use crate::{
     access_token::{CallbackUrl, consent::speaks_of_callback},
-    client::{HttpRequest, Repeated, RequestBody, Transport, TransportError, Words, later, retry_after, without_query},
+    client::{
+        ErrorText, HttpRequest, Repeated, RequestBody, Transport, TransportError, later, retry_after, without_query,
+    },
 };
 
 /// No answer that is read here is near this size.
@@ -90,7 +92,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> OAuthError {
-        let said = Words::read(body, &self.repeated).to_string();
+        let said = ErrorText::read(body, &self.repeated).to_string();
         let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let now = self.clock.now();
         let wait = header(RETRY_AFTER).and_then(|text| retry_after(text, now));

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::{
     activity::catalogue,
     client::{
-        Call, Client, Connection, Credential, HttpAnswer, HttpRequest, Settings, Surroundings, Transport,
+        Call, Client, ClientParts, Connection, Credential, HttpAnswer, HttpRequest, Settings, Transport,
         TransportError, endpoint,
     },
     files::Files,
@@ -50,8 +50,8 @@ impl Useless {
             credentials: Arc::new(Credential::Bearer("s3cr3t".into())),
         };
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-        let surroundings = Surroundings { transport: self.clone(), clock, random };
-        Arc::new(Client::over(connection, &Settings::default(), surroundings).expect("a client"))
+        let parts = ClientParts { transport: self.clone(), clock, random };
+        Arc::new(Client::over(connection, &Settings::default(), parts).expect("a client"))
     }
 
     fn asked_who_it_is(&self) -> usize {

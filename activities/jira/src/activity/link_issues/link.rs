@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     activity::{Prepared, text},
-    client::{Call, JiraError, Kind, Reader, endpoint, endpoint::Write},
+    client::{Call, ErrorKind, JiraError, Reader, endpoint, endpoint::Write},
     input::IssueKey,
     permission::{BROWSE_PROJECTS, LINK_ISSUES},
     scope::ScopeSets,
@@ -95,7 +95,7 @@ impl Linked {
 
     /// Both issues and the type were read just before, so what Jira does not find is the permission.
     pub(super) fn refusal(&self, error: JiraError) -> Failure {
-        if !matches!(error.kind, Kind::NotFound | Kind::Refused) {
+        if !matches!(error.kind, ErrorKind::NotFound | ErrorKind::Refused) {
             return error.into();
         }
         let words = error.words.clone();

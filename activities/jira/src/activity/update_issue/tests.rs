@@ -13,7 +13,7 @@ async fn made(fields: Value) -> Result<Value, Failure> {
     let form = Form { screen: &screen, names: NAMES, changes: true, further: &[] };
     let input = json!({ "issue": "OPS-4", "fields": fields, "add_labels": ["a"], "remove_labels": ["b"] });
     let client = Client::offline();
-    body(&input::read(&input)?, &form, Users::new(client.reader(), Place::Issue("OPS-4"))).await
+    body(&input::read(&input)?, &form, Users::new(client.reader(), Assignable::Issue("OPS-4"))).await
 }
 
 #[tokio::test]

@@ -81,7 +81,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        client::Kind,
+        client::ErrorKind,
         resolve::{Named, Screen, Transition},
     };
 
@@ -95,7 +95,7 @@ mod tests {
     }
 
     fn refused(status: u16) -> JiraError {
-        let kind = if status == 409 { Kind::Conflict } else { Kind::Refused };
+        let kind = if status == 409 { ErrorKind::Conflict } else { ErrorKind::Refused };
         let mut error = JiraError::of_read("issue `OPS-1`", kind);
         error.status = Some(status);
         error.certainty = if status == 409 { Certainty::Unknown } else { Certainty::NoEffect };

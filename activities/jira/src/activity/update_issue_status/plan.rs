@@ -7,13 +7,13 @@ use serde_json::{Map, Value, json};
 use super::{Input, Moved, NAMES, Output};
 use crate::{
     activity::{fields::Form, issue, text},
-    client::{JiraError, Kind, Reader},
+    client::{ErrorKind, JiraError, Reader},
     input::IssueKey,
-    resolve::{Aim, Field, Move, Named, Place, Transition, Users, transitions},
+    resolve::{Aim, Assignable, Field, Move, Named, Transition, Users, transitions},
 };
 
 /// What has to be done.
-pub(in crate::activity) struct Plan {
+pub(in crate::activity) struct TransitionPlan {
     /// Where the issue stands.
     pub(super) standing: Standing,
     /// The transition; none if it has the status already.
@@ -40,7 +40,7 @@ pub(in crate::activity) struct Moving {
 }
 
 /// Reads the issue and its transitions, and prepares the one that is asked for.
-pub(super) async fn read(reader: &Reader, input: &Input, aim: Aim) -> Result<Plan, Failure> {
+pub(super) async fn read(reader: &Reader, input: &Input, aim: Aim) -> Result<TransitionPlan, Failure> {
     let available = transitions(reader, &input.issue).await?;
     let required = available.iter().flat_map(|transition| &transition.screen.fields).filter(|field| field.required);
     let wanted = required.fold("status".to_owned(), |wanted, field| format!("{wanted},{}", field.field_id));
@@ -50,14 +50,14 @@ pub(super) async fn read(reader: &Reader, input: &Input, aim: Aim) -> Result<Pla
         Move::Already => None,
         Move::Through(transition) => Some(prepare(reader, input, transition.clone(), &found).await?),
     };
-    Ok(Plan { standing, moving })
+    Ok(TransitionPlan { standing, moving })
 }
 
 async fn prepare(reader: &Reader, input: &Input, transition: Transition, found: &Value) -> Result<Moving, Failure> {
     let further: Vec<_> = input.fields.keys().cloned().collect();
     let form = Form { screen: &transition.screen, names: NAMES, changes: true, further: &further };
     let own = input.resolution.iter().map(|name| ("resolution", json!(name.as_str()))).collect();
-    let users = Users::new(reader, Place::Issue(input.issue.as_str()));
+    let users = Users::new(reader, Assignable::Issue(input.issue.as_str()));
     let fields = form.fill(own, input.fields.clone(), users, Map::new()).await?;
     let document = input.comment.clone().and_then(|text| text.0.into_document());
     let takes_comment = transition.screen.by_id("comment").is_some_and(|field| field.takes("add"));
@@ -77,7 +77,7 @@ fn has(field: &Field, issue: &Value, commented: bool) -> bool {
     !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty())
 }
 
-impl Plan {
+impl TransitionPlan {
     /// What the activity gives when it is done.
     pub(super) fn moved(&self) -> Moved {
         match &self.moving {
@@ -102,7 +102,7 @@ impl Standing {
         let subject = given.to_string();
         let status = &issue["fields"]["status"];
         let named = status["id"].as_str().zip(status["name"].as_str());
-        let unreadable = || JiraError::of_read(&*subject, Kind::Unreadable("it has no `status`".into()));
+        let unreadable = || JiraError::of_read(&*subject, ErrorKind::Unreadable("it has no `status`".into()));
         let (id, name) = named.ok_or_else(unreadable)?;
         let from = Named { id: id.to_owned(), name: name.to_owned() };
         Ok(Self { id: text(issue, "id", &subject)?, key: text(issue, "key", &subject)?, from })

@@ -13,7 +13,7 @@ use super::{
 
 /// Where a text stands, which says what its edges lose and how a line ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum InlineContext {
     /// In a paragraph of its own.
     Lines,
     /// Behind the mark of a task.
@@ -37,7 +37,7 @@ pub(super) enum Piece {
 }
 
 /// Inline nodes as Markdown.
-pub(super) fn inlines(nodes: &[Value], place: Place) -> String {
+pub(super) fn inlines(nodes: &[Value], place: InlineContext) -> String {
     let mut pieces = Vec::new();
     for node in nodes {
         add(node, &mut pieces);
@@ -46,17 +46,17 @@ pub(super) fn inlines(nodes: &[Value], place: Place) -> String {
     let last = lines.len() - 1;
     let mut out = String::new();
     // Whether the source has a new line here.
-    let mut begins = place == Place::Lines;
+    let mut begins = place == InlineContext::Lines;
     for (number, line) in lines.iter().enumerate() {
         // A `\` ends a line only between two that are not empty.
         let breaks = number < last && !line.is_empty() && !lines[number + 1].is_empty();
-        let ends = breaks && matches!(place, Place::Lines | Place::Task);
+        let ends = breaks && matches!(place, InlineContext::Lines | InlineContext::Task);
         let is_end = ends || number == last;
         let edges = Edges { line: begins, start: begins || number == 0, end: is_end, last: is_end };
-        out.push_str(&marks::line(line, edges, place == Place::Cell));
+        out.push_str(&marks::line(line, edges, place == InlineContext::Cell));
         if number < last {
             out.push_str(match place {
-                Place::Line | Place::Cell => "<br>",
+                InlineContext::Line | InlineContext::Cell => "<br>",
                 _ if ends => "\\\n",
                 _ => "&#10;",
             });

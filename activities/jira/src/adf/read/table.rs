@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     super::escape,
     code_text, content,
-    inline::{Place, inlines},
+    inline::{InlineContext, inlines},
     kind,
 };
 
@@ -35,7 +35,9 @@ fn cell_text(cell: &Value, depth: usize) -> String {
 fn lines_of(block: &Value, depth: usize) -> Vec<String> {
     let Some(depth) = depth.checked_sub(1) else { return vec!["…".into()] };
     match kind(block) {
-        "paragraph" | "heading" | "caption" | "taskItem" | "decisionItem" => vec![inlines(content(block), Place::Cell)],
+        "paragraph" | "heading" | "caption" | "taskItem" | "decisionItem" => {
+            vec![inlines(content(block), InlineContext::Cell)]
+        }
         "codeBlock" => {
             let line = |line: &str| if line.is_empty() { String::new() } else { escape::code(line, true) };
             code_text(block).split('\n').map(line).collect()
@@ -44,7 +46,7 @@ fn lines_of(block: &Value, depth: usize) -> Vec<String> {
             let item = |item| lines_of(item, depth).join("<br>");
             content(block).iter().map(item).map(|text| format!("- {text}")).collect()
         }
-        "media" | "blockCard" | "embedCard" => vec![inlines(std::slice::from_ref(block), Place::Cell)],
+        "media" | "blockCard" | "embedCard" => vec![inlines(std::slice::from_ref(block), InlineContext::Cell)],
         _ => content(block).iter().flat_map(|block| lines_of(block, depth)).collect(),
     }
 }

@@ -6,12 +6,12 @@ use super::task;
 
 /// A block that is not closed yet.
 pub(super) struct Block {
-    pub(super) kind: Kind,
+    pub(super) kind: BlockKind,
     pub(super) content: Vec<Value>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum BlockKind {
     Document,
     Paragraph,
     /// A paragraph that Markdown does not write: the text of a tight list's item.
@@ -42,7 +42,7 @@ pub(super) enum Kind {
     Mention(String),
 }
 
-impl Kind {
+impl BlockKind {
     /// Whether text may stand in it.
     pub(super) fn is_inline(&self) -> bool {
         matches!(self, Self::Paragraph | Self::Loose | Self::Heading(_) | Self::Cell { .. } | Self::Mention(_))
@@ -55,7 +55,7 @@ impl Kind {
 }
 
 impl Block {
-    pub(super) fn new(kind: Kind) -> Self {
+    pub(super) fn new(kind: BlockKind) -> Self {
         Self { kind, content: Vec::new() }
     }
 
@@ -64,16 +64,16 @@ impl Block {
         let Self { kind, mut content } = self;
         let filled = !content.is_empty();
         match kind {
-            Kind::Document | Kind::Transparent => content,
-            Kind::Paragraph | Kind::Loose => one(filled, || node("paragraph", content)),
-            Kind::Heading(level) => one(filled, || with("heading", json!({ "level": level }), content)),
-            Kind::Quote => one(filled, || node("blockquote", content)),
-            Kind::BulletList => task::list(content),
-            Kind::OrderedList(first) => one(filled, || {
+            BlockKind::Document | BlockKind::Transparent => content,
+            BlockKind::Paragraph | BlockKind::Loose => one(filled, || node("paragraph", content)),
+            BlockKind::Heading(level) => one(filled, || with("heading", json!({ "level": level }), content)),
+            BlockKind::Quote => one(filled, || node("blockquote", content)),
+            BlockKind::BulletList => task::list(content),
+            BlockKind::OrderedList(first) => one(filled, || {
                 let items = content.into_iter().map(task::plain).collect();
                 with("orderedList", json!({ "order": first }), items)
             }),
-            Kind::Item { done } => {
+            BlockKind::Item { done } => {
                 if !matches!(kind_of(content.first()), "paragraph" | "codeBlock") {
                     content.insert(0, node("paragraph", Vec::new()));
                 }
@@ -83,23 +83,23 @@ impl Block {
                 }
                 vec![item]
             }
-            Kind::Note(label) => {
+            BlockKind::Note(label) => {
                 task::begin(&mut content, &format!("[^{label}]: "));
                 content
             }
-            Kind::Mention(id) => vec![mention(&id, &content)],
-            Kind::Code(language) => {
+            BlockKind::Mention(id) => vec![mention(&id, &content)],
+            BlockKind::Code(language) => {
                 trim_last_line(&mut content);
                 let attributes = if language.is_empty() { json!({}) } else { json!({ "language": language }) };
                 vec![with("codeBlock", attributes, content)]
             }
-            Kind::Table => one(filled, || node("table", content)),
-            Kind::Row { .. } => one(filled, || node("tableRow", content)),
-            Kind::Cell { head } => {
+            BlockKind::Table => one(filled, || node("table", content)),
+            BlockKind::Row { .. } => one(filled, || node("tableRow", content)),
+            BlockKind::Cell { head } => {
                 vec![node(if head { "tableHeader" } else { "tableCell" }, vec![node("paragraph", content)])]
             }
             // What is shown of HTML, the writer says.
-            Kind::Raw => Vec::new(),
+            BlockKind::Raw => Vec::new(),
         }
     }
 
@@ -110,11 +110,11 @@ impl Block {
 }
 
 /// `block` as it may stand inside `around`.
-pub(super) fn fit(around: &Kind, block: Value) -> Vec<Value> {
+pub(super) fn fit(around: &BlockKind, block: Value) -> Vec<Value> {
     // What is transparent stands in an item or a quote.
-    let limited = matches!(around, Kind::Item { .. } | Kind::Quote | Kind::Transparent);
+    let limited = matches!(around, BlockKind::Item { .. } | BlockKind::Quote | BlockKind::Transparent);
     match kind_of(Some(&block)) {
-        "taskList" if matches!(around, Kind::Quote | Kind::Transparent) => vec![task::as_list(block)],
+        "taskList" if matches!(around, BlockKind::Quote | BlockKind::Transparent) => vec![task::as_list(block)],
         "heading" if limited => vec![node("paragraph", strong(children(block)))],
         "blockquote" if limited => children(block),
         "rule" if limited => vec![node("paragraph", vec![json!({ "type": "text", "text": "---" })])],

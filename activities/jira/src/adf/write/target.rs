@@ -8,7 +8,7 @@ use super::super::{address, placeholder};
 /// Something that leads somewhere, or wants to.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Target {
-    pub(super) kind: Kind,
+    pub(super) kind: TargetKind,
     pub(super) address: String,
     title: String,
     /// How long the text of the document was when it began.
@@ -16,7 +16,7 @@ pub(super) struct Target {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TargetKind {
     /// Its text is a link.
     Link,
     /// It may not lead there: its address stands behind its text.
@@ -40,10 +40,10 @@ impl Target {
             address.insert_str(0, "mailto:");
         }
         let kind = match link_type {
-            _ if is_inner => Kind::Inner,
-            _ if address::is_allowed(&address) => Kind::Link,
-            LinkType::Autolink => Kind::Bracketed,
-            _ => Kind::Refused,
+            _ if is_inner => TargetKind::Inner,
+            _ if address::is_allowed(&address) => TargetKind::Link,
+            LinkType::Autolink => TargetKind::Bracketed,
+            _ => TargetKind::Refused,
         };
         Self { kind, address: address.trim().to_owned(), title, since }
     }
@@ -54,15 +54,17 @@ impl Target {
             "" => json!({ "href": self.address }),
             title => json!({ "href": self.address, "title": title }),
         };
-        (self.kind == Kind::Link).then(|| json!({ "type": "link", "attrs": attributes }))
+        (self.kind == TargetKind::Link).then(|| json!({ "type": "link", "attrs": attributes }))
     }
 
     /// What is to be shown at its end, behind the text that it has.
     pub(super) fn rest(&self, text: &str) -> String {
         match self.kind {
-            Kind::Bracketed => ">".into(),
+            TargetKind::Bracketed => ">".into(),
             _ if text.is_empty() => self.address.clone(),
-            Kind::Refused if !self.address.is_empty() && text.trim() != self.address => format!(" ({})", self.address),
+            TargetKind::Refused if !self.address.is_empty() && text.trim() != self.address => {
+                format!(" ({})", self.address)
+            }
             _ => String::new(),
         }
     }

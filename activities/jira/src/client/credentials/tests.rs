@@ -9,7 +9,7 @@ use flowrun_engine::clock::SystemClock;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::client::{Call, Client, Connection, JiraError, Kind, Settings, endpoint, tests::operation};
+use crate::client::{Call, Client, Connection, ErrorKind, JiraError, Settings, endpoint, tests::operation};
 
 /// Two bearers, the second of which is got once the first was refused.
 #[derive(Debug)]
@@ -62,9 +62,9 @@ async fn a_plain_401_is_mended_by_a_renewed_credential_once() {
     let (result, bearers) = renewed(&[(401, ""), (200, "{}")]).await;
     assert_eq!((result, bearers), (Ok(json!({})), vec!["first".to_owned(), "second".to_owned()]));
     let (result, bearers) = renewed(&[(401, ""), (401, "")]).await;
-    assert_eq!((result.unwrap_err().kind, bearers.len()), (Kind::NotRecognised, 2));
+    assert_eq!((result.unwrap_err().kind, bearers.len()), (ErrorKind::NotRecognised, 2));
     let (result, bearers) = renewed(&[(401, r#"{"code":401,"message":"Unauthorized; scope does not match"}"#)]).await;
-    assert_eq!((result.unwrap_err().kind, bearers.len()), (Kind::ScopeMissing, 1));
+    assert_eq!((result.unwrap_err().kind, bearers.len()), (ErrorKind::ScopeMissing, 1));
     let (result, bearers) = renewed(&[(403, "")]).await;
-    assert_eq!((result.unwrap_err().kind, bearers.len()), (Kind::Forbidden, 1));
+    assert_eq!((result.unwrap_err().kind, bearers.len()), (ErrorKind::Forbidden, 1));
 }

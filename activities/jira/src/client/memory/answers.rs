@@ -16,14 +16,14 @@ const HEAVIEST: usize = 8 * 1024 * 1024;
 /// The answers, by what was asked.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    kept: BTreeMap<Key, Kept>,
+    kept: BTreeMap<Key, Remembered>,
     weight: usize,
     /// How often an answer was put in or looked at: the one that was not for longest goes first.
     turn: u64,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct Remembered {
     value: Arc<Value>,
     weight: usize,
     since: Timestamp,
@@ -58,7 +58,7 @@ impl Answers {
         }
         self.turn += 1;
         self.weight += weight;
-        self.kept.insert(key, Kept { value, weight, since: now, lifetime, turn: self.turn });
+        self.kept.insert(key, Remembered { value, weight, since: now, lifetime, turn: self.turn });
     }
 
     fn remove_least_used(&mut self) {

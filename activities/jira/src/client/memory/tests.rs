@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::client::{
-    Call, Client, Kind, Reader, endpoint,
+    Call, Client, ErrorKind, Reader, endpoint,
     endpoint::Reads,
     tests::{client, operation},
 };
@@ -69,7 +69,7 @@ fn types(project: &str) -> Call<Reads> {
     Call::new(&endpoint::CREATABLE_ISSUE_TYPES, [project], "it")
 }
 
-async fn number(reader: &Reader, call: Call<Reads>) -> Result<Value, Kind> {
+async fn number(reader: &Reader, call: Call<Reads>) -> Result<Value, ErrorKind> {
     reader.send(&call).await.map_err(|error| error.kind)
 }
 

@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::*;
-use crate::client::{Call, Client, Connection, Credential, Kind, Settings, endpoint, endpoint::Reads};
+use crate::client::{Call, Client, Connection, Credential, ErrorKind, Settings, endpoint, endpoint::Reads};
 
 const AUTHORITY: &[u8] = include_bytes!("authority.pem");
 
@@ -86,7 +86,7 @@ async fn who_nobody_vouches_for_gets_no_request() {
     // An authority beside the machine's own is one more, and no other's certificate becomes good by it.
     let another: &[u8] = include_bytes!("localhost.pem");
     let error = client(&address, Some(another)).reader().send(&call()).await.unwrap_err();
-    let Kind::NotReached(cause) = error.kind else { panic!("{error:?}") };
+    let ErrorKind::NotReached(cause) = error.kind else { panic!("{error:?}") };
     assert!(cause.contains("certificate"), "{cause}");
     assert!(server.join().unwrap().unwrap_err().contains("alert"));
 }

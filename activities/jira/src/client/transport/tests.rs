@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::client::{
-    Call, Client, Connection, Credential, Kind, Settings, Surroundings, TAG, Upload, endpoint, tag, tests::operation,
+    Call, Client, ClientParts, Connection, Credential, ErrorKind, Settings, TAG, Upload, endpoint, tag,
+    tests::operation,
 };
 
 /// Answers everything in the same way, and keeps what was sent: a line with the headers, and the body.
@@ -80,8 +81,8 @@ fn client(echo: &Arc<Echo>) -> Client {
         credentials: Arc::new(Credential::Bearer("s3cr3t-canary".into())),
     };
     let (clock, random) = (Arc::new(Moved::default()), Arc::new(Fixed));
-    let surroundings = Surroundings { transport: echo.clone(), clock, random };
-    Client::over(connection, &Settings::default(), surroundings).expect("a client")
+    let parts = ClientParts { transport: echo.clone(), clock, random };
+    Client::over(connection, &Settings::default(), parts).expect("a client")
 }
 
 /// Without a driver for network or time: who would need one panics.
@@ -126,10 +127,10 @@ fn a_form_is_written_here() {
 #[test]
 fn what_a_transport_says_is_what_is_known() {
     let expected = [
-        (TransportError::NotReached("no".into()), Kind::NotReached("no".into()), true),
-        (TransportError::Unsent("no".into()), Kind::Unsent("no".into()), true),
-        (TransportError::TimedOut, Kind::TimedOut, false),
-        (TransportError::Broken("no".into()), Kind::Broken("no".into()), false),
+        (TransportError::NotReached("no".into()), ErrorKind::NotReached("no".into()), true),
+        (TransportError::Unsent("no".into()), ErrorKind::Unsent("no".into()), true),
+        (TransportError::TimedOut, ErrorKind::TimedOut, false),
+        (TransportError::Broken("no".into()), ErrorKind::Broken("no".into()), false),
     ];
     for (fails, kind, is_proven) in expected {
         let echo = Arc::new(Echo { fails: Some(fails), ..Echo::default() });

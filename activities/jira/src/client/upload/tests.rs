@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     client::{
-        Call, JiraError, Kind, endpoint,
+        Call, ErrorKind, JiraError, endpoint,
         tests::{client, operation},
     },
     files::Files,
@@ -98,7 +98,7 @@ async fn a_file_that_changes_is_not_sent_whole() {
         fs::write(&path, vec![2; after]).expect("a file");
         let (address, received) = receiver();
         let error = send(&address, Upload::file(file, sha256)).await.expect_err("it changed");
-        assert_eq!(error.kind, Kind::Unsent("`log.bin` changed while it was being read".into()));
+        assert_eq!(error.kind, ErrorKind::Unsent("`log.bin` changed while it was being read".into()));
         assert_eq!(Failure::from(error).certainty, Certainty::NoEffect);
         assert!(received.join().expect("the client hung up").len() < 1_000_000);
     }

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::{client::Client, resolve::Place};
+use crate::{client::Client, resolve::Assignable};
 
 /// A field with a schema and allowed values.
 fn field(schema: Value, allowed_values: Value) -> Field {
@@ -14,7 +14,7 @@ fn field(schema: Value, allowed_values: Value) -> Field {
 
 async fn converted(field: &Field, given: Value) -> String {
     let client = Client::offline();
-    match field.value(given, Users::new(client.reader(), Place::Project("OPS"))).await {
+    match field.value(given, Users::new(client.reader(), Assignable::Project("OPS"))).await {
         Ok(Some(value)) => value.to_string(),
         Ok(None) => "nothing".into(),
         Err(failure) => failure.message,

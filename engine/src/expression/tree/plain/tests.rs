@@ -10,7 +10,7 @@ fn is_plain(source: &str) -> bool {
     assert_eq!(syntax::fault(source), None, "{source}");
     let parsed = Tree::parsed(ENVIRONMENT.compile(source).expect(source));
     assert_eq!(plain.root(), parsed.root(), "{source}");
-    assert_eq!(plain.places, parsed.places, "{source}");
+    assert_eq!(plain.spans, parsed.spans, "{source}");
     true
 }
 

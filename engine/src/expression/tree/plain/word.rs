@@ -2,7 +2,7 @@
 
 use cel::common::ast::LiteralValue;
 
-use crate::expression::token::{Kind, Token};
+use crate::expression::token::{Token, TokenKind};
 
 /// Whether a word is a name wherever it stands, and nothing that is told to be no operator.
 pub(super) fn is_name(word: &str) -> bool {
@@ -40,11 +40,11 @@ pub(super) fn is_name(word: &str) -> bool {
 /// The value that a word is, if it is one.
 pub(super) fn literal(word: &Token, text: &str) -> Option<LiteralValue> {
     match word.kind {
-        Kind::Text { closed: true } => plain_text(text).map(|text| LiteralValue::String(text.to_owned().into())),
-        Kind::Number if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+        TokenKind::Text { closed: true } => plain_text(text).map(|text| LiteralValue::String(text.to_owned().into())),
+        TokenKind::Number if text.bytes().all(|byte| byte.is_ascii_digit()) => {
             text.parse::<i64>().ok().map(|number| LiteralValue::Int(number.into()))
         }
-        Kind::Word => match text {
+        TokenKind::Word => match text {
             "true" => Some(LiteralValue::Boolean(true.into())),
             "false" => Some(LiteralValue::Boolean(false.into())),
             "null" => Some(LiteralValue::Null),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::super::{
     RunState,
-    step::{Cause, EffectState, Progress, StepState, Unshown},
+    step::{Cause, EffectState, StepProgress, StepState, Unshown},
 };
 use crate::{
     activity::{Failure, Intent, Settlement},
@@ -19,7 +19,7 @@ impl RunState {
             EffectEntry::Settled { settlement } => settled(step, effect, settlement, at),
             EffectEntry::NotShownYet { failure, why, look_at } => {
                 not_shown_yet(step, effect, failure, why);
-                Progress::LooksAgain(*look_at)
+                StepProgress::LooksAgain(*look_at)
             }
             EffectEntry::InDoubt { failure } => {
                 step.in_doubt_since = Some(at);
@@ -28,14 +28,14 @@ impl RunState {
                     // What a person said of it did not hold.
                     effect.decision = None;
                 }
-                Progress::InDoubt(effect.clone())
+                StepProgress::InDoubt(effect.clone())
             }
             EffectEntry::Decided { decision } => decided(step, effect, decision, at),
         });
     }
 }
 
-fn intended(step: &mut StepState, id: &EffectId, intent: &Intent, at: Timestamp) -> Progress {
+fn intended(step: &mut StepState, id: &EffectId, intent: &Intent, at: Timestamp) -> StepProgress {
     let effect = EffectState {
         id: id.clone(),
         intent: intent.clone(),
@@ -59,22 +59,22 @@ fn not_shown_yet(step: &mut StepState, id: &EffectId, failure: &Failure, why: &s
     }
 }
 
-fn settled(step: &mut StepState, id: &EffectId, settlement: &Settlement, at: Timestamp) -> Progress {
+fn settled(step: &mut StepState, id: &EffectId, settlement: &Settlement, at: Timestamp) -> StepProgress {
     if let Settlement::Happened(result) = settlement {
         step.results.insert(id.name.clone(), result.clone());
     }
     if let Some(effect) = step.effect_mut(id) {
         effect.settlement = Some(settlement.clone());
     }
-    let is_asked = matches!(&step.progress, Progress::InDoubt(of) | Progress::Decided(of, _) if of == id);
+    let is_asked = matches!(&step.progress, StepProgress::InDoubt(of) | StepProgress::Decided(of, _) if of == id);
     if !is_asked {
         return step.progress.clone();
     }
     excuse_doubt(step, at);
-    Progress::Due(Cause::Continued)
+    StepProgress::Due(Cause::Continued)
 }
 
-fn decided(step: &mut StepState, id: &EffectId, decision: &Decision, at: Timestamp) -> Progress {
+fn decided(step: &mut StepState, id: &EffectId, decision: &Decision, at: Timestamp) -> StepProgress {
     excuse_doubt(step, at);
     if let Some(effect) = step.effect_mut(id) {
         effect.decision = Some(decision.clone());
@@ -83,8 +83,8 @@ fn decided(step: &mut StepState, id: &EffectId, decision: &Decision, at: Timesta
         }
     }
     match decision {
-        Decision::Happened { key } => Progress::Decided(id.clone(), key.clone()),
-        Decision::DidNotHappen => Progress::Due(Cause::Continued),
+        Decision::Happened { key } => StepProgress::Decided(id.clone(), key.clone()),
+        Decision::DidNotHappen => StepProgress::Due(Cause::Continued),
         Decision::Abort => step.progress.clone(),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     definition::{Phase, WaitsFor},
     id::NodeId,
     journal::NodeEntry,
-    run::edge::{Outcome, Said, Verdict},
+    run::edge::{EdgeVerdict, NodeOutcome, Said},
 };
 
 impl RunState {
@@ -19,14 +19,14 @@ impl RunState {
         match entry {
             NodeEntry::Skipped { reason, because } => {
                 self.nodes[number].because.clone_from(because);
-                self.end_node(number, Outcome::Skipped(*reason), at);
+                self.end_node(number, NodeOutcome::Skipped(*reason), at);
             }
             NodeEntry::Started { items } => self.start_node(number, items.clone(), at),
             NodeEntry::Failed { failure } => {
                 self.nodes[number].failure = Some(failure.clone());
                 self.end_node(number, failed(self.node(number)), at);
             }
-            NodeEntry::Cancelled => self.end_node(number, Outcome::Cancelled, at),
+            NodeEntry::Cancelled => self.end_node(number, NodeOutcome::Cancelled, at),
         }
     }
 
@@ -40,7 +40,7 @@ impl RunState {
         let nothing_to_do = items.as_ref().is_some_and(|items| items.is_empty());
         state.items = items;
         if nothing_to_do {
-            self.end_node(number, Outcome::Completed, at);
+            self.end_node(number, NodeOutcome::Completed, at);
         } else {
             self.expand(number);
         }
@@ -56,7 +56,7 @@ impl RunState {
     }
 
     /// A node has ended: its neighbours hear of it.
-    pub(super) fn end_node(&mut self, number: usize, outcome: Outcome, at: Timestamp) {
+    pub(super) fn end_node(&mut self, number: usize, outcome: NodeOutcome, at: Timestamp) {
         self.nodes[number].life = Life::Ended(outcome);
         self.nodes[number].ended_at = Some(at);
         for list in [&mut self.work.blocked, &mut self.work.ready, &mut self.work.expanding] {
@@ -67,7 +67,7 @@ impl RunState {
         let graph = self.graph.clone();
         for &(dependent, edge) in &graph.neighbours(number).dependents {
             let waits_for = &self.definition.nodes[dependent].edges[edge].waits_for;
-            self.nodes[dependent].tally.count(Verdict::of(waits_for, outcome), waits_for);
+            self.nodes[dependent].tally.count(EdgeVerdict::of(waits_for, outcome), waits_for);
             self.consider(dependent);
         }
         for &dependent in &graph.neighbours(number).mentioned_by {
@@ -76,15 +76,15 @@ impl RunState {
         }
     }
 
-    fn count_failure(&mut self, number: usize, outcome: Outcome) {
+    fn count_failure(&mut self, number: usize, outcome: NodeOutcome) {
         let graph = self.graph.clone();
         let phase = self.node(number).phase;
-        if outcome == Outcome::Failed {
+        if outcome == NodeOutcome::Failed {
             // A node of `finally` comes too late to handle a failure in `nodes`.
             let handlers = graph.neighbours(number).handlers.iter().copied();
             let handlers = handlers.filter(|handler| self.node(*handler).phase == phase);
             let outcomes = handlers.map(|handler| self.nodes[handler].outcome());
-            let is_handled = outcomes.clone().any(|outcome| outcome == Some(Outcome::Completed));
+            let is_handled = outcomes.clone().any(|outcome| outcome == Some(NodeOutcome::Completed));
             let left = outcomes.filter(Option::is_none).count();
             if !is_handled {
                 self.frame_mut(phase).failures.add(number, left);
@@ -92,7 +92,7 @@ impl RunState {
         }
         for (edge, source) in graph.neighbours(number).sources.iter().enumerate() {
             if self.node(number).edges[edge].waits_for.contains(&WaitsFor::Failed) {
-                self.frame_mut(phase).failures.handler_ended(*source, outcome == Outcome::Completed);
+                self.frame_mut(phase).failures.handler_ended(*source, outcome == NodeOutcome::Completed);
             }
         }
     }

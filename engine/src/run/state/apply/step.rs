@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::{
     RunState,
-    step::{AttemptState, Cause, Progress, StepState},
+    step::{AttemptState, Cause, StepProgress, StepState},
 };
 use crate::{activity::Failure, id::StepPath, journal::StepEntry};
 
@@ -21,25 +21,25 @@ impl RunState {
                 if let Some(attempt) = step.end_attempt(at, Some(failure.clone())) {
                     attempt.retry_at = *retry_at;
                 }
-                retry_at.map_or_else(|| step.progress.clone(), Progress::Waiting)
+                retry_at.map_or_else(|| step.progress.clone(), StepProgress::Waiting)
             }),
             StepEntry::AttemptInterrupted { failure, .. } => self.change(path, |step| {
                 if let Some(attempt) = step.end_attempt(at, failure.clone()) {
                     attempt.interrupted = true;
                 }
-                Progress::Due(Cause::Continued)
+                StepProgress::Due(Cause::Continued)
             }),
             StepEntry::AttemptParked { failure, .. } => self.change(path, |step| {
                 step.end_attempt(at, Some(failure.clone()));
-                Progress::Parked(at)
+                StepProgress::Parked(at)
             }),
             StepEntry::Completed { output } => self.end_step(path, at, |step| {
                 step.end_attempt(at, None);
                 step.output = Some(output.clone());
-                Progress::Completed
+                StepProgress::Completed
             }),
             StepEntry::Failed { failure } => self.fail_step(path, failure, at),
-            StepEntry::Cancelled => self.end_step(path, at, |_| Progress::Cancelled),
+            StepEntry::Cancelled => self.end_step(path, at, |_| StepProgress::Cancelled),
         }
     }
 
@@ -67,7 +67,7 @@ impl RunState {
                 retry_at: None,
                 effects: Vec::new(),
             });
-            Progress::Running
+            StepProgress::Running
         });
     }
 
@@ -77,11 +77,11 @@ impl RunState {
         }
         self.end_step(path, at, |step| {
             step.failure = Some(failure.clone());
-            Progress::Failed
+            StepProgress::Failed
         });
     }
 
-    fn end_step(&mut self, path: &StepPath, at: Timestamp, end: impl FnOnce(&mut StepState) -> Progress) {
+    fn end_step(&mut self, path: &StepPath, at: Timestamp, end: impl FnOnce(&mut StepState) -> StepProgress) {
         self.change(path, |step| {
             step.ended_at = Some(at);
             end(step)
@@ -95,7 +95,7 @@ impl RunState {
     }
 
     /// Changes a step, and keeps the worklists right.
-    pub(super) fn change(&mut self, path: &StepPath, change: impl FnOnce(&mut StepState) -> Progress) {
+    pub(super) fn change(&mut self, path: &StepPath, change: impl FnOnce(&mut StepState) -> StepProgress) {
         let (number, place) = self.known_step(path);
         let step = &mut self.nodes[number].steps[place];
         self.work.leave((number, place), &step.progress);

@@ -3,14 +3,14 @@
 use flowrun_engine::activity::Failure;
 
 /// The effects of a node that were done, in order.
-pub(super) struct Progress {
+pub(super) struct EffectsDone {
     /// What each of them is: "comment".
     what: &'static str,
     count: usize,
     done: Vec<String>,
 }
 
-impl Progress {
+impl EffectsDone {
     /// Of `count` effects these are done, in order: names that say which.
     pub(super) fn new(what: &'static str, count: usize, done: Vec<String>) -> Self {
         Self { what, count, done }
@@ -43,10 +43,10 @@ mod tests {
 
     #[test]
     fn a_failure_says_what_was_done() {
-        let told = |progress: &Progress| progress.blame(Failure::permanent(Code::REFUSED, "no")).message;
-        assert_eq!(told(&Progress::new("comment", 1, Vec::new())), "no");
-        assert_eq!(told(&Progress::new("comment", 3, Vec::new())), "comment 1 of 3 (added before: none): no");
-        let several = Progress::new("comment", 3, vec!["10001".into(), "10002".into()]);
+        let told = |progress: &EffectsDone| progress.blame(Failure::permanent(Code::REFUSED, "no")).message;
+        assert_eq!(told(&EffectsDone::new("comment", 1, Vec::new())), "no");
+        assert_eq!(told(&EffectsDone::new("comment", 3, Vec::new())), "comment 1 of 3 (added before: none): no");
+        let several = EffectsDone::new("comment", 3, vec!["10001".into(), "10002".into()]);
         assert_eq!(told(&several), "comment 3 of 3 (added before: 10001, 10002): no");
         assert_eq!(several.into_done(), ["10001", "10002"]);
     }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What is to be attached.
-pub(super) enum Given {
+pub(super) enum AttachmentSource {
     /// Files by their paths, and the input that names each.
     Files(Vec<(String, String)>),
     /// A file made of a text.
@@ -50,7 +50,7 @@ pub(super) struct Ready {
     pub(super) upload: Upload,
 }
 
-impl Given {
+impl AttachmentSource {
     /// Exactly one of the three forms.
     pub(super) fn new(input: &Input) -> Result<Self, Failure> {
         let Input { file, files, name, content, issue: _ } = input;
@@ -124,17 +124,17 @@ fn blamed(error: &FileError, field: &str) -> Failure {
 
 /// What is wrong with the form of the inputs.
 pub(super) fn malformed(input: &Planned) -> Vec<Problem> {
-    let given = |name: &str| input.field(name).is_some();
-    let a_file = given("file") || given("files");
+    let source = |name: &str| input.field(name).is_some();
+    let a_file = source("file") || source("files");
     let name = input.field("name").and_then(|name| name.as_str().map(|name| name.trim().to_owned()));
     let no_name = name.filter(|name| ["", ".", ".."].contains(&name.as_str()));
     let stated =
         format!("`{}` is not the name of a file, such as `report.txt`", no_name.as_deref().unwrap_or_default());
     Check::of(input)
         .issue("issue")
-        .problem_if(given("content") && !given("name"), "content", "it needs `name`")
-        .problem_if(given("name") && a_file, "name", "a file keeps its own name: this goes with `content`")
-        .problem_if(given("name") && !a_file && !given("content"), "name", "it needs `content`")
+        .problem_if(source("content") && !source("name"), "content", "it needs `name`")
+        .problem_if(source("name") && a_file, "name", "a file keeps its own name: this goes with `content`")
+        .problem_if(source("name") && !a_file && !source("content"), "name", "it needs `content`")
         .problem_if(no_name.is_some(), "name", &stated)
         .found()
 }

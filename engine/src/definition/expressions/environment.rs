@@ -8,7 +8,7 @@ use crate::{
         other_tools,
     },
     expression::{
-        check::{Name, Surroundings},
+        check::{Name, TypeEnv},
         types::{Type, error, texts},
     },
     suggestion::{Suggestions, did_you_mean},
@@ -129,7 +129,7 @@ impl<'a> View<'a> {
     }
 }
 
-impl Surroundings for View<'_> {
+impl TypeEnv for View<'_> {
     fn root(&self, name: &str) -> Name {
         match (name, &self.item, self.current()) {
             ("inputs", ..) => Name::Value(self.inputs.clone()),

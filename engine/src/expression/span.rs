@@ -10,23 +10,23 @@ use std::{
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, SourceInfo, operators};
 
-use super::token::{Kind, tokens};
+use super::token::{TokenKind, tokens};
 
 /// The places of an expression's parts, by the crate's number of the part. What a macro made up has none.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Places {
+pub(super) struct Spans {
     parts: BTreeMap<u64, Range<usize>>,
     fields: BTreeMap<u64, Range<usize>>,
     /// Where the bracket of a call opens.
     brackets: BTreeMap<u64, usize>,
 }
 
-impl Places {
+impl Spans {
     /// The places in a compiled expression.
     pub(super) fn of(expression: &IdedExpr, info: &SourceInfo) -> Self {
-        let mut walk = Walk { info, closing: closing(&info.source), places: Self::default() };
+        let mut walk = SpanFinder { info, closing: closing(&info.source), spans: Self::default() };
         walk.visit(expression);
-        walk.places
+        walk.spans
     }
 
     /// Adds a part that is a name, or a field of another part, whose name is at `field`.
@@ -68,33 +68,33 @@ impl Places {
     }
 }
 
-struct Walk<'a> {
+struct SpanFinder<'a> {
     info: &'a SourceInfo,
     /// The end of the bracket that closes the one at a byte. Only looked up, never iterated.
     closing: HashMap<usize, usize>,
-    places: Places,
+    spans: Spans,
 }
 
-impl Walk<'_> {
+impl SpanFinder<'_> {
     fn visit(&mut self, expression: &IdedExpr) {
         children(&expression.expr).into_iter().for_each(|child| self.visit(child));
         if let Expr::Select(select) = &expression.expr {
             let field = self.name_after(&select.operand, &select.field);
-            self.places.fields.extend(field.map(|field| (expression.id, field)));
+            self.spans.fields.extend(field.map(|field| (expression.id, field)));
         }
         if let Expr::Call(_) = &expression.expr {
             let bracket = self.token(expression.id).map(|token| (expression.id, token.start));
-            self.places.brackets.extend(bracket);
+            self.spans.brackets.extend(bracket);
         }
         if let Expr::Call(call) = &expression.expr
             && let (operators::OPT_SELECT, [operand, name]) = (call.func_name.as_str(), call.args.as_slice())
         {
             // The crate has the name as a literal, and the dot's token as its place.
             let at = self.optional_name_after(operand).map(|at| (name.id, at));
-            self.places.parts.extend(at);
+            self.spans.parts.extend(at);
         }
         let part = self.span(expression);
-        self.places.parts.extend(part.map(|part| (expression.id, part)));
+        self.spans.parts.extend(part.map(|part| (expression.id, part)));
     }
 
     fn span(&self, expression: &IdedExpr) -> Option<Range<usize>> {
@@ -103,10 +103,10 @@ impl Walk<'_> {
             Expr::Select(select) if select.test => {
                 Some(self.word_before(token.start, "has")?..*self.closing.get(&token.start)?)
             }
-            Expr::Select(select) => Some(self.places.part(&select.operand)?.start..self.places.field(expression)?.end),
+            Expr::Select(select) => Some(self.spans.part(&select.operand)?.start..self.spans.field(expression)?.end),
             Expr::Call(call) => self.call(call, token),
             Expr::Comprehension(fold) => {
-                Some(self.places.part(&fold.iter_range)?.start..*self.closing.get(&token.start)?)
+                Some(self.spans.part(&fold.iter_range)?.start..*self.closing.get(&token.start)?)
             }
             // What a macro makes up stands at the bracket of its call.
             _ if self.info.source[token.start..].starts_with('(') => None,
@@ -120,15 +120,15 @@ impl Walk<'_> {
         let first = call.target.as_deref().or(call.args.first());
         let last = call.args.last();
         match call.func_name.as_str() {
-            operators::NEGATE | operators::LOGICAL_NOT => Some(token.start..self.places.part(last?)?.end),
-            operators::OPT_SELECT => Some(self.places.part(first?)?.start..self.places.part(last?)?.end),
+            operators::NEGATE | operators::LOGICAL_NOT => Some(token.start..self.spans.part(last?)?.end),
+            operators::OPT_SELECT => Some(self.spans.part(first?)?.start..self.spans.part(last?)?.end),
             operators::INDEX | operators::OPT_INDEX => {
-                Some(self.places.part(first?)?.start..*self.closing.get(&token.start)?)
+                Some(self.spans.part(first?)?.start..*self.closing.get(&token.start)?)
             }
-            operator if is_operator(operator) => Some(self.places.part(first?)?.start..self.places.part(last?)?.end),
+            operator if is_operator(operator) => Some(self.spans.part(first?)?.start..self.spans.part(last?)?.end),
             name => {
                 let start = match &call.target {
-                    Some(target) => self.places.part(target)?.start,
+                    Some(target) => self.spans.part(target)?.start,
                     None => self.word_before(token.start, name)?,
                 };
                 Some(start..*self.closing.get(&token.start)?)
@@ -151,8 +151,8 @@ impl Walk<'_> {
 
     /// The bytes of the name in `OPERAND.?name`.
     fn optional_name_after(&self, operand: &IdedExpr) -> Option<Range<usize>> {
-        let end = self.places.part(operand)?.end;
-        let mut words = tokens(&self.info.source, end).skip_while(|word| word.kind == Kind::Close);
+        let end = self.spans.part(operand)?.end;
+        let mut words = tokens(&self.info.source, end).skip_while(|word| word.kind == TokenKind::Close);
         let signs = [words.next()?, words.next()?];
         let is_sign = |sign: &str, at: &Range<usize>| &self.info.source[at.clone()] == sign;
         (is_sign(".", &signs[0].at) && is_sign("?", &signs[1].at)).then(|| words.next().map(|word| word.at)).flatten()
@@ -161,8 +161,8 @@ impl Walk<'_> {
     /// The bytes of `name` in `OPERAND.name`. The token of the dot is of no use: `has()` puts its bracket there.
     fn name_after(&self, operand: &IdedExpr, name: &str) -> Option<Range<usize>> {
         let source = &self.info.source;
-        let end = self.places.part(operand)?.end;
-        let mut words = tokens(source, end).skip_while(|word| word.kind == Kind::Close);
+        let end = self.spans.part(operand)?.end;
+        let mut words = tokens(source, end).skip_while(|word| word.kind == TokenKind::Close);
         let dot = words.next().filter(|dot| &source[dot.at.clone()] == ".")?;
         words.next().map(|word| word.at).filter(|at| &source[at.clone()] == name && at.start >= dot.at.end)
     }
@@ -201,8 +201,8 @@ fn closing(source: &str) -> HashMap<usize, usize> {
     let mut closing = HashMap::new();
     for token in tokens(source, 0) {
         match token.kind {
-            Kind::Open => open.push(token.at.start),
-            Kind::Close => closing.extend(open.pop().map(|start| (start, token.at.end))),
+            TokenKind::Open => open.push(token.at.start),
+            TokenKind::Close => closing.extend(open.pop().map(|start| (start, token.at.end))),
             _ => {}
         }
     }
@@ -215,8 +215,8 @@ mod tests {
 
     fn spans(source: &str) -> Vec<String> {
         let program = crate::expression::ENVIRONMENT.compile(source).expect(source);
-        let places = Places::of(program.expression(), program.source_info());
-        places.parts.values().map(|at| source[at.clone()].to_owned()).collect()
+        let spans = Spans::of(program.expression(), program.source_info());
+        spans.parts.values().map(|at| source[at.clone()].to_owned()).collect()
     }
 
     #[test]

@@ -10,14 +10,14 @@ use crate::{
 
 /// A record that is being made: its entries are in the state already, and in no store.
 #[derive(Debug)]
-pub(in crate::run) struct Draft {
+pub(in crate::run) struct RecordDraft {
     at: Timestamp,
     pub(super) entries: Vec<Entry>,
     pub(super) actions: Vec<Action>,
     pub(super) answers: Vec<Result<(), Refused>>,
 }
 
-impl Draft {
+impl RecordDraft {
     pub(in crate::run) fn new(at: Timestamp) -> Self {
         Self { at, entries: Vec::new(), actions: Vec::new(), answers: Vec::new() }
     }

@@ -22,5 +22,6 @@ pub mod run;
 mod status;
 pub mod store;
 pub mod suggestion;
+pub mod testing;
 pub mod text;
 mod yaml;

@@ -11,6 +11,7 @@ use flowrun_engine::{
     definition::{Source, load},
     run::{CancellationToken, Input, RunStatus, Signal},
     store::Barrier,
+    testing::WatchedStore,
 };
 use serde_json::{Map, Value, json};
 
@@ -18,7 +19,6 @@ use crate::{
     by_hand::ByHand,
     define::{define, node},
     service::{transient, ungranted},
-    watched::Watched,
     world::{World, in_moved_time},
 };
 
@@ -48,10 +48,10 @@ fn waits_of(activities: &[&str]) -> usize {
     in_moved_time(async {
         let waits: Arc<AtomicUsize> = Arc::default();
         let counted = waits.clone();
-        let store = Watched::by(move |_, barrier, keep| {
+        let store = Arc::new(WatchedStore::new(move |_, barrier, keep| {
             counted.fetch_add(usize::from(barrier == Barrier::Now), Ordering::Relaxed);
             keep()
-        });
+        }));
         let world = World::of(catalogue(), store, 8);
         let loaded = load(&Source::new("waits.yaml", text), &catalogue());
         let definition = loaded.definition.unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics)).into();

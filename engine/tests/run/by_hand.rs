@@ -9,11 +9,12 @@ use flowrun_engine::{
     id::{EffectId, RunId, StepPath},
     journal::{Decision, EffectEntry, Entry, NodeEntry, Record, RunEntry, RunStarted, StepEntry, TimerEntry},
     run::{Action, Activities, CallEnd, Input, Machine, Output, RunState, Signal},
+    testing::SeededRandom,
 };
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value, json};
 
-use crate::{service::Service, world::Seeded};
+use crate::service::Service;
 
 /// A machine, and the time.
 pub(crate) struct ByHand {
@@ -67,7 +68,7 @@ impl ByHand {
     /// Tells it something. What it gives, in words.
     pub(crate) fn tell(&mut self, input: Input) -> String {
         let at = Timestamp::UNIX_EPOCH + self.milliseconds.milliseconds();
-        self.output = self.machine.handle([input], at, &Seeded::from(1));
+        self.output = self.machine.handle([input], at, &SeededRandom::new(1));
         self.journal.extend(self.output.record.clone());
         words(&self.output)
     }

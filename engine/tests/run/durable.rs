@@ -11,13 +11,13 @@ use flowrun_engine::{
     journal::{EffectEntry, Entry, StepEntry},
     run::{EngineError, RunState},
     store::StoreError,
+    testing::WatchedStore,
 };
 use serde_json::{Value, json};
 
 use crate::{
     define::{define, node},
     service::{Act, Answer, Service},
-    watched::Watched,
     world::{World, in_moved_time, outcomes},
 };
 
@@ -114,10 +114,10 @@ fn when_the_store_is_gone_nothing_more_is_sent_and_what_is_known_of_effects_is_g
 /// Runs two nodes on a store that is gone when a record with such an entry is to be written; the run as it is known then.
 fn lost(service: &Service, gone: fn(&Entry) -> bool) -> RunState {
     in_moved_time(async {
-        let store = Watched::by(move |record, _, keep| match record.entries.iter().any(gone) {
+        let store = Arc::new(WatchedStore::new(move |record, _, keep| match record.entries.iter().any(gone) {
             true => Box::pin(ready(Err(StoreError::Gone("a test took it".to_owned())))),
             false => keep(),
-        });
+        }));
         let world = World::with_store(service, store, 8);
         let run = world.start(&define([node("a"), node("b")]), &Value::Null).await;
         match world.drive(run).await.unwrap_err() {
@@ -133,7 +133,7 @@ fn run_slowly(service: &Service, seconds: u64, slow: fn(&Entry) -> bool) -> (Run
     in_moved_time(async {
         let sent: Arc<Mutex<Vec<usize>>> = Arc::default();
         let (service_then, sent_then) = (service.clone(), sent.clone());
-        let store = Watched::by(move |record, _, keep| {
+        let store = Arc::new(WatchedStore::new(move |record, _, keep| {
             let kept = keep();
             if !record.entries.iter().any(slow) || !sent_then.lock().unwrap().is_empty() {
                 return kept;
@@ -144,7 +144,7 @@ fn run_slowly(service: &Service, seconds: u64, slow: fn(&Entry) -> bool) -> (Run
                 sent.lock().unwrap().push(service.effects().len());
                 kept.await
             })
-        });
+        }));
         let world = World::with_store(service, store, 8);
         let run = world.start(&define([node("a"), node("b")]), &Value::Null).await;
         let state = world.drive(run).await.unwrap();

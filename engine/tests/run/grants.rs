@@ -106,7 +106,7 @@ fn while_a_grant_is_missing_nothing_begins() {
     assert_eq!(service.effects(), ["runs/0", "runs/1"]);
 }
 
-/// A grant that is missing is no failure: nobody who waits for one begins.
+/// A grant that is missing is not a failure: nobody who waits for one begins.
 #[test]
 fn neither_continue_nor_a_handler_takes_it_for_a_failure() {
     let handler = node("handler").after_being("a", &[WaitsFor::Failed]);

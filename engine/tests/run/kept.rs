@@ -102,8 +102,8 @@ outputs:
 #[test]
 fn what_was_passed_over_fails_when_its_time_comes() {
     let cases = [
-        ("if: '1'", "FR0702", "`if` cannot be evaluated: a number is no boolean"),
-        ("for_each: '1'", "FR0702", "`for_each` cannot be evaluated: a number is no list"),
+        ("if: '1'", "FR0702", "`if` cannot be evaluated: a number is not a boolean"),
+        ("for_each: '1'", "FR0702", "`for_each` cannot be evaluated: a number is not a list"),
         ("with: { text: '${{ nothing }}' }", "FR0702", ""),
         ("with: { text: '${{ inputs.nothing }}' }", "FR0702", ""),
         ("with: { text: 'a ${{ [1] }}' }", "FR0702", ""),

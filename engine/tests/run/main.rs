@@ -4,6 +4,7 @@
 
 mod barriers;
 mod by_hand;
+mod deaths;
 mod define;
 mod durable;
 mod effects;
@@ -24,5 +25,4 @@ mod stopping;
 mod times;
 mod told;
 mod turns;
-mod watched;
 mod world;

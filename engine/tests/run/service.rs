@@ -200,7 +200,7 @@ impl Script {
     }
 }
 
-/// Acts that are no effects; gives what the last gives.
+/// Acts that are not effects; gives what the last gives.
 async fn act(acts: &[Act]) -> Result<Option<Value>, Failure> {
     for act in acts {
         match act {

@@ -15,14 +15,14 @@ use flowrun_engine::{
     journal::Decision,
     run::{CancellationToken, EngineError, RunState, RunStatus},
     store::StoreError,
+    testing::{SeededRandom, WatchedStore},
 };
 use serde_json::{Value, json};
 
 use crate::{
     define::{Build, define_all, last, node},
     service::{Act, Answer, Service, permanent, transient, ungranted},
-    watched::Watched,
-    world::{Seeded, World, in_moved_time, outcomes},
+    world::{World, in_moved_time, outcomes},
 };
 
 const SEEDS: u64 = 16;
@@ -104,7 +104,7 @@ fn assert_once(ending: &Ending, seed: u64) {
 
 impl Case {
     fn of(seed: u64) -> Self {
-        let chance = Seeded::from(seed);
+        let chance = SeededRandom::new(seed);
         let count = 3 + chance.below(8);
         let mut nodes: Vec<Build> = (0..count).map(|number| random_node(number, &chance).continues()).collect();
         nodes.push(last("end").with(&json!({ "outcome": "${{ run.outcome }}" })));
@@ -179,7 +179,7 @@ async fn decide_by_truth(world: &World, service: &Service, state: &RunState) {
     }
 }
 
-fn random_node(number: usize, chance: &Seeded) -> Build {
+fn random_node(number: usize, chance: &SeededRandom) -> Build {
     use WaitsFor::{Any, Completed, Failed, Skipped};
     let lists: [&[WaitsFor]; 6] = [&[Completed], &[Completed], &[Failed], &[Any], &[Completed, Failed], &[Skipped]];
     let mut build = node(&format!("n{number}"));
@@ -204,7 +204,7 @@ fn random_node(number: usize, chance: &Seeded) -> Build {
 
 /// The same graph; failures are not let be, and nobody handles them on purpose.
 fn without_handlers(seed: u64) -> Arc<Definition> {
-    let chance = Seeded::from(seed);
+    let chance = SeededRandom::new(seed);
     let count = 3 + chance.below(8);
     let mut nodes: Vec<Build> = (0..count).map(|number| random_node(number, &chance)).collect();
     nodes.push(last("end").with(&json!({ "outcome": "${{ run.outcome }}" })));
@@ -212,12 +212,12 @@ fn without_handlers(seed: u64) -> Arc<Definition> {
 }
 
 /// What a node does, as itself and as its first items.
-fn plans(number: usize, chance: &Seeded) -> Vec<Plan> {
+fn plans(number: usize, chance: &SeededRandom) -> Vec<Plan> {
     let steps = [format!("n{number}"), format!("n{number}[0]"), format!("n{number}[1]")];
     steps.into_iter().map(|step| plan(step, chance)).collect()
 }
 
-fn plan(step: String, chance: &Seeded) -> Plan {
+fn plan(step: String, chance: &SeededRandom) -> Plan {
     let take = Act::Take(chance.below(4) as u64);
     let give = Act::Give(json!({ "key": step }));
     let done = Act::Effect(0, Answer::Done);
@@ -252,9 +252,9 @@ enum Crashes {
 }
 
 /// A store whose process dies.
-fn crashing(crashes: Crashes) -> Arc<Watched> {
+fn crashing(crashes: Crashes) -> Arc<WatchedStore> {
     let appends = AtomicUsize::new(0);
-    Watched::by(move |record, _, keep| {
+    Arc::new(WatchedStore::new(move |record, _, keep| {
         if record.sequence == 0 {
             return keep();
         }
@@ -266,7 +266,7 @@ fn crashing(crashes: Crashes) -> Arc<Watched> {
             }
             if dies { Err(StoreError::Io { message: "crashed".to_owned(), source: None }) } else { Ok(()) }
         })
-    })
+    }))
 }
 
 impl Crashes {
@@ -276,7 +276,7 @@ impl Crashes {
             Self::Never | Self::StopsFrom(_) => (false, false),
             Self::After(number) => (false, number == append),
             Self::Before(number) => (number == append, number == append),
-            Self::AtRandom(seed) => match Seeded::from(seed ^ append as u64).below(8) {
+            Self::AtRandom(seed) => match SeededRandom::new(seed ^ append as u64).below(8) {
                 0 => (true, true),
                 1 => (false, true),
                 _ => (false, false),

@@ -1,28 +1,21 @@
-//! An engine with a moved clock, seeded chance and a store in memory.
+//! An engine with a paused clock, seeded randomness and a store in memory.
 
 use std::{
     future::Future,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, Mutex},
 };
 
-use async_trait::async_trait;
 use flowrun_engine::{
     activity::Catalogue,
-    clock::Clock,
     definition::{Definition, Source},
     id::RunId,
     journal::{Entry, Record},
-    random::Random,
     run::{CancellationToken, Engine, EngineError, EngineParts, NewRun, Observer, RunState, RunStatus},
     store::{MemoryStore, Store},
+    testing::{PausedClock, SeededRandom},
 };
-use jiff::Timestamp;
 use serde_json::{Map, Value};
-use tokio::{runtime::Runtime, time::Instant};
+use tokio::runtime::Runtime;
 
 use crate::service::Service;
 
@@ -47,8 +40,8 @@ impl World {
         let engine = Engine::new(EngineParts {
             store: store.clone(),
             catalogue,
-            clock: Arc::new(MovedClock { began: now() }),
-            random: Arc::new(Seeded::from(1)),
+            clock: Arc::new(PausedClock::default()),
+            random: Arc::new(SeededRandom::new(1)),
             observer: observed.clone(),
             max_in_flight,
         });
@@ -111,61 +104,6 @@ impl Observer for Observed {
                 token.cancel();
             }
         }
-    }
-}
-
-/// A clock that goes with tokio's, which a test's runtime moves.
-struct MovedClock {
-    began: Instant,
-}
-
-#[async_trait]
-impl Clock for MovedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH + (now() - self.began)
-    }
-
-    async fn sleep_until(&self, until: Timestamp) {
-        let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();
-        tokio::time::sleep(left).await;
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the runtime of a test moves this clock")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-/// Chance that is the same in every run of a test (splitmix64).
-pub(crate) struct Seeded(AtomicU64);
-
-impl Seeded {
-    pub(crate) fn from(seed: u64) -> Self {
-        Self(AtomicU64::new(seed))
-    }
-
-    pub(crate) fn next(&self) -> u64 {
-        let state = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `limit`.
-    pub(crate) fn below(&self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit as u64).unwrap()
-    }
-}
-
-impl Random for Seeded {
-    fn fraction(&self) -> f64 {
-        f64::from(u32::try_from(self.next() >> 32).unwrap()) / (f64::from(u32::MAX) + 1.0)
-    }
-
-    fn bytes(&self) -> [u8; 10] {
-        let mut bytes = [0; 10];
-        bytes[..8].copy_from_slice(&self.next().to_be_bytes());
-        bytes
     }
 }
 

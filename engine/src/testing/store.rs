@@ -1,34 +1,49 @@
 //! A store in memory with somebody before it, who counts, delays, or loses what is to be kept.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use flowrun_engine::{
+
+use crate::{
     id::{DefinitionHash, RunId, RunKey},
     journal::Record,
     store::{Acknowledged, Barrier, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
 };
 
 /// Keeps a record, if it is called.
-pub(crate) type Keep<'a> = &'a dyn Fn() -> Acknowledged;
+pub type Keep<'a> = &'a dyn Fn() -> Acknowledged;
 
 type Watch = Box<dyn Fn(&Record, Barrier, Keep<'_>) -> Acknowledged + Send + Sync>;
 
-/// The store. A run's first record has the number 0.
-pub(crate) struct Watched {
-    kept: MemoryStore,
+/// A store in memory, of which somebody decides what becomes of each record.
+pub struct WatchedStore {
+    kept: Arc<MemoryStore>,
     watch: Watch,
 }
 
-impl Watched {
-    /// A store of which each record goes through `watch`.
-    pub(crate) fn by(watch: impl Fn(&Record, Barrier, Keep<'_>) -> Acknowledged + Send + Sync + 'static) -> Arc<Self> {
-        Arc::new(Self { kept: MemoryStore::default(), watch: Box::new(watch) })
+impl WatchedStore {
+    /// A store of which each record goes through `watch`. A run's first record has the number 0.
+    pub fn new(watch: impl Fn(&Record, Barrier, Keep<'_>) -> Acknowledged + Send + Sync + 'static) -> Self {
+        Self::before(Arc::default(), watch)
+    }
+
+    /// The same, before a store that others know, too.
+    pub fn before(
+        kept: Arc<MemoryStore>,
+        watch: impl Fn(&Record, Barrier, Keep<'_>) -> Acknowledged + Send + Sync + 'static,
+    ) -> Self {
+        Self { kept, watch: Box::new(watch) }
+    }
+}
+
+impl fmt::Debug for WatchedStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("WatchedStore").field("kept", &self.kept).finish_non_exhaustive()
     }
 }
 
 #[async_trait]
-impl Store for Watched {
+impl Store for WatchedStore {
     fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged {
         (self.watch)(record, barrier, &|| self.kept.create(summary, definition, record, barrier))
     }

@@ -3,6 +3,21 @@
 //! An attempt reads, prepares its effects as data, and has them sent one after the other ([`perform`]): each once its intent is
 //! durable, and what an earlier attempt had done never again. Implementers have [`TypedActivity`], and
 //! [`Catalogue::function`] where there is no effect.
+//!
+//! ```
+//! use flowrun_engine::activity::{Catalogue, Failure};
+//! use flowrun_engine::diagnostic::Code;
+//! use std::collections::BTreeMap;
+//!
+//! // The smallest activity is a function: what its inputs and its output are follows from the types.
+//! let catalogue = Catalogue::default().function("example.greet", "Greets.", |who: BTreeMap<String, String>, _| async move {
+//!     match who.get("name") {
+//!         Some(name) => Ok(format!("Hello, {name}!")),
+//!         None => Err(Failure::permanent(Code::REFUSED, "nobody is named")),
+//!     }
+//! });
+//! assert!(catalogue.get("example.greet").is_some());
+//! ```
 
 mod attempt;
 mod catalogue;

@@ -1,6 +1,18 @@
 //! Time, as the engine is given it.
 //!
 //! Deciding reads no clock; the runner reads this one. Tests and simulations bring a clock that they move.
+//!
+//! ```
+//! use flowrun_engine::{clock::Clock, testing::PausedClock};
+//! use jiff::ToSpan;
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+//! let clock = PausedClock::default();
+//! let tomorrow = clock.now() + 24.hours();
+//! clock.sleep_until(tomorrow).await; // takes no time: the runtime's is paused
+//! assert!(clock.now() >= tomorrow);
+//! # });
+//! ```
 
 use std::{thread, time::Duration};
 

@@ -2,6 +2,21 @@
 //!
 //! [`load`] makes one from YAML, or says everything that is wrong with it; [`load_kept`] makes the one that a run began with. What is written has types of its own
 //! in `definition/written.rs`; here wrong states cannot be written.
+//!
+//! ```
+//! use flowrun_engine::{activity::Catalogue, definition::{self, Source}};
+//!
+//! let greet = |_: (), _| async { Ok("Hello!".to_owned()) };
+//! let catalogue = Catalogue::default().function("example.greet", "Greets.", greet);
+//! let text = "process: hello\nversion: 1.0.0\nnodes:\n  say: { activity: example.gret }\n";
+//! let loaded = definition::load(&Source::new("hello.yaml", text), &catalogue);
+//!
+//! // Every problem is told with its span in the text, and none is sent to a service.
+//! let problem = &loaded.diagnostics[0];
+//! assert!(loaded.definition.is_none());
+//! assert_eq!(&text[problem.span.clone().expect("it is in the text")], "example.gret");
+//! assert_eq!(problem.help.as_deref(), Some("did you mean `example.greet`?"));
+//! ```
 
 mod assemble;
 mod draft;

@@ -1,4 +1,14 @@
 //! Diagnostics: the one form in which a problem is reported, whoever found it and whoever shows it.
+//!
+//! ```
+//! use flowrun_engine::diagnostic::{Code, Diagnostic};
+//!
+//! let told = Diagnostic::error(Code::UNKNOWN_KEY, 3..9, "there is no key `isue` here").with_help("did you mean `issue`?");
+//! assert!(told.is_error());
+//! // Each code has a page: what it means, an example, what to do.
+//! assert_eq!(told.code.to_string(), "FR0201");
+//! assert!(told.code.page().text.contains("misspelt"));
+//! ```
 
 mod code;
 

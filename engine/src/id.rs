@@ -1,4 +1,14 @@
 //! Names and numbers of things, each a type of its own, so that none can stand for another.
+//!
+//! ```
+//! use flowrun_engine::id::StepPath;
+//!
+//! // A step's path has one text, and the text is that of one path.
+//! let path: StepPath = "file[3]".parse().expect("a path");
+//! assert_eq!((path.node().as_str(), path.item()), ("file", Some(3)));
+//! assert_eq!(path.to_string(), "file[3]");
+//! assert!("file[".parse::<StepPath>().is_err());
+//! ```
 
 mod path;
 

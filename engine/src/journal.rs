@@ -3,6 +3,19 @@
 //! Entries are in the past tense, and nested by what they are about: a fold is a `match` over subjects, then one over what happened to
 //! each, so that an entry which nobody folds does not compile. What may be large is shared with the state that is folded from them, not
 //! copied. How entries lie on a disk is another matter, and has types of its own (`v1`).
+//!
+//! ```
+//! use flowrun_engine::journal::{Entry, Record, SignalEntry, Unreadable, decode, encode};
+//! use jiff::Timestamp;
+//!
+//! let record = Record { sequence: 7, at: Timestamp::UNIX_EPOCH, entries: vec![Entry::Signal(SignalEntry::CancelRequested)] };
+//! let mut bytes = encode(&record);
+//! assert_eq!(decode(&bytes).expect("it was just written"), record);
+//!
+//! // What a newer version wrote is told apart from what is damaged.
+//! bytes[0] += 1;
+//! assert!(matches!(decode(&bytes), Err(Unreadable::Newer(_))));
+//! ```
 
 #![deny(clippy::wildcard_enum_match_arm)]
 

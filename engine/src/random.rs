@@ -1,4 +1,12 @@
 //! Randomness, as the engine is given it: jitter, and the random part of a run's id.
+//!
+//! ```
+//! use flowrun_engine::{random::{Random, SystemRandom}, testing::SeededRandom};
+//!
+//! assert_ne!(SystemRandom.bytes(), SystemRandom.bytes());
+//! // In a test, the same each time.
+//! assert_eq!(SeededRandom::new(7).bytes(), SeededRandom::new(7).bytes());
+//! ```
 
 use std::hash::{BuildHasher, RandomState};
 

@@ -2,6 +2,16 @@
 //!
 //! Activities state their requirements ([`crate::activity::Activity::requirements`]); an [`Authority`] knows the
 //! grants; [`crate::preflight`] compares the two before the first effect.
+//!
+//! ```
+//! use flowrun_engine::requirement::Scopes;
+//! use std::collections::BTreeSet;
+//!
+//! let scopes = Scopes::new(&["write:jira-work"], &["write:comment:jira", "read:comment:jira"]);
+//! let granted = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+//! assert!(scopes.met_by(&granted(&["write:jira-work"])));
+//! assert!(!scopes.met_by(&granted(&["write:comment:jira"])), "half of a set does not count");
+//! ```
 
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -193,7 +203,7 @@ pub enum Verdict {
         /// What to do.
         help: String,
     },
-    /// The thing it is needed on is not there although its surroundings can be seen. That is no missing grant: it may be
+    /// The thing it is needed on is not there although its surroundings can be seen. That is not a missing grant: it may be
     /// there by the time the node runs, and a definition may handle it.
     Absent {
         /// What was not found, whole.

@@ -1,4 +1,11 @@
 //! "Did you mean": the name that a misspelt one was most likely meant to be.
+//!
+//! ```
+//! use flowrun_engine::suggestion::did_you_mean;
+//!
+//! assert_eq!(did_you_mean("sumary", ["summary", "project"]), Some("did you mean `summary`?".to_owned()));
+//! assert_eq!(did_you_mean("color", ["summary", "project"]), None);
+//! ```
 
 use std::cell::Cell;
 

@@ -4,6 +4,32 @@
 //! A package of activities brings its kinds with its catalogue. A schema says by the keyword `x-text` where texts of a kind
 //! belong, and which values are of it. Until such a text is needed, the engine keeps what an author wrote and what was
 //! computed apart; then the kind puts both together. It alone knows how a value is written at its place.
+//!
+//! ```
+//! use flowrun_engine::text::{Fault, Part, Planned, TextKind};
+//! use serde_json::{Value, json};
+//!
+//! /// A language in which values stand in single quotes, and a quote is doubled.
+//! struct Quoted;
+//!
+//! impl TextKind for Quoted {
+//!     fn name(&self) -> &'static str { "quoted" }
+//!     fn title(&self) -> &'static str { "quoted text" }
+//!     fn function(&self) -> Option<&'static str> { None }
+//!     fn check(&self, _: &[Planned<'_>]) -> Vec<Fault> { Vec::new() }
+//!     fn assemble(&self, parts: &[Part<'_>]) -> Result<Value, Fault> {
+//!         let written = parts.iter().map(|part| match part {
+//!             Part::Literal(text) | Part::Fragment { text, .. } => (*text).to_owned(),
+//!             Part::Value { value, .. } => format!("'{}'", value.as_str().unwrap_or_default().replace('\'', "''")),
+//!         });
+//!         Ok(json!(written.collect::<String>()))
+//!     }
+//! }
+//!
+//! let name = json!("O'Hara' or true");
+//! let parts = [Part::Literal("name = "), Part::Value { source: "inputs.name", value: &name }];
+//! assert_eq!(Quoted.assemble(&parts), Ok(json!("name = 'O''Hara'' or true'")));
+//! ```
 
 mod shape;
 

@@ -1,4 +1,4 @@
-//! A pack of your own: a service that is no Jira, what can only read it, an activity that opens tickets and finds lost ones again,
+//! A pack of your own: a service that is not Jira, what can only read it, an activity that opens tickets and finds lost ones again,
 //! and who knows what is granted. The first answer is lost on purpose: nobody is asked, and no ticket is opened twice.
 //!
 //!     cargo run --example pack

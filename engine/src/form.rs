@@ -26,7 +26,7 @@ impl Form {
     /// Whether a value has this form.
     ///
     /// # Errors
-    /// Why the schema is no JSON Schema, where that is needed.
+    /// Why the schema is not a JSON Schema, where that is needed.
     pub(crate) fn takes(&self, value: &Value) -> Result<bool, &str> {
         if self.compiled.get().is_none() && glance::takes(&self.schema, value) == Some(true) {
             return Ok(true);
@@ -37,14 +37,14 @@ impl Form {
     /// What tells how a value fails the form. Its patterns take linear time, and it reads nothing from outside.
     ///
     /// # Errors
-    /// Why the schema is no JSON Schema.
+    /// Why the schema is not a JSON Schema.
     pub(crate) fn validator(&self) -> Result<&Validator, &str> {
         let compile = || options().build(&self.schema).map_err(|error| error.to_string());
         self.compiled.get_or_init(compile).as_ref().map_err(String::as_str)
     }
 }
 
-/// What tells whether the value of an input fits. `format` is no mere remark there.
+/// What tells whether the value of an input fits. `format` is more than a remark there.
 pub(crate) fn input_validator(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
     options().should_validate_formats(true).build(schema).map_err(Box::new)
 }

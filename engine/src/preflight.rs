@@ -233,7 +233,7 @@ fn words(verdict: &Verdict) -> &str {
     }
 }
 
-/// How a verdict that is no grant is told.
+/// How a verdict that is not a grant is told.
 fn kind(requirement: &Requirement, verdict: &Verdict) -> Option<(Code, Severity)> {
     let is_scope = matches!(requirement.need, Need::Scopes(_));
     let is_documented = requirement.basis == Basis::Documented;

@@ -125,7 +125,7 @@ impl fmt::Display for NodeStatus {
     }
 }
 
-/// A word that is no status.
+/// A word that is not a status.
 #[derive(Debug, thiserror::Error)]
 #[error("no such status: `{0}`")]
 pub struct UnknownStatus(String);

@@ -248,7 +248,7 @@ fn a_failure_is_told_in_jiras_words() {
     read: failed, FR0705: issue `OPS-6` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
     run failed
     ");
-    assert_eq!(environment.run(&["runs", "show", "last"]).code, 0, "showing a failed run is no failure");
+    assert_eq!(environment.run(&["runs", "show", "last"]).code, 0, "showing a failed run is not a failure");
     assert_eq!(environment.run(&["runs", "resume", "last"]).code, 6, "resuming it ends as it did");
 }
 

@@ -72,7 +72,7 @@ fn no_secret_of_an_access_token_is_anywhere_but_in_its_own_file() {
     kept.extend(secrets(&fs::read_to_string(&own).unwrap()));
     let code = led_to.split(['=', '&']).find(|part| part.starts_with("sandbox-code-")).unwrap();
     kept.push(code.to_owned());
-    // The app's key is no secret.
+    // The app's key is not a secret.
     kept.retain(|text| !text.starts_with("sandbox-client-") || text.starts_with("sandbox-client-secret-"));
     assert!(kept.len() >= 6, "a bearer and a refresh token before and after, the app's secret, a code");
     drop(sandbox);

@@ -166,7 +166,7 @@ fn kind(schema: &Value) -> String {
         ("maxItems", "items: at most"),
         ("default", "default"),
     ];
-    // That an id is no negative number goes without saying.
+    // That an id is not a negative number goes without saying.
     let is_telling = |keyword: &str| match &schema[keyword] {
         Value::Null => false,
         limit => keyword != "minimum" || (names.len() == 1 && *limit != 0),

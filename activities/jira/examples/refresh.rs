@@ -95,7 +95,7 @@ async fn renew(url: &str, directory: PathBuf, times: u32) -> ExampleResult<()> {
     for _ in 0..times {
         credentials.refresh_now().await.map_err(failed)?;
         let credential = credentials.current().await.map_err(failed)?;
-        let Credential::Bearer(bearer) = credential else { return Err("it is no bearer".into()) };
+        let Credential::Bearer(bearer) = credential else { return Err("it is not a bearer".into()) };
         let asked = http.get(format!("{base}/rest/api/3/myself")).bearer_auth(bearer.expose_secret()).send().await?;
         // Another process may have renewed it since; then Jira may have forgotten this one, never the newest.
         println!("renewed {} {}", asked.status().as_u16(), SystemClock.now().as_second());

@@ -30,7 +30,7 @@ pub(crate) struct RichText {
     document: Value,
 }
 
-/// Why a value is no ADF document, or none that Jira takes.
+/// Why a value is not an ADF document, or none that Jira takes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoDocument {
     /// It has not the form of one.
@@ -39,7 +39,7 @@ pub(crate) enum NoDocument {
     )]
     Form,
     /// A node in it is wrong: the place and the fault.
-    #[error("this is no ADF document: {0}")]
+    #[error("this is not an ADF document: {0}")]
     Node(String),
     /// Jira takes less.
     #[error("it has {characters} characters, and Jira takes {most} at most", most = length::MOST)]

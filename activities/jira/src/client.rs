@@ -75,7 +75,7 @@ pub struct ClientParts {
 /// Why a client could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The address is no `https` one.
+    /// The address is not `https` one.
     #[error("`{address}` is not the address of a Jira site: it must be `https://…`, without user, query or fragment")]
     Address {
         /// The address.
@@ -84,7 +84,7 @@ pub enum ClientError {
     /// The CA bundle is not PEM.
     #[error("the CA bundle cannot be read")]
     CaBundle(#[source] pem::Error),
-    /// A certificate of the CA bundle is none.
+    /// What stands as a certificate in the CA bundle is not one.
     #[error("the CA bundle has a certificate that cannot be used")]
     CaCertificate(#[source] rustls::Error),
     /// The CA bundle has no certificate.

@@ -48,7 +48,7 @@ pub(crate) enum FileError {
     /// There is nothing of this name.
     #[error("there is no file `{path}` in `{}`", directory.display())]
     Missing { path: String, directory: PathBuf },
-    /// It is no file.
+    /// It is not a file.
     #[error("`{path}` in `{}` is {kind}, not a file", directory.display())]
     NoFile { path: String, directory: PathBuf, kind: &'static str },
     /// It cannot be read.
@@ -151,7 +151,7 @@ impl<'a> Folder<'a> {
     }
 }
 
-/// What something is that is no file.
+/// What something is that is not a file.
 fn other_kind(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         return None;

@@ -193,7 +193,7 @@ fn misplaced(hole: &Hole, source: &str, types: &[PlainType]) -> Option<Fault> {
             ),
         ),
         (_, [PlainType::Null]) => hole.fault(
-            format!("`{source}` is null, which is no value of a query"),
+            format!("`{source}` is null, which is not a value of a query"),
             "issues without a value are found by `field is EMPTY`; say what null stands for, or run the node only `if` there is a value",
         ),
         (HolePosition::Glued, types) => glued(hole, source, &names(types)),

@@ -107,7 +107,7 @@ fn shown(value: &Value) -> Option<String> {
 }
 
 fn no_text(part: Option<usize>, source: &str) -> Fault {
-    let message = format!("`{source}` is no string, number or boolean, so it cannot stand inside a string");
+    let message = format!("`{source}` is not a string, number or boolean, so it cannot stand inside a string");
     let help = "take an element or a field of it, or say what null stands for".to_owned();
     Fault { part, message, help }
 }
@@ -130,7 +130,7 @@ mod tests {
     fn a_value_shows_as_it_is() {
         let strong = json!({ "type": "text", "text": "It says", "marks": [{ "type": "strong" }] });
         let plain = |text: &str| json!([strong, { "type": "text", "text": text }]).to_string();
-        let no_text = "`x` is no string, number or boolean, so it cannot stand inside a string";
+        let no_text = "`x` is not a string, number or boolean, so it cannot stand inside a string";
         let cases = [
             (
                 json!("__init__.py: 5*3*2 failed in <module> of *.log"),

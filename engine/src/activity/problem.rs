@@ -8,7 +8,7 @@ use crate::diagnostic::Code;
 pub struct Problem {
     /// The input, and what of it: `due_date`, `labels[2]`, `fields.Severity`.
     pub field: String,
-    /// What is wrong, whole: "`2026-02-30` is no date".
+    /// What is wrong, whole: "`2026-02-30` is not a date".
     pub message: String,
     /// What to do.
     pub help: Option<String>,

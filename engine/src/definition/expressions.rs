@@ -194,7 +194,8 @@ impl Checking<'_> {
         for origin in &parsed.single_braces {
             let inner = origin.value[origin.within.clone()].trim_start_matches("${").trim_end_matches('}').trim();
             let span = origin.locate(self.spans, 0..origin.within.len());
-            let diagnostic = Diagnostic::warning(Code::DELIMITERS, span, "`${ }` is no expression: it stays as it is");
+            let diagnostic =
+                Diagnostic::warning(Code::DELIMITERS, span, "`${ }` is not an expression: it stays as it is");
             self.diagnostics.push(diagnostic.with_help(format!("write `${{{{ {inner} }}}}`")));
         }
         let mut origins = parsed.origins.iter();

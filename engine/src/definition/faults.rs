@@ -70,7 +70,7 @@ pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Problems {
     found
 }
 
-/// Whether a `with` is no mapping at all, so that nothing of it is handed on.
+/// Whether a `with` is not a mapping at all, so that nothing of it is handed on.
 fn is_lost_with(pointer: &str, finding: &Finding<'_, '_>) -> bool {
     pointer::names(pointer).len() == 3 && !finding.instance().is_object()
 }

@@ -68,7 +68,7 @@ fn compile(document: &Document, name: &str, schema: &Value, kinds: &TextKinds) -
     }
     form::input_validator(schema).map(Some).map_err(|error| {
         let span = document.spans.nearest(&format!("{base}{}", error.instance_path().as_str()));
-        let message = format!("this is no JSON Schema: {error}");
+        let message = format!("this is not a JSON Schema: {error}");
         let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, document.spans.value(span), message);
         let fault = fault.with_help("a schema refers to nothing outside of itself, and its patterns are regular");
         let mut found = Problems::default();
@@ -77,7 +77,7 @@ fn compile(document: &Document, name: &str, schema: &Value, kinds: &TextKinds) -
     })
 }
 
-/// What is no JSON Schema at all, as the name of a type alone.
+/// What is not a JSON Schema at all, as the name of a type alone.
 fn no_schema(value: &Value, at: Range<usize>) -> Diagnostic {
     let problem = Problem::wrong_type(value, &["object"]);
     let kind = value.as_str().filter(|kind| keywords::TYPES.contains(kind)).unwrap_or("string");
@@ -177,7 +177,8 @@ impl Input {
 
     /// A schema that was accepted once, and that values cannot be checked by any more.
     fn cannot_be_checked(&self, error: &ValidationError<'_>) -> Diagnostic {
-        let message = format!("no value can be checked for the input `{}`: its schema is none: {error}", self.name);
+        let message =
+            format!("no value can be checked for the input `{}`: its schema is not a JSON Schema: {error}", self.name);
         Diagnostic::error(Code::INPUT_VALUE, None, message).with_help("mend the schema in the definition")
     }
 

@@ -25,7 +25,7 @@ pub fn read_inputs(source: &Source, definition: &Definition) -> Result<Map<Strin
     match json {
         Some(Ok(Value::Object(inputs))) => Ok(inputs),
         Some(Err(fault)) if has_name_of_json => read_yaml(source, definition).map_err(|faults| {
-            // What YAML refuses in words of its own is told; what is no YAML either was meant as JSON.
+            // What YAML refuses in words of its own is told; what is not YAML either was meant as JSON.
             if faults.iter().all(|fault| fault.code == Code::YAML_SYNTAX) { vec![fault] } else { faults }
         }),
         Some(_) | None => read_yaml(source, definition),
@@ -64,7 +64,7 @@ fn inputs(document: Document, definition: &Definition) -> Result<Map<String, Val
         }
         Value::Null => Ok(Map::new()),
         _ => {
-            let fault = Diagnostic::error(Code::WRONG_TYPE, spans.value(spans.root()), "this is no map of inputs");
+            let fault = Diagnostic::error(Code::WRONG_TYPE, spans.value(spans.root()), "this is not a map of inputs");
             Err(vec![fault.with_help("write `NAME: VALUE`, a line each")])
         }
     }

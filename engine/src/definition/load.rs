@@ -38,7 +38,7 @@ pub struct Loaded {
 /// Loads a definition that may use the activities of `catalogue`.
 ///
 /// # Panics
-/// When an activity's input schema is no JSON Schema.
+/// When an activity's input schema is not a JSON Schema.
 pub fn load(source: &Source, catalogue: &Catalogue) -> Loaded {
     read(source, catalogue, Door::Author)
 }
@@ -50,7 +50,7 @@ pub fn load(source: &Source, catalogue: &Catalogue) -> Loaded {
 /// What a check would have known of a value's type is unknown where it failed, so that the value is taken as it comes.
 ///
 /// # Panics
-/// When an activity's input schema is no JSON Schema.
+/// When an activity's input schema is not a JSON Schema.
 pub fn load_kept(source: &Source, catalogue: &Catalogue) -> Loaded {
     let mut loaded = read(source, catalogue, Door::Store);
     if let Some(definition) = &mut loaded.definition {
@@ -120,7 +120,7 @@ fn check(
     Some(definition)
 }
 
-/// What the text makes of a value is no second fault of the value: it says what an error is about better than the error.
+/// What the text makes of a value is not a second fault of the value: it says what an error is about better than the error.
 fn add_to_those_of_text(of_text: &mut Vec<Diagnostic>, rest: Vec<Diagnostic>) {
     let at_start = of_text.iter().enumerate().rev().filter_map(|(number, fault)| Some((start(fault)?, number)));
     let at_start: BTreeMap<usize, usize> = at_start.collect();
@@ -144,7 +144,7 @@ fn is_section_twice(fault: &Diagnostic, document: &Document, source: &Source) ->
     fault.code == Code::DUPLICATE_KEY && column == root && SECTIONS.contains(&key.trim_matches(['"', '\'']))
 }
 
-/// Whether names can be looked up: a section that is no mapping has none.
+/// Whether names can be looked up: a section that is not a mapping has none.
 fn has_sections(value: &Value) -> bool {
     value.is_object() && SECTIONS.iter().all(|name| value.get(name).is_none_or(Value::is_object))
 }

@@ -84,7 +84,7 @@ impl Door {
     }
 }
 
-/// A problem of a definition that was let in once; nothing of what was no error.
+/// A problem of a definition that was let in once; nothing of what was not an error.
 fn lowered(problem: Diagnostic, is_incidental: bool) -> Option<Diagnostic> {
     let is_passed_over = match problem.code.page().when_kept {
         WhenKept::GoesOn => true,

@@ -193,7 +193,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// A text that is no code of the table.
+/// A text that is not a code of the table.
 #[derive(Debug, thiserror::Error)]
 #[error("no such code: `{0}`")]
 pub struct UnknownCode(String);

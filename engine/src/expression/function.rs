@@ -30,7 +30,7 @@ pub(super) struct Function {
 
 type Work = for<'a> fn(&[Value<'a>], &mut Budget) -> Result<Value<'a>, Cause>;
 
-/// The words before a dot that are no value: `optional.of(x)`, `math.abs(x)`.
+/// The words before a dot that are not values: `optional.of(x)`, `math.abs(x)`.
 const NAMESPACES: [&str; 2] = ["math", "optional"];
 
 const fn function(name: &'static str, takes: &'static [ValueKind], gives: ValueKind, work: Work) -> Function {

@@ -21,7 +21,7 @@ const NESTED_LOOPS: usize = 3;
 /// How many elements a written list or map may have.
 const ELEMENTS: usize = 256;
 
-/// Why a text is no expression.
+/// Why a text is not an expression.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub struct SyntaxError {
@@ -163,14 +163,14 @@ mod tests {
         insta::assert_snapshot!(faults.join("\n"), @r#"
         "" → FR0401 [] the expression is empty
         "  " → FR0401 [  ] the expression is empty
-        "a = 1" → FR0401 [=] `=` is no operator; write `==` to compare; nothing can be assigned
-        "a & b" → FR0401 [&] `&` is no operator; write `&&`
-        "a || b | c" → FR0401 [|] `|` is no operator; write `||`
-        "a === b" → FR0401 [=] `=` is no operator; write `==` to compare; nothing can be assigned
-        "a and b" → FR0401 [and] `and` is no operator; write `&&`
-        "not a" → FR0401 [not] `not` is no operator; write `!`
-        "a and (b)" → FR0401 [and] `and` is no operator; write `&&`
-        "not(a)" → FR0401 [not] `not` is no operator; write `!`
+        "a = 1" → FR0401 [=] `=` is not an operator; write `==` to compare; nothing can be assigned
+        "a & b" → FR0401 [&] `&` is not an operator; write `&&`
+        "a || b | c" → FR0401 [|] `|` is not an operator; write `||`
+        "a === b" → FR0401 [=] `=` is not an operator; write `==` to compare; nothing can be assigned
+        "a and b" → FR0401 [and] `and` is not an operator; write `&&`
+        "not a" → FR0401 [not] `not` is not an operator; write `!`
+        "a and (b)" → FR0401 [and] `and` is not an operator; write `&&`
+        "not(a)" → FR0401 [not] `not` is not an operator; write `!`
         "'abc" → FR0401 ['abc] the string is not closed; close it with `'`
         "x == \"high" → FR0401 ["high] the string is not closed; close it with `"`
         "a[1" → FR0401 [[] `[` is not closed; close it with `]`
@@ -194,7 +194,7 @@ mod tests {
         "for" → FR0401 [for] `for` is a reserved word of CEL; no name can be called so
         "a.`b-c`" → FR0401 [`] names have no backticks; write the field as `['name']`
         "a; b" → FR0401 [;] an expression has no `;`; write one expression, without `;`
-        "“a”" → FR0401 [“] `“` is no quote mark of CEL; use `'` or `"`
+        "“a”" → FR0401 [“] `“` is not a quote mark of CEL; use `'` or `"`
         "1 +" → FR0401 [] the expression ends too early; a value is missing after `+`
         "é + 1" → FR0401 [é] `é` has no meaning in CEL; names are `[a-z][a-z0-9_]*`; put text in quotes
         "'é' + ) 1" → FR0401 [)] `)` closes nothing

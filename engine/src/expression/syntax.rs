@@ -1,4 +1,4 @@
-//! Why a text is no expression, in one message that a person can act on.
+//! Why a text is not an expression, in one message that a person can act on.
 //!
 //! What people get wrong most is looked for first, in the words of the text. The rest is the crate's own first error, translated.
 
@@ -75,15 +75,17 @@ fn word(source: &str, words: &[Token], index: usize) -> Option<SyntaxError> {
             ("the string is not closed".into(), Some(format!("close it with `{mark}`")))
         }
         (TokenKind::Symbol, "=") => {
-            ("`=` is no operator".into(), Some("write `==` to compare; nothing can be assigned".into()))
+            ("`=` is not an operator".into(), Some("write `==` to compare; nothing can be assigned".into()))
         }
-        (TokenKind::Symbol, "&" | "|") => (format!("`{text}` is no operator"), Some(format!("write `{text}{text}`"))),
+        (TokenKind::Symbol, "&" | "|") => {
+            (format!("`{text}` is not an operator"), Some(format!("write `{text}{text}`")))
+        }
         (TokenKind::Symbol, "?") if source[token.at.end..].starts_with('?') => {
-            ("`??` is no operator".into(), Some("write `x == null ? y : x`".into()))
+            ("`??` is not an operator".into(), Some("write `x == null ? y : x`".into()))
         }
         (TokenKind::Symbol, "`") => ("names have no backticks".into(), Some("write the field as `['name']`".into())),
         (TokenKind::Symbol, "“" | "”" | "„" | "‘" | "’") => {
-            (format!("`{text}` is no quote mark of CEL"), Some("use `'` or `\"`".into()))
+            (format!("`{text}` is not a quote mark of CEL"), Some("use `'` or `\"`".into()))
         }
         (TokenKind::Symbol, ";") => {
             ("an expression has no `;`".into(), Some("write one expression, without `;`".into()))
@@ -98,14 +100,14 @@ fn word(source: &str, words: &[Token], index: usize) -> Option<SyntaxError> {
                 "or" => "||",
                 _ => "!",
             };
-            (format!("`{text}` is no operator"), Some(format!("write `{operator}`")))
+            (format!("`{text}` is not an operator"), Some(format!("write `{operator}`")))
         }
         _ => return None,
     };
     Some(SyntaxError { help, ..broken(message, token.at.clone()) })
 }
 
-/// Whether `and`, `or` or `not` stands where an operator would, and is no name.
+/// Whether `and`, `or` or `not` stands where an operator would, and is not a name.
 fn is_operator(source: &str, words: &[Token], index: usize) -> bool {
     let ends_value = |token: &Token| match token.kind {
         TokenKind::Word | TokenKind::Number | TokenKind::Text { .. } | TokenKind::Close => true,
@@ -170,7 +172,7 @@ fn partner(open: &str) -> &'static str {
 pub(super) fn translate(source: &str, errors: &cel::ParseErrors) -> SyntaxError {
     let made_up = |message: &str| message.starts_with("Incomplete") || message.starts_with("No `");
     let Some(error) = errors.errors.iter().find(|error| !made_up(&error.msg)) else {
-        return broken("this is no expression", 0..source.len());
+        return broken("this is not an expression", 0..source.len());
     };
     let parsers = error.msg.strip_prefix("Syntax error: ");
     let start = byte(source, error.pos, parsers.is_some());

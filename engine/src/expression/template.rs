@@ -137,7 +137,7 @@ fn text(parts: &[Part], bindings: &dyn Bindings) -> Result<String, EvaluationErr
                 _ => {
                     let source = expression.source();
                     let message =
-                        format!("`{source}` is no string, number or boolean, so it cannot stand inside a string");
+                        format!("`{source}` is not a string, number or boolean, so it cannot stand inside a string");
                     return Err(EvaluationError::new(message));
                 }
             },
@@ -165,7 +165,7 @@ fn of_kind(kind: &SharedKind, parts: &[Part], bindings: &dyn Bindings) -> Result
 fn fragment<'a>(kind: &SharedKind, source: &'a str, value: &'a Value) -> Result<text::Part<'a>, EvaluationError> {
     match value.as_str() {
         Some(text) => Ok(text::Part::Fragment { source, text }),
-        None => Err(EvaluationError::new(format!("`{source}` is no string, so it is no {}", kind.title()))),
+        None => Err(EvaluationError::new(format!("`{source}` is not a string, so it is not a {}", kind.title()))),
     }
 }
 

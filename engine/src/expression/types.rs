@@ -37,7 +37,7 @@ pub(crate) enum Type {
     List(Box<Self>),
     /// An object. Shared: outputs have dozens of fields, and thousands of expressions read them.
     Object(Arc<Fields>),
-    /// A map that is no object of JSON as it stands: its keys are not all texts.
+    /// A map that is not an object of JSON as it stands: its keys are not all texts.
     Map {
         /// The type of its keys.
         keys: Box<Self>,
@@ -207,7 +207,7 @@ impl Type {
         Self::union(fields).or_any()
     }
 
-    /// The type of its elements, lent; unknown where it is no list.
+    /// The type of its elements, lent; unknown where it is not a list.
     pub(crate) fn element_type(&self) -> &Self {
         let found = self.members().iter().find_map(|member| match member {
             Self::List(element) => Some(&**element),

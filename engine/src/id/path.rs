@@ -42,7 +42,7 @@ pub enum Direction {
     Undo,
 }
 
-/// A text that is no path.
+/// A text that is not a path.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is neither `NODE` nor `NODE[3]`")]
 pub struct NotAPath(String);

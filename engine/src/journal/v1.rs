@@ -9,7 +9,7 @@
 //! ```
 //!
 //! The forms mirror the working types field by field (serde's `remote`), so that neither can change without the other. A name that
-//! is not known here was written by a newer version, and is told so: what is merely damaged is no JSON, or fails the store's checks.
+//! is not known here was written by a newer version, and is told so: what is merely damaged is not JSON, or fails the store's checks.
 
 mod effect;
 mod entry;
@@ -27,7 +27,7 @@ use super::Record;
 /// The byte that a record of this form begins with.
 const FORM: u8 = 1;
 
-/// Why bytes are no record.
+/// Why bytes are not a record.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// A newer version wrote it.

@@ -199,7 +199,7 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unre
             Value::Bool(true) => {}
             Value::Bool(false) => return Ok(None),
             other @ (Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
-                return Err(Unresolved::Broken(broken("if", &format!("{} is no boolean", kind(&other)))));
+                return Err(Unresolved::Broken(broken("if", &format!("{} is not a boolean", kind(&other)))));
             }
         }
     }
@@ -212,7 +212,7 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unre
         Value::Array(items) => items,
         Value::Null => Vec::new(),
         other @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
-            return Err(Unresolved::Broken(broken("for_each", &format!("{} is no list", kind(&other)))));
+            return Err(Unresolved::Broken(broken("for_each", &format!("{} is not a list", kind(&other)))));
         }
     };
     let mut commands = Vec::new();

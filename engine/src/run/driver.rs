@@ -157,7 +157,7 @@ impl Driver<'_> {
         }
     }
 
-    /// Expressions are evaluated here: where they can take their time, this is no work for a thread that others wait for.
+    /// Expressions are evaluated here: where they can take their time, this is not work for a thread that others wait for.
     fn handle(&mut self, inputs: Vec<Input>) -> Output {
         let (machine, parts) = (&mut self.machine, self.engine.parts());
         let at = parts.clock.now();

@@ -10,7 +10,7 @@ pub(super) fn value(text: &str, range: &Range<usize>) -> Option<Diagnostic> {
     comment(text, range).or_else(|| line(text, range))
 }
 
-/// ` #7` after a text: the rest of the line is no part of it.
+/// ` #7` after a text: the rest of the line is not part of it.
 fn comment(text: &str, range: &Range<usize>) -> Option<Diagnostic> {
     let rest = text[range.end..].strip_prefix([':', '-']).filter(|_| range.is_empty());
     let rest = rest.unwrap_or(&text[range.end..]);

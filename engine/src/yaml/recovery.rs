@@ -1,4 +1,4 @@
-//! All slips of a text that is no YAML: each is mended, and the text read again, so that the next one shows.
+//! All slips of a text that is not YAML: each is mended, and the text read again, so that the next one shows.
 //!
 //! Nothing is told that a mend may have brought about. Reading goes on only where the lines below are read as before, and what is
 //! told then is a slip that is known, in one of these lines; at anything else it ends.

@@ -93,7 +93,8 @@ impl Activity for Described {
 
     fn problems(&self, input: &Planned) -> Vec<Problem> {
         let ticket = input.field("ticket").filter(|ticket| ticket.as_str() == Some("NONE"));
-        let problem = ticket.map(|_| Problem { field: "ticket".into(), message: "it is no ticket".into(), help: None });
+        let problem =
+            ticket.map(|_| Problem { field: "ticket".into(), message: "it is not a ticket".into(), help: None });
         problem.into_iter().collect()
     }
 
@@ -106,7 +107,7 @@ impl Activity for Described {
     }
 }
 
-/// A language in which values stand in `<…>` and fragments in `{…}`. A value alone is no query.
+/// A language in which values stand in `<…>` and fragments in `{…}`. A value alone is not a query.
 struct Query;
 
 impl TextKind for Query {
@@ -126,7 +127,7 @@ impl TextKind for Query {
         match parts {
             [text::Planned::Value { source, types }] => vec![Fault {
                 part: Some(0),
-                message: format!("`{source}` ({types:?}) is no query"),
+                message: format!("`{source}` ({types:?}) is not a query"),
                 help: "say so".into(),
             }],
             _ => Vec::new(),

@@ -21,7 +21,7 @@ fn top_level() {
     "#);
     assert_snapshot!(check("version: 1.0.0\nnodes: { a: { activity: desk.look } }\n"), @"1:1 FR0202 [] the key `process` is missing; write `process:` at the top of the file");
     assert_snapshot!(check("process: Bug Intake\nversion: v\nnodes: []\naccess_token: ''\n"), @"
-    1:10 FR0209 [Bug Intake] `Bug Intake` is no name for a process; a process is named in small letters, digits and `-`, a letter first
+    1:10 FR0209 [Bug Intake] `Bug Intake` is not a name for a process; a process is named in small letters, digits and `-`, a letter first
     3:8 FR0203 [[]] expected a map, found a list; the name of a node is its key: write `NAME:`, and what the node has below it, in place of each `- `
     4:15 FR0204 [''] an empty string is not allowed here
     ");

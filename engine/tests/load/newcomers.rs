@@ -114,7 +114,7 @@ fn values_of_other_tools_are_answered() {
     after: nodes.c: 7:12 FR0301 [nodes.c] no such node: `nodes.c`
     for_each: [1, x]: 7:15 FR0203 [[1, x]] expected a string, found a list; it is an expression, so quote it: `"[1,'x']"`
     retry: 3: 7:12 FR0203 [3] expected a map, found `3`; write `{ attempts: 3 }`
-    if: nodes.a.key ?? true: 7:21 FR0401 [?] `??` is no operator; write `x == null ? y : x`
+    if: nodes.a.key ?? true: 7:21 FR0401 [?] `??` is not an operator; write `x == null ? y : x`
     "##);
 }
 
@@ -174,19 +174,19 @@ fn single_braces_are_told() {
         if told.is_empty() { "nothing".to_owned() } else { told }
     });
     assert_snapshot!(told.join("\n-\n"), @r##"
-    5:46 FR0407 warning [${ inputs.a }] `${ }` is no expression: it stays as it is; write `${{ inputs.a }}`
-    6:16 FR0407 warning [${ inputs.a }] `${ }` is no expression: it stays as it is; write `${{ inputs.a }}`
+    5:46 FR0407 warning [${ inputs.a }] `${ }` is not an expression: it stays as it is; write `${{ inputs.a }}`
+    6:16 FR0407 warning [${ inputs.a }] `${ }` is not an expression: it stays as it is; write `${{ inputs.a }}`
     -
-    5:48 FR0407 warning [${inputs.a}] `${ }` is no expression: it stays as it is; write `${{ inputs.a }}`
-    6:18 FR0407 warning [${inputs.a}] `${ }` is no expression: it stays as it is; write `${{ inputs.a }}`
+    5:48 FR0407 warning [${inputs.a}] `${ }` is not an expression: it stays as it is; write `${{ inputs.a }}`
+    6:18 FR0407 warning [${inputs.a}] `${ }` is not an expression: it stays as it is; write `${{ inputs.a }}`
     -
-    5:46 FR0407 warning [${ foo }] `${ }` is no expression: it stays as it is; write `${{ foo }}`
-    6:16 FR0407 warning [${ foo }] `${ }` is no expression: it stays as it is; write `${{ foo }}`
+    5:46 FR0407 warning [${ foo }] `${ }` is not an expression: it stays as it is; write `${{ foo }}`
+    6:16 FR0407 warning [${ foo }] `${ }` is not an expression: it stays as it is; write `${{ foo }}`
     -
     nothing
     -
-    5:57 FR0407 warning [${ nodes.b.key }] `${ }` is no expression: it stays as it is; write `${{ nodes.b.key }}`
-    6:27 FR0407 warning [${ nodes.b.key }] `${ }` is no expression: it stays as it is; write `${{ nodes.b.key }}`
+    5:57 FR0407 warning [${ nodes.b.key }] `${ }` is not an expression: it stays as it is; write `${{ nodes.b.key }}`
+    6:27 FR0407 warning [${ nodes.b.key }] `${ }` is not an expression: it stays as it is; write `${{ nodes.b.key }}`
     -
     nothing
     -
@@ -240,12 +240,12 @@ fn formats_are_asserted_or_refused() {
     type: string, format: url
       4:30 FR0211 [url] there is no format `url`; did you mean `uri`?
     type: string, format: password
-      4:30 FR0211 [password] an input cannot be a secret; the inputs of a run are kept in its journal and shown: give a credential as an access token (`flowrun token add`); if the value is no secret, remove the keyword
+      4:30 FR0211 [password] an input cannot be a secret; the inputs of a run are kept in its journal and shown: give a credential as an access token (`flowrun token add`); if the value is not a secret, remove the keyword
     type: string, writeOnly: true
-      4:33 FR0211 [true] an input cannot be a secret; the inputs of a run are kept in its journal and shown: give a credential as an access token (`flowrun token add`); if the value is no secret, remove the keyword
+      4:33 FR0211 [true] an input cannot be a secret; the inputs of a run are kept in its journal and shown: give a credential as an access token (`flowrun token add`); if the value is not a secret, remove the keyword
     type: string, writeOnly: false
       nothing
     type: object, properties: { b: { format: password } }
-      4:49 FR0211 [password] an input cannot be a secret; the inputs of a run are kept in its journal and shown: give a credential as an access token (`flowrun token add`); if the value is no secret, remove the keyword
+      4:49 FR0211 [password] an input cannot be a secret; the inputs of a run are kept in its journal and shown: give a credential as an access token (`flowrun token add`); if the value is not a secret, remove the keyword
     "##);
 }

@@ -1,4 +1,4 @@
-//! Plain scalars keep their spelling: a number is no text that is printed back.
+//! Plain scalars keep their spelling: a number is not text that is printed back.
 
 use flowrun_engine::expression::Template;
 use serde_json::{Value, json};

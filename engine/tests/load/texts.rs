@@ -96,7 +96,7 @@ fn what_is_a_value_and_what_a_fragment_is_declared() {
     { query: "${{ inputs.query }}" }
         {"query":"q"}
     { query: "${{ inputs.plain }}" }
-        FR0413 `inputs.plain` ([String]) is no query
+        FR0413 `inputs.plain` ([String]) is not a query
     { query: "${{ query.raw(inputs.plain) }}" }
         {"query":"{p}"}
     { query: "a ${{ query.raw( inputs.plain + ')' ) }} b" }
@@ -132,7 +132,7 @@ fn what_is_a_value_and_what_a_fragment_is_declared() {
     { query: "a ${{ inputs.plains }} ${{ 1 }} ${{ true }}" }
         {"query":"a <[\"p1\",\"p2\"]> <1> <true>"}
     { query: "a ${{ inputs.none }}" }
-        fails: `inputs.none` is no string, so it is no query
+        fails: `inputs.none` is not a string, so it is not a query
     { query: "a ${{ null }}" }
         fails: `null` is null: guard it
     { query: a, note: "n ${{ inputs.query }}" }
@@ -154,7 +154,7 @@ fn what_is_a_value_and_what_a_fragment_is_declared() {
 fn a_kind_that_there_is_not_is_told() {
     let text = "process: p\nversion: v\ninputs:\n  a: { type: string, x-text: qery }\n  b: { items: { x-text: 5 } }\nnodes: { a: { activity: desk.look } }\n";
     assert_snapshot!(check(text), @r#"
-    4:30 FR0211 [qery] "qery" is no kind of texts; did you mean `query`?
-    5:25 FR0211 [5] 5 is no kind of texts; there are query
+    4:30 FR0211 [qery] "qery" is not a kind of text; did you mean `query`?
+    5:25 FR0211 [5] 5 is not a kind of text; there are query
     "#);
 }

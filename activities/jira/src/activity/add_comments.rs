@@ -193,7 +193,7 @@ fn refusal(error: JiraError) -> Failure {
 /// The result of an effect that added a comment, which a person names by its id.
 pub(super) async fn adopted_comment(reader: &Reader, issue: &IssueKey, id: &str) -> Result<Value, Failure> {
     if !input::is_id(id) {
-        return Err(refused(format!("`{id}` is no comment's id: that is a number")));
+        return Err(refused(format!("`{id}` is not a comment's id: that is a number")));
     }
     let call = Call::new(&endpoint::GET_COMMENT, [issue.as_str(), id], format!("comment `{id}` of {issue}"));
     let found: Added = reader.read(call).await?;

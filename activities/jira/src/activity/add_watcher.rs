@@ -100,7 +100,7 @@ impl JiraActivity for AddWatcher {
             always: const { &[ADD_WATCHER.operation(), GET_WATCHERS.operation(), endpoint::GET_ISSUE.operation()] },
             sometimes: const { &[endpoint::FIND_USERS.operation(), endpoint::MYSELF.operation()] },
             failures: &[
-                ("an input has a wrong form", "`user`: `…` is no user: it takes an e-mail address, …"),
+                ("an input has a wrong form", "`user`: `…` is not a user: it takes an e-mail address, …"),
                 ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
                 ("nobody has the e-mail address", "nobody with the e-mail address `…`"),
                 ("the e-mail address is hidden", "it hides the address of …, who may be meant"),

@@ -128,7 +128,7 @@ impl JiraActivity for AddWorklog {
             always: const { &[ADD_WORKLOG.operation()] },
             sometimes: const { &[endpoint::GET_ISSUE.operation(), GET_WORKLOGS.operation()] },
             failures: &[
-                ("an input has a wrong form", "`started`: `…` is no date and time: it takes one such as …"),
+                ("an input has a wrong form", "`started`: `…` is not a date and time: it takes one such as …"),
                 ("no time was spent", "Jira does not log the work on issue `…` (400): …"),
                 ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
                 ("the user may not work on the issue", "Jira does not log the work on issue `…` (400): …"),
@@ -190,7 +190,7 @@ impl JiraActivity for AddWorklog {
         let issue = &attempt.input.issue;
         let found = reader.send(&Call::new(&GET_WORKLOGS, [issue.as_str()], issue.to_string())).await?;
         let mut all = found["worklogs"].as_array().into_iter().flatten();
-        let unfound = || refused(format!("`{}` is no worklog's id on {issue}", cut(key)));
+        let unfound = || refused(format!("`{}` is not a worklog's id on {issue}", cut(key)));
         let one = all.find(|worklog| worklog["id"] == key).ok_or_else(unfound)?;
         let logged = Logged::deserialize(one).map_err(|cause| {
             Failure::from(JiraError::of_read(format!("worklog `{key}`"), ErrorKind::Unreadable(cause.to_string())))
@@ -225,7 +225,7 @@ impl Input {
 }
 
 fn no_moment(text: &str) -> String {
-    format!("`{}` is no date and time: it takes one such as `2026-01-31T09:30:00+01:00`", cut(text))
+    format!("`{}` is not a date and time: it takes one such as `2026-01-31T09:30:00+01:00`", cut(text))
 }
 
 fn refusal(error: JiraError, key: &str) -> Failure {

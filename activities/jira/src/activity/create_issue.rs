@@ -145,7 +145,7 @@ impl JiraActivity for CreateIssue {
                 ]
             },
             failures: &[
-                ("an input has a wrong form", "`due_date`: `…` is no date: it takes one such as `2026-01-31`"),
+                ("an input has a wrong form", "`due_date`: `…` is not a date: it takes one such as `2026-01-31`"),
                 ("the project is not there", "project `…` does not exist, or the user may not create issues in it"),
                 ("the user may create nothing there", "the user can create no issue in project `…`"),
                 ("the project has no such issue type", "project `…`: there is no issue type `…` among …"),

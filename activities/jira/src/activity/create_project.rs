@@ -133,13 +133,13 @@ impl JiraActivity for CreateProject {
                 &[endpoint::FIND_USERS.operation(), endpoint::GET_PROJECT.operation(), endpoint::MYSELF.operation()]
             },
             failures: &[
-                ("the key breaks the rules", "`…` is no project key: a capital letter, then 1 to 9 …"),
+                ("the key breaks the rules", "`…` is not a project key: a capital letter, then 1 to 9 …"),
                 ("the key is taken", "the key `…` cannot be used: …"),
                 ("the template is not known", "there is no template `…` among …"),
                 ("type and template do not fit", "the template `…` makes a … project, not a … one"),
                 ("nobody has the lead's e-mail address", "nobody with the e-mail address `…`"),
                 ("Jira refuses an input, such as a name that is taken", "Jira refuses the new project (400): `…`: …"),
-                ("the user is no administrator", "Jira forbids this (the new project `…`) (403)"),
+                ("the user is not an administrator", "Jira forbids this (the new project `…`) (403)"),
             ],
         }
         .describe::<Self>()

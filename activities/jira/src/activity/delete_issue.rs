@@ -141,7 +141,7 @@ impl JiraActivity for DeleteIssue {
             return Err(refused(format!("this was to delete {}, not `{key}`", intent.target)));
         }
         let id = text(deleted, "id", &intent.target)?;
-        let by_id = IssueKey::read(&id).ok_or_else(|| refused(format!("`{id}` is no issue's id")))?;
+        let by_id = IssueKey::read(&id).ok_or_else(|| refused(format!("`{id}` is not an issue's id")))?;
         match issue(reader, &by_id, "project").await {
             Ok(_) => Err(refused(format!("{} is still there", intent.target))),
             Err(error) if error.kind == ErrorKind::NotFound => {

@@ -91,7 +91,7 @@ impl JiraActivity for FindUser {
                 &[endpoint::FIND_USERS.operation(), GET_USER.operation(), endpoint::MYSELF.operation()]
             },
             failures: &[
-                ("an input has a wrong form", "`user`: `…` is no user: it takes an e-mail address, …"),
+                ("an input has a wrong form", "`user`: `…` is not a user: it takes an e-mail address, …"),
                 ("nobody has the e-mail address", "nobody with the e-mail address `…`"),
                 ("the e-mail address is hidden", "it hides the address of …, who may be meant"),
                 ("nobody has the account id", "the user `…` does not exist, or is not visible to the user (404)"),

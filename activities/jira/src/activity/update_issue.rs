@@ -159,7 +159,7 @@ impl JiraActivity for UpdateIssue {
                 ]
             },
             failures: &[
-                ("an input has a wrong form", "`due_date`: `…` is no date: it takes one such as `2026-01-31`"),
+                ("an input has a wrong form", "`due_date`: `…` is not a date: it takes one such as `2026-01-31`"),
                 ("nothing is to be changed", "there is nothing to change: give `summary`, …"),
                 ("labels are set and changed", "`labels` sets all labels: it cannot be given together with …"),
                 ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),

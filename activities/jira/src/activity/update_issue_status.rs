@@ -90,7 +90,7 @@ pub(super) enum ToMove {
     Comment(Output),
 }
 
-/// The name of its first effect. A comment that is no part of it is the second.
+/// The name of its first effect. A comment that is not part of it is the second.
 const TRANSITION: &str = "transition";
 
 /// What is to be done.

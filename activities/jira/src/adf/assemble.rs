@@ -1,4 +1,4 @@
-//! Markdown of parts: what an author wrote, and values that stand in it. A value is no Markdown: whatever is in it, the
+//! Markdown of parts: what an author wrote, and values that stand in it. A value is not Markdown: whatever is in it, the
 //! finished document shows exactly its characters.
 //!
 //! Placeholders go through the parser in the values' stead, which says where each value stands: in words, in code, in an
@@ -31,7 +31,7 @@ impl<'a> Part<'a> {
 /// The Markdown that reads as the parts together: values word for word, wherever they stand.
 ///
 /// U+0000 and the noncharacters U+FDD0 to U+FDEF become U+FFFD, in Markdown as in values. What stands in a comment of
-/// HTML is not shown, and what is no account id mentions nobody.
+/// HTML is not shown, and what is not an account id mentions nobody.
 pub(crate) fn assemble(parts: &[Part<'_>]) -> String {
     let together = || parts.iter().map(|part| part.text()).collect::<String>();
     if length::readable(&together()).is_err() {

@@ -1,4 +1,4 @@
-//! What is wrong with a document that somebody wrote as ADF, found before anything is sent. Jira says only that it is none.
+//! What is wrong with a document that somebody wrote as ADF, found before anything is sent. Jira says only that it is not one.
 //!
 //! It refuses what no version of ADF has: nodes and marks without a type or of a misspelt one, text without a block,
 //! missing attributes, lists without items. What may stand in what, and types that are like no known one, since there may

@@ -11,7 +11,7 @@ pub(super) struct Edges {
     pub(super) start: bool,
     /// White space at the end would be lost.
     pub(super) end: bool,
-    /// What follows is no text.
+    /// What follows is not text.
     pub(super) last: bool,
 }
 
@@ -22,7 +22,7 @@ impl Edges {
     pub(super) const ALL: Self = Self { line: true, start: true, end: true, last: false };
 }
 
-/// An image without description and address: nothing is shown of it, and it is no blank.
+/// An image without description and address: nothing is shown of it, and it is not a blank.
 pub(super) const NOTHING: &str = "![]()";
 
 /// A text of one line or more as Markdown. What has a meaning gets a `\` before it; white space at an edge, line breaks
@@ -53,7 +53,7 @@ fn has_meaning(char: char, before: &[char], after: &[char], edges: Edges) -> boo
     let is_first = edges.line && before.is_empty();
     match char {
         '\\' | '`' | '*' | '[' | ']' | '~' | '|' => true,
-        // Between letters it is no emphasis.
+        // Between letters it is not emphasis.
         '_' => !(is_word(before.last().copied()) && is_word(next)),
         '<' => goes_on || next.is_some_and(|char| char.is_ascii_alphabetic() || "/!?".contains(char)),
         '&' => goes_on || next.is_some_and(|char| char.is_ascii_alphanumeric() || char == '#'),

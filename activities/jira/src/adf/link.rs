@@ -1,5 +1,5 @@
 //! What Markdown's own grammar leaves as text, written as links that it knows: bare addresses (`https://…`), and
-//! mentions (`[~accountid:…]`). A reference definition that nothing refers to becomes text: it was none.
+//! mentions (`[~accountid:…]`). A reference definition that nothing refers to becomes text: it was not one.
 
 use std::{collections::BTreeMap, ops::Range};
 

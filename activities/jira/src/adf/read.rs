@@ -13,7 +13,7 @@ use super::{Part, assemble, escape};
 /// Jira's own editor stays far below.
 const DEEPEST: usize = 100;
 
-/// A document as Markdown. A text that is no document (an old plain one) is read as that text.
+/// A document as Markdown. A text that is not a document (an old plain one) is read as that text.
 pub(crate) fn to_markdown(document: &Value) -> String {
     match document {
         Value::String(text) => assemble(&[Part::Value(text)]),

@@ -45,7 +45,7 @@ impl Received {
     /// The body of a success; null where it has none. `whose` says in words what could not be read.
     ///
     /// # Errors
-    /// When it was cut off, or is no JSON.
+    /// When it was cut off, or is not JSON.
     pub(super) fn value(&self, whose: &str) -> Result<Value, ErrorKind> {
         let body = self.body.as_deref().map_err(Clone::clone)?;
         if body.is_empty() {

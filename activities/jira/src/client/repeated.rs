@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::call::PATH_PART;
 
-/// A shorter text is no credential of anybody's, and would be found in words that have nothing to do with it.
+/// A shorter text is not a credential of anybody's, and would be found in words that have nothing to do with it.
 const SHORTEST: usize = 6;
 
 /// What stands where a credential stood.

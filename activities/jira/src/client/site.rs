@@ -55,7 +55,7 @@ impl SiteClient {
         let without = |failure| answer::error(call, ErrorKind::NoCredential(Box::new(failure))).proven();
         let credential = credentials.current().await.map_err(without)?;
         match self.send_as(&credential, self.repeated(&credential), call, permit).await {
-            // This 401 proves that nothing happened: a second request is no second effect.
+            // This 401 proves that nothing happened: a second request is not a second effect.
             Err(refused) if refused.kind == ErrorKind::NotRecognised => {
                 match credentials.renewed(&credential).await.map_err(without)? {
                     Some(renewed) => {

@@ -23,7 +23,7 @@ impl ExtraRoots {
     /// Reads a CA bundle in PEM.
     ///
     /// # Errors
-    /// When it is no PEM, when it has no certificate, or when one is none that TLS could use.
+    /// When it is not PEM, when it has no certificate, or when one is none that TLS could use.
     pub(super) fn read(bundle: &[u8]) -> Result<Self, ClientError> {
         let certificates = CertificateDer::pem_slice_iter(bundle).collect::<Result<Vec<_>, _>>();
         let certificates = certificates.map_err(ClientError::CaBundle)?;

@@ -36,7 +36,7 @@ impl<'a> Check<'a> {
     /// A day that is in the calendar.
     pub(crate) fn day(self, field: &str) -> Self {
         let wrong = |text: &str| {
-            day(text).is_none().then(|| format!("`{}` is no date: it takes one such as `2026-01-31`", cut(text)))
+            day(text).is_none().then(|| format!("`{}` is not a date: it takes one such as `2026-01-31`", cut(text)))
         };
         self.each(field, wrong)
     }
@@ -50,7 +50,7 @@ impl<'a> Check<'a> {
             let word = ["me"].iter().chain(further).find(|word| is_word(word));
             let known = word.is_none() && (further.contains(&text.trim()) || is_user(text));
             let meant = word.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default();
-            (!known).then(|| format!("`{}` is no user: it takes {}{meant}", cut(text), takes.join(", ")))
+            (!known).then(|| format!("`{}` is not a user: it takes {}{meant}", cut(text), takes.join(", ")))
         };
         self.each(field, wrong)
     }
@@ -167,8 +167,8 @@ mod tests {
             "comment": " ", "comments": ["a", ""],
         })), @r"
         issue: `OPS 7` is neither an issue's key, such as `OPS-7`, nor its id
-        due_date: `2026-02-30` is no date: it takes one such as `2026-01-31`
-        assignee: `Ann Lee` is no user: it takes an e-mail address, an account id, `me`, `default`
+        due_date: `2026-02-30` is not a date: it takes one such as `2026-01-31`
+        assignee: `Ann Lee` is not a user: it takes an e-mail address, an account id, `me`, `default`
         description: a rich text is Markdown, or an ADF document: an object with `type: doc`, `version: 1` and a list `content`
         comment: it is empty
         comments[1]: it is empty
@@ -212,7 +212,7 @@ mod tests {
         let input = Planned::Known(json!({ "due_date": "soon" }));
         let failure = Problem::refuse(Check::of(&input).day("due_date").found()).unwrap_err();
         assert_eq!(failure.field.as_deref(), Some("due_date"));
-        assert_eq!(failure.message, "`due_date`: `soon` is no date: it takes one such as `2026-01-31`");
+        assert_eq!(failure.message, "`due_date`: `soon` is not a date: it takes one such as `2026-01-31`");
         assert_eq!(Problem::refuse(Vec::new()), Ok(()));
     }
 }

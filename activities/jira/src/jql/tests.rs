@@ -65,7 +65,7 @@ fn a_plain_value_stays_a_value() {
     5 → project = "5" AND status = Done
     3.0 → project = "3" AND status = Done
     1.5 → project = "1.5" AND status = Done
-    null → error: `x` is null, which is no value of a query
+    null → error: `x` is null, which is not a value of a query
     ["A","b\"c",1] → error: `x` is a list, which cannot stand here
     [] → error: `x` is a list, which cannot stand here
     summary ~ 'a … b'
@@ -75,7 +75,7 @@ fn a_plain_value_stays_a_value() {
     5 → summary ~ 'a 5 b'
     3.0 → summary ~ 'a 3 b'
     1.5 → summary ~ 'a 1.5 b'
-    null → error: `x` is null, which is no value of a query
+    null → error: `x` is null, which is not a value of a query
     ["A","b\"c",1] → error: `x` is a list, which cannot stand here
     [] → error: `x` is a list, which cannot stand here
     project = … AND status = Done
@@ -85,7 +85,7 @@ fn a_plain_value_stays_a_value() {
     5 → project = 5 AND status = Done
     3.0 → project = 3 AND status = Done
     1.5 → project = "1.5" AND status = Done
-    null → error: `x` is null, which is no value of a query
+    null → error: `x` is null, which is not a value of a query
     ["A","b\"c",1] → project = ("A", "b\"c", 1) AND status = Done
     [] → error: `x` is an empty list
     project=…
@@ -95,7 +95,7 @@ fn a_plain_value_stays_a_value() {
     5 → project=5
     3.0 → project=3
     1.5 → project="1.5"
-    null → error: `x` is null, which is no value of a query
+    null → error: `x` is null, which is not a value of a query
     ["A","b\"c",1] → project=("A", "b\"c", 1)
     [] → error: `x` is an empty list
     key in (…)
@@ -105,7 +105,7 @@ fn a_plain_value_stays_a_value() {
     5 → key in (5)
     3.0 → key in (3)
     1.5 → key in ("1.5")
-    null → error: `x` is null, which is no value of a query
+    null → error: `x` is null, which is not a value of a query
     ["A","b\"c",1] → key in ("A", "b\"c", 1)
     [] → error: `x` is an empty list
     key in (A, …, B)
@@ -115,7 +115,7 @@ fn a_plain_value_stays_a_value() {
     5 → key in (A, 5, B)
     3.0 → key in (A, 3, B)
     1.5 → key in (A, "1.5", B)
-    null → error: `x` is null, which is no value of a query
+    null → error: `x` is null, which is not a value of a query
     ["A","b\"c",1] → key in (A, "A", "b\"c", 1, B)
     [] → error: `x` is an empty list
     updated <= -…d
@@ -125,7 +125,7 @@ fn a_plain_value_stays_a_value() {
     5 → updated <= -5d
     3.0 → updated <= -3d
     1.5 → error: `x` is a fraction, and only an integer can be glued to other characters
-    null → error: `x` is null, which is no value of a query
+    null → error: `x` is null, which is not a value of a query
     ["A","b\"c",1] → error: `x` is a list, and only an integer can be glued to other characters
     [] → error: `x` is a list, and only an integer can be glued to other characters
     cf[…] = 1
@@ -135,7 +135,7 @@ fn a_plain_value_stays_a_value() {
     5 → cf[5] = 1
     3.0 → cf[3] = 1
     1.5 → error: `x` is a fraction, and only an integer can be glued to other characters
-    null → error: `x` is null, which is no value of a query
+    null → error: `x` is null, which is not a value of a query
     ["A","b\"c",1] → error: `x` is a list, and only an integer can be glued to other characters
     [] → error: `x` is a list, and only an integer can be glued to other characters
     … = 1
@@ -145,7 +145,7 @@ fn a_plain_value_stays_a_value() {
     5 → 5 = 1
     3.0 → 3 = 1
     1.5 → "1.5" = 1
-    null → error: `x` is null, which is no value of a query
+    null → error: `x` is null, which is not a value of a query
     ["A","b\"c",1] → ("A", "b\"c", 1) = 1
     [] → error: `x` is an empty list
     …
@@ -175,7 +175,7 @@ fn a_plain_value_stays_a_value() {
     5 → status in f(5)
     3.0 → status in f(3)
     1.5 → status in f("1.5")
-    null → error: `x` is null, which is no value of a query
+    null → error: `x` is null, which is not a value of a query
     ["A","b\"c",1] → status in f("A", "b\"c", 1)
     [] → error: `x` is an empty list
     ORDER BY …
@@ -185,7 +185,7 @@ fn a_plain_value_stays_a_value() {
     5 → ORDER BY 5
     3.0 → ORDER BY 3
     1.5 → ORDER BY "1.5"
-    null → error: `x` is null, which is no value of a query
+    null → error: `x` is null, which is not a value of a query
     ["A","b\"c",1] → ORDER BY ("A", "b\"c", 1)
     [] → error: `x` is an empty list
     "##);
@@ -326,7 +326,7 @@ fn what_is_seen_before_the_run_is_told_then() {
     Some(1) `x` is a plain value, and a condition stands here; as a value it stands after a field, in quotes: `project = "${{ x }}"`; if it is JQL, say so: `x-text: jql` where the input is declared, or `${{ jql.raw(x) }}`
     Some(1) `x` is a string, and only an integer can be glued to other characters; put the whole value into quotes, with what it is glued to
     nothing
-    Some(1) `x` is null, which is no value of a query; issues without a value are found by `field is EMPTY`; say what null stands for, or run the node only `if` there is a value
+    Some(1) `x` is null, which is not a value of a query; issues without a value are found by `field is EMPTY`; say what null stands for, or run the node only `if` there is a value
     nothing
     Some(1) `x` is a list, which cannot stand here; in quotes stands a string; a list stands without quotes: `key in ${{ … }}`
     Some(1) a value cannot follow a backslash; write `\\` for a backslash

@@ -85,7 +85,7 @@ async fn unless_email(reader: &Reader, who: &str) -> Result<Option<String>, Fail
     if is_email(who) || is_account_id(who) {
         return Ok((!is_email(who)).then(|| who.to_owned()));
     }
-    Err(refused(format!("`{}` is no user: give an e-mail address, an account id or `me`", cut(who))))
+    Err(refused(format!("`{}` is not a user: give an e-mail address, an account id or `me`", cut(who))))
 }
 
 impl<'a> Users<'a> {

@@ -102,10 +102,10 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
     help: check the key; Jira does not tell a missing thing from one that the user may not see
 
     FR0701 `assignee` NoEffect
-    `assignee`: `Dana Developer` is no user: it takes an e-mail address, an account id, `me`, `default`
+    `assignee`: `Dana Developer` is not a user: it takes an e-mail address, an account id, `me`, `default`
 
     FR0701 `assignee` NoEffect
-    `assignee`: `` is no user: it takes an e-mail address, an account id, `me`, `default`
+    `assignee`: `` is not a user: it takes an e-mail address, an account id, `me`, `default`
 
     FR0701 `assignee` NoEffect
     Jira finds nobody with the e-mail address `dana@example`
@@ -124,7 +124,7 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
     help: the account must exist, be active and be assignable in the project (permission `ASSIGNABLE_USER`); a user is named by an e-mail address, an account id, `me` or `default`, and null is nobody
 
     FR0701 `assignee` NoEffect
-    `assignee`: `dana@example.com, robin@example.com` is no user: it takes an e-mail address, an account id, `me`, `default`
+    `assignee`: `dana@example.com, robin@example.com` is not a user: it takes an e-mail address, an account id, `me`, `default`
     "#);
     assert_eq!(site.effects(), 0);
     site.end();

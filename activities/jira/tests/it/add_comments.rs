@@ -95,7 +95,7 @@ async fn a_wrong_document_is_told_before_the_first_comment() {
     let told = site.step(ADMIN).fail("jira.add_comments", json!({ "issue": "OPS-2", "comments": ["a", wrong] })).await;
     assert_snapshot!(told, @r"
     FR0701 `comments[1]` NoEffect
-    `comments[1]`: this is no ADF document: `content[0]`: there is no node `paragaph`; did you mean `paragraph`?
+    `comments[1]`: this is not an ADF document: `content[0]`: there is no node `paragaph`; did you mean `paragraph`?
     ");
     assert_eq!(site.effects(), 0);
     site.end();

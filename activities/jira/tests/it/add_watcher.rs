@@ -56,7 +56,7 @@ async fn faults_are_told() {
     ];
     assert_snapshot!(told.join("\n\n"), @r#"
     FR0701 `user` NoEffect
-    `user`: `Dana Developer` is no user: it takes an e-mail address, an account id, `me`
+    `user`: `Dana Developer` is not a user: it takes an e-mail address, an account id, `me`
 
     FR0705 404 NoEffect
     issue `OPS-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.

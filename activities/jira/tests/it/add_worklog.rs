@@ -56,10 +56,10 @@ async fn faults_are_told() {
     ];
     assert_snapshot!(told.join("\n\n"), @r"
     FR0701 `started` NoEffect
-    `started`: `2026-02-30T10:00:00Z` is no date and time: it takes one such as `2026-01-31T09:30:00+01:00`
+    `started`: `2026-02-30T10:00:00Z` is not a date and time: it takes one such as `2026-01-31T09:30:00+01:00`
 
     FR0701 `started` NoEffect
-    `started`: `yesterday` is no date and time: it takes one such as `2026-01-31T09:30:00+01:00`
+    `started`: `yesterday` is not a date and time: it takes one such as `2026-01-31T09:30:00+01:00`
 
     FR0703 400 `time_spent` NoEffect
     Jira does not log the work on issue `OPS-2` (400): timeLogged: You must indicate the time spent working.

@@ -21,7 +21,7 @@ fn needs(activity: &str, input: Value) -> Vec<Need> {
     requirements(activity, input).into_iter().map(|requirement| requirement.need).collect()
 }
 
-/// The verdicts that are no grants.
+/// The verdicts that are not grants.
 fn shown(verdicts: Vec<Verdict>) -> String {
     let line = |verdict| match verdict {
         Verdict::Granted => None,

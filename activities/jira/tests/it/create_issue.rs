@@ -184,10 +184,10 @@ async fn names_that_are_not_there_are_explained_before_anything_is_sent() {
     help: check the address; Jira shows nobody to a user without the permission "Browse users and groups", and a person may hide the address: an account id works in any case
 
     FR0701 `reporter` NoEffect
-    `reporter`: `Dana Developer` is no user: it takes an e-mail address, an account id, `me`
+    `reporter`: `Dana Developer` is not a user: it takes an e-mail address, an account id, `me`
 
     FR0701 `due_date` NoEffect
-    `due_date`: `2026-02-30` is no date: it takes one such as `2026-01-31`
+    `due_date`: `2026-02-30` is not a date: it takes one such as `2026-01-31`
 
     FR0701 `fields.Summary` NoEffect
     `fields` gives `Summary`, which is given already

@@ -87,10 +87,10 @@ async fn faults_are_told() {
     told.push(site.step(DEVELOPER).fail("jira.create_project", project(json!({}))).await);
     assert_snapshot!(told.join("\n\n"), @r#"
     FR0701 `key` NoEffect
-    `key`: `mob` is no project key: a capital letter, then 1 to 9 capital letters or digits, such as `OPS`; did you mean `MOB`?
+    `key`: `mob` is not a project key: a capital letter, then 1 to 9 capital letters or digits, such as `OPS`; did you mean `MOB`?
 
     FR0701 `key` NoEffect
-    `key`: `TOOLONGAKEY` is no project key: a capital letter, then 1 to 9 capital letters or digits, such as `OPS`
+    `key`: `TOOLONGAKEY` is not a project key: a capital letter, then 1 to 9 capital letters or digits, such as `OPS`
 
     FR0701 `key` NoEffect
     the key `OPS` cannot be used: A project with that project key already exists.
@@ -110,7 +110,7 @@ async fn faults_are_told() {
     help: `lead` takes an e-mail address, an account id or `me`
 
     FR0701 `lead` NoEffect
-    `lead`: `Ann Lee` is no user: it takes an e-mail address, an account id, `me`
+    `lead`: `Ann Lee` is not a user: it takes an e-mail address, an account id, `me`
 
     FR0701 `template` NoEffect
     `template`: the template `kanban` makes a software project, not a business one

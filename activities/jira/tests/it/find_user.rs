@@ -85,7 +85,7 @@ async fn faults_are_told() {
     ];
     assert_snapshot!(told.join("\n\n"), @r#"
     FR0701 `user` NoEffect
-    `user`: `Ann Lee` is no user: it takes an e-mail address, an account id, `me`
+    `user`: `Ann Lee` is not a user: it takes an e-mail address, an account id, `me`
 
     FR0701 `user` NoEffect
     Jira finds nobody with the e-mail address `nobody@example.com`

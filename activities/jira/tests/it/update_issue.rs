@@ -230,7 +230,7 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
     `remove_labels`: the label `a` is added and taken away
 
     FR0701 `due_date` NoEffect
-    `due_date`: `2026-02-30` is no date: it takes one such as `2026-01-31`
+    `due_date`: `2026-02-30` is not a date: it takes one such as `2026-01-31`
 
     FR0701 `description` NoEffect
     `description`: a rich text is Markdown, or an ADF document: an object with `type: doc`, `version: 1` and a list `content`

@@ -288,7 +288,7 @@ async fn a_wrong_document_is_told_before_the_transition() {
     let wrong = json!({ "type": "doc", "version": 1, "content": [{ "type": "text", "text": "a" }] });
     let input = json!({ "issue": "OPS-1", "status": "Done", "comment": wrong });
     let told = site.step(ADMIN).fail("jira.update_issue_status", input).await;
-    assert!(told.contains("`comment`: this is no ADF document: `content[0]`: a node `text` stands in"), "{told}");
+    assert!(told.contains("`comment`: this is not an ADF document: `content[0]`: a node `text` stands in"), "{told}");
     assert_eq!(site.effects(), 0);
     site.end();
 }

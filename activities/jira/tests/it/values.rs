@@ -168,7 +168,7 @@ async fn a_value_in_a_rich_text_shows_as_it_is() {
     site.end();
 }
 
-/// A description and a rich text are copied as they are, wherever they stand; a field that is no rich text shows as it is.
+/// A description and a rich text are copied as they are, wherever they stand; a field that is not a rich text shows as it is.
 #[tokio::test]
 async fn a_copy_is_the_same() {
     let site = Site::start().await;

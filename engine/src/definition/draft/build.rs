@@ -14,7 +14,7 @@ use crate::{
     yaml::{Document, Span, Spans},
 };
 
-/// What a list is taken for that is no expression: its fault has been reported.
+/// What a list is taken for that is not an expression: its fault has been reported.
 static NO_LIST: Value = Value::Array(Vec::new());
 
 impl<'a> Draft<'a> {
@@ -140,7 +140,7 @@ fn edges<'a>(after: Spanned<'a>, spans: &Spans) -> Vec<DraftEdge<'a>> {
     }
 }
 
-/// One outcome or a list of them; what is no outcome has been reported.
+/// One outcome or a list of them; what is not an outcome has been reported.
 fn waits_for(outcomes: &Value) -> Vec<WaitsFor> {
     let outcome = |value: &Value| match value.as_str()? {
         "completed" => Some(WaitsFor::Completed),

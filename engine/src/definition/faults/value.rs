@@ -134,7 +134,7 @@ impl Finding<'_, '_> {
                 let help = "a process is named in small letters, digits and `-`, a letter first";
                 Problem::new(
                     Code::BAD_NAME,
-                    format!("{} is no name for a process", shown(value)),
+                    format!("{} is not a name for a process", shown(value)),
                     Some(help.to_owned()),
                 )
             }

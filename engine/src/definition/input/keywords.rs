@@ -110,14 +110,14 @@ fn meaning(name: &str, value: &Value, kinds: &TextKinds) -> Option<Diagnostic> {
             let kind = value.as_str().unwrap_or_default();
             let help = did_you_mean(kind, kinds.names())
                 .unwrap_or_else(|| format!("there are {}", kinds.names().collect::<Vec<_>>().join(", ")));
-            fault(format!("{value} is no kind of texts"), help)
+            fault(format!("{value} is not a kind of text"), help)
         }
         _ => None,
     }
 }
 
 const NO_SECRETS: &str = "the inputs of a run are kept in its journal and shown: give a credential as an access token \
-                          (`flowrun token add`); if the value is no secret, remove the keyword";
+                          (`flowrun token add`); if the value is not a secret, remove the keyword";
 
 /// The types of JSON Schema.
 pub(super) const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "object", "null"];

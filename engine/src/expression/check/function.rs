@@ -182,7 +182,7 @@ impl Type {
         }
     }
 
-    /// Whether some value of it is of a kind; a whole number is no double.
+    /// Whether some value of it is of a kind; a whole number is not a double.
     fn may_be_kind(&self, kind: ValueKind) -> bool {
         let wanted = Self::of_kind(kind);
         self.members().iter().any(|member| match (member, &wanted) {

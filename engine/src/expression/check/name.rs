@@ -102,7 +102,7 @@ impl Check<'_> {
         let known: Vec<&String> =
             kind.members().iter().filter_map(fields_of).flat_map(|fields| fields.known.keys()).collect();
         if kind.members().iter().any(|member| matches!(member, Type::Map { .. })) {
-            return self.fault(Code::UNKNOWN_FIELD, format!("no such field: `{name}`; the keys are no strings"), at);
+            return self.fault(Code::UNKNOWN_FIELD, format!("no such field: `{name}`; the keys are not strings"), at);
         }
         if known.is_empty() && kind.members().iter().all(|member| fields_of(member).is_none()) {
             return self.fault(Code::UNKNOWN_FIELD, format!("{} has no fields", kind.name()), at);

@@ -94,7 +94,7 @@ impl Check<'_> {
                     || format!("it is one of {}", names.join(", ")),
                     |near| format!("did you mean `{near}`?"),
                 );
-                (format!("this is {always}: `{written}` is no possible value"), Some(help))
+                (format!("this is {always}: `{written}` is not a possible value"), Some(help))
             }
             _ => {
                 let help = match (left.may_be(&Type::TEXT), right.may_be(&Type::TEXT)) {
@@ -234,7 +234,7 @@ impl Check<'_> {
         let help = match (left, right) {
             (Type::Int, Type::Float) | (Type::Float, Type::Int) => Some("write `double(…)` around the integer"),
             (Type::Text(_), _) | (_, Type::Text(_)) if sign == "+" => {
-                Some("write `string(…)` around what is no string")
+                Some("write `string(…)` around what is not a string")
             }
             _ if left.members().contains(&Type::Null) || right.members().contains(&Type::Null) => {
                 Some("test with `!= null` first")

@@ -102,7 +102,7 @@ fn all<T>(items: impl Iterator<Item = T>, mut test: impl FnMut(T) -> Result<bool
     Ok(true)
 }
 
-/// `value in container`; `None` where that is no container.
+/// `value in container`; `None` where that is not a container.
 pub(super) fn contains<'a>(
     container: &Value<'a>,
     value: &Value<'a>,

@@ -58,14 +58,14 @@ pub(in crate::expression) fn compile(pattern: &str) -> Result<Regex, Cause> {
         .thompson(thompson::Config::new().nfa_size_limit(Some(LARGEST)))
         .dfa(dfa)
         .build(pattern)
-        .map_err(|_| refused("the pattern is no regular expression, or too large"))
+        .map_err(|_| refused("the pattern is not a regular expression, or too large"))
 }
 
 impl Pattern {
     /// Works with a pattern; it is made once in an evaluation.
     ///
     /// # Errors
-    /// When it is no pattern, or the budget does not allow for it; and those of `work`.
+    /// When it is not a pattern, or the budget does not allow for it; and those of `work`.
     pub(in crate::expression) fn with<T>(
         pattern: &str,
         budget: &mut Budget,

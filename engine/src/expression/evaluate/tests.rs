@@ -132,8 +132,8 @@ fn values_are_exact_and_failures_show_no_values() {
     inputs.secret < 3 → FR0702 [inputs.secret < 3] `inputs.secret < 3`: `<` does not take a string and an integer
     inputs.secret[0] → FR0702 [inputs.secret[0]] `inputs.secret[0]`: a string cannot be indexed by an integer
     !inputs.secret → FR0702 [inputs.secret] `!inputs.secret`: a boolean is needed, found a string (at `inputs.secret`)
-    int(inputs.secret) → FR0702 [int(inputs.secret)] `int(inputs.secret)`: `int()`: the string is no integer
-    matches('a', '(') → FR0702 [matches('a', '(')] `matches('a', '(')`: `matches()`: the pattern is no regular expression, or too large
+    int(inputs.secret) → FR0702 [int(inputs.secret)] `int(inputs.secret)`: `int()`: the string is not an integer
+    matches('a', '(') → FR0702 [matches('a', '(')] `matches('a', '(')`: `matches()`: the pattern is not a regular expression, or too large
     [1][5] → FR0702 [[1][5]] `[1][5]`: the list has no element at this index
     inputs.nothing → FR0702 [inputs.nothing] `inputs.nothing`: there is no field `nothing`
     inputs.none.x → FR0702 [inputs.none.x] `inputs.none.x`: the value is null, which has no fields; `.?` reads it, and `orValue()` ends that

@@ -68,7 +68,7 @@ impl<'a> Evaluation<'a, '_> {
         bound.or_else(named_type).ok_or_else(|| Cause::NoName(name.to_owned()).at(part))
     }
 
-    /// Whether a part is the root `nodes`. It is no value: its fields are asked for one by one, since there may be thousands.
+    /// Whether a part is the root `nodes`. It is not a value: its fields are asked for one by one, since there may be thousands.
     fn is_nodes(&self, part: &IdedExpr) -> bool {
         matches!(&part.expr, Expr::Ident(name) if name == "nodes") && self.variable("nodes").is_none()
     }

@@ -70,7 +70,7 @@ fn int<'a>(a: &[Value<'a>], budget: &mut Budget) -> Result<Value<'a>, Cause> {
         Value::UInt(integer) => i64::try_from(*integer).map_err(|_| Cause::TooLarge)?,
         Value::Double(double) if *double > i64::MIN as f64 && *double < i64::MAX as f64 => *double as i64,
         Value::Timestamp(at) => at.as_second(),
-        Value::String(text) => parsed("int", text.as_str(), "the string is no integer", budget)?,
+        Value::String(text) => parsed("int", text.as_str(), "the string is not an integer", budget)?,
         _ => return Err(Cause::TooLarge),
     };
     Ok(Value::Int(integer))
@@ -81,7 +81,7 @@ fn uint<'a>(a: &[Value<'a>], budget: &mut Budget) -> Result<Value<'a>, Cause> {
         Value::UInt(integer) => *integer,
         Value::Int(integer) => u64::try_from(*integer).map_err(|_| Cause::TooLarge)?,
         Value::Double(double) if *double > -1.0 && *double < u64::MAX as f64 => *double as u64,
-        Value::String(text) => parsed("uint", text.as_str(), "the string is no unsigned integer", budget)?,
+        Value::String(text) => parsed("uint", text.as_str(), "the string is not an unsigned integer", budget)?,
         _ => return Err(Cause::TooLarge),
     };
     Ok(Value::UInt(integer))
@@ -91,7 +91,7 @@ fn double<'a>(a: &[Value<'a>], budget: &mut Budget) -> Result<Value<'a>, Cause> 
     let double = match &a[0] {
         Value::Double(double) => *double,
         Value::UInt(integer) => *integer as f64,
-        Value::String(text) => parsed("double", text.as_str(), "the string is no number", budget)?,
+        Value::String(text) => parsed("double", text.as_str(), "the string is not a number", budget)?,
         other => integer(other) as f64,
     };
     Ok(Value::Double(double))
@@ -111,7 +111,7 @@ fn bool<'a>(a: &[Value<'a>], _: &mut Budget) -> Result<Value<'a>, Cause> {
     match string(&a[0]) {
         "true" | "True" | "TRUE" | "t" | "1" => Ok(Value::Bool(true)),
         "false" | "False" | "FALSE" | "f" | "0" => Ok(Value::Bool(false)),
-        _ => Err(Cause::function("bool", "the string is no boolean")),
+        _ => Err(Cause::function("bool", "the string is not a boolean")),
     }
 }
 
@@ -123,11 +123,11 @@ fn written<'a>(a: &[Value<'a>], budget: &mut Budget) -> Result<Value<'a>, Cause>
 fn decoded<'a>(a: &[Value<'a>], budget: &mut Budget) -> Result<Value<'a>, Cause> {
     let Value::Bytes(bytes) = &a[0] else { unreachable!("{}", super::BY_THE_TABLE) };
     budget.read(bytes.len())?;
-    let text = std::str::from_utf8(bytes).map_err(|_| Cause::function("string", "the bytes are no UTF-8"))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| Cause::function("string", "the bytes are not UTF-8"))?;
     made(text.to_owned(), budget)
 }
 
-/// A value that is no list and no map, as it stands in a text. A double without a fraction stands as `3`.
+/// A value that is neither a list nor a map, as it stands in a text. A double without a fraction stands as `3`.
 pub(super) fn plain(value: &Value<'_>) -> String {
     match value {
         Value::Null => "null".to_owned(),

@@ -48,7 +48,7 @@ fn precision(rest: &str) -> Result<(usize, &str), Cause> {
     let Some(after) = rest.strip_prefix('.') else { return Ok((6, rest)) };
     let end = after.find(|char: char| !char.is_ascii_digit()).unwrap_or(after.len());
     let digits = after[..end].parse().ok().filter(|digits| *digits <= DIGITS);
-    let digits = digits.ok_or_else(|| refused("the number of digits is none up to 100"))?;
+    let digits = digits.ok_or_else(|| refused("the number of digits must be 0 to 100"))?;
     Ok((digits, &after[end..]))
 }
 

@@ -262,19 +262,19 @@ fn functions_say_what_they_take() {
     insta::assert_snapshot!(said.join("\n"), @r#"
     null.trim() → `null.trim()`: `trim()` takes (a string), found (null)
     'a'.split(1) → `'a'.split(1)`: `split()` takes (a string, a string) or (a string, a string, an integer), found (a string, an integer)
-    ['a', 1].join(',') → `['a', 1].join(',')`: `join()`: the element at index 1 is no string, but an integer
+    ['a', 1].join(',') → `['a', 1].join(',')`: `join()`: the element at index 1 is not a string, but an integer
     [1, 'a'].sort() → `[1, 'a'].sort()`: `sort()`: the list holds an integer and a string
     [[1], [2]].sort() → `[[1], [2]].sort()`: `sort()`: the list holds a list, which has no order
     [0.0 / 0.0, 1.0].sort() → `[0.0 / 0.0, 1.0].sort()`: `sort()`: the list holds a number, which has no order
     'a'.shorten() → `'a'.shorten()`: there is no function `shorten()`
     'abc'.substring(5) → `'abc'.substring(5)`: `substring()`: the position is outside the string
     'abc'.substring(2, 1) → `'abc'.substring(2, 1)`: `substring()`: it ends before it starts
-    'a'.matches('(') → `'a'.matches('(')`: `matches()`: the pattern is no regular expression, or too large
+    'a'.matches('(') → `'a'.matches('(')`: `matches()`: the pattern is not a regular expression, or too large
     timestamp('today') → `timestamp('today')`: `timestamp()`: it is written as `2026-01-31T09:30:00Z`
     date('2026-13-01') → `date('2026-13-01')`: `date()`: it is written as `2026-01-31`
     duration('1 hour') → `duration('1 hour')`: `duration()`: it is written as `1h30m` or `90s`
     timestamp(253402300800) → `timestamp(253402300800)`: the number is too large
-    format_date(timestamp(0), '%', 'UTC') → `format_date(timestamp(0), '%', 'UTC')`: `format_date()`: the pattern is none of strftime's
+    format_date(timestamp(0), '%', 'UTC') → `format_date(timestamp(0), '%', 'UTC')`: `format_date()`: the pattern is not one of strftime's
     format_date(timestamp(0), '%d', 'Nowhere') → `format_date(timestamp(0), '%d', 'Nowhere')`: `format_date()`: there is no such time zone
     [1, 2].slice(1, 3) → `[1, 2].slice(1, 3)`: `slice()`: the positions are outside the list
     [].min() → `[].min()`: `min()`: the list is empty
@@ -284,8 +284,8 @@ fn functions_say_what_they_take() {
     limit('abc', 0) → `limit('abc', 0)`: `limit()`: at least 1 character must be left
     '%d'.format(['a']) → `'%d'.format(['a'])`: `format()`: `%d` does not take a string
     '%s'.format([]) → `'%s'.format([])`: `format()`: there is no value 1
-    int('1.5') → `int('1.5')`: `int()`: the string is no integer
+    int('1.5') → `int('1.5')`: `int()`: the string is not an integer
     int(1e30) → `int(1e30)`: the number is too large
-    bool('yes') → `bool('yes')`: `bool()`: the string is no boolean
+    bool('yes') → `bool('yes')`: `bool()`: the string is not a boolean
     "#);
 }

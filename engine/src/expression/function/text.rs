@@ -98,7 +98,7 @@ fn join<'a>(items: &List<'a>, between: &str, budget: &mut Budget) -> Result<Valu
     let mut joined = String::new();
     for (index, item) in items.iter().enumerate() {
         let Value::String(text) = &item else {
-            let why = format!("the element at index {index} is no string, but {}", item.kind().article());
+            let why = format!("the element at index {index} is not a string, but {}", item.kind().article());
             return Err(Cause::function("join", why));
         };
         let between = if index == 0 { "" } else { between };

@@ -121,7 +121,7 @@ fn part<'a>(a: &[Value<'a>], read: impl Fn(&ZonedDateTime) -> i64) -> Result<Val
 fn format_date<'a>(at: &Value<'a>, pattern: &str, zone: &str, budget: &mut Budget) -> Result<Value<'a>, Cause> {
     budget.steps(20 + pattern.len())?;
     let text = strtime::format(pattern, &zoned(at, zone)?);
-    made(text.map_err(|_| Cause::function("format_date", "the pattern is none of strftime's"))?, budget)
+    made(text.map_err(|_| Cause::function("format_date", "the pattern is not one of strftime's"))?, budget)
 }
 
 /// `1h30m`, `-1.5s`, `100ms`: as CEL and Go write durations.

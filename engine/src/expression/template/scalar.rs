@@ -99,7 +99,7 @@ impl Reading<'_> {
             let inner = text[open + "{{".len()..open + length].trim();
             let start = at.start;
             self.errors.push(delimiters(
-                "`{{ }}` without `$` is no expression",
+                "`{{ }}` without `$` is not an expression",
                 start + whole.start..start + whole.end,
                 format!("write `${{{{ {inner} }}}}`; for the braces themselves `${{{{ '{{{{' }}}}`"),
             ));
@@ -257,24 +257,24 @@ mod tests {
         "${{ '}}' }}" → expression ["'}}'"] 
         "a }} b" → literal [] 
         "a {{ b" → literal [] 
-        "{{ a }}" → literal [] FR0407 [{{ a }}] `{{ }}` without `$` is no expression
-        "${{ a }} {{ b }}" → text ["a"] FR0407 [{{ b }}] `{{ }}` without `$` is no expression
+        "{{ a }}" → literal [] FR0407 [{{ a }}] `{{ }}` without `$` is not an expression
+        "${{ a }} {{ b }}" → text ["a"] FR0407 [{{ b }}] `{{ }}` without `$` is not an expression
         "${{ a" → literal [] FR0407 [${{] `${{` is not closed
         "x ${{ 'a }} y" → literal [] FR0401 ['] the string is not closed
         "${{ }}" → literal [] FR0407 [${{ }}] `${{ }}` is empty
         "${{}}" → literal [] FR0407 [${{}}] `${{ }}` is empty
-        "${{ a = 1 }} ${{ b }} ${{ c d }}" → text ["b"] FR0401 [=] `=` is no operator; FR0401 [d] `d` is not expected here
+        "${{ a = 1 }} ${{ b }} ${{ c d }}" → text ["b"] FR0401 [=] `=` is not an operator; FR0401 [d] `d` is not expected here
         "${{ a } }}" → literal [] FR0401 [}] `}` closes nothing
         "${{ {'a': 1 }}" → literal [] FR0407 [${{] `${{` is not closed
         "${{ ${{ a }} }}" → literal [] FR0407 [${{ a }}] `${{ }}` does not belong inside an expression
         "${{ a // }}\n }}" → expression ["a // }}"] 
-        "$ {{ a }}" → literal [] FR0407 [{{ a }}] `{{ }}` without `$` is no expression
+        "$ {{ a }}" → literal [] FR0407 [{{ a }}] `{{ }}` without `$` is not an expression
         "${ a }" → literal [] 
         "${{ a )}}" → literal [] FR0401 [)] `)` closes nothing
         "$${{ a }}" → literal [] 
         "a $${{ a }} ${{ b }} $${{" → text ["b"] 
         "$$${{ a }}" → literal [] 
-        "$${{ {{ a }} }}" → literal [] FR0407 [{{ a }}] `{{ }}` without `$` is no expression
+        "$${{ {{ a }} }}" → literal [] FR0407 [{{ a }}] `{{ }}` without `$` is not an expression
         "#);
     }
 

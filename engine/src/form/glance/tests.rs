@@ -10,7 +10,7 @@ fn check(schema: &Value, value: &Value) -> Option<bool> {
     let options = jsonschema::options().with_draft(jsonschema::Draft::Draft7);
     let validator = options.should_validate_formats(true).build(schema);
     if is_schema(schema) {
-        assert!(validator.is_ok(), "{schema} is no schema");
+        assert!(validator.is_ok(), "{schema} is not a schema");
     }
     let told = takes(schema, value);
     if let (Ok(validator), Some(told)) = (validator, told) {

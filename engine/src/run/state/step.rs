@@ -65,7 +65,7 @@ pub(in crate::run) enum StepProgress {
 pub(in crate::run) enum Cause {
     /// It has had none.
     First,
-    /// The last one was lost or decided about: finishing it is no new work.
+    /// The last one was lost or decided about: finishing it is not new work.
     Continued,
     /// The last one failed, and the time came; or the run was resumed, if a grant was missing.
     Retry,

@@ -40,7 +40,7 @@ impl Change {
         Self { run, sequence, record: journal::encode(record), summary, definition: None }
     }
 
-    /// Stages it. Repeating a change that is there already stages nothing, and is no error.
+    /// Stages it. Repeating a change that is there already stages nothing, and is not an error.
     pub(super) fn stage(&self, staged: &mut Staged<'_>) -> Result<(), Rejection> {
         let expected = staged.look(|view| view.record_count(self.run))?;
         if self.sequence < expected && self.is_there(staged)? {

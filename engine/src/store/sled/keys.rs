@@ -114,7 +114,7 @@ pub(super) fn listed(list: &[u8], run: RunId) -> Vec<u8> {
 
 /// Where a [`list`] ends, or where it comes to the run `before`.
 pub(super) fn end_of(list: &[u8], before: Option<RunId>) -> Vec<u8> {
-    // The greatest id is no run's.
+    // The greatest id is not a run's.
     listed(list, before.unwrap_or(RunId::new(uuid::Uuid::max())))
 }
 

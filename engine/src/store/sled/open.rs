@@ -125,7 +125,7 @@ fn look_locked(store: &Path) -> Result<(Option<File>, Look), Fault> {
     Ok((Some(db), look))
 }
 
-/// sled's own opening, which is no question but an action: it cuts off what it cannot read.
+/// sled's own opening, which is not a question but an action: it cuts off what it cannot read.
 pub(super) fn open_sled(store: &Path) -> Result<::sled::Db, Fault> {
     memory::suffices()?;
     let config = ::sled::Config::new().path(store).cache_capacity(CACHE_BYTES).flush_every_ms(None);

@@ -50,7 +50,7 @@ pub(super) fn definition(database: &::sled::Db, hash: &DefinitionHash, place: Pl
             return Err(Fault::Damaged(format!("the definition {hash} is not where it was")));
         }
     };
-    String::from_utf8(text).map_err(|_| Fault::Damaged(format!("the definition {hash} is no text")))
+    String::from_utf8(text).map_err(|_| Fault::Damaged(format!("the definition {hash} is not text")))
 }
 
 /// A page of runs, newest first.

@@ -25,7 +25,7 @@ fn slips_that_do_not_hang_on_each_other_are_all_told() {
         ("a: x: y\nb: 2\nc: é: z\n", &[("1:5", COLON), ("3:5", COLON)]),
         ("a: @x\nb: *y: z\nc: ${{ d ? 1 : 2 }}\n", &[("1:4", AT), ("2:4", STAR), ("3:4", TERNARY)]),
         ("a: { x: ${{ b }}, y: [${{ c }}] }\nd: x: y\n", &[("1:9", UNQUOTED), ("1:23", UNQUOTED), ("2:5", COLON)]),
-        ("a: \"é \\d\"\nb: @x\n", &[("1:7", "`\\d` is no escape that `\" \"` knows"), ("2:4", AT)]),
+        ("a: \"é \\d\"\nb: @x\n", &[("1:7", "`\\d` is not an escape that `\" \"` knows"), ("2:4", AT)]),
         ("a = 1\nb: x: y\n", &[("1:3", "between a key and its value stands a `:`, not a `=`"), ("2:5", COLON)]),
         ("a: { x: 1 y: 2 }\nb: @x\n", &[("1:10", "a `,` is missing between two keys"), ("2:4", AT)]),
         ("a: [x, y\nb: @x\n", &[("1:4", "the bracket `[` is not closed"), ("2:4", AT)]),

@@ -14,7 +14,7 @@ pub(super) fn slips(stop: &Stop<'_>) -> Vec<Slip> {
     };
     let start = stop.at + start + 1;
     let Some(first) = unknown(stop.text, start).next() else { return Vec::new() };
-    let words = format!("`{}` is no escape that `\" \"` knows", &stop.text[first.clone()]);
+    let words = format!("`{}` is not an escape that `\" \"` knows", &stop.text[first.clone()]);
     let single = closing(stop.text, start).map(|end| {
         let inner = stop.text[start..end].replace("\\\\", "\\").replace('\'', "''");
         (!inner.contains("\\n") && !inner.contains("\\\"") && !inner.contains('\n'))

@@ -1,4 +1,4 @@
-//! Lines that are neither a key with a value nor an item: a colon or a space is missing, or the line is no YAML at all.
+//! Lines that are neither a key with a value nor an item: a colon or a space is missing, or the line is not YAML at all.
 
 use super::{Mend, Slip, Stop, character, line::Line};
 

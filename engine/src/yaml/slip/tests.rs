@@ -128,15 +128,15 @@ const SLIPS: &[(&str, &str)] = &[
     ),
     (
         "a: \"C:\\Users\\x\"\nb: 2\n",
-        "1:7 [\\U] FR0101 `\\U` is no escape that `\" \"` knows; write it in `' '`, where a backslash is a backslash: `a: 'C:\\Users\\x'`",
+        "1:7 [\\U] FR0101 `\\U` is not an escape that `\" \"` knows; write it in `' '`, where a backslash is a backslash: `a: 'C:\\Users\\x'`",
     ),
     (
         "a: \"\\d+\"\n",
-        "1:5 [\\d] FR0101 `\\d` is no escape that `\" \"` knows; write it in `' '`, where a backslash is a backslash: `a: '\\d+'`",
+        "1:5 [\\d] FR0101 `\\d` is not an escape that `\" \"` knows; write it in `' '`, where a backslash is a backslash: `a: '\\d+'`",
     ),
     (
         "a: \"one\\n\\d+\"\n",
-        "1:10 [\\d] FR0101 `\\d` is no escape that `\" \"` knows; write the backslash twice: `a: \"one\\n\\\\d+\"`",
+        "1:10 [\\d] FR0101 `\\d` is not an escape that `\" \"` knows; write the backslash twice: `a: \"one\\n\\\\d+\"`",
     ),
     (
         "summary: Crash: login page\n",

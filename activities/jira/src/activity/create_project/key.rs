@@ -13,7 +13,7 @@ pub(super) fn wrong(key: &str) -> Option<String> {
     } else {
         String::new()
     };
-    (!right).then(|| format!("`{key}` is no project key: {rule}{meant}"))
+    (!right).then(|| format!("`{key}` is not a project key: {rule}{meant}"))
 }
 
 #[cfg(test)]

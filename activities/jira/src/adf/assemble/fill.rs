@@ -26,7 +26,7 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// A value in what is no words: an address, a title, HTML.
+    /// A value in what is not words: an address, a title, HTML.
     fn attribute(self, value: &str) -> String {
         match self {
             Self::Escaped => escape::attribute(value),
@@ -143,7 +143,7 @@ impl Filler<'_> {
         }
     }
 
-    /// Writes the values in a range. A `\` before one is no escape; in HTML none is.
+    /// Writes the values in a range. A `\` before one is not an escape; in HTML none is.
     fn each(&mut self, range: &Range<usize>, is_html: bool, write: impl Fn(&str) -> String) {
         for (place, piece) in placeholder::pieces(&self.text[range.clone()]) {
             let Piece::Value(number) = piece else { continue };

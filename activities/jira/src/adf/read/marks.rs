@@ -159,7 +159,7 @@ impl Line {
         self.add(&format!("[{inner}]({}{title})", escape::address(&link.address)));
     }
 
-    /// Adds what is no asterisks. Behind asterisks that follow a punctuation mark, a letter would undo them.
+    /// Adds what is not asterisks. Behind asterisks that follow a punctuation mark, a letter would undo them.
     fn add(&mut self, text: &str) {
         if let Some(sign) = self.text.chars().next_back().filter(|char| is_delimiter(*char)) {
             let inside = self.text.trim_end_matches(sign).chars().next_back();

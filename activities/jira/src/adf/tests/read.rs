@@ -338,7 +338,7 @@ fn what_has_a_meaning_is_escaped() {
     for (content, expected) in cases {
         assert_eq!(read(content), expected);
     }
-    // An old text is no document, and no Markdown either.
+    // An old text is neither a document nor Markdown.
     assert_eq!(to_markdown(&json!("*a*\nb")), "\\*a\\*&#10;b");
     assert_eq!(to_markdown(&Value::Null), "");
 }

@@ -64,7 +64,7 @@ fn first_break(text: &str) -> Option<(&str, &str, &str)> {
     Some((&text[..start], &text[start..start + length], &text[start + length..]))
 }
 
-/// HTML without its comments. One that does not end is none.
+/// HTML without its comments. One that does not end is not a comment.
 fn without_comments(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;

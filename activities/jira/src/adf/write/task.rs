@@ -26,7 +26,7 @@ pub(super) fn list(items: Vec<Value>) -> Vec<Value> {
     vec![node("taskList", tasks.collect())]
 }
 
-/// An item of a list that is no task list: its mark is text.
+/// An item of a list that is not a task list: its mark is text.
 pub(super) fn plain(mut item: Value) -> Value {
     let Some(Value::Bool(is_done)) = item.as_object_mut().and_then(|item| item.remove("done")) else { return item };
     if let Some(Value::Array(content)) = item.get_mut("content") {

@@ -84,7 +84,7 @@ async fn single_values_take_the_form_of_their_field() {
     datetime "2026-01-31" → field `F` takes a date and time such as `2026-01-31T09:30:00+01:00`, not `2026-01-31`
     datetime "2026-02-30T09:00:00Z" → field `F` takes a date and time such as `2026-01-31T09:30:00+01:00`, not `2026-02-30T09:00:00Z`
     user "5b10a2844c20165700ede21g" → {"id":"5b10a2844c20165700ede21g"}
-    user "Ann Lee" → field `F`: `Ann Lee` is no user: give an e-mail address, an account id or `me`
+    user "Ann Lee" → field `F`: `Ann Lee` is not a user: give an e-mail address, an account id or `me`
     group "jira-users" → {"name":"jira-users"}
     project "WEB" → {"key":"WEB"}
     version "1.0" → {"name":"1.0"}

@@ -97,7 +97,7 @@ fn functions_and_loops_are_known() {
     nodes.find.issues.map(i, i.key).join(', ') + 'x'.upperAscii() → a string
     nodes.find.issues.map(i, i.points).sum() + 1 → an integer
     'a-b'.split('-').first().orValue('') + 1 → any value
-        FR0405 ['a-b'.split('-').first().orValue('') + 1] `+` does not take a string and an integer; write `string(…)` around what is no string
+        FR0405 ['a-b'.split('-').first().orValue('') + 1] `+` does not take a string and an integer; write `string(…)` around what is not a string
     math.floor(inputs.ratio) + math.floor(inputs.n) → any value
         FR0405 [inputs.n] `math.floor()` does not take an integer
     timestamp('2026-01-31T00:00:00Z') - duration('1h') < timestamp(0) → a boolean

@@ -45,7 +45,7 @@ fn operators_take_what_they_take() {
         "inputs.n in []",
     ]), @r#"
     'x' + inputs.n → any value
-        FR0405 ['x' + inputs.n] `+` does not take a string and an integer; write `string(…)` around what is no string
+        FR0405 ['x' + inputs.n] `+` does not take a string and an integer; write `string(…)` around what is not a string
     inputs.n + 1.5 → any value
         FR0405 [inputs.n + 1.5] `+` does not mix integers with others; write `double(…)` around the integer
     inputs.ratio + 1 → any value
@@ -80,16 +80,16 @@ fn operators_take_what_they_take() {
     inputs.n != '1' → a boolean
         FR0411 warning [inputs.n != '1'] this is always true: an integer is compared with a string; convert one side, as with `string(…)` or `int(…)`
     inputs.severity == 'hihg' → a boolean
-        FR0411 [inputs.severity == 'hihg'] this is never true: `hihg` is no possible value; did you mean `high`?
+        FR0411 [inputs.severity == 'hihg'] this is never true: `hihg` is not a possible value; did you mean `high`?
     inputs.severity == 'high' → a boolean
     inputs.severity != 'medium' → a boolean
-        FR0411 warning [inputs.severity != 'medium'] this is always true: `medium` is no possible value; it is one of `high`, `low`
+        FR0411 warning [inputs.severity != 'medium'] this is always true: `medium` is not a possible value; it is one of `high`, `low`
     inputs.owner == null → a boolean
     inputs.summary == null → a boolean
     inputs.any == 1 → a boolean
     inputs.n == 1.0 → a boolean
     nodes.find.outcome == 'complete' → a boolean
-        FR0411 [nodes.find.outcome == 'complete'] this is never true: `complete` is no possible value; did you mean `completed`?
+        FR0411 [nodes.find.outcome == 'complete'] this is never true: `complete` is not a possible value; did you mean `completed`?
     'a' in inputs.logs → a boolean
     1 in inputs.logs → a boolean
         FR0411 [1 in inputs.logs] this is never true: an integer is compared with a string; convert one side, as with `string(…)` or `int(…)`
@@ -97,7 +97,7 @@ fn operators_take_what_they_take() {
         FR0405 [inputs.summary] `in` needs a list on its right, found a string; write `text.contains(part)`
     inputs.severity in ['low', 'hgh'] → a boolean
     inputs.severity in ['hgh'] → a boolean
-        FR0411 [inputs.severity in ['hgh']] this is never true: `hgh` is no possible value; did you mean `high`?
+        FR0411 [inputs.severity in ['hgh']] this is never true: `hgh` is not a possible value; did you mean `high`?
     inputs.summary[0] → any value
         FR0405 [inputs.summary[0]] a string cannot be indexed by an integer
     inputs.logs['a'] → any value
@@ -148,7 +148,7 @@ fn what_evaluates_rightly_is_not_refused() {
     ]), @r#"
     bytes('a') == b'a' && bytes(inputs.summary).size() > 1 → a boolean
     b'a' + 'a' → any value
-        FR0405 [b'a' + 'a'] `+` does not take bytes and a string; write `string(…)` around what is no string
+        FR0405 [b'a' + 'a'] `+` does not take bytes and a string; write `string(…)` around what is not a string
     {1: 'a', 2: 'b'}[inputs.n] → a string
     {1: 'a', '1': 'b'} → a map
         FR0405 ['1'] two keys are both called `1` in JSON
@@ -157,7 +157,7 @@ fn what_evaluates_rightly_is_not_refused() {
     {1: 1, 3: 2}.exists(k, k == inputs.n) → a boolean
     {1: 1}.map(k, k + 1) → a list
     {1: 'a'}.a → any value
-        FR0403 [a] no such field: `a`; the keys are no strings
+        FR0403 [a] no such field: `a`; the keys are not strings
     {[1]: 'a'} → a map
         FR0405 [[1]] a list cannot be the key of a map
     has({'a': 1}.c) → a boolean
@@ -176,9 +176,9 @@ fn what_evaluates_rightly_is_not_refused() {
         FR0405 [-1u] `-` does not take an unsigned integer
     9223372036854775807 + inputs.n → an integer
     'a'.matches('(') → a boolean
-        FR0405 ['('] `matches()`: the pattern is no regular expression, or too large
+        FR0405 ['('] `matches()`: the pattern is not a regular expression, or too large
     'a'.matches('[') → a boolean
-        FR0405 ['['] `matches()`: the pattern is no regular expression, or too large
+        FR0405 ['['] `matches()`: the pattern is not a regular expression, or too large
     inputs.summary.find('[A-Z]+').size() → an integer
     matches(inputs.summary, inputs.summary) → a boolean
     inputs.any * 2 → any value

@@ -102,7 +102,7 @@ proptest::proptest! {
             proptest::prop_assert!(source.get(fault.at.clone()).is_some_and(|text| !text.is_empty()), "{source}: {fault:?}");
         }
         if let Ok(value) = expression.evaluate(&Values::new()) {
-            proptest::prop_assert!(has_type(&value, &checked.kind.clone().in_json()), "{source}: {value} is no {:?}", checked.kind);
+            proptest::prop_assert!(has_type(&value, &checked.kind.clone().in_json()), "{source}: {value} is not a {:?}", checked.kind);
         }
     }
 

@@ -27,7 +27,7 @@ pub(super) struct Walked<'log> {
 
 /// The places of the file that should be whole and are not, before the log's end.
 ///
-/// A segment that a crash left half used anew holds messages from behind the end where its old ones stop: that is no hole.
+/// A segment that a crash left half used anew holds messages from behind the end where its old ones stop: that is not a hole.
 pub(super) fn find(walked: &Walked<'_>) -> io::Result<Vec<u64>> {
     let first_behind = segment::number(segment::round_up(walked.end));
     let plausible = segment::number(walked.floor)..first_behind + AHEAD;

@@ -118,7 +118,7 @@ fn modules_are_named_after_themselves() {
 /// again, each is in a circle or leads to one.
 #[test]
 fn modules_point_one_way() {
-    for package in ["engine/src", "activities/jira/src"] {
+    for package in ["engine/src", "activities/jira/src", "activities/jira-sandbox/src"] {
         let mut open = dependencies_of_modules(package);
         assert!(open.len() > 10, "the modules of {package} have moved");
         while let Some(done) = open.iter().find(|(_, needs)| needs.is_empty()).map(|(name, _)| name.clone()) {
@@ -127,6 +127,36 @@ fn modules_point_one_way() {
         }
         assert_eq!(open, BTreeMap::new(), "in {package}");
     }
+}
+
+/// The table of the sandbox's modules has them all, each below those that it names.
+#[test]
+fn the_map_of_the_sandbox_is_drawn_from_its_modules() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the map is there");
+    let rows = rows_of_modules(&map, "## The sandbox, module by module");
+    let mut wrong = Vec::new();
+    let modules = dependencies_of_modules("activities/jira-sandbox/src");
+    for (module, needs) in &modules {
+        let Some(own) = rows.get(module) else {
+            wrong.push(format!("`{module}` has no row"));
+            continue;
+        };
+        let below = needs.iter().filter(|need| rows.get(*need).is_none_or(|row| row > own));
+        wrong.extend(below.map(|need| format!("`{module}` stands above `{need}`, which it names")));
+    }
+    wrong.extend(rows.keys().filter(|name| !modules.contains_key(*name)).map(|name| format!("there is no `{name}`")));
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// The modules of a table of the map, and in which row each is.
+fn rows_of_modules(map: &str, heading: &str) -> BTreeMap<String, usize> {
+    let (_, section) = map.split_once(heading).expect("the section is there");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let firsts = section.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
+    let names = firsts
+        .enumerate()
+        .flat_map(|(row, first)| first.split(',').map(move |name| (name.trim().trim_matches('`').to_owned(), row)));
+    names.collect()
 }
 
 /// The modules right below a package's root, and which others each of them names.

@@ -10,7 +10,8 @@ use crate::{
     answer::{Answer, Refusal},
     oauth::OAuth,
     refusal,
-    routes::{Handler, Operation},
+    secret::{cloud_id, secret},
+    served_operation::ServedOperation,
     world::{User, World},
 };
 
@@ -186,7 +187,7 @@ impl<'a> Keys<'a> {
 /// \[3LO\]; a missing scope is 401 with "scope does not match" \[OPS\]; the status for an unknown cloud id is a switch.
 pub(crate) fn admit<'w>(
     (door, authorization): (&Door, Option<&str>),
-    operation: &Operation,
+    operation: &ServedOperation,
     keys: &Keys<'_>,
     world: &'w World,
 ) -> Result<&'w User, Answer> {
@@ -206,11 +207,6 @@ pub(crate) fn admit<'w>(
             world.user_by_email(holder.email).ok_or_else(unauthorized)
         }
     }
-}
-
-/// Whether a request has no credentials and needs none. \[SPEC\]; that the gateway wants some all the same is \[unverified\].
-pub(crate) fn is_anonymous((door, authorization): (&Door, Option<&str>), operation: &Operation) -> bool {
-    matches!(operation.handler, Handler::Public(_)) && *door == Door::Site && authorization.is_none()
 }
 
 fn unknown_cloud_id(world: &World) -> Answer {
@@ -235,30 +231,12 @@ fn decoded(encoded: &str) -> Option<(String, String)> {
 }
 
 /// All classic scopes, or all granular ones; half of each set does not count. \[unverified\] on the last clause.
-fn is_granted(operation: &Operation, scopes: &[String]) -> bool {
+fn is_granted(operation: &ServedOperation, scopes: &[String]) -> bool {
     let all = |needed: &[&str]| needed.iter().all(|scope| scopes.iter().any(|granted| granted == scope));
     all(operation.classic) || all(operation.granular)
-}
-
-/// Reads a scope list as people and OAuth write it: separated by spaces or commas.
-pub(crate) fn scope_list(scopes: &[String]) -> Vec<String> {
-    let words = scopes.iter().flat_map(|scopes| scopes.split([' ', ',']));
-    words.filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }
 
 /// No such user: the sandbox's own refusal for its control interface.
 pub(crate) fn unknown_user(email: &str) -> Refusal {
     Refusal::message(404, format!("The sandbox has no user '{email}'."))
-}
-
-/// A new secret, good for one sandbox only.
-#[expect(clippy::disallowed_methods, reason = "nobody may guess it, and no other run has it")]
-pub(crate) fn secret(prefix: &str) -> String {
-    prefix.chars().chain((0..32).map(|_| fastrand::alphanumeric())).collect()
-}
-
-#[expect(clippy::disallowed_methods, reason = "no other sandbox has it")]
-fn cloud_id() -> String {
-    let digits: String = (0..32).map(|_| fastrand::digit(16)).collect();
-    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{attachment::range::Range, effect::Change};
+use crate::{byte_range::ByteRange, effect::Change};
 
 /// A status, headers beside those that every answer has, and what is in the body.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,13 +23,13 @@ pub(crate) enum Content {
     Attachment(Download),
 }
 
-/// The bytes of an attachment that are asked for; never [`Range::Malformed`] nor [`Range::Unsatisfiable`].
+/// The bytes of an attachment that are asked for; never [`ByteRange::Malformed`] nor [`ByteRange::Unsatisfiable`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Download {
     pub(crate) id: u64,
     pub(crate) mime_type: String,
     pub(crate) size: u64,
-    pub(crate) range: Range,
+    pub(crate) range: ByteRange,
 }
 
 /// A change that passed every check, and the answer once it is durable.

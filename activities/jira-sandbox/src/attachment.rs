@@ -4,16 +4,12 @@
 pub(crate) mod disposition;
 pub(crate) mod form;
 pub(crate) mod media;
-pub(crate) mod range;
 pub(crate) mod store;
 pub(crate) mod upload;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tempfile::TempPath;
-
-/// Jira takes no more in one request. \[SPEC\]
-pub(crate) const MOST_FILES: usize = 60;
 
 /// What an administrator has set for attachments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -3,8 +3,6 @@
 //! It gives out credentials, so it answers only those who address it by a loopback address: a web page that had its name
 //! resolved to loopback does not.
 
-use std::net::IpAddr;
-
 use axum::http::{HeaderMap, Method, header};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
@@ -13,9 +11,10 @@ use crate::{
     access,
     answer::{Answer, Refusal},
     grants::{GrantChange, GrantError},
+    loopback,
     oauth::{Expiry, NewApp, OAuth, Revocation},
     refusal,
-    server::Shared,
+    shared::Shared,
     world::World,
 };
 
@@ -118,14 +117,5 @@ fn grants(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
 
 /// A loopback address as the host, on any port: something may stand between.
 fn is_local(headers: &HeaderMap) -> bool {
-    is_here(headers) && !headers.contains_key(header::ORIGIN)
-}
-
-/// Whether a request is addressed to this machine by a name that nobody else can give it.
-pub(crate) fn is_here(headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let name = name.trim_start_matches('[').trim_end_matches(']');
-    let is_local_name = name == "localhost" || name.ends_with(".localhost");
-    is_local_name || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    loopback::is_addressed(headers) && !headers.contains_key(header::ORIGIN)
 }

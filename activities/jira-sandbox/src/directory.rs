@@ -3,19 +3,19 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
 use crate::{
     access::Credentials,
     attachment::store::Store,
+    durable::{self, create_directory, sync_directory},
     effect::Effect,
-    grants::ChangedPermissions,
     log::{self, EffectLog},
     oauth::OAuth,
     seed::Seed,
-    world::World,
+    world::{ChangedPermissions, World},
 };
 
 const EFFECTS: &str = "effects.jsonl";
@@ -104,15 +104,6 @@ pub fn served_address(directory: &Path) -> Option<String> {
     is_taken.then(|| fs::read_to_string(directory.join(ADDRESS)).ok()).flatten().filter(|address| !address.is_empty())
 }
 
-/// Makes a directory and those above it that are missing, durably.
-fn create_directory(path: &Path) -> io::Result<()> {
-    let is_missing = |path: &&Path| *path != Path::new("") && !path.exists();
-    let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
-    fs::create_dir_all(path)?;
-    let parents = missing.into_iter().filter_map(Path::parent);
-    parents.filter(|parent| *parent != Path::new("")).try_for_each(sync_directory)
-}
-
 impl Directory {
     /// Makes the directory where it is missing, and takes its lock.
     pub(crate) fn take(path: &Path) -> Result<Self, StartError> {
@@ -164,7 +155,7 @@ impl Directory {
             }
             (_, given) => {
                 let seed = given.cloned().unwrap_or_else(Seed::built_in);
-                self.write(SEED, seed.text().as_bytes()).map_err(failed)?;
+                durable::write(&self.path, SEED, seed.text().as_bytes()).map_err(failed)?;
                 Ok(seed)
             }
         }
@@ -201,12 +192,12 @@ impl Directory {
 
     /// Keeps the changed permissions, whole or not at all.
     pub(crate) fn keep_permissions(&self, changed: &ChangedPermissions) -> io::Result<()> {
-        self.write(GRANTS, &serde_json::to_vec_pretty(changed)?)
+        durable::write(&self.path, GRANTS, &serde_json::to_vec_pretty(changed)?)
     }
 
     /// Says where the world is served.
     pub(crate) fn keep_address(&self, address: &str) -> io::Result<()> {
-        self.write(ADDRESS, address.as_bytes())
+        durable::write(&self.path, ADDRESS, address.as_bytes())
     }
 
     /// Reads the world's credentials, or makes them for a new world.
@@ -239,7 +230,7 @@ impl Directory {
 
     /// Writes the credentials for their owner only, whole or not at all.
     pub(crate) fn keep(&self, credentials: &Credentials) -> io::Result<()> {
-        self.write(CREDENTIALS, &serde_json::to_vec_pretty(credentials)?)
+        durable::write(&self.path, CREDENTIALS, &serde_json::to_vec_pretty(credentials)?)
     }
 
     /// Reads what the authorization server knows, or begins anew for a new world.
@@ -261,17 +252,7 @@ impl Directory {
 
     /// Keeps what the authorization server knows, for its owner only.
     pub(crate) fn keep_oauth(&self, oauth: &OAuth) -> io::Result<()> {
-        self.write(OAUTH, &serde_json::to_vec(oauth)?)
-    }
-
-    /// Writes a file for its owner only, whole or not at all.
-    fn write(&self, name: &str, contents: &[u8]) -> io::Result<()> {
-        let new = self.path.join(format!("{name}.new"));
-        let mut file = private_file(&new)?;
-        file.write_all(contents)?;
-        file.sync_all()?;
-        fs::rename(&new, self.path.join(name))?;
-        sync_directory(&self.path)
+        durable::write(&self.path, OAUTH, &serde_json::to_vec(oauth)?)
     }
 }
 
@@ -282,17 +263,4 @@ fn optional<T>(read: io::Result<T>) -> io::Result<Option<T>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Makes new names in a directory durable.
-pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }

@@ -6,8 +6,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::world::AssigneeType;
-
 /// A change that a client asked for and that was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
@@ -154,6 +152,26 @@ pub(crate) struct ProjectCreated {
     pub(crate) assignee_type: AssigneeType,
     /// The ids of its issue types.
     pub(crate) issue_types: Vec<String>,
+}
+
+/// Who is assigned to an issue where `-1` asks for the default. \[SPEC\]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum AssigneeType {
+    /// The lead of the project.
+    ProjectLead,
+    /// Nobody.
+    Unassigned,
+}
+
+impl AssigneeType {
+    /// As Jira writes it.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::ProjectLead => "PROJECT_LEAD",
+            Self::Unassigned => "UNASSIGNED",
+        }
+    }
 }
 
 fn first_status() -> String {

@@ -1,14 +1,12 @@
-//! The fields of issues: what they hold, how a value is read and refused. Those of every site are in `system`, those that
-//! people added come from the seed.
+//! The fields of issues, and what each holds. Those of every site are in `system`, those that people added come from the
+//! seed; how a value is read is in [`crate::field_value`].
 
-mod read;
 mod system;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-pub(crate) use read::{Context, NO_PARENT, id_or_key, is_number, names, none_if_empty, not_on_screen, read};
 pub(crate) use system::fields as system_fields;
 
 /// A field of issues.

@@ -81,6 +81,13 @@ impl EffectLog {
         Ok(())
     }
 
+    /// A log on a disk that is full.
+    #[cfg(all(test, target_os = "linux"))]
+    pub(crate) fn full() -> Self {
+        let full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+        Self { file: Some(full), ..Self::default() }
+    }
+
     /// The number of the next effect.
     pub(crate) fn next_seq(&self) -> u64 {
         self.effects.last().map_or(1, |last| last.effect.seq + 1)
@@ -126,7 +133,6 @@ fn line(recorded: &Recorded) -> io::Result<String> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-    use crate::{effect::Change, jira::Jira, seed::Seed};
 
     fn deletion(seq: u64) -> Recorded {
         let effect = json!({
@@ -149,36 +155,11 @@ mod tests {
 
     #[test]
     fn after_a_failed_write_nothing_is_appended_any_more() {
-        let full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
-        let mut log = EffectLog { file: Some(full), ..EffectLog::default() };
+        let mut log = EffectLog::full();
         assert_eq!(log.append(deletion(1)).expect_err("no room").kind(), io::ErrorKind::StorageFull);
         // Room would be there again, but half a line may be too.
         log.file = Some(tempfile::tempfile().expect("a file"));
         assert!(log.append(deletion(1)).is_err());
         assert_eq!(log.effects, []);
-    }
-
-    #[test]
-    fn a_change_that_cannot_be_logged_is_not_made() {
-        let full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
-        let log = EffectLog { file: Some(full), ..EffectLog::default() };
-        let world = Seed::built_in().world(Default::default());
-        let credentials = crate::access::Credentials::random(&world);
-        let store = crate::attachment::store::Store::temporary().expect("a directory");
-        let mut jira = Jira::new(world, log, (credentials, crate::oauth::OAuth::new()), (None, store));
-        let answered = jira.answer(&delete_call(&jira, "OPS-1"), ("http://127.0.0.1", jiff::Timestamp::UNIX_EPOCH));
-        assert_eq!((answered.answer.status, answered.effect), (500, None));
-        assert!(jira.world.issue("OPS-1").is_some());
-    }
-
-    fn delete_call(jira: &Jira, key: &str) -> crate::call::Call {
-        let (bearer, _) = jira.credentials.first_bearer("admin@example.com");
-        crate::call::Call {
-            method: "DELETE".to_owned(),
-            path: format!("/rest/api/3/issue/{key}"),
-            door: crate::access::Door::Gateway(jira.credentials.cloud_id.clone()),
-            authorization: Some(format!("Bearer {bearer}")),
-            ..crate::call::Call::default()
-        }
     }
 }

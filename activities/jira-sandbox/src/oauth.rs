@@ -2,7 +2,7 @@
 //!
 //! Its state is one value, [`OAuth`], that answers requests by changing itself; [`crate::jira`] makes each change durable
 //! before the answer goes out, so that a refresh token that was given is never forgotten. It knows nothing of HTTP but
-//! [`Ask`] and [`Answer`].
+//! [`OAuthRequest`] and [`Answer`].
 
 mod app;
 mod authorize;
@@ -34,10 +34,7 @@ use self::{
     consent::{Code, Grant, Pending},
     family::Family,
 };
-use crate::{access::secret, answer::Answer, world::World};
-
-/// How long a bearer is good for, where the switches say nothing else. \[3LO\]
-pub(crate) const BEARER_SECONDS: u32 = 3600;
+use crate::{answer::Answer, secret::secret, world::World};
 
 /// No more bearers of a user are good at a time, for each app: all are written anew with each.
 const MOST_BEARERS: usize = 100;
@@ -98,14 +95,14 @@ pub(crate) enum Endpoint {
     Console,
 }
 
-/// A request to the server.
+/// A request to the server, read whole.
 #[derive(Debug)]
-pub(crate) struct Ask<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) query: &'a [(String, String)],
-    pub(crate) body: &'a Body,
-    pub(crate) authorization: Option<&'a str>,
-    pub(crate) sites: &'a Sites,
+pub(crate) struct OAuthRequest {
+    pub(crate) method: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) body: Body,
+    pub(crate) authorization: Option<String>,
+    pub(crate) sites: Sites,
     /// Whether it was sent to the second site.
     pub(crate) to_second: bool,
     pub(crate) now: Timestamp,
@@ -179,9 +176,9 @@ impl OAuth {
     }
 
     /// Answers a request.
-    pub(crate) fn answer(&mut self, endpoint: Endpoint, ask: &Ask<'_>, world: &World) -> Answer {
+    pub(crate) fn answer(&mut self, endpoint: Endpoint, ask: &OAuthRequest, world: &World) -> Answer {
         self.forget_old(ask.now);
-        let answered = match (endpoint, ask.method) {
+        let answered = match (endpoint, ask.method.as_str()) {
             (Endpoint::Authorize, "GET") => self.authorize(ask, world),
             (Endpoint::Authorize, "POST") => self.decide(ask, world),
             (Endpoint::Error, "GET") => Ok(page::error(ask)),
@@ -191,7 +188,7 @@ impl OAuth {
             (Endpoint::Me, "GET") => self.me(ask, world),
             (Endpoint::Console, "GET") => Ok(self.console()),
             (Endpoint::Console, "POST") => self.create(ask, world),
-            _ => Err(refuse::method(ask.method)),
+            _ => Err(refuse::method(&ask.method)),
         };
         answered.unwrap_or_else(|refused| refused)
     }

@@ -1,6 +1,6 @@
 //! Every refusal that does not depend on one field's value: its status and its words, and where they are known from.
 
-use crate::{answer::Refusal, attachment::MOST_FILES};
+use crate::answer::Refusal;
 
 /// The body is no JSON. The status is \[SPEC\]'s for an invalid request, the words \[unverified\].
 pub(crate) fn body_not_json() -> Refusal {
@@ -280,9 +280,9 @@ pub(crate) fn attach_not_permitted() -> Refusal {
     Refusal::message(403, "You do not have permission to create attachments for this issue.")
 }
 
-/// More than 60 files in one request. \[SPEC\]
-pub(crate) fn too_many_files() -> Refusal {
-    Refusal::message(413, format!("You can attach at most {MOST_FILES} files in one request."))
+/// More files in one request than Jira takes. \[SPEC\]
+pub(crate) fn too_many_files(most: usize) -> Refusal {
+    Refusal::message(413, format!("You can attach at most {most} files in one request."))
 }
 
 /// A file is over the limit that `attachment/meta` tells. \[SPEC\]

@@ -7,14 +7,14 @@ use crate::{
     answer::Refusal,
     attachment::{Received, media::Media},
     refusal,
-    routes::Operation,
+    served_operation::ServedOperation,
     world::User,
 };
 
 /// A request after routing, authentication and reading of its body.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: &'static ServedOperation,
     pub(crate) parts: Vec<(&'static str, String)>,
     pub(crate) query: &'a [(String, String)],
     pub(crate) body: Option<&'a Value>,

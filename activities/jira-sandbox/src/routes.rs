@@ -12,6 +12,7 @@ use crate::{
     answer::{Accepted, Answer, Refusal},
     attachment::Terms,
     request::Request,
+    served_operation::ServedOperation,
     world::World,
 };
 
@@ -22,14 +23,7 @@ use served::operations;
 /// An operation of Jira's that the sandbox serves.
 #[derive(Debug)]
 pub(crate) struct Operation {
-    /// Its name in the OpenAPI document.
-    pub(crate) id: &'static str,
-    pub(crate) method: &'static str,
-    pub(crate) path: &'static str,
-    /// The classic scopes, all of them needed. \[SPEC\]
-    pub(crate) classic: &'static [&'static str],
-    /// The granular scopes, all of them needed, as the alternative. \[SPEC\]
-    pub(crate) granular: &'static [&'static str],
+    pub(crate) facts: ServedOperation,
     pub(crate) handler: Handler,
 }
 
@@ -37,6 +31,11 @@ impl Operation {
     /// Whether it changes nothing.
     pub(crate) fn is_read(&self) -> bool {
         matches!(self.handler, Handler::Public(_) | Handler::Read(_))
+    }
+
+    /// Whether it can be asked without credentials. \[SPEC\]
+    pub(crate) fn is_public(&self) -> bool {
+        matches!(self.handler, Handler::Public(_))
     }
 }
 
@@ -56,30 +55,7 @@ pub(crate) enum Handler {
     },
 }
 
-/// An operation that the sandbox serves, for those who compare it with Jira's documents.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServedOperation {
-    /// Its name in the OpenAPI document.
-    pub id: &'static str,
-    /// The HTTP method.
-    pub method: &'static str,
-    /// The path, with its parameters in braces.
-    pub path: &'static str,
-    /// The classic scopes, all of them needed.
-    pub classic: &'static [&'static str],
-    /// The granular scopes, all of them needed, as the alternative.
-    pub granular: &'static [&'static str],
-}
-
 /// Every operation that the sandbox serves.
 pub fn served_operations() -> Vec<ServedOperation> {
-    operations()
-        .map(|&Operation { id, method, path, classic, granular, .. }| ServedOperation {
-            id,
-            method,
-            path,
-            classic,
-            granular,
-        })
-        .collect()
+    operations().map(|operation| operation.facts.clone()).collect()
 }

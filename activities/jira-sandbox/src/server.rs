@@ -4,7 +4,6 @@ mod authorization;
 mod body;
 mod fault;
 mod in_process;
-mod shared;
 mod write;
 
 use std::sync::Arc;
@@ -28,12 +27,13 @@ use crate::{
     clock::http_date,
     control,
     jira::Entrance,
+    loopback,
     oauth::Endpoint,
+    shared::Shared,
     wire::{Orders, Wires},
 };
 
 pub use self::in_process::InProcess;
-pub(crate) use self::shared::Shared;
 
 /// Serves until told to stop, then finishes what is on the wire.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken) {
@@ -66,7 +66,7 @@ async fn answer(shared: &Arc<Shared>, request: Request, orders: &Orders) -> Answ
     } else if let Some(endpoint) = Endpoint::at(path) {
         authorization::answer(shared, endpoint, (&head, body), orders).await.unwrap_or_else(failed)
     } else if let Some(key) =
-        browse::key_in(path).filter(|_| head.method == Method::GET && control::is_here(&head.headers))
+        browse::key_in(path).filter(|_| head.method == Method::GET && loopback::is_addressed(&head.headers))
     {
         on_disk_thread(shared, move |shared| shared.browse(&key)).await.unwrap_or_else(failed)
     } else if path.starts_with("/_sandbox/") {

@@ -9,7 +9,9 @@ pub use self::refusal::{
     BodyTypeRefusal, CloudIdRefusal, CommentRefusal, CreateRefusal, EditRefusal, GrantRefusal, GrantRefusalName,
     UploadRefusal,
 };
-use crate::oauth::BEARER_SECONDS;
+
+/// How long a bearer is good for, where the seed says nothing else. \[3LO\]
+const BEARER_SECONDS: u32 = 3600;
 
 /// How this Jira behaves where its documents do not say, or say two things.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

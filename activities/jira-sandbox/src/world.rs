@@ -2,6 +2,7 @@
 //! same seed and the same effects give the same world.
 
 mod attachment;
+mod changed_permissions;
 mod history;
 mod index;
 mod issue;
@@ -16,10 +17,11 @@ mod worklog;
 use std::collections::BTreeMap;
 
 pub(crate) use attachment::{Attachment, Attachments};
+pub(crate) use changed_permissions::{ChangedPermission, ChangedPermissions};
 pub(crate) use index::Earlier;
 pub(crate) use issue::{Comment, HistoryEntry, HistoryItem, Issue};
 pub(crate) use link::{Link, LinkType};
-pub(crate) use project::{AssigneeType, Component, IssueType, Project, SecurityLevel, Version};
+pub(crate) use project::{Component, IssueType, Project, SecurityLevel, Version};
 pub(crate) use user::{Grant, Holders, PermissionScheme, User};
 pub(crate) use workflow::{Category, Priority, Resolution, ResolutionAfter, ScreenField, Status, Transition, Workflow};
 pub(crate) use worklog::Worklog;
@@ -29,7 +31,6 @@ use crate::{
         Change, CommentAdded, CommentPropertyChanged, Effect, IssueCreated, IssueEdited, PropertyChanged, WatcherAdded,
     },
     field::Field,
-    grants::ChangedPermissions,
     limits::Limits,
     switches::Switches,
 };

@@ -11,7 +11,7 @@ use std::{
 use tempfile::{NamedTempFile, TempDir};
 
 use super::Received;
-use crate::directory::sync_directory;
+use crate::durable::sync_directory;
 
 /// Where the contents are.
 #[derive(Debug, Clone)]

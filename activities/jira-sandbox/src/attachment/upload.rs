@@ -66,7 +66,7 @@ pub(crate) async fn receive(
     while let Some(part) = form.next_part().await? {
         let Some(filename) = name_of(&part, switches)? else { continue };
         if files.len() == terms.most_files {
-            return Err(refusal::too_many_files().into());
+            return Err(refusal::too_many_files(terms.most_files).into());
         }
         files.push(receive_file(&mut form, (part, filename), terms.largest_file, store).await?);
     }

@@ -15,8 +15,8 @@ impl Jira {
         let is_write = !operation.is_read();
         let written = issue_of(parts).filter(|_| is_write).and_then(|named| self.world.issue(named));
         let asked = Asked {
-            operation: operation.id,
-            method: operation.method,
+            operation: operation.facts.id,
+            method: operation.facts.method,
             writes: written.map(|issue| issue.id),
             uses_points: matches!(call.door, Door::Gateway(_)),
         };
@@ -31,7 +31,7 @@ impl Jira {
         let is_write = !operation.is_read();
         // A refusal gives nothing that would cost more.
         let given = answer.json().filter(|_| answer.status < 400);
-        self.meter.charge(limits::points(operation.id, is_write, given), call.received);
+        self.meter.charge(limits::points(operation.facts.id, is_write, given), call.received);
         let headers = self.meter.headers(quota, call.received).into_iter();
         answer.headers.extend(headers.map(|(name, value)| (name.to_owned(), value)));
         answer

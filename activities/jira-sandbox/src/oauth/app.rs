@@ -4,10 +4,7 @@ use axum::http::Uri;
 use serde::{Deserialize, Serialize};
 
 use super::{OAuth, scope};
-use crate::{
-    access::{scope_list, secret},
-    world::World,
-};
+use crate::{scope_list::scope_list, secret::secret, world::World};
 
 /// The callback URL of the app that every world comes with.
 const CALLBACK: &str = "http://localhost:8971/callback";

@@ -1,15 +1,15 @@
 //! Where a person consents: what an app may ask for, and what the person's decision makes of it.
 
 use super::{
-    Ask, Body, OAuth,
+    Body, OAuth, OAuthRequest,
     consent::{Code, Grant, Pending, Request},
     page, refuse, repeated,
 };
-use crate::{access::secret, answer::Answer, world::World};
+use crate::{answer::Answer, secret::secret, world::World};
 
 impl OAuth {
     /// Shows the consent page, or says why it cannot.
-    pub(super) fn authorize(&mut self, ask: &Ask<'_>, world: &World) -> Result<Answer, Answer> {
+    pub(super) fn authorize(&mut self, ask: &OAuthRequest, world: &World) -> Result<Answer, Answer> {
         let request = self.request(ask, world)?;
         let pending = Pending { id: secret("consent-"), opened_at: ask.now, request };
         let app = self.app(&pending.request.client_id).expect("a request names an app that there is");
@@ -19,11 +19,11 @@ impl OAuth {
     }
 
     /// What an app asks for. Until the callback URL is known to be the app's own, nothing is sent there.
-    fn request(&self, ask: &Ask<'_>, world: &World) -> Result<Request, Answer> {
+    fn request(&self, ask: &OAuthRequest, world: &World) -> Result<Request, Answer> {
         let given = |name: &str| ask.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let unauthorized = |what: &str| refuse::on_page(ask, "unauthorized_client", what);
         let invalid = |what: &str| refuse::on_page(ask, "invalid_request", what);
-        if let Some(name) = repeated(ask.query) {
+        if let Some(name) = repeated(&ask.query) {
             return Err(invalid(&format!("The parameter {name} is there more than once.")));
         }
         let client_id = given("client_id").unwrap_or_default();
@@ -69,8 +69,8 @@ impl OAuth {
     }
 
     /// Does what the person decided on the page.
-    pub(super) fn decide(&mut self, ask: &Ask<'_>, world: &World) -> Result<Answer, Answer> {
-        let Body::Form(form) = ask.body else { return Err(refuse::invalid_request("The page sends a form.")) };
+    pub(super) fn decide(&mut self, ask: &OAuthRequest, world: &World) -> Result<Answer, Answer> {
+        let Body::Form(form) = &ask.body else { return Err(refuse::invalid_request("The page sends a form.")) };
         let given = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
         let page = self.pending.iter().position(|pending| pending.id == given("consent"));
         let page = page.ok_or_else(|| refuse::on_page(ask, "invalid_request", "The page is too old. Begin again."))?;

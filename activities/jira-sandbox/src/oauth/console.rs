@@ -1,14 +1,14 @@
 //! A small developer console, to rehearse how an app is made.
 
 use super::{
-    Ask, Body, OAuth,
+    Body, OAuth, OAuthRequest,
     app::{App, AppDescription, NewApp},
     refuse, scope,
 };
 use crate::{
-    access::secret,
     answer::Answer,
     page::{escaped, page},
+    secret::secret,
     world::World,
 };
 
@@ -22,8 +22,8 @@ impl OAuth {
     }
 
     /// Makes the app that the form describes, and shows its credentials.
-    pub(super) fn create(&mut self, ask: &Ask<'_>, world: &World) -> Result<Answer, Answer> {
-        let Body::Form(form) = ask.body else { return Err(refuse::invalid_request("The page sends a form.")) };
+    pub(super) fn create(&mut self, ask: &OAuthRequest, world: &World) -> Result<Answer, Answer> {
+        let Body::Form(form) = &ask.body else { return Err(refuse::invalid_request("The page sends a form.")) };
         let given = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
         let form_of_ours = self.console_forms.iter().position(|known| known == given("form"));
         let known =

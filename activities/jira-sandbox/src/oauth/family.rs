@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::access::secret;
+use crate::secret::secret;
 
 /// A used refresh token works for so long still. \[3LO\]
 const LEEWAY: SignedDuration = SignedDuration::from_mins(10);

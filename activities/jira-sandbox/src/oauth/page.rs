@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    Ask,
+    OAuthRequest,
     app::App,
     consent::{OFFLINE, Pending},
     scope,
@@ -18,7 +18,7 @@ use crate::{
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The page on which a person decides.
-pub(super) fn consent(pending: &Pending, app: &App, ask: &Ask<'_>, world: &World) -> Answer {
+pub(super) fn consent(pending: &Pending, app: &App, ask: &OAuthRequest, world: &World) -> Answer {
     let name = escaped(&app.name);
     let body = format!(
         "<p class=\"mark\">Sandbox: no real account is asked for</p>\n\
@@ -41,7 +41,7 @@ pub(super) fn consent(pending: &Pending, app: &App, ask: &Ask<'_>, world: &World
 }
 
 /// The page at which a request ends that cannot be answered to the app.
-pub(super) fn error(ask: &Ask<'_>) -> Answer {
+pub(super) fn error(ask: &OAuthRequest) -> Answer {
     let given = |name: &str| ask.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
     let body = format!(
         "<p class=\"mark\">Sandbox</p>\n<h1>Something went wrong</h1>\n<p>{}</p>\n<p><code>{}</code></p>\n",
@@ -63,7 +63,7 @@ fn users(world: &World) -> String {
     lines.collect()
 }
 
-fn sites(ask: &Ask<'_>) -> String {
+fn sites(ask: &OAuthRequest) -> String {
     let (first, second) = (&ask.sites.first, &ask.sites.second);
     let one = |site: &super::sites::Site, checked| choice("site", &site.cloud_id, checked, site.name, &site.url);
     [one(first, true), one(second, false), choice("site", "all", false, "all sites", "those to come too")].concat()

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Ask, page};
+use super::{OAuthRequest, page};
 use crate::{
     answer::Answer,
     switches::{GrantRefusalName, Switches},
@@ -69,7 +69,7 @@ pub(super) fn bearer() -> Answer {
 }
 
 /// A request for consent that is not answered to the app: the browser ends at a page that says why. \[OPS\]
-pub(super) fn on_page(ask: &Ask<'_>, error: &str, description: &str) -> Answer {
+pub(super) fn on_page(ask: &OAuthRequest, error: &str, description: &str) -> Answer {
     let query = page::query(&[("error", error), ("error_description", description)]);
     redirect(&format!("{}/error?{query}", ask.sites.base))
 }

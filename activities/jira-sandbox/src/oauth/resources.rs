@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Ask, Bearer, OAuth, app::App, refuse, sites::Site};
+use super::{Bearer, OAuth, OAuthRequest, app::App, refuse, sites::Site};
 use crate::{answer::Answer, switches::ListedScopes, world::World};
 
 impl OAuth {
     /// One entry for each product of each site; ids repeat across products. \[3LO\]
-    pub(super) fn resources(&self, ask: &Ask<'_>, world: &World) -> Result<Answer, Answer> {
+    pub(super) fn resources(&self, ask: &OAuthRequest, world: &World) -> Result<Answer, Answer> {
         let bearer = self.asked_with(ask)?;
         let app = self.app(&bearer.client_id).filter(|_| world.switches.listed_scopes == ListedScopes::OfApp);
         let scopes = app.map_or_else(|| bearer.scopes.clone(), App::ticked);
@@ -16,7 +16,7 @@ impl OAuth {
     }
 
     /// Whose a bearer is. \[3LO\]
-    pub(super) fn me(&self, ask: &Ask<'_>, world: &World) -> Result<Answer, Answer> {
+    pub(super) fn me(&self, ask: &OAuthRequest, world: &World) -> Result<Answer, Answer> {
         let bearer = self.asked_with(ask)?;
         if !bearer.scopes.iter().any(|scope| scope == "read:me") {
             return Err(Answer::gateway(403, "Insufficient scope"));
@@ -28,15 +28,15 @@ impl OAuth {
         })))
     }
 
-    fn asked_with(&self, ask: &Ask<'_>) -> Result<&Bearer, Answer> {
-        let (scheme, text) = ask.authorization.and_then(|header| header.split_once(' ')).unwrap_or_default();
+    fn asked_with(&self, ask: &OAuthRequest) -> Result<&Bearer, Answer> {
+        let (scheme, text) = ask.authorization.as_deref().and_then(|header| header.split_once(' ')).unwrap_or_default();
         let bearer = scheme.eq_ignore_ascii_case("bearer").then(|| self.bearer(text.trim(), ask.now)).flatten();
         bearer.ok_or_else(refuse::bearer)
     }
 }
 
 /// The cloud id of a site, for everybody; not documented, and widely used. \[CONN\]
-pub(super) fn tenant_info(ask: &Ask<'_>) -> Answer {
+pub(super) fn tenant_info(ask: &OAuthRequest) -> Answer {
     let site = if ask.to_second { &ask.sites.second } else { &ask.sites.first };
     Answer::ok(json!({ "cloudId": site.cloud_id }))
 }

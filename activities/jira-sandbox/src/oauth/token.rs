@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Ask, Body, OAuth, after,
+    Body, OAuth, OAuthRequest, after,
     consent::OFFLINE,
     family::{Ended, Family, Standing},
     refuse, repeated, service_account,
@@ -62,8 +62,8 @@ impl Parameters {
 
 impl OAuth {
     /// Gives a bearer for what the request brings.
-    pub(super) fn token(&mut self, ask: &Ask<'_>, world: &World) -> Result<Answer, Answer> {
-        let parameters = Parameters::read(ask.body, &world.switches)?;
+    pub(super) fn token(&mut self, ask: &OAuthRequest, world: &World) -> Result<Answer, Answer> {
+        let parameters = Parameters::read(&ask.body, &world.switches)?;
         let kind = parameters.text("grant_type")?.to_owned();
         let client_id = parameters.text("client_id")?.to_owned();
         let secret = parameters.text("client_secret")?;
@@ -83,7 +83,7 @@ impl OAuth {
         &mut self,
         client_id: &str,
         parameters: &Parameters,
-        (ask, world): (&Ask<'_>, &World),
+        (ask, world): (&OAuthRequest, &World),
     ) -> Result<Answer, Answer> {
         let (code, callback) = (parameters.text("code")?, parameters.text("redirect_uri")?);
         let known =
@@ -118,7 +118,7 @@ impl OAuth {
         &mut self,
         client_id: &str,
         parameters: &Parameters,
-        (ask, world): (&Ask<'_>, &World),
+        (ask, world): (&OAuthRequest, &World),
     ) -> Result<Answer, Answer> {
         let token = parameters.text("refresh_token")?;
         parameters.refuse("scope")?;
@@ -151,7 +151,7 @@ impl OAuth {
         &mut self,
         client_id: &str,
         parameters: &Parameters,
-        (ask, world): (&Ask<'_>, &World),
+        (ask, world): (&OAuthRequest, &World),
     ) -> Result<Answer, Answer> {
         parameters.refuse("scope")?;
         let app = self.app(client_id).expect("its secret was right");
@@ -164,7 +164,7 @@ impl OAuth {
         Ok(self.give((client_id, &email), terms, (ask, world)))
     }
 
-    fn give(&mut self, who: (&str, &str), terms: Terms<'_>, (ask, world): (&Ask<'_>, &World)) -> Answer {
+    fn give(&mut self, who: (&str, &str), terms: Terms<'_>, (ask, world): (&OAuthRequest, &World)) -> Answer {
         let until = after(ask.now, world.switches.bearer_seconds.into());
         let bearer = self.give_bearer(who, terms.scopes, (terms.sites, until));
         Answer::ok(told(&bearer.token, terms, &world.switches)).with_header("cache-control", "no-store")

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     answer::{Accepted, Answer, Refusal},
     effect::{Change, IssueEdited},
-    field::{Context, read},
+    field_value::{Context, read},
     operation::{body::only, visible_issue},
     refusal,
     request::Request,

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::{
     answer::{Accepted, Answer, Content, Download, Refusal},
-    attachment::{MOST_FILES, Received, Terms, range::Range},
+    attachment::{Received, Terms},
+    byte_range::ByteRange,
     effect::{AttachmentAdded, AttachmentRemoved, AttachmentsAdded, Change},
     operation::visible_issue,
     refusal,
@@ -12,6 +13,9 @@ use crate::{
     view::View,
     world::{Attachment, Issue, World},
 };
+
+/// Jira takes no more files in one request. \[SPEC\]
+const MOST_FILES: usize = 60;
 
 /// `getAttachmentMeta`: whether files can be attached, and how large they may be. \[SPEC\]
 pub(crate) fn meta(_: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
@@ -68,16 +72,16 @@ pub(crate) fn content(request: &Request<'_>, world: &World) -> Result<Answer, Re
 /// The bytes of an attachment, or some of them.
 pub(crate) fn download(attachment: &Attachment, range: Option<&str>) -> Result<Answer, Refusal> {
     let size = attachment.size;
-    let range = Range::of(range, size);
+    let range = ByteRange::of(range, size);
     let bytes = Download { id: attachment.id, mime_type: attachment.mime_type.clone(), size, range };
     let answer = |status| Answer::new(status, Content::Attachment(bytes)).with_header("accept-ranges", "bytes");
     match range {
-        Range::Whole => Ok(answer(200)),
-        Range::Part { first, last } => {
+        ByteRange::Whole => Ok(answer(200)),
+        ByteRange::Part { first, last } => {
             Ok(answer(206).with_header("content-range", format!("bytes {first}-{last}/{size}")))
         }
-        Range::Malformed => Err(refusal::range_malformed()),
-        Range::Unsatisfiable => Err(refusal::range_unsatisfiable()),
+        ByteRange::Malformed => Err(refusal::range_malformed()),
+        ByteRange::Unsatisfiable => Err(refusal::range_unsatisfiable()),
     }
 }
 

@@ -16,7 +16,8 @@ pub(super) use shape::Shape;
 use crate::{
     answer::{Accepted, Answer, Refusal},
     effect::Change,
-    field::{self, Context, Field, Kind, NO_PARENT, id_or_key},
+    field::{Field, Kind},
+    field_value::{self, Context, NO_PARENT, id_or_key},
     operation::body::{flag, list, only, required},
     refusal,
     request::Request,
@@ -73,5 +74,5 @@ fn read(field: &Field, value: &Value, (context, caller): (Context<'_>, &User)) -
     if field.kind == Kind::Parent && named.is_some_and(|named| context.world.visible_issue(caller, named).is_none()) {
         return Err(NO_PARENT.to_owned());
     }
-    field::read(field, value, context)
+    field_value::read(field, value, context)
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     answer::{Answer, Refusal},
-    field::is_number,
+    field_value::is_number,
     operation::body::{list, only, required, text},
     permission::{self, Kind, Permission},
     refusal,

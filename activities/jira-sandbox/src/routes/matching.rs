@@ -34,14 +34,14 @@ pub(crate) fn route(method: &str, path: &str) -> Route {
     let Some(path) = legacy::path_of_version_3(path) else { return find(method, path) };
     match find(method, &path) {
         Route::Served(operation, parts) if operation.is_read() => Route::Legacy(operation, parts),
-        Route::Served(operation, _) => Route::Unserved(operation.id),
+        Route::Served(operation, _) => Route::Unserved(operation.facts.id),
         other => other,
     }
 }
 
 fn find(method: &str, path: &str) -> Route {
-    let served = operations().filter(|operation| operation.method == method);
-    let best = served.filter_map(|operation| Some((parts(operation.path, path)?, operation)));
+    let served = operations().filter(|operation| operation.facts.method == method);
+    let best = served.filter_map(|operation| Some((parts(operation.facts.path, path)?, operation)));
     let best = best.min_by_key(|(parts, _)| parts.len());
     let unserved = UNSERVED.iter().filter(|(known, ..)| *known == method);
     let unserved = unserved.filter_map(|(_, pattern, id)| Some((parts(pattern, path)?.len(), *id)));
@@ -49,7 +49,7 @@ fn find(method: &str, path: &str) -> Route {
         (Some((parts, _)), Some((length, id))) if length < parts.len() => Route::Unserved(id),
         (Some((parts, operation)), _) => Route::Served(operation, parts),
         (None, Some((_, id))) => Route::Unserved(id),
-        (None, None) if operations().any(|operation| parts(operation.path, path).is_some()) => Route::WrongMethod,
+        (None, None) if operations().any(|operation| parts(operation.facts.path, path).is_some()) => Route::WrongMethod,
         (None, None) => Route::Unknown,
     }
 }

@@ -6,44 +6,16 @@ use axum::{
     body::Body as Incoming,
     http::{HeaderMap, header, request::Parts},
 };
-use jiff::Timestamp;
 
-use super::{Shared, body, fault, on_disk_thread, pairs, query_of, text};
+use super::{body, fault, on_disk_thread, pairs, query_of, text};
 use crate::{
     answer::{Answer, Refusal},
     call::Call,
-    control::is_here,
-    oauth::{Ask, Body, Endpoint, Sites, is_second},
+    loopback,
+    oauth::{Body, Endpoint, OAuthRequest, is_second},
+    shared::Shared,
     wire::Orders,
 };
-
-/// A request, read whole.
-#[derive(Debug)]
-pub(super) struct Asked {
-    method: String,
-    query: Vec<(String, String)>,
-    body: Body,
-    authorization: Option<String>,
-    to_second: bool,
-}
-
-impl Asked {
-    fn new(head: &Parts, bytes: &[u8]) -> Self {
-        Self {
-            method: head.method.to_string(),
-            query: query_of(&head.uri),
-            body: read(bytes, &head.headers),
-            authorization: text(&head.headers, header::AUTHORIZATION).map(str::to_owned),
-            to_second: text(&head.headers, header::HOST).is_some_and(is_second),
-        }
-    }
-
-    /// As the server takes it.
-    pub(super) fn ask<'a>(&'a self, sites: &'a Sites, now: Timestamp) -> Ask<'a> {
-        let (method, query, body) = (self.method.as_str(), self.query.as_slice(), &self.body);
-        Ask { method, query, body, authorization: self.authorization.as_deref(), sites, to_second: self.to_second, now }
-    }
-}
 
 /// Answers a request, with the fault that is meant for it; `None` if that panicked.
 pub(super) async fn answer(
@@ -52,7 +24,7 @@ pub(super) async fn answer(
     (head, incoming): (&Parts, Incoming),
     orders: &Orders,
 ) -> Option<Answer> {
-    if endpoint.is_page() && !is_here(&head.headers) {
+    if endpoint.is_page() && !loopback::is_addressed(&head.headers) {
         body::discard(incoming);
         return Some(Refusal::message(403, "The sandbox's pages are for a loopback address only.").into());
     }
@@ -68,12 +40,29 @@ pub(super) async fn answer(
         Ok(bytes) => bytes,
         Err(refused) => return Some(refused.into()),
     };
-    let asked = Asked::new(head, &bytes);
-    let answer = on_disk_thread(shared, move |shared| shared.authorize(endpoint, &asked)).await?;
+    let read = request(head, &bytes);
+    let answer = on_disk_thread(shared, move |shared| shared.authorize(endpoint, &read(shared))).await?;
     Some(match &fault {
         Some(fault) => fault::after(fault, answer, orders).await.unwrap_or_else(|instead| instead),
         None => answer,
     })
+}
+
+/// A request, read whole; sites and time are those of whoever answers it.
+fn request(head: &Parts, bytes: &[u8]) -> impl FnOnce(&Shared) -> OAuthRequest + use<> {
+    let (method, query) = (head.method.to_string(), query_of(&head.uri));
+    let body = read(bytes, &head.headers);
+    let authorization = text(&head.headers, header::AUTHORIZATION).map(str::to_owned);
+    let to_second = text(&head.headers, header::HOST).is_some_and(is_second);
+    move |shared| OAuthRequest {
+        method,
+        query,
+        body,
+        authorization,
+        sites: shared.sites(),
+        to_second,
+        now: shared.now(),
+    }
 }
 
 fn read(bytes: &[u8], headers: &HeaderMap) -> Body {

@@ -7,16 +7,17 @@ use axum::{
     http::{Request, Response, request::Parts},
 };
 
-use super::{Shared, body, read, write};
+use super::{body, read, write};
 use crate::{
     attachment::store::Store,
     call::{Answered, Call},
     clock::Clock,
+    description::Description,
     effect::Effect,
     faults::Faults,
     jira::{Entrance, Jira},
-    sandbox::Description,
     seed::Seed,
+    shared::Shared,
 };
 
 /// A Jira site in memory that answers where it is asked: for simulations, whose network is their own. Nothing goes wrong on purpose

@@ -15,7 +15,8 @@ use tokio_util::io::ReaderStream;
 
 use crate::{
     answer::{Answer, Content, Download, Refusal},
-    attachment::{range::Range, store::Store},
+    attachment::store::Store,
+    byte_range::ByteRange,
 };
 
 const JSON: &str = "application/json;charset=UTF-8";
@@ -71,7 +72,7 @@ fn bytes_headers(download: Download, length: u64) -> Vec<(String, String)> {
 async fn stream(download: &Download, store: &Store) -> io::Result<(Body, u64)> {
     let mut file = File::from_std(store.open(download.id)?);
     let (first, length) = match download.range {
-        Range::Part { first, last } => (first, last - first + 1),
+        ByteRange::Part { first, last } => (first, last - first + 1),
         _ => (0, download.size),
     };
     file.seek(io::SeekFrom::Start(first)).await?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Holders;
+use crate::effect::AssigneeType;
 
 /// A project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,16 +35,6 @@ pub(crate) struct Project {
     pub(crate) roles: BTreeMap<String, Holders>,
     pub(crate) security_levels: Vec<SecurityLevel>,
     pub(crate) next_number: u64,
-}
-
-/// Who is assigned to an issue where `-1` asks for the default. \[SPEC\]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum AssigneeType {
-    /// The lead of the project.
-    ProjectLead,
-    /// Nobody.
-    Unassigned,
 }
 
 /// An issue type, and the fields of its screens.
@@ -92,16 +83,6 @@ impl Project {
     /// The account that is assigned where the default is asked for; `None` where that is nobody.
     pub(crate) fn default_assignee(&self) -> Option<&str> {
         (self.assignee_type == AssigneeType::ProjectLead).then_some(self.lead.as_str())
-    }
-}
-
-impl AssigneeType {
-    /// As Jira writes it.
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Self::ProjectLead => "PROJECT_LEAD",
-            Self::Unassigned => "UNASSIGNED",
-        }
     }
 }
 

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     answer::{Accepted, Answer, Refusal},
     effect::{Change, IssueCreated},
-    field::{self, Context, Field, Kind},
+    field::{Field, Kind},
+    field_value::{self, Context},
     operation::{history_metadata, metadata, properties},
     refusal,
     request::Request,
@@ -73,7 +74,7 @@ fn check_served(body: &Map<String, Value>) -> Result<(), Refusal> {
 
 /// The project must be there and visible. \[SPEC\] for the status of an invalid value.
 fn project<'w>(given: &Map<String, Value>, request: &Request<'_>, world: &'w World) -> Result<&'w Project, Refusal> {
-    let named = given.get("project").and_then(field::id_or_key);
+    let named = given.get("project").and_then(field_value::id_or_key);
     let found = named.and_then(|named| world.visible_project(request.caller, named));
     found.ok_or_else(|| Refusal::field(400, "project", "Specify a valid project ID or key"))
 }
@@ -82,7 +83,7 @@ fn project<'w>(given: &Map<String, Value>, request: &Request<'_>, world: &'w Wor
 fn issue_type<'a>(given: &Map<String, Value>, project: &'a Project) -> Result<&'a IssueType, Refusal> {
     let named = given.get("issuetype").filter(|value| !value.is_null());
     let named = named.ok_or_else(|| Refusal::field(400, "issuetype", "Specify an issue type"))?;
-    let found = project.issue_types.iter().find(|kind| field::names(named, &kind.id, &kind.name));
+    let found = project.issue_types.iter().find(|kind| field_value::names(named, &kind.id, &kind.name));
     found.ok_or_else(|| Refusal::field(400, "issuetype", "Specify a valid issue type"))
 }
 
@@ -99,7 +100,7 @@ fn fields(
         let settable = world.field(id).filter(on_screen);
         let read = match settable {
             Some(field) => super::read(field, value, (Context { world, project }, request.caller)),
-            None => Err(field::not_on_screen(id)),
+            None => Err(field_value::not_on_screen(id)),
         };
         match read {
             Ok(value) => drop(fields.insert(id.clone(), value)),

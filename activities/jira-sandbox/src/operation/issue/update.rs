@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     answer::Refusal,
     effect::CommentAdded,
-    field::{self, Context, Field, Kind},
+    field::{Field, Kind},
+    field_value::{self, Context},
     operation::comment,
     refusal,
     request::Request,
@@ -55,7 +56,7 @@ impl<'a> Given<'a> {
         for (id, value) in self.fields {
             let read = match find(id).filter(|field| field.kind != Kind::Comments) {
                 Some(field) => super::read(field, value, (context, request.caller)),
-                None => Err(field::not_on_screen(id)),
+                None => Err(field_value::not_on_screen(id)),
             };
             keep(id, read, &mut update.fields, &mut errors);
         }
@@ -70,7 +71,7 @@ impl<'a> Given<'a> {
                     &mut update.fields,
                     &mut errors,
                 ),
-                None => errors.push((id.clone(), field::not_on_screen(id))),
+                None => errors.push((id.clone(), field_value::not_on_screen(id))),
             }
         }
         if errors.is_empty() { Ok(update) } else { Err(Refusal::fields(errors)) }
@@ -132,7 +133,7 @@ fn merged(stored: Value, given: &Value, add: bool) -> Value {
     if add {
         items.extend_from_slice(given);
     }
-    field::none_if_empty(items)
+    field_value::none_if_empty(items)
 }
 
 /// Comments that are added with a change; the permission is that of a comment by itself. \[unverified\]

@@ -5,12 +5,12 @@ use serde_json::{Map, Value, json};
 use super::{key, template::ProjectType};
 use crate::{
     answer::{Accepted, Answer, Refusal},
-    effect::{Change, ProjectCreated},
+    effect::{AssigneeType, Change, ProjectCreated},
     operation::body::{only, text},
     refusal,
     request::Request,
     view::View,
-    world::{AssigneeType, World},
+    world::World,
 };
 
 /// What the body may have. \[SPEC\]

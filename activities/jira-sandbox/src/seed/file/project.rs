@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::HoldersSeed;
-use crate::world::AssigneeType;
+use crate::effect::AssigneeType;
 
 /// A project.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -4,10 +4,10 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Field, FieldOption, Kind, Sprint, SprintState};
 use crate::{
     clock::jira_time,
     document,
+    field::{Field, FieldOption, Kind, Sprint, SprintState},
     switches::Switches,
     world::{Project, User, World},
 };

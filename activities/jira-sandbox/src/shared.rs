@@ -10,21 +10,20 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::authorization::Asked;
 use crate::{
-    access::scope_list,
     answer::Answer,
     attachment::store::Store,
     browse,
     call::{self, Answered, Call},
     clock::Clock,
+    description::{Description, UserDescription},
     effect::Effect,
     faults::{Fault, FaultPlan, Faults},
     grants::{GrantChange, GrantError},
     jira::{Entrance, Jira},
-    oauth::{Endpoint, OAuth, Sites},
+    oauth::{Endpoint, OAuth, OAuthRequest, Sites},
     operation::attachment::download,
-    sandbox::{Description, UserDescription},
+    scope_list::scope_list,
     switches::Switches,
     traffic::{Exchange, Traffic},
     world::World,
@@ -82,7 +81,7 @@ impl Shared {
     }
 
     /// One of them, by its number.
-    pub(super) fn effect(&self, seq: u64) -> Option<Effect> {
+    pub(crate) fn effect(&self, seq: u64) -> Option<Effect> {
         let jira = self.jira();
         let recorded = jira.log.effects.iter().rfind(|recorded| recorded.effect.seq == seq);
         recorded.map(|recorded| recorded.effect.clone())
@@ -93,11 +92,11 @@ impl Shared {
     }
 
     /// The contents of attachments.
-    pub(super) fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 
-    pub(super) fn switches(&self) -> Switches {
+    pub(crate) fn switches(&self) -> Switches {
         self.jira().world.switches.clone()
     }
 
@@ -106,14 +105,14 @@ impl Shared {
     }
 
     /// The bytes behind an address that needs no credentials.
-    pub(super) fn media(&self, path: &str, range: Option<&str>) -> Option<Answer> {
+    pub(crate) fn media(&self, path: &str, range: Option<&str>) -> Option<Answer> {
         let jira = self.jira();
         let attachment = jira.world.attachments.all.get(&jira.media.find(path)?)?;
         Some(download(attachment, range).unwrap_or_else(Answer::from))
     }
 
     /// The page of an issue.
-    pub(super) fn browse(&self, key: &str) -> Answer {
+    pub(crate) fn browse(&self, key: &str) -> Answer {
         browse::answer(key, &self.jira().world)
     }
 
@@ -123,12 +122,14 @@ impl Shared {
         self.clock.now().saturating_add(advanced).unwrap_or(Timestamp::MAX)
     }
 
+    /// The sites that a person can choose.
+    pub(crate) fn sites(&self) -> Sites {
+        Sites::new(&self.base, &self.jira().credentials.cloud_id)
+    }
+
     /// Answers a request to the authorization server.
-    pub(super) fn authorize(&self, endpoint: Endpoint, asked: &Asked) -> Answer {
-        let now = self.now();
-        let mut jira = self.jira();
-        let sites = Sites::new(&self.base, &jira.credentials.cloud_id);
-        jira.authorize(endpoint, &asked.ask(&sites, now))
+    pub(crate) fn authorize(&self, endpoint: Endpoint, request: &OAuthRequest) -> Answer {
+        self.jira().authorize(endpoint, request)
     }
 
     /// Changes what the authorization server knows.
@@ -140,13 +141,13 @@ impl Shared {
     }
 
     /// The fault of a request to the authorization server, which is counted.
-    pub(super) fn fault_of(&self, endpoint: Endpoint) -> Option<Fault> {
+    pub(crate) fn fault_of(&self, endpoint: Endpoint) -> Option<Fault> {
         let operation = endpoint.operation()?;
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).next(operation, |_| false)
     }
 
     /// The fault of a call, which is counted.
-    pub(super) fn fault(&self, call: &Call) -> Option<Fault> {
+    pub(crate) fn fault(&self, call: &Call) -> Option<Fault> {
         let jira = self.jira();
         let (operation, issue) = jira.target(call)?;
         let mut plan = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
@@ -155,7 +156,7 @@ impl Shared {
         })
     }
 
-    pub(super) fn enter(&self, call: &Call) -> Entrance {
+    pub(crate) fn enter(&self, call: &Call) -> Entrance {
         let entrance = self.jira().enter(call, (&self.base, call.received));
         if let Entrance::Refused(refused) = &entrance {
             self.record(call, refused);
@@ -163,13 +164,13 @@ impl Shared {
         entrance
     }
 
-    pub(super) fn answer(&self, call: &Call) -> Answered {
+    pub(crate) fn answer(&self, call: &Call) -> Answered {
         let answered = self.jira().answer(call, (&self.base, call.received));
         self.record(call, &answered);
         answered
     }
 
-    pub(super) fn replied(&self, seq: u64) {
+    pub(crate) fn replied(&self, seq: u64) {
         if let Err(error) = self.jira().log.replied(seq) {
             tracing::warn!(%error, seq, "it cannot be noted that an effect was answered");
         }

@@ -2,7 +2,7 @@
 
 /// What a `Range` header means for content of some size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Range {
+pub(crate) enum ByteRange {
     /// Everything: there is no header, or one in a unit other than bytes, or of several ranges, which HTTP lets a server
     /// leave aside.
     Whole,
@@ -19,7 +19,7 @@ pub(crate) enum Range {
     Unsatisfiable,
 }
 
-impl Range {
+impl ByteRange {
     /// Reads a header against content of `size` bytes.
     pub(crate) fn of(header: Option<&str>, size: u64) -> Self {
         let Some(ranges) = header.and_then(|header| header.trim().strip_prefix("bytes=")) else { return Self::Whole };
@@ -48,27 +48,27 @@ mod tests {
 
     #[test]
     fn ranges_of_ten_bytes_and_of_none() {
-        let part = |first, last| Range::Part { first, last };
+        let part = |first, last| ByteRange::Part { first, last };
         for (header, size, expected) in [
-            (None, 10, Range::Whole),
+            (None, 10, ByteRange::Whole),
             (Some("bytes=0-3"), 10, part(0, 3)),
             (Some("bytes=3-"), 10, part(3, 9)),
             (Some("bytes=3-99"), 10, part(3, 9)),
             (Some("bytes=9-9"), 10, part(9, 9)),
             (Some("bytes=-4"), 10, part(6, 9)),
             (Some("bytes=-40"), 10, part(0, 9)),
-            (Some("bytes=10-"), 10, Range::Unsatisfiable),
-            (Some("bytes=-0"), 10, Range::Unsatisfiable),
-            (Some("bytes=0-"), 0, Range::Unsatisfiable),
-            (Some("bytes=-5"), 0, Range::Unsatisfiable),
-            (Some("bytes=5-3"), 10, Range::Malformed),
-            (Some("bytes=-"), 10, Range::Malformed),
-            (Some("bytes=a-b"), 10, Range::Malformed),
-            (Some("bytes=7"), 10, Range::Malformed),
-            (Some("bytes=0-1,3-4"), 10, Range::Whole),
-            (Some("lines=0-1"), 10, Range::Whole),
+            (Some("bytes=10-"), 10, ByteRange::Unsatisfiable),
+            (Some("bytes=-0"), 10, ByteRange::Unsatisfiable),
+            (Some("bytes=0-"), 0, ByteRange::Unsatisfiable),
+            (Some("bytes=-5"), 0, ByteRange::Unsatisfiable),
+            (Some("bytes=5-3"), 10, ByteRange::Malformed),
+            (Some("bytes=-"), 10, ByteRange::Malformed),
+            (Some("bytes=a-b"), 10, ByteRange::Malformed),
+            (Some("bytes=7"), 10, ByteRange::Malformed),
+            (Some("bytes=0-1,3-4"), 10, ByteRange::Whole),
+            (Some("lines=0-1"), 10, ByteRange::Whole),
         ] {
-            assert_eq!(Range::of(header, size), expected, "{header:?} of {size}");
+            assert_eq!(ByteRange::of(header, size), expected, "{header:?} of {size}");
         }
     }
 }

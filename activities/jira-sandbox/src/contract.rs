@@ -1,8 +1,10 @@
 //! Checks exchanges against Jira's own OpenAPI document: what was asked and what was answered.
 //!
-//! The document is not part of this repository. [`Contract::find`] looks for it, and tests that need it say so and pass
-//! without it. Where the document is known to be wrong or silent, `quirks` says what is taken instead, and why.
+//! The part of the document that the sandbox serves is kept here in a form of its own, `contract/jira.json`; [`extract()`]
+//! makes it. Where the document is known to be wrong or silent, `quirks` says what is taken instead, and why.
 
+mod document;
+mod extract;
 mod operation;
 mod parameter;
 mod quirks;
@@ -11,17 +13,24 @@ mod schema;
 
 use std::{
     collections::BTreeMap,
-    env, fmt, fs, io,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    fmt,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use jsonschema::Validator;
 use serde_json::Value;
 
+pub use document::{
+    ContractDocument, DocumentSource, DocumentedBody, DocumentedOperation, DocumentedParameter, OperationAddress,
+    ParameterPlace,
+};
+pub use extract::extract;
 pub use rate_limits::RateLimits;
 
 use crate::traffic::Exchange;
+
+/// The part of Jira's document that is kept with the sandbox.
+const JIRA: &str = include_str!("../contract/jira.json");
 
 /// Which half of an exchange breaks the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,66 +54,33 @@ pub struct Violation {
     pub message: String,
 }
 
-/// Jira's OpenAPI document, ready to check with.
+/// A document, ready to check with.
 pub struct Contract {
-    document: Value,
+    document: ContractDocument,
     definitions: Value,
     validators: Mutex<BTreeMap<String, Arc<Validator>>>,
 }
 
-/// Why the document cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ContractError {
-    /// The file cannot be read.
-    #[error("cannot read the OpenAPI document `{path}`")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        source: io::Error,
-    },
-    /// The file is no JSON.
-    #[error("the OpenAPI document `{path}` is not JSON")]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// Where it breaks.
-        #[source]
-        source: serde_json::Error,
-    },
-}
-
 impl Contract {
-    /// Looks for the document: the file that `FLOWRUN_OPENAPI` names, else `shared/jira/openapi.json` beside the
-    /// workspace. `None` where neither is there.
-    ///
-    /// # Errors
-    /// When the file that is named, or is there, cannot be read, or is no JSON.
-    #[expect(clippy::disallowed_methods, reason = "tests are told so where the document is")]
-    pub fn find() -> Result<Option<Self>, ContractError> {
-        if let Some(named) = env::var_os("FLOWRUN_OPENAPI") {
-            return Self::read(Path::new(&named)).map(Some);
-        }
-        let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/jira/openapi.json");
-        if beside.exists() { Self::read(&beside).map(Some) } else { Ok(None) }
+    /// Jira's, as it is kept with the sandbox.
+    pub fn jira() -> &'static Self {
+        static KEPT: LazyLock<Contract> = LazyLock::new(|| {
+            Contract::new(
+                serde_json::from_str(JIRA).expect("the file was written from such a document, and tests read it"),
+            )
+        });
+        &KEPT
     }
 
-    /// Reads the document from a file.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or is no JSON.
-    pub fn read(path: &Path) -> Result<Self, ContractError> {
-        let text = fs::read_to_string(path).map_err(|source| ContractError::Read { path: path.to_owned(), source })?;
-        let document = serde_json::from_str(&text);
-        let document = document.map_err(|source| ContractError::Json { path: path.to_owned(), source })?;
-        Ok(Self::new(document))
-    }
-
-    /// Takes the document as it is.
-    pub fn new(document: Value) -> Self {
-        let definitions = schema::definitions(&document["components"]["schemas"]);
+    /// Takes a document as it is.
+    pub fn new(document: ContractDocument) -> Self {
+        let definitions = schema::definitions(&document.schemas);
         Self { document, definitions, validators: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// What it holds exchanges against.
+    pub fn document(&self) -> &ContractDocument {
+        &self.document
     }
 
     /// Everything in which an exchange differs from the document; empty where it keeps the contract.
@@ -131,7 +107,7 @@ impl Contract {
 
 impl fmt::Debug for Contract {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Contract").field("version", &self.document["info"]["version"]).finish_non_exhaustive()
+        formatter.debug_struct("Contract").field("source", &self.document.source).finish_non_exhaustive()
     }
 }
 

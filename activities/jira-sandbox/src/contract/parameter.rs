@@ -2,22 +2,24 @@
 
 use serde_json::{Value, json};
 
-use super::Contract;
+use super::{Contract, DocumentedParameter, ParameterPlace};
 
 /// A fault of a parameter: its place and what is wrong.
 type Fault = (String, String);
 
 /// Checks the query of a request against the declared parameters.
-pub(super) fn query(contract: &Contract, declared: &[&Value], given: &[(String, String)]) -> Vec<Fault> {
-    let declared: Vec<_> = declared.iter().filter(|parameter| parameter["in"] == "query").collect();
-    let is_declared = |name: &str| declared.iter().any(|parameter| parameter["name"] == name);
-    let unknown = given.iter().filter(|(name, _)| !is_declared(name));
-    let mut faults: Vec<_> = unknown.map(|(name, _)| (place("query", name), "is not declared".to_owned())).collect();
-    for parameter in declared {
-        let name = parameter["name"].as_str().unwrap_or_default();
-        let values: Vec<_> = given.iter().filter(|(given, _)| given == name).map(|(_, value)| value.as_str()).collect();
+pub(super) fn query(contract: &Contract, declared: &[DocumentedParameter], given: &[(String, String)]) -> Vec<Fault> {
+    let declared = || declared.iter().filter(|parameter| parameter.place == ParameterPlace::Query);
+    let unknown = given.iter().filter(|(name, _)| !declared().any(|parameter| parameter.name == *name));
+    let mut faults: Vec<_> =
+        unknown.map(|(name, _)| (place(ParameterPlace::Query, name), "is not declared".to_owned())).collect();
+    for parameter in declared() {
+        let values = given.iter().filter(|(name, _)| *name == parameter.name);
+        let values: Vec<_> = values.map(|(_, value)| value.as_str()).collect();
         match values.as_slice() {
-            [] if parameter["required"] == true => faults.push((place("query", name), "is required".to_owned())),
+            [] if parameter.required => {
+                faults.push((place(parameter.place, &parameter.name), "is required".to_owned()));
+            }
             [] => {}
             values => faults.extend(typed(contract, parameter, values)),
         }
@@ -26,17 +28,21 @@ pub(super) fn query(contract: &Contract, declared: &[&Value], given: &[(String, 
 }
 
 /// Checks the parts of a path.
-pub(super) fn path(contract: &Contract, declared: &[&Value], given: &[(&str, String)]) -> Vec<Fault> {
-    let find = |name: &str| declared.iter().find(|parameter| parameter["in"] == "path" && parameter["name"] == name);
-    let typed = |(name, value): &(&str, String)| find(name).map(|parameter| typed(contract, parameter, &[value]));
+pub(super) fn path(contract: &Contract, declared: &[DocumentedParameter], given: &[(&str, String)]) -> Vec<Fault> {
+    let is_it = |parameter: &&DocumentedParameter, name: &str| {
+        parameter.place == ParameterPlace::Path && parameter.name == name
+    };
+    let typed = |(name, value): &(&str, String)| {
+        let parameter = declared.iter().find(|parameter| is_it(parameter, name));
+        parameter.map(|parameter| typed(contract, parameter, &[value]))
+    };
     given.iter().filter_map(typed).flatten().collect()
 }
 
-fn typed(contract: &Contract, parameter: &Value, values: &[&str]) -> Vec<Fault> {
-    let (name, schema) = (parameter["name"].as_str().unwrap_or_default(), &parameter["schema"]);
-    let value = read(schema, values);
-    let place = place(parameter["in"].as_str().unwrap_or_default(), name);
-    contract.faults(schema, &value).into_iter().map(|(_, message)| (place.clone(), message)).collect()
+fn typed(contract: &Contract, parameter: &DocumentedParameter, values: &[&str]) -> Vec<Fault> {
+    let value = read(&parameter.schema, values);
+    let place = place(parameter.place, &parameter.name);
+    contract.faults(&parameter.schema, &value).into_iter().map(|(_, message)| (place.clone(), message)).collect()
 }
 
 /// Reads a parameter's text by its declared type. A list may be repeated, or separated by commas as Jira takes it too.
@@ -58,6 +64,6 @@ fn scalar(schema: &Value, text: &str) -> Value {
     read.unwrap_or_else(|| json!(text))
 }
 
-fn place(kind: &str, name: &str) -> String {
-    format!("{kind} {name}")
+fn place(place: ParameterPlace, name: &str) -> String {
+    format!("{place} {name}")
 }

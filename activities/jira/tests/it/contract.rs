@@ -1,10 +1,6 @@
-//! Every exchange against Jira's OpenAPI document, and every operation that an activity declares exercised by one.
+//! Every exchange against what Jira's OpenAPI document says, and every operation that an activity declares exercised by one.
 
-use std::{
-    collections::BTreeSet,
-    io::Write,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use flowrun_engine::requirement::{Authority, Need, Subject};
 use flowrun_jira::{Client, Files, JiraAuthority, catalogue};
@@ -13,23 +9,12 @@ use serde_json::json;
 
 use crate::site::{ADMIN, DEVELOPER, Site};
 
-/// Holds exchanges against the document, where this checkout has it; all that differ are told.
+/// Holds exchanges against the document; all that differ are told.
 #[track_caller]
 pub(crate) fn check(exchanges: &[Exchange]) {
-    static CONTRACT: OnceLock<Option<Contract>> = OnceLock::new();
-    let Some(contract) = CONTRACT.get_or_init(find) else { return };
-    let broken: Vec<_> =
-        exchanges.iter().flat_map(|exchange| contract.check(exchange)).map(|broken| broken.to_string()).collect();
+    let broken = exchanges.iter().flat_map(|exchange| Contract::jira().check(exchange));
+    let broken: Vec<_> = broken.map(|broken| broken.to_string()).collect();
     assert!(broken.is_empty(), "{} in {} exchanges:\n{}", broken.len(), exchanges.len(), broken.join("\n"));
-}
-
-fn find() -> Option<Contract> {
-    let found = Contract::find().expect("the document can be read");
-    if found.is_none() {
-        let told = "no check against the OpenAPI document: FLOWRUN_OPENAPI can name it";
-        writeln!(std::io::stderr(), "{told}").expect("stderr");
-    }
-    found
 }
 
 /// Calls everything that activities declare, by running them.

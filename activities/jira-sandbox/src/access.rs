@@ -48,9 +48,9 @@ struct BearerToken {
     scopes: Vec<String>,
 }
 
-/// Which door a request came through.
+/// Through which base of the API a request came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) enum Door {
+pub(crate) enum ApiBase {
     /// `/ex/jira/{cloud id}/…`, for bearer tokens.
     Gateway(String),
     /// The site's own path, for Basic.
@@ -58,8 +58,8 @@ pub(crate) enum Door {
     Site,
 }
 
-impl Door {
-    /// Splits a path into its door and the path below the site.
+impl ApiBase {
+    /// Splits a path into the base of the API and the path below the site.
     pub(crate) fn of(path: &str) -> (Self, &str) {
         let below = path.strip_prefix("/ex/jira/").and_then(|rest| rest.split_once('/'));
         match below {
@@ -145,38 +145,38 @@ impl Credentials {
     }
 }
 
-/// All that opens a door.
-pub(crate) struct Keys<'a> {
+/// The credentials that are good, and the time.
+pub(crate) struct KnownCredentials<'a> {
     pub(crate) credentials: &'a Credentials,
     pub(crate) oauth: &'a OAuth,
     pub(crate) now: Timestamp,
 }
 
-/// Whom a key is of, what it may do, and the sites that it opens.
-struct Holder<'a> {
+/// Whose a credential is, what it may do, and the sites that it opens.
+struct CredentialHolder<'a> {
     email: &'a str,
     scopes: &'a [String],
     sites: &'a [String],
 }
 
-impl<'a> Keys<'a> {
+impl<'a> KnownCredentials<'a> {
     /// The holder of what the gateway was shown: a bearer, or an API token with scopes.
-    fn holder(&self, scheme: &str, shown: &str) -> Option<Holder<'a>> {
+    fn holder(&self, scheme: &str, shown: &str) -> Option<CredentialHolder<'a>> {
         let own = std::slice::from_ref(&self.credentials.cloud_id);
         if scheme.eq_ignore_ascii_case("basic") {
             let (email, token) = decoded(shown)?;
             let (email, scoped) =
                 self.credentials.scoped_api_tokens.iter().find(|(known, _)| known.eq_ignore_ascii_case(&email))?;
-            return (scoped.token == token).then_some(Holder { email, scopes: &scoped.scopes, sites: own });
+            return (scoped.token == token).then_some(CredentialHolder { email, scopes: &scoped.scopes, sites: own });
         }
         if !scheme.eq_ignore_ascii_case("bearer") {
             return None;
         }
-        let fixed = self.credentials.bearer_tokens.iter().find(|known| known.token == shown);
-        let fixed = fixed.map(|known| Holder { email: &known.email, scopes: &known.scopes, sites: own });
+        let fixed = self.credentials.bearer_tokens.iter().find(|bearer| bearer.token == shown);
+        let fixed = fixed.map(|known| CredentialHolder { email: &known.email, scopes: &known.scopes, sites: own });
         fixed.or_else(|| {
             let bearer = self.oauth.bearer(shown, self.now)?;
-            Some(Holder { email: &bearer.email, scopes: &bearer.scopes, sites: &bearer.sites })
+            Some(CredentialHolder { email: &bearer.email, scopes: &bearer.scopes, sites: &bearer.sites })
         })
     }
 }
@@ -185,19 +185,19 @@ impl<'a> Keys<'a> {
 ///
 /// An unknown or expired token is 401 at both; a bearer token or an API token with scopes at the site's own path is 401
 /// \[3LO\]; a missing scope is 401 with "scope does not match" \[OPS\]; the status for an unknown cloud id is a switch.
-pub(crate) fn admit<'w>(
-    (door, authorization): (&Door, Option<&str>),
+pub(crate) fn authenticate<'w>(
+    (api_base, authorization): (&ApiBase, Option<&str>),
     operation: &ServedOperation,
-    keys: &Keys<'_>,
+    known: &KnownCredentials<'_>,
     world: &'w World,
 ) -> Result<&'w User, Answer> {
     let (scheme, secret) = authorization.and_then(|header| header.split_once(' ')).unwrap_or_default();
-    match door {
-        Door::Site if scheme.eq_ignore_ascii_case("basic") => basic(secret.trim(), keys.credentials, world),
-        Door::Site => Err(refusal::not_authenticated().into()),
-        Door::Gateway(cloud_id) => {
+    match api_base {
+        ApiBase::Site if scheme.eq_ignore_ascii_case("basic") => basic(secret.trim(), known.credentials, world),
+        ApiBase::Site => Err(refusal::not_authenticated().into()),
+        ApiBase::Gateway(cloud_id) => {
             let unauthorized = || Answer::gateway(401, "Unauthorized");
-            let holder = keys.holder(scheme, secret.trim()).ok_or_else(unauthorized)?;
+            let holder = known.holder(scheme, secret.trim()).ok_or_else(unauthorized)?;
             if !holder.sites.contains(cloud_id) {
                 return Err(unknown_cloud_id(world));
             }

@@ -34,7 +34,7 @@ pub(crate) struct Download {
 
 /// A change that passed every check, and the answer once it is durable.
 #[derive(Debug)]
-pub(crate) struct Accepted {
+pub(crate) struct AcceptedChange {
     pub(crate) change: Change,
     /// The key of the issue that is made, changed or deleted; `None` where it is about something else.
     pub(crate) issue: Option<String>,

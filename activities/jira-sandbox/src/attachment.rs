@@ -31,7 +31,7 @@ impl Default for AttachmentSettings {
 
 /// A file that a client has sent, and that is not yet attached. Dropping it removes it.
 #[derive(Debug)]
-pub(crate) struct Received {
+pub(crate) struct ReceivedFile {
     pub(crate) filename: String,
     pub(crate) mime_type: String,
     /// In bytes.
@@ -44,7 +44,7 @@ pub(crate) struct Received {
 
 /// What an upload must keep to, as it was when the upload was let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Terms {
+pub(crate) struct UploadTerms {
     /// Bytes of one file.
     pub(crate) largest_file: u64,
     /// Files of the request.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::{access::Door, answer::Answer, attachment::Received};
+use crate::{access::ApiBase, answer::Answer, attachment::ReceivedFile};
 
 /// A request as it came in.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub(crate) struct Call {
     pub(crate) method: String,
     /// The path below the site.
     pub(crate) path: String,
-    pub(crate) door: Door,
+    pub(crate) api_base: ApiBase,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) authorization: Option<String>,
     /// Whether it has `X-Atlassian-Token: no-check`.
@@ -21,31 +21,31 @@ pub(crate) struct Call {
     pub(crate) range: Option<String>,
     /// How long a search does not see a change, in seconds, where a fault says so.
     pub(crate) search_lag: Option<u64>,
-    pub(crate) body: Body,
+    pub(crate) body: CallBody,
 }
 
 /// The body of a call.
 #[derive(Debug, Default)]
-pub(crate) enum Body {
+pub(crate) enum CallBody {
     #[default]
     None,
     Json(Value),
     NotJson,
     OtherType,
     /// The files of a form, on the disk.
-    Files(Vec<Received>),
+    Files(Vec<ReceivedFile>),
 }
 
 /// The answer to a call, and what else is known of it.
 #[derive(Debug)]
-pub(crate) struct Answered {
+pub(crate) struct AnsweredCall {
     pub(crate) answer: Answer,
     pub(crate) operation: Option<&'static str>,
     /// The number of the effect that the call had.
     pub(crate) effect: Option<u64>,
 }
 
-impl Answered {
+impl AnsweredCall {
     /// An answer without an effect.
     pub(crate) fn refused(answer: Answer, operation: Option<&'static str>) -> Self {
         Self { answer, operation, effect: None }

@@ -34,7 +34,7 @@ const JIRA: &str = include_str!("../contract/jira.json");
 
 /// Which half of an exchange breaks the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum ExchangeSide {
     /// The client's.
     Request,
     /// The sandbox's.
@@ -45,7 +45,7 @@ pub enum Side {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// Who broke it.
-    pub side: Side,
+    pub side: ExchangeSide,
     /// The operation, or method and path where the document has none.
     pub operation: String,
     /// Where: `status`, `query startAt`, `body/fields/0`.
@@ -114,7 +114,7 @@ impl fmt::Debug for Contract {
 impl fmt::Display for Violation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { side, operation, place, message } = self;
-        let side = if *side == Side::Request { "request" } else { "answer" };
+        let side = if *side == ExchangeSide::Request { "request" } else { "answer" };
         write!(formatter, "{operation}, {side}, {place}: {message}")
     }
 }

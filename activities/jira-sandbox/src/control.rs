@@ -14,7 +14,7 @@ use crate::{
     loopback,
     oauth::{Expiry, NewApp, OAuth, Revocation},
     refusal,
-    shared::Shared,
+    shared::SharedSite,
     world::World,
 };
 
@@ -29,13 +29,13 @@ struct TokenRequest {
 /// What `POST /_sandbox/clock` takes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Clock {
+struct ClockAdvance {
     /// How far the sandbox's time is moved, besides how far it was moved before.
     advance_seconds: i64,
 }
 
 /// Answers a request to the control interface.
-pub(crate) fn answer(shared: &Shared, (method, path): (&Method, &str), headers: &HeaderMap, body: &[u8]) -> Answer {
+pub(crate) fn answer(shared: &SharedSite, (method, path): (&Method, &str), headers: &HeaderMap, body: &[u8]) -> Answer {
     if !is_local(headers) {
         return Refusal::message(403, "The control interface answers to a loopback address only.").into();
     }
@@ -57,7 +57,7 @@ pub(crate) fn answer(shared: &Shared, (method, path): (&Method, &str), headers: 
     }
 }
 
-fn token(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
+fn token(shared: &SharedSite, body: &[u8]) -> Result<Answer, Refusal> {
     let request: TokenRequest = read(body)?;
     let issued = shared.issue_token(&request.email, &request.scopes);
     match issued.ok_or_else(|| access::unknown_user(&request.email))? {
@@ -66,7 +66,7 @@ fn token(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
     }
 }
 
-fn app(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
+fn app(shared: &SharedSite, body: &[u8]) -> Result<Answer, Refusal> {
     let new: NewApp = read(body)?;
     Ok(change(shared, |oauth, world| match oauth.register(new, world) {
         Ok(app) => Answer::created(json!(app)),
@@ -74,23 +74,23 @@ fn app(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
     }))
 }
 
-fn status(shared: &Shared) -> Answer {
+fn status(shared: &SharedSite) -> Answer {
     let now = shared.now();
     change(shared, |oauth, _| Answer::ok(oauth.status(now)))
 }
 
-fn expire(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
+fn expire(shared: &SharedSite, body: &[u8]) -> Result<Answer, Refusal> {
     let (what, now): (Expiry, _) = (read(body)?, shared.now());
     Ok(change(shared, |oauth, _| Answer::ok(json!({ "ended": oauth.expire(&what, now) }))))
 }
 
-fn revoke(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
+fn revoke(shared: &SharedSite, body: &[u8]) -> Result<Answer, Refusal> {
     let what: Revocation = read(body)?;
     Ok(change(shared, |oauth, _| Answer::ok(json!({ "ended": oauth.revoke(&what) }))))
 }
 
-fn clock(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
-    let Clock { advance_seconds } = read(body)?;
+fn clock(shared: &SharedSite, body: &[u8]) -> Result<Answer, Refusal> {
+    let ClockAdvance { advance_seconds } = read(body)?;
     Ok(change(shared, |oauth, _| {
         oauth.advanced_seconds = oauth.advanced_seconds.saturating_add(advance_seconds);
         Answer::no_content()
@@ -98,7 +98,7 @@ fn clock(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
 }
 
 /// Changes what the authorization server knows; gives the answer once that is kept.
-fn change(shared: &Shared, change: impl FnOnce(&mut OAuth, &World) -> Answer) -> Answer {
+fn change(shared: &SharedSite, change: impl FnOnce(&mut OAuth, &World) -> Answer) -> Answer {
     let changed = shared.change_oauth(change);
     changed.unwrap_or_else(|error| Refusal::message(500, format!("It cannot be kept: {error}.")).into())
 }
@@ -108,7 +108,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| refusal::body_invalid(&error.to_string()))
 }
 
-fn grants(shared: &Shared, body: &[u8]) -> Result<Answer, Refusal> {
+fn grants(shared: &SharedSite, body: &[u8]) -> Result<Answer, Refusal> {
     let change: GrantChange = read(body)?;
     let status = |error: &GrantError| if matches!(error, GrantError::Write(_)) { 500 } else { 400 };
     let changed = shared.change_grants(&change);

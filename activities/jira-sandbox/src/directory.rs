@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     access::Credentials,
-    attachment::store::Store,
+    attachment::store::AttachmentStore,
     durable::{self, create_directory, sync_directory},
     effect::Effect,
     log::{self, EffectLog},
@@ -134,9 +134,9 @@ impl Directory {
     }
 
     /// The contents of attachments.
-    pub(crate) fn store(&self) -> Result<Store, StartError> {
+    pub(crate) fn store(&self) -> Result<AttachmentStore, StartError> {
         let path = self.path.join(ATTACHMENTS);
-        let made = Store::at(path.clone()).and_then(|store| sync_directory(&self.path).map(|()| store));
+        let made = AttachmentStore::at(path.clone()).and_then(|store| sync_directory(&self.path).map(|()| store));
         made.map_err(|source| StartError::Directory { path, source })
     }
 

@@ -33,7 +33,7 @@ pub struct Effect {
 
 /// An effect with what it changed. The log keeps both, so that a replay depends on no rule.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Recorded {
+pub(crate) struct RecordedEffect {
     pub(crate) effect: Effect,
     pub(crate) change: Change,
 }

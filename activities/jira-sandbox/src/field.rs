@@ -14,7 +14,7 @@ pub(crate) use system::fields as system_fields;
 pub(crate) struct Field {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: FieldKind,
     pub(crate) navigable: bool,
     /// The permission that setting it needs besides creating or editing.
     pub(crate) permission: Option<&'static str>,
@@ -22,7 +22,7 @@ pub(crate) struct Field {
 
 /// What a field holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FieldKind {
     Project,
     IssueType,
     Parent,
@@ -95,7 +95,14 @@ impl Field {
 
     /// Whether it holds several values.
     pub(crate) fn is_list(&self) -> bool {
-        matches!(self.kind, Kind::Labels | Kind::Components | Kind::Versions | Kind::Users | Kind::MultiSelect(_))
+        matches!(
+            self.kind,
+            FieldKind::Labels
+                | FieldKind::Components
+                | FieldKind::Versions
+                | FieldKind::Users
+                | FieldKind::MultiSelect(_)
+        )
     }
 
     /// Its type as Jira describes it, `JsonTypeBean`. \[SPEC\]
@@ -109,7 +116,7 @@ impl Field {
         match self.custom_id() {
             Some(number) => {
                 let custom = match self.kind {
-                    Kind::Sprint(_) => "com.pyxis.greenhopper.jira:gh-sprint".to_owned(),
+                    FieldKind::Sprint(_) => "com.pyxis.greenhopper.jira:gh-sprint".to_owned(),
                     _ => format!("com.atlassian.jira.plugin.system.customfieldtypes:{}", self.custom_type()),
                 };
                 schema.insert("custom".to_owned(), custom.into());
@@ -125,7 +132,7 @@ impl Field {
     /// What an update may do with it. \[SPEC\]
     pub(crate) fn operations(&self) -> Value {
         match self.kind {
-            Kind::Comments => json!(["add"]),
+            FieldKind::Comments => json!(["add"]),
             _ if self.is_list() => json!(["add", "set", "remove"]),
             _ => json!(["set"]),
         }
@@ -133,46 +140,46 @@ impl Field {
 
     fn type_names(&self) -> (&'static str, Option<&'static str>) {
         match &self.kind {
-            Kind::Project => ("project", None),
-            Kind::IssueType => ("issuetype", None),
-            Kind::Parent => ("issuelink", None),
-            Kind::Summary | Kind::Document | Kind::Text | Kind::Url => ("string", None),
-            Kind::User => ("user", None),
-            Kind::Users => ("array", Some("user")),
-            Kind::Priority => ("priority", None),
-            Kind::Resolution => ("resolution", None),
-            Kind::Security => ("securitylevel", None),
-            Kind::Labels => ("array", Some("string")),
-            Kind::Components => ("array", Some("component")),
-            Kind::Version => ("version", None),
-            Kind::Versions => ("array", Some("version")),
-            Kind::Date => ("date", None),
-            Kind::DateTime => ("datetime", None),
-            Kind::Number => ("number", None),
-            Kind::Select(_) => ("option", None),
-            Kind::MultiSelect(_) => ("array", Some("option")),
-            Kind::Cascading(_) => ("option-with-child", None),
-            Kind::Sprint(_) => ("array", Some("json")),
-            Kind::Comments => ("comments-page", None),
-            Kind::Computed(kind, items) => (kind, *items),
+            FieldKind::Project => ("project", None),
+            FieldKind::IssueType => ("issuetype", None),
+            FieldKind::Parent => ("issuelink", None),
+            FieldKind::Summary | FieldKind::Document | FieldKind::Text | FieldKind::Url => ("string", None),
+            FieldKind::User => ("user", None),
+            FieldKind::Users => ("array", Some("user")),
+            FieldKind::Priority => ("priority", None),
+            FieldKind::Resolution => ("resolution", None),
+            FieldKind::Security => ("securitylevel", None),
+            FieldKind::Labels => ("array", Some("string")),
+            FieldKind::Components => ("array", Some("component")),
+            FieldKind::Version => ("version", None),
+            FieldKind::Versions => ("array", Some("version")),
+            FieldKind::Date => ("date", None),
+            FieldKind::DateTime => ("datetime", None),
+            FieldKind::Number => ("number", None),
+            FieldKind::Select(_) => ("option", None),
+            FieldKind::MultiSelect(_) => ("array", Some("option")),
+            FieldKind::Cascading(_) => ("option-with-child", None),
+            FieldKind::Sprint(_) => ("array", Some("json")),
+            FieldKind::Comments => ("comments-page", None),
+            FieldKind::Computed(kind, items) => (kind, *items),
         }
     }
 
     fn custom_type(&self) -> &'static str {
         match self.kind {
-            Kind::Document => "textarea",
-            Kind::Number => "float",
-            Kind::Select(_) => "select",
-            Kind::MultiSelect(_) => "multiselect",
-            Kind::Cascading(_) => "cascadingselect",
-            Kind::User => "userpicker",
-            Kind::Users => "multiuserpicker",
-            Kind::Version => "version",
-            Kind::Versions => "multiversion",
-            Kind::Labels => "labels",
-            Kind::Url => "url",
-            Kind::Date => "datepicker",
-            Kind::DateTime => "datetime",
+            FieldKind::Document => "textarea",
+            FieldKind::Number => "float",
+            FieldKind::Select(_) => "select",
+            FieldKind::MultiSelect(_) => "multiselect",
+            FieldKind::Cascading(_) => "cascadingselect",
+            FieldKind::User => "userpicker",
+            FieldKind::Users => "multiuserpicker",
+            FieldKind::Version => "version",
+            FieldKind::Versions => "multiversion",
+            FieldKind::Labels => "labels",
+            FieldKind::Url => "url",
+            FieldKind::Date => "datepicker",
+            FieldKind::DateTime => "datetime",
             _ => "textfield",
         }
     }

@@ -7,53 +7,55 @@ use serde_json::{Value, json};
 use crate::{
     clock::jira_time,
     document,
-    field::{Field, FieldOption, Kind, Sprint, SprintState},
+    field::{Field, FieldKind, FieldOption, Sprint, SprintState},
     switches::Switches,
     world::{Project, User, World},
 };
 
 /// What reading a value may look at.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Context<'a> {
+pub(crate) struct FieldContext<'a> {
     pub(crate) world: &'a World,
     pub(crate) project: &'a Project,
 }
 
 /// Reads a value into the form in which it is stored; null where it clears the field.
-pub(crate) fn read(field: &Field, value: &Value, context: Context<'_>) -> Result<Value, String> {
+pub(crate) fn read(field: &Field, value: &Value, context: FieldContext<'_>) -> Result<Value, String> {
     match &field.kind {
-        Kind::Summary => summary(value, &context.world.switches),
+        FieldKind::Summary => summary(value, &context.world.switches),
         _ if value.is_null() => Ok(Value::Null),
-        Kind::Document => document(value, context.world),
-        Kind::Text => single_line(value, &context.world.switches),
-        Kind::Url => url(value),
-        Kind::Number => {
+        FieldKind::Document => document(value, context.world),
+        FieldKind::Text => single_line(value, &context.world.switches),
+        FieldKind::Url => url(value),
+        FieldKind::Number => {
             value.as_number().map(|_| value.clone()).ok_or_else(|| "Operation value must be a number".into())
         }
-        Kind::Date => date(value),
-        Kind::DateTime => date_time(value),
-        Kind::Labels => labels(value),
-        Kind::User => user(field, value, context),
-        Kind::Users => list(value, |item| user(field, item, context)),
-        Kind::Priority => thing(value, &context.world.priorities, |found| (&found.id, &found.name))
+        FieldKind::Date => date(value),
+        FieldKind::DateTime => date_time(value),
+        FieldKind::Labels => labels(value),
+        FieldKind::User => user(field, value, context),
+        FieldKind::Users => list(value, |item| user(field, item, context)),
+        FieldKind::Priority => thing(value, &context.world.priorities, |found| (&found.id, &found.name))
             .ok_or_else(|| "The priority selected is invalid.".into()),
-        Kind::Resolution => thing(value, &context.world.resolutions, |found| (&found.id, &found.name))
+        FieldKind::Resolution => thing(value, &context.world.resolutions, |found| (&found.id, &found.name))
             .ok_or_else(|| "The resolution selected is invalid.".into()),
-        Kind::Security => thing(value, &context.project.security_levels, |found| (&found.id, &found.name))
+        FieldKind::Security => thing(value, &context.project.security_levels, |found| (&found.id, &found.name))
             .ok_or_else(|| "The security level selected is invalid.".into()),
-        Kind::Components => list(value, |item| {
+        FieldKind::Components => list(value, |item| {
             thing(item, &context.project.components, |found| (&found.id, &found.name))
                 .ok_or_else(|| format!("Component name '{}' is not valid", shown(item)))
         }),
-        Kind::Version => version(value, context.project),
-        Kind::Versions => list(value, |item| version(item, context.project)),
-        Kind::Select(options) => option(field, value, options),
-        Kind::MultiSelect(options) => list(value, |item| option(field, item, options)),
-        Kind::Cascading(options) => cascading(field, value, options),
-        Kind::Parent => parent(value, context),
-        Kind::Sprint(sprints) => sprint(value, sprints),
+        FieldKind::Version => version(value, context.project),
+        FieldKind::Versions => list(value, |item| version(item, context.project)),
+        FieldKind::Select(options) => option(field, value, options),
+        FieldKind::MultiSelect(options) => list(value, |item| option(field, item, options)),
+        FieldKind::Cascading(options) => cascading(field, value, options),
+        FieldKind::Parent => parent(value, context),
+        FieldKind::Sprint(sprints) => sprint(value, sprints),
         // Read before any other field, read with an update only, or never set by a client.
-        Kind::Project | Kind::IssueType | Kind::Comments | Kind::Computed(..) => Err(not_on_screen(&field.id)),
+        FieldKind::Project | FieldKind::IssueType | FieldKind::Comments | FieldKind::Computed(..) => {
+            Err(not_on_screen(&field.id))
+        }
     }
 }
 
@@ -152,7 +154,7 @@ fn labels(value: &Value) -> Result<Value, String> {
 }
 
 /// A user is named by account id; names and keys are gone since GDPR. \[SPEC\]
-fn user(field: &Field, value: &Value, context: Context<'_>) -> Result<Value, String> {
+fn user(field: &Field, value: &Value, context: FieldContext<'_>) -> Result<Value, String> {
     let account = value.get("accountId").or_else(|| value.get("id")).and_then(Value::as_str);
     let account = account.ok_or_else(|| format!("{}: an accountId is expected", field.name))?;
     // Jira's own words for "the project's default assignee".
@@ -167,7 +169,7 @@ fn user(field: &Field, value: &Value, context: Context<'_>) -> Result<Value, Str
 }
 
 /// Whether a user can be given issues of the project; nobody who was deactivated can.
-fn assignable(user: &User, Context { world, project }: Context<'_>) -> bool {
+fn assignable(user: &User, FieldContext { world, project }: FieldContext<'_>) -> bool {
     let free = !world.switches.assignee_must_be_assignable;
     user.active && (free || world.permits_in(user, "ASSIGNABLE_USER", project))
 }
@@ -234,7 +236,7 @@ fn cascading(field: &Field, value: &Value, options: &[FieldOption]) -> Result<Va
 }
 
 /// A sub-task's parent is an issue of the same project that is no sub-task itself. \[SPEC\]
-fn parent(value: &Value, context: Context<'_>) -> Result<Value, String> {
+fn parent(value: &Value, context: FieldContext<'_>) -> Result<Value, String> {
     let found = id_or_key(value).and_then(|named| context.world.issue(named)).ok_or(NO_PARENT)?;
     if found.project != context.project.id {
         return Err("The parent issue is not in the same project as the sub-task.".into());

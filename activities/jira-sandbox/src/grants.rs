@@ -6,7 +6,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    permission::{self, Kind},
+    permission::{self, PermissionType},
     routes::served_operations,
     world::{ChangedPermission, World},
 };
@@ -79,7 +79,9 @@ impl GrantChange {
         }
         self.permissions.iter().try_for_each(|key| match permission::find(key) {
             None => Err(GrantError::NoPermission(key.clone())),
-            Some(found) if found.kind == Kind::Global && self.project.is_some() => Err(GrantError::Global(key.clone())),
+            Some(found) if found.kind == PermissionType::Global && self.project.is_some() => {
+                Err(GrantError::Global(key.clone()))
+            }
             Some(_) => Ok(()),
         })
     }

@@ -8,31 +8,31 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    access::{Credentials, Door, Keys, admit},
-    answer::{Accepted, Answer, Refusal},
-    attachment::{Terms, media::Media, store::Store},
-    call::{Answered, Body, Call},
+    access::{ApiBase, Credentials, KnownCredentials, authenticate},
+    answer::{AcceptedChange, Answer, Refusal},
+    attachment::{UploadTerms, media::MediaAddresses, store::AttachmentStore},
+    call::{AnsweredCall, Call, CallBody},
     directory::Directory,
-    effect::{Change, Effect, Recorded},
+    effect::{Change, Effect, RecordedEffect},
     grants::{GrantChange, GrantError},
     legacy,
     limits::Meter,
     log::EffectLog,
     oauth::{Endpoint, OAuth, OAuthRequest},
     refusal,
-    request::Request,
+    request::ApiRequest,
     routes::{Handler, Operation, Route, route},
     world::{Issue, User, World},
 };
 
 /// The site's own address, and the time.
-pub(crate) type At<'a> = (&'a str, Timestamp);
+pub(crate) type SiteAndTime<'a> = (&'a str, Timestamp);
 
 /// An operation, with the parts of the path by name.
-type Routed = (&'static Operation, Parts);
+type RoutedOperation = (&'static Operation, PathParts);
 
 /// The parts of a path that its pattern names.
-type Parts = Vec<(&'static str, String)>;
+type PathParts = Vec<(&'static str, String)>;
 
 /// A Jira site.
 pub(crate) struct Jira {
@@ -46,20 +46,20 @@ pub(crate) struct Jira {
     pub(crate) oauth: OAuth,
     pub(crate) directory: Option<Directory>,
     /// The contents of attachments.
-    pub(crate) store: Store,
-    pub(crate) media: Media,
+    pub(crate) store: AttachmentStore,
+    pub(crate) media: MediaAddresses,
     meter: Meter,
 }
 
 /// What comes of a call before its body is read.
 #[derive(Debug)]
-pub(crate) enum Entrance {
+pub(crate) enum Admission {
     /// Its body is read and then judged with the rest.
     Open,
     /// Its body is a form with files, which must keep to these terms.
-    Upload(Terms),
+    Upload(UploadTerms),
     /// It is answered already.
-    Refused(Answered),
+    Refused(AnsweredCall),
 }
 
 impl Jira {
@@ -68,46 +68,51 @@ impl Jira {
         beginning: World,
         log: EffectLog,
         (credentials, oauth): (Credentials, OAuth),
-        (directory, store): (Option<Directory>, Store),
+        (directory, store): (Option<Directory>, AttachmentStore),
     ) -> Self {
         let mut world = beginning.clone();
         for recorded in &log.effects {
             world.apply(&recorded.effect, &recorded.change);
         }
         let empty = World { projects: Vec::new(), issues: BTreeMap::new(), ..beginning.clone() };
-        let (media, meter) = (Media::random(), Meter::default());
+        let (media, meter) = (MediaAddresses::random(), Meter::default());
         Self { world, beginning, empty, log, credentials, oauth, directory, store, media, meter }
     }
 
     /// A site whose world ends with it.
-    pub(crate) fn in_memory(world: World, store: Store) -> Self {
+    pub(crate) fn in_memory(world: World, store: AttachmentStore) -> Self {
         let credentials = Credentials::random(&world);
         Self::new(world, EffectLog::default(), (credentials, OAuth::new()), (None, store))
     }
 
     /// Lets a call in before its body is read, or refuses it.
-    pub(crate) fn enter(&mut self, call: &Call, at: At<'_>) -> Entrance {
+    pub(crate) fn admit(&mut self, call: &Call, at: SiteAndTime<'_>) -> Admission {
         let (Route::Served(operation, parts) | Route::Legacy(operation, parts)) = route(&call.method, &call.path)
         else {
-            return Entrance::Open;
+            return Admission::Open;
         };
-        let entrance = self.judge((operation, parts), call, at);
-        entrance.unwrap_or_else(|refused| Entrance::Refused(Answered::refused(refused, Some(operation.facts.id))))
+        let admission = self.judge((operation, parts), call, at);
+        admission.unwrap_or_else(|refused| Admission::Refused(AnsweredCall::refused(refused, Some(operation.facts.id))))
     }
 
-    fn judge(&mut self, (operation, parts): Routed, call: &Call, at: At<'_>) -> Result<Entrance, Answer> {
+    fn judge(
+        &mut self,
+        (operation, parts): RoutedOperation,
+        call: &Call,
+        at: SiteAndTime<'_>,
+    ) -> Result<Admission, Answer> {
         if !is_anonymous(operation, call) {
-            self.admit(operation, call)?;
+            self.authenticate(operation, call)?;
         }
         self.count((operation, &parts), call)?;
-        let Handler::Upload { admit, .. } = operation.handler else { return Ok(Entrance::Open) };
+        let Handler::Upload { admit, .. } = operation.handler else { return Ok(Admission::Open) };
         if !call.no_check {
             return Err(Answer::text(self.world.switches.upload_without_no_check as u16, "XSRF check failed"));
         }
-        let caller = self.admit(operation, call)?;
-        let through = below(at.0, &call.door);
+        let caller = self.authenticate(operation, call)?;
+        let through = below(at.0, &call.api_base);
         let request = self.request((operation, parts), call, (caller, None), (&through, at));
-        Ok(Entrance::Upload(admit(&request, &self.world)?))
+        Ok(Admission::Upload(admit(&request, &self.world)?))
     }
 
     /// The operation that a call means, and the issue that its path names.
@@ -121,21 +126,21 @@ impl Jira {
     }
 
     /// Answers a call; an effect is durable when this returns.
-    pub(crate) fn answer(&mut self, call: &Call, at: At<'_>) -> Answered {
+    pub(crate) fn answer(&mut self, call: &Call, at: SiteAndTime<'_>) -> AnsweredCall {
         let (operation, parts, is_legacy) = match route(&call.method, &call.path) {
             Route::Served(operation, parts) => (operation, parts, false),
             Route::Legacy(operation, parts) => (operation, parts, true),
-            other => return Answered::refused(not_routed(&other, call), None),
+            other => return AnsweredCall::refused(not_routed(&other, call), None),
         };
         let (answer, effect) = self.perform((operation, parts), call, at).unwrap_or_else(|refused| (refused, None));
         let answer = if is_legacy { legacy::answer(operation.facts.id, answer) } else { answer };
         let answer = self.charge(operation, call, answer);
-        Answered { answer, operation: Some(operation.facts.id), effect }
+        AnsweredCall { answer, operation: Some(operation.facts.id), effect }
     }
 
     /// Answers a request to the authorization server; what it gave is durable when this returns.
-    pub(crate) fn authorize(&mut self, endpoint: Endpoint, ask: &OAuthRequest) -> Answer {
-        self.change_oauth(|oauth, world| oauth.answer(endpoint, ask, world)).unwrap_or_else(|error| {
+    pub(crate) fn answer_oauth(&mut self, endpoint: Endpoint, request: &OAuthRequest) -> Answer {
+        self.change_oauth(|oauth, world| oauth.answer(endpoint, request, world)).unwrap_or_else(|error| {
             tracing::error!(%error, "the authorization server cannot keep what it gave");
             Refusal::message(500, "The sandbox cannot write what it gave.").into()
         })
@@ -196,19 +201,19 @@ impl Jira {
 
     fn perform(
         &mut self,
-        (operation, parts): Routed,
+        (operation, parts): RoutedOperation,
         call: &Call,
-        at: At<'_>,
+        at: SiteAndTime<'_>,
     ) -> Result<(Answer, Option<u64>), Answer> {
         if let Handler::Public(read) = operation.handler {
             // Wrong credentials did not enter.
             return Ok((read(at.0, at.1), None));
         }
-        let caller = self.admit(operation, call)?;
+        let caller = self.authenticate(operation, call)?;
         let body = body_of(operation, &call.body, &self.world)?;
-        let through = below(at.0, &call.door);
+        let through = below(at.0, &call.api_base);
         let request = self.request((operation, parts), call, (caller, body), (&through, at));
-        let world = self.world_behind(&call.door);
+        let world = self.world_behind(&call.api_base);
         let accepted = match operation.handler {
             Handler::Read(read) => return Ok((read(&request, world)?, None)),
             _ if !std::ptr::eq(world, &self.world) => {
@@ -221,27 +226,32 @@ impl Jira {
         Ok(self.commit(effect, accepted, &call.body))
     }
 
-    fn admit(&self, operation: &Operation, call: &Call) -> Result<&User, Answer> {
-        let keys = Keys { credentials: &self.credentials, oauth: &self.oauth, now: call.received };
-        admit((&call.door, call.authorization.as_deref()), &operation.facts, &keys, self.world_behind(&call.door))
+    fn authenticate(&self, operation: &Operation, call: &Call) -> Result<&User, Answer> {
+        let known = KnownCredentials { credentials: &self.credentials, oauth: &self.oauth, now: call.received };
+        authenticate(
+            (&call.api_base, call.authorization.as_deref()),
+            &operation.facts,
+            &known,
+            self.world_behind(&call.api_base),
+        )
     }
 
     /// The second site has the same users, and nothing else.
-    fn world_behind(&self, door: &Door) -> &World {
-        let is_second = matches!(door, Door::Gateway(cloud_id) if *cloud_id != self.credentials.cloud_id);
+    fn world_behind(&self, api_base: &ApiBase) -> &World {
+        let is_second = matches!(api_base, ApiBase::Gateway(cloud_id) if *cloud_id != self.credentials.cloud_id);
         if is_second { &self.empty } else { &self.world }
     }
 
     fn request<'a>(
         &'a self,
-        (operation, parts): Routed,
+        (operation, parts): RoutedOperation,
         call: &'a Call,
         (caller, body): (&'a User, Option<&'a Value>),
-        (base, (site, now)): (&'a str, At<'a>),
-    ) -> Request<'a> {
-        let files = if let Body::Files(files) = &call.body { files.as_slice() } else { &[] };
+        (base, (site, now)): (&'a str, SiteAndTime<'a>),
+    ) -> ApiRequest<'a> {
+        let files = if let CallBody::Files(files) = &call.body { files.as_slice() } else { &[] };
         let (query, range, search_lag, media) = (&call.query, call.range.as_deref(), call.search_lag, &self.media);
-        Request {
+        ApiRequest {
             operation: &operation.facts,
             parts,
             query,
@@ -257,7 +267,7 @@ impl Jira {
         }
     }
 
-    fn effect(&self, request: &Request<'_>, accepted: &Accepted, call: &Call) -> Effect {
+    fn effect(&self, request: &ApiRequest<'_>, accepted: &AcceptedChange, call: &Call) -> Effect {
         Effect {
             seq: self.log.next_seq(),
             time: request.now,
@@ -276,10 +286,10 @@ impl Jira {
     }
 
     /// Contents first, then the log, the world, and the answer.
-    fn commit(&mut self, effect: Effect, accepted: Accepted, body: &Body) -> (Answer, Option<u64>) {
-        let Accepted { change, answer, .. } = accepted;
+    fn commit(&mut self, effect: Effect, accepted: AcceptedChange, body: &CallBody) -> (Answer, Option<u64>) {
+        let AcceptedChange { change, answer, .. } = accepted;
         let seq = effect.seq;
-        let recorded = Recorded { effect: effect.clone(), change: change.clone() };
+        let recorded = RecordedEffect { effect: effect.clone(), change: change.clone() };
         if let Err(error) = self.keep_contents(&change, body).and_then(|()| self.log.append(recorded)) {
             tracing::error!(%error, "an effect cannot be written");
             self.store.remove(added(&change));
@@ -291,19 +301,19 @@ impl Jira {
         (answer, Some(seq))
     }
 
-    fn keep_contents(&self, change: &Change, body: &Body) -> io::Result<()> {
-        let Body::Files(files) = body else { return Ok(()) };
+    fn keep_contents(&self, change: &Change, body: &CallBody) -> io::Result<()> {
+        let CallBody::Files(files) = body else { return Ok(()) };
         self.store.keep(added(change).into_iter().zip(files))
     }
 }
 
 /// Whether a call has no credentials and needs none. \[SPEC\]; that the gateway wants some all the same is \[unverified\].
 fn is_anonymous(operation: &Operation, call: &Call) -> bool {
-    operation.is_public() && call.door == Door::Site && call.authorization.is_none()
+    operation.is_public() && call.api_base == ApiBase::Site && call.authorization.is_none()
 }
 
 /// The issue that a path names.
-fn issue_of(parts: &Parts) -> Option<&str> {
+fn issue_of(parts: &PathParts) -> Option<&str> {
     parts.iter().find(|(name, _)| *name == "issueIdOrKey").map(|(_, named)| named.as_str())
 }
 
@@ -314,21 +324,21 @@ fn added(change: &Change) -> Vec<u64> {
 }
 
 /// The address that answers name themselves by: the gateway's for those who came through it. \[3LO\]
-fn below(base: &str, door: &Door) -> String {
-    match door {
-        Door::Gateway(cloud_id) => format!("{base}/ex/jira/{cloud_id}"),
-        Door::Site => base.to_owned(),
+fn below(base: &str, api_base: &ApiBase) -> String {
+    match api_base {
+        ApiBase::Gateway(cloud_id) => format!("{base}/ex/jira/{cloud_id}"),
+        ApiBase::Site => base.to_owned(),
     }
 }
 
 /// An operation with a body takes JSON, or a form with files, and nothing else.
-fn body_of<'c>(operation: &Operation, body: &'c Body, world: &World) -> Result<Option<&'c Value>, Answer> {
+fn body_of<'c>(operation: &Operation, body: &'c CallBody, world: &World) -> Result<Option<&'c Value>, Answer> {
     match body {
         _ if !matches!(operation.facts.method, "POST" | "PUT") => Ok(None),
-        Body::Files(_) => Ok(None),
-        Body::Json(value) => Ok(Some(value)),
-        Body::None | Body::NotJson => Err(refusal::body_not_json().into()),
-        Body::OtherType => Err(refusal::body_type(world.switches.other_body_type as u16).into()),
+        CallBody::Files(_) => Ok(None),
+        CallBody::Json(value) => Ok(Some(value)),
+        CallBody::None | CallBody::NotJson => Err(refusal::body_not_json().into()),
+        CallBody::OtherType => Err(refusal::body_type(world.switches.other_body_type as u16).into()),
     }
 }
 

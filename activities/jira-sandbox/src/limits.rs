@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answer, Refusal};
 
-pub(crate) use meter::{Asked, Exceeded, Meter};
+pub(crate) use meter::{Exceeded, Meter, MeteredRequest};
 pub(crate) use points::points;
 
 /// The rate limits of a world; each is off where it is left out.

@@ -11,13 +11,13 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::effect::{Change, Effect, Recorded};
+use crate::effect::{Change, Effect, RecordedEffect};
 
 /// The log of a world: in a file, or in memory alone.
 #[derive(Debug, Default)]
 pub(crate) struct EffectLog {
     file: Option<File>,
-    pub(crate) effects: Vec<Recorded>,
+    pub(crate) effects: Vec<RecordedEffect>,
     /// Set when a write failed: what the file ends with is unknown, so nothing may follow it.
     broken: bool,
 }
@@ -44,7 +44,7 @@ impl EffectLog {
     }
 
     /// Appends an effect; it is on the disk when this returns.
-    pub(crate) fn append(&mut self, recorded: Recorded) -> io::Result<()> {
+    pub(crate) fn append(&mut self, recorded: RecordedEffect) -> io::Result<()> {
         self.write(&line(&recorded)?, File::sync_data)?;
         self.effects.push(recorded);
         Ok(())
@@ -98,8 +98,8 @@ impl EffectLog {
 ///
 /// The last line may be torn: without its line feed, or, after a power cut, with pages of zeros in it. Such an effect was
 /// never answered, so it never happened.
-pub(crate) fn parse(bytes: &[u8]) -> Result<(Vec<Recorded>, usize), DamagedLine> {
-    let (mut effects, mut whole) = (Vec::<Recorded>::new(), 0);
+pub(crate) fn parse(bytes: &[u8]) -> Result<(Vec<RecordedEffect>, usize), DamagedLine> {
+    let (mut effects, mut whole) = (Vec::<RecordedEffect>::new(), 0);
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let is_last = whole + line.len() == bytes.len();
         if is_last && (!line.ends_with(b"\n") || line.contains(&0)) {
@@ -111,7 +111,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<(Vec<Recorded>, usize), DamagedLine>
     Ok((effects, whole))
 }
 
-fn read_line(line: &[u8], effects: &mut Vec<Recorded>) -> Option<()> {
+fn read_line(line: &[u8], effects: &mut Vec<RecordedEffect>) -> Option<()> {
     let mut value: Value = serde_json::from_slice(line).ok()?;
     if let Some(seq) = value.get("replied").and_then(Value::as_u64) {
         let recorded = effects.iter_mut().rfind(|recorded| recorded.effect.seq == seq)?;
@@ -121,10 +121,10 @@ fn read_line(line: &[u8], effects: &mut Vec<Recorded>) -> Option<()> {
     let change: Change = serde_json::from_value(value.as_object_mut()?.shift_remove("change")?).ok()?;
     let effect: Effect = serde_json::from_value(value).ok()?;
     let follows = effects.last().is_none_or(|last| last.effect.seq + 1 == effect.seq);
-    follows.then(|| effects.push(Recorded { effect, change }))
+    follows.then(|| effects.push(RecordedEffect { effect, change }))
 }
 
-fn line(recorded: &Recorded) -> io::Result<String> {
+fn line(recorded: &RecordedEffect) -> io::Result<String> {
     let mut value = serde_json::to_value(&recorded.effect)?;
     value["change"] = serde_json::to_value(&recorded.change)?;
     Ok(format!("{value}\n"))
@@ -134,7 +134,7 @@ fn line(recorded: &Recorded) -> io::Result<String> {
 mod tests {
     use super::*;
 
-    fn deletion(seq: u64) -> Recorded {
+    fn deletion(seq: u64) -> RecordedEffect {
         let effect = json!({
             "seq": seq,
             "time": "2026-11-23T10:00:00Z",
@@ -147,7 +147,7 @@ mod tests {
             "status": 204,
             "replied": false,
         });
-        Recorded {
+        RecordedEffect {
             effect: serde_json::from_value(effect).expect("an effect"),
             change: Change::IssuesDeleted(vec![10001]),
         }

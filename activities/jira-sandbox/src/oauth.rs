@@ -26,13 +26,13 @@ use serde_json::{Map, Value};
 pub use self::app::AppDescription;
 pub(crate) use self::{
     app::NewApp,
-    sites::{Sites, is_second},
+    sites::{JiraSites, is_second},
     status::{Expiry, Revocation},
 };
 use self::{
-    app::{App, Owner},
-    consent::{Code, Grant, Pending},
-    family::Family,
+    app::{App, AppOwner},
+    consent::{AuthorizationCode, ConsentGrant, PendingConsent},
+    family::TokenFamily,
 };
 use crate::{answer::Answer, secret::secret, world::World};
 
@@ -46,13 +46,13 @@ pub(crate) struct OAuth {
     /// How far the sandbox's time was moved.
     pub(crate) advanced_seconds: i64,
     apps: Vec<App>,
-    grants: Vec<Grant>,
-    codes: Vec<Code>,
-    families: Vec<Family>,
+    grants: Vec<ConsentGrant>,
+    codes: Vec<AuthorizationCode>,
+    families: Vec<TokenFamily>,
     bearers: Vec<Bearer>,
     /// Consent pages that are open; nobody misses them after a restart.
     #[serde(skip)]
-    pending: Vec<Pending>,
+    pending: Vec<PendingConsent>,
     /// Forms of the console that are open, by what nobody guesses.
     #[serde(skip)]
     console_forms: Vec<String>,
@@ -100,9 +100,9 @@ pub(crate) enum Endpoint {
 pub(crate) struct OAuthRequest {
     pub(crate) method: String,
     pub(crate) query: Vec<(String, String)>,
-    pub(crate) body: Body,
+    pub(crate) body: OAuthBody,
     pub(crate) authorization: Option<String>,
-    pub(crate) sites: Sites,
+    pub(crate) sites: JiraSites,
     /// Whether it was sent to the second site.
     pub(crate) to_second: bool,
     pub(crate) now: Timestamp,
@@ -110,7 +110,7 @@ pub(crate) struct OAuthRequest {
 
 /// The body of a request to the server.
 #[derive(Debug, Default)]
-pub(crate) enum Body {
+pub(crate) enum OAuthBody {
     /// None, or one of a type that the server does not know.
     #[default]
     Other,
@@ -176,19 +176,19 @@ impl OAuth {
     }
 
     /// Answers a request.
-    pub(crate) fn answer(&mut self, endpoint: Endpoint, ask: &OAuthRequest, world: &World) -> Answer {
-        self.forget_old(ask.now);
-        let answered = match (endpoint, ask.method.as_str()) {
-            (Endpoint::Authorize, "GET") => self.authorize(ask, world),
-            (Endpoint::Authorize, "POST") => self.decide(ask, world),
-            (Endpoint::Error, "GET") => Ok(page::error(ask)),
-            (Endpoint::Token, "POST") => self.token(ask, world),
-            (Endpoint::Resources, "GET") => self.resources(ask, world),
-            (Endpoint::TenantInfo, "GET") => Ok(resources::tenant_info(ask)),
-            (Endpoint::Me, "GET") => self.me(ask, world),
+    pub(crate) fn answer(&mut self, endpoint: Endpoint, request: &OAuthRequest, world: &World) -> Answer {
+        self.forget_old(request.now);
+        let answered = match (endpoint, request.method.as_str()) {
+            (Endpoint::Authorize, "GET") => self.authorize(request, world),
+            (Endpoint::Authorize, "POST") => self.decide(request, world),
+            (Endpoint::Error, "GET") => Ok(page::error(request)),
+            (Endpoint::Token, "POST") => self.token(request, world),
+            (Endpoint::Resources, "GET") => self.resources(request, world),
+            (Endpoint::TenantInfo, "GET") => Ok(resources::tenant_info(request)),
+            (Endpoint::Me, "GET") => self.me(request, world),
             (Endpoint::Console, "GET") => Ok(self.console()),
-            (Endpoint::Console, "POST") => self.create(ask, world),
-            _ => Err(refuse::method(&ask.method)),
+            (Endpoint::Console, "POST") => self.create(request, world),
+            _ => Err(refuse::method(&request.method)),
         };
         answered.unwrap_or_else(|refused| refused)
     }
@@ -258,5 +258,5 @@ fn repeated(parameters: &[(String, String)]) -> Option<&str> {
 
 /// Whom an app acts for, where no person consents.
 fn service_account(app: &App) -> Option<&str> {
-    if let Owner::ServiceAccount(email) = &app.owner { Some(email) } else { None }
+    if let AppOwner::ServiceAccount(email) = &app.owner { Some(email) } else { None }
 }

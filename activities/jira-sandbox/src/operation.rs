@@ -25,12 +25,12 @@ use serde_json::{Map, Value};
 use crate::{
     answer::Refusal,
     refusal,
-    request::Request,
+    request::ApiRequest,
     world::{Issue, World},
 };
 
 /// The issue that the path names, if the caller may browse it. \[SPEC\]
-fn visible_issue<'world>(request: &Request<'_>, world: &'world World) -> Result<&'world Issue, Refusal> {
+fn visible_issue<'world>(request: &ApiRequest<'_>, world: &'world World) -> Result<&'world Issue, Refusal> {
     world.visible_issue(request.caller, request.part("issueIdOrKey")).ok_or_else(refusal::issue_not_found)
 }
 

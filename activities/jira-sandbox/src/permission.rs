@@ -3,7 +3,7 @@
 
 /// Whether a permission is held in a project or on the whole site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum PermissionType {
     Global,
     Project,
 }
@@ -13,7 +13,7 @@ pub(crate) enum Kind {
 pub(crate) struct Permission {
     pub(crate) key: &'static str,
     pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) kind: PermissionType,
 }
 
 impl Permission {
@@ -29,11 +29,11 @@ pub(crate) fn find(key: &str) -> Option<&'static Permission> {
 }
 
 const fn global(key: &'static str, name: &'static str) -> Permission {
-    Permission { key, name, kind: Kind::Global }
+    Permission { key, name, kind: PermissionType::Global }
 }
 
 const fn project(key: &'static str, name: &'static str) -> Permission {
-    Permission { key, name, kind: Kind::Project }
+    Permission { key, name, kind: PermissionType::Project }
 }
 
 /// Every key that this sandbox recognises.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     answer::Refusal,
-    attachment::{Received, media::Media},
+    attachment::{ReceivedFile, media::MediaAddresses},
     refusal,
     served_operation::ServedOperation,
     world::User,
@@ -13,27 +13,27 @@ use crate::{
 
 /// A request after routing, authentication and reading of its body.
 #[derive(Debug)]
-pub(crate) struct Request<'a> {
+pub(crate) struct ApiRequest<'a> {
     pub(crate) operation: &'static ServedOperation,
     pub(crate) parts: Vec<(&'static str, String)>,
     pub(crate) query: &'a [(String, String)],
     pub(crate) body: Option<&'a Value>,
     /// The files of an upload, on the disk.
-    pub(crate) files: &'a [Received],
+    pub(crate) files: &'a [ReceivedFile],
     /// The `Range` of a download.
     pub(crate) range: Option<&'a str>,
-    pub(crate) media: &'a Media,
+    pub(crate) media: &'a MediaAddresses,
     /// How long this search does not see a change, in seconds; as the world says where there is no number.
     pub(crate) search_lag: Option<u64>,
     pub(crate) caller: &'a User,
     /// The address that answers name themselves by, up to `/rest`.
     pub(crate) base: &'a str,
-    /// The site's own address, whichever door the request came through.
+    /// The site's own address, whichever base the request came through.
     pub(crate) site: &'a str,
     pub(crate) now: Timestamp,
 }
 
-impl Request<'_> {
+impl ApiRequest<'_> {
     /// A part of the path by its name in the OpenAPI document.
     pub(crate) fn part(&self, name: &str) -> &str {
         self.parts.iter().find(|(part, _)| *part == name).map_or("", |(_, value)| value)
@@ -51,8 +51,8 @@ impl Request<'_> {
     }
 
     /// The page that is asked for: where it starts and how long it may be, with a limit that silently holds.
-    pub(crate) fn page(&self, default: usize, limit: usize) -> Result<Page, Refusal> {
-        Ok(Page { start: self.number("startAt", 0)?, length: self.number("maxResults", default)?.min(limit) })
+    pub(crate) fn page(&self, default: usize, limit: usize) -> Result<ResultPage, Refusal> {
+        Ok(ResultPage { start: self.number("startAt", 0)?, length: self.number("maxResults", default)?.min(limit) })
     }
 
     /// The body, which must be a JSON object.
@@ -67,12 +67,12 @@ impl Request<'_> {
 
 /// A part of a list.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Page {
+pub(crate) struct ResultPage {
     pub(crate) start: usize,
     pub(crate) length: usize,
 }
 
-impl Page {
+impl ResultPage {
     /// Where the next page starts.
     pub(crate) fn end(self) -> usize {
         self.start.saturating_add(self.length)

@@ -9,9 +9,9 @@ mod unserved;
 use jiff::Timestamp;
 
 use crate::{
-    answer::{Accepted, Answer, Refusal},
-    attachment::Terms,
-    request::Request,
+    answer::{AcceptedChange, Answer, Refusal},
+    attachment::UploadTerms,
+    request::ApiRequest,
     served_operation::ServedOperation,
     world::World,
 };
@@ -44,14 +44,14 @@ impl Operation {
 pub(crate) enum Handler {
     /// A read for everybody, of the site's address and the time.
     Public(fn(&str, Timestamp) -> Answer),
-    Read(fn(&Request<'_>, &World) -> Result<Answer, Refusal>),
-    Write(fn(&Request<'_>, &World) -> Result<Accepted, Refusal>),
+    Read(fn(&ApiRequest<'_>, &World) -> Result<Answer, Refusal>),
+    Write(fn(&ApiRequest<'_>, &World) -> Result<AcceptedChange, Refusal>),
     /// A write whose body is a form with files.
     Upload {
         /// Judges it before its body is read.
-        admit: fn(&Request<'_>, &World) -> Result<Terms, Refusal>,
+        admit: fn(&ApiRequest<'_>, &World) -> Result<UploadTerms, Refusal>,
         /// Judges it again when its files are on the disk.
-        add: fn(&Request<'_>, &World) -> Result<Accepted, Refusal>,
+        add: fn(&ApiRequest<'_>, &World) -> Result<AcceptedChange, Refusal>,
     },
 }
 

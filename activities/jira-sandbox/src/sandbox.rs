@@ -10,7 +10,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    attachment::store::Store,
+    attachment::store::AttachmentStore,
     clock::Clock,
     description::Description,
     directory::{Directory, StartError},
@@ -21,7 +21,7 @@ use crate::{
     limits::Limits,
     seed::Seed,
     server,
-    shared::Shared,
+    shared::SharedSite,
     switches::Switches,
     traffic::Traffic,
     world::{Adjustments, World},
@@ -69,7 +69,7 @@ impl Default for Options {
 /// A running sandbox. Dropping it stops it at once; [`Sandbox::shutdown`] finishes the requests first.
 #[derive(Debug)]
 pub struct Sandbox {
-    shared: Arc<Shared>,
+    shared: Arc<SharedSite>,
     stop: CancellationToken,
     server: Option<JoinHandle<()>>,
 }
@@ -94,7 +94,7 @@ impl Sandbox {
             let told = directory.keep_address(&base);
             told.map_err(|source| StartError::Directory { path: directory.path().to_owned(), source })?;
         }
-        let shared = Arc::new(Shared::new(jira, base, (options.clock, traffic.transpose()?, options.faults)));
+        let shared = Arc::new(SharedSite::new(jira, base, (options.clock, traffic.transpose()?, options.faults)));
         let stop = CancellationToken::new();
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stop.clone()));
         Ok(Self { shared, stop, server: Some(server) })
@@ -146,8 +146,8 @@ impl Drop for Sandbox {
 pub(crate) fn open(options: &Options) -> Result<Jira, StartError> {
     let Some(path) = &options.directory else {
         let world = world(options, &options.seed.clone().unwrap_or_else(Seed::built_in));
-        let store =
-            Store::temporary().map_err(|source| StartError::Directory { path: std::env::temp_dir(), source })?;
+        let store = AttachmentStore::temporary()
+            .map_err(|source| StartError::Directory { path: std::env::temp_dir(), source })?;
         return Ok(Jira::in_memory(world, store));
     };
     let directory = Directory::take(path)?;

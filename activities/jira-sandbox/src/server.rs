@@ -19,24 +19,24 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    access::Door,
+    access::ApiBase,
     answer::{Answer, Refusal},
     attachment::media::MEDIA,
     browse,
-    call::{Answered, Call},
+    call::{AnsweredCall, Call},
     clock::http_date,
     control,
-    jira::Entrance,
+    jira::Admission,
     loopback,
     oauth::Endpoint,
-    shared::Shared,
+    shared::SharedSite,
     wire::{Orders, Wires},
 };
 
 pub use self::in_process::InProcess;
 
 /// Serves until told to stop, then finishes what is on the wire.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken) {
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<SharedSite>, stop: CancellationToken) {
     let app = Router::new().fallback(handle).with_state(shared).into_make_service_with_connect_info::<Orders>();
     let served = axum::serve(Wires(listener), app).with_graceful_shutdown(stop.cancelled_owned()).await;
     if let Err(error) = served {
@@ -45,7 +45,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: Canc
 }
 
 async fn handle(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<SharedSite>>,
     ConnectInfo(orders): ConnectInfo<Orders>,
     request: Request,
 ) -> Response {
@@ -57,7 +57,7 @@ async fn handle(
     response
 }
 
-async fn answer(shared: &Arc<Shared>, request: Request, orders: &Orders) -> Answer {
+async fn answer(shared: &Arc<SharedSite>, request: Request, orders: &Orders) -> Answer {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     if path.starts_with(MEDIA) {
@@ -80,7 +80,7 @@ async fn answer(shared: &Arc<Shared>, request: Request, orders: &Orders) -> Answ
 }
 
 /// Answers a request to Jira, with the fault that is meant for it; `None` if that panicked.
-async fn jira(shared: &Arc<Shared>, head: &Parts, body: Body, orders: &Orders) -> Option<Answer> {
+async fn jira(shared: &Arc<SharedSite>, head: &Parts, body: Body, orders: &Orders) -> Option<Answer> {
     let call = read(head);
     let (fault, mut call) = on_disk_thread(shared, move |shared| {
         let call = Call { received: shared.now(), ..call };
@@ -106,21 +106,21 @@ async fn jira(shared: &Arc<Shared>, head: &Parts, body: Body, orders: &Orders) -
 }
 
 /// Does what a request asks for: lets it in, reads its body, answers it.
-async fn perform(shared: &Arc<Shared>, call: Call, (head, body): (&Parts, Body)) -> Option<Answered> {
-    let (entrance, call) = on_disk_thread(shared, move |shared| (shared.enter(&call), call)).await?;
-    let read = match entrance {
-        Entrance::Refused(refused) => {
+async fn perform(shared: &Arc<SharedSite>, call: Call, (head, body): (&Parts, Body)) -> Option<AnsweredCall> {
+    let (admission, call) = on_disk_thread(shared, move |shared| (shared.admit(&call), call)).await?;
+    let read = match admission {
+        Admission::Refused(refused) => {
             body::discard(body);
             return Some(refused);
         }
-        Entrance::Upload(terms) => {
+        Admission::Upload(terms) => {
             body::files((body, &head.headers), terms, (shared.store(), &shared.switches())).await
         }
-        Entrance::Open => body::whole(body).await.map(|bytes| body::json(&bytes, &head.headers)).map_err(Answer::from),
+        Admission::Open => body::whole(body).await.map(|bytes| body::json(&bytes, &head.headers)).map_err(Answer::from),
     };
     match read {
         Ok(body) => on_disk_thread(shared, move |shared| shared.answer(&Call { body, ..call })).await,
-        Err(refused) => Some(Answered::refused(refused, None)),
+        Err(refused) => Some(AnsweredCall::refused(refused, None)),
     }
 }
 
@@ -130,8 +130,8 @@ fn failed() -> Answer {
 
 /// Runs what may wait for the disk where it blocks nobody else; `None` if it panicked.
 async fn on_disk_thread<T: Send + 'static>(
-    shared: &Arc<Shared>,
-    work: impl FnOnce(&Shared) -> T + Send + 'static,
+    shared: &Arc<SharedSite>,
+    work: impl FnOnce(&SharedSite) -> T + Send + 'static,
 ) -> Option<T> {
     let shared = Arc::clone(shared);
     let done = tokio::task::spawn_blocking(move || work(&shared)).await;
@@ -139,13 +139,13 @@ async fn on_disk_thread<T: Send + 'static>(
 }
 
 fn read(head: &Parts) -> Call {
-    let (door, path) = Door::of(head.uri.path());
+    let (api_base, path) = ApiBase::of(head.uri.path());
     let header = |name| text(&head.headers, name).map(str::to_owned);
     let no_check = head.headers.get("x-atlassian-token").and_then(|value| value.to_str().ok());
     Call {
         method: head.method.to_string(),
         path: path.to_owned(),
-        door,
+        api_base,
         query: query_of(&head.uri),
         authorization: header(header::AUTHORIZATION),
         no_check: no_check.is_some_and(|value| value.eq_ignore_ascii_case("no-check")),

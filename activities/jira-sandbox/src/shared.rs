@@ -12,16 +12,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     answer::Answer,
-    attachment::store::Store,
+    attachment::store::AttachmentStore,
     browse,
-    call::{self, Answered, Call},
+    call::{AnsweredCall, Call, CallBody},
     clock::Clock,
     description::{Description, UserDescription},
     effect::Effect,
     faults::{Fault, FaultPlan, Faults},
     grants::{GrantChange, GrantError},
-    jira::{Entrance, Jira},
-    oauth::{Endpoint, OAuth, OAuthRequest, Sites},
+    jira::{Admission, Jira},
+    oauth::{Endpoint, JiraSites, OAuth, OAuthRequest},
     operation::attachment::download,
     scope_list::scope_list,
     switches::Switches,
@@ -30,9 +30,9 @@ use crate::{
 };
 
 /// What all requests share.
-pub(crate) struct Shared {
+pub(crate) struct SharedSite {
     jira: Mutex<Jira>,
-    store: Store,
+    store: AttachmentStore,
     faults: Mutex<FaultPlan>,
     /// `http://` and the address that the sandbox listens on.
     pub(crate) base: String,
@@ -42,7 +42,7 @@ pub(crate) struct Shared {
     traffic: Option<Traffic>,
 }
 
-impl Shared {
+impl SharedSite {
     pub(crate) fn new(jira: Jira, base: String, (clock, traffic, faults): (Clock, Option<Traffic>, Faults)) -> Self {
         let store = jira.store.clone();
         let faults = Mutex::new(FaultPlan::new(faults));
@@ -92,7 +92,7 @@ impl Shared {
     }
 
     /// The contents of attachments.
-    pub(crate) fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &AttachmentStore {
         &self.store
     }
 
@@ -123,13 +123,13 @@ impl Shared {
     }
 
     /// The sites that a person can choose.
-    pub(crate) fn sites(&self) -> Sites {
-        Sites::new(&self.base, &self.jira().credentials.cloud_id)
+    pub(crate) fn sites(&self) -> JiraSites {
+        JiraSites::new(&self.base, &self.jira().credentials.cloud_id)
     }
 
     /// Answers a request to the authorization server.
-    pub(crate) fn authorize(&self, endpoint: Endpoint, request: &OAuthRequest) -> Answer {
-        self.jira().authorize(endpoint, request)
+    pub(crate) fn answer_oauth(&self, endpoint: Endpoint, request: &OAuthRequest) -> Answer {
+        self.jira().answer_oauth(endpoint, request)
     }
 
     /// Changes what the authorization server knows.
@@ -156,15 +156,15 @@ impl Shared {
         })
     }
 
-    pub(crate) fn enter(&self, call: &Call) -> Entrance {
-        let entrance = self.jira().enter(call, (&self.base, call.received));
-        if let Entrance::Refused(refused) = &entrance {
+    pub(crate) fn admit(&self, call: &Call) -> Admission {
+        let admission = self.jira().admit(call, (&self.base, call.received));
+        if let Admission::Refused(refused) = &admission {
             self.record(call, refused);
         }
-        entrance
+        admission
     }
 
-    pub(crate) fn answer(&self, call: &Call) -> Answered {
+    pub(crate) fn answer(&self, call: &Call) -> AnsweredCall {
         let answered = self.jira().answer(call, (&self.base, call.received));
         self.record(call, &answered);
         answered
@@ -176,14 +176,14 @@ impl Shared {
         }
     }
 
-    fn record(&self, call: &Call, answered: &Answered) {
+    fn record(&self, call: &Call, answered: &AnsweredCall) {
         let Some(traffic) = &self.traffic else { return };
         let exchange = Exchange {
             operation: answered.operation.map(str::to_owned),
             method: call.method.clone(),
             path: call.path.clone(),
             query: call.query.clone(),
-            request_body: if let call::Body::Json(body) = &call.body { Some(body.clone()) } else { None },
+            request_body: if let CallBody::Json(body) = &call.body { Some(body.clone()) } else { None },
             status: answered.answer.status,
             answer_body: answered.answer.json().cloned(),
         };
@@ -198,7 +198,7 @@ impl Shared {
     }
 }
 
-impl fmt::Debug for Shared {
+impl fmt::Debug for SharedSite {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Shared").field("base", &self.base).finish_non_exhaustive()
     }

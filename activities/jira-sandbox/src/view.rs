@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clock::jira_time,
-    request::Request,
+    request::ApiRequest,
     world::{
         Comment, Component, IssueType, Priority, Project, Resolution, SecurityLevel, Status, User, Version, World,
     },
@@ -25,7 +25,7 @@ pub(crate) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(request: &Request<'a>, world: &'a World) -> Self {
+    pub(crate) fn new(request: &ApiRequest<'a>, world: &'a World) -> Self {
         Self { world, caller: request.caller, base: request.base }
     }
 

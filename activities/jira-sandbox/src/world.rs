@@ -18,11 +18,11 @@ use std::collections::BTreeMap;
 
 pub(crate) use attachment::{Attachment, Attachments};
 pub(crate) use changed_permissions::{ChangedPermission, ChangedPermissions};
-pub(crate) use index::Earlier;
+pub(crate) use index::EarlierVersions;
 pub(crate) use issue::{Comment, HistoryEntry, HistoryItem, Issue};
 pub(crate) use link::{Link, LinkType};
 pub(crate) use project::{Component, IssueType, Project, SecurityLevel, Version};
-pub(crate) use user::{Grant, Holders, PermissionScheme, User};
+pub(crate) use user::{Holders, PermissionGrant, PermissionScheme, User};
 pub(crate) use workflow::{Category, Priority, Resolution, ResolutionAfter, ScreenField, Status, Transition, Workflow};
 pub(crate) use worklog::Worklog;
 
@@ -55,7 +55,7 @@ pub(crate) struct World {
     /// The roles that every project has.
     pub(crate) roles: Vec<String>,
     pub(crate) permission_schemes: Vec<PermissionScheme>,
-    pub(crate) global_permissions: Vec<Grant>,
+    pub(crate) global_permissions: Vec<PermissionGrant>,
     pub(crate) statuses: Vec<Status>,
     pub(crate) workflows: Vec<Workflow>,
     pub(crate) resolutions: Vec<Resolution>,
@@ -83,7 +83,7 @@ pub(crate) struct World {
     pub(crate) adjustments: Adjustments,
     /// What was changed in the permissions while the world goes on.
     pub(crate) changed_permissions: ChangedPermissions,
-    pub(crate) earlier: Earlier,
+    pub(crate) earlier: EarlierVersions,
     pub(crate) next_issue: u64,
     pub(crate) next_comment: u64,
     pub(crate) next_link: u64,

@@ -14,7 +14,7 @@ const LONGEST_HEAD: usize = 16 * 1024;
 const MOST_HEADERS: usize = 32;
 
 /// A form that is being read.
-pub(super) struct Form<S> {
+pub(super) struct MultipartForm<S> {
     body: S,
     /// What was read and not given yet.
     ahead: Vec<u8>,
@@ -26,7 +26,7 @@ pub(super) struct Form<S> {
 
 /// What a part says of itself, where it does.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Head {
+pub(super) struct PartHead {
     pub(super) disposition: Vec<u8>,
     pub(super) content_type: Option<String>,
 }
@@ -45,7 +45,7 @@ pub(crate) enum FormError {
     Boundary,
     /// The head of a part is no list of headers.
     #[error("the headers of a part cannot be read")]
-    Head,
+    PartHead,
 }
 
 /// The boundary of a form, from its media type; `None` where it is no form, or names none.
@@ -55,7 +55,7 @@ pub(crate) fn boundary(content_type: &str) -> Option<String> {
     kind.get_param(mime::BOUNDARY).filter(|_| is_form).map(|boundary| boundary.as_str().to_owned())
 }
 
-impl<S, E> Form<S>
+impl<S, E> MultipartForm<S>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
@@ -66,7 +66,7 @@ where
     }
 
     /// Passes over what is left of this part, and reads the head of the next; `None` at the end of the form.
-    pub(super) async fn next_part(&mut self) -> Result<Option<Head>, FormError> {
+    pub(super) async fn next_part(&mut self) -> Result<Option<PartHead>, FormError> {
         while self.chunk().await?.is_some() {}
         self.at_delimiter = false;
         while self.ahead.len() < 2 {
@@ -83,7 +83,7 @@ where
         }
         let end = self.find(b"\r\n\r\n").await?;
         let head = self.take(end + 4);
-        Head::read(&head[2..]).map(Some)
+        PartHead::read(&head[2..]).map(Some)
     }
 
     /// The next piece of the part's content; `None` at its end.
@@ -110,7 +110,7 @@ where
         loop {
             match memmem::find(&self.ahead, text) {
                 Some(at) => return Ok(at),
-                None if self.ahead.len() > LONGEST_HEAD => return Err(FormError::Head),
+                None if self.ahead.len() > LONGEST_HEAD => return Err(FormError::PartHead),
                 None => self.read().await?,
             }
         }
@@ -127,12 +127,12 @@ where
     }
 }
 
-impl Head {
+impl PartHead {
     /// Reads the headers of a part, to the empty line that ends them.
     fn read(text: &[u8]) -> Result<Self, FormError> {
         let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
-        let read = httparse::parse_headers(text, &mut headers).map_err(|_| FormError::Head)?;
-        let httparse::Status::Complete((_, headers)) = read else { return Err(FormError::Head) };
+        let read = httparse::parse_headers(text, &mut headers).map_err(|_| FormError::PartHead)?;
+        let httparse::Status::Complete((_, headers)) = read else { return Err(FormError::PartHead) };
         let value = |name: &str| {
             headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value.to_vec())
         };
@@ -153,9 +153,9 @@ mod tests {
     async fn parts(body: &[u8], size: usize) -> Result<Vec<(String, Option<String>, String)>, FormError> {
         let pieces: Vec<_> =
             body.chunks(size).map(|piece| Ok::<_, Infallible>(Bytes::copy_from_slice(piece))).collect();
-        let mut form = Form::new(stream::iter(pieces), "x-y");
+        let mut form = MultipartForm::new(stream::iter(pieces), "x-y");
         let mut parts = Vec::new();
-        while let Some(Head { disposition, content_type }) = form.next_part().await? {
+        while let Some(PartHead { disposition, content_type }) = form.next_part().await? {
             let mut content = Vec::new();
             while let Some(piece) = form.chunk().await? {
                 content.extend(piece);
@@ -202,8 +202,8 @@ mod tests {
             ("--x-y\r\na: b\r\n", FormError::Incomplete),
             ("--x-y\r\na: b\r\n\r\ncontent\r\n--x-", FormError::Incomplete),
             ("--x-yz\r\n\r\n\r\n--x-y--", FormError::Boundary),
-            ("--x-y\r\nno header\r\n\r\n\r\n--x-y--", FormError::Head),
-            (&long, FormError::Head),
+            ("--x-y\r\nno header\r\n\r\n\r\n--x-y--", FormError::PartHead),
+            (&long, FormError::PartHead),
         ];
         for (body, expected) in cases {
             assert_eq!(parts(body.as_bytes(), 7).await, Err(expected), "{body:?}");

@@ -9,9 +9,9 @@ pub(crate) const MEDIA: &str = "/_sandbox/media/";
 
 /// Makes and knows the addresses of one running sandbox.
 #[derive(Debug, Clone)]
-pub(crate) struct Media(String);
+pub(crate) struct MediaAddresses(String);
 
-impl Media {
+impl MediaAddresses {
     /// New addresses.
     #[expect(clippy::disallowed_methods, reason = "nobody may guess them, and no other run has them")]
     pub(crate) fn random() -> Self {
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn an_address_is_good_for_its_own_attachment_at_its_own_sandbox() {
-        let (media, other) = (Media::random(), Media::random());
+        let (media, other) = (MediaAddresses::random(), MediaAddresses::random());
         let address = media.address("", 10000);
         assert_eq!((media.find(&address), other.find(&address)), (Some(10000), None));
         assert_eq!(media.find(&address.replace("10000", "10001")), None);

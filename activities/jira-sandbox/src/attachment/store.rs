@@ -10,19 +10,19 @@ use std::{
 
 use tempfile::{NamedTempFile, TempDir};
 
-use super::Received;
+use super::ReceivedFile;
 use crate::durable::sync_directory;
 
 /// Where the contents are.
 #[derive(Debug, Clone)]
-pub(crate) struct Store {
+pub(crate) struct AttachmentStore {
     /// `None` where contents are not kept.
     path: Option<PathBuf>,
     /// Its directory goes when the last clone does.
     _temporary: Option<std::sync::Arc<TempDir>>,
 }
 
-impl Store {
+impl AttachmentStore {
     /// The files of a world with a directory.
     pub(crate) fn at(path: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(&path)?;
@@ -47,7 +47,7 @@ impl Store {
     }
 
     /// Gives received files their ids, durably. Their contents have been synced before.
-    pub(crate) fn keep<'r>(&self, files: impl IntoIterator<Item = (u64, &'r Received)>) -> io::Result<()> {
+    pub(crate) fn keep<'r>(&self, files: impl IntoIterator<Item = (u64, &'r ReceivedFile)>) -> io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
         for (id, file) in files {
             if let Some(content) = &file.content {
@@ -97,10 +97,10 @@ mod tests {
 
     use super::*;
 
-    fn received(store: &Store, text: &str) -> Received {
+    fn received(store: &AttachmentStore, text: &str) -> ReceivedFile {
         let mut file = store.receive().expect("a file").expect("it is kept");
         file.write_all(text.as_bytes()).expect("written");
-        Received {
+        ReceivedFile {
             filename: "a".to_owned(),
             mime_type: "text/plain".to_owned(),
             size: text.len() as u64,
@@ -109,14 +109,14 @@ mod tests {
         }
     }
 
-    fn names(store: &Store) -> Vec<String> {
+    fn names(store: &AttachmentStore) -> Vec<String> {
         let entries = fs::read_dir(store.path.as_ref().expect("a path")).expect("a directory");
         entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
     }
 
     #[test]
     fn what_is_kept_stays_and_what_is_dropped_goes() {
-        let store = Store::temporary().expect("a store");
+        let store = AttachmentStore::temporary().expect("a store");
         let (kept, dropped) = (received(&store, "kept"), received(&store, "dropped"));
         store.keep([(7, &kept)]).expect("kept");
         drop((kept, dropped));
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_sweep_leaves_what_is_known() {
-        let store = Store::temporary().expect("a store");
+        let store = AttachmentStore::temporary().expect("a store");
         let files = [received(&store, "a"), received(&store, "b")];
         store.keep([(1, &files[0]), (2, &files[1])]).expect("kept");
         let left = received(&store, "left by a crash").content.expect("it is kept").keep().expect("left");
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_directory_of_a_world_in_memory_goes_with_it() {
-        let store = Store::temporary().expect("a store");
+        let store = AttachmentStore::temporary().expect("a store");
         let path = store.path.clone().expect("a path");
         drop(store.clone());
         assert!(path.exists());

@@ -1,6 +1,6 @@
 //! Reads the form of an upload as a stream: every file goes to the disk as it comes, so memory stays flat.
 //!
-//! The form was let in before ([`Terms`]). A client that hangs up drops the future, and with it the files so far.
+//! The form was let in before ([`UploadTerms`]). A client that hangs up drops the future, and with it the files so far.
 
 use std::io;
 
@@ -11,10 +11,10 @@ use tempfile::NamedTempFile;
 use tokio::{fs::File, io::AsyncWriteExt};
 
 use super::{
-    Received, Terms,
+    ReceivedFile, UploadTerms,
     disposition::Disposition,
-    form::{Form, FormError, Head},
-    store::Store,
+    form::{FormError, MultipartForm, PartHead},
+    store::AttachmentStore,
 };
 use crate::{
     answer::Refusal,
@@ -57,11 +57,11 @@ impl From<FormError> for UploadError {
 /// See [`UploadError`].
 pub(crate) async fn receive(
     (body, boundary): (&mut BodyDataStream, String),
-    terms: Terms,
-    store: &Store,
+    terms: UploadTerms,
+    store: &AttachmentStore,
     switches: &Switches,
-) -> Result<Vec<Received>, UploadError> {
-    let mut form = Form::new(body, &boundary);
+) -> Result<Vec<ReceivedFile>, UploadError> {
+    let mut form = MultipartForm::new(body, &boundary);
     let mut files = Vec::new();
     while let Some(part) = form.next_part().await? {
         let Some(filename) = name_of(&part, switches)? else { continue };
@@ -74,7 +74,7 @@ pub(crate) async fn receive(
 }
 
 /// The name of the part's file; `None` where the part is no file to attach.
-fn name_of(part: &Head, switches: &Switches) -> Result<Option<String>, UploadError> {
+fn name_of(part: &PartHead, switches: &Switches) -> Result<Option<String>, UploadError> {
     let Disposition { name, filename, extended_filename } = Disposition::parse(&part.disposition);
     if name.as_deref() != Some("file") {
         return Ok(None);
@@ -87,11 +87,11 @@ fn name_of(part: &Head, switches: &Switches) -> Result<Option<String>, UploadErr
 }
 
 async fn receive_file(
-    form: &mut Form<&mut BodyDataStream>,
-    (part, filename): (Head, String),
+    form: &mut MultipartForm<&mut BodyDataStream>,
+    (part, filename): (PartHead, String),
     largest: u64,
-    store: &Store,
-) -> Result<Received, UploadError> {
+    store: &AttachmentStore,
+) -> Result<ReceivedFile, UploadError> {
     let mime_type = part.content_type.and_then(|kind| Some(kind.parse::<Mime>().ok()?.essence_str().to_owned()));
     let mime_type = mime_type.unwrap_or_else(|| mime_guess::from_path(&filename).first_or_octet_stream().to_string());
     let (file, content) = store.receive()?.map(NamedTempFile::into_parts).unzip();
@@ -110,5 +110,5 @@ async fn receive_file(
         file.sync_all().await?;
     }
     let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Received { filename, mime_type, size, sha256, content })
+    Ok(ReceivedFile { filename, mime_type, size, sha256, content })
 }

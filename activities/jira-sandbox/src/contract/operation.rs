@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Contract, ContractDocument, DocumentedBody, DocumentedOperation, Side, Violation, parameter, quirks};
+use super::{
+    Contract, ContractDocument, DocumentedBody, DocumentedOperation, ExchangeSide, Violation, parameter, quirks,
+};
 use crate::traffic::Exchange;
 
 /// An operation of the document, and the parts of the path that led to it.
-struct Found<'a> {
+struct FoundOperation<'a> {
     operation: &'a DocumentedOperation,
     parts: Vec<(&'a str, String)>,
 }
@@ -14,7 +16,7 @@ struct Found<'a> {
 pub(super) fn check(contract: &Contract, exchange: &Exchange) -> Vec<Violation> {
     let Some(found) = find(&contract.document, exchange) else {
         return vec![Violation {
-            side: Side::Request,
+            side: ExchangeSide::Request,
             operation: format!("{} {}", exchange.method, exchange.path),
             place: "path".to_owned(),
             message: "the document has no such operation".to_owned(),
@@ -22,16 +24,19 @@ pub(super) fn check(contract: &Contract, exchange: &Exchange) -> Vec<Violation> 
     };
     let operation = &found.operation.address.operation;
     let violation = |side, (place, message)| Violation { side, operation: operation.clone(), place, message };
-    let request = request_faults(contract, &found, exchange).into_iter().map(|fault| violation(Side::Request, fault));
-    let answer = answer_faults(contract, &found, exchange).into_iter().map(|fault| violation(Side::Answer, fault));
+    let request =
+        request_faults(contract, &found, exchange).into_iter().map(|fault| violation(ExchangeSide::Request, fault));
+    let answer =
+        answer_faults(contract, &found, exchange).into_iter().map(|fault| violation(ExchangeSide::Answer, fault));
     request.chain(answer).collect()
 }
 
 /// The operation with the fewest parameters in its path: `/issue/bulkfetch` is no issue.
-fn find<'a>(document: &'a ContractDocument, exchange: &Exchange) -> Option<Found<'a>> {
+fn find<'a>(document: &'a ContractDocument, exchange: &Exchange) -> Option<FoundOperation<'a>> {
     let fitting = document.served.iter().filter(|operation| operation.address.method == exchange.method);
-    let fitting = fitting
-        .filter_map(|operation| Some(Found { operation, parts: parts(&operation.address.path, &exchange.path)? }));
+    let fitting = fitting.filter_map(|operation| {
+        Some(FoundOperation { operation, parts: parts(&operation.address.path, &exchange.path)? })
+    });
     fitting.min_by_key(|found| found.parts.len())
 }
 
@@ -53,7 +58,7 @@ fn parts<'a>(pattern: &'a str, path: &str) -> Option<Vec<(&'a str, String)>> {
     Some(parts)
 }
 
-fn request_faults(contract: &Contract, found: &Found<'_>, exchange: &Exchange) -> Vec<(String, String)> {
+fn request_faults(contract: &Contract, found: &FoundOperation<'_>, exchange: &Exchange) -> Vec<(String, String)> {
     let DocumentedOperation { address, parameters, body: declared, .. } = found.operation;
     let mut faults = parameter::path(contract, parameters, &found.parts);
     faults.extend(parameter::query(contract, parameters, &exchange.query));
@@ -63,7 +68,7 @@ fn request_faults(contract: &Contract, found: &Found<'_>, exchange: &Exchange) -
             let of_body = body_faults(contract, declared.schema.as_ref(), body).into_iter();
             faults.extend(of_body.filter(|(place, _)| !quirks::is_taken(&address.operation, place, body)));
         }
-        // A form is not recorded, and what is refused at the door is not read.
+        // Neither a form is recorded, nor what is refused before it is read.
         (Some(DocumentedBody { required: true, schema: Some(_) }), None) if exchange.status != 401 => {
             faults.push(("body".to_owned(), "is required".to_owned()))
         }
@@ -72,7 +77,7 @@ fn request_faults(contract: &Contract, found: &Found<'_>, exchange: &Exchange) -
     faults
 }
 
-fn answer_faults(contract: &Contract, found: &Found<'_>, exchange: &Exchange) -> Vec<(String, String)> {
+fn answer_faults(contract: &Contract, found: &FoundOperation<'_>, exchange: &Exchange) -> Vec<(String, String)> {
     let Exchange { status, answer_body, .. } = exchange;
     let documented = found.operation.answers.get(status);
     let known = quirks::reason(&found.operation.address.operation, *status);

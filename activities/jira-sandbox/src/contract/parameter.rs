@@ -5,10 +5,14 @@ use serde_json::{Value, json};
 use super::{Contract, DocumentedParameter, ParameterPlace};
 
 /// A fault of a parameter: its place and what is wrong.
-type Fault = (String, String);
+type ParameterFault = (String, String);
 
 /// Checks the query of a request against the declared parameters.
-pub(super) fn query(contract: &Contract, declared: &[DocumentedParameter], given: &[(String, String)]) -> Vec<Fault> {
+pub(super) fn query(
+    contract: &Contract,
+    declared: &[DocumentedParameter],
+    given: &[(String, String)],
+) -> Vec<ParameterFault> {
     let declared = || declared.iter().filter(|parameter| parameter.place == ParameterPlace::Query);
     let unknown = given.iter().filter(|(name, _)| !declared().any(|parameter| parameter.name == *name));
     let mut faults: Vec<_> =
@@ -28,7 +32,11 @@ pub(super) fn query(contract: &Contract, declared: &[DocumentedParameter], given
 }
 
 /// Checks the parts of a path.
-pub(super) fn path(contract: &Contract, declared: &[DocumentedParameter], given: &[(&str, String)]) -> Vec<Fault> {
+pub(super) fn path(
+    contract: &Contract,
+    declared: &[DocumentedParameter],
+    given: &[(&str, String)],
+) -> Vec<ParameterFault> {
     let is_it = |parameter: &&DocumentedParameter, name: &str| {
         parameter.place == ParameterPlace::Path && parameter.name == name
     };
@@ -39,7 +47,7 @@ pub(super) fn path(contract: &Contract, declared: &[DocumentedParameter], given:
     given.iter().filter_map(typed).flatten().collect()
 }
 
-fn typed(contract: &Contract, parameter: &DocumentedParameter, values: &[&str]) -> Vec<Fault> {
+fn typed(contract: &Contract, parameter: &DocumentedParameter, values: &[&str]) -> Vec<ParameterFault> {
     let value = read(&parameter.schema, values);
     let place = place(parameter.place, &parameter.name);
     contract.faults(&parameter.schema, &value).into_iter().map(|(_, message)| (place.clone(), message)).collect()

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// An answer that the document lacks.
-struct Undocumented {
+struct UndocumentedAnswer {
     /// An operation's name, or `*` for all.
     operation: &'static str,
     status: u16,
@@ -12,24 +12,28 @@ struct Undocumented {
     reason: &'static str,
 }
 
-const UNDOCUMENTED: &[Undocumented] = &[
-    Undocumented { operation: "*", status: 401, reason: "the gateway refuses before Jira is asked [OPS]" },
-    Undocumented { operation: "*", status: 404, reason: "the gateway knows no such cloud id [unverified]" },
-    Undocumented { operation: "*", status: 429, reason: "every operation is rate-limited; ten document it" },
-    Undocumented { operation: "*", status: 415, reason: "a body of another type than JSON [unverified]" },
-    Undocumented { operation: "*", status: 400, reason: "a query parameter or body that cannot be read [unverified]" },
-    Undocumented { operation: "*", status: 501, reason: "the sandbox's own word for what it does not serve" },
-    Undocumented {
+const UNDOCUMENTED: &[UndocumentedAnswer] = &[
+    UndocumentedAnswer { operation: "*", status: 401, reason: "the gateway refuses before Jira is asked [OPS]" },
+    UndocumentedAnswer { operation: "*", status: 404, reason: "the gateway knows no such cloud id [unverified]" },
+    UndocumentedAnswer { operation: "*", status: 429, reason: "every operation is rate-limited; ten document it" },
+    UndocumentedAnswer { operation: "*", status: 415, reason: "a body of another type than JSON [unverified]" },
+    UndocumentedAnswer {
+        operation: "*",
+        status: 400,
+        reason: "a query parameter or body that cannot be read [unverified]",
+    },
+    UndocumentedAnswer { operation: "*", status: 501, reason: "the sandbox's own word for what it does not serve" },
+    UndocumentedAnswer {
         operation: "editIssue",
         status: 413,
         reason: "a comment beyond the limit of the issue [unverified]",
     },
-    Undocumented { operation: "addComment", status: 403, reason: "played by a switch: no status is documented" },
+    UndocumentedAnswer { operation: "addComment", status: 403, reason: "played by a switch: no status is documented" },
 ];
 
 /// Why an answer is taken although the operation does not document its status.
 pub(super) fn reason(operation: &str, status: u16) -> Option<&'static str> {
-    let applies = |known: &&Undocumented| known.operation == "*" || known.operation == operation;
+    let applies = |known: &&UndocumentedAnswer| known.operation == "*" || known.operation == operation;
     let known = UNDOCUMENTED.iter().filter(applies).find(|known| known.status == status);
     known.map(|known| known.reason)
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::limits::{Asked, Limits, Meter, refusal};
+use crate::limits::{Limits, Meter, MeteredRequest, refusal};
 
 /// What was used of some limits so far.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl RateLimits {
         writes: Option<u64>,
         now: Timestamp,
     ) -> Result<(), Vec<(String, String)>> {
-        let asked = Asked { operation, method, writes, uses_points: true };
+        let asked = MeteredRequest { operation, method, writes, uses_points: true };
         let admitted = self.meter.admit(&self.limits, now, asked);
         admitted.map_err(|exceeded| refusal(&exceeded, &self.limits, now).headers)
     }

@@ -5,11 +5,11 @@ use super::{Fault, FaultRule, Faults};
 /// The rules, and how far each is.
 #[derive(Debug, Default)]
 pub(crate) struct FaultPlan {
-    rules: Vec<(FaultRule, Count)>,
+    rules: Vec<(FaultRule, RuleCount)>,
 }
 
 #[derive(Debug, Default)]
-struct Count {
+struct RuleCount {
     let_through: u64,
     faulted: u64,
 }
@@ -17,7 +17,7 @@ struct Count {
 impl FaultPlan {
     /// A plan at its beginning.
     pub(crate) fn new(faults: Faults) -> Self {
-        Self { rules: faults.rules.into_iter().map(|rule| (rule, Count::default())).collect() }
+        Self { rules: faults.rules.into_iter().map(|rule| (rule, RuleCount::default())).collect() }
     }
 
     /// The fault of the next request. Every rule that it fits counts it among those to let through, also where another
@@ -38,7 +38,7 @@ impl FaultPlan {
     }
 }
 
-impl Count {
+impl RuleCount {
     /// Counts a request that fits; whether it would meet the fault.
     fn is_ready(&mut self, rule: &FaultRule) -> bool {
         if self.let_through < rule.skip {

@@ -1,24 +1,24 @@
 //! How the calls of a site count against its rate limits, and what answers tell of the quota.
 
-use super::{Jira, Parts, issue_of};
+use super::{Jira, PathParts, issue_of};
 use crate::{
-    access::Door,
+    access::ApiBase,
     answer::Answer,
     call::Call,
-    limits::{self, Asked},
+    limits::{self, MeteredRequest},
     routes::Operation,
 };
 
 impl Jira {
     /// Counts a call against the rate limits, or refuses it.
-    pub(super) fn count(&mut self, (operation, parts): (&Operation, &Parts), call: &Call) -> Result<(), Answer> {
+    pub(super) fn count(&mut self, (operation, parts): (&Operation, &PathParts), call: &Call) -> Result<(), Answer> {
         let is_write = !operation.is_read();
         let written = issue_of(parts).filter(|_| is_write).and_then(|named| self.world.issue(named));
-        let asked = Asked {
+        let asked = MeteredRequest {
             operation: operation.facts.id,
             method: operation.facts.method,
             writes: written.map(|issue| issue.id),
-            uses_points: matches!(call.door, Door::Gateway(_)),
+            uses_points: matches!(call.api_base, ApiBase::Gateway(_)),
         };
         let (limits, now) = (&self.world.limits, call.received);
         self.meter.admit(limits, now, asked).map_err(|exceeded| limits::refusal(&exceeded, limits, now))
@@ -26,7 +26,7 @@ impl Jira {
 
     /// Charges an answer's points, and tells of the quota in its headers.
     pub(super) fn charge(&mut self, operation: &Operation, call: &Call, mut answer: Answer) -> Answer {
-        let quota = self.world.limits.points.as_ref().filter(|_| matches!(call.door, Door::Gateway(_)));
+        let quota = self.world.limits.points.as_ref().filter(|_| matches!(call.api_base, ApiBase::Gateway(_)));
         let Some(quota) = quota else { return answer };
         let is_write = !operation.is_read();
         // A refusal gives nothing that would cost more.

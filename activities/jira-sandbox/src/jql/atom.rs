@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// One comparable value.
 #[derive(Debug, Clone, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Atom {
+pub(crate) enum ComparableValue {
     /// An id, or a word that is equal or not.
     Word(String),
     Number(f64),
@@ -17,7 +17,7 @@ pub(crate) enum Atom {
     Key(String, u64),
 }
 
-impl Atom {
+impl ComparableValue {
     /// A word without regard to case.
     pub(super) fn word(text: &str) -> Self {
         Self::Word(text.to_lowercase())
@@ -30,7 +30,7 @@ impl Atom {
 }
 
 /// Compares two values of one field. What is empty comes last, first where the order is turned round. \[unverified\]
-pub(super) fn compare(left: Option<&Atom>, right: Option<&Atom>) -> Ordering {
+pub(super) fn compare(left: Option<&ComparableValue>, right: Option<&ComparableValue>) -> Ordering {
     match (left, right) {
         (Some(left), Some(right)) => left.partial_cmp(right).unwrap_or(Ordering::Equal),
         (Some(_), None) => Ordering::Less,

@@ -33,7 +33,7 @@ pub(super) fn function(name: &str, arguments: &[String], now: Timestamp) -> Opti
         (_, Some(unit)) => (true, unit),
         _ => return None,
     };
-    let unit = Unit::named(unit)?;
+    let unit = CalendarUnit::named(unit)?;
     Some(match arguments {
         [] => edge(now, unit, is_end, Span::new()),
         [increment] => match period(increment, "yMwdhm", Some(unit.letter())) {
@@ -52,14 +52,14 @@ fn arity(name: &str, expected: &str, given: &[String]) -> String {
 
 /// What `startOf…` and `endOf…` name the edge of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unit {
+enum CalendarUnit {
     Day,
     Week,
     Month,
     Year,
 }
 
-impl Unit {
+impl CalendarUnit {
     fn named(name: &str) -> Option<Self> {
         Some(match name {
             "day" => Self::Day,
@@ -100,7 +100,7 @@ impl Unit {
 }
 
 /// The first moment of the unit around now and the increment, or its last millisecond.
-fn edge(now: Timestamp, unit: Unit, is_end: bool, increment: Span) -> Result<Timestamp, String> {
+fn edge(now: Timestamp, unit: CalendarUnit, is_end: bool, increment: Span) -> Result<Timestamp, String> {
     let edge = || {
         let around = TimeZone::UTC.to_datetime(now).checked_add(increment).ok()?;
         let start = unit.start(around.date())?.to_datetime(civil::Time::midnight());

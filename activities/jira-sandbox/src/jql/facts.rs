@@ -3,85 +3,96 @@
 use serde_json::Value as Json;
 
 use super::{
-    atom::Atom,
+    atom::ComparableValue,
     date,
-    subject::{Domain, Subject, What},
-    value::{Scope, key},
+    query_field::{QueryField, ValueDomain, ValueSource},
+    value::{QueryContext, key},
 };
-use crate::{document, field::Kind, world::Issue};
+use crate::{document, field::FieldKind, world::Issue};
 
 /// An issue that is asked.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Facts<'a> {
-    pub(super) scope: Scope<'a>,
+pub(super) struct IssueFacts<'a> {
+    pub(super) context: QueryContext<'a>,
     pub(super) issue: &'a Issue,
 }
 
-impl Facts<'_> {
+impl IssueFacts<'_> {
     /// Whether the field has no value.
-    pub(super) fn is_empty(self, subject: &Subject) -> bool {
-        if subject.domain == Domain::Text { self.texts(subject).is_empty() } else { self.values(subject).is_empty() }
+    pub(super) fn is_empty(self, queried: &QueryField) -> bool {
+        if queried.domain == ValueDomain::Text {
+            self.texts(queried).is_empty()
+        } else {
+            self.values(queried).is_empty()
+        }
     }
 
     /// The values of the field, comparable with those that a query names.
-    pub(super) fn values(self, subject: &Subject) -> Vec<Atom> {
-        match &subject.what {
-            What::Key => key(&self.issue.key).into_iter().collect(),
-            What::StatusCategory => {
-                let status = self.scope.world.status(&self.issue.status);
-                status.map(|status| Atom::word(status.category.shown().1)).into_iter().collect()
+    pub(super) fn values(self, queried: &QueryField) -> Vec<ComparableValue> {
+        match &queried.source {
+            ValueSource::Key => key(&self.issue.key).into_iter().collect(),
+            ValueSource::StatusCategory => {
+                let status = self.context.world.status(&self.issue.status);
+                status.map(|status| ComparableValue::word(status.category.shown().1)).into_iter().collect()
             }
-            What::Field(id) => self.field(id, subject.domain),
-            What::Text | What::Comments => Vec::new(),
+            ValueSource::Field(id) => self.field(id, queried.domain),
+            ValueSource::Text | ValueSource::Comments => Vec::new(),
         }
     }
 
     /// The texts of the field.
-    pub(super) fn texts(self, subject: &Subject) -> Vec<String> {
-        match &subject.what {
-            What::Field(id) => self.stored_text(id).into_iter().collect(),
-            What::Comments => self.comments(),
-            What::Text => {
-                let is_text = |kind: &Kind| matches!(kind, Kind::Summary | Kind::Text | Kind::Document);
-                let fields = self.scope.world.fields.iter().filter(|field| is_text(&field.kind));
+    pub(super) fn texts(self, queried: &QueryField) -> Vec<String> {
+        match &queried.source {
+            ValueSource::Field(id) => self.stored_text(id).into_iter().collect(),
+            ValueSource::Comments => self.comments(),
+            ValueSource::Text => {
+                let is_text =
+                    |kind: &FieldKind| matches!(kind, FieldKind::Summary | FieldKind::Text | FieldKind::Document);
+                let fields = self.context.world.fields.iter().filter(|field| is_text(&field.kind));
                 fields.filter_map(|field| self.stored_text(&field.id)).chain(self.comments()).collect()
             }
-            What::Key | What::StatusCategory => Vec::new(),
+            ValueSource::Key | ValueSource::StatusCategory => Vec::new(),
         }
     }
 
     /// What an issue is sorted by: names where people sort by names, places where there is an order.
-    pub(super) fn rank(self, subject: &Subject) -> Option<Atom> {
-        match (&subject.what, subject.domain) {
-            (_, Domain::Project) => self.scope.world.project_of(self.issue).map(|project| Atom::word(&project.key)),
-            (_, Domain::User) => self.values(subject).into_iter().next().map(|account| self.display_name(account)),
-            (_, Domain::Text) => self.texts(subject).first().map(|text| Atom::word(text)),
-            (_, Domain::Status | Domain::StatusCategory) => {
-                self.scope.world.statuses.iter().position(|status| status.id == self.issue.status).map(Atom::place)
+    pub(super) fn rank(self, queried: &QueryField) -> Option<ComparableValue> {
+        match (&queried.source, queried.domain) {
+            (_, ValueDomain::Project) => {
+                self.context.world.project_of(self.issue).map(|project| ComparableValue::word(&project.key))
             }
+            (_, ValueDomain::User) => self.values(queried).into_iter().next().map(|account| self.display_name(account)),
+            (_, ValueDomain::Text) => self.texts(queried).first().map(|text| ComparableValue::word(text)),
+            (_, ValueDomain::Status | ValueDomain::StatusCategory) => self
+                .context
+                .world
+                .statuses
+                .iter()
+                .position(|status| status.id == self.issue.status)
+                .map(ComparableValue::place),
             _ => {
-                let mut values = self.values(subject);
+                let mut values = self.values(queried);
                 values.sort_by(|left, right| super::atom::compare(Some(left), Some(right)));
                 values.into_iter().next()
             }
         }
     }
 
-    fn display_name(self, account: Atom) -> Atom {
-        let Atom::Word(id) = &account else { return account };
-        self.scope.world.user(id).map_or(account.clone(), |user| Atom::word(&user.display_name))
+    fn display_name(self, account: ComparableValue) -> ComparableValue {
+        let ComparableValue::Word(id) = &account else { return account };
+        self.context.world.user(id).map_or(account.clone(), |user| ComparableValue::word(&user.display_name))
     }
 
-    fn field(self, id: &str, domain: Domain) -> Vec<Atom> {
+    fn field(self, id: &str, domain: ValueDomain) -> Vec<ComparableValue> {
         let issue = self.issue;
         match id {
-            "project" => return vec![Atom::word(&issue.project.to_string())],
-            "issuetype" => return vec![Atom::word(&issue.issue_type)],
-            "status" => return vec![Atom::word(&issue.status)],
-            "creator" => return vec![Atom::word(&issue.creator)],
-            "created" => return vec![Atom::Time(issue.created)],
-            "updated" => return vec![Atom::Time(issue.updated)],
-            "resolutiondate" => return issue.resolved.map(Atom::Time).into_iter().collect(),
+            "project" => return vec![ComparableValue::word(&issue.project.to_string())],
+            "issuetype" => return vec![ComparableValue::word(&issue.issue_type)],
+            "status" => return vec![ComparableValue::word(&issue.status)],
+            "creator" => return vec![ComparableValue::word(&issue.creator)],
+            "created" => return vec![ComparableValue::Time(issue.created)],
+            "updated" => return vec![ComparableValue::Time(issue.updated)],
+            "resolutiondate" => return issue.resolved.map(ComparableValue::Time).into_iter().collect(),
             _ => {}
         }
         let Some(stored) = issue.fields.get(id) else { return Vec::new() };
@@ -91,17 +102,22 @@ impl Facts<'_> {
         }
     }
 
-    fn stored(self, stored: &Json, domain: Domain) -> Option<Atom> {
+    fn stored(self, stored: &Json, domain: ValueDomain) -> Option<ComparableValue> {
         match (domain, stored) {
-            (Domain::Number, Json::Number(number)) => number.as_f64().map(Atom::Number),
-            (Domain::Time, Json::String(text)) => date::stored(text).map(Atom::Time),
-            (Domain::Priority, Json::String(id)) => {
-                self.scope.world.priorities.iter().rev().position(|priority| priority.id == *id).map(Atom::place)
+            (ValueDomain::Number, Json::Number(number)) => number.as_f64().map(ComparableValue::Number),
+            (ValueDomain::Time, Json::String(text)) => date::stored(text).map(ComparableValue::Time),
+            (ValueDomain::Priority, Json::String(id)) => self
+                .context
+                .world
+                .priorities
+                .iter()
+                .rev()
+                .position(|priority| priority.id == *id)
+                .map(ComparableValue::place),
+            (ValueDomain::Issue, Json::Number(id)) => {
+                self.context.world.issues.get(&id.as_u64()?).and_then(|issue| key(&issue.key))
             }
-            (Domain::Issue, Json::Number(id)) => {
-                self.scope.world.issues.get(&id.as_u64()?).and_then(|issue| key(&issue.key))
-            }
-            (_, Json::String(text)) => Some(Atom::word(text)),
+            (_, Json::String(text)) => Some(ComparableValue::word(text)),
             _ => None,
         }
     }
@@ -115,7 +131,7 @@ impl Facts<'_> {
     }
 
     fn comments(self) -> Vec<String> {
-        let comments = self.scope.world.visible_comments(self.scope.caller, self.issue);
+        let comments = self.context.world.visible_comments(self.context.caller, self.issue);
         comments.into_iter().map(|comment| document::text(&comment.body)).collect()
     }
 }

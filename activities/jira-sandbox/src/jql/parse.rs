@@ -6,7 +6,7 @@ mod tests;
 use super::{
     JqlError,
     reserved::is_reserved,
-    token::{Kind, Token, tokens},
+    token::{Token, TokenKind, tokens},
     tree::{Clause, Operand, Operator, Query, Sort, Term, Value},
 };
 
@@ -37,20 +37,20 @@ struct Parser {
 }
 
 impl Parser {
-    fn peek(&self) -> Option<&Kind> {
+    fn peek(&self) -> Option<&TokenKind> {
         self.tokens.get(self.next).map(|token| &token.kind)
     }
 
     fn is_word_at(&self, ahead: usize, word: &str) -> bool {
         let token = self.tokens.get(self.next + ahead);
-        matches!(token.map(|token| &token.kind), Some(Kind::Word(given)) if given.eq_ignore_ascii_case(word))
+        matches!(token.map(|token| &token.kind), Some(TokenKind::Word(given)) if given.eq_ignore_ascii_case(word))
     }
 
-    fn is_at(&self, kind: &Kind) -> bool {
+    fn is_at(&self, kind: &TokenKind) -> bool {
         self.peek() == Some(kind)
     }
 
-    fn take(&mut self, kind: &Kind) -> bool {
+    fn take(&mut self, kind: &TokenKind) -> bool {
         let taken = self.is_at(kind);
         self.next += usize::from(taken);
         taken
@@ -72,13 +72,13 @@ impl Parser {
         }
     }
 
-    fn expect(&mut self, kind: &Kind) -> Result<(), JqlError> {
+    fn expect(&mut self, kind: &TokenKind) -> Result<(), JqlError> {
         if self.take(kind) { Ok(()) } else { Err(self.unexpected(&format!("'{kind}'"), "")) }
     }
 
     fn any(&mut self) -> Result<Clause, JqlError> {
         let mut clauses = vec![self.all()?];
-        while self.take(&Kind::Or) || self.take_word("or") {
+        while self.take(&TokenKind::Or) || self.take_word("or") {
             clauses.push(self.all()?);
         }
         Ok(one_or(clauses, Clause::Any))
@@ -86,20 +86,20 @@ impl Parser {
 
     fn all(&mut self) -> Result<Clause, JqlError> {
         let mut clauses = vec![self.not()?];
-        while self.take(&Kind::And) || self.take_word("and") {
+        while self.take(&TokenKind::And) || self.take_word("and") {
             clauses.push(self.not()?);
         }
         Ok(one_or(clauses, Clause::All))
     }
 
     fn not(&mut self) -> Result<Clause, JqlError> {
-        if self.take(&Kind::Not) || self.take_word("not") {
+        if self.take(&TokenKind::Not) || self.take_word("not") {
             return self.deeper(|parser| Ok(Clause::Not(Box::new(parser.not()?))));
         }
-        if self.take(&Kind::Open) {
+        if self.take(&TokenKind::Open) {
             return self.deeper(|parser| {
                 let clause = parser.any()?;
-                parser.expect(&Kind::Close)?;
+                parser.expect(&TokenKind::Close)?;
                 Ok(clause)
             });
         }
@@ -127,19 +127,20 @@ impl Parser {
     fn field(&mut self) -> Result<String, JqlError> {
         let kind = self.peek().cloned();
         match kind {
-            Some(Kind::Word(word)) if word.eq_ignore_ascii_case("cf") => {
+            Some(TokenKind::Word(word)) if word.eq_ignore_ascii_case("cf") => {
                 self.next += 1;
-                self.expect(&Kind::OpenBracket)?;
+                self.expect(&TokenKind::OpenBracket)?;
                 let number = self.peek().cloned();
-                let Some(Kind::Word(number)) = number.filter(|kind| kind.to_string().parse::<u64>().is_ok()) else {
+                let Some(TokenKind::Word(number)) = number.filter(|kind| kind.to_string().parse::<u64>().is_ok())
+                else {
                     return Err(self.unexpected("a custom field id", ""));
                 };
                 self.next += 1;
-                self.expect(&Kind::CloseBracket)?;
+                self.expect(&TokenKind::CloseBracket)?;
                 Ok(format!("cf[{number}]"))
             }
-            Some(Kind::Word(word)) if is_reserved(&word) => Err(self.reserved(&word)),
-            Some(Kind::Word(name) | Kind::Quoted(name)) if !name.trim().is_empty() => {
+            Some(TokenKind::Word(word)) if is_reserved(&word) => Err(self.reserved(&word)),
+            Some(TokenKind::Word(name) | TokenKind::Quoted(name)) if !name.trim().is_empty() => {
                 self.next += 1;
                 Ok(name)
             }
@@ -160,7 +161,7 @@ impl Parser {
                 return Err(JqlError::NotServed(format!("the JQL operator {}", unserved.to_uppercase())));
             }
         }
-        if let Some(Kind::Comparison(written)) = self.peek().cloned() {
+        if let Some(TokenKind::Comparison(written)) = self.peek().cloned() {
             self.next += 1;
             return Ok(comparison(written));
         }
@@ -168,24 +169,24 @@ impl Parser {
             return Ok(Operator::In);
         }
         if self.take_word("is") {
-            let negated = self.take_word("not") || self.take(&Kind::Not);
+            let negated = self.take_word("not") || self.take(&TokenKind::Not);
             return Ok(if negated { Operator::IsNot } else { Operator::Is });
         }
-        if self.take_word("not") || self.take(&Kind::Not) {
+        if self.take_word("not") || self.take(&TokenKind::Not) {
             return if self.take_word("in") { Ok(Operator::NotIn) } else { Err(self.unexpected("'IN'", "")) };
         }
         Err(self.unexpected("operator", &format!(" The valid operators are {OPERATORS}.")))
     }
 
     fn operand(&mut self, operator: Operator) -> Result<Operand, JqlError> {
-        if !self.take(&Kind::Open) {
+        if !self.take(&TokenKind::Open) {
             return self.value().map(Operand::One);
         }
         let mut values = vec![self.value()?];
-        while self.take(&Kind::Comma) {
+        while self.take(&TokenKind::Comma) {
             values.push(self.value()?);
         }
-        self.expect(&Kind::Close)?;
+        self.expect(&TokenKind::Close)?;
         match (operator, values.len()) {
             (Operator::In | Operator::NotIn, _) => Ok(Operand::List(values)),
             (_, 1) => Ok(Operand::One(values.remove(0))),
@@ -196,14 +197,14 @@ impl Parser {
     fn value(&mut self) -> Result<Value, JqlError> {
         let kind = self.peek().cloned();
         match kind {
-            Some(Kind::Word(word)) if ["empty", "null"].iter().any(|empty| word.eq_ignore_ascii_case(empty)) => {
+            Some(TokenKind::Word(word)) if ["empty", "null"].iter().any(|empty| word.eq_ignore_ascii_case(empty)) => {
                 self.next += 1;
                 Ok(Value::Empty)
             }
-            Some(Kind::Word(word)) if is_reserved(&word) => Err(self.reserved(&word)),
-            Some(Kind::Word(text) | Kind::Quoted(text)) => {
+            Some(TokenKind::Word(word)) if is_reserved(&word) => Err(self.reserved(&word)),
+            Some(TokenKind::Word(text) | TokenKind::Quoted(text)) => {
                 self.next += 1;
-                if self.take(&Kind::Open) { self.function(text) } else { Ok(Value::Text(text)) }
+                if self.take(&TokenKind::Open) { self.function(text) } else { Ok(Value::Text(text)) }
             }
             _ => Err(self.unexpected("either a value, list or function", "")),
         }
@@ -211,12 +212,12 @@ impl Parser {
 
     fn function(&mut self, name: String) -> Result<Value, JqlError> {
         let mut arguments = Vec::new();
-        while !self.take(&Kind::Close) {
+        while !self.take(&TokenKind::Close) {
             if !arguments.is_empty() {
-                self.expect(&Kind::Comma)?;
+                self.expect(&TokenKind::Comma)?;
             }
             match self.peek().cloned() {
-                Some(Kind::Word(text) | Kind::Quoted(text)) => arguments.push(text),
+                Some(TokenKind::Word(text) | TokenKind::Quoted(text)) => arguments.push(text),
                 _ => return Err(self.unexpected("')'", "")),
             }
             self.next += 1;
@@ -239,7 +240,7 @@ impl Parser {
                 self.take_word("asc");
             }
             order.push(Sort { field, descending });
-            if !self.take(&Kind::Comma) {
+            if !self.take(&TokenKind::Comma) {
                 return Ok(order);
             }
         }

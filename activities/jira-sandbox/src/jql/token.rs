@@ -7,13 +7,13 @@ use super::JqlError;
 /// A token and where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) place: Place,
+    pub(super) kind: TokenKind,
+    pub(super) place: LineAndColumn,
 }
 
 /// What a token is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     Word(String),
     Quoted(String),
     /// `=`, `!=`, `<`, `<=`, `>`, `>=`, `~`, `!~`.
@@ -30,18 +30,18 @@ pub(super) enum Kind {
 
 /// A line and a character, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct LineAndColumn {
     line: usize,
     character: usize,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for LineAndColumn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "(line {}, character {})", self.line, self.character)
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for TokenKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Word(text) | Self::Quoted(text) => text,
@@ -60,7 +60,7 @@ impl fmt::Display for Kind {
 
 /// Cuts a whole query.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, JqlError> {
-    let mut reader = Reader { rest: text.chars().peekable(), place: Place { line: 1, character: 1 } };
+    let mut reader = Tokenizer { rest: text.chars().peekable(), place: LineAndColumn { line: 1, character: 1 } };
     let mut tokens = Vec::new();
     while let Some(token) = reader.token()? {
         tokens.push(token);
@@ -71,27 +71,27 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, JqlError> {
 /// Characters that an unquoted word may not have. \[unverified\]
 const RESERVED: &[char] = &['{', '}', '*', '/', '%', '+', '^', '$', '#', '@', '?', ';'];
 
-struct Reader<'a> {
+struct Tokenizer<'a> {
     rest: Peekable<Chars<'a>>,
-    place: Place,
+    place: LineAndColumn,
 }
 
-impl Reader<'_> {
+impl Tokenizer<'_> {
     fn token(&mut self) -> Result<Option<Token>, JqlError> {
         while self.rest.next_if(|character| character.is_whitespace()).is_some_and(|character| self.passed(character)) {
         }
         let place = self.place;
         let Some(&first) = self.rest.peek() else { return Ok(None) };
         let kind = match first {
-            '"' | '\'' => Kind::Quoted(self.quoted()?),
+            '"' | '\'' => TokenKind::Quoted(self.quoted()?),
             '=' | '<' | '>' | '~' | '!' => self.comparison(),
             '&' | '|' => self.doubled(first),
-            '(' => self.single(Kind::Open),
-            ')' => self.single(Kind::Close),
-            '[' => self.single(Kind::OpenBracket),
-            ']' => self.single(Kind::CloseBracket),
-            ',' => self.single(Kind::Comma),
-            _ => Kind::Word(self.word()?),
+            '(' => self.single(TokenKind::Open),
+            ')' => self.single(TokenKind::Close),
+            '[' => self.single(TokenKind::OpenBracket),
+            ']' => self.single(TokenKind::CloseBracket),
+            ',' => self.single(TokenKind::Comma),
+            _ => TokenKind::Word(self.word()?),
         };
         Ok(Some(Token { kind, place }))
     }
@@ -105,14 +105,14 @@ impl Reader<'_> {
     /// Moves the place past a character; always true, so that a loop can go on.
     fn passed(&mut self, character: char) -> bool {
         if character == '\n' {
-            self.place = Place { line: self.place.line + 1, character: 1 };
+            self.place = LineAndColumn { line: self.place.line + 1, character: 1 };
         } else {
             self.place.character += 1;
         }
         true
     }
 
-    fn single(&mut self, kind: Kind) -> Kind {
+    fn single(&mut self, kind: TokenKind) -> TokenKind {
         self.next();
         kind
     }
@@ -125,23 +125,23 @@ impl Reader<'_> {
         follows
     }
 
-    fn comparison(&mut self) -> Kind {
+    fn comparison(&mut self) -> TokenKind {
         match self.next() {
-            Some('<') => Kind::Comparison(if self.follows('=') { "<=" } else { "<" }),
-            Some('>') => Kind::Comparison(if self.follows('=') { ">=" } else { ">" }),
-            Some('~') => Kind::Comparison("~"),
-            Some('!') if self.follows('=') => Kind::Comparison("!="),
-            Some('!') if self.follows('~') => Kind::Comparison("!~"),
-            Some('!') => Kind::Not,
-            _ => Kind::Comparison("="),
+            Some('<') => TokenKind::Comparison(if self.follows('=') { "<=" } else { "<" }),
+            Some('>') => TokenKind::Comparison(if self.follows('=') { ">=" } else { ">" }),
+            Some('~') => TokenKind::Comparison("~"),
+            Some('!') if self.follows('=') => TokenKind::Comparison("!="),
+            Some('!') if self.follows('~') => TokenKind::Comparison("!~"),
+            Some('!') => TokenKind::Not,
+            _ => TokenKind::Comparison("="),
         }
     }
 
     /// `&&` and `||`; Jira takes one character for two.
-    fn doubled(&mut self, character: char) -> Kind {
+    fn doubled(&mut self, character: char) -> TokenKind {
         self.next();
         self.follows(character);
-        if character == '&' { Kind::And } else { Kind::Or }
+        if character == '&' { TokenKind::And } else { TokenKind::Or }
     }
 
     fn quoted(&mut self) -> Result<String, JqlError> {

@@ -5,19 +5,19 @@ use jiff::Timestamp;
 
 use super::{
     JqlError,
-    atom::Atom,
+    atom::ComparableValue,
     date,
-    subject::{Domain, Subject, What},
+    query_field::{QueryField, ValueDomain, ValueSource},
     tree::Value,
 };
 use crate::{
-    field::{FieldOption, Kind, Sprint, SprintState},
+    field::{FieldKind, FieldOption, Sprint, SprintState},
     world::{Project, User, World},
 };
 
 /// In which world, by whom and when a query is asked.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scope<'a> {
+pub(crate) struct QueryContext<'a> {
     pub(crate) world: &'a World,
     pub(crate) caller: &'a User,
     pub(crate) now: Timestamp,
@@ -25,7 +25,7 @@ pub(crate) struct Scope<'a> {
 
 /// Why a value means nothing.
 #[derive(Debug)]
-pub(super) enum Meaningless {
+pub(super) enum ValueProblem {
     /// There is no such value; whether that is refused is a switch.
     Unknown(String),
     /// It could not be a value of the field.
@@ -33,70 +33,73 @@ pub(super) enum Meaningless {
     NotServed(String),
 }
 
-impl From<Meaningless> for JqlError {
-    fn from(meaningless: Meaningless) -> Self {
+impl From<ValueProblem> for JqlError {
+    fn from(meaningless: ValueProblem) -> Self {
         match meaningless {
-            Meaningless::Unknown(message) | Meaningless::Invalid(message) => Self::Refused(vec![message]),
-            Meaningless::NotServed(what) => Self::NotServed(what),
+            ValueProblem::Unknown(message) | ValueProblem::Invalid(message) => Self::Refused(vec![message]),
+            ValueProblem::NotServed(what) => Self::NotServed(what),
         }
     }
 }
 
-impl<'a> Scope<'a> {
-    /// What one value means for a subject: all that have the name. `EMPTY` is handled by the caller.
-    pub(super) fn atoms(self, subject: &Subject, value: &Value) -> Result<Vec<Atom>, Meaningless> {
+impl<'a> QueryContext<'a> {
+    /// What one value means for a queried field: all that have the name. `EMPTY` is handled by the caller.
+    pub(super) fn atoms(self, queried: &QueryField, value: &Value) -> Result<Vec<ComparableValue>, ValueProblem> {
         match value {
             Value::Empty => Ok(Vec::new()),
-            Value::Text(text) => self.named(subject, text),
-            Value::Function { name, arguments } => self.function(subject, name, arguments),
+            Value::Text(text) => self.named(queried, text),
+            Value::Function { name, arguments } => self.function(queried, name, arguments),
         }
     }
 
-    fn named(self, subject: &Subject, text: &str) -> Result<Vec<Atom>, Meaningless> {
-        let found = match subject.domain {
-            Domain::Time => return self.time(subject, text),
-            Domain::Number => return number(subject, text),
-            Domain::Issue => return self.issue(subject, text),
-            Domain::Exact => return Ok(vec![Atom::word(text)]),
-            Domain::Project => {
+    fn named(self, queried: &QueryField, text: &str) -> Result<Vec<ComparableValue>, ValueProblem> {
+        let found = match queried.domain {
+            ValueDomain::Time => return self.time(queried, text),
+            ValueDomain::Number => return number(queried, text),
+            ValueDomain::Issue => return self.issue(queried, text),
+            ValueDomain::Exact => return Ok(vec![ComparableValue::word(text)]),
+            ValueDomain::Project => {
                 let named = |project: &Project| fits(text, &project.id.to_string(), &[&project.key, &project.name]);
-                self.visible().filter(|project| named(project)).map(|found| Atom::word(&found.id.to_string())).collect()
+                self.visible()
+                    .filter(|project| named(project))
+                    .map(|found| ComparableValue::word(&found.id.to_string()))
+                    .collect()
             }
-            Domain::IssueType => {
+            ValueDomain::IssueType => {
                 let types = self.visible().flat_map(|project| &project.issue_types);
                 words(text, types.map(|kind| (&kind.id, &kind.name)))
             }
-            Domain::Component => {
+            ValueDomain::Component => {
                 let components = self.visible().flat_map(|project| &project.components);
                 words(text, components.map(|component| (&component.id, &component.name)))
             }
-            Domain::Version => {
+            ValueDomain::Version => {
                 let versions = self.visible().flat_map(|project| &project.versions);
                 words(text, versions.map(|version| (&version.id, &version.name)))
             }
-            Domain::Status => words(text, self.world.statuses.iter().map(|status| (&status.id, &status.name))),
-            Domain::Resolution => {
+            ValueDomain::Status => words(text, self.world.statuses.iter().map(|status| (&status.id, &status.name))),
+            ValueDomain::Resolution => {
                 words(text, self.world.resolutions.iter().map(|resolution| (&resolution.id, &resolution.name)))
             }
-            Domain::StatusCategory => {
+            ValueDomain::StatusCategory => {
                 let categories = self.world.statuses.iter().map(|status| status.category.shown());
                 let wanted = categories.filter(|(id, key, _, name)| fits(text, &id.to_string(), &[key, name]));
-                wanted.map(|(_, key, ..)| Atom::word(key)).collect()
+                wanted.map(|(_, key, ..)| ComparableValue::word(key)).collect()
             }
-            Domain::Priority => {
+            ValueDomain::Priority => {
                 let priorities = self.world.priorities.iter().rev().enumerate();
                 let wanted = priorities.filter(|(_, priority)| fits(text, &priority.id, &[&priority.name]));
-                wanted.map(|(place, _)| Atom::place(place)).collect()
+                wanted.map(|(place, _)| ComparableValue::place(place)).collect()
             }
-            Domain::User => self.users(text),
-            Domain::Option => self.options(subject, text),
-            Domain::Sprint => {
+            ValueDomain::User => self.users(text),
+            ValueDomain::Option => self.options(queried, text),
+            ValueDomain::Sprint => {
                 let named = |sprint: &Sprint| fits(text, &sprint.id.to_string(), &[&sprint.name]);
-                self.sprints(subject, named)
+                self.sprints(queried, named)
             }
-            Domain::Text => Vec::new(),
+            ValueDomain::Text => Vec::new(),
         };
-        if found.is_empty() { Err(unknown(subject, text)) } else { Ok(found) }
+        if found.is_empty() { Err(unknown(queried, text)) } else { Ok(found) }
     }
 
     /// The projects that the one who asks may browse.
@@ -106,18 +109,18 @@ impl<'a> Scope<'a> {
     }
 
     /// By account id, display name or e-mail address, where that is not hidden.
-    fn users(self, text: &str) -> Vec<Atom> {
+    fn users(self, text: &str) -> Vec<ComparableValue> {
         let shows_email = |user: &User| !self.world.switches.emails_hidden || user.account_id == self.caller.account_id;
         let wanted = self.world.users.iter().filter(|user| {
             fits(text, &user.account_id, &[&user.display_name]) || (shows_email(user) && fits(text, "", &[&user.email]))
         });
-        wanted.map(|user| Atom::word(&user.account_id)).collect()
+        wanted.map(|user| ComparableValue::word(&user.account_id)).collect()
     }
 
-    fn options(self, subject: &Subject, text: &str) -> Vec<Atom> {
-        let What::Field(id) = &subject.what else { return Vec::new() };
+    fn options(self, queried: &QueryField, text: &str) -> Vec<ComparableValue> {
+        let ValueSource::Field(id) = &queried.source else { return Vec::new() };
         match self.world.field(id).map(|field| &field.kind) {
-            Some(Kind::Select(options) | Kind::MultiSelect(options) | Kind::Cascading(options)) => {
+            Some(FieldKind::Select(options) | FieldKind::MultiSelect(options) | FieldKind::Cascading(options)) => {
                 words(text, options.iter().flat_map(with_children).map(|option| (&option.id, &option.value)))
             }
             _ => Vec::new(),
@@ -125,80 +128,93 @@ impl<'a> Scope<'a> {
     }
 
     /// The sprints of a field that are wanted: as its values are kept, by id.
-    fn sprints(self, subject: &Subject, is_wanted: impl Fn(&Sprint) -> bool) -> Vec<Atom> {
-        let What::Field(id) = &subject.what else { return Vec::new() };
-        let Some(Kind::Sprint(sprints)) = self.world.field(id).map(|field| &field.kind) else { return Vec::new() };
-        sprints.iter().filter(|sprint| is_wanted(sprint)).map(|sprint| Atom::word(&sprint.id.to_string())).collect()
+    fn sprints(self, queried: &QueryField, is_wanted: impl Fn(&Sprint) -> bool) -> Vec<ComparableValue> {
+        let ValueSource::Field(id) = &queried.source else { return Vec::new() };
+        let Some(FieldKind::Sprint(sprints)) = self.world.field(id).map(|field| &field.kind) else { return Vec::new() };
+        sprints
+            .iter()
+            .filter(|sprint| is_wanted(sprint))
+            .map(|sprint| ComparableValue::word(&sprint.id.to_string()))
+            .collect()
     }
 
     /// An issue by key or id. It must be there, and be visible.
-    fn issue(self, subject: &Subject, text: &str) -> Result<Vec<Atom>, Meaningless> {
+    fn issue(self, queried: &QueryField, text: &str) -> Result<Vec<ComparableValue>, ValueProblem> {
         if let Some(issue) = self.world.visible_issue(self.caller, text) {
-            return key(&issue.key).map(|key| vec![key]).ok_or_else(|| unknown(subject, text));
+            return key(&issue.key).map(|key| vec![key]).ok_or_else(|| unknown(queried, text));
         }
         if key(text).is_none() && text.parse::<u64>().is_err() {
-            return Err(Meaningless::Invalid(format!(
+            return Err(ValueProblem::Invalid(format!(
                 "The issue key '{text}' for field '{}' is invalid.",
-                subject.name
+                queried.name
             )));
         }
-        Err(Meaningless::Unknown(format!("An issue with key '{text}' does not exist for field '{}'.", subject.name)))
+        Err(ValueProblem::Unknown(format!("An issue with key '{text}' does not exist for field '{}'.", queried.name)))
     }
 
-    fn time(self, subject: &Subject, text: &str) -> Result<Vec<Atom>, Meaningless> {
+    fn time(self, queried: &QueryField, text: &str) -> Result<Vec<ComparableValue>, ValueProblem> {
         let time = date::time(text, self.now);
-        let time = time.ok_or_else(|| Meaningless::Invalid(date::not_a_time(text, &subject.name)))?;
-        Ok(vec![Atom::Time(time)])
+        let time = time.ok_or_else(|| ValueProblem::Invalid(date::not_a_time(text, &queried.name)))?;
+        Ok(vec![ComparableValue::Time(time)])
     }
 
-    fn function(self, subject: &Subject, name: &str, arguments: &[String]) -> Result<Vec<Atom>, Meaningless> {
+    fn function(
+        self,
+        queried: &QueryField,
+        name: &str,
+        arguments: &[String],
+    ) -> Result<Vec<ComparableValue>, ValueProblem> {
         if let Some(time) = date::function(name, arguments, self.now) {
-            let time = time.map_err(Meaningless::Invalid)?;
-            return if subject.domain == Domain::Time { Ok(vec![Atom::Time(time)]) } else { Err(unfit(subject, name)) };
+            let time = time.map_err(ValueProblem::Invalid)?;
+            return if queried.domain == ValueDomain::Time {
+                Ok(vec![ComparableValue::Time(time)])
+            } else {
+                Err(unfit(queried, name))
+            };
         }
         match name.to_lowercase().as_str() {
-            "currentuser" | "membersof" if subject.domain != Domain::User => Err(unfit(subject, name)),
-            "currentuser" => Ok(vec![Atom::word(&self.caller.account_id)]),
+            "currentuser" | "membersof" if queried.domain != ValueDomain::User => Err(unfit(queried, name)),
+            "currentuser" => Ok(vec![ComparableValue::word(&self.caller.account_id)]),
             "membersof" => self.members(arguments),
-            "opensprints" => self.sprints_in(subject, name, arguments, SprintState::Active),
-            "closedsprints" => self.sprints_in(subject, name, arguments, SprintState::Closed),
-            "futuresprints" => self.sprints_in(subject, name, arguments, SprintState::Future),
-            known if NOT_SERVED.contains(&known) => Err(Meaningless::NotServed(format!("the JQL function {name}()"))),
-            _ => Err(Meaningless::Invalid(format!("Unable to find JQL function '{name}({})'.", arguments.join(", ")))),
+            "opensprints" => self.sprints_in(queried, name, arguments, SprintState::Active),
+            "closedsprints" => self.sprints_in(queried, name, arguments, SprintState::Closed),
+            "futuresprints" => self.sprints_in(queried, name, arguments, SprintState::Future),
+            known if NOT_SERVED.contains(&known) => Err(ValueProblem::NotServed(format!("the JQL function {name}()"))),
+            _ => Err(ValueProblem::Invalid(format!("Unable to find JQL function '{name}({})'.", arguments.join(", ")))),
         }
     }
 
     /// All sprints that are so far, of which there may be none. \[unverified\]
     fn sprints_in(
         self,
-        subject: &Subject,
+        queried: &QueryField,
         name: &str,
         arguments: &[String],
         state: SprintState,
-    ) -> Result<Vec<Atom>, Meaningless> {
-        if subject.domain != Domain::Sprint {
-            return Err(unfit(subject, name));
+    ) -> Result<Vec<ComparableValue>, ValueProblem> {
+        if queried.domain != ValueDomain::Sprint {
+            return Err(unfit(queried, name));
         }
         if !arguments.is_empty() {
             let message = format!("Function '{name}' expected '0' arguments but received '{}'.", arguments.len());
-            return Err(Meaningless::Invalid(message));
+            return Err(ValueProblem::Invalid(message));
         }
-        Ok(self.sprints(subject, |sprint| sprint.state == state))
+        Ok(self.sprints(queried, |sprint| sprint.state == state))
     }
 
-    fn members(self, arguments: &[String]) -> Result<Vec<Atom>, Meaningless> {
+    fn members(self, arguments: &[String]) -> Result<Vec<ComparableValue>, ValueProblem> {
         let [group] = arguments else {
             let message = format!("Function 'membersOf' expected '1' arguments but received '{}'.", arguments.len());
-            return Err(Meaningless::Invalid(message));
+            return Err(ValueProblem::Invalid(message));
         };
         let members =
             self.world.users.iter().filter(|user| user.groups.iter().any(|name| name.eq_ignore_ascii_case(group)));
-        let members: Vec<_> = members.map(|user| Atom::word(&user.account_id)).collect();
+        let members: Vec<_> = members.map(|user| ComparableValue::word(&user.account_id)).collect();
         if members.is_empty() {
             let message = format!(
                 "Function 'membersOf' can not generate a list of usernames for group '{group}'; the group does not exist."
             );
-            return Err(Meaningless::Unknown(message));
+            return Err(ValueProblem::Unknown(message));
         }
         Ok(members)
     }
@@ -229,27 +245,27 @@ const NOT_SERVED: &[&str] = &[
     "watchedissues",
 ];
 
-fn number(subject: &Subject, text: &str) -> Result<Vec<Atom>, Meaningless> {
+fn number(queried: &QueryField, text: &str) -> Result<Vec<ComparableValue>, ValueProblem> {
     let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
-    let message = || format!("The value '{text}' is not a number, as the field '{}' needs.", subject.name);
-    Ok(vec![Atom::Number(number.ok_or_else(|| Meaningless::Invalid(message()))?)])
+    let message = || format!("The value '{text}' is not a number, as the field '{}' needs.", queried.name);
+    Ok(vec![ComparableValue::Number(number.ok_or_else(|| ValueProblem::Invalid(message()))?)])
 }
 
 /// The value names nothing that the one who asks can see. \[unverified\]
-fn unknown(subject: &Subject, text: &str) -> Meaningless {
-    Meaningless::Unknown(format!("The value '{text}' does not exist for the field '{}'.", subject.name))
+fn unknown(queried: &QueryField, text: &str) -> ValueProblem {
+    ValueProblem::Unknown(format!("The value '{text}' does not exist for the field '{}'.", queried.name))
 }
 
-fn unfit(subject: &Subject, function: &str) -> Meaningless {
-    Meaningless::Invalid(format!(
+fn unfit(queried: &QueryField, function: &str) -> ValueProblem {
+    ValueProblem::Invalid(format!(
         "A value provided by the function '{function}' is invalid for the field '{}'.",
-        subject.name
+        queried.name
     ))
 }
 
 /// All whose id or name a text is.
-fn words<'a>(text: &str, all: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<Atom> {
-    all.filter(|(id, name)| fits(text, id, &[name])).map(|(id, _)| Atom::word(id)).collect()
+fn words<'a>(text: &str, all: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<ComparableValue> {
+    all.filter(|(id, name)| fits(text, id, &[name])).map(|(id, _)| ComparableValue::word(id)).collect()
 }
 
 fn with_children(option: &FieldOption) -> impl Iterator<Item = &FieldOption> {
@@ -262,10 +278,10 @@ fn fits(text: &str, id: &str, names: &[&str]) -> bool {
 }
 
 /// The parts of an issue key, for comparing. `None` where it is none.
-pub(super) fn key(text: &str) -> Option<Atom> {
+pub(super) fn key(text: &str) -> Option<ComparableValue> {
     let (project, number) = text.rsplit_once('-')?;
     let is_project = project.starts_with(|first: char| first.is_ascii_alphabetic())
         && project.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
     is_project.then_some(())?;
-    Some(Atom::Key(project.to_uppercase(), number.parse().ok()?))
+    Some(ComparableValue::Key(project.to_uppercase(), number.parse().ok()?))
 }

@@ -10,7 +10,7 @@ const HOUR: i64 = 3600;
 
 /// A request, as the limits see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct MeteredRequest {
     pub(crate) operation: &'static str,
     pub(crate) method: &'static str,
     /// The id of the issue that it would write.
@@ -52,7 +52,7 @@ const TOKEN: u64 = 1_000_000;
 
 impl Meter {
     /// Lets a request in and counts it, or says which limit it is over; then nothing of it counts.
-    pub(crate) fn admit(&mut self, limits: &Limits, now: Timestamp, asked: Asked) -> Result<(), Exceeded> {
+    pub(crate) fn admit(&mut self, limits: &Limits, now: Timestamp, asked: MeteredRequest) -> Result<(), Exceeded> {
         self.check_points(limits.points.as_ref().filter(|_| asked.uses_points), now)?;
         let bucket = limits.burst.as_ref().map(|burst| self.check_burst(burst, now, asked)).transpose()?;
         self.check_writes(limits.issue_writes.as_ref(), now, asked)?;
@@ -96,7 +96,7 @@ impl Meter {
     }
 
     /// The bucket as it is now, if there is a token in it.
-    fn check_burst(&self, burst: &Burst, now: Timestamp, asked: Asked) -> Result<Bucket, Exceeded> {
+    fn check_burst(&self, burst: &Burst, now: Timestamp, asked: MeteredRequest) -> Result<Bucket, Exceeded> {
         let rate = burst.rate(asked).max(1);
         let size = burst.size.unwrap_or(rate).max(1).saturating_mul(TOKEN);
         let full = Bucket { tokens: size, at: now };
@@ -112,7 +112,12 @@ impl Meter {
         Err(Exceeded { reason, limit: rate, reset: later(now, SignedDuration::from_micros(wait)) })
     }
 
-    fn check_writes(&mut self, limit: Option<&IssueWrites>, now: Timestamp, asked: Asked) -> Result<(), Exceeded> {
+    fn check_writes(
+        &mut self,
+        limit: Option<&IssueWrites>,
+        now: Timestamp,
+        asked: MeteredRequest,
+    ) -> Result<(), Exceeded> {
         let (Some(limit), Some(issue)) = (limit, asked.writes) else { return Ok(()) };
         let Some(writes) = self.writes.get_mut(&issue) else { return Ok(()) };
         writes.retain(|write| now.duration_since(*write) < SignedDuration::from_secs(30));
@@ -135,7 +140,7 @@ impl Meter {
 }
 
 impl Burst {
-    fn rate(&self, asked: Asked) -> u64 {
+    fn rate(&self, asked: MeteredRequest) -> u64 {
         match asked.method {
             "GET" if asked.operation == "getIssue" => self.get_issue,
             "GET" => self.get,
@@ -163,8 +168,10 @@ mod tests {
     use super::*;
     use crate::limits::instant;
 
-    const READ: Asked = Asked { operation: "getIssue", method: "GET", writes: None, uses_points: true };
-    const WRITE: Asked = Asked { operation: "editIssue", method: "PUT", writes: Some(1), uses_points: true };
+    const READ: MeteredRequest =
+        MeteredRequest { operation: "getIssue", method: "GET", writes: None, uses_points: true };
+    const WRITE: MeteredRequest =
+        MeteredRequest { operation: "editIssue", method: "PUT", writes: Some(1), uses_points: true };
 
     /// 10:00:00 and so many milliseconds.
     fn at(millis: i64) -> Timestamp {
@@ -173,7 +180,7 @@ mod tests {
     }
 
     /// Asks at each time; gives the seconds until the reset in milliseconds after 10:00, or nothing where it was let in.
-    fn asked(limits: &Limits, asked: Asked, times: &[i64]) -> Vec<Option<i128>> {
+    fn asked(limits: &Limits, asked: MeteredRequest, times: &[i64]) -> Vec<Option<i128>> {
         let mut meter = Meter::default();
         let verdict = |millis: &i64| meter.admit(limits, at(*millis), asked).err();
         let resets = times.iter().map(verdict).map(|refused| Some(refused?.reset.duration_since(at(0)).as_millis()));
@@ -202,7 +209,7 @@ mod tests {
     fn endpoints_have_buckets_of_their_own() {
         let limits = Limits { burst: Some(Burst { get: 1, get_issue: 1, ..Burst::default() }), ..Limits::default() };
         let mut meter = Meter::default();
-        let fields = Asked { operation: "getFields", ..READ };
+        let fields = MeteredRequest { operation: "getFields", ..READ };
         let verdicts = [READ, fields, READ, fields].map(|asked| meter.admit(&limits, at(0), asked).is_ok());
         assert_eq!(verdicts, [true, true, false, false]);
     }
@@ -241,7 +248,7 @@ mod tests {
             (over.reason.as_str(), instant(over.reset)),
             ("jira-quota-global-based", "2026-11-23T11:00:00Z".to_owned())
         );
-        assert_eq!(meter.admit(&limits, at(2000), Asked { uses_points: false, ..READ }), Ok(()));
+        assert_eq!(meter.admit(&limits, at(2000), MeteredRequest { uses_points: false, ..READ }), Ok(()));
         assert_eq!(meter.admit(&limits, at(3_600_000), READ), Ok(()));
         let headers = meter.headers(quota, at(3_600_000));
         assert!(headers.contains(&("ratelimit", "\"global-app-quota\";r=10;t=3600".to_owned())), "{headers:?}");
@@ -255,7 +262,7 @@ mod tests {
             ..Limits::default()
         };
         let mut meter = Meter::default();
-        let asked = [(WRITE, 0), (WRITE, 1000), (Asked { writes: Some(2), ..WRITE }, 1000)];
+        let asked = [(WRITE, 0), (WRITE, 1000), (MeteredRequest { writes: Some(2), ..WRITE }, 1000)];
         let verdicts = asked.map(|(asked, millis)| meter.admit(&limits, at(millis), asked).is_ok());
         // The second is over the issue's limit and leaves the endpoint's token to the third.
         assert_eq!(verdicts, [true, false, true]);

@@ -22,13 +22,13 @@ pub(super) struct App {
     pub(super) callback_url: String,
     /// The scopes that are ticked in the console; `None` for all.
     pub(super) scopes: Option<Vec<String>>,
-    pub(super) owner: Owner,
+    pub(super) owner: AppOwner,
 }
 
 /// Whom an app acts for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Owner {
+pub(super) enum AppOwner {
     /// Whoever consents.
     WhoeverConsents,
     /// The service account with this e-mail address.
@@ -80,10 +80,10 @@ impl std::fmt::Debug for App {
 
 impl App {
     pub(super) fn built_in() -> Self {
-        Self::new("flowrun", CALLBACK, None, Owner::WhoeverConsents)
+        Self::new("flowrun", CALLBACK, None, AppOwner::WhoeverConsents)
     }
 
-    fn new(name: &str, callback_url: &str, scopes: Option<Vec<String>>, owner: Owner) -> Self {
+    fn new(name: &str, callback_url: &str, scopes: Option<Vec<String>>, owner: AppOwner) -> Self {
         Self {
             name: name.to_owned(),
             client_id: secret("sandbox-client-"),
@@ -129,9 +129,9 @@ impl OAuth {
     /// Registers an app; says what is wrong with it otherwise.
     pub(crate) fn register(&mut self, new: NewApp, world: &World) -> Result<AppDescription, String> {
         let owner = match new.service_account {
-            None => Owner::WhoeverConsents,
+            None => AppOwner::WhoeverConsents,
             Some(email) => match world.user_by_email(&email) {
-                Some(user) => Owner::ServiceAccount(user.email.clone()),
+                Some(user) => AppOwner::ServiceAccount(user.email.clone()),
                 None => return Err(format!("The sandbox has no user '{email}'.")),
             },
         };

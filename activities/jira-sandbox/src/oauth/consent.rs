@@ -14,16 +14,16 @@ const PAGE_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 
 /// A consent page that is open.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Pending {
+pub(super) struct PendingConsent {
     /// In its form, so that no other page can decide it.
     pub(super) id: String,
     pub(super) opened_at: Timestamp,
-    pub(super) request: Request,
+    pub(super) request: ConsentRequest,
 }
 
 /// What an app asks a person for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Request {
+pub(super) struct ConsentRequest {
     pub(super) client_id: String,
     pub(super) redirect_uri: String,
     pub(super) scopes: Vec<String>,
@@ -32,7 +32,7 @@ pub(super) struct Request {
 
 /// What a person granted an app: one for each pair of them. \[3LO\]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Grant {
+pub(super) struct ConsentGrant {
     pub(super) client_id: String,
     pub(super) email: String,
     pub(super) scopes: Vec<String>,
@@ -41,28 +41,28 @@ pub(super) struct Grant {
 
 /// Stands for a consent until it is changed for a bearer.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Code {
+pub(super) struct AuthorizationCode {
     pub(super) text: String,
     pub(super) given_at: Timestamp,
     pub(super) email: String,
-    pub(super) request: Request,
+    pub(super) request: ConsentRequest,
     /// The family that it was changed for; a code is used once.
     pub(super) used_for: Option<u64>,
 }
 
-impl std::fmt::Debug for Code {
+impl std::fmt::Debug for AuthorizationCode {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Code(…)")
+        formatter.write_str("AuthorizationCode(…)")
     }
 }
 
-impl Pending {
+impl PendingConsent {
     pub(super) fn is_old(&self, now: Timestamp) -> bool {
         now.duration_since(self.opened_at) > PAGE_LIFETIME
     }
 }
 
-impl Code {
+impl AuthorizationCode {
     pub(super) fn is_old(&self, now: Timestamp) -> bool {
         now.duration_since(self.given_at) > CODE_LIFETIME
     }

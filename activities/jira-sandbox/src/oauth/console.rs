@@ -1,7 +1,7 @@
 //! A small developer console, to rehearse how an app is made.
 
 use super::{
-    Body, OAuth, OAuthRequest,
+    OAuth, OAuthBody, OAuthRequest,
     app::{App, AppDescription, NewApp},
     refuse, scope,
 };
@@ -22,12 +22,14 @@ impl OAuth {
     }
 
     /// Makes the app that the form describes, and shows its credentials.
-    pub(super) fn create(&mut self, ask: &OAuthRequest, world: &World) -> Result<Answer, Answer> {
-        let Body::Form(form) = &ask.body else { return Err(refuse::invalid_request("The page sends a form.")) };
+    pub(super) fn create(&mut self, request: &OAuthRequest, world: &World) -> Result<Answer, Answer> {
+        let OAuthBody::Form(form) = &request.body else {
+            return Err(refuse::invalid_request("The page sends a form."));
+        };
         let given = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
         let form_of_ours = self.console_forms.iter().position(|known| known == given("form"));
-        let known =
-            form_of_ours.ok_or_else(|| refuse::on_page(ask, "invalid_request", "The page is too old. Begin again."))?;
+        let known = form_of_ours
+            .ok_or_else(|| refuse::on_page(request, "invalid_request", "The page is too old. Begin again."))?;
         self.console_forms.remove(known);
         let scopes = form.iter().filter(|(name, _)| name == "scope").map(|(_, scope)| scope.clone()).collect();
         let new = NewApp::of_form(given("name"), given("callback_url"), scopes);

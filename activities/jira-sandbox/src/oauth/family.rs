@@ -20,7 +20,7 @@ const MOST_USED: usize = 2_000;
 
 /// All refresh tokens that came of one code.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Family {
+pub(super) struct TokenFamily {
     pub(super) number: u64,
     pub(super) client_id: String,
     pub(super) email: String,
@@ -34,13 +34,13 @@ pub(super) struct Family {
     pub(super) refreshes: u64,
     /// How often a used one came again within the leeway.
     pub(super) repeats: u64,
-    pub(super) ended: Option<Ended>,
+    pub(super) ended: Option<FamilyEnd>,
 }
 
 /// Why a family takes no refresh token any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Ended {
+pub(super) enum FamilyEnd {
     /// A used refresh token came again after the leeway: somebody may have stolen it. \[3LO\]
     Reused,
     /// Somebody took the consent back, or changed the password.
@@ -51,7 +51,7 @@ pub(super) enum Ended {
 
 /// What a refresh token is to a family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum TokenStanding {
     /// The one that was given last.
     Current,
     /// Used, within the leeway.
@@ -60,13 +60,13 @@ pub(super) enum Standing {
     Reused,
 }
 
-impl std::fmt::Debug for Family {
+impl std::fmt::Debug for TokenFamily {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Family").field("number", &self.number).finish_non_exhaustive()
     }
 }
 
-impl Family {
+impl TokenFamily {
     pub(super) fn new(number: u64, (client_id, email): (&str, &str), sites: &[String], now: Timestamp) -> Self {
         Self {
             number,
@@ -89,14 +89,14 @@ impl Family {
     }
 
     /// What `token` is to this family; `None` where it is of another.
-    pub(super) fn standing(&self, token: &str, now: Timestamp) -> Option<Standing> {
+    pub(super) fn standing(&self, token: &str, now: Timestamp) -> Option<TokenStanding> {
         if self.current == token {
-            return Some(Standing::Current);
+            return Some(TokenStanding::Current);
         }
         let hash = hash(token);
         let (_, since) = self.used.iter().rev().find(|(used, _)| *used == hash)?;
         let is_late = now.duration_since(*since) > LEEWAY;
-        Some(if is_late { Standing::Reused } else { Standing::Repeated })
+        Some(if is_late { TokenStanding::Reused } else { TokenStanding::Repeated })
     }
 
     /// Whether it takes no refresh token any more.
@@ -106,14 +106,14 @@ impl Family {
     }
 
     /// Disables the current refresh token and gives another.
-    pub(super) fn rotate(&mut self, standing: Standing, now: Timestamp) {
+    pub(super) fn rotate(&mut self, standing: TokenStanding, now: Timestamp) {
         self.used.push((hash(&self.current), now));
         let forgotten = self.used.len().saturating_sub(MOST_USED);
         self.used.drain(..forgotten);
         self.current = new_token();
         self.used_at = now;
         self.refreshes += 1;
-        self.repeats += u64::from(standing == Standing::Repeated);
+        self.repeats += u64::from(standing == TokenStanding::Repeated);
     }
 }
 

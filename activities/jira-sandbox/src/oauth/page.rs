@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{
     OAuthRequest,
     app::App,
-    consent::{OFFLINE, Pending},
+    consent::{OFFLINE, PendingConsent},
     scope,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The page on which a person decides.
-pub(super) fn consent(pending: &Pending, app: &App, ask: &OAuthRequest, world: &World) -> Answer {
+pub(super) fn consent(pending: &PendingConsent, app: &App, request: &OAuthRequest, world: &World) -> Answer {
     let name = escaped(&app.name);
     let body = format!(
         "<p class=\"mark\">Sandbox: no real account is asked for</p>\n\
@@ -32,7 +32,7 @@ pub(super) fn consent(pending: &Pending, app: &App, ask: &OAuthRequest, world: &
          <button name=\"decision\" value=\"cancel\">Cancel</button></div>\n</form>\n",
         escaped(&pending.id),
         users(world),
-        sites(ask),
+        sites(request),
         scopes(&pending.request.scopes),
     );
     // Browsers hold redirects of a form to the same rule as the form.
@@ -41,8 +41,8 @@ pub(super) fn consent(pending: &Pending, app: &App, ask: &OAuthRequest, world: &
 }
 
 /// The page at which a request ends that cannot be answered to the app.
-pub(super) fn error(ask: &OAuthRequest) -> Answer {
-    let given = |name: &str| ask.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+pub(super) fn error(request: &OAuthRequest) -> Answer {
+    let given = |name: &str| request.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
     let body = format!(
         "<p class=\"mark\">Sandbox</p>\n<h1>Something went wrong</h1>\n<p>{}</p>\n<p><code>{}</code></p>\n",
         escaped(given("error_description")),
@@ -63,9 +63,9 @@ fn users(world: &World) -> String {
     lines.collect()
 }
 
-fn sites(ask: &OAuthRequest) -> String {
-    let (first, second) = (&ask.sites.first, &ask.sites.second);
-    let one = |site: &super::sites::Site, checked| choice("site", &site.cloud_id, checked, site.name, &site.url);
+fn sites(request: &OAuthRequest) -> String {
+    let (first, second) = (&request.sites.first, &request.sites.second);
+    let one = |site: &super::sites::JiraSite, checked| choice("site", &site.cloud_id, checked, site.name, &site.url);
     [one(first, true), one(second, false), choice("site", "all", false, "all sites", "those to come too")].concat()
 }
 

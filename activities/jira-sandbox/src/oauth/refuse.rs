@@ -69,9 +69,9 @@ pub(super) fn bearer() -> Answer {
 }
 
 /// A request for consent that is not answered to the app: the browser ends at a page that says why. \[OPS\]
-pub(super) fn on_page(ask: &OAuthRequest, error: &str, description: &str) -> Answer {
+pub(super) fn on_page(request: &OAuthRequest, error: &str, description: &str) -> Answer {
     let query = page::query(&[("error", error), ("error_description", description)]);
-    redirect(&format!("{}/error?{query}", ask.sites.base))
+    redirect(&format!("{}/error?{query}", request.sites.base))
 }
 
 /// Sends the browser elsewhere.

@@ -7,7 +7,7 @@ const SECOND_HOST: &str = "second.localhost";
 
 /// A site that a person can choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Site {
+pub(crate) struct JiraSite {
     pub(crate) cloud_id: String,
     pub(crate) name: &'static str,
     pub(crate) url: String,
@@ -15,11 +15,11 @@ pub(crate) struct Site {
 
 /// The sites of the sandbox's users.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sites {
+pub(crate) struct JiraSites {
     /// `http://` and the address that the sandbox listens on.
     pub(crate) base: String,
-    pub(crate) first: Site,
-    pub(crate) second: Site,
+    pub(crate) first: JiraSite,
+    pub(crate) second: JiraSite,
 }
 
 /// Whether a request is for the second site, by its host.
@@ -27,14 +27,18 @@ pub(crate) fn is_second(host: &str) -> bool {
     host.rsplit_once(':').map_or(host, |(name, _)| name).eq_ignore_ascii_case(SECOND_HOST)
 }
 
-impl Sites {
+impl JiraSites {
     /// The sites of the world with `cloud_id`, served at `base`.
     pub(crate) fn new(base: &str, cloud_id: &str) -> Self {
         let port = base.rsplit_once(':').map_or("", |(_, port)| port);
         Self {
             base: base.to_owned(),
-            first: Site { cloud_id: cloud_id.to_owned(), name: "sandbox", url: base.to_owned() },
-            second: Site { cloud_id: second(cloud_id), name: "second", url: format!("http://{SECOND_HOST}:{port}") },
+            first: JiraSite { cloud_id: cloud_id.to_owned(), name: "sandbox", url: base.to_owned() },
+            second: JiraSite {
+                cloud_id: second(cloud_id),
+                name: "second",
+                url: format!("http://{SECOND_HOST}:{port}"),
+            },
         }
     }
 
@@ -49,7 +53,7 @@ impl Sites {
     }
 
     /// The sites with these cloud ids.
-    pub(super) fn with_ids<'a>(&'a self, ids: &'a [String]) -> impl Iterator<Item = &'a Site> {
+    pub(super) fn with_ids<'a>(&'a self, ids: &'a [String]) -> impl Iterator<Item = &'a JiraSite> {
         [&self.first, &self.second].into_iter().filter(|site| ids.contains(&site.cloud_id))
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{OAuth, family::Ended};
+use super::{OAuth, family::FamilyEnd};
 
 /// What is taken back: all consents, or those of a user or an app.
 #[derive(Debug, Default, Deserialize)]
@@ -44,7 +44,7 @@ impl OAuth {
             .retain(|grant| !(is_meant(&what.email, &grant.email) && is_meant(&what.client_id, &grant.client_id)));
         self.end(
             |family| is_meant(&what.email, &family.email) && is_meant(&what.client_id, &family.client_id),
-            Ended::Revoked,
+            FamilyEnd::Revoked,
         )
     }
 

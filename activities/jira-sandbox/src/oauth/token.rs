@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Body, OAuth, OAuthRequest, after,
+    OAuth, OAuthBody, OAuthRequest, after,
     consent::OFFLINE,
-    family::{Ended, Family, Standing},
+    family::{FamilyEnd, TokenFamily, TokenStanding},
     refuse, repeated, service_account,
 };
 use crate::{
@@ -15,31 +15,31 @@ use crate::{
 };
 
 /// The parameters of a request.
-struct Parameters(Map<String, Value>);
+struct TokenParameters(Map<String, Value>);
 
 /// For what a bearer is given, and with what.
-struct Terms<'a> {
+struct BearerTerms<'a> {
     scopes: &'a [String],
     sites: &'a [String],
     refresh_token: Option<String>,
-    brought: Brought,
+    source: BearerSource,
 }
 
 /// What a bearer is given for.
 #[derive(PartialEq, Eq)]
-enum Brought {
+enum BearerSource {
     Code,
     RefreshToken,
     /// The secret of a service account.
     Secret,
 }
 
-impl Parameters {
+impl TokenParameters {
     /// JSON, as the documents show; a form only where the switches say so. \[3LO\]
-    fn read(body: &Body, switches: &Switches) -> Result<Self, Answer> {
+    fn read(body: &OAuthBody, switches: &Switches) -> Result<Self, Answer> {
         match body {
-            Body::Json(object) => Ok(Self(object.clone())),
-            Body::Form(form) if switches.token_forms_taken => {
+            OAuthBody::Json(object) => Ok(Self(object.clone())),
+            OAuthBody::Form(form) if switches.token_forms_taken => {
                 if let Some(name) = repeated(form) {
                     return Err(refuse::repeated(name));
                 }
@@ -62,8 +62,8 @@ impl Parameters {
 
 impl OAuth {
     /// Gives a bearer for what the request brings.
-    pub(super) fn token(&mut self, ask: &OAuthRequest, world: &World) -> Result<Answer, Answer> {
-        let parameters = Parameters::read(&ask.body, &world.switches)?;
+    pub(super) fn token(&mut self, request: &OAuthRequest, world: &World) -> Result<Answer, Answer> {
+        let parameters = TokenParameters::read(&request.body, &world.switches)?;
         let kind = parameters.text("grant_type")?.to_owned();
         let client_id = parameters.text("client_id")?.to_owned();
         let secret = parameters.text("client_secret")?;
@@ -72,9 +72,9 @@ impl OAuth {
             return Err(refuse::wrong_client(&world.switches));
         }
         match kind.as_str() {
-            "authorization_code" => self.of_code(&client_id, &parameters, (ask, world)),
-            "refresh_token" => self.of_refresh_token(&client_id, &parameters, (ask, world)),
-            "client_credentials" => self.of_client(&client_id, &parameters, (ask, world)),
+            "authorization_code" => self.of_code(&client_id, &parameters, (request, world)),
+            "refresh_token" => self.of_refresh_token(&client_id, &parameters, (request, world)),
+            "client_credentials" => self.of_client(&client_id, &parameters, (request, world)),
             _ => Err(refuse::error(400, "unsupported_grant_type", "Unsupported grant type")),
         }
     }
@@ -82,8 +82,8 @@ impl OAuth {
     fn of_code(
         &mut self,
         client_id: &str,
-        parameters: &Parameters,
-        (ask, world): (&OAuthRequest, &World),
+        parameters: &TokenParameters,
+        (request, world): (&OAuthRequest, &World),
     ) -> Result<Answer, Answer> {
         let (code, callback) = (parameters.text("code")?, parameters.text("redirect_uri")?);
         let known =
@@ -91,11 +91,11 @@ impl OAuth {
         let code = &self.codes[known];
         if let Some(number) = code.used_for {
             if world.switches.code_reuse_revokes {
-                self.end(|family| family.number == number, Ended::CodeReused);
+                self.end(|family| family.number == number, FamilyEnd::CodeReused);
             }
             return Err(refuse::code(&world.switches));
         }
-        if code.request.client_id != client_id || code.is_old(ask.now) {
+        if code.request.client_id != client_id || code.is_old(request.now) {
             return Err(refuse::code(&world.switches));
         }
         if code.request.redirect_uri != callback {
@@ -105,53 +105,53 @@ impl OAuth {
         let sites = self.sites_of(client_id, &email);
         let number = self.families.len() as u64 + 1;
         self.codes[known].used_for = Some(number);
-        self.families.push(Family::new(number, (client_id, &email), &sites, ask.now));
+        self.families.push(TokenFamily::new(number, (client_id, &email), &sites, request.now));
         let refresh_token = scopes
             .iter()
             .any(|scope| scope == OFFLINE)
             .then(|| self.families.last().expect("it was just pushed").current().to_owned());
-        let terms = Terms { scopes: &scopes, sites: &sites, refresh_token, brought: Brought::Code };
-        Ok(self.give((client_id, &email), terms, (ask, world)))
+        let terms = BearerTerms { scopes: &scopes, sites: &sites, refresh_token, source: BearerSource::Code };
+        Ok(self.give((client_id, &email), terms, (request, world)))
     }
 
     fn of_refresh_token(
         &mut self,
         client_id: &str,
-        parameters: &Parameters,
-        (ask, world): (&OAuthRequest, &World),
+        parameters: &TokenParameters,
+        (request, world): (&OAuthRequest, &World),
     ) -> Result<Answer, Answer> {
         let token = parameters.text("refresh_token")?;
         parameters.refuse("scope")?;
         let refused = || refuse::refresh_token(&world.switches);
         let has_lifetime = world.switches.refresh_families_end;
-        let known = self.families.iter_mut().find_map(|family| Some((family.standing(token, ask.now)?, family)));
+        let known = self.families.iter_mut().find_map(|family| Some((family.standing(token, request.now)?, family)));
         let (standing, family) = known.ok_or_else(refused)?;
-        if family.client_id != client_id || family.is_over(ask.now, has_lifetime) {
+        if family.client_id != client_id || family.is_over(request.now, has_lifetime) {
             return Err(refused());
         }
-        if standing == Standing::Reused {
-            family.ended = Some(Ended::Reused);
+        if standing == TokenStanding::Reused {
+            family.ended = Some(FamilyEnd::Reused);
             return Err(refused());
         }
-        family.rotate(standing, ask.now);
+        family.rotate(standing, request.now);
         let (email, sites, refresh_token) = (family.email.clone(), family.sites.clone(), family.current().to_owned());
         let granted = self.grants.iter().find(|grant| grant.client_id == client_id && grant.email == email);
         let scopes = granted.map(|grant| grant.scopes.clone()).ok_or_else(refused)?;
-        let terms = Terms {
+        let terms = BearerTerms {
             scopes: &scopes,
             sites: &sites,
             refresh_token: Some(refresh_token),
-            brought: Brought::RefreshToken,
+            source: BearerSource::RefreshToken,
         };
-        Ok(self.give((client_id, &email), terms, (ask, world)))
+        Ok(self.give((client_id, &email), terms, (request, world)))
     }
 
     /// A service account: no person consents, and no scope is asked for. \[CONN\]
     fn of_client(
         &mut self,
         client_id: &str,
-        parameters: &Parameters,
-        (ask, world): (&OAuthRequest, &World),
+        parameters: &TokenParameters,
+        (request, world): (&OAuthRequest, &World),
     ) -> Result<Answer, Answer> {
         parameters.refuse("scope")?;
         let app = self.app(client_id).expect("its secret was right");
@@ -159,13 +159,13 @@ impl OAuth {
             || refuse::error(403, "unauthorized_client", "Grant type 'client_credentials' not allowed for the client.");
         let email = service_account(app).ok_or_else(refused)?.to_owned();
         let scopes = app.scopes.clone().unwrap_or_default();
-        let sites = std::slice::from_ref(&ask.sites.first.cloud_id);
-        let terms = Terms { scopes: &scopes, sites, refresh_token: None, brought: Brought::Secret };
-        Ok(self.give((client_id, &email), terms, (ask, world)))
+        let sites = std::slice::from_ref(&request.sites.first.cloud_id);
+        let terms = BearerTerms { scopes: &scopes, sites, refresh_token: None, source: BearerSource::Secret };
+        Ok(self.give((client_id, &email), terms, (request, world)))
     }
 
-    fn give(&mut self, who: (&str, &str), terms: Terms<'_>, (ask, world): (&OAuthRequest, &World)) -> Answer {
-        let until = after(ask.now, world.switches.bearer_seconds.into());
+    fn give(&mut self, who: (&str, &str), terms: BearerTerms<'_>, (request, world): (&OAuthRequest, &World)) -> Answer {
+        let until = after(request.now, world.switches.bearer_seconds.into());
         let bearer = self.give_bearer(who, terms.scopes, (terms.sites, until));
         Answer::ok(told(&bearer.token, terms, &world.switches)).with_header("cache-control", "no-store")
     }
@@ -176,7 +176,7 @@ impl OAuth {
     }
 
     /// Ends families, with the bearers that were given for them.
-    pub(super) fn end(&mut self, of: impl Fn(&Family) -> bool, why: Ended) -> usize {
+    pub(super) fn end(&mut self, of: impl Fn(&TokenFamily) -> bool, why: FamilyEnd) -> usize {
         let mut ended = 0;
         for family in self.families.iter_mut().filter(|family| family.ended.is_none() && of(family)) {
             family.ended = Some(why);
@@ -188,10 +188,10 @@ impl OAuth {
 }
 
 /// What an answer tells of a bearer. \[3LO\]; what it may leave out, the switches say.
-fn told(bearer: &str, terms: Terms<'_>, switches: &Switches) -> Value {
+fn told(bearer: &str, terms: BearerTerms<'_>, switches: &Switches) -> Value {
     let tells_scopes = match switches.token_scope_given {
         ToldScopes::Always => true,
-        ToldScopes::ButForRefreshes => terms.brought != Brought::RefreshToken,
+        ToldScopes::ButForRefreshes => terms.source != BearerSource::RefreshToken,
         ToldScopes::Never => false,
     };
     let fields = [

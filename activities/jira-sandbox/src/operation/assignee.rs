@@ -3,12 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    answer::{Accepted, Answer, Refusal},
+    answer::{AcceptedChange, Answer, Refusal},
     effect::{Change, IssueEdited},
-    field_value::{Context, read},
+    field_value::{FieldContext, read},
     operation::{body::only, visible_issue},
     refusal,
-    request::Request,
+    request::ApiRequest,
     world::World,
 };
 
@@ -33,7 +33,7 @@ const IGNORED: [&str; 13] = [
 ];
 
 /// `assignIssue`: an account id, null for nobody, `-1` for the project's default. \[SPEC\]
-pub(crate) fn assign(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn assign(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let body = request.object()?;
     only(body, &[&NAMES[..], &IGNORED[..]].concat())?;
     let issue = visible_issue(request, world)?;
@@ -45,7 +45,7 @@ pub(crate) fn assign(request: &Request<'_>, world: &World) -> Result<Accepted, R
     };
     let assignee = match account(body)? {
         None => Value::Null,
-        Some(account) => read(field, &json!({ "accountId": account }), Context { world, project })
+        Some(account) => read(field, &json!({ "accountId": account }), FieldContext { world, project })
             .map_err(|message| Refusal::field(400, "assignee", message))?,
     };
     let edited = IssueEdited {
@@ -53,7 +53,11 @@ pub(crate) fn assign(request: &Request<'_>, world: &World) -> Result<Accepted, R
         fields: Map::from_iter([("assignee".to_owned(), assignee)]),
         ..IssueEdited::default()
     };
-    Ok(Accepted { change: Change::IssueEdited(edited), issue: Some(issue.key.clone()), answer: Answer::no_content() })
+    Ok(AcceptedChange {
+        change: Change::IssueEdited(edited),
+        issue: Some(issue.key.clone()),
+        answer: Answer::no_content(),
+    })
 }
 
 /// The account that is asked for; `None` for nobody.

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answer::{Accepted, Answer, Content, Download, Refusal},
-    attachment::{Received, Terms},
+    answer::{AcceptedChange, Answer, Content, Download, Refusal},
+    attachment::{ReceivedFile, UploadTerms},
     byte_range::ByteRange,
     effect::{AttachmentAdded, AttachmentRemoved, AttachmentsAdded, Change},
     operation::visible_issue,
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::View,
     world::{Attachment, Issue, World},
 };
@@ -18,23 +18,23 @@ use crate::{
 const MOST_FILES: usize = 60;
 
 /// `getAttachmentMeta`: whether files can be attached, and how large they may be. \[SPEC\]
-pub(crate) fn meta(_: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn meta(_: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let settings = &world.attachments.settings;
     Ok(Answer::ok(json!({ "enabled": settings.enabled, "uploadLimit": settings.upload_limit })))
 }
 
 /// Lets an upload in before its body is read, or refuses it.
-pub(crate) fn admit(request: &Request<'_>, world: &World) -> Result<Terms, Refusal> {
+pub(crate) fn admit(request: &ApiRequest<'_>, world: &World) -> Result<UploadTerms, Refusal> {
     let issue = attachable(request, world)?;
     room(issue, world, 1)?;
-    Ok(Terms { largest_file: world.attachments.settings.upload_limit, most_files: MOST_FILES })
+    Ok(UploadTerms { largest_file: world.attachments.settings.upload_limit, most_files: MOST_FILES })
 }
 
 /// `addAttachment`, once its files are on the disk. Equal names are no conflict. \[unverified\]
-pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn add(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let issue = attachable(request, world)?;
     room(issue, world, request.files.len())?;
-    let added = |(id, file): (u64, &Received)| AttachmentAdded {
+    let added = |(id, file): (u64, &ReceivedFile)| AttachmentAdded {
         id,
         filename: file.filename.clone(),
         mime_type: file.mime_type.clone(),
@@ -47,17 +47,17 @@ pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refu
     let shown = added.iter().map(|file| view.attachment(&Attachment::new(issue.id, author, request.now, file)));
     let answer = Answer::ok(shown.collect::<Value>());
     let change = Change::AttachmentsAdded(AttachmentsAdded { issue: issue.id, files: added });
-    Ok(Accepted { change, issue: Some(issue.key.clone()), answer })
+    Ok(AcceptedChange { change, issue: Some(issue.key.clone()), answer })
 }
 
 /// `getAttachment`.
-pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn get(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let (_, attachment) = visible_attachment(request, world)?;
     Ok(Answer::ok(View::new(request, world).attachment_metadata(attachment)))
 }
 
 /// `getAttachmentContent`: 303 to where the bytes are, or the bytes where `redirect=false`. \[SPEC\]
-pub(crate) fn content(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn content(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let (_, attachment) = visible_attachment(request, world)?;
     match request.query("redirect") {
         None | Some("true") => {
@@ -86,7 +86,7 @@ pub(crate) fn download(attachment: &Attachment, range: Option<&str>) -> Result<A
 }
 
 /// `removeAttachment`: one's own with one permission, anybody's with another. \[SPEC\]
-pub(crate) fn remove(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn remove(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let (issue, attachment) = visible_attachment(request, world)?;
     let permits = |key| world.permits_on(request.caller, key, issue);
     let is_own = attachment.author == request.caller.account_id;
@@ -95,10 +95,10 @@ pub(crate) fn remove(request: &Request<'_>, world: &World) -> Result<Accepted, R
         return Err(refusal::detach_not_permitted(request.part("id")));
     }
     let change = Change::AttachmentRemoved(AttachmentRemoved { id: attachment.id, issue: issue.id });
-    Ok(Accepted { change, issue: Some(issue.key.clone()), answer: Answer::no_content() })
+    Ok(AcceptedChange { change, issue: Some(issue.key.clone()), answer: Answer::no_content() })
 }
 
-fn attachable<'world>(request: &Request<'_>, world: &'world World) -> Result<&'world Issue, Refusal> {
+fn attachable<'world>(request: &ApiRequest<'_>, world: &'world World) -> Result<&'world Issue, Refusal> {
     let issue = visible_issue(request, world)?;
     if !world.attachments.settings.enabled {
         return Err(refusal::attachments_disabled());
@@ -115,7 +115,7 @@ fn room(issue: &Issue, world: &World, more: usize) -> Result<(), Refusal> {
 
 /// An attachment is visible with its issue; while attachments are disabled, none is. \[SPEC\]
 fn visible_attachment<'world>(
-    request: &Request<'_>,
+    request: &ApiRequest<'_>,
     world: &'world World,
 ) -> Result<(&'world Issue, &'world Attachment), Refusal> {
     if !world.attachments.settings.enabled {

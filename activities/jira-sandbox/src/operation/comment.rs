@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 pub(crate) use property::{delete as delete_property, set as set_property};
 
 use crate::{
-    answer::{Accepted, Answer, Refusal},
+    answer::{AcceptedChange, Answer, Refusal},
     document,
     effect::{Change, CommentAdded},
     operation::{
@@ -15,13 +15,13 @@ use crate::{
         properties, visible_issue,
     },
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::{View, object},
     world::{Comment, Issue, World},
 };
 
 /// `getComments`, oldest first unless `orderBy=-created`. \[SPEC\] Properties are not expanded here. \[unverified\]
-pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn list(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = visible_issue(request, world)?;
     let mut comments = world.visible_comments(request.caller, issue);
     match request.query("orderBy") {
@@ -40,7 +40,7 @@ pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refus
 }
 
 /// `getComment`.
-pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn get(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = visible_issue(request, world)?;
     let id = request.part("id");
     let comments = world.visible_comments(request.caller, issue);
@@ -50,7 +50,7 @@ pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusa
 }
 
 /// `getCommentsByIds`: up to 1,000 of any issues; those that are not visible are left out. \[unverified\]
-pub(crate) fn by_ids(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn by_ids(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let body = request.object()?;
     only(body, &["ids"])?;
     let ids = required(body, "ids", Value::as_u64)?;
@@ -82,14 +82,14 @@ fn entity_property((key, value): (&String, &Value)) -> Value {
 }
 
 /// A comment anywhere by its id, on an issue that is visible, itself visible.
-pub(super) fn visible<'w>(id: &str, request: &Request<'_>, world: &'w World) -> Option<(&'w Issue, &'w Comment)> {
+pub(super) fn visible<'w>(id: &str, request: &ApiRequest<'_>, world: &'w World) -> Option<(&'w Issue, &'w Comment)> {
     world.comment(id).filter(|(issue, comment)| {
         world.visible_issue(request.caller, &issue.key).is_some() && world.sees(request.caller, issue, comment)
     })
 }
 
 /// `addComment`.
-pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn add(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let body = request.object()?;
     let issue = visible_issue(request, world)?;
     if !world.permits_on(request.caller, "ADD_COMMENTS", issue) {
@@ -98,7 +98,7 @@ pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refu
     let added = read(body, issue, 0, (request, world))?;
     let comment = Comment::new(request.caller.account_id.clone(), request.now, &added);
     let answer = Answer::created(View::new(request, world).comment(issue.id, &comment));
-    Ok(Accepted { change: Change::CommentAdded(added), issue: Some(issue.key.clone()), answer })
+    Ok(AcceptedChange { change: Change::CommentAdded(added), issue: Some(issue.key.clone()), answer })
 }
 
 /// Reads a comment that is to be added to an issue, with `before` others.
@@ -106,7 +106,7 @@ pub(super) fn read(
     given: &Map<String, Value>,
     issue: &Issue,
     before: usize,
-    (request, world): (&Request<'_>, &World),
+    (request, world): (&ApiRequest<'_>, &World),
 ) -> Result<CommentAdded, Refusal> {
     let text = given.get("body").filter(|text| !text.is_null()).ok_or_else(refusal::comment_missing)?;
     if !document::is_document(text, &world.switches) {
@@ -134,7 +134,7 @@ pub(super) fn read(
 pub(super) fn visibility(
     given: Option<&Value>,
     issue: &Issue,
-    (request, world): (&Request<'_>, &World),
+    (request, world): (&ApiRequest<'_>, &World),
 ) -> Result<Option<Value>, Refusal> {
     let Some(given) = given.filter(|given| !given.is_null()) else { return Ok(None) };
     let text = |name: &str| given.get(name).and_then(Value::as_str);

@@ -14,19 +14,19 @@ pub(crate) use edit::{edit, editable};
 pub(super) use shape::Shape;
 
 use crate::{
-    answer::{Accepted, Answer, Refusal},
+    answer::{AcceptedChange, Answer, Refusal},
     effect::Change,
-    field::{Field, Kind},
-    field_value::{self, Context, NO_PARENT, id_or_key},
+    field::{Field, FieldKind},
+    field_value::{self, FieldContext, NO_PARENT, id_or_key},
     operation::body::{flag, list, only, required},
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::View,
     world::{User, World},
 };
 
 /// `getIssue`.
-pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn get(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = super::visible_issue(request, world)?;
     let shape =
         Shape::new((&request.list("fields"), "*all"), (request.list("expand"), request.list("properties")), world)?;
@@ -34,7 +34,7 @@ pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusa
 }
 
 /// `bulkFetchIssues`: up to 100 issues; what is not visible is left out and named. \[SPEC\]
-pub(crate) fn fetch(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn fetch(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let body = request.object()?;
     only(body, &["expand", "fields", "fieldsByKeys", "issueIdsOrKeys", "properties"])?;
     flag(body, "fieldsByKeys")?;
@@ -55,7 +55,7 @@ pub(crate) fn fetch(request: &Request<'_>, world: &World) -> Result<Answer, Refu
 }
 
 /// `deleteIssue`: sub-tasks only where asked for. \[SPEC\]
-pub(crate) fn delete(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn delete(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let issue = super::visible_issue(request, world)?;
     if !world.permits_on(request.caller, "DELETE_ISSUES", issue) {
         return Err(refusal::delete_not_permitted());
@@ -65,13 +65,19 @@ pub(crate) fn delete(request: &Request<'_>, world: &World) -> Result<Accepted, R
         return Err(refusal::has_subtasks(&issue.key));
     }
     let ids = subtasks.iter().map(|subtask| subtask.id).chain([issue.id]).collect();
-    Ok(Accepted { change: Change::IssuesDeleted(ids), issue: Some(issue.key.clone()), answer: Answer::no_content() })
+    Ok(AcceptedChange {
+        change: Change::IssuesDeleted(ids),
+        issue: Some(issue.key.clone()),
+        answer: Answer::no_content(),
+    })
 }
 
 /// Reads a value that a user sets; a parent must be visible to that user.
-fn read(field: &Field, value: &Value, (context, caller): (Context<'_>, &User)) -> Result<Value, String> {
+fn read(field: &Field, value: &Value, (context, caller): (FieldContext<'_>, &User)) -> Result<Value, String> {
     let named = id_or_key(value);
-    if field.kind == Kind::Parent && named.is_some_and(|named| context.world.visible_issue(caller, named).is_none()) {
+    if field.kind == FieldKind::Parent
+        && named.is_some_and(|named| context.world.visible_issue(caller, named).is_none())
+    {
         return Err(NO_PARENT.to_owned());
     }
     field_value::read(field, value, context)

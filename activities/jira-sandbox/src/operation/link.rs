@@ -4,16 +4,16 @@ use serde_json::{Map, Value, json};
 
 use super::{body::only, comment};
 use crate::{
-    answer::{Accepted, Answer, Content, Refusal},
+    answer::{AcceptedChange, Answer, Content, Refusal},
     effect::{Change, CommentAdded, IssuesLinked},
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::View,
     world::{Issue, LinkType, World},
 };
 
 /// `getIssueLinkTypes`.
-pub(crate) fn types(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn types(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let view = View::new(request, world);
     let types = world.link_types.iter().map(|kind| view.link_type(kind)).collect::<Value>();
     Ok(Answer::ok(json!({ "issueLinkTypes": types })))
@@ -21,7 +21,7 @@ pub(crate) fn types(request: &Request<'_>, world: &World) -> Result<Answer, Refu
 
 /// `linkIssues`: from `inwardIssue`, which then says the outward words, to `outwardIssue`: so it was seen by many, against what
 /// the names say (mozilla/jira-bugzilla-integration#1285). A link that is there is not made again, and nothing tells. \[SPEC\]
-pub(crate) fn link(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn link(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let body = request.object()?;
     only(body, &["comment", "inwardIssue", "outwardIssue", "type"])?;
     let kind = kind(body, world)?;
@@ -45,7 +45,7 @@ pub(crate) fn link(request: &Request<'_>, world: &World) -> Result<Accepted, Ref
         comment: comment_of(body, from, (request, world))?,
     };
     let answer = Answer::new(201, Content::None);
-    Ok(Accepted { change: Change::IssuesLinked(linked), issue: Some(from.key.clone()), answer })
+    Ok(AcceptedChange { change: Change::IssuesLinked(linked), issue: Some(from.key.clone()), answer })
 }
 
 /// The type, by id or name. \[SPEC\]
@@ -60,7 +60,7 @@ fn kind<'world>(body: &Map<String, Value>, world: &'world World) -> Result<&'wor
 fn issue<'world>(
     body: &Map<String, Value>,
     end: &str,
-    request: &Request<'_>,
+    request: &ApiRequest<'_>,
     world: &'world World,
 ) -> Result<&'world Issue, Refusal> {
     let required = || refusal::body_invalid(&format!("{end} is required"));
@@ -74,7 +74,7 @@ fn issue<'world>(
 fn comment_of(
     body: &Map<String, Value>,
     from: &Issue,
-    (request, world): (&Request<'_>, &World),
+    (request, world): (&ApiRequest<'_>, &World),
 ) -> Result<Option<CommentAdded>, Refusal> {
     let Some(given) = body.get("comment").filter(|given| !given.is_null()) else { return Ok(None) };
     if !world.permits_on(request.caller, "ADD_COMMENTS", from) {

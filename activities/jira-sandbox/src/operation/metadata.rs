@@ -8,16 +8,16 @@ pub(crate) use everything::create_everything;
 
 use crate::{
     answer::{Answer, Refusal},
-    field::{Field, FieldOption, Kind},
+    field::{Field, FieldKind, FieldOption},
     operation::{issue, visible_issue},
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::{View, object},
     world::{Issue, IssueType, Project, User, World},
 };
 
 /// `getCreateIssueMetaIssueTypes`: what the caller may create; the list is in `issueTypes`. \[RT\]
-pub(crate) fn create_types(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn create_types(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let project = project(request, world)?;
     let page = request.page(50, 200)?;
     let view = View::new(request, world);
@@ -31,7 +31,7 @@ pub(crate) fn create_types(request: &Request<'_>, world: &World) -> Result<Answe
 }
 
 /// `getCreateIssueMetaIssueTypeId`: the fields of the create screen.
-pub(crate) fn create_fields(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn create_fields(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let project = project(request, world)?;
     let page = request.page(50, 200)?;
     let wanted = request.part("issueTypeId");
@@ -57,7 +57,7 @@ pub(crate) fn settable(
     (user, world): (&User, &World),
 ) -> bool {
     let held = field.permission.is_none_or(|key| world.permits_in(user, key, project));
-    let readable = !matches!(field.kind, Kind::Comments);
+    let readable = !matches!(field.kind, FieldKind::Comments);
     readable && issue_type.creates(&field.id) && (held || !world.switches.fields_need_permissions)
 }
 
@@ -68,7 +68,8 @@ pub(crate) fn required_without_default(field: &Field, issue_type: &IssueType, wo
 
 /// Whether an issue of that type cannot be without the field.
 pub(crate) fn required(field: &Field, issue_type: &IssueType, world: &World) -> bool {
-    let always = matches!(field.kind, Kind::Project | Kind::IssueType | Kind::Summary | Kind::Parent);
+    let always =
+        matches!(field.kind, FieldKind::Project | FieldKind::IssueType | FieldKind::Summary | FieldKind::Parent);
     let asked = |(name, id): &(String, String)| *name == issue_type.name && *id == field.id;
     let asked = issue_type.required.contains(&field.id) || world.adjustments.required.iter().any(asked);
     let shown = issue_type.creates(&field.id) || issue_type.edits(&field.id);
@@ -80,7 +81,7 @@ fn has_default(field: &Field) -> bool {
 }
 
 /// Create metadata of a project that is not visible is refused; \[SPEC\] documents 400 and no 404 here.
-fn project<'w>(request: &Request<'_>, world: &'w World) -> Result<&'w Project, Refusal> {
+fn project<'w>(request: &ApiRequest<'_>, world: &'w World) -> Result<&'w Project, Refusal> {
     let id_or_key = request.part("projectIdOrKey");
     let found = world.visible_project(request.caller, id_or_key);
     found.ok_or_else(|| refusal::project_not_found(id_or_key).with_status(400))
@@ -98,7 +99,7 @@ fn create_type(view: View<'_>, issue_type: &IssueType) -> Value {
 }
 
 /// `getEditIssueMeta`: the fields that the caller may edit; without Edit Issues there are none. \[SPEC\]
-pub(crate) fn edit_fields(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn edit_fields(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = visible_issue(request, world)?;
     check_overrides(request)?;
     Ok(Answer::ok(object!({ "fields": editable_fields(issue, View::new(request, world)), })))
@@ -119,7 +120,7 @@ pub(crate) fn editable_fields(issue: &Issue, view: View<'_>) -> Value {
 }
 
 /// Only Connect and Forge apps may look past the screens. \[SPEC\]
-pub(crate) fn check_overrides(request: &Request<'_>) -> Result<(), Refusal> {
+pub(crate) fn check_overrides(request: &ApiRequest<'_>) -> Result<(), Refusal> {
     let overrides = ["overrideScreenSecurity", "overrideEditableFlag"];
     let asked = overrides.into_iter().find(|name| request.query(name) == Some("true"));
     asked.map_or(Ok(()), |name| Err(refusal::override_not_permitted(name)))
@@ -155,7 +156,7 @@ fn metadata(view: View<'_>, field: &Field, required: bool, (issue_type, project)
         let default = view.world.priority(&view.world.default_priority);
         shown["defaultValue"] = default.map_or(Value::Null, |priority| view.priority(priority));
     }
-    if matches!(field.kind, Kind::User | Kind::Users) {
+    if matches!(field.kind, FieldKind::User | FieldKind::Users) {
         shown["autoCompleteUrl"] = view.link("user/search?query=").into();
     }
     shown
@@ -163,20 +164,20 @@ fn metadata(view: View<'_>, field: &Field, required: bool, (issue_type, project)
 
 fn allowed_values(view: View<'_>, field: &Field, issue_type: &IssueType, project: &Project) -> Option<Value> {
     Some(match &field.kind {
-        Kind::Project => json!([view.project(project)]),
-        Kind::IssueType => json!([view.issue_type(issue_type)]),
-        Kind::Priority => view.world.priorities.iter().map(|priority| view.priority(priority)).collect(),
-        Kind::Resolution => view.world.resolutions.iter().map(|resolution| view.resolution(resolution)).collect(),
-        Kind::Security => project.security_levels.iter().map(|level| view.security_level(level)).collect(),
-        Kind::Components => project.components.iter().map(|component| view.component(component)).collect(),
-        Kind::Version | Kind::Versions => {
+        FieldKind::Project => json!([view.project(project)]),
+        FieldKind::IssueType => json!([view.issue_type(issue_type)]),
+        FieldKind::Priority => view.world.priorities.iter().map(|priority| view.priority(priority)).collect(),
+        FieldKind::Resolution => view.world.resolutions.iter().map(|resolution| view.resolution(resolution)).collect(),
+        FieldKind::Security => project.security_levels.iter().map(|level| view.security_level(level)).collect(),
+        FieldKind::Components => project.components.iter().map(|component| view.component(component)).collect(),
+        FieldKind::Version | FieldKind::Versions => {
             let open = project.versions.iter().filter(|version| !version.archived);
             open.map(|version| view.version(version, project)).collect()
         }
-        Kind::Select(options) | Kind::MultiSelect(options) => {
+        FieldKind::Select(options) | FieldKind::MultiSelect(options) => {
             options.iter().map(|option| view.option(option)).collect()
         }
-        Kind::Cascading(options) => options.iter().map(|option| with_children(view, option)).collect(),
+        FieldKind::Cascading(options) => options.iter().map(|option| with_children(view, option)).collect(),
         _ => return None,
     })
 }

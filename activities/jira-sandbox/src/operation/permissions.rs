@@ -6,14 +6,14 @@ use crate::{
     answer::{Answer, Refusal},
     field_value::is_number,
     operation::body::{list, only, required, text},
-    permission::{self, Kind, Permission},
+    permission::{self, Permission, PermissionType},
     refusal,
-    request::Request,
+    request::ApiRequest,
     world::{Issue, Project, User, World},
 };
 
 /// `getMyPermissions`: one unknown key refuses the whole call; the context must be visible. \[SPEC\]
-pub(crate) fn mine(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn mine(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let keys = request.list("permissions");
     if keys.is_empty() {
         return Err(refusal::permissions_missing());
@@ -31,25 +31,28 @@ pub(crate) fn mine(request: &Request<'_>, world: &World) -> Result<Answer, Refus
 }
 
 /// `getAllPermissions`: every key, without who holds it. \[SPEC\]
-pub(crate) fn all(_: &Request<'_>, _: &World) -> Result<Answer, Refusal> {
+pub(crate) fn all(_: &ApiRequest<'_>, _: &World) -> Result<Answer, Refusal> {
     let entry = |permission: &Permission| (permission.key.to_owned(), described(permission));
     Ok(Answer::ok(json!({ "permissions": permission::PERMISSIONS.iter().map(entry).collect::<Map<_, _>>() })))
 }
 
 /// `getBulkPermissions`: numeric ids only, invalid ones are ignored; only what is granted is answered. \[SPEC\]
-pub(crate) fn check(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn check(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let body = request.object()?;
     only(body, &["accountId", "globalPermissions", "projectPermissions"])?;
     let user = subject(text(body, "accountId")?, request, world)?;
     let global = list(body, "globalPermissions", Value::as_str)?;
-    let global = global.into_iter().map(|key| Ok((key, of_kind(key, Kind::Global)?))).collect::<Result<Vec<_>, _>>()?;
+    let global = global
+        .into_iter()
+        .map(|key| Ok((key, of_kind(key, PermissionType::Global)?)))
+        .collect::<Result<Vec<_>, _>>()?;
     let granted =
         global.iter().filter(|(_, permission)| world.permits_globally(user, permission.key)).map(|(key, _)| *key);
     let mut projects = Vec::new();
-    let all_asked = list(body, "projectPermissions", |asked| Some(Asked::read(asked.as_object()?)))?;
+    let all_asked = list(body, "projectPermissions", |asked| Some(BulkPermissions::read(asked.as_object()?)))?;
     for asked in all_asked.into_iter().collect::<Result<Vec<_>, _>>()? {
         for key in &asked.permissions {
-            of_kind(key, Kind::Project)?;
+            of_kind(key, PermissionType::Project)?;
             projects.extend(asked.granted(key, user, world));
         }
     }
@@ -57,7 +60,7 @@ pub(crate) fn check(request: &Request<'_>, world: &World) -> Result<Answer, Refu
 }
 
 /// Whose permissions are checked: the caller's, or for an administrator anybody's. \[SPEC\]
-fn subject<'a>(asked: Option<&str>, request: &Request<'a>, world: &'a World) -> Result<&'a User, Refusal> {
+fn subject<'a>(asked: Option<&str>, request: &ApiRequest<'a>, world: &'a World) -> Result<&'a User, Refusal> {
     match asked {
         Some(account) if account != request.caller.account_id => {
             if !world.permits_globally(request.caller, "ADMINISTER") {
@@ -70,7 +73,7 @@ fn subject<'a>(asked: Option<&str>, request: &Request<'a>, world: &'a World) -> 
 }
 
 /// Permissions that are asked for in projects and on issues, `BulkProjectPermissions`. \[SPEC\]
-struct Asked<'a> {
+struct BulkPermissions<'a> {
     permissions: Vec<&'a str>,
     projects: Vec<u64>,
     issues: Vec<u64>,
@@ -79,7 +82,7 @@ struct Asked<'a> {
 /// So many projects, and so many issues, can be asked for at once. \[SPEC\]
 const MOST_ASKED: usize = 1000;
 
-impl<'a> Asked<'a> {
+impl<'a> BulkPermissions<'a> {
     fn read(given: &'a Map<String, Value>) -> Result<Self, Refusal> {
         only(given, &["permissions", "projects", "issues"])?;
         let numbers = |name: &str| match list(given, name, Value::as_u64)? {
@@ -105,14 +108,14 @@ impl<'a> Asked<'a> {
 }
 
 /// What the permissions are asked for.
-enum Context<'w> {
+enum PermissionTarget<'w> {
     /// Any project.
     Anywhere,
     Project(&'w Project),
     Issue(&'w Issue),
 }
 
-impl Context<'_> {
+impl PermissionTarget<'_> {
     fn permits(&self, permission: &Permission, user: &User, world: &World) -> bool {
         match self {
             Self::Anywhere => world.permits_anywhere(user, permission),
@@ -124,26 +127,26 @@ impl Context<'_> {
 
 /// The context must be visible to the caller; an id wins over a key, an issue over a project. \[SPEC\] on all but the
 /// last, which is \[unverified\], as is that an id is not taken for a key nor a key for an id.
-fn context<'w>(request: &Request<'_>, world: &'w World) -> Result<Context<'w>, Refusal> {
+fn context<'w>(request: &ApiRequest<'_>, world: &'w World) -> Result<PermissionTarget<'w>, Refusal> {
     if let Some(name) =
         ["projectUuid", "projectConfigurationUuid"].into_iter().find(|name| request.query(name).is_some())
     {
         return Err(refusal::not_served(&format!("`{name}` of getMyPermissions")));
     }
-    let mut context = Context::Anywhere;
+    let mut context = PermissionTarget::Anywhere;
     if let Some((project, fits)) = named(request, "projectId", "projectKey") {
         let found = world.visible_project(request.caller, project).filter(|_| fits);
-        context = Context::Project(found.ok_or_else(|| refusal::project_not_found(project))?);
+        context = PermissionTarget::Project(found.ok_or_else(|| refusal::project_not_found(project))?);
     }
     if let Some((issue, fits)) = named(request, "issueId", "issueKey") {
         let found = world.visible_issue(request.caller, issue).filter(|_| fits);
-        context = Context::Issue(found.ok_or_else(refusal::issue_not_found)?);
+        context = PermissionTarget::Issue(found.ok_or_else(refusal::issue_not_found)?);
     }
     Ok(context)
 }
 
 /// The id, else the key, that a query gives, and whether it has the form of one.
-fn named<'q>(request: &Request<'q>, id: &str, key: &str) -> Option<(&'q str, bool)> {
+fn named<'q>(request: &ApiRequest<'q>, id: &str, key: &str) -> Option<(&'q str, bool)> {
     let of = |name: &str| request.query.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
     of(id).map(|id| (id, is_number(id))).or_else(|| of(key).map(|key| (key, !is_number(key))))
 }
@@ -160,7 +163,7 @@ fn described(permission: &Permission) -> Value {
         "id": permission.id(),
         "key": permission.key,
         "name": permission.name,
-        "type": if permission.kind == Kind::Global { "GLOBAL" } else { "PROJECT" },
+        "type": if permission.kind == PermissionType::Global { "GLOBAL" } else { "PROJECT" },
         "description": format!("The permission {}.", permission.name),
     })
 }
@@ -169,6 +172,6 @@ fn known(key: &str) -> Result<&'static Permission, Refusal> {
     permission::find(key).ok_or_else(|| refusal::permission_unknown(key))
 }
 
-fn of_kind(key: &str, kind: Kind) -> Result<&'static Permission, Refusal> {
+fn of_kind(key: &str, kind: PermissionType) -> Result<&'static Permission, Refusal> {
     known(key).and_then(|found| if found.kind == kind { Ok(found) } else { Err(refusal::permission_unknown(key)) })
 }

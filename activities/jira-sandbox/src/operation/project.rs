@@ -12,26 +12,26 @@ pub(crate) use key::{suggest, validate};
 use crate::{
     answer::{Answer, Refusal},
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::View,
     world::{IssueType, Project, World},
 };
 
 /// `getProject`.
-pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn get(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let project = visible(request, world)?;
     Ok(Answer::ok(View::new(request, world).full_project(project)))
 }
 
 /// `getAllProjects`: those that the caller may browse and that are not archived. \[SPEC\]
-pub(crate) fn all(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn all(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let view = View::new(request, world);
     let found = all_visible(request, world).into_iter().filter(|project| !project.archived);
     Ok(Answer::ok(found.map(|project| view.project(project)).collect::<Value>()))
 }
 
 /// `searchProjects`: those that the caller may browse. \[SPEC\]
-pub(crate) fn search(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn search(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let page = request.page(50, 100)?;
     let mut found = all_visible(request, world);
     found.retain(|project| is_wanted(project, request));
@@ -55,7 +55,7 @@ pub(crate) fn search(request: &Request<'_>, world: &World) -> Result<Answer, Ref
 }
 
 /// `getAllStatuses`: those of each issue type's workflow. \[SPEC\]
-pub(crate) fn statuses(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn statuses(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let project = visible(request, world)?;
     let view = View::new(request, world);
     let shown = |issue_type: &IssueType| {
@@ -72,7 +72,7 @@ pub(crate) fn statuses(request: &Request<'_>, world: &World) -> Result<Answer, R
 }
 
 /// `getAllProjectTypes`, whether or not the site has a licence for them. \[SPEC\]
-pub(crate) fn types(_: &Request<'_>, _: &World) -> Result<Answer, Refusal> {
+pub(crate) fn types(_: &ApiRequest<'_>, _: &World) -> Result<Answer, Refusal> {
     let shown = |project_type: &template::ProjectType| {
         json!({
             "key": project_type.key,
@@ -85,13 +85,13 @@ pub(crate) fn types(_: &Request<'_>, _: &World) -> Result<Answer, Refusal> {
     Ok(Answer::ok(template::TYPES.iter().map(shown).collect::<Value>()))
 }
 
-fn visible<'w>(request: &Request<'_>, world: &'w World) -> Result<&'w Project, Refusal> {
+fn visible<'w>(request: &ApiRequest<'_>, world: &'w World) -> Result<&'w Project, Refusal> {
     let id_or_key = request.part("projectIdOrKey");
     world.visible_project(request.caller, id_or_key).ok_or_else(|| refusal::project_not_found(id_or_key))
 }
 
 /// What an administrator of the site or of the project may see in lists, Browse Projects or not. \[SPEC\]
-fn all_visible<'w>(request: &Request<'_>, world: &'w World) -> Vec<&'w Project> {
+fn all_visible<'w>(request: &ApiRequest<'_>, world: &'w World) -> Vec<&'w Project> {
     let administers = world.permits_globally(request.caller, "ADMINISTER");
     let permits = |project: &Project| {
         ["BROWSE_PROJECTS", "ADMINISTER_PROJECTS"].iter().any(|key| world.permits_in(request.caller, key, project))
@@ -99,7 +99,7 @@ fn all_visible<'w>(request: &Request<'_>, world: &'w World) -> Vec<&'w Project> 
     world.projects.iter().filter(|project| administers || permits(project)).collect()
 }
 
-fn is_wanted(project: &Project, request: &Request<'_>) -> bool {
+fn is_wanted(project: &Project, request: &ApiRequest<'_>) -> bool {
     let [keys, ids, types, status] = ["keys", "id", "typeKey", "status"].map(|name| request.list(name));
     let query = request.query("query").unwrap_or_default().to_lowercase();
     let state = if project.archived { "archived" } else { "live" };

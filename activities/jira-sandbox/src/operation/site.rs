@@ -8,7 +8,7 @@ use crate::{
     clock::jira_time,
     field::Field,
     jql::names_of,
-    request::Request,
+    request::ApiRequest,
     view::{View, extend},
     world::{IssueType, World},
 };
@@ -31,12 +31,12 @@ pub(crate) fn server_info(site: &str, now: Timestamp) -> Answer {
 }
 
 /// `getFields`.
-pub(crate) fn fields(_: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn fields(_: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     Ok(Answer::ok(world.fields.iter().map(field).collect::<Value>()))
 }
 
 /// `getPriorities`.
-pub(crate) fn priorities(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn priorities(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let view = View::new(request, world);
     let shown = world.priorities.iter().map(|priority| {
         let mut shown = view.priority(priority);
@@ -54,7 +54,7 @@ pub(crate) fn priorities(request: &Request<'_>, world: &World) -> Result<Answer,
 }
 
 /// `getIssueAllTypes`: those of the projects that the caller may browse. \[SPEC\]
-pub(crate) fn issue_types(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn issue_types(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let view = View::new(request, world);
     let visible = world.projects.iter().filter(|project| world.visible_project(request.caller, &project.key).is_some());
     let mut types: Vec<&IssueType> = Vec::new();
@@ -67,7 +67,7 @@ pub(crate) fn issue_types(request: &Request<'_>, world: &World) -> Result<Answer
 }
 
 /// `getStatuses`.
-pub(crate) fn statuses(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn statuses(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let view = View::new(request, world);
     Ok(Answer::ok(world.statuses.iter().map(|status| view.status(status)).collect::<Value>()))
 }

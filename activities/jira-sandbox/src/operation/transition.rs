@@ -10,13 +10,13 @@ use crate::{
     answer::{Answer, Refusal},
     field::Field,
     operation::{metadata, visible_issue},
-    request::Request,
+    request::ApiRequest,
     view::{View, object},
     world::{Issue, Transition, User, World},
 };
 
 /// `getTransitions`: without Transition Issues, and for an id that is not there, the list is empty. \[SPEC\]
-pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn list(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = visible_issue(request, world)?;
     let with_fields = request.list("expand").contains(&"transitions.fields");
     let all = request.query("includeUnavailableTransitions") == Some("true");

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     answer::{Answer, Refusal},
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::View,
     world::{Project, User, World},
 };
@@ -14,12 +14,12 @@ use crate::{
 const FARTHEST: usize = 1000;
 
 /// `getCurrentUser`.
-pub(crate) fn myself(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn myself(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     Ok(Answer::ok(View::new(request, world).full_user(request.caller, &request.list("expand"))))
 }
 
 /// `getUser`, by account id; needs Browse users and groups for anybody else. \[SPEC\]
-pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn get(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let account = request.query("accountId").ok_or_else(refusal::user_not_found)?;
     if account != request.caller.account_id && !world.permits_globally(request.caller, "USER_PICKER") {
         return Err(refusal::users_not_permitted());
@@ -29,8 +29,8 @@ pub(crate) fn get(request: &Request<'_>, world: &World) -> Result<Answer, Refusa
 }
 
 /// `findUsers`: active ones; without Browse users and groups an empty list, not an error. \[SPEC\]
-pub(crate) fn search(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
-    let wanted = Wanted::read(request)?;
+pub(crate) fn search(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
+    let wanted = UserFilter::read(request)?;
     let may_look = world.permits_globally(request.caller, "USER_PICKER");
     let found = world.users.iter().filter(|user| may_look && user.active && wanted.fits(user));
     let page = request.page(50, FARTHEST)?;
@@ -42,8 +42,9 @@ pub(crate) fn search(request: &Request<'_>, world: &World) -> Result<Answer, Ref
 /// Without a query everybody is looked for, although \[SPEC\] wants one. \[unverified\]
 /// The page is cut first, and those of it that cannot be assigned are left out then: it may be shorter than the next
 /// one. \[SPEC\]
-pub(crate) fn assignable(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
-    let wanted = if Wanted::is_given(request) { Wanted::read(request)? } else { Wanted::Prefix(String::new()) };
+pub(crate) fn assignable(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
+    let wanted =
+        if UserFilter::is_given(request) { UserFilter::read(request)? } else { UserFilter::Prefix(String::new()) };
     let project = project(request, world)?;
     let may_look = world.permits_globally(request.caller, "USER_PICKER")
         || world.permits_in(request.caller, "ASSIGN_ISSUES", project);
@@ -54,7 +55,7 @@ pub(crate) fn assignable(request: &Request<'_>, world: &World) -> Result<Answer,
 }
 
 /// The project of the assignment, by itself or through an issue.
-fn project<'w>(request: &Request<'_>, world: &'w World) -> Result<&'w Project, Refusal> {
+fn project<'w>(request: &ApiRequest<'_>, world: &'w World) -> Result<&'w Project, Refusal> {
     if let Some(issue) = request.query("issueKey").or_else(|| request.query("issueId")) {
         let issue = world.visible_issue(request.caller, issue).ok_or_else(refusal::issue_not_found)?;
         return world.project_of(issue).ok_or_else(refusal::issue_not_found);
@@ -65,25 +66,25 @@ fn project<'w>(request: &Request<'_>, world: &'w World) -> Result<&'w Project, R
     world.visible_project(request.caller, project).ok_or_else(|| refusal::project_not_found(project))
 }
 
-fn list(users: Vec<&User>, request: &Request<'_>, world: &World) -> Answer {
+fn list(users: Vec<&User>, request: &ApiRequest<'_>, world: &World) -> Answer {
     let view = View::new(request, world);
     Answer::ok(users.into_iter().map(|user| view.user(user)).collect::<Value>())
 }
 
 /// Who is looked for.
-enum Wanted<'a> {
+enum UserFilter<'a> {
     Account(&'a str),
     /// A prefix of the e-mail, of the name or of a word of the name, in either case. \[SPEC\]
     Prefix(String),
 }
 
-impl<'a> Wanted<'a> {
-    fn is_given(request: &Request<'_>) -> bool {
+impl<'a> UserFilter<'a> {
+    fn is_given(request: &ApiRequest<'_>) -> bool {
         request.query("query").is_some() || request.query("accountId").is_some()
     }
 
     /// One of the two ways, not both. \[SPEC\]
-    fn read(request: &'a Request<'_>) -> Result<Self, Refusal> {
+    fn read(request: &'a ApiRequest<'_>) -> Result<Self, Refusal> {
         match (request.query("query"), request.query("accountId")) {
             (Some(_), Some(_)) => {
                 Err(Refusal::message(400, "Only one of the query parameters 'query' and 'accountId' can be given."))

@@ -4,16 +4,16 @@ use serde_json::Value;
 
 use super::visible_issue;
 use crate::{
-    answer::{Accepted, Answer, Refusal},
+    answer::{AcceptedChange, Answer, Refusal},
     effect::{Change, WatcherAdded},
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::View,
     world::World,
 };
 
 /// `getIssueWatchers`: of others only their number, without the permission to see who they are. \[SPEC\]
-pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn list(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = visible_issue(request, world)?;
     let view = View::new(request, world);
     let sees = |account: &String| {
@@ -26,7 +26,7 @@ pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refus
 }
 
 /// `addWatcher`: the account id is the whole body. Whoever watches already goes on to. \[unverified\]
-pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn add(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let account = request.body.and_then(Value::as_str).ok_or_else(|| refusal::body_invalid("a text is expected"))?;
     let issue = visible_issue(request, world)?;
     if account != request.caller.account_id && !world.permits_on(request.caller, "MANAGE_WATCHERS", issue) {
@@ -38,5 +38,9 @@ pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refu
         return Err(refusal::watcher_cannot_see());
     }
     let added = WatcherAdded { issue: issue.id, account: account.to_owned() };
-    Ok(Accepted { change: Change::WatcherAdded(added), issue: Some(issue.key.clone()), answer: Answer::no_content() })
+    Ok(AcceptedChange {
+        change: Change::WatcherAdded(added),
+        issue: Some(issue.key.clone()),
+        answer: Answer::no_content(),
+    })
 }

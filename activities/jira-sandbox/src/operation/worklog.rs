@@ -9,11 +9,11 @@ use super::{
     properties, visible_issue,
 };
 use crate::{
-    answer::{Accepted, Answer, Refusal},
+    answer::{AcceptedChange, Answer, Refusal},
     document, duration,
     effect::{Change, WorklogAdded},
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::View,
     world::{Issue, Worklog, World},
 };
@@ -22,7 +22,7 @@ use crate::{
 const IGNORED: [&str; 7] = ["author", "created", "id", "issueId", "self", "updateAuthor", "updated"];
 
 /// `getIssueWorklog`, oldest first.
-pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn list(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = visible_issue(request, world)?;
     let (after, before) = (moment(request, "startedAfter")?, moment(request, "startedBefore")?);
     let is_within = |worklog: &&Worklog| {
@@ -43,12 +43,12 @@ pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refus
 }
 
 /// A time in a query, in milliseconds.
-fn moment(request: &Request<'_>, name: &str) -> Result<Option<i64>, Refusal> {
+fn moment(request: &ApiRequest<'_>, name: &str) -> Result<Option<i64>, Refusal> {
     request.query(name).map(|text| text.parse().map_err(|_| refusal::query_invalid(name))).transpose()
 }
 
 /// `addWorklog`.
-pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn add(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let body = request.object()?;
     let known = ["comment", "properties", "started", "timeSpent", "timeSpentSeconds", "visibility"];
     only(body, &[&known[..], &IGNORED[..]].concat())?;
@@ -65,13 +65,13 @@ pub(crate) fn add(request: &Request<'_>, world: &World) -> Result<Accepted, Refu
     let worklog = Worklog::new(request.caller.account_id.clone(), request.now, &added);
     let with_properties = request.list("expand").contains(&"properties");
     let answer = Answer::created(View::new(request, world).worklog(issue.id, &worklog, with_properties));
-    Ok(Accepted { change: Change::WorklogAdded(added), issue: Some(issue.key.clone()), answer })
+    Ok(AcceptedChange { change: Change::WorklogAdded(added), issue: Some(issue.key.clone()), answer })
 }
 
 fn read(
     body: &Map<String, Value>,
     issue: &Issue,
-    (request, world): (&Request<'_>, &World),
+    (request, world): (&ApiRequest<'_>, &World),
 ) -> Result<WorklogAdded, Refusal> {
     let comment = body.get("comment").filter(|comment| !comment.is_null());
     if comment.is_some_and(|comment| !document::is_document(comment, &world.switches)) {
@@ -109,7 +109,7 @@ fn seconds(body: &Map<String, Value>) -> Result<u64, Refusal> {
 }
 
 /// Each way to adjust the estimate needs what it says. \[SPEC\]
-fn check_estimate(request: &Request<'_>) -> Result<(), Refusal> {
+fn check_estimate(request: &ApiRequest<'_>) -> Result<(), Refusal> {
     let needed = match request.query("adjustEstimate") {
         None | Some("auto" | "leave") => return Ok(()),
         Some("new") => "newEstimate",

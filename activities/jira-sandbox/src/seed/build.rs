@@ -5,7 +5,7 @@ mod projects;
 mod site;
 
 use super::{SeedError, file::SeedFile};
-use crate::world::{Adjustments, Attachments, Earlier, World};
+use crate::world::{Adjustments, Attachments, EarlierVersions, World};
 
 /// The world of a seed.
 pub(super) fn world(seed: SeedFile) -> Result<World, SeedError> {
@@ -33,7 +33,7 @@ pub(super) fn world(seed: SeedFile) -> Result<World, SeedError> {
         longest_search_lag_seconds: 0,
         adjustments: Adjustments::default(),
         changed_permissions: Default::default(),
-        earlier: Earlier::default(),
+        earlier: EarlierVersions::default(),
         next_issue: 10001,
         next_comment: 10000,
         next_link: 10000,

@@ -12,14 +12,14 @@ use crate::{
     answer::{Answer, Refusal},
     call::Call,
     loopback,
-    oauth::{Body, Endpoint, OAuthRequest, is_second},
-    shared::Shared,
+    oauth::{Endpoint, OAuthBody, OAuthRequest, is_second},
+    shared::SharedSite,
     wire::Orders,
 };
 
 /// Answers a request, with the fault that is meant for it; `None` if that panicked.
 pub(super) async fn answer(
-    shared: &Arc<Shared>,
+    shared: &Arc<SharedSite>,
     endpoint: Endpoint,
     (head, incoming): (&Parts, Incoming),
     orders: &Orders,
@@ -41,7 +41,7 @@ pub(super) async fn answer(
         Err(refused) => return Some(refused.into()),
     };
     let read = request(head, &bytes);
-    let answer = on_disk_thread(shared, move |shared| shared.authorize(endpoint, &read(shared))).await?;
+    let answer = on_disk_thread(shared, move |shared| shared.answer_oauth(endpoint, &read(shared))).await?;
     Some(match &fault {
         Some(fault) => fault::after(fault, answer, orders).await.unwrap_or_else(|instead| instead),
         None => answer,
@@ -49,7 +49,7 @@ pub(super) async fn answer(
 }
 
 /// A request, read whole; sites and time are those of whoever answers it.
-fn request(head: &Parts, bytes: &[u8]) -> impl FnOnce(&Shared) -> OAuthRequest + use<> {
+fn request(head: &Parts, bytes: &[u8]) -> impl FnOnce(&SharedSite) -> OAuthRequest + use<> {
     let (method, query) = (head.method.to_string(), query_of(&head.uri));
     let body = read(bytes, &head.headers);
     let authorization = text(&head.headers, header::AUTHORIZATION).map(str::to_owned);
@@ -65,11 +65,11 @@ fn request(head: &Parts, bytes: &[u8]) -> impl FnOnce(&Shared) -> OAuthRequest +
     }
 }
 
-fn read(bytes: &[u8], headers: &HeaderMap) -> Body {
+fn read(bytes: &[u8], headers: &HeaderMap) -> OAuthBody {
     let kind = text(headers, header::CONTENT_TYPE).and_then(|kind| kind.split(';').next()).unwrap_or_default();
     match kind.trim().to_ascii_lowercase().as_str() {
-        "application/json" => serde_json::from_slice(bytes).map_or(Body::Other, Body::Json),
-        "application/x-www-form-urlencoded" => Body::Form(pairs(bytes)),
-        _ => Body::Other,
+        "application/json" => serde_json::from_slice(bytes).map_or(OAuthBody::Other, OAuthBody::Json),
+        "application/x-www-form-urlencoded" => OAuthBody::Form(pairs(bytes)),
+        _ => OAuthBody::Other,
     }
 }

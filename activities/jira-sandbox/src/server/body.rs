@@ -9,11 +9,11 @@ use futures_util::{FutureExt, StreamExt};
 use crate::{
     answer::{Answer, Refusal},
     attachment::{
-        Terms, form,
-        store::Store,
+        UploadTerms, form,
+        store::AttachmentStore,
         upload::{self, UploadError},
     },
-    call::Body,
+    call::CallBody,
     refusal,
     switches::Switches,
 };
@@ -40,23 +40,23 @@ pub(super) async fn whole(body: Incoming) -> Result<Vec<u8>, Refusal> {
 }
 
 /// A body that should be JSON.
-pub(super) fn json(bytes: &[u8], headers: &HeaderMap) -> Body {
+pub(super) fn json(bytes: &[u8], headers: &HeaderMap) -> CallBody {
     let essence = content_type(headers).and_then(|kind| kind.split(';').next()).unwrap_or_default();
     let is_json = essence.trim().eq_ignore_ascii_case("application/json");
     match serde_json::from_slice(bytes) {
-        _ if bytes.is_empty() => Body::None,
-        _ if !is_json => Body::OtherType,
-        Ok(value) => Body::Json(value),
-        Err(_) => Body::NotJson,
+        _ if bytes.is_empty() => CallBody::None,
+        _ if !is_json => CallBody::OtherType,
+        Ok(value) => CallBody::Json(value),
+        Err(_) => CallBody::NotJson,
     }
 }
 
 /// The files of a form, on the disk.
 pub(super) async fn files(
     (body, headers): (Incoming, &HeaderMap),
-    terms: Terms,
-    (store, switches): (&Store, &Switches),
-) -> Result<Body, Answer> {
+    terms: UploadTerms,
+    (store, switches): (&AttachmentStore, &Switches),
+) -> Result<CallBody, Answer> {
     let mut stream = body.into_data_stream();
     let boundary = content_type(headers).and_then(form::boundary);
     let Some(boundary) = boundary else {
@@ -64,20 +64,25 @@ pub(super) async fn files(
         return Err(refusal::body_type(switches.other_body_type as u16).into());
     };
     let received = upload::receive((&mut stream, boundary), terms, store, switches).await;
-    received.map(Body::Files).map_err(|error| {
+    received.map(CallBody::Files).map_err(|error| {
         discard_stream(stream);
         not_received(error)
     })
 }
 
 /// The files of a form that is there as a whole, where contents are not kept.
-pub(super) fn whole_files(form: Bytes, headers: &HeaderMap, terms: Terms, switches: &Switches) -> Result<Body, Answer> {
+pub(super) fn whole_files(
+    form: Bytes,
+    headers: &HeaderMap,
+    terms: UploadTerms,
+    switches: &Switches,
+) -> Result<CallBody, Answer> {
     let boundary = content_type(headers).and_then(form::boundary);
     let boundary = boundary.ok_or_else(|| refusal::body_type(switches.other_body_type as u16))?;
-    let (mut stream, store) = (Incoming::from(form).into_data_stream(), Store::none());
+    let (mut stream, store) = (Incoming::from(form).into_data_stream(), AttachmentStore::none());
     let received = upload::receive((&mut stream, boundary), terms, &store, switches).now_or_never();
     let received = received.expect("bytes that are there are not waited for");
-    received.map(Body::Files).map_err(not_received)
+    received.map(CallBody::Files).map_err(not_received)
 }
 
 fn not_received(error: UploadError) -> Answer {

@@ -9,27 +9,27 @@ use axum::{
 
 use super::{body, read, write};
 use crate::{
-    attachment::store::Store,
-    call::{Answered, Call},
+    attachment::store::AttachmentStore,
+    call::{AnsweredCall, Call},
     clock::Clock,
     description::Description,
     effect::Effect,
     faults::Faults,
-    jira::{Entrance, Jira},
+    jira::{Admission, Jira},
     seed::Seed,
-    shared::Shared,
+    shared::SharedSite,
 };
 
 /// A Jira site in memory that answers where it is asked: for simulations, whose network is their own. Nothing goes wrong on purpose
 /// here, and the contents of attachments are not kept.
 #[derive(Debug)]
-pub struct InProcess(Shared);
+pub struct InProcess(SharedSite);
 
 impl InProcess {
     /// A site with the world of this seed, at this address, whose time is the clock's.
     pub fn new(seed: &Seed, site_url: &str, clock: Clock) -> Self {
-        let jira = Jira::in_memory(seed.world(Default::default()), Store::none());
-        Self(Shared::new(jira, site_url.to_owned(), (clock, None, Faults::default())))
+        let jira = Jira::in_memory(seed.world(Default::default()), AttachmentStore::none());
+        Self(SharedSite::new(jira, site_url.to_owned(), (clock, None, Faults::default())))
     }
 
     /// How to reach it, and as whom.
@@ -40,7 +40,7 @@ impl InProcess {
     /// Answers a request, and tells the effect that it had.
     pub fn answer(&self, request: Request<Bytes>) -> (Response<Bytes>, Option<Effect>) {
         let (head, body) = request.into_parts();
-        let Answered { answer, effect, .. } = self.perform(&head, body);
+        let AnsweredCall { answer, effect, .. } = self.perform(&head, body);
         let effect = effect.and_then(|seq| {
             self.0.replied(seq);
             self.0.effect(seq)
@@ -61,16 +61,16 @@ impl InProcess {
         self.0.reset()
     }
 
-    fn perform(&self, head: &Parts, body: Bytes) -> Answered {
+    fn perform(&self, head: &Parts, body: Bytes) -> AnsweredCall {
         let call = Call { received: self.0.now(), ..read(head) };
-        let body = match self.0.enter(&call) {
-            Entrance::Refused(refused) => return refused,
-            Entrance::Upload(terms) => body::whole_files(body, &head.headers, terms, &self.0.switches()),
-            Entrance::Open => Ok(body::json(&body, &head.headers)),
+        let body = match self.0.admit(&call) {
+            Admission::Refused(refused) => return refused,
+            Admission::Upload(terms) => body::whole_files(body, &head.headers, terms, &self.0.switches()),
+            Admission::Open => Ok(body::json(&body, &head.headers)),
         };
         match body {
             Ok(body) => self.0.answer(&Call { body, ..call }),
-            Err(refused) => Answered::refused(refused, None),
+            Err(refused) => AnsweredCall::refused(refused, None),
         }
     }
 }

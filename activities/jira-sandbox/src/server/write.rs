@@ -15,14 +15,14 @@ use tokio_util::io::ReaderStream;
 
 use crate::{
     answer::{Answer, Content, Download, Refusal},
-    attachment::store::Store,
+    attachment::store::AttachmentStore,
     byte_range::ByteRange,
 };
 
 const JSON: &str = "application/json;charset=UTF-8";
 
 /// Writes an answer; the bytes of attachments come from the store, as a stream.
-pub(super) async fn response(answer: Answer, store: &Store) -> Response {
+pub(super) async fn response(answer: Answer, store: &AttachmentStore) -> Response {
     let Answer { status, headers, content } = answer;
     let (kind, body) = match content {
         Content::Attachment(download) => match stream(&download, store).await {
@@ -69,7 +69,7 @@ fn bytes_headers(download: Download, length: u64) -> Vec<(String, String)> {
     vec![("content-type".to_owned(), download.mime_type), ("content-length".to_owned(), length.to_string())]
 }
 
-async fn stream(download: &Download, store: &Store) -> io::Result<(Body, u64)> {
+async fn stream(download: &Download, store: &AttachmentStore) -> io::Result<(Body, u64)> {
     let mut file = File::from_std(store.open(download.id)?);
     let (first, length) = match download.range {
         ByteRange::Part { first, last } => (first, last - first + 1),

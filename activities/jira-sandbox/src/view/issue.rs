@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{View, object};
 use crate::{
     clock::jira_time,
-    field::{Field, FieldOption, Kind, Sprint},
+    field::{Field, FieldKind, FieldOption, Sprint},
     world::{Issue, Project},
 };
 
@@ -27,26 +27,35 @@ impl View<'_> {
         let stored = issue.fields.get(&field.id).unwrap_or(&Value::Null);
         let Some(project) = self.world.project_of(issue) else { return Value::Null };
         match &field.kind {
-            Kind::Project => self.project(project),
-            Kind::IssueType => project.issue_type(&issue.issue_type).map_or(Value::Null, |kind| self.issue_type(kind)),
-            Kind::Parent => {
+            FieldKind::Project => self.project(project),
+            FieldKind::IssueType => {
+                project.issue_type(&issue.issue_type).map_or(Value::Null, |kind| self.issue_type(kind))
+            }
+            FieldKind::Parent => {
                 let parent = stored.as_u64().and_then(|id| self.world.issues.get(&id));
                 parent.map_or(Value::Null, |parent| self.mention(parent))
             }
-            Kind::Labels => stored.as_array().map_or_else(|| json!([]), |labels| json!(labels)),
-            Kind::Components | Kind::Versions | Kind::Users | Kind::MultiSelect(_) => {
+            FieldKind::Labels => stored.as_array().map_or_else(|| json!([]), |labels| json!(labels)),
+            FieldKind::Components | FieldKind::Versions | FieldKind::Users | FieldKind::MultiSelect(_) => {
                 self.several(field, stored, project)
             }
-            Kind::User | Kind::Priority | Kind::Resolution | Kind::Security | Kind::Version | Kind::Select(_) => {
-                stored.as_str().map_or(Value::Null, |id| self.one(field, id, project))
-            }
-            Kind::Cascading(options) => self.cascading(stored, options),
-            Kind::Sprint(sprints) => self.sprints(stored, sprints),
-            Kind::Comments => self.comments(issue),
-            Kind::Computed(..) => self.computed(issue, &field.id),
-            Kind::Summary | Kind::Document | Kind::Date | Kind::DateTime | Kind::Text | Kind::Url | Kind::Number => {
-                stored.clone()
-            }
+            FieldKind::User
+            | FieldKind::Priority
+            | FieldKind::Resolution
+            | FieldKind::Security
+            | FieldKind::Version
+            | FieldKind::Select(_) => stored.as_str().map_or(Value::Null, |id| self.one(field, id, project)),
+            FieldKind::Cascading(options) => self.cascading(stored, options),
+            FieldKind::Sprint(sprints) => self.sprints(stored, sprints),
+            FieldKind::Comments => self.comments(issue),
+            FieldKind::Computed(..) => self.computed(issue, &field.id),
+            FieldKind::Summary
+            | FieldKind::Document
+            | FieldKind::Date
+            | FieldKind::DateTime
+            | FieldKind::Text
+            | FieldKind::Url
+            | FieldKind::Number => stored.clone(),
         }
     }
 
@@ -62,22 +71,22 @@ impl View<'_> {
     /// The thing that an id in a field means; null where it is gone.
     fn one(&self, field: &Field, id: &str, project: &Project) -> Value {
         let shown = match &field.kind {
-            Kind::User | Kind::Users => self.world.user(id).map(|user| self.user(user)),
-            Kind::Priority => self.world.priority(id).map(|priority| self.priority(priority)),
-            Kind::Resolution => self.world.resolution(id).map(|resolution| self.resolution(resolution)),
-            Kind::Security => {
+            FieldKind::User | FieldKind::Users => self.world.user(id).map(|user| self.user(user)),
+            FieldKind::Priority => self.world.priority(id).map(|priority| self.priority(priority)),
+            FieldKind::Resolution => self.world.resolution(id).map(|resolution| self.resolution(resolution)),
+            FieldKind::Security => {
                 let level = project.security_levels.iter().find(|level| level.id == id);
                 level.map(|level| self.security_level(level))
             }
-            Kind::Components => {
+            FieldKind::Components => {
                 let component = project.components.iter().find(|component| component.id == id);
                 component.map(|component| self.component(component))
             }
-            Kind::Version | Kind::Versions => {
+            FieldKind::Version | FieldKind::Versions => {
                 let version = project.versions.iter().find(|version| version.id == id);
                 version.map(|version| self.version(version, project))
             }
-            Kind::Select(options) | Kind::MultiSelect(options) => {
+            FieldKind::Select(options) | FieldKind::MultiSelect(options) => {
                 options.iter().find(|option| option.id == id).map(|option| self.option(option))
             }
             _ => None,

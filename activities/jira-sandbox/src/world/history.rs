@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{HistoryItem, Issue, Project, World};
 use crate::{
     effect::IssueEdited,
-    field::{Field, FieldOption, Kind},
+    field::{Field, FieldKind, FieldOption},
 };
 
 impl World {
@@ -68,30 +68,30 @@ impl World {
             (Some(ids.join(", ")), Some(names.join(", ")))
         };
         match &field.kind {
-            Kind::User | Kind::Users => names(&|id| self.user(id).map(|user| user.display_name.clone())),
-            Kind::Priority => names(&|id| self.priority(id).map(|priority| priority.name.clone())),
-            Kind::Resolution => names(&|id| self.resolution(id).map(|resolution| resolution.name.clone())),
-            Kind::Components => names(&|id| {
+            FieldKind::User | FieldKind::Users => names(&|id| self.user(id).map(|user| user.display_name.clone())),
+            FieldKind::Priority => names(&|id| self.priority(id).map(|priority| priority.name.clone())),
+            FieldKind::Resolution => names(&|id| self.resolution(id).map(|resolution| resolution.name.clone())),
+            FieldKind::Components => names(&|id| {
                 project.components.iter().find(|component| component.id == id).map(|found| found.name.clone())
             }),
-            Kind::Version | Kind::Versions => {
+            FieldKind::Version | FieldKind::Versions => {
                 names(&|id| project.versions.iter().find(|version| version.id == id).map(|found| found.name.clone()))
             }
-            Kind::Security => {
+            FieldKind::Security => {
                 names(&|id| project.security_levels.iter().find(|level| level.id == id).map(|found| found.name.clone()))
             }
-            Kind::Select(options) | Kind::MultiSelect(options) | Kind::Cascading(options) => {
+            FieldKind::Select(options) | FieldKind::MultiSelect(options) | FieldKind::Cascading(options) => {
                 names(&|id| option_name(options, id))
             }
-            Kind::Sprint(sprints) => {
+            FieldKind::Sprint(sprints) => {
                 names(&|id| sprints.iter().find(|sprint| sprint.id.to_string() == id).map(|found| found.name.clone()))
             }
-            Kind::Parent => {
+            FieldKind::Parent => {
                 let parent = stored.as_u64().and_then(|id| self.issues.get(&id));
                 (stored.as_u64().map(|id| id.to_string()), parent.map(|parent| parent.key.clone()))
             }
-            Kind::Labels => (None, Some(ids.join(" "))),
-            Kind::Document => (None, Some(crate::document::text(stored))),
+            FieldKind::Labels => (None, Some(ids.join(" "))),
+            FieldKind::Document => (None, Some(crate::document::text(stored))),
             _ => (None, Some(stored.as_str().map_or_else(|| stored.to_string(), str::to_owned))),
         }
     }

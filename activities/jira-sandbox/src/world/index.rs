@@ -9,11 +9,11 @@ use crate::effect::Change;
 
 /// How issues were before their last changes, oldest first, as far as the index may still have them so.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Earlier(Vec<Version>);
+pub(crate) struct EarlierVersions(Vec<IssueVersion>);
 
 /// An issue until a change; `None` where there was none yet.
 #[derive(Debug, Clone, PartialEq)]
-struct Version {
+struct IssueVersion {
     id: u64,
     issue: Option<Issue>,
     until: Timestamp,
@@ -26,7 +26,7 @@ impl World {
         let lag = seconds(lag.unwrap_or(self.search_lag_seconds));
         let mut issues: BTreeMap<u64, Option<&Issue>> =
             self.issues.iter().map(|(id, issue)| (*id, Some(issue))).collect();
-        let unseen = |version: &&Version| now.duration_since(version.until) < lag;
+        let unseen = |version: &&IssueVersion| now.duration_since(version.until) < lag;
         for version in self.earlier.0.iter().rev().filter(unseen).filter(|version| !reconciled.contains(&version.id)) {
             issues.insert(version.id, version.issue.as_ref());
         }
@@ -40,8 +40,11 @@ impl World {
             return;
         }
         self.earlier.0.retain(|version| time.duration_since(version.until) < lag);
-        let versions =
-            change.issues().into_iter().map(|id| Version { id, issue: self.issues.get(&id).cloned(), until: time });
+        let versions = change.issues().into_iter().map(|id| IssueVersion {
+            id,
+            issue: self.issues.get(&id).cloned(),
+            until: time,
+        });
         self.earlier.0.extend(versions);
     }
 }

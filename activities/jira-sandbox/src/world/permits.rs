@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Comment, Holders, Issue, Project, User, World};
 use crate::{
-    permission::{self, Kind, Permission},
+    permission::{self, Permission, PermissionType},
     switches::ArchivedProjects,
 };
 
@@ -36,8 +36,10 @@ impl World {
     /// Whether the answer to "has the user this permission" is yes without a project: in any of them. \[SPEC\]
     pub(crate) fn permits_anywhere(&self, user: &User, permission: &Permission) -> bool {
         match permission.kind {
-            Kind::Global => self.permits_globally(user, permission.key),
-            Kind::Project => self.projects.iter().any(|project| self.permits_in(user, permission.key, project)),
+            PermissionType::Global => self.permits_globally(user, permission.key),
+            PermissionType::Project => {
+                self.projects.iter().any(|project| self.permits_in(user, permission.key, project))
+            }
         }
     }
 
@@ -72,7 +74,7 @@ impl World {
     }
 
     fn permits_at(&self, user: &User, key: &str, (project, issue): (&Project, Option<&Issue>)) -> bool {
-        if permission::find(key).is_some_and(|permission| permission.kind == Kind::Global) {
+        if permission::find(key).is_some_and(|permission| permission.kind == PermissionType::Global) {
             return self.permits_globally(user, key);
         }
         // Without Browse Projects no other permission of the project counts, since nothing is visible.

@@ -27,12 +27,12 @@ pub(crate) struct Holders {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PermissionScheme {
     pub(crate) name: String,
-    pub(crate) grants: Vec<Grant>,
+    pub(crate) grants: Vec<PermissionGrant>,
 }
 
 /// Permissions that somebody holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Grant {
+pub(crate) struct PermissionGrant {
     pub(crate) permissions: Vec<String>,
     pub(crate) to: Holders,
 }

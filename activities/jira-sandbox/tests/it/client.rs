@@ -6,7 +6,7 @@ use reqwest::{header::HeaderMap, multipart::Form};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use serde_json::{Value, json};
 
-/// Somebody who talks to a sandbox through one of its doors.
+/// Somebody who talks to a sandbox through one of the bases of its API.
 pub(crate) struct Client {
     pub(crate) base: String,
     authorization: Option<String>,

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, io::Write};
 
 use flowrun_jira_sandbox::{
     Exchange, Options, ServedOperation,
-    contract::{Contract, Side},
+    contract::{Contract, ExchangeSide},
     read_traffic, served_operations,
 };
 use reqwest::multipart::{Form, Part};
@@ -309,15 +309,15 @@ fn the_check_finds_what_is_wrong() {
     assert_eq!(contract.check(&good), []);
     let query = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
     for (exchange, side, place) in [
-        (Exchange { query: query("maxResults", "many"), ..good.clone() }, Side::Request, "query maxResults"),
-        (Exchange { query: query("orderBy", "author"), ..good.clone() }, Side::Request, "query orderBy"),
-        (Exchange { query: query("page", "1"), ..good.clone() }, Side::Request, "query page"),
-        (Exchange { request_body: Some(json!({})), ..good.clone() }, Side::Request, "body"),
-        (Exchange { path: "/rest/api/3/nothing".to_owned(), ..good.clone() }, Side::Request, "path"),
-        (Exchange { status: 302, ..good.clone() }, Side::Answer, "status"),
-        (Exchange { answer_body: None, ..good.clone() }, Side::Answer, "body"),
-        (Exchange { answer_body: Some(json!({ "total": "0" })), ..good.clone() }, Side::Answer, "body/total"),
-        (Exchange { status: 404, answer_body: Some(json!("gone")), ..good.clone() }, Side::Answer, "body"),
+        (Exchange { query: query("maxResults", "many"), ..good.clone() }, ExchangeSide::Request, "query maxResults"),
+        (Exchange { query: query("orderBy", "author"), ..good.clone() }, ExchangeSide::Request, "query orderBy"),
+        (Exchange { query: query("page", "1"), ..good.clone() }, ExchangeSide::Request, "query page"),
+        (Exchange { request_body: Some(json!({})), ..good.clone() }, ExchangeSide::Request, "body"),
+        (Exchange { path: "/rest/api/3/nothing".to_owned(), ..good.clone() }, ExchangeSide::Request, "path"),
+        (Exchange { status: 302, ..good.clone() }, ExchangeSide::Answer, "status"),
+        (Exchange { answer_body: None, ..good.clone() }, ExchangeSide::Answer, "body"),
+        (Exchange { answer_body: Some(json!({ "total": "0" })), ..good.clone() }, ExchangeSide::Answer, "body/total"),
+        (Exchange { status: 404, answer_body: Some(json!("gone")), ..good.clone() }, ExchangeSide::Answer, "body"),
     ] {
         let found: Vec<_> = contract.check(&exchange).into_iter().map(|found| (found.side, found.place)).collect();
         assert_eq!(found, [(side, place.to_owned())], "{exchange:?}");

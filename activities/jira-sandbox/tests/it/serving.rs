@@ -1,5 +1,5 @@
-//! The sandbox over HTTP: the way of an issue from its creation to its deletion, the doors, the control interface, and
-//! what stays after a restart.
+//! The sandbox over HTTP: the way of an issue from its creation to its deletion, the bases of the API, the control
+//! interface, and what stays after a restart.
 
 use crate::client::{Client, document, http, start};
 use flowrun_jira_sandbox::{Clock, Faults, Options, Sandbox, StartError, read_effects, reset};

@@ -3,15 +3,15 @@
 use serde_json::Value;
 
 use crate::{
-    answer::{Accepted, Answer, Content, Refusal},
+    answer::{AcceptedChange, Answer, Content, Refusal},
     effect::{Change, CommentPropertyChanged},
     refusal,
-    request::Request,
+    request::ApiRequest,
     world::{Comment, Issue, World},
 };
 
 /// `setCommentProperty`: 201 where it is new, 200 where it was there. \[SPEC\]
-pub(crate) fn set(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn set(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let (issue, comment) = editable(request, world)?;
     let key = request.part("propertyKey");
     let value = request.body.cloned().unwrap_or(Value::Null);
@@ -21,7 +21,7 @@ pub(crate) fn set(request: &Request<'_>, world: &World) -> Result<Accepted, Refu
 }
 
 /// `deleteCommentProperty`.
-pub(crate) fn delete(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn delete(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let (issue, comment) = editable(request, world)?;
     let key = request.part("propertyKey");
     if !comment.properties.contains_key(key) {
@@ -30,13 +30,13 @@ pub(crate) fn delete(request: &Request<'_>, world: &World) -> Result<Accepted, R
     Ok(accepted(issue, comment, (key, None), Answer::no_content()))
 }
 
-fn accepted(issue: &Issue, comment: &Comment, (key, value): (&str, Option<Value>), answer: Answer) -> Accepted {
+fn accepted(issue: &Issue, comment: &Comment, (key, value): (&str, Option<Value>), answer: Answer) -> AcceptedChange {
     let changed = CommentPropertyChanged { issue: issue.id, comment: comment.id, key: key.to_owned(), value };
-    Accepted { change: Change::CommentPropertyChanged(changed), issue: Some(issue.key.clone()), answer }
+    AcceptedChange { change: Change::CommentPropertyChanged(changed), issue: Some(issue.key.clone()), answer }
 }
 
 /// The comment that the path names, which the caller may see and edit. \[SPEC\]
-fn editable<'w>(request: &Request<'_>, world: &'w World) -> Result<(&'w Issue, &'w Comment), Refusal> {
+fn editable<'w>(request: &ApiRequest<'_>, world: &'w World) -> Result<(&'w Issue, &'w Comment), Refusal> {
     let id = request.part("commentId");
     let (issue, comment) = super::visible(id, request, world).ok_or_else(|| refusal::comment_not_found(id))?;
     let permits = |key| world.permits_on(request.caller, key, issue);

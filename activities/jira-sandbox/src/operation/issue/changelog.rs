@@ -6,13 +6,13 @@ use crate::{
     answer::{Answer, Refusal},
     clock::jira_time,
     operation::visible_issue,
-    request::Request,
+    request::ApiRequest,
     view::View,
     world::{HistoryEntry, HistoryItem, Issue, World},
 };
 
 /// `getChangeLogs`, oldest first. \[SPEC\]
-pub(crate) fn list(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn list(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let issue = visible_issue(request, world)?;
     let page = request.page(100, 100)?;
     let view = View::new(request, world);

@@ -3,19 +3,19 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    answer::{Accepted, Answer, Refusal},
+    answer::{AcceptedChange, Answer, Refusal},
     effect::{Change, IssueCreated},
-    field::{Field, Kind},
-    field_value::{self, Context},
+    field::{Field, FieldKind},
+    field_value::{self, FieldContext},
     operation::{history_metadata, metadata, properties},
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::View,
     world::{IssueType, Project, World},
 };
 
 /// `createIssue`.
-pub(crate) fn create(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn create(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let body = request.object()?;
     check_served(body)?;
     // The history of an issue begins after its creation, and has nowhere to keep it.
@@ -52,11 +52,11 @@ pub(crate) fn create(request: &Request<'_>, world: &World) -> Result<Accepted, R
     Ok(accepted(created, project, View::new(request, world)))
 }
 
-fn accepted(created: IssueCreated, project: &Project, view: View<'_>) -> Accepted {
+fn accepted(created: IssueCreated, project: &Project, view: View<'_>) -> AcceptedChange {
     let key = format!("{}-{}", project.key, created.number);
     let id = created.id.to_string();
     let link = view.link(&format!("issue/{id}"));
-    Accepted {
+    AcceptedChange {
         change: Change::IssueCreated(created),
         answer: Answer::created(json!({ "id": id, "key": key, "self": link })),
         issue: Some(key),
@@ -73,7 +73,7 @@ fn check_served(body: &Map<String, Value>) -> Result<(), Refusal> {
 }
 
 /// The project must be there and visible. \[SPEC\] for the status of an invalid value.
-fn project<'w>(given: &Map<String, Value>, request: &Request<'_>, world: &'w World) -> Result<&'w Project, Refusal> {
+fn project<'w>(given: &Map<String, Value>, request: &ApiRequest<'_>, world: &'w World) -> Result<&'w Project, Refusal> {
     let named = given.get("project").and_then(field_value::id_or_key);
     let found = named.and_then(|named| world.visible_project(request.caller, named));
     found.ok_or_else(|| Refusal::field(400, "project", "Specify a valid project ID or key"))
@@ -92,14 +92,14 @@ fn fields(
     given: &Map<String, Value>,
     issue_type: &IssueType,
     project: &Project,
-    (request, world): (&Request<'_>, &World),
+    (request, world): (&ApiRequest<'_>, &World),
 ) -> Result<Map<String, Value>, Refusal> {
     let (mut fields, mut errors) = (Map::new(), Vec::new());
     for (id, value) in given.iter().filter(|(id, _)| *id != "project" && *id != "issuetype") {
         let on_screen = |field: &&Field| metadata::settable(field, issue_type, project, (request.caller, world));
         let settable = world.field(id).filter(on_screen);
         let read = match settable {
-            Some(field) => super::read(field, value, (Context { world, project }, request.caller)),
+            Some(field) => super::read(field, value, (FieldContext { world, project }, request.caller)),
             None => Err(field_value::not_on_screen(id)),
         };
         match read {
@@ -125,7 +125,7 @@ fn missing(
     world: &World,
 ) -> Vec<(String, String)> {
     let required = world.fields.iter().filter(|field| metadata::required_without_default(field, issue_type, world));
-    let required = required.filter(|field| !matches!(field.kind, Kind::Project | Kind::IssueType));
+    let required = required.filter(|field| !matches!(field.kind, FieldKind::Project | FieldKind::IssueType));
     let unset = required.filter(|field| match fields.get(&field.id) {
         Some(value) => value.is_null() || value.as_array().is_some_and(Vec::is_empty),
         // A value that was refused has its own message already.

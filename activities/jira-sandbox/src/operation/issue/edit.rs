@@ -2,24 +2,24 @@
 
 use serde_json::{Map, Value};
 
-use super::{shape::Shape, update::Given};
+use super::{shape::Shape, update::UpdateBody};
 use crate::{
-    answer::{Accepted, Answer, Refusal},
+    answer::{AcceptedChange, Answer, Refusal},
     effect::{Change, IssueEdited},
-    field::{Field, Kind},
+    field::{Field, FieldKind},
     operation::{history_metadata, metadata, properties},
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::View,
     world::{Issue, User, World},
 };
 
 /// `editIssue`. A transition in the body is ignored. \[SPEC\]
-pub(crate) fn edit(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn edit(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let body = request.object()?;
     let issue = crate::operation::visible_issue(request, world)?;
     check_right(request, issue, world)?;
-    let given = Given::of(body)?;
+    let given = UpdateBody::of(body)?;
     let on_screen = |field: &Field| editable(field, issue, (request.caller, world));
     let update = given.read(issue, (on_screen, |_: &str| false), (request, world))?;
     check_required(&update.fields, issue, world)?;
@@ -36,11 +36,11 @@ pub(crate) fn edit(request: &Request<'_>, world: &World) -> Result<Accepted, Ref
         history_metadata: history_metadata(body, world)?,
     };
     let answer = answer(request, (issue, &edited), world)?;
-    Ok(Accepted { change: Change::IssueEdited(edited), issue: Some(issue.key.clone()), answer })
+    Ok(AcceptedChange { change: Change::IssueEdited(edited), issue: Some(issue.key.clone()), answer })
 }
 
 /// The permission to edit, and those that single parameters need.
-fn check_right(request: &Request<'_>, issue: &Issue, world: &World) -> Result<(), Refusal> {
+fn check_right(request: &ApiRequest<'_>, issue: &Issue, world: &World) -> Result<(), Refusal> {
     let is = |name: &str, value: &str| request.query(name) == Some(value);
     metadata::check_overrides(request)?;
     if !world.permits_on(request.caller, "EDIT_ISSUES", issue) {
@@ -60,8 +60,8 @@ pub(crate) fn editable(field: &Field, issue: &Issue, (user, world): (&User, &Wor
     let Some(issue_type) = world.type_of(issue) else { return false };
     let held = field.permission.is_none_or(|key| world.permits_on(user, key, issue));
     let shown = match field.kind {
-        Kind::Comments => return true,
-        Kind::Project | Kind::IssueType | Kind::Computed(..) => return false,
+        FieldKind::Comments => return true,
+        FieldKind::Project | FieldKind::IssueType | FieldKind::Computed(..) => return false,
         _ if issue_type.edits(&field.id) => true,
         // Without the screen it is enough that the field belongs to the issue type. \[SPEC\]
         _ => !world.switches.edit_needs_screen && (!field.is_custom() || issue_type.creates(&field.id)),
@@ -80,7 +80,7 @@ fn check_required(fields: &Map<String, Value>, issue: &Issue, world: &World) -> 
 }
 
 /// Nothing, or with `returnIssue` the issue as it will be. \[SPEC\]
-fn answer(request: &Request<'_>, (issue, edited): (&Issue, &IssueEdited), world: &World) -> Result<Answer, Refusal> {
+fn answer(request: &ApiRequest<'_>, (issue, edited): (&Issue, &IssueEdited), world: &World) -> Result<Answer, Refusal> {
     if request.query("returnIssue") != Some("true") {
         return Ok(Answer::no_content());
     }

@@ -5,17 +5,17 @@ use serde_json::{Map, Value, json};
 use crate::{
     answer::Refusal,
     effect::CommentAdded,
-    field::{Field, Kind},
-    field_value::{self, Context},
+    field::{Field, FieldKind},
+    field_value::{self, FieldContext},
     operation::comment,
     refusal,
-    request::Request,
+    request::ApiRequest,
     world::{Issue, User, World},
 };
 
 /// The two halves of a body, as they came.
 #[derive(Debug)]
-pub(crate) struct Given<'a> {
+pub(crate) struct UpdateBody<'a> {
     fields: &'a Map<String, Value>,
     update: &'a Map<String, Value>,
 }
@@ -25,13 +25,13 @@ const NOT_SERVED: [&str; 3] = ["issuelinks", "timetracking", "worklog"];
 
 /// What the halves say.
 #[derive(Debug, Default)]
-pub(crate) struct Update {
+pub(crate) struct UpdateValues {
     /// Stored values; null where a field is cleared.
     pub(crate) fields: Map<String, Value>,
     pub(crate) comments: Vec<CommentAdded>,
 }
 
-impl<'a> Given<'a> {
+impl<'a> UpdateBody<'a> {
     /// Takes the halves out of a body. No field may be in both. \[SPEC\]
     pub(crate) fn of(body: &'a Map<String, Value>) -> Result<Self, Refusal> {
         let given = Self { fields: object(body, "fields")?, update: object(body, "update")? };
@@ -48,13 +48,13 @@ impl<'a> Given<'a> {
         &self,
         issue: &Issue,
         (settable, ignored): (impl Fn(&Field) -> bool, impl Fn(&str) -> bool),
-        (request, world): (&Request<'_>, &World),
-    ) -> Result<Update, Refusal> {
+        (request, world): (&ApiRequest<'_>, &World),
+    ) -> Result<UpdateValues, Refusal> {
         let project = world.project_of(issue).ok_or_else(refusal::issue_not_found)?;
-        let (context, mut update, mut errors) = (Context { world, project }, Update::default(), Vec::new());
+        let (context, mut update, mut errors) = (FieldContext { world, project }, UpdateValues::default(), Vec::new());
         let find = |id: &str| world.field(id).filter(|field| settable(field));
         for (id, value) in self.fields {
-            let read = match find(id).filter(|field| field.kind != Kind::Comments) {
+            let read = match find(id).filter(|field| field.kind != FieldKind::Comments) {
                 Some(field) => super::read(field, value, (context, request.caller)),
                 None => Err(field_value::not_on_screen(id)),
             };
@@ -62,7 +62,7 @@ impl<'a> Given<'a> {
         }
         for (id, operations) in self.update.iter().filter(|(id, _)| !ignored(id)) {
             match find(id) {
-                Some(field) if field.kind == Kind::Comments => {
+                Some(field) if field.kind == FieldKind::Comments => {
                     update.comments = comments(operations, issue, (request, world))?;
                 }
                 Some(field) => keep(
@@ -100,7 +100,12 @@ fn in_both(id: &str) -> String {
 }
 
 /// The value of a field after the operations of an update, one after the other.
-fn changed(field: &Field, operations: &Value, issue: &Issue, context: (Context<'_>, &User)) -> Result<Value, String> {
+fn changed(
+    field: &Field,
+    operations: &Value,
+    issue: &Issue,
+    context: (FieldContext<'_>, &User),
+) -> Result<Value, String> {
     let mut stored = issue.fields.get(&field.id).cloned().unwrap_or(Value::Null);
     for operation in operations.as_array().ok_or("data was not an array")? {
         let operation = operation.as_object().filter(|operation| operation.len() == 1);
@@ -108,7 +113,7 @@ fn changed(field: &Field, operations: &Value, issue: &Issue, context: (Context<'
             .and_then(|operation| operation.iter().next())
             .ok_or("an object with one operation is expected")?;
         stored = match verb.as_str() {
-            "set" if field.kind == Kind::Parent && value["none"] == json!(true) => Value::Null,
+            "set" if field.kind == FieldKind::Parent && value["none"] == json!(true) => Value::Null,
             "set" => super::read(field, value, context)?,
             "add" | "remove" if field.is_list() => {
                 let item = super::read(field, &json!([value]), context)?;
@@ -140,7 +145,7 @@ fn merged(stored: Value, given: &Value, add: bool) -> Value {
 fn comments(
     operations: &Value,
     issue: &Issue,
-    (request, world): (&Request<'_>, &World),
+    (request, world): (&ApiRequest<'_>, &World),
 ) -> Result<Vec<CommentAdded>, Refusal> {
     if !world.permits_on(request.caller, "ADD_COMMENTS", issue) {
         return Err(refusal::comment_not_permitted(400));

@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 use super::{creatable, create_field, create_type, settable};
 use crate::{
     answer::{Answer, Refusal},
-    request::Request,
+    request::ApiRequest,
     view::View,
     world::{IssueType, Project, World},
 };
 
 /// `getCreateIssueMeta`: the projects in which the caller may create; the fields only where they are expanded. \[SPEC\]
-pub(crate) fn create_everything(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
-    let wanted = Wanted {
+pub(crate) fn create_everything(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
+    let wanted = MetadataFilter {
         projects: [request.list("projectIds"), request.list("projectKeys")].concat(),
         types: [request.list("issuetypeIds"), request.list("issuetypeNames")].concat(),
         with_fields: request.list("expand").contains(&"projects.issuetypes.fields"),
@@ -24,13 +24,13 @@ pub(crate) fn create_everything(request: &Request<'_>, world: &World) -> Result<
 }
 
 /// What is asked for; an empty list asks for all.
-struct Wanted<'a> {
+struct MetadataFilter<'a> {
     projects: Vec<&'a str>,
     types: Vec<&'a str>,
     with_fields: bool,
 }
 
-impl Wanted<'_> {
+impl MetadataFilter<'_> {
     fn has_project(&self, project: &Project) -> bool {
         let id = project.id.to_string();
         self.projects.is_empty() || self.projects.iter().any(|given| [&id, &project.key].iter().any(|own| own == given))
@@ -42,7 +42,7 @@ impl Wanted<'_> {
     }
 
     /// A project with its issue types. `None` where the caller may create none of them.
-    fn project(&self, project: &Project, request: &Request<'_>, world: &World) -> Option<Value> {
+    fn project(&self, project: &Project, request: &ApiRequest<'_>, world: &World) -> Option<Value> {
         let view = View::new(request, world);
         let types = creatable(project, request.caller, world).into_iter().filter(|kind| self.has_type(kind));
         let types: Vec<_> = types.map(|kind| self.issue_type(kind, project, (request, world))).collect();
@@ -58,7 +58,7 @@ impl Wanted<'_> {
         (!types.is_empty()).then_some(shown)
     }
 
-    fn issue_type(&self, kind: &IssueType, project: &Project, (request, world): (&Request<'_>, &World)) -> Value {
+    fn issue_type(&self, kind: &IssueType, project: &Project, (request, world): (&ApiRequest<'_>, &World)) -> Value {
         let view = View::new(request, world);
         let mut shown = create_type(view, kind);
         if self.with_fields {

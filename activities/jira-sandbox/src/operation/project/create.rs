@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::{key, template::ProjectType};
 use crate::{
-    answer::{Accepted, Answer, Refusal},
+    answer::{AcceptedChange, Answer, Refusal},
     effect::{AssigneeType, Change, ProjectCreated},
     operation::body::{only, text},
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::View,
     world::World,
 };
@@ -41,7 +41,7 @@ const NOT_SERVED: [&str; 10] = [
 ];
 
 /// `createProject`: needs Administer Jira. \[SPEC\]
-pub(crate) fn create(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn create(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     if !world.permits_globally(request.caller, "ADMINISTER") {
         return Err(refusal::project_not_permitted());
     }
@@ -50,15 +50,15 @@ pub(crate) fn create(request: &Request<'_>, world: &World) -> Result<Accepted, R
     if let Some(name) = NOT_SERVED.iter().find(|name| body.get(**name).is_some_and(|value| !value.is_null())) {
         return Err(refusal::not_served(&format!("`{name}` of a new project")));
     }
-    let created = Given::read(body)?.check(request, world)?;
+    let created = ProjectDetails::read(body)?.check(request, world)?;
     let (id, project) = (created.id, created.key.clone());
     let link = View::new(request, world).link(&format!("project/{id}"));
     let answer = Answer::created(json!({ "self": link, "id": id, "key": project }));
-    Ok(Accepted { change: Change::ProjectCreated(created), issue: None, answer })
+    Ok(AcceptedChange { change: Change::ProjectCreated(created), issue: None, answer })
 }
 
 /// The body as it was given.
-struct Given<'a> {
+struct ProjectDetails<'a> {
     key: &'a str,
     name: &'a str,
     description: &'a str,
@@ -70,7 +70,7 @@ struct Given<'a> {
     assignee_type: Option<&'a str>,
 }
 
-impl<'a> Given<'a> {
+impl<'a> ProjectDetails<'a> {
     fn read(body: &'a Map<String, Value>) -> Result<Self, Refusal> {
         let text = |name: &str| text(body, name);
         Ok(Self {
@@ -86,7 +86,7 @@ impl<'a> Given<'a> {
         })
     }
 
-    fn check(&self, request: &Request<'_>, world: &World) -> Result<ProjectCreated, Refusal> {
+    fn check(&self, request: &ApiRequest<'_>, world: &World) -> Result<ProjectCreated, Refusal> {
         let mut errors = Vec::new();
         let mut wrong = |field: &str, message: String| errors.push((field.to_owned(), message));
         if let Some(fault) = key::fault(self.key, world) {

@@ -2,19 +2,19 @@
 
 use crate::{
     answer::{Answer, Refusal},
-    request::Request,
+    request::ApiRequest,
     world::World,
 };
 
 /// `validateProjectKey`: 200 with an `ErrorCollection` in both cases. \[SPEC\]
-pub(crate) fn validate(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn validate(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let fault = fault(request.query("key").unwrap_or_default(), world);
     let errors = fault.map(|fault| ("projectKey".to_owned(), fault)).into_iter().collect();
     Ok(Answer { status: 200, ..Refusal::fields(errors).into() })
 }
 
 /// `getValidProjectKey`: the key itself where it is free, else one like it that is. \[SPEC\] says a random one.
-pub(crate) fn suggest(request: &Request<'_>, world: &World) -> Result<Answer, Refusal> {
+pub(crate) fn suggest(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Refusal> {
     let wanted = request.query("key").unwrap_or_default();
     if fault(wanted, world).is_none() {
         return Ok(Answer::ok(wanted.into()));

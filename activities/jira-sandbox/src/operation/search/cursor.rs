@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{answer::Refusal, jql::Rank, refusal};
+use crate::{answer::Refusal, jql::SortKey, refusal};
 
 /// The end of a page.
 #[derive(Debug, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub(super) struct Cursor {
     query: u64,
     given: Timestamp,
     /// The place of the last issue.
-    pub(super) after: Rank,
+    pub(super) after: SortKey,
 }
 
 /// So long a token is good. \[SPEC\]
@@ -24,7 +24,7 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl Cursor {
     /// A token for what comes after a place.
-    pub(super) fn token(after: Rank, jql: &str, now: Timestamp) -> String {
+    pub(super) fn token(after: SortKey, jql: &str, now: Timestamp) -> String {
         let cursor = Self { query: fingerprint(jql), given: now, after };
         URL_SAFE_NO_PAD.encode(serde_json::json!(cursor).to_string())
     }

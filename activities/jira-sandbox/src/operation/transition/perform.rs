@@ -4,25 +4,25 @@ use serde_json::{Map, Value};
 
 use super::{of, on_screen};
 use crate::{
-    answer::{Accepted, Answer, Refusal},
+    answer::{AcceptedChange, Answer, Refusal},
     effect::{Change, IssueEdited},
     field::Field,
-    operation::{history_metadata, issue::update::Given, properties, visible_issue},
+    operation::{history_metadata, issue::update::UpdateBody, properties, visible_issue},
     refusal,
-    request::Request,
+    request::ApiRequest,
     switches::OffScreenComment,
     world::{Issue, ResolutionAfter, Transition, World},
 };
 
 /// `doTransition`.
-pub(crate) fn perform(request: &Request<'_>, world: &World) -> Result<Accepted, Refusal> {
+pub(crate) fn perform(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let body = request.object()?;
     let issue = visible_issue(request, world)?;
     if !world.permits_on(request.caller, "TRANSITION_ISSUES", issue) {
         return Err(refusal::transition_not_permitted());
     }
     let transition = named(body, issue, world)?;
-    let given = Given::of(body)?;
+    let given = UpdateBody::of(body)?;
     let shown = |field: &Field| on_screen(transition, field, issue, (request.caller, world)).is_some();
     let comment_is_dropped = world.switches.comment_off_screen == OffScreenComment::Dropped
         && !transition.screen.iter().flatten().any(|shown| shown.field == "comment");
@@ -45,7 +45,7 @@ pub(crate) fn perform(request: &Request<'_>, world: &World) -> Result<Accepted, 
         history_metadata: history_metadata(body, world)?,
     };
     let change = Change::IssueEdited(edited);
-    Ok(Accepted { change, issue: Some(issue.key.clone()), answer: Answer::no_content() })
+    Ok(AcceptedChange { change, issue: Some(issue.key.clone()), answer: Answer::no_content() })
 }
 
 /// The transition that the body names, if the issue can go through it from where it is. \[SPEC\] Its id is a text; a number is

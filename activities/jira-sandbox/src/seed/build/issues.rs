@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{account, id, site::status_id, unknown};
 use crate::{
     document,
-    field_value::{self, Context},
+    field_value::{self, FieldContext},
     seed::{
         SeedError,
         file::{CommentSeed, IssueSeed},
@@ -113,7 +113,7 @@ fn fields(
     for (id, value) in &seed.fields {
         let known = || world.fields.iter().map(|field| field.id.as_str());
         let field = world.field(id).ok_or_else(|| unknown(place, "field", id, known()))?;
-        let read = field_value::read(field, value, Context { world, project });
+        let read = field_value::read(field, value, FieldContext { world, project });
         let read = read.map_err(|message| SeedError::semantic(format!("{place}, field `{id}`: {message}")))?;
         fields.insert(id.clone(), read);
     }

@@ -2,7 +2,7 @@
 
 use super::{account, once, unknown};
 use crate::{
-    field::{Field, FieldOption, Kind, Sprint, system_fields},
+    field::{Field, FieldKind, FieldOption, Sprint, system_fields},
     permission,
     seed::{
         SeedError,
@@ -13,8 +13,8 @@ use crate::{
         },
     },
     world::{
-        Grant, Holders, IssueType, LinkType, PermissionScheme, Priority, Resolution, ResolutionAfter, ScreenField,
-        Status, Transition, User, Workflow, World,
+        Holders, IssueType, LinkType, PermissionGrant, PermissionScheme, Priority, Resolution, ResolutionAfter,
+        ScreenField, Status, Transition, User, Workflow, World,
     },
 };
 
@@ -38,24 +38,32 @@ pub(super) fn permissions(
     once("permission_schemes", "name", schemes.iter().map(|scheme| scheme.name.as_str()))?;
     for scheme in schemes {
         let place = format!("permission_schemes, {}", scheme.name);
-        let grants = scheme.grants.into_iter().map(|grant| read_grant(grant, permission::Kind::Project, &place, world));
+        let grants = scheme
+            .grants
+            .into_iter()
+            .map(|grant| read_grant(grant, permission::PermissionType::Project, &place, world));
         let grants = grants.collect::<Result<_, _>>()?;
         world.permission_schemes.push(PermissionScheme { name: scheme.name, grants });
     }
     let global = global.into_iter();
-    let global = global.map(|grant| read_grant(grant, permission::Kind::Global, "global_permissions", world));
+    let global = global.map(|grant| read_grant(grant, permission::PermissionType::Global, "global_permissions", world));
     world.global_permissions = global.collect::<Result<_, _>>()?;
     Ok(())
 }
 
-fn read_grant(seed: GrantSeed, kind: permission::Kind, place: &str, world: &World) -> Result<Grant, SeedError> {
+fn read_grant(
+    seed: GrantSeed,
+    kind: permission::PermissionType,
+    place: &str,
+    world: &World,
+) -> Result<PermissionGrant, SeedError> {
     let known = || permission::PERMISSIONS.iter().filter(|permission| permission.kind == kind);
     for key in &seed.permissions {
         if !known().any(|permission| permission.key == key) {
             return Err(unknown(place, "such permission as", key, known().map(|permission| permission.key)));
         }
     }
-    Ok(Grant { permissions: seed.permissions, to: holders(seed.to, place, world)? })
+    Ok(PermissionGrant { permissions: seed.permissions, to: holders(seed.to, place, world)? })
 }
 
 /// Reads who holds something.
@@ -109,7 +117,7 @@ pub(super) fn fields(seeds: Vec<FieldSeed>, world: &mut World) -> Result<(), See
             return Err(SeedError::semantic(format!("custom_fields, {}: the field {wrong} `sprints`", seed.id)));
         }
         let kind = match seed.kind {
-            FieldType::Sprint => Kind::Sprint(sprints(seed.sprints)),
+            FieldType::Sprint => FieldKind::Sprint(sprints(seed.sprints)),
             other => kind(other, options(seed.options)),
         };
         world.fields.push(Field { id: seed.id, name: seed.name, kind, navigable: true, permission: None });
@@ -117,23 +125,23 @@ pub(super) fn fields(seeds: Vec<FieldSeed>, world: &mut World) -> Result<(), See
     Ok(())
 }
 
-fn kind(kind: FieldType, options: Vec<FieldOption>) -> Kind {
+fn kind(kind: FieldType, options: Vec<FieldOption>) -> FieldKind {
     match kind {
-        FieldType::Text => Kind::Text,
-        FieldType::Textarea => Kind::Document,
-        FieldType::Number => Kind::Number,
-        FieldType::Date => Kind::Date,
-        FieldType::Datetime => Kind::DateTime,
-        FieldType::Select => Kind::Select(options),
-        FieldType::MultiSelect => Kind::MultiSelect(options),
-        FieldType::Cascading => Kind::Cascading(options),
-        FieldType::User => Kind::User,
-        FieldType::MultiUser => Kind::Users,
-        FieldType::Version => Kind::Version,
-        FieldType::MultiVersion => Kind::Versions,
-        FieldType::Url => Kind::Url,
-        FieldType::Labels => Kind::Labels,
-        FieldType::Sprint => Kind::Sprint(Vec::new()),
+        FieldType::Text => FieldKind::Text,
+        FieldType::Textarea => FieldKind::Document,
+        FieldType::Number => FieldKind::Number,
+        FieldType::Date => FieldKind::Date,
+        FieldType::Datetime => FieldKind::DateTime,
+        FieldType::Select => FieldKind::Select(options),
+        FieldType::MultiSelect => FieldKind::MultiSelect(options),
+        FieldType::Cascading => FieldKind::Cascading(options),
+        FieldType::User => FieldKind::User,
+        FieldType::MultiUser => FieldKind::Users,
+        FieldType::Version => FieldKind::Version,
+        FieldType::MultiVersion => FieldKind::Versions,
+        FieldType::Url => FieldKind::Url,
+        FieldType::Labels => FieldKind::Labels,
+        FieldType::Sprint => FieldKind::Sprint(Vec::new()),
     }
 }
 
@@ -232,7 +240,7 @@ fn resolution_id(name: &str, place: &str, world: &World) -> Result<String, SeedE
 
 fn on_screen(id: &str, place: &str, world: &World) -> Result<(), SeedError> {
     match world.field(id) {
-        Some(field) if !matches!(field.kind, Kind::Computed(..)) => Ok(()),
+        Some(field) if !matches!(field.kind, FieldKind::Computed(..)) => Ok(()),
         Some(_) => {
             Err(SeedError::semantic(format!("{place}: the field `{id}` is set by Jira itself, and on no screen")))
         }

@@ -2,7 +2,7 @@
 
 use super::tree::Operator;
 use crate::{
-    field::{Field, Kind},
+    field::{Field, FieldKind},
     world::World,
 };
 
@@ -49,16 +49,16 @@ pub(super) fn is_not_served(name: &str) -> bool {
 
 /// A field of a query, found by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Subject {
+pub(super) struct QueryField {
     /// The name as it was written, for messages.
     pub(super) name: String,
-    pub(super) what: What,
-    pub(super) domain: Domain,
+    pub(super) source: ValueSource,
+    pub(super) domain: ValueDomain,
 }
 
-/// Where the values of a subject are found.
+/// Where the values of a queried field are found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum ValueSource {
     Key,
     StatusCategory,
     /// Summary, description, environment, comments and custom fields of text.
@@ -70,7 +70,7 @@ pub(super) enum What {
 
 /// Which values there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Domain {
+pub(super) enum ValueDomain {
     Project,
     Issue,
     IssueType,
@@ -90,44 +90,44 @@ pub(super) enum Domain {
     Time,
 }
 
-impl Subject {
-    /// Finds a subject by the name of a query: a system field by its own names, a custom field by name or `cf[…]`.
+impl QueryField {
+    /// Finds a field by its name in a query: a system field by its own names, a custom field by name or `cf[…]`.
     pub(super) fn find(name: &str, world: &World) -> Option<Self> {
         let lower = name.trim().to_lowercase();
-        let (what, domain) = match system(&lower) {
+        let (source, domain) = match system(&lower) {
             Some(found) => found,
             None => custom(&lower, world)?,
         };
-        Some(Self { name: name.to_owned(), what, domain })
+        Some(Self { name: name.to_owned(), source, domain })
     }
 }
 
 /// A system field: its names in queries, the first one the usual one, and where its values are.
-type System = (&'static [&'static str], &'static str, Domain);
+type SystemField = (&'static [&'static str], &'static str, ValueDomain);
 
 /// The system fields that are served, by field id. \[unverified\] as far as Jira has more names for them.
-const SYSTEM: &[System] = &[
-    (&["project"], "project", Domain::Project),
-    (&["issuetype", "type"], "issuetype", Domain::IssueType),
-    (&["status"], "status", Domain::Status),
-    (&["resolution"], "resolution", Domain::Resolution),
-    (&["priority"], "priority", Domain::Priority),
-    (&["assignee"], "assignee", Domain::User),
-    (&["reporter"], "reporter", Domain::User),
-    (&["creator"], "creator", Domain::User),
-    (&["labels"], "labels", Domain::Exact),
-    (&["component"], "components", Domain::Component),
-    (&["fixVersion"], "fixVersions", Domain::Version),
-    (&["affectedVersion"], "versions", Domain::Version),
-    (&["parent"], "parent", Domain::Issue),
-    (&["summary"], "summary", Domain::Text),
-    (&["description"], "description", Domain::Text),
-    (&["environment"], "environment", Domain::Text),
-    (&["created", "createdDate"], "created", Domain::Time),
-    (&["updated", "updatedDate"], "updated", Domain::Time),
-    (&["resolved", "resolutiondate"], "resolutiondate", Domain::Time),
-    (&["due", "duedate"], "duedate", Domain::Time),
-    (&["comment"], "comment", Domain::Text),
+const SYSTEM: &[SystemField] = &[
+    (&["project"], "project", ValueDomain::Project),
+    (&["issuetype", "type"], "issuetype", ValueDomain::IssueType),
+    (&["status"], "status", ValueDomain::Status),
+    (&["resolution"], "resolution", ValueDomain::Resolution),
+    (&["priority"], "priority", ValueDomain::Priority),
+    (&["assignee"], "assignee", ValueDomain::User),
+    (&["reporter"], "reporter", ValueDomain::User),
+    (&["creator"], "creator", ValueDomain::User),
+    (&["labels"], "labels", ValueDomain::Exact),
+    (&["component"], "components", ValueDomain::Component),
+    (&["fixVersion"], "fixVersions", ValueDomain::Version),
+    (&["affectedVersion"], "versions", ValueDomain::Version),
+    (&["parent"], "parent", ValueDomain::Issue),
+    (&["summary"], "summary", ValueDomain::Text),
+    (&["description"], "description", ValueDomain::Text),
+    (&["environment"], "environment", ValueDomain::Text),
+    (&["created", "createdDate"], "created", ValueDomain::Time),
+    (&["updated", "updatedDate"], "updated", ValueDomain::Time),
+    (&["resolved", "resolutiondate"], "resolutiondate", ValueDomain::Time),
+    (&["due", "duedate"], "duedate", ValueDomain::Time),
+    (&["comment"], "comment", ValueDomain::Text),
 ];
 
 /// The names of a system field in queries, none where it is not searched.
@@ -135,20 +135,20 @@ pub(crate) fn names_of(id: &str) -> &'static [&'static str] {
     SYSTEM.iter().find(|(_, field, _)| *field == id).map_or(&[], |(names, ..)| names)
 }
 
-fn system(name: &str) -> Option<(What, Domain)> {
+fn system(name: &str) -> Option<(ValueSource, ValueDomain)> {
     match name {
-        "key" | "issuekey" | "issue" | "id" => return Some((What::Key, Domain::Issue)),
-        "statuscategory" => return Some((What::StatusCategory, Domain::StatusCategory)),
-        "text" => return Some((What::Text, Domain::Text)),
-        "comment" => return Some((What::Comments, Domain::Text)),
+        "key" | "issuekey" | "issue" | "id" => return Some((ValueSource::Key, ValueDomain::Issue)),
+        "statuscategory" => return Some((ValueSource::StatusCategory, ValueDomain::StatusCategory)),
+        "text" => return Some((ValueSource::Text, ValueDomain::Text)),
+        "comment" => return Some((ValueSource::Comments, ValueDomain::Text)),
         _ => {}
     }
     let has_name = |names: &[&str]| names.iter().any(|own| own.eq_ignore_ascii_case(name));
     let (_, id, domain) = SYSTEM.iter().find(|(names, ..)| has_name(names))?;
-    Some((What::Field((*id).to_owned()), *domain))
+    Some((ValueSource::Field((*id).to_owned()), *domain))
 }
 
-fn custom(name: &str, world: &World) -> Option<(What, Domain)> {
+fn custom(name: &str, world: &World) -> Option<(ValueSource, ValueDomain)> {
     let number = name.strip_prefix("cf[").and_then(|rest| rest.strip_suffix(']'));
     let id = number.map(|number| format!("customfield_{number}"));
     let is_wanted = |field: &Field| match &id {
@@ -156,24 +156,24 @@ fn custom(name: &str, world: &World) -> Option<(What, Domain)> {
         None => field.is_custom() && field.name.to_lowercase() == name,
     };
     let field = world.fields.iter().find(|field| is_wanted(field))?;
-    Some((What::Field(field.id.clone()), domain(field)?))
+    Some((ValueSource::Field(field.id.clone()), domain(field)?))
 }
 
-fn domain(field: &Field) -> Option<Domain> {
+fn domain(field: &Field) -> Option<ValueDomain> {
     Some(match field.kind {
-        Kind::Text | Kind::Document => Domain::Text,
-        Kind::User | Kind::Users => Domain::User,
-        Kind::Labels | Kind::Url => Domain::Exact,
-        Kind::Date | Kind::DateTime => Domain::Time,
-        Kind::Number => Domain::Number,
-        Kind::Version | Kind::Versions => Domain::Version,
-        Kind::Select(_) | Kind::MultiSelect(_) | Kind::Cascading(_) => Domain::Option,
-        Kind::Sprint(_) => Domain::Sprint,
+        FieldKind::Text | FieldKind::Document => ValueDomain::Text,
+        FieldKind::User | FieldKind::Users => ValueDomain::User,
+        FieldKind::Labels | FieldKind::Url => ValueDomain::Exact,
+        FieldKind::Date | FieldKind::DateTime => ValueDomain::Time,
+        FieldKind::Number => ValueDomain::Number,
+        FieldKind::Version | FieldKind::Versions => ValueDomain::Version,
+        FieldKind::Select(_) | FieldKind::MultiSelect(_) | FieldKind::Cascading(_) => ValueDomain::Option,
+        FieldKind::Sprint(_) => ValueDomain::Sprint,
         _ => return None,
     })
 }
 
-impl Domain {
+impl ValueDomain {
     /// Whether Jira takes the operator for such a field. \[unverified\]
     pub(super) fn takes(self, operator: Operator) -> bool {
         match operator {

@@ -9,13 +9,13 @@ use crate::{
         issue::Shape,
     },
     refusal,
-    request::Request,
+    request::ApiRequest,
     view::{View, extend},
     world::{Issue, World},
 };
 
 /// A search as it was asked.
-pub(super) struct Asked<'a> {
+pub(super) struct SearchRequest<'a> {
     pub(super) jql: &'a str,
     pub(super) token: Option<&'a str>,
     length: i64,
@@ -25,12 +25,12 @@ pub(super) struct Asked<'a> {
     pub(super) shape: Shape<'a>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> SearchRequest<'a> {
     /// Reads the parameters: from the query string of a GET, from the body alone of a POST. \[FAKE\]
-    pub(super) fn read(request: &'a Request<'_>, world: &'a World) -> Result<Self, Refusal> {
+    pub(super) fn read(request: &'a ApiRequest<'_>, world: &'a World) -> Result<Self, Refusal> {
         let given = match request.operation.method {
-            "GET" => Given::in_query(request),
-            _ => Given::in_body(request.object()?),
+            "GET" => SearchParameters::in_query(request),
+            _ => SearchParameters::in_body(request.object()?),
         };
         given?.check(world)
     }
@@ -78,7 +78,7 @@ impl<'a> Asked<'a> {
 const PARAMETERS: [&str; 8] =
     ["jql", "nextPageToken", "maxResults", "fields", "expand", "properties", "fieldsByKeys", "reconcileIssues"];
 
-struct Given<'a> {
+struct SearchParameters<'a> {
     jql: &'a str,
     token: Option<&'a str>,
     length: i64,
@@ -88,8 +88,8 @@ struct Given<'a> {
     properties: Vec<&'a str>,
 }
 
-impl<'a> Given<'a> {
-    fn in_query(request: &'a Request<'_>) -> Result<Self, Refusal> {
+impl<'a> SearchParameters<'a> {
+    fn in_query(request: &'a ApiRequest<'_>) -> Result<Self, Refusal> {
         let number = |name: &str, text: &str| text.parse().map_err(|_| refusal::query_invalid(name));
         let reconciled = request.list("reconcileIssues").into_iter();
         let reconciled = reconciled.map(|id| id.parse().map_err(|_| refusal::query_invalid("reconcileIssues")));
@@ -122,7 +122,7 @@ impl<'a> Given<'a> {
     }
 
     /// Fields have the same ids as keys here, so that `fieldsByKeys` changes nothing.
-    fn check(self, world: &'a World) -> Result<Asked<'a>, Refusal> {
+    fn check(self, world: &'a World) -> Result<SearchRequest<'a>, Refusal> {
         if self.properties.len() > 5 {
             return Err(refusal::too_many("properties", 5));
         }
@@ -130,7 +130,7 @@ impl<'a> Given<'a> {
             return Err(refusal::too_many("reconcileIssues", 50));
         }
         let shape = Shape::new((&self.fields, "id"), (self.expand, self.properties), world)?;
-        Ok(Asked {
+        Ok(SearchRequest {
             jql: self.jql,
             token: self.token.filter(|token| !token.is_empty()),
             length: self.length,

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Renews one access token from many processes that are killed.    usage: tests/refresh/run.sh [PROCESSES [REFRESHES [SEED]]]
 #
-# Each of PROCESSES renews the access token until it has done so REFRESHES times, whatever it is doing when it is killed with
-# SIGKILL, and is started again. In the end the sandbox is asked: no family of refresh tokens may have ended, and one more
+# Each of PROCESSES renews the access token until it has done so REFRESHES times and was killed at least three times, with SIGKILL
+# and whatever it was doing, and is started again. In the end the sandbox is asked: no family of refresh tokens may have ended, and one more
 # renewal must work. With `keep=keyring` in the environment, a keyring seals the access token.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -15,6 +15,9 @@ echo "refresh: $processes processes, $refreshes renewals each, seed ${3:-$$}"
 worker=$target/examples/refresh
 "$worker" consent "$url" tokens ${keep:+"$keep"}
 
+# A process that was never killed on its way has shown nothing.
+fewest_kills=3
+
 # What a worker said that it did.
 done_by() { grep -c '^renewed' "$1" || true; }
 
@@ -24,18 +27,19 @@ share() {
     : >"$log"
     kills=0
     RANDOM=$2
-    while left=$((refreshes - $(done_by "$log"))) && [ "$left" -gt 0 ]; do
-        "$worker" renew "$url" tokens "$left" >>"$log" 2>"$work/error.$1" &
+    while [ "$(done_by "$log")" -lt "$refreshes" ] || [ "$kills" -lt "$fewest_kills" ]; do
+        "$worker" renew "$url" tokens "$refreshes" >>"$log" 2>"$work/error.$1" &
         pid=$!
         # Between nothing and some renewals.
         sleep "0.$(printf '%03d' $((RANDOM % 400)))"
-        if kill -9 "$pid" 2>/dev/null; then kills=$((kills + 1)); fi
+        kill -9 "$pid" 2>/dev/null || true
         code=0
         wait "$pid" 2>/dev/null || code=$?
-        if [ "$code" = 1 ]; then
-            echo "process $1: $(cat "$work/error.$1")"
-            return 1
-        fi
+        case $code in
+            137) kills=$((kills + 1)) ;;
+            0) ;;
+            *) echo "process $1: $(cat "$work/error.$1")"; return 1 ;;
+        esac
     done
     echo "$kills" >"$work/kills.$1"
 }
@@ -65,4 +69,7 @@ others=$(find tokens -type f ! -perm 600)
 sum() { awk '{ sum += $1 } END { print sum + 0 }'; }
 requests=$(printf '%s' "$status" | grep -o '"refreshes":[0-9]*' | tr -dc '0-9\n' | sum)
 kills=$(cat kills.* | sum)
-echo "refresh: no family was lost; $((processes * refreshes)) renewals, $requests refreshes at the sandbox, $kills kills, $gap s the longest time without a renewal"
+renewals=$(cat log.* | grep -c '^renewed')
+[ "$renewals" -ge $((processes * refreshes)) ] || { echo "refresh: only $renewals renewals"; exit 1; }
+[ "$kills" -ge $((processes * fewest_kills)) ] || { echo "refresh: only $kills kills"; exit 1; }
+echo "refresh: no family was lost; $renewals renewals, $requests refreshes at the sandbox, $kills kills, $gap s the longest time without a renewal"

@@ -235,7 +235,7 @@ fn cascading(field: &Field, value: &Value, options: &[FieldOption]) -> Result<Va
     }
 }
 
-/// A sub-task's parent is an issue of the same project that is no sub-task itself. \[SPEC\]
+/// A sub-task's parent is an issue of the same project that is not a sub-task itself. \[SPEC\]
 fn parent(value: &Value, context: FieldContext<'_>) -> Result<Value, String> {
     let found = id_or_key(value).and_then(|named| context.world.issue(named)).ok_or(NO_PARENT)?;
     if found.project != context.project.id {

@@ -22,7 +22,7 @@ pub(crate) struct EffectLog {
     broken: bool,
 }
 
-/// A line that is no effect although it is complete.
+/// A line that is not an effect although it is complete.
 #[derive(Debug)]
 pub(crate) struct DamagedLine(pub(crate) usize);
 

@@ -256,7 +256,7 @@ pub(crate) fn permissions_missing() -> Refusal {
     Refusal::message(400, "The 'permissions' query parameter is required.")
 }
 
-/// A permission check for somebody else by a user who is no administrator. \[SPEC\]
+/// A permission check for somebody else by a user who is not an administrator. \[SPEC\]
 pub(crate) fn check_not_permitted() -> Refusal {
     Refusal::message(403, "You do not have permission to check the permissions of another user.")
 }

@@ -78,7 +78,7 @@ impl Sandbox {
     /// Replays the world's log, and serves it until shut down.
     ///
     /// # Errors
-    /// When the address is no loopback address or cannot be bound, when another process has the world, and when its
+    /// When the address is not a loopback address or cannot be bound, when another process has the world, and when its
     /// directory cannot be used.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         if !options.listen.ip().is_loopback() {

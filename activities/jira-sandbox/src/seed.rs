@@ -17,7 +17,7 @@ pub struct Seed {
     world: World,
 }
 
-/// Why a text is no seed.
+/// Why a text is not a seed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SeedError {

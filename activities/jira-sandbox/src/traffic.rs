@@ -32,7 +32,7 @@ pub struct Exchange {
 /// Reads a file of exchanges.
 ///
 /// # Errors
-/// When the file cannot be read, or a line of it is no exchange.
+/// When the file cannot be read, or a line of it is not an exchange.
 pub fn read_traffic(path: &Path) -> io::Result<Vec<Exchange>> {
     let lines = fs::read_to_string(path)?;
     lines.lines().map(|line| serde_json::from_str(line).map_err(io::Error::from)).collect()

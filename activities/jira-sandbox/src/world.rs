@@ -242,7 +242,7 @@ impl World {
         }
     }
 
-    /// A property is no field: neither `updated` nor the history tells of it. \[unverified\]
+    /// A property is not a field: neither `updated` nor the history tells of it. \[unverified\]
     fn change_property(&mut self, changed: &PropertyChanged) {
         let Some(issue) = self.issues.get_mut(&changed.issue) else { return };
         match &changed.value {

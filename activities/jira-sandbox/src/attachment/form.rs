@@ -43,12 +43,12 @@ pub(crate) enum FormError {
     /// There is something else after a boundary than a line break, or two hyphens.
     #[error("a line with the boundary has more in it")]
     Boundary,
-    /// The head of a part is no list of headers.
+    /// The head of a part is not a list of headers.
     #[error("the headers of a part cannot be read")]
     PartHead,
 }
 
-/// The boundary of a form, from its media type; `None` where it is no form, or names none.
+/// The boundary of a form, from its media type; `None` where it is not a form, or names none.
 pub(crate) fn boundary(content_type: &str) -> Option<String> {
     let kind: Mime = content_type.parse().ok()?;
     let is_form = kind.type_() == mime::MULTIPART && kind.subtype() == mime::FORM_DATA;

@@ -73,7 +73,7 @@ pub(crate) async fn receive(
     if files.is_empty() { Err(refusal::no_file().into()) } else { Ok(files) }
 }
 
-/// The name of the part's file; `None` where the part is no file to attach.
+/// The name of the part's file; `None` where the part is not a file to attach.
 fn name_of(part: &PartHead, switches: &Switches) -> Result<Option<String>, UploadError> {
     let Disposition { name, filename, extended_filename } = Disposition::parse(&part.disposition);
     if name.as_deref() != Some("file") {

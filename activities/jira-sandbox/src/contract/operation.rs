@@ -31,7 +31,7 @@ pub(super) fn check(contract: &Contract, exchange: &Exchange) -> Vec<Violation> 
     request.chain(answer).collect()
 }
 
-/// The operation with the fewest parameters in its path: `/issue/bulkfetch` is no issue.
+/// The operation with the fewest parameters in its path: `/issue/bulkfetch` is not an issue.
 fn find<'a>(document: &'a ContractDocument, exchange: &Exchange) -> Option<FoundOperation<'a>> {
     let fitting = document.served.iter().filter(|operation| operation.address.method == exchange.method);
     let fitting = fitting.filter_map(|operation| {

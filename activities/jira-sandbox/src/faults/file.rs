@@ -183,7 +183,7 @@ impl RateLimitForm {
             let fits =
                 axum::http::HeaderName::try_from(name).is_ok() && axum::http::HeaderValue::try_from(value).is_ok();
             if !fits {
-                return Err(format!("`{name}: {value}` is no HTTP header"));
+                return Err(format!("`{name}: {value}` is not an HTTP header"));
             }
         }
         let Self { reason, retry_after, reset, headers } = self;
@@ -271,7 +271,11 @@ faults:
             ("faults: [{ operation: any, times: often, drop_reply: {} }]", None, "`times` is a number or `always`"),
             ("faults: [{ operation: any, html: { status: 200 } }]", None, "`status` is from 400 to 599, not 200"),
             ("faults: [{ operation: any, delay: { seconds: -1 } }]", None, "`seconds` is from 0 to 86400"),
-            ("faults: [{ operation: any, rate_limit: { headers: { 'a b': c } } }]", None, "`a b: c` is no HTTP header"),
+            (
+                "faults: [{ operation: any, rate_limit: { headers: { 'a b': c } } }]",
+                None,
+                "`a b: c` is not an HTTP header",
+            ),
             ("faults:\n  - operation: any\n    explode: {}", Some(3), "unknown field `explode`"),
             ("faults:\n  - drop_reply: {}", Some(2), "missing field `operation`"),
             ("faults: [", Some(2), ""),

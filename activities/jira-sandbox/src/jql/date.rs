@@ -14,7 +14,7 @@ pub(super) fn stored(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(|| absolute(text))
 }
 
-/// The message for a value that is no time. \[unverified\]
+/// The message for a value that is not a time. \[unverified\]
 pub(super) fn not_a_time(text: &str, field: &str) -> String {
     format!(
         "Date value '{text}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', \

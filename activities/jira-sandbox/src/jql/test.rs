@@ -9,7 +9,7 @@ pub(super) enum IssueTest {
     Any(Vec<Self>),
     Not(Box<Self>),
     Field(QueryField, FieldCondition),
-    /// A term with a field that nobody knows, where that is no refusal.
+    /// A term with a field that nobody knows, where that is not a refusal.
     Never,
 }
 

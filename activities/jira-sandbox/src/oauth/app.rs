@@ -149,7 +149,7 @@ impl OAuth {
 fn check(callback: &str, scopes: &[String]) -> Result<(), String> {
     if !is_callback(callback) {
         return Err(format!(
-            "'{callback}' is no callback URL: write https://… or http://localhost…, without a fragment."
+            "'{callback}' is not a callback URL: write https://… or http://localhost…, without a fragment."
         ));
     }
     if let Some(unknown) = scopes.iter().find(|scope| !scope::exists(scope)) {

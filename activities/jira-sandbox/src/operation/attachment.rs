@@ -30,7 +30,7 @@ pub(crate) fn admit(request: &ApiRequest<'_>, world: &World) -> Result<UploadTer
     Ok(UploadTerms { largest_file: world.attachments.settings.upload_limit, most_files: MOST_FILES })
 }
 
-/// `addAttachment`, once its files are on the disk. Equal names are no conflict. \[unverified\]
+/// `addAttachment`, once its files are on the disk. Equal names are not a conflict. \[unverified\]
 pub(crate) fn add(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
     let issue = attachable(request, world)?;
     room(issue, world, request.files.len())?;

@@ -27,7 +27,7 @@ pub(crate) fn list(request: &ApiRequest<'_>, world: &World) -> Result<Answer, Re
 
 /// `addWatcher`: the account id is the whole body. Whoever watches already goes on to. \[unverified\]
 pub(crate) fn add(request: &ApiRequest<'_>, world: &World) -> Result<AcceptedChange, Refusal> {
-    let account = request.body.and_then(Value::as_str).ok_or_else(|| refusal::body_invalid("a text is expected"))?;
+    let account = request.body.and_then(Value::as_str).ok_or_else(|| refusal::body_invalid("a string is expected"))?;
     let issue = visible_issue(request, world)?;
     if account != request.caller.account_id && !world.permits_on(request.caller, "MANAGE_WATCHERS", issue) {
         return Err(refusal::watchers_not_permitted());

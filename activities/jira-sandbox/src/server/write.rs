@@ -34,7 +34,7 @@ pub(super) async fn response(answer: Answer, store: &AttachmentStore) -> Respons
     with(status, [headers, kind.into_iter().collect()].concat(), body.into())
 }
 
-/// Writes an answer as a whole; what is no text has no body then.
+/// Writes an answer as a whole; what is not text has no body then.
 pub(super) fn whole(answer: Answer) -> Response<Bytes> {
     let Answer { status, headers, content } = answer;
     let (kind, body) = written(status, content);

@@ -7,7 +7,6 @@ mod runs;
 mod sandbox;
 mod state;
 mod token;
-mod typed;
 mod validate;
 
 use std::path::PathBuf;

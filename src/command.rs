@@ -4,7 +4,6 @@
 mod activities;
 mod completions;
 mod doctor;
-mod error;
 mod explain;
 mod run;
 mod runs;
@@ -13,28 +12,23 @@ mod schema;
 mod state;
 mod threads;
 mod token;
+mod typed;
 mod validate;
 
 use std::{ffi::OsString, io, sync::Arc};
 
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-pub(crate) use self::error::{CommandError, cannot_go_on, store_problem};
 use crate::{
     arguments::{self, Arguments, Color, Command, Global, OutputFormat, Runs},
-    check::{Check, exit_of},
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
-    report::{ChecksDocument, ErrorDocument, Log, RunDocument, Screen, checks_text},
+    report::{ErrorDocument, RunDocument},
+    screen::{Log, Screen},
     settings::Settings,
     state::leave_out_caught_panics,
 };
-
-/// What every command gets.
-#[derive(Clone, Debug)]
-pub(crate) struct Environment {
-    pub(crate) settings: Settings,
-    pub(crate) screen: Arc<Screen>,
-}
 
 /// Reads the command line, does what it says, and tells how it ended.
 pub(crate) fn main() -> Exit {
@@ -108,16 +102,6 @@ fn wait_for(command: impl Future<Output = Result<Exit, CommandError>>) -> Result
         CommandError::Machine(format!("no threads can be started: {error}"), help)
     })?;
     runtime.block_on(command)
-}
-
-/// Tells what was looked at; the program ends by the worst of it.
-fn tell_checks(screen: &Screen, checks: &[Check]) -> Result<Exit, CommandError> {
-    if screen.format() == OutputFormat::Text {
-        screen.data(&checks_text(checks))?;
-    } else {
-        screen.document(&ChecksDocument::new(checks))?;
-    }
-    Ok(exit_of(checks))
 }
 
 /// What a command's document tells of.

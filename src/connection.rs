@@ -33,9 +33,11 @@ use self::{
     site::Site,
 };
 use crate::{
-    command::{CommandError, Environment},
+    environment::Environment,
+    error::CommandError,
     reading,
-    report::{Reported, Screen, local_time},
+    report::{Reported, local_time},
+    screen::Screen,
 };
 
 /// A site that can be talked to.

@@ -10,7 +10,7 @@ use flowrun_engine::{
 };
 use serde_json::{Map, Value};
 
-use crate::{arguments::GivenInput, command::CommandError, reading, report::Reported, source};
+use crate::{arguments::GivenInput, error::CommandError, reading, report::Reported, source};
 
 /// A longer file is no input: the journal has it, and Jira takes no text of this size.
 const LONGEST_FILE: u64 = 8 * 1024 * 1024;

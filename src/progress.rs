@@ -17,7 +17,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::{
     arguments::OutputFormat,
-    report::{EntryLine, Screen, entry_text, is_progress, on_one_line, waiting_text},
+    report::{EntryLine, entry_text, is_progress, waiting_text},
+    screen::{Screen, on_one_line},
 };
 
 /// Shows records as they become durable.

@@ -10,7 +10,7 @@ use console::Term;
 use secrecy::{SecretString, zeroize::Zeroizing};
 use tokio::sync::oneshot;
 
-use crate::report::{Screen, on_one_line};
+use crate::screen::{Screen, on_one_line};
 
 /// Longer lines are nothing that a person types or pastes here.
 const LONGEST_LINE: u64 = 64 * 1024;

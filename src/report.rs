@@ -1,7 +1,7 @@
 //! What people and programs read: data on stdout, everything else on stderr.
 //!
-//! `document` has the JSON documents; the other modules write the same things for people. [`Screen`] is the only
-//! way to the two streams, and `visible` is what it does to each text on the way.
+//! `document` has the JSON documents; the other modules write the same things for people. All of it goes through
+//! [`crate::screen`].
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
@@ -15,18 +15,15 @@ mod journal;
 mod plain;
 mod run;
 mod runs;
-mod screen;
 mod token;
 mod unrecorded;
-mod visible;
 
-use self::screen::styles;
 pub(crate) use self::{
     activity::{activities_text, activity_text},
-    checks::checks_text,
+    checks::show_checks,
     diagnostic::{Reported, github_line, plain_error, render},
     document::{
-        ActivitiesDocument, ChecksDocument, DiagnosticView, EffectsDocument, EntryLine, ErrorDocument, ExplainDocument,
+        ActivitiesDocument, DiagnosticView, EffectsDocument, EntryLine, ErrorDocument, ExplainDocument,
         RemovedTokenDocument, RunDocument, RunView, RunsDocument, TokenDocument, TokensDocument, ValidateDocument,
     },
     effects::effects_text,
@@ -34,11 +31,9 @@ pub(crate) use self::{
     plain::local_time,
     run::{run_details, run_text},
     runs::runs_text,
-    screen::{Log, Screen, tell_panic, tell_waiting},
     token::{
         ConsentBy, ScopeLine, Shown, Walk, account_words, added_meanwhile_text, clock_text, consent_text,
         other_account_text, paste_text, several_sites_text, token_text, tokens_text,
     },
     unrecorded::known_effects,
-    visible::on_one_line,
 };

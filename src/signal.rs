@@ -19,7 +19,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{command::Environment, exit::Exit, report::Screen, token::tell_unwritten};
+use crate::{environment::Environment, exit::Exit, screen::Screen, token::tell_unwritten};
 use flowrun_engine::run::CancellationToken;
 
 const RENEWING: &str = "the access token is being renewed, and the answer is waited for; press again to end at once\n";

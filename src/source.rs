@@ -1,6 +1,9 @@
 //! Definitions as files.
 
-use std::path::Path;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use flowrun_engine::{
     definition::Source,
@@ -29,4 +32,39 @@ pub(crate) fn read_as(what: &str, path: &Path) -> Result<Source, Box<Reported>> 
         refused(&[], Diagnostic::error(Code::UNREADABLE, None, format!("the file cannot be read: {error}")))
     })?;
     Source::from_bytes(name.clone(), &bytes).map_err(|diagnostic| refused(&bytes, diagnostic))
+}
+
+/// A definition's file, or why there is none.
+pub(crate) type File = Result<PathBuf, Box<Reported>>;
+
+/// The files that a path names: itself, or the definitions below a directory, in order of name.
+pub(crate) fn definitions_in(path: &Path) -> Vec<File> {
+    if !path.is_dir() {
+        return vec![Ok(path.to_owned())];
+    }
+    match files_below(path) {
+        Ok(files) if files.is_empty() => vec![Err(unreadable(path, "it has no `.yaml` or `.yml` file"))],
+        Ok(files) => files.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(unreadable(path, &error.to_string()))],
+    }
+}
+
+fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut entries: Vec<_> = fs::read_dir(folder)?.collect::<io::Result<_>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    let mut files = Vec::new();
+    for entry in entries {
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        if kind.is_dir() {
+            files.extend(files_below(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn unreadable(path: &Path, why: &str) -> Box<Reported> {
+    let diagnostic = Diagnostic::error(Code::UNREADABLE, None, format!("the directory cannot be checked: {why}"));
+    Box::new(Reported { source: Some(Source::new(path.display().to_string(), "")), diagnostic })
 }

@@ -13,8 +13,9 @@ use flowrun_engine::{
 };
 
 use crate::{
-    command::{CommandError, Environment},
-    report::{on_one_line, tell_panic},
+    environment::Environment,
+    error::CommandError,
+    screen::{on_one_line, tell_panic},
     settings::Settings,
 };
 

@@ -33,10 +33,7 @@ pub(crate) use self::{
     found::{Found, Origin, Seen, grant_word},
     unwritten::{tell_unwritten, unwritten},
 };
-use crate::{
-    command::{CommandError, Environment},
-    connection::read_bundle,
-};
+use crate::{connection::read_bundle, environment::Environment, error::CommandError};
 
 /// A person has consented: that is not thrown away because another process takes its time.
 const PATIENCE: Duration = Duration::from_secs(600);

@@ -17,8 +17,8 @@ const KNOWN_BY_ONE_MODULE: [(&str, &[&str]); 4] = [
     ("cel::", &["engine/src/expression"]),
 ];
 
-/// The only modules that reach a stream or a terminal, each through `report::visible`.
-const WRITERS: [&str; 3] = ["src/report/screen.rs", "src/progress.rs", "src/prompt.rs"];
+/// The only modules that reach a stream or a terminal, each through `screen::visible`.
+const WRITERS: [&str; 3] = ["src/screen.rs", "src/progress.rs", "src/prompt.rs"];
 
 #[test]
 fn only_the_modules_that_make_texts_visible_write_them() {

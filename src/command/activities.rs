@@ -2,10 +2,11 @@
 
 use flowrun_engine::activity::{Activity, Catalogue};
 
-use super::{CommandError, Environment};
 use crate::{
     arguments::{Activities, OutputFormat},
     connection,
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
     report::{ActivitiesDocument, activities_text, activity_text},
 };

@@ -2,9 +2,10 @@
 
 use clap::CommandFactory;
 
-use super::{CommandError, Environment};
 use crate::{
     arguments::{Arguments, Completions},
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
 };
 

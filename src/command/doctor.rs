@@ -4,8 +4,7 @@
 mod age;
 mod places;
 
-use super::{CommandError, Environment, tell_checks};
-use crate::{exit::Exit, token::Tokens};
+use crate::{environment::Environment, error::CommandError, exit::Exit, report::show_checks, token::Tokens};
 
 /// Looks at the settings, the directories and each access token, and ends by the worst.
 pub(super) async fn doctor(environment: &Environment) -> Result<Exit, CommandError> {
@@ -17,5 +16,5 @@ pub(super) async fn doctor(environment: &Environment) -> Result<Exit, CommandErr
     let mut checks = places::look(&environment.settings);
     checks.extend(places::of_tokens(&environment.settings.tokens_dir, problem));
     checks.extend(found.iter().map(|found| age::look(found, tokens.now())));
-    tell_checks(&environment.screen, &checks)
+    Ok(show_checks(&environment.screen, &checks)?)
 }

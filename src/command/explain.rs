@@ -2,9 +2,10 @@
 
 use flowrun_engine::diagnostic::{Code, Page};
 
-use super::{CommandError, Environment};
 use crate::{
     arguments::{Explain, OutputFormat},
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
     report::ExplainDocument,
 };

@@ -9,14 +9,16 @@ use flowrun_engine::{
     run::{Engine, EngineError, NewRun, RunState},
 };
 
-use super::{CommandError, Environment};
 use crate::{
     arguments::{OutputFormat, Run},
     connection::{self, Chosen, Connected},
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
     inputs,
     progress::Progress,
-    report::{Reported, RunDocument, RunView, Screen, local_time, render, run_text},
+    report::{Reported, RunDocument, RunView, local_time, render, run_text},
+    screen::Screen,
     signal::{AtOnce, Stop},
     source,
     state::State,

@@ -12,12 +12,14 @@ use flowrun_jira_sandbox::{
 };
 use serde_json::Value;
 
-use super::{CommandError, Environment};
 use crate::{
     arguments::{Grants, OutputFormat, Sandbox, SandboxChoice, SandboxCommand},
     connection::{change_served_grants, sandbox_refused, start_sandbox},
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
-    report::{EffectsDocument, Reported, effects_text, on_one_line},
+    report::{EffectsDocument, Reported, effects_text},
+    screen::on_one_line,
     signal::Stop,
     source, state,
 };

@@ -2,8 +2,7 @@
 
 use flowrun_engine::definition;
 
-use super::{CommandError, Environment};
-use crate::{connection, exit::Exit};
+use crate::{connection, environment::Environment, error::CommandError, exit::Exit};
 
 /// Prints the schema that editors use.
 pub(super) fn schema(environment: &Environment) -> Result<Exit, CommandError> {

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use flowrun_engine::store::{MendedStore, SledStore, StoreCounts, StoreError};
 
-use super::{CommandError, Environment, store_problem, tell_checks};
 use crate::{
     check::Check,
+    environment::Environment,
+    error::{CommandError, store_problem},
     exit::Exit,
+    report::show_checks,
     state::{State, runs_directory},
 };
 
@@ -24,7 +26,7 @@ pub(super) fn check(environment: &Environment) -> Result<Exit, CommandError> {
         Err(error @ StoreError::Damaged(_)) => damaged(&path, &error)?,
         Err(error) => return Err(CommandError::of_store(&path, &error)),
     };
-    tell_checks(&environment.screen, &[check])
+    Ok(show_checks(&environment.screen, &[check])?)
 }
 
 /// Opens the store, and reads all of it: what is older than the last opening is looked at then only.

@@ -13,9 +13,10 @@ use std::path::PathBuf;
 use flowrun_jira::access_token::AccessToken;
 use jiff::Timestamp;
 
-use super::{CommandError, Environment};
 use crate::{
     arguments::Token,
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
     report::{ScopeLine, Shown},
     signal::AtOnce,

@@ -1,26 +1,21 @@
 //! `flowrun validate`: checks definitions, offline.
 
 use std::{
-    fs, io,
     num::NonZeroUsize,
     panic,
-    path::{Path, PathBuf},
     thread::{self, ScopedJoinHandle},
 };
 
-use flowrun_engine::{
-    activity::Catalogue,
-    definition::{self, Source},
-    diagnostic::{Code, Diagnostic},
-};
+use flowrun_engine::{activity::Catalogue, definition};
 
-use super::{CommandError, Environment};
 use crate::{
     arguments::{OutputFormat, Validate, ValidateFormat},
     connection,
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
     report::{Reported, ValidateDocument, github_line, render},
-    source,
+    source::{self, File, definitions_in},
 };
 
 /// Checks all files, tells every problem, and ends by the worst.
@@ -38,9 +33,6 @@ pub(super) fn validate(environment: &Environment, arguments: &Validate) -> Resul
     }
     Ok(Exit::of(reported.iter().map(|reported| &reported.diagnostic)))
 }
-
-/// A file to check, or why there is none.
-type File = Result<PathBuf, Box<Reported>>;
 
 /// The files that are worth a thread.
 const FILES_A_THREAD: usize = 16;
@@ -72,38 +64,6 @@ fn problems_of(files: &[File], catalogue: &Catalogue) -> Vec<Reported> {
         Err(problem) => vec![*problem],
     });
     problems.flatten().collect()
-}
-
-/// The files that a path names: itself, or the definitions below a directory, in order of name.
-pub(super) fn definitions_in(path: &Path) -> Vec<File> {
-    if !path.is_dir() {
-        return vec![Ok(path.to_owned())];
-    }
-    match files_below(path) {
-        Ok(files) if files.is_empty() => vec![Err(unreadable(path, "it has no `.yaml` or `.yml` file"))],
-        Ok(files) => files.into_iter().map(Ok).collect(),
-        Err(error) => vec![Err(unreadable(path, &error.to_string()))],
-    }
-}
-
-fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut entries: Vec<_> = fs::read_dir(folder)?.collect::<io::Result<_>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    let mut files = Vec::new();
-    for entry in entries {
-        let (path, kind) = (entry.path(), entry.file_type()?);
-        if kind.is_dir() {
-            files.extend(files_below(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
-            files.push(path);
-        }
-    }
-    Ok(files)
-}
-
-fn unreadable(path: &Path, why: &str) -> Box<Reported> {
-    let diagnostic = Diagnostic::error(Code::UNREADABLE, None, format!("the directory cannot be checked: {why}"));
-    Box::new(Reported { source: Some(Source::new(path.display().to_string(), "")), diagnostic })
 }
 
 fn summary(files: usize, reported: &[Reported]) -> String {

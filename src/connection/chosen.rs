@@ -16,7 +16,8 @@ use serde_json::Value;
 use super::{kept::ChosenToken, site::Site};
 use crate::{
     arguments::{self, SandboxChoice},
-    command::{CommandError, Environment},
+    environment::Environment,
+    error::CommandError,
     token::Tokens,
 };
 

@@ -4,7 +4,7 @@ use flowrun_engine::diagnostic::{Code, Diagnostic};
 use flowrun_jira::access_token::{AccessToken, TokenName};
 use serde::{Deserialize, Serialize};
 
-use crate::command::CommandError;
+use crate::error::CommandError;
 
 /// The access token that a run uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,10 +8,7 @@ use flowrun_jira_sandbox::{Description, GrantChange, Options, Sandbox, StartErro
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::chosen::ChosenSandbox;
-use crate::{
-    command::{CommandError, Environment},
-    state,
-};
+use crate::{environment::Environment, error::CommandError, state};
 
 /// A sandbox that is there answers at once; whatever else listens may never answer.
 const CONTROL_TIMEOUT: Duration = Duration::from_secs(10);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{ReadError, SILENCE};
-use crate::report::tell_waiting;
+use crate::screen::tell_waiting;
 
 /// A time in which nothing has come.
 pub(super) struct Silence<'a> {

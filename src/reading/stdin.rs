@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{KIB, PATIENCE_WITH_STDIN, ReadError, Silence};
-use crate::report::tell_waiting;
+use crate::screen::tell_waiting;
 
 /// Whether its end has been read: whoever reads then finds nothing.
 static IS_READ: AtomicBool = AtomicBool::new(false);

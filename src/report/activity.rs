@@ -5,10 +5,8 @@ use std::{borrow::Cow, collections::BTreeSet};
 use flowrun_engine::activity::{Catalogue, Description};
 use serde_json::Value;
 
-use super::{
-    plain::{duration, wrap},
-    styles,
-};
+use super::plain::{duration, wrap};
+use crate::screen::styles;
 
 /// All activities, a line each.
 pub(crate) fn activities_text(catalogue: &Catalogue) -> String {

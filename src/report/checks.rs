@@ -1,14 +1,34 @@
 //! Pass/fail tables for people: a line each, and below a failing one what to do.
 
+use std::io;
+
 use flowrun_engine::diagnostic::Severity;
 
-use super::{plain::wrap, styles, visible::on_one_line};
-use crate::check::{Check, Outcome};
+use super::{document::ChecksDocument, plain::wrap};
+use crate::{
+    arguments::OutputFormat,
+    check::{Check, Outcome, exit_of},
+    exit::Exit,
+    screen::{Screen, on_one_line, styles},
+};
 
 const WIDTH: usize = 80;
 
+/// Shows what was looked at; the program ends by the worst of it.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub(crate) fn show_checks(screen: &Screen, checks: &[Check]) -> io::Result<Exit> {
+    if screen.format() == OutputFormat::Text {
+        screen.data(&checks_text(checks))?;
+    } else {
+        screen.document(&ChecksDocument::new(checks))?;
+    }
+    Ok(exit_of(checks))
+}
+
 /// The table, and a line that counts.
-pub(crate) fn checks_text(checks: &[Check]) -> String {
+fn checks_text(checks: &[Check]) -> String {
     let widest = checks.iter().map(|check| check.what.chars().count()).max().unwrap_or(0);
     let rows: String = checks.iter().map(|check| row(check, widest)).collect();
     rows + &summary(checks)
@@ -58,7 +78,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::report::visible::for_people;
+    use crate::screen::visible::for_people;
 
     #[test]
     fn a_failing_line_says_what_to_do() {

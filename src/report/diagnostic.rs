@@ -8,10 +8,10 @@ use flowrun_engine::{
     diagnostic::{Diagnostic, Severity},
 };
 
-use super::{
-    plain::{wrap, wrap_around_code},
-    styles,
-    visible::{is_obeyed, on_one_line, sealed, shown},
+use super::plain::{wrap, wrap_around_code};
+use crate::screen::{
+    on_one_line, styles,
+    visible::{is_obeyed, sealed, shown},
 };
 
 const WIDTH: usize = 80;
@@ -205,7 +205,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::report::visible::{for_github, for_people};
+    use crate::screen::visible::{for_github, for_people};
 
     fn example() -> Reported {
         let text = "process: a\nnodes:\n  file:\n    activty: jira.create_issue\n";

@@ -2,10 +2,8 @@
 
 use flowrun_jira_sandbox::Effect;
 
-use super::{
-    plain::{clip, local_time},
-    visible::on_one_line,
-};
+use super::plain::{clip, local_time};
+use crate::screen::on_one_line;
 
 /// Effects, a line each.
 pub(crate) fn effects_text(effects: &[Effect]) -> String {

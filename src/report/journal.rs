@@ -11,8 +11,8 @@ use serde_json::Value;
 use super::{
     plain::{clip, local_time},
     run::{made, skip_text},
-    visible::on_one_line,
 };
+use crate::screen::on_one_line;
 
 /// A run's journal, whole.
 pub(crate) fn journal_text(journal: &[Record]) -> String {

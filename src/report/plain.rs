@@ -5,8 +5,7 @@ use std::{borrow::Cow, env, path::Path, sync::LazyLock, time::Duration};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
-use super::visible::on_one_line;
-use crate::reading;
+use crate::{reading, screen::on_one_line};
 
 /// No zone is near this size, in bytes.
 const LONGEST_ZONE: u64 = 1024 * 1024;

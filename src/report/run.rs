@@ -12,10 +12,11 @@ use super::{
     blamed::Blamed,
     journal::next_look,
     plain::{between, clip, local_time, value, wrap},
-    styles,
-    visible::{Mark, in_lines, on_one_line},
 };
-use crate::connection::EMBEDDED;
+use crate::{
+    connection::EMBEDDED,
+    screen::{Mark, in_lines, on_one_line, styles},
+};
 
 const WIDTH: usize = 80;
 

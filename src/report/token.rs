@@ -10,12 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 pub(crate) use self::scopes::ScopeLine;
 use self::scopes::scopes_text;
 pub(crate) use self::walk::{ConsentBy, Walk, consent_text, paste_text, several_sites_text};
-use super::{
-    plain::{clip, local_time, wrap},
-    styles,
-    visible::on_one_line,
+use super::plain::{clip, local_time, wrap};
+use crate::{
+    screen::{on_one_line, styles},
+    token::{Found, Origin, Seen, grant_word},
 };
-use crate::token::{Found, Origin, Seen, grant_word};
 
 const WIDTH: usize = 80;
 

@@ -6,7 +6,7 @@ use flowrun_engine::diagnostic::{Diagnostic, causes};
 use flowrun_jira::access_token::{Given, Provider, TokenName, from_environment, variable_of};
 
 use super::Origin;
-use crate::command::CommandError;
+use crate::error::CommandError;
 
 const VARIABLE: &str = "FLOWRUN_TOKEN_";
 

@@ -4,7 +4,7 @@ use std::{env, path::Path, sync::Arc};
 
 use secrecy::SecretString;
 
-use crate::{prompt::Prompt, reading, report::Screen};
+use crate::{prompt::Prompt, reading, screen::Screen};
 
 const VARIABLE: &str = "FLOWRUN_PASSPHRASE";
 

@@ -6,7 +6,7 @@ use flowrun_engine::{
 };
 use flowrun_jira::access_token::{Grant, KeptCredentials};
 
-use crate::{command::Environment, report::render};
+use crate::{environment::Environment, report::render};
 
 /// That an access token was renewed and cannot be written, if so: the new bearer ends with this process.
 pub(crate) async fn unwritten(credentials: &KeptCredentials) -> Option<Diagnostic> {

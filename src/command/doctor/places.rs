@@ -13,7 +13,7 @@ use flowrun_engine::{
 
 use crate::{
     check::Check,
-    command::{CommandError, store_problem},
+    error::{CommandError, store_problem},
     settings::Settings,
     state::runs_directory,
 };

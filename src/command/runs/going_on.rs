@@ -15,11 +15,10 @@ use flowrun_engine::{
 
 use crate::{
     arguments::{Decide, Network, Resume},
-    command::{
-        CommandError, Environment, cannot_go_on,
-        run::{Driving, checked, report},
-    },
+    command::run::{Driving, checked, report},
     connection::{self, Connected},
+    environment::Environment,
+    error::{CommandError, cannot_go_on},
     exit::Exit,
     report::{Reported, render},
     signal::AtOnce,

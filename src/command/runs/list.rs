@@ -10,7 +10,8 @@ use flowrun_engine::{
 
 use crate::{
     arguments::{List, OutputFormat},
-    command::{CommandError, Environment},
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
     report::{RunsDocument, runs_text},
     state::State,

@@ -6,8 +6,9 @@ use flowrun_engine::run::SilentObserver;
 
 use crate::{
     arguments::{OutputFormat, Show},
-    command::{CommandError, Environment, cannot_go_on},
     connection,
+    environment::Environment,
+    error::{CommandError, cannot_go_on},
     exit::Exit,
     report::{RunDocument, RunView, journal_text, render, run_details},
     state::State,

@@ -12,14 +12,13 @@ use flowrun_jira::access_token::{Grant, Kept, Provider, Sealing};
 
 use crate::{
     arguments::{Add, Kind, OutputFormat, SandboxChoice},
-    command::{CommandError, Environment},
     connection::find_sandbox,
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
     prompt::Prompt,
-    report::{
-        ScopeLine, Shown, TokenDocument, account_words, added_meanwhile_text, on_one_line, other_account_text,
-        token_text,
-    },
+    report::{ScopeLine, Shown, TokenDocument, account_words, added_meanwhile_text, other_account_text, token_text},
+    screen::on_one_line,
     token::{Origin, Tokens},
 };
 

@@ -2,7 +2,8 @@
 
 use crate::{
     arguments::OutputFormat,
-    command::{CommandError, Environment},
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
     report::{TokensDocument, tokens_text},
     token::Tokens,

@@ -3,7 +3,8 @@
 use super::compared;
 use crate::{
     arguments::{OutputFormat, RefreshToken},
-    command::{CommandError, Environment},
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
     report::{TokenDocument, local_time},
     signal::AtOnce,

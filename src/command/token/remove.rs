@@ -4,7 +4,8 @@ use flowrun_jira::access_token::{Grant, Provider, TokenName};
 
 use crate::{
     arguments::{OutputFormat, RemoveToken},
-    command::{CommandError, Environment},
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
     prompt::Prompt,
     report::RemovedTokenDocument,

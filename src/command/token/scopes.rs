@@ -11,10 +11,10 @@ use flowrun_engine::{
 use flowrun_jira::access_token::{ScopeStyle, all_scopes, known_scopes, needed_scopes};
 
 use crate::{
-    command::{CommandError, validate::definitions_in},
     connection,
+    error::CommandError,
     report::Reported,
-    source,
+    source::{self, definitions_in},
 };
 
 /// The least scopes for what these definitions do; for what all activities do where none is named.

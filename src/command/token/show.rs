@@ -3,7 +3,8 @@
 use super::compared;
 use crate::{
     arguments::{OutputFormat, ShowToken},
-    command::{CommandError, Environment},
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
     report::{TokenDocument, token_text},
     token::Tokens,

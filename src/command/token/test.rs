@@ -18,9 +18,10 @@ use self::grants::Wanted;
 use crate::{
     arguments::TestToken,
     check::Check,
-    command::{CommandError, Environment, tell_checks},
+    environment::Environment,
+    error::CommandError,
     exit::Exit,
-    report::account_words,
+    report::{account_words, show_checks},
     signal::AtOnce,
     token::{Tokens, unwritten},
 };
@@ -51,7 +52,7 @@ pub(super) async fn test(
         let late = Diagnostic::error(Code::TIMED_OUT, None, message).with_help("try again later");
         checks.push(Check::found("the rest", late));
     }
-    tell_checks(&environment.screen, &checks)
+    Ok(show_checks(&environment.screen, &checks)?)
 }
 
 async fn look(checks: &mut Vec<Check>, credentials: &KeptCredentials, client: Arc<Client>, wanted: &Wanted) {

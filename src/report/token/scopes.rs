@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use flowrun_jira::access_token::{AccessToken, Grant, OFFLINE_ACCESS, console_name};
 
-use super::{
-    super::{plain::wrap, styles, visible::on_one_line},
-    Shown, WIDTH,
+use super::{Shown, WIDTH};
+use crate::{
+    report::plain::wrap,
+    screen::{on_one_line, styles},
 };
 
 /// A scope: whether it was granted, and whether it is needed.
@@ -114,7 +115,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::report::visible::for_people;
+    use crate::screen::visible::for_people;
 
     #[test]
     fn what_agilepoint_s_page_lists_and_nothing_needs_is_told() {

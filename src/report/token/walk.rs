@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use flowrun_jira::access_token::{CallbackUrl, Provider, Site, TokenName, console_name};
 
-use crate::report::{plain::wrap, visible::on_one_line};
+use crate::{report::plain::wrap, screen::on_one_line};
 
 const CONSOLE: &str = "https://developer.atlassian.com/console/myapps/";
 

@@ -18,7 +18,8 @@ use super::{
     given::{Given, secret_from},
 };
 use crate::{
-    command::{CommandError, token::scopes},
+    command::token::scopes,
+    error::CommandError,
     report::{ConsentBy, Walk, clock_text, consent_text, paste_text, plain_error, several_sites_text},
     token::not_added,
 };

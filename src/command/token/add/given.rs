@@ -10,7 +10,7 @@ use std::{
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
 use crate::{
-    command::CommandError,
+    error::CommandError,
     prompt::{Prompt, read_line},
     reading::{self, ReadError},
 };

@@ -6,7 +6,7 @@ use super::{
     Adding,
     given::{Given, secret_from},
 };
-use crate::{command::CommandError, token::not_added};
+use crate::{error::CommandError, token::not_added};
 
 const SITE: &str = "the Jira Portal URL (`--site`)";
 

@@ -15,8 +15,9 @@ use flowrun_jira::{
 use crate::{
     arguments::TestToken,
     check::Check,
-    command::{CommandError, token::scopes},
+    command::token::scopes,
     connection,
+    error::CommandError,
     report::{ScopeLine, local_time},
 };
 

@@ -27,7 +27,7 @@ impl fmt::Display for Mark {
 }
 
 /// A text whose escape characters are all flowrun's own styles.
-pub(super) fn sealed(styled: &str) -> String {
+pub(crate) fn sealed(styled: &str) -> String {
     styled.replace(ESCAPE, &format!("{ESCAPE}{}", *SEAL))
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn in_lines(text: &str, indent: usize) -> String {
 }
 
 /// A character, as escape if a terminal obeys it.
-pub(super) fn shown(char: char) -> Cow<'static, str> {
+pub(crate) fn shown(char: char) -> Cow<'static, str> {
     match char {
         '\n' => "\\n".into(),
         '\r' => "\\r".into(),
@@ -55,24 +55,24 @@ pub(super) fn shown(char: char) -> Cow<'static, str> {
 
 /// Whether it moves the cursor, colours, or turns what is read: C0, DEL and C1 (Unicode's `Cc`), the breaks of lines and
 /// paragraphs, and the marks of direction (UAX #9, section 2).
-pub(super) fn is_obeyed(char: char) -> bool {
+pub(crate) fn is_obeyed(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A report as it is written: own styles and line breaks as they are, everything else visible, and no line that GitHub's
 /// log takes for a command.
-pub(super) fn for_people(text: &str) -> String {
+pub(crate) fn for_people(text: &str) -> String {
     written(text, true)
 }
 
 /// The same, for lines that are commands of GitHub's log.
-pub(super) fn for_github(text: &str) -> String {
+pub(crate) fn for_github(text: &str) -> String {
     written(text, false)
 }
 
 /// JSON as it is written: the same value, with escapes that every reader takes.
-pub(super) fn for_programs(json: &str) -> String {
+pub(crate) fn for_programs(json: &str) -> String {
     let mut written = String::with_capacity(json.len());
     for char in json.chars() {
         match char {

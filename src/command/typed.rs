@@ -5,8 +5,10 @@ use std::{env, ffi::OsString};
 
 use clap::{Parser, error::Error};
 
-use super::{Arguments, Color, OutputFormat};
-use crate::report::{Screen, on_one_line};
+use crate::{
+    arguments::{Arguments, Color, OutputFormat},
+    screen::{Screen, on_one_line},
+};
 
 impl Arguments {
     /// What was typed. Help is printed here, and what is wrong; then the program ends.

@@ -1,4 +1,7 @@
-//! The two streams. A reader that went away is no error: what is left is not written.
+//! The two streams, which only this module, [`crate::progress`] and [`crate::prompt`] write to. A reader that went away is no error:
+//! what is left is not written. `visible` is what is done to each text on the way.
+
+pub(crate) mod visible;
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -11,14 +14,15 @@ use std::{
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 
-use super::visible::{for_github, for_people, for_programs, on_one_line};
+pub(crate) use self::visible::{Mark, in_lines, on_one_line};
+use self::visible::{for_github, for_people, for_programs};
 use crate::arguments::{Color, OutputFormat};
 
 /// Colours, by what they mean.
 pub(crate) mod styles {
     use clap::builder::styling::{AnsiColor, Style};
 
-    use crate::report::visible::Mark;
+    use super::Mark;
 
     pub(crate) const GOOD: Mark = Mark(AnsiColor::Green.on_default());
     pub(crate) const BAD: Mark = Mark(AnsiColor::Red.on_default().bold());

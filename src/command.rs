@@ -7,11 +7,9 @@ mod doctor;
 mod explain;
 mod run;
 mod runs;
-mod sandbox;
 mod schema;
 mod state;
 mod threads;
-mod token;
 mod typed;
 mod validate;
 
@@ -24,6 +22,7 @@ use crate::{
     environment::Environment,
     error::CommandError,
     exit::Exit,
+    jira,
     report::{ErrorDocument, RunDocument},
     screen::{Log, Screen},
     settings::Settings,
@@ -83,14 +82,14 @@ fn carry_out(environment: &Environment, command: Command) -> Result<Exit, Comman
         Command::Runs(Runs::Resume(arguments)) => wait_for(runs::resume(environment, &arguments)),
         Command::Runs(Runs::Cancel(arguments)) => wait_for(runs::cancel(environment, &arguments)),
         Command::Runs(Runs::Decide(arguments)) => wait_for(runs::decide(environment, &arguments)),
-        Command::Token(arguments) => wait_for(token::token(environment, &arguments)),
+        Command::Token(arguments) => wait_for(jira::token(environment, &arguments)),
         Command::Doctor => wait_for(doctor::doctor(environment)),
         // The store has threads of its own, which are tried with those of the runtime.
         Command::State(arguments::State::Check) => wait_for(async { state::check(environment) }),
         Command::Activities(arguments) => activities::activities(environment, &arguments),
         Command::Schema => schema::schema(environment),
         Command::Explain(arguments) => explain::explain(environment, &arguments),
-        Command::Sandbox(arguments) => wait_for(sandbox::sandbox(environment, &arguments)),
+        Command::Sandbox(arguments) => wait_for(jira::sandbox(environment, &arguments)),
         Command::Completions(arguments) => completions::completions(environment, &arguments),
     }
 }

@@ -3,11 +3,12 @@
 mod arguments;
 mod check;
 mod command;
-mod connection;
 mod environment;
 mod error;
 mod exit;
 mod inputs;
+mod jira;
+mod patience;
 mod progress;
 mod prompt;
 mod reading;
@@ -17,7 +18,6 @@ mod settings;
 mod signal;
 mod source;
 mod state;
-mod token;
 
 use std::process::ExitCode;
 

@@ -10,30 +10,25 @@ mod blamed;
 mod checks;
 mod diagnostic;
 mod document;
-mod effects;
 mod journal;
 mod plain;
 mod run;
 mod runs;
-mod token;
 mod unrecorded;
 
+#[cfg(test)]
+pub(crate) use self::document::schemas;
 pub(crate) use self::{
     activity::{activities_text, activity_text},
     checks::show_checks,
     diagnostic::{Reported, github_line, plain_error, render},
     document::{
-        ActivitiesDocument, DiagnosticView, EffectsDocument, EntryLine, ErrorDocument, ExplainDocument,
-        RemovedTokenDocument, RunDocument, RunView, RunsDocument, TokenDocument, TokensDocument, ValidateDocument,
+        ActivitiesDocument, DiagnosticView, EntryLine, ErrorDocument, ExplainDocument, FORMAT_VERSION, RunDocument,
+        RunView, RunsDocument, ValidateDocument,
     },
-    effects::effects_text,
     journal::{entry_text, is_progress, journal_text, waiting_text},
-    plain::local_time,
-    run::{run_details, run_text},
+    plain::{clip, local_time, wrap},
+    run::{EMBEDDED_SANDBOX, run_details, run_text},
     runs::runs_text,
-    token::{
-        ConsentBy, ScopeLine, Shown, Walk, account_words, added_meanwhile_text, clock_text, consent_text,
-        other_account_text, paste_text, several_sites_text, token_text, tokens_text,
-    },
     unrecorded::known_effects,
 };

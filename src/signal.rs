@@ -1,13 +1,15 @@
-//! Ctrl-C and SIGTERM: for what has checkpoints the first stops after one and the second at once; for everything else the first
-//! does, lets only a renewal of the access token end, and leaves the terminal as it was.
+//! Ctrl-C and SIGTERM: what has checkpoints stops after one at the first and at once at the second; everything else at the first, when
+//! only [`UnfinishedWork`] is awaited, and the terminal is left as it was.
 
 use std::{
+    fmt,
     io::stdin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
-use flowrun_jira::{Settings, access_token::KeptCredentials};
+use async_trait::async_trait;
+use flowrun_engine::run::CancellationToken;
 use rustix::{
     process::getpgrp,
     termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr},
@@ -19,19 +21,16 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{environment::Environment, exit::Exit, screen::Screen, token::tell_unwritten};
-use flowrun_engine::run::CancellationToken;
-
-const RENEWING: &str = "the access token is being renewed, and the answer is waited for; press again to end at once\n";
+use crate::{exit::Exit, screen::Screen};
 
 /// What a command that can be stopped listens to.
 #[derive(Clone, Debug)]
-pub(crate) struct Stop {
+pub(crate) struct GracefulStop {
     token: CancellationToken,
     exit: Arc<OnceLock<Exit>>,
 }
 
-impl Stop {
+impl GracefulStop {
     /// Listens from now on. `told` is what the first signal prints.
     pub(crate) fn listen(screen: &Arc<Screen>, told: &'static str) -> std::io::Result<Self> {
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -60,72 +59,91 @@ impl Stop {
     }
 }
 
-/// Ends the program at the first signal, until dropped. A renewal of an access token that is under way is let end first: its answer
-/// is not to be lost. While a secret is asked for, the terminal shows nothing that is typed: it gets back the modes that it had
-/// when this was made.
+/// What must not be cut off by the end of the program: a request whose answer is not to be lost.
+#[async_trait]
+pub(crate) trait UnfinishedWork: Send + Sync {
+    /// Waits until none is under way, and warns of what ends with the program.
+    async fn end(&self);
+
+    /// What a person is told who waits for it.
+    fn notice(&self) -> &'static str;
+
+    /// How long it is awaited.
+    fn patience(&self) -> Duration;
+}
+
+/// Ends the program at the first signal, until dropped. Unfinished work is awaited first. While a secret is asked for, the terminal
+/// shows nothing that is typed: it gets back the modes that it had when this was made.
 #[derive(Debug)]
-pub(crate) struct AtOnce {
+pub(crate) struct ImmediateStop {
     listening: JoinHandle<()>,
-    gate: Gate,
-    renewed: Renewed,
+    turn: Turn,
+    unfinished: Unfinished,
 }
 
 /// Whoever has it says how the program goes on: it ends, or no signal ends it at once any more.
-type Gate = Arc<Mutex<()>>;
+type Turn = Arc<Mutex<()>>;
 
-/// The access token that may be renewed meanwhile.
-type Renewed = Arc<OnceLock<Arc<KeptCredentials>>>;
+/// What is awaited before the program ends.
+#[derive(Clone, Default)]
+struct Unfinished(Arc<OnceLock<Arc<dyn UnfinishedWork>>>);
 
-impl AtOnce {
+impl ImmediateStop {
     /// Listens from now on. `told` is what the signal prints.
-    pub(crate) fn listen(environment: &Environment, told: &'static str) -> std::io::Result<Self> {
+    pub(crate) fn listen(screen: &Arc<Screen>, told: &'static str) -> std::io::Result<Self> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let modes = tcgetattr(stdin()).ok();
-        let (gate, renewed) = (Gate::default(), Renewed::default());
-        let (own_gate, own_renewed, environment) = (gate.clone(), renewed.clone(), environment.clone());
+        let (turn, unfinished) = (Turn::default(), Unfinished::default());
+        let (own_turn, own_unfinished, screen) = (turn.clone(), unfinished.clone(), screen.clone());
         let listening = tokio::spawn(async move {
             let exit = next(&mut interrupt, &mut terminate).await;
-            let _gate = own_gate.lock().await;
+            let _turn = own_turn.lock().await;
             if let Some(modes) = modes {
                 restore(&modes);
             }
-            environment.screen.note(told);
-            if let Some(credentials) = own_renewed.get() {
-                tokio::select! {
-                    () = renewal_ended(&environment, credentials) => {}
-                    _ = next(&mut interrupt, &mut terminate) => {}
-                }
+            screen.note(told);
+            tokio::select! {
+                () = own_unfinished.end(&screen) => {}
+                _ = next(&mut interrupt, &mut terminate) => {}
             }
             std::process::exit(exit.number().into());
         });
-        Ok(Self { listening, gate, renewed })
+        Ok(Self { listening, turn, unfinished })
     }
 
-    /// Lets a renewal of this access token end before the program does.
-    pub(crate) fn let_renewals_end(&self, credentials: &Arc<KeptCredentials>) {
-        self.renewed.get_or_init(|| credentials.clone());
+    /// Lets this work end before the program does.
+    pub(crate) fn wait_for(&self, work: Arc<dyn UnfinishedWork>) {
+        self.unfinished.0.get_or_init(|| work);
     }
 
     /// Listens no longer. Where the signal came first, this lasts until the program has ended.
-    pub(crate) async fn over(self) {
-        let _gate = self.gate.lock().await;
+    pub(crate) async fn disarm(self) {
+        let _turn = self.turn.lock().await;
         self.listening.abort();
     }
 }
 
-impl Drop for AtOnce {
+impl Drop for ImmediateStop {
     fn drop(&mut self) {
         self.listening.abort();
     }
 }
 
-/// Waits until no renewal is under way, for as long as one request may last.
-async fn renewal_ended(environment: &Environment, credentials: &KeptCredentials) {
-    if timeout(Duration::ZERO, tell_unwritten(environment, credentials)).await.is_err() {
-        environment.screen.note(RENEWING);
-        // What takes longer is found unfinished, and finished, by whoever uses the access token next.
-        let _ = timeout(Settings::default().timeout, tell_unwritten(environment, credentials)).await;
+impl Unfinished {
+    /// Waits until no work is under way, for as long as it may take.
+    async fn end(&self, screen: &Screen) {
+        let Some(work) = self.0.get() else { return };
+        if timeout(Duration::ZERO, work.end()).await.is_err() {
+            screen.note(work.notice());
+            let _ = timeout(work.patience(), work.end()).await;
+        }
+    }
+}
+
+impl fmt::Debug for Unfinished {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Unfinished({})", self.0.get().is_some())
     }
 }
 

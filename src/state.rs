@@ -104,8 +104,3 @@ pub(crate) fn leave_out_caught_panics() {
 pub(crate) fn runs_directory(settings: &Settings) -> PathBuf {
     settings.state_dir.join("runs")
 }
-
-/// Where the embedded sandbox keeps its world.
-pub(crate) fn sandbox_directory(environment: &Environment) -> PathBuf {
-    environment.settings.state_dir.join("sandbox")
-}

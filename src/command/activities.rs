@@ -4,16 +4,16 @@ use flowrun_engine::activity::{Activity, Catalogue};
 
 use crate::{
     arguments::{Activities, OutputFormat},
-    connection,
     environment::Environment,
     error::CommandError,
     exit::Exit,
+    jira,
     report::{ActivitiesDocument, activities_text, activity_text},
 };
 
 /// Prints all activities, or one.
 pub(super) fn activities(environment: &Environment, arguments: &Activities) -> Result<Exit, CommandError> {
-    let catalogue = connection::offline_catalogue();
+    let catalogue = jira::offline_catalogue();
     let one = arguments.name.as_deref().map(|name| find(catalogue, name)).transpose()?;
     let screen = &environment.screen;
     match (screen.format(), one) {

@@ -1,10 +1,15 @@
 //! `flowrun doctor`: what holds here, and what of it needs a hand. Nothing is sent, and nothing that is kept is changed; what killed
 //! processes left half written is removed.
 
-mod age;
 mod places;
 
-use crate::{environment::Environment, error::CommandError, exit::Exit, report::show_checks, token::Tokens};
+use crate::{
+    environment::Environment,
+    error::CommandError,
+    exit::Exit,
+    jira::{Tokens, look_at_age},
+    report::show_checks,
+};
 
 /// Looks at the settings, the directories and each access token, and ends by the worst.
 pub(super) async fn doctor(environment: &Environment) -> Result<Exit, CommandError> {
@@ -15,6 +20,6 @@ pub(super) async fn doctor(environment: &Environment) -> Result<Exit, CommandErr
     };
     let mut checks = places::look(&environment.settings);
     checks.extend(places::of_tokens(&environment.settings.tokens_dir, problem));
-    checks.extend(found.iter().map(|found| age::look(found, tokens.now())));
+    checks.extend(found.iter().map(|found| look_at_age(found, tokens.now())));
     Ok(show_checks(&environment.screen, &checks)?)
 }

@@ -11,25 +11,24 @@ use flowrun_engine::{
 
 use crate::{
     arguments::{OutputFormat, Run},
-    connection::{self, Chosen, Connected},
     environment::Environment,
     error::CommandError,
     exit::Exit,
     inputs,
+    jira::{self, Chosen, Connected, Renewal, warn_of_unwritten},
     progress::Progress,
     report::{Reported, RunDocument, RunView, local_time, render, run_text},
     screen::Screen,
-    signal::{AtOnce, Stop},
+    signal::{GracefulStop, ImmediateStop},
     source,
     state::State,
-    token::tell_unwritten,
 };
 
 const STOPPING: &str = "stopping: what is on the wire is finished; press again to stop at once\n";
 
 /// Checks, runs, and reports.
 pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Exit, CommandError> {
-    let at_once = AtOnce::listen(environment, "\nstopped: nothing was changed at Jira\n")?;
+    let immediate_stop = ImmediateStop::listen(&environment.screen, "\nstopped: nothing was changed at Jira\n")?;
     let source = source::read(&arguments.file).map_err(|problem| CommandError::Reported(vec![*problem]))?;
     let (definition, mut reported) = load(&source)?;
     let inputs = inputs::bind(&definition, &arguments.input, arguments.inputs.as_deref())?;
@@ -41,16 +40,16 @@ pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Ex
     }
     let connected = Connected::new(environment, chosen).await?;
     let checking = connected.preflight(&source, &definition, &inputs, &environment.screen);
-    reported.extend(checked(environment, &connected, &at_once, checking).await?);
+    reported.extend(checked(environment, &connected, &immediate_stop, checking).await?);
     environment.screen.note(&render(&reported));
     let new = NewRun { source: &source, definition, inputs, key, context: connected.context()? };
-    let driving = Driving::new(environment, &state, connected, at_once).await?;
+    let driving = Driving::new(environment, &state, connected, immediate_stop).await?;
     driving.start(new, &reported).await
 }
 
 /// Loads a definition; gives its warnings too.
 fn load(source: &Source) -> Result<(Arc<Definition>, Vec<Reported>), CommandError> {
-    let loaded = definition::load(source, connection::offline_catalogue());
+    let loaded = definition::load(source, jira::offline_catalogue());
     let reported = Reported::all(source, loaded.diagnostics);
     match loaded.definition {
         Some(definition) => Ok((Arc::new(definition), reported)),
@@ -81,11 +80,11 @@ async fn refuse_second(state: &State, key: &RunKey) -> Result<(), CommandError> 
 pub(super) async fn checked<T>(
     environment: &Environment,
     connected: &Connected,
-    at_once: &AtOnce,
+    immediate_stop: &ImmediateStop,
     checking: impl Future<Output = Result<T, CommandError>>,
 ) -> Result<T, CommandError> {
     if let Some(credentials) = connected.credentials() {
-        at_once.let_renewals_end(credentials);
+        immediate_stop.wait_for(Renewal::of(environment, credentials));
     }
     let checked = checking.await;
     if checked.is_err() {
@@ -97,7 +96,7 @@ pub(super) async fn checked<T>(
 /// Warns of a bearer that was renewed meanwhile and ends with this process.
 async fn tell_of_bearer(environment: &Environment, connected: &Connected) {
     if let Some(credentials) = connected.credentials() {
-        tell_unwritten(environment, credentials).await;
+        warn_of_unwritten(environment, credentials).await;
     }
 }
 
@@ -106,7 +105,7 @@ pub(super) struct Driving {
     pub(super) engine: Engine,
     environment: Environment,
     progress: Arc<Progress>,
-    stop: Stop,
+    stop: GracefulStop,
     connected: Connected,
 }
 
@@ -116,12 +115,12 @@ impl Driving {
         environment: &Environment,
         state: &Arc<State>,
         connected: Connected,
-        at_once: AtOnce,
+        immediate_stop: ImmediateStop,
     ) -> Result<Self, CommandError> {
         let progress = Arc::new(Progress::new(&environment.screen));
         let engine = state.engine(connected.catalogue().clone(), progress.clone());
-        let stop = Stop::listen(&environment.screen, STOPPING)?;
-        at_once.over().await;
+        let stop = GracefulStop::listen(&environment.screen, STOPPING)?;
+        immediate_stop.disarm().await;
         if connected.is_sandbox() {
             environment.screen.note("This is the sandbox, an embedded Jira: nothing of it is in your own.\n");
         }

@@ -10,10 +10,10 @@ use flowrun_engine::{activity::Catalogue, definition};
 
 use crate::{
     arguments::{OutputFormat, Validate, ValidateFormat},
-    connection,
     environment::Environment,
     error::CommandError,
     exit::Exit,
+    jira,
     report::{Reported, ValidateDocument, github_line, render},
     source::{self, File, definitions_in},
 };
@@ -21,7 +21,7 @@ use crate::{
 /// Checks all files, tells every problem, and ends by the worst.
 pub(super) fn validate(environment: &Environment, arguments: &Validate) -> Result<Exit, CommandError> {
     let files: Vec<File> = arguments.paths.iter().flat_map(|path| definitions_in(path)).collect();
-    let reported = problems(&files, connection::offline_catalogue());
+    let reported = problems(&files, jira::offline_catalogue());
     let screen = &environment.screen;
     match arguments.format.unwrap_or(match screen.format() {
         OutputFormat::Text => ValidateFormat::Text,

@@ -13,12 +13,13 @@ use super::{
     journal::next_look,
     plain::{between, clip, local_time, value, wrap},
 };
-use crate::{
-    connection::EMBEDDED,
-    screen::{Mark, in_lines, on_one_line, styles},
-};
+use crate::screen::{Mark, in_lines, on_one_line, styles};
 
 const WIDTH: usize = 80;
+
+/// What links into the embedded sandbox begin with. It ends with the command; `flowrun sandbox` then serves the same world
+/// there, under a name of this machine.
+pub(crate) const EMBEDDED_SANDBOX: &str = "http://sandbox.localhost:8479";
 
 /// A run, short: its status, what each node made or why it did not, its outputs.
 pub(crate) fn run_text(state: &RunState) -> String {
@@ -149,7 +150,7 @@ pub(super) fn made(output: &Value) -> String {
 
 /// Whether a link leads into a sandbox that ended with its command.
 fn is_dead(link: &str) -> bool {
-    link.starts_with(EMBEDDED)
+    link.starts_with(EMBEDDED_SANDBOX)
 }
 
 /// A value as it is told; a link into the embedded sandbox by what it leads to.

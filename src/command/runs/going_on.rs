@@ -16,12 +16,12 @@ use flowrun_engine::{
 use crate::{
     arguments::{Decide, Network, Resume},
     command::run::{Driving, checked, report},
-    connection::{self, Connected},
     environment::Environment,
     error::{CommandError, cannot_go_on},
     exit::Exit,
+    jira::{self, Connected},
     report::{Reported, render},
-    signal::AtOnce,
+    signal::ImmediateStop,
     state::State,
 };
 
@@ -65,7 +65,7 @@ pub(crate) async fn decide(environment: &Environment, arguments: &Decide) -> Res
 struct Kept {
     state: Arc<State>,
     run: RunState,
-    at_once: AtOnce,
+    immediate_stop: ImmediateStop,
 }
 
 /// A run, and all that is needed to go on with it.
@@ -76,13 +76,13 @@ struct Going {
 
 impl Kept {
     async fn open(environment: &Environment, doing: &str, name: &str) -> Result<Self, CommandError> {
-        let at_once = AtOnce::listen(environment, "\nstopped: the run stays as it was\n")?;
+        let immediate_stop = ImmediateStop::listen(&environment.screen, "\nstopped: the run stays as it was\n")?;
         let state = Arc::new(State::open(environment, doing)?);
         let run = state.find(name).await?;
         let run = offline(&state).state(run).await?;
         match run.cannot_go_on() {
             Some(why) => Err(CommandError::Reported(cannot_go_on(run.run(), why))),
-            None => Ok(Self { run, state, at_once }),
+            None => Ok(Self { run, state, immediate_stop }),
         }
     }
 
@@ -125,7 +125,7 @@ impl Kept {
             return Ok((connected, Vec::new()));
         }
         let checking = connected.preflight_rest(source, &self.run, &environment.screen);
-        let of_grants = checked(environment, &connected, &self.at_once, checking).await?;
+        let of_grants = checked(environment, &connected, &self.immediate_stop, checking).await?;
         Ok((connected, [self.passed_over(), of_grants].concat()))
     }
 
@@ -144,7 +144,7 @@ impl Kept {
     }
 
     async fn going(self, environment: &Environment, connected: Connected) -> Result<Going, CommandError> {
-        let driving = Driving::new(environment, &self.state, connected, self.at_once).await?;
+        let driving = Driving::new(environment, &self.state, connected, self.immediate_stop).await?;
         Ok(Going { run: self.run.run(), driving })
     }
 }
@@ -156,7 +156,7 @@ impl Going {
 }
 
 fn offline(state: &State) -> Engine {
-    state.engine(connection::offline_catalogue().clone(), Arc::new(SilentObserver))
+    state.engine(jira::offline_catalogue().clone(), Arc::new(SilentObserver))
 }
 
 /// `NODE`, or `NODE[3]`.

@@ -6,10 +6,10 @@ use flowrun_engine::run::SilentObserver;
 
 use crate::{
     arguments::{OutputFormat, Show},
-    connection,
     environment::Environment,
     error::{CommandError, cannot_go_on},
     exit::Exit,
+    jira,
     report::{RunDocument, RunView, journal_text, render, run_details},
     state::State,
 };
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) async fn show(environment: &Environment, arguments: &Show) -> Result<Exit, CommandError> {
     let state = State::open(environment, "runs show")?;
     let run = state.find(&arguments.run).await?;
-    let engine = state.engine(connection::offline_catalogue().clone(), Arc::new(SilentObserver));
+    let engine = state.engine(jira::offline_catalogue().clone(), Arc::new(SilentObserver));
     let shown = engine.state(run).await?;
     let journal = if arguments.entries { state.store().journal(run).await? } else { Vec::new() };
     let reported = shown.cannot_go_on().map(|why| cannot_go_on(run, why)).unwrap_or_default();

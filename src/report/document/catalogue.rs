@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::FORMAT_VERSION;
+use crate::report::FORMAT_VERSION;
 
 /// `flowrun activities`
 #[derive(Debug, Serialize, JsonSchema)]

@@ -3,13 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{
-    FORMAT_VERSION,
-    views::{DiagnosticView, severity_word},
-};
+use super::views::{DiagnosticView, severity_word};
 use crate::{
     check::{Check, Outcome},
-    report::Reported,
+    report::{FORMAT_VERSION, Reported},
 };
 
 /// `flowrun token test` and `flowrun doctor`

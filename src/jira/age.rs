@@ -1,0 +1,134 @@
+//! How old an access token is, and what may have become of it: read off what is kept, without asking anybody.
+
+use flowrun_engine::diagnostic::{Code, Diagnostic};
+use flowrun_jira::access_token::{AccessToken, Grant, OAuthGrant, REUSE_LEEWAY, Refusal, TokenName, UNUSED_DAYS};
+use jiff::{SignedDuration, Timestamp};
+
+use super::tokens::{Found, Seen};
+use crate::{check::Check, report::local_time};
+
+/// From then on it is told that an access token should be used.
+const SOON_DAYS: i64 = 14;
+
+/// Looks at one access token.
+pub(crate) fn look(found: &Found, now: Timestamp) -> Check {
+    let what = format!("token {}", found.name);
+    match &found.token {
+        Seen::Given => Check::passed(what, format!("given by {}, not kept", found.origin.words())),
+        Seen::Unreadable { problem, help } => {
+            let diagnostic = Diagnostic::error(Code::TOKENS_UNUSABLE, None, problem.clone());
+            Check::found(what, diagnostic.with_help_if_any(help.clone()))
+        }
+        Seen::Kept(token) => of_token(what, token, now),
+    }
+}
+
+fn of_token(what: String, token: &AccessToken, now: Timestamp) -> Check {
+    match &token.grant {
+        Grant::OAuth(grant) => of_grant(what, token, grant, now),
+        Grant::ServiceAccount { .. } => Check::passed(what, "a service account: it needs no refresh"),
+        Grant::ApiToken { .. } | Grant::ScopedApiToken { .. } => {
+            let days = now.duration_since(token.created_at).as_hours() / 24;
+            Check::passed(what, format!("an API token, kept for {days} days; they last a year at most"))
+        }
+    }
+}
+
+fn of_grant(what: String, token: &AccessToken, grant: &OAuthGrant, now: Timestamp) -> Check {
+    let found = match (&grant.refused, grant.refreshing_since) {
+        (Some(refusal), _) => Err(refused(&token.name, refusal)),
+        (None, Some(since)) => Err(unfinished(&token.name, since, now)),
+        (None, None) => unused(token, grant, now),
+    };
+    match found {
+        Ok(told) => Check::passed(what, told),
+        Err(diagnostic) => Check::found(what, diagnostic),
+    }
+}
+
+fn refused(name: &TokenName, refusal: &Refusal) -> Diagnostic {
+    let message = format!("Atlassian refused it {}: {}", local_time(refusal.at), refusal.why);
+    Diagnostic::error(Code::GRANT_LOST, None, message)
+        .with_help(format!("run `flowrun token add {name}`: it consents anew, with the same app"))
+}
+
+/// A refresh that began, and whose end is not written.
+fn unfinished(name: &TokenName, since: Timestamp, now: Timestamp) -> Diagnostic {
+    let leeway = SignedDuration::try_from(REUSE_LEEWAY).expect("ten minutes are no overflow");
+    // A damaged file may have any time.
+    let taken_until = since.saturating_add(leeway).expect("minutes are no calendar's");
+    let began = format!("a refresh began {} and its end is not written", local_time(since));
+    if now <= taken_until {
+        let until = local_time(taken_until);
+        return Diagnostic::warning(Code::GRANT_LOST, None, began).with_help(format!(
+            "run `flowrun token refresh {name}` now: until {until} Atlassian takes the old refresh token again"
+        ));
+    }
+    let message = format!(
+        "{began}, for more than ten minutes: if Atlassian's answer was lost, it has ended the old refresh token, and the \
+         consent is lost"
+    );
+    Diagnostic::warning(Code::GRANT_LOST, None, message).with_help(format!(
+        "run `flowrun token refresh {name}`, which finds out; if it was lost, `flowrun token add {name}` gets it anew, with \
+         the same app"
+    ))
+}
+
+/// How long Atlassian keeps it yet if nobody uses it.
+fn unused(token: &AccessToken, grant: &OAuthGrant, now: Timestamp) -> Result<String, Diagnostic> {
+    let name = &token.name;
+    let days = now.duration_since(grant.refreshed_at).as_hours() / 24;
+    let left = UNUSED_DAYS - days;
+    let used = format!("used {days} days ago; after {UNUSED_DAYS} days without use it is lost");
+    if left <= 0 {
+        let help = format!("run `flowrun token add {name}`: it consents anew, with the same app");
+        Err(Diagnostic::error(Code::GRANT_LOST, None, used).with_help(help))
+    } else if left <= SOON_DAYS {
+        let help = format!("run `flowrun token refresh {name}`: it is good for {UNUSED_DAYS} days again");
+        Err(Diagnostic::warning(Code::GRANT_LOST, None, used).with_help(help))
+    } else {
+        Ok(format!("{}, {left} days left without use", token.site.url))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::jira::tokens::Origin;
+
+    fn found(refreshing_since: &str) -> Found {
+        let grant = json!({
+            "client_id": "app", "callback_url": "http://localhost:8971/callback", "scopes": [],
+            "granted_at": "2026-01-31T12:00:00Z", "refreshed_at": "2026-01-31T12:00:00Z",
+            "expires_at": "2026-01-31T13:00:00Z", "refreshing_since": refreshing_since,
+        });
+        let token = json!({
+            "name": "acme", "provider": "atlassian", "account": null, "grant": { "oauth": grant },
+            "site": { "cloud_id": "1", "name": "acme", "url": "https://acme.atlassian.net" },
+            "created_at": "2026-01-31T12:00:00Z",
+        });
+        let token = serde_json::from_value(token).unwrap();
+        Found { name: "acme".into(), origin: Origin::File, token: Seen::Kept(Box::new(token)) }
+    }
+
+    #[test]
+    fn a_refresh_without_an_end_is_finished_while_that_helps_and_later_may_have_cost_the_consent() {
+        let began = "2026-01-31T13:00:00Z";
+        let now: Timestamp = began.parse().unwrap();
+        let told = |seconds| {
+            let check = look(&found(began), now + SignedDuration::from_secs(seconds));
+            let diagnostic = check.diagnostic().expect("it is worth a look").clone();
+            (diagnostic.message, diagnostic.help.expect("there is something to do"))
+        };
+        for seconds in [60, 599, 600] {
+            let (message, help) = told(seconds);
+            assert!(message.ends_with("its end is not written"), "{message}");
+            assert!(help.starts_with("run `flowrun token refresh acme` now: until 2026-01-31 "), "{help}");
+        }
+        let (message, help) = told(601);
+        assert!(message.contains("for more than ten minutes") && message.contains("the consent is lost"), "{message}");
+        assert!(help.contains("flowrun token refresh acme") && help.contains("flowrun token add acme"), "{help}");
+    }
+}

@@ -1,0 +1,25 @@
+//! `flowrun token list`
+
+use crate::{
+    arguments::OutputFormat,
+    environment::Environment,
+    error::CommandError,
+    exit::Exit,
+    jira::{
+        report::{TokensDocument, tokens_text},
+        tokens::Tokens,
+    },
+};
+
+/// Lists the access tokens, those that cannot be read too. Nothing is asked, and nothing is sent.
+pub(super) fn list(environment: &Environment) -> Result<Exit, CommandError> {
+    let tokens = Tokens::open(environment);
+    let found = tokens.list()?;
+    let screen = &environment.screen;
+    if screen.format() == OutputFormat::Text {
+        screen.data(&tokens_text(&found, tokens.now()))?;
+    } else {
+        screen.document(&TokensDocument::new(&found))?;
+    }
+    Ok(Exit::Success)
+}

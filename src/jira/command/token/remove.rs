@@ -1,0 +1,52 @@
+//! `flowrun token remove`
+
+use flowrun_jira::access_token::{Grant, Provider, TokenName};
+
+use crate::{
+    arguments::{OutputFormat, RemoveToken},
+    environment::Environment,
+    error::CommandError,
+    exit::Exit,
+    jira::{report::RemovedTokenDocument, tokens::Tokens},
+    prompt::Prompt,
+};
+
+/// Where a person takes a consent back: Atlassian has no way for programs.
+const CONSENTS: &str = "Connected apps, in the settings of your Atlassian account";
+
+/// Forgets one. A file that cannot be read is removed too.
+pub(super) async fn remove(environment: &Environment, arguments: &RemoveToken) -> Result<Exit, CommandError> {
+    let tokens = Tokens::open(environment);
+    tokens.refuse_given(&arguments.name)?;
+    tokens.check_is_there(&arguments.name)?;
+    if !arguments.yes && !is_meant(environment, &arguments.name).await? {
+        environment.screen.note("nothing was removed\n");
+        return Ok(Exit::Success);
+    }
+    let consent_at = tokens.remove(&arguments.name).await?.and_then(|token| match (&token.grant, &token.provider) {
+        (Grant::OAuth(_), Provider::Atlassian) => Some(CONSENTS.to_owned()),
+        _ => None,
+    });
+    let screen = &environment.screen;
+    if screen.format() != OutputFormat::Text {
+        screen.document(&RemovedTokenDocument::new(arguments.name.to_string(), consent_at))?;
+        return Ok(Exit::Success);
+    }
+    screen.note(&format!("`{}` is forgotten\n", arguments.name));
+    if let Some(page) = consent_at {
+        screen.note(&format!("your consent goes on at Atlassian; take it back there:\n{page}\n"));
+    }
+    Ok(Exit::Success)
+}
+
+async fn is_meant(environment: &Environment, name: &TokenName) -> Result<bool, CommandError> {
+    let prompt = Prompt::new(&environment.screen, environment.settings.no_input);
+    if !prompt.is_answered() {
+        return Err(CommandError::Usage(
+            "this needs a confirmation, and nobody can be asked".into(),
+            Some("give `--yes`".into()),
+        ));
+    }
+    let question = format!("Forget the access token `{name}`? Runs that wait for it cannot go on then.");
+    Ok(prompt.confirms(&question).await?)
+}

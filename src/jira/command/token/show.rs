@@ -1,0 +1,26 @@
+//! `flowrun token show`
+
+use super::compared;
+use crate::{
+    arguments::{OutputFormat, ShowToken},
+    environment::Environment,
+    error::CommandError,
+    exit::Exit,
+    jira::{
+        report::{TokenDocument, token_text},
+        tokens::Tokens,
+    },
+};
+
+/// Shows one, with its scopes beside those that are needed. Nothing is sent for one that is kept.
+pub(super) async fn show(environment: &Environment, arguments: &ShowToken) -> Result<Exit, CommandError> {
+    let tokens = Tokens::open(environment);
+    let (token, origin) = tokens.look(&arguments.name).await?;
+    let shown = compared(&token, origin, &arguments.definitions, tokens.now())?;
+    let screen = &environment.screen;
+    match screen.format() {
+        OutputFormat::Text => screen.data(&token_text(&shown))?,
+        OutputFormat::Json | OutputFormat::Jsonl => screen.document(&TokenDocument::new(&shown))?,
+    }
+    Ok(Exit::Success)
+}

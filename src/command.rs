@@ -157,7 +157,7 @@ fn failed(screen: &Screen, about: About, error: &CommandError) -> Exit {
 }
 
 /// What is waited for, when somebody has to do something about it, is told in any case.
-const ALWAYS_TOLD: &str = "flowrun_jira::access_token::store";
+const ALWAYS_TOLD: &str = "flowrun_access_token::store";
 
 /// Turns on what `-v` asks for: flowrun's own words only, since libraries may tell more than they should.
 fn tell(verbose: u8) {
@@ -171,7 +171,7 @@ fn tell(verbose: u8) {
         1 => tracing::Level::DEBUG,
         _ => tracing::Level::TRACE,
     };
-    let ours = ["flowrun", "flowrun_engine", "flowrun_jira", "flowrun_jira_sandbox"];
+    let ours = ["flowrun"];
     let targets = ours.into_iter().fold(Targets::new(), |targets, name| targets.with_target(name, level));
     let lines = tracing_subscriber::fmt::layer().with_writer(|| Log).with_target(false).with_ansi(false);
     tracing_subscriber::registry().with(lines).with(targets).init();

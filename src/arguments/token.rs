@@ -5,7 +5,7 @@ mod add;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use flowrun_jira::access_token::TokenName;
+use flowrun_access_token::TokenName;
 
 pub(crate) use self::add::{Add, Browser, Kind};
 

@@ -1,7 +1,7 @@
 //! How old an access token is, and what may have become of it: read off what is kept, without asking anybody.
 
+use flowrun_access_token::{AccessToken, Grant, OAuthGrant, REUSE_LEEWAY, Refusal, TokenName, UNUSED_DAYS};
 use flowrun_engine::diagnostic::{Code, Diagnostic};
-use flowrun_jira::access_token::{AccessToken, Grant, OAuthGrant, REUSE_LEEWAY, Refusal, TokenName, UNUSED_DAYS};
 use jiff::{SignedDuration, Timestamp};
 
 use super::tokens::{Found, Seen};

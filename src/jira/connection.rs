@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use flowrun_access_token::KeptCredentials;
 use flowrun_engine::{
     activity::{Catalogue, Failure},
     clock::SystemClock,
@@ -17,7 +18,7 @@ use flowrun_engine::{
     preflight,
     run::RunState,
 };
-use flowrun_jira::{Client, Files, JiraAuthority, access_token::KeptCredentials};
+use flowrun_jira::{Client, Files, JiraAuthority};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 

@@ -14,19 +14,17 @@ use std::{
     time::Duration,
 };
 
+use flowrun_access_token::{
+    AccessToken, AddError, Asked, Given, Kept, KeptCredentials, KeyringError, Listed, OAuth, Provider, Sealing,
+    StoreError, TokenName, TokenStore, Unlock,
+};
 use flowrun_engine::{
     activity::Failure,
     clock::{Clock, SystemClock},
     diagnostic::{Code, Diagnostic, causes},
     suggestion::did_you_mean,
 };
-use flowrun_jira::{
-    Settings as Network,
-    access_token::{
-        AccessToken, AddError, Asked, Given, Kept, KeptCredentials, KeyringError, Listed, OAuth, Provider, Sealing,
-        StoreError, TokenName, TokenStore, Unlock,
-    },
-};
+use flowrun_jira::{Jira, Settings as Network};
 use jiff::Timestamp;
 
 pub(crate) use self::{
@@ -214,7 +212,7 @@ impl Tokens {
 
     /// The authorization server of `provider`.
     pub(crate) fn oauth(&self, provider: Provider, ca_bundle: Option<&Path>) -> Result<OAuth, CommandError> {
-        let oauth = OAuth::new(provider, &self.network(ca_bundle)?, self.clock.clone());
+        let oauth = OAuth::new(Arc::new(Jira), provider, &self.network(ca_bundle)?, self.clock.clone());
         oauth.map_err(|error| CommandError::internal("the connection cannot be made", &error))
     }
 

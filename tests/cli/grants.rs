@@ -244,7 +244,7 @@ fn a_renewal_ends_before_a_run_that_is_stopped() {
     --- stderr
 
     stopped: nothing was changed at Jira
-    the access token is being renewed, and the answer is waited for; press again to end at once
+    the access token is being renewed, and its answer is awaited; press again to exit at once
     ");
     assert_eq!(environment.run(&["runs", "list", "-o", "json"]).json()["runs"], json!([]));
     assert_eq!(environment.run(&["run", "-q", "intake.yaml", "--token", "acme", "-i", "summary=x"]).code, 0);

@@ -2,7 +2,7 @@
 # Keeps access tokens with a real keyring, GNOME's, on a bus of its own.    usage: tests/keyring/run.sh
 #
 # Skipped, and says so, where one of the programs is missing that this takes; a failure with `CI=true`. Not in `.ci/run`: a build
-# with the feature is minutes of its own; there a map plays the keyring (activities/jira/src/access_token/store/tests/keyring.rs).
+# with the feature is minutes of its own; there a map plays the keyring (activities/access-token/src/store/tests/keyring.rs).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 for needed in dbus-run-session gnome-keyring-daemon secret-tool gdbus; do

@@ -8,14 +8,11 @@
 
 use std::{collections::BTreeSet, error::Error, path::PathBuf, sync::Arc};
 
-use flowrun_engine::clock::{Clock, SystemClock};
-use flowrun_jira::{
-    Credential, Credentials, Settings,
-    access_token::{
-        App, CallbackUrl, Consent, KeptCredentials, OAuth, Provider, Sealing, TokenName, TokenStore, Unlock, add_oauth,
-    },
-    on_this_machine,
+use flowrun_access_token::{
+    App, CallbackUrl, Consent, KeptCredentials, OAuth, Provider, Sealing, TokenName, TokenStore, Unlock, add_oauth,
 };
+use flowrun_engine::clock::{Clock, SystemClock};
+use flowrun_jira::{Credential, Credentials, Jira, Settings, on_this_machine};
 use reqwest::{Client, header};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -40,7 +37,7 @@ fn name() -> TokenName {
 }
 
 fn oauth(url: &str) -> ExampleResult<OAuth> {
-    Ok(OAuth::new(Provider::sandbox(url)?, &Settings::default(), Arc::new(SystemClock))?)
+    Ok(OAuth::new(Arc::new(Jira), Provider::sandbox(url)?, &Settings::default(), Arc::new(SystemClock))?)
 }
 
 fn http() -> reqwest::Result<Client> {

@@ -6,23 +6,18 @@
 
 mod answer;
 mod call;
-mod connection;
-mod credentials;
 pub(crate) mod endpoint;
 mod error;
+mod gateway;
 mod memory;
 mod rate;
 mod reader;
 mod received;
-mod repeated;
 mod site;
 mod tag;
 #[cfg(test)]
 mod tests;
-mod tls;
-mod transport;
 mod upload;
-mod words;
 
 use std::{fmt, sync::Arc};
 
@@ -32,25 +27,20 @@ use flowrun_engine::{
     id::OperationId,
     random::{Random, SystemRandom},
 };
-use rustls::pki_types::pem;
+use flowrun_http::{ClientError, Http, base_url};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub(crate) use answer::without_query;
 pub(crate) use call::Call;
-pub use connection::{Connection, Credential, Settings, gateway_base};
-pub(crate) use connection::{base_url, is_loopback};
-pub use credentials::{Credentials, FixedCredential, GrantedScopes};
 pub(crate) use error::{ErrorKind, JiraError};
-pub(crate) use rate::{later, retry_after};
+pub(crate) use flowrun_http::{
+    Connection, Credential, ErrorText, GrantedScopes, HttpAnswer, HttpRequest, Repeated, RequestBody, Settings,
+    Transport, TransportError, later,
+};
+pub use gateway::gateway_base;
 pub use reader::Reader;
-pub(crate) use repeated::Repeated;
 pub(crate) use tag::{TAG, tag};
-pub use tls::on_this_machine;
-pub(crate) use transport::Http;
-pub use transport::{HttpAnswer, HttpRequest, RequestBody, Transport, TransportError, UnreadableBody};
 pub(crate) use upload::Upload;
-pub(crate) use words::ErrorText;
 
 use endpoint::Writes;
 use site::SiteClient;
@@ -70,32 +60,6 @@ pub struct ClientParts {
     pub clock: Arc<dyn Clock>,
     /// Spreads those that wait, and draws the boundaries of forms.
     pub random: Arc<dyn Random>,
-}
-
-/// Why a client could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The address is not `https` one.
-    #[error("`{address}` is not the address of a Jira site: it must be `https://…`, without user, query or fragment")]
-    Address {
-        /// The address.
-        address: String,
-    },
-    /// The CA bundle is not PEM.
-    #[error("the CA bundle cannot be read")]
-    CaBundle(#[source] pem::Error),
-    /// What stands as a certificate in the CA bundle is not one.
-    #[error("the CA bundle has a certificate that cannot be used")]
-    CaCertificate(#[source] rustls::Error),
-    /// The CA bundle has no certificate.
-    #[error("the CA bundle has no certificate in it")]
-    EmptyCaBundle,
-    /// There is no root certificate to trust.
-    #[error("this machine has no root certificates")]
-    Roots(#[source] rustls::Error),
-    /// The HTTP client could not be made.
-    #[error("the HTTP client cannot be made")]
-    Http(#[source] reqwest::Error),
 }
 
 impl Client {

@@ -3,8 +3,8 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, ValueEnum};
+use flowrun_access_token::{Sealing, TokenName};
 use flowrun_engine::definition::parse_duration;
-use flowrun_jira::access_token::{Sealing, TokenName};
 
 use super::Network;
 use crate::arguments::SandboxChoice;

@@ -10,7 +10,7 @@ mod test;
 
 use std::path::PathBuf;
 
-use flowrun_jira::access_token::AccessToken;
+use flowrun_access_token::AccessToken;
 use jiff::Timestamp;
 
 use crate::{

@@ -5,11 +5,12 @@ use std::{
     sync::Arc,
 };
 
+use flowrun_access_token::KeptCredentials;
 use flowrun_engine::{
     definition::Definition,
     diagnostic::{Code, Diagnostic},
 };
-use flowrun_jira::{Connection, Files, access_token::KeptCredentials};
+use flowrun_jira::{Connection, Files};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! An access token by name: what a run remembers of it, and whether it is still the one that the run began with.
 
+use flowrun_access_token::{AccessToken, TokenName};
 use flowrun_engine::diagnostic::{Code, Diagnostic};
-use flowrun_jira::access_token::{AccessToken, TokenName};
 use serde::{Deserialize, Serialize};
 
 use crate::error::CommandError;
@@ -27,7 +27,7 @@ struct BeganWith {
 impl ChosenToken {
     /// The access token `name`, of which nothing is known yet.
     pub(super) fn named(name: &str) -> Result<Self, CommandError> {
-        let name = name.parse().map_err(|wrong: flowrun_jira::access_token::BadTokenName| {
+        let name = name.parse().map_err(|wrong: flowrun_access_token::BadTokenName| {
             let help = "`flowrun token list` shows those that there are";
             CommandError::from(Diagnostic::error(Code::NO_ACCESS_TOKEN, None, wrong.to_string()).with_help(help))
         })?;
@@ -77,7 +77,7 @@ fn other_site(name: &TokenName, began: &BeganWith, found: &BeganWith) -> Command
 
 #[cfg(test)]
 mod tests {
-    use flowrun_jira::access_token::{Account, Grant, Provider, Site};
+    use flowrun_access_token::{Account, Grant, Provider, Site};
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use flowrun_jira::access_token::{AccessToken, Grant, Provider, Refusal};
+use flowrun_access_token::{AccessToken, Grant, Provider, Refusal};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;

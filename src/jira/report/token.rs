@@ -4,7 +4,7 @@
 mod scopes;
 mod walk;
 
-use flowrun_jira::access_token::{AccessToken, Account, Grant, OAuthGrant, Refusal, TokenName, UNUSED_DAYS};
+use flowrun_access_token::{AccessToken, Account, Grant, OAuthGrant, Refusal, TokenName, UNUSED_DAYS};
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use self::scopes::ScopeLine;

@@ -1,6 +1,6 @@
 //! What is known of an access token without asking anybody, and where it comes from.
 
-use flowrun_jira::access_token::{AccessToken, Grant};
+use flowrun_access_token::{AccessToken, Grant};
 
 /// Where an access token comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::{env, ffi::OsString, fs, path::PathBuf};
 
+use flowrun_access_token::{Given, Provider, TokenName, from_environment, variable_of};
 use flowrun_engine::diagnostic::{Diagnostic, causes};
-use flowrun_jira::access_token::{Given, Provider, TokenName, from_environment, variable_of};
 
 use super::Origin;
 use crate::error::CommandError;

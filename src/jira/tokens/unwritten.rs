@@ -3,14 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use flowrun_access_token::{Grant, KeptCredentials};
 use flowrun_engine::{
     activity::Failure,
     diagnostic::{Code, Diagnostic, Severity},
 };
-use flowrun_jira::{
-    Settings,
-    access_token::{Grant, KeptCredentials},
-};
+use flowrun_jira::Settings;
 
 use crate::{environment::Environment, report::render, signal::UnfinishedWork};
 

@@ -4,16 +4,17 @@
 //! connection, 5xx, any other status, a success that cannot be read. Reads have no effect, whatever comes of them.
 
 use flowrun_engine::activity::Certainty;
+use flowrun_http::{later, retry_after, without_query};
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::{
+    ErrorText,
     call::AnyCall,
     error::{ErrorKind, JiraError},
-    rate::{Limit, later, retry_after},
+    rate::Limit,
     received::Received,
-    words::ErrorText,
 };
 
 /// What came of a request.
@@ -151,9 +152,4 @@ fn limit(received: &Received) -> Limit {
         limit: received.header("x-ratelimit-limit"),
         remaining: received.header("x-ratelimit-remaining"),
     }
-}
-
-/// A login page's address may carry state; what is before it is enough to see where it leads.
-pub(crate) fn without_query(address: String) -> String {
-    address.split(['?', '#']).next().unwrap_or_default().to_owned()
 }

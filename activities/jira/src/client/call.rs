@@ -6,7 +6,8 @@ use flowrun_engine::{
     activity::EffectRequest,
     id::{OperationId, RunId},
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use flowrun_http::PATH_PART;
+use percent_encoding::utf8_percent_encode;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -14,9 +15,6 @@ use super::{
     tag::{TAG, tag},
     upload::Upload,
 };
-
-/// What is encoded in a part of a path: everything but RFC 3986's unreserved characters.
-pub(super) const PATH_PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The id of nothing: Jira counts from 1.
 const NOTHING: &str = "0";

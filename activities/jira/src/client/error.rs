@@ -8,7 +8,7 @@ use flowrun_engine::{
 };
 use jiff::Timestamp;
 
-use super::{call::BadPart, endpoint::Operation, words::ErrorText};
+use super::{ErrorText, call::BadPart, endpoint::Operation};
 use crate::permission::ADMINISTER;
 
 /// Why a request had no usable answer.

@@ -14,8 +14,9 @@ use std::{collections::BTreeMap, time::Duration};
 use flowrun_engine::id::RunId;
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use limit::{Limit, later, retry_after};
+pub(crate) use limit::Limit;
 
+use super::later;
 use bucket::{Bounds, Bucket};
 use quota::Quota;
 

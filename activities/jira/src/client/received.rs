@@ -5,7 +5,7 @@ use std::fmt;
 use reqwest::{StatusCode, header::HeaderMap};
 use serde_json::Value;
 
-use super::{error::ErrorKind, repeated::Repeated, words::ErrorText};
+use super::{ErrorText, Repeated, error::ErrorKind};
 
 /// An answer; its body may have been cut off.
 pub(super) struct Received {

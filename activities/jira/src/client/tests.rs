@@ -1,5 +1,9 @@
 //! What every kind of answer means: a table over the sorting of answers, and what only a real connection shows.
 
+mod credentials;
+mod tls;
+mod transport;
+
 use std::{
     io::{Read, Write},
     net::{Ipv4Addr, TcpListener},

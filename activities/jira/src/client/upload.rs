@@ -6,8 +6,8 @@ use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::header::HeaderValue;
 
-use super::transport::{RequestBody, UnreadableBody};
 use crate::files::{OpenedFile, hexadecimal};
+use flowrun_http::{RequestBody, UnreadableBody};
 
 /// A connection that is slower than this, in bytes a second, is given up.
 const SLOWEST: u64 = 64 * 1024;

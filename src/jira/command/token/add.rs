@@ -7,8 +7,8 @@ mod other;
 
 use std::collections::BTreeSet;
 
+use flowrun_access_token::{Grant, Kept, Provider, Sealing};
 use flowrun_engine::diagnostic::{Code, Diagnostic, causes};
-use flowrun_jira::access_token::{Grant, Kept, Provider, Sealing};
 
 use crate::{
     arguments::{Add, Kind, OutputFormat, SandboxChoice},

@@ -1,6 +1,6 @@
 //! `flowrun token remove`
 
-use flowrun_jira::access_token::{Grant, Provider, TokenName};
+use flowrun_access_token::{Grant, Provider, TokenName};
 
 use crate::{
     arguments::{OutputFormat, RemoveToken},

@@ -8,7 +8,7 @@ use flowrun_engine::{
     requirement::Need,
     suggestion::did_you_mean,
 };
-use flowrun_jira::access_token::{ScopeStyle, all_scopes, known_scopes, needed_scopes};
+use flowrun_jira::{ScopeStyle, all_scopes, known_scopes, needed_scopes};
 
 use crate::{
     error::CommandError,

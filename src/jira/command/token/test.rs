@@ -4,15 +4,13 @@ mod grants;
 
 use std::{sync::Arc, time::Duration};
 
+use flowrun_access_token::{AccessToken, Account, KeptCredentials};
 use flowrun_engine::{
     activity::Failure,
     clock::SystemClock,
     diagnostic::{Code, Diagnostic},
 };
-use flowrun_jira::{
-    Client, JiraAuthority,
-    access_token::{AccessToken, Account, KeptCredentials, account},
-};
+use flowrun_jira::{Client, JiraAuthority, account};
 
 use self::grants::Wanted;
 use crate::{

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use flowrun_jira::access_token::{AccessToken, Grant, OFFLINE_ACCESS, console_name};
+use flowrun_access_token::{AccessToken, Grant, OFFLINE_ACCESS};
+use flowrun_jira::console_name;
 
 use super::{Shown, WIDTH};
 use crate::{

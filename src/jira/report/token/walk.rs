@@ -3,7 +3,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use flowrun_jira::access_token::{CallbackUrl, Provider, Site, TokenName, console_name};
+use flowrun_access_token::{CallbackUrl, Provider, Site, TokenName};
+use flowrun_jira::console_name;
 
 use crate::{report::wrap, screen::on_one_line};
 

@@ -11,7 +11,8 @@ use std::time::Duration;
 use flowrun_engine::id::RunId;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{MOMENT, Permit, later, seconds, slots::Slots};
+use super::{MOMENT, Permit, seconds, slots::Slots};
+use crate::client::later;
 
 /// The bucket of one operation, as far as it is known. A request takes up the time of one token; requests may go ahead of that time
 /// by as many as fit in.

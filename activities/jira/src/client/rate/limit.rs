@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp, civil};
+use flowrun_http::{later, retry_after};
+use jiff::{Timestamp, civil};
 
 /// The headers of an answer that speak of rate limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,21 +53,6 @@ impl Limit {
     pub(super) fn left(&self) -> Option<(u64, u64)> {
         Some((self.remaining.as_deref()?.trim().parse().ok()?, self.limit.as_deref()?.trim().parse().ok()?))
     }
-}
-
-/// The time in a `Retry-After` header: seconds, or a date as HTTP writes it.
-pub(crate) fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
-    if let Ok(seconds) = text.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
-}
-
-/// `now`, and a while; the end of the calendar if that is further off.
-pub(crate) fn later(now: Timestamp, wait: Duration) -> Timestamp {
-    let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
-    now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 /// Without a word about when, waits double.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Bound::Excluded, time::Duration};
 use flowrun_engine::id::RunId;
 use jiff::{SignedDuration, Timestamp};
 
-use super::limit::later;
+use crate::client::later;
 
 /// More slots than this are not remembered: who is told of a later one asks again then.
 const MOST: usize = 10_000;

@@ -1,9 +1,9 @@
 //! From a consent, a service account or an API token to an access token.
 
-use flowrun_engine::clock::{Clock, SystemClock};
-use flowrun_jira::access_token::{
+use flowrun_access_token::{
     AddError, Grant, Kept, OAuthError, SiteError, add_api_token, add_oauth, add_service_account,
 };
+use flowrun_engine::clock::{Clock, SystemClock};
 use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, ListedScopes, Options, Switches, ToldScopes};
 use serde_json::json;
 

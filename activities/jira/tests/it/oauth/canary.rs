@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use flowrun_jira::access_token::{Consent, Kept, OAuthSecrets, Secrets, add_api_token, add_oauth, add_service_account};
+use flowrun_access_token::{Consent, Kept, OAuthSecrets, Secrets, add_api_token, add_oauth, add_service_account};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tracing::{Level, subscriber::set_default};

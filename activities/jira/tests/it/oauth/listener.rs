@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
+use flowrun_access_token::{App, CallbackUrl, Code, Consent, ListenError, Listener, OAuthError, Provider};
 use flowrun_engine::run::CancellationToken;
-use flowrun_jira::access_token::{App, CallbackUrl, Code, Consent, ListenError, Listener, OAuthError, Provider};
 
 use super::person::{app_of_its_own, decides, free_callback, oauth, scopes};
 use crate::site::{DEVELOPER, Site};

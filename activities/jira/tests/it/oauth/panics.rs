@@ -11,6 +11,10 @@ use std::{
 
 use async_trait::async_trait;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use flowrun_access_token::{
+    App, Code, Consent, Given, Kept, KeptCredentials, OAuth, OAuthSecrets, Sealing, Secrets, TokenStore, Tokens,
+    Unlock, add_oauth,
+};
 use flowrun_engine::{
     activity::Failure,
     clock::SystemClock,
@@ -21,10 +25,6 @@ use flowrun_engine::{
 };
 use flowrun_jira::{
     Client, Connection, Credential, Credentials, Files, FixedCredential, GrantedScopes, JiraAuthority, Settings,
-    access_token::{
-        App, Code, Consent, Given, Kept, KeptCredentials, OAuth, OAuthSecrets, Sealing, Secrets, TokenStore, Tokens,
-        Unlock, add_oauth,
-    },
     catalogue,
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};

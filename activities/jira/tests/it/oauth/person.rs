@@ -6,12 +6,9 @@ use std::{
     sync::Arc,
 };
 
+use flowrun_access_token::{App, CallbackUrl, Code, Consent, OAuth, Provider, TokenName};
 use flowrun_engine::clock::SystemClock;
-use flowrun_jira::{
-    Settings,
-    access_token::{App, CallbackUrl, Code, Consent, OAuth, Provider, TokenName},
-    on_this_machine,
-};
+use flowrun_jira::{Jira, Settings, on_this_machine};
 use reqwest::{Client, header::LOCATION};
 use serde_json::{Value, json};
 
@@ -23,7 +20,7 @@ pub(super) fn name() -> TokenName {
 
 pub(super) fn oauth(site: &Site) -> OAuth {
     let provider = Provider::sandbox(&site.sandbox.description().site_url).expect("a sandbox");
-    OAuth::new(provider, &Settings::default(), Arc::new(SystemClock)).expect("an authorization server")
+    OAuth::new(Arc::new(Jira), provider, &Settings::default(), Arc::new(SystemClock)).expect("an authorization server")
 }
 
 /// The app that the sandbox comes with.

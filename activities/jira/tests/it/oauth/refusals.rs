@@ -1,6 +1,6 @@
 //! Every refusal of the authorization server: its code, its words, and what to do.
 
-use flowrun_jira::access_token::{App, Consent, OAuthError};
+use flowrun_access_token::{App, Consent, OAuthError};
 use flowrun_jira_sandbox::{
     Fault, FaultError, FaultRateLimit, FaultRule, Faults, GrantRefusal, GrantRefusalName, Options, Switches,
 };

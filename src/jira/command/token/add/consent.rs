@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use flowrun_access_token::{
+    AddError, App, CallbackUrl, Code as ConsentCode, Consent, Grant, Kept, Listener, MOST_SCOPES, OAuth, OAuthError,
+    OFFLINE_ACCESS, PortalUrl, Provider, Secrets, Site, SiteError, Tokens, add_oauth, with_granted,
+};
 use flowrun_engine::{
     diagnostic::{Code, Diagnostic, causes},
     run::CancellationToken,
 };
-use flowrun_jira::access_token::{
-    AddError, App, CallbackUrl, Code as ConsentCode, Consent, Grant, Kept, Listener, MOST_SCOPES, OAuth, OAuthError,
-    OFFLINE_ACCESS, PortalUrl, Provider, ScopeStyle, Secrets, Site, SiteError, Tokens, add_oauth, with_granted,
-};
+use flowrun_jira::ScopeStyle;
 use secrecy::SecretString;
 use tokio::time::timeout;
 

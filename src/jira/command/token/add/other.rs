@@ -1,6 +1,6 @@
 //! Credentials that need no consent: API tokens and service accounts.
 
-use flowrun_jira::access_token::{Grant, Kept, Secrets, add_api_token, add_service_account};
+use flowrun_access_token::{Grant, Kept, Secrets, add_api_token, add_service_account};
 
 use super::{
     Adding,

@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use flowrun_access_token::{AccessToken, Grant};
 use flowrun_engine::{
     activity::{Catalogue, Description},
     diagnostic::{Code, Diagnostic},
     requirement::{Authority, Need, Subject, Verdict},
 };
-use flowrun_jira::{
-    JiraAuthority,
-    access_token::{AccessToken, Grant},
-};
+use flowrun_jira::JiraAuthority;
 
 use crate::{
     arguments::TestToken,

@@ -1,12 +1,10 @@
-//! What is typed. One file for the arguments of each larger command; [`crate::settings`] says what the global ones mean.
+//! What is typed. One file for the arguments of each larger command; [`crate::settings`] says what the global ones mean. A pack adds
+//! others ([`crate::pack`]).
 
 mod activities;
-mod connection;
 mod run;
 mod runs;
-mod sandbox;
 mod state;
-mod token;
 mod validate;
 
 use std::path::PathBuf;
@@ -16,16 +14,13 @@ use serde::Deserialize;
 
 pub(crate) use self::{
     activities::{Activities, Completions, Explain},
-    connection::{Connection, SandboxChoice},
     run::{GivenInput, Run},
     runs::{Decide, List, Resume, Runs, Show},
-    sandbox::{Grants, Sandbox, SandboxCommand},
     state::State,
-    token::{Add, Browser, Kind, Network, RefreshToken, RemoveToken, ShowToken, TestToken, Token},
     validate::{Validate, ValidateFormat},
 };
 
-/// Runs Jira processes that people can trust before they run and after they crash.
+/// Runs processes that people can trust before they run and after they crash.
 #[derive(Debug, Parser)]
 #[command(name = "flowrun", version, max_term_width = 80, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
@@ -95,9 +90,6 @@ pub(crate) enum Command {
     /// Look at runs, and go on with them
     #[command(subcommand)]
     Runs(Runs),
-    /// Get access tokens, look at them, try them
-    #[command(subcommand)]
-    Token(Token),
     /// Look at the settings, the directories, the runs' store and the access tokens, offline
     Doctor,
     /// See whether what is kept of runs is whole
@@ -109,8 +101,6 @@ pub(crate) enum Command {
     Schema,
     /// Explain a diagnostic's code
     Explain(Explain),
-    /// Serve the sandbox, an embedded Jira, on loopback
-    Sandbox(Sandbox),
     /// Print a shell's completion script
     Completions(Completions),
 }

@@ -1,21 +1,23 @@
 //! Pass/fail tables: what `token test` and `doctor` looked at, and how the program ends by it.
 
+pub(crate) mod directory;
+
 use flowrun_engine::diagnostic::Diagnostic;
 
 use crate::exit::Exit;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug)]
-pub(crate) struct Check {
+pub struct Check {
     /// What: `reachable`, `scope`, `jira.create_issue`.
-    pub(crate) what: String,
+    pub what: String,
     /// How it is.
-    pub(crate) outcome: Outcome,
+    pub outcome: CheckOutcome,
 }
 
 /// How a thing is that was looked at.
 #[derive(Clone, Debug)]
-pub(crate) enum Outcome {
+pub enum CheckOutcome {
     /// As it should be; with what was found.
     Passed(String),
     /// Worth knowing, and nothing fails by it, or wrong: by the severity.
@@ -26,25 +28,25 @@ pub(crate) enum Outcome {
 
 impl Check {
     /// It is as it should be.
-    pub(crate) fn passed(what: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { what: what.into(), outcome: Outcome::Passed(found.into()) }
+    pub fn passed(what: impl Into<String>, found: impl Into<String>) -> Self {
+        Self { what: what.into(), outcome: CheckOutcome::Passed(found.into()) }
     }
 
     /// It is wrong, or worth knowing.
-    pub(crate) fn found(what: impl Into<String>, diagnostic: Diagnostic) -> Self {
-        Self { what: what.into(), outcome: Outcome::Found(diagnostic) }
+    pub fn found(what: impl Into<String>, diagnostic: Diagnostic) -> Self {
+        Self { what: what.into(), outcome: CheckOutcome::Found(diagnostic) }
     }
 
     /// It was not looked at.
-    pub(crate) fn skipped(what: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { what: what.into(), outcome: Outcome::Skipped(why.into()) }
+    pub fn skipped(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { what: what.into(), outcome: CheckOutcome::Skipped(why.into()) }
     }
 
     /// The problem, if there is one.
     pub(crate) fn diagnostic(&self) -> Option<&Diagnostic> {
         match &self.outcome {
-            Outcome::Found(diagnostic) => Some(diagnostic),
-            Outcome::Passed(_) | Outcome::Skipped(_) => None,
+            CheckOutcome::Found(diagnostic) => Some(diagnostic),
+            CheckOutcome::Passed(_) | CheckOutcome::Skipped(_) => None,
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{screen::Screen, settings::Settings};
 
 /// The settings and the streams of one call.
 #[derive(Clone, Debug)]
-pub(crate) struct Environment {
+pub struct Environment {
     /// What holds for this call.
     pub(crate) settings: Settings,
     /// Where results and messages go.

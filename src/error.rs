@@ -11,7 +11,7 @@ use flowrun_engine::{
 
 use crate::{
     exit::Exit,
-    report::{DiagnosticView, Reported, known_effects, plain_error, render},
+    report::{DiagnosticView, OutputTexts, PackWords, Reported, known_effects, plain_error, render},
     settings::SettingsError,
 };
 
@@ -26,7 +26,8 @@ const HOW_TO_GO_ON: &str = "go on with the version that it began with; or mend w
 
 /// A command's failure.
 #[derive(Debug)]
-pub(crate) enum CommandError {
+#[non_exhaustive]
+pub enum CommandError {
     /// Problems that have codes: of a definition, of inputs, of grants, of the store.
     Reported(Vec<Reported>),
     /// The command line asks for what cannot be; with what to do.
@@ -49,9 +50,9 @@ impl CommandError {
     }
 
     /// Why a run, which is kept, cannot be driven further.
-    pub(crate) fn of_driven(run: RunId, error: EngineError) -> Self {
+    pub(crate) fn of_driven(run: RunId, error: EngineError, words: &dyn PackWords) -> Self {
         if let EngineError::Unrecorded { error: error @ StoreError::Gone(_), state } = &error {
-            return of_gone(run, error, state).into();
+            return of_gone(run, error, state, words).into();
         }
         let mut failed = Self::from(error);
         if let Self::Reported(reported) = &mut failed {
@@ -134,8 +135,9 @@ pub(crate) fn cannot_go_on(run: RunId, why: &CannotGoOn) -> Vec<Reported> {
 }
 
 /// A store that vanished under a run: what the run did is told here, since nobody else may know of it.
-fn of_gone(run: RunId, error: &StoreError, state: &RunState) -> Diagnostic {
-    let effects = match known_effects(state) {
+fn of_gone(run: RunId, error: &StoreError, state: &RunState, words: &dyn PackWords) -> Diagnostic {
+    let outputs = OutputTexts::new(state.definition(), words.catalogue());
+    let effects = match known_effects(state, &outputs) {
         Some(effects) => format!("of the run's effects this is known: {effects}"),
         None => "the run had no effects".to_owned(),
     };

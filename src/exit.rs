@@ -9,7 +9,7 @@ use flowrun_engine::{
 
 /// How the program ends. docs/cli.md has the table for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
+pub enum Exit {
     /// All is well.
     Success,
     /// A bug, or something of the machine that has no code of its own.

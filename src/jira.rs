@@ -1,17 +1,16 @@
-//! All of the command line that knows Jira: with which site a run talks, access tokens, the sandbox, and what is told of them.
+//! All of the command line that knows Jira: the pack, with which site a run talks, access tokens, the sandbox, and what is told of them.
 //!
-//! It needs the modules that know no Jira, and only commands need it.
+//! It needs the modules that know no Jira, and nothing needs it but the program's door.
 
 mod age;
+mod arguments;
+mod ca_bundle;
+mod catalogue;
 mod command;
 mod connection;
+mod pack;
 mod report;
 mod sandbox;
 mod tokens;
 
-pub(crate) use self::{
-    age::look as look_at_age,
-    command::{sandbox, token},
-    connection::{Chosen, Connected, offline_catalogue},
-    tokens::{Renewal, Tokens, warn_of_unwritten},
-};
+pub use self::pack::Jira;

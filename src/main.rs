@@ -1,26 +1,7 @@
-//! flowrun's command line: the door. [`command`] knows the way from here.
-
-mod arguments;
-mod check;
-mod command;
-mod environment;
-mod error;
-mod exit;
-mod inputs;
-mod jira;
-mod patience;
-mod progress;
-mod prompt;
-mod reading;
-mod report;
-mod screen;
-mod settings;
-mod signal;
-mod source;
-mod state;
+//! flowrun's command line with Jira's activities: the door.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    command::main().into()
+    flowrun::main(&flowrun::Jira)
 }

@@ -17,30 +17,33 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::{
     arguments::OutputFormat,
-    report::{EntryLine, entry_text, is_progress, waiting_text},
+    report::{EntryLine, OutputTexts, entry_text, is_progress, waiting_text},
     screen::{Screen, on_one_line},
 };
 
 /// Shows records as they become durable.
-pub(crate) struct Progress {
+pub(crate) struct LiveProgress {
     screen: Arc<Screen>,
+    outputs: Arc<OutputTexts>,
     terminal: Option<Terminal>,
 }
 
 /// What is on the terminal.
 struct Terminal {
     lines: MultiProgress,
+    outputs: Arc<OutputTexts>,
     steps: Mutex<BTreeMap<StepPath, ProgressBar>>,
 }
 
-impl Progress {
-    /// Progress on these streams.
-    pub(crate) fn new(screen: &Arc<Screen>) -> Self {
+impl LiveProgress {
+    /// Progress on these streams, where outputs are told by `outputs`.
+    pub(crate) fn new(screen: &Arc<Screen>, outputs: OutputTexts) -> Self {
+        let outputs = Arc::new(outputs);
         let lines = MultiProgress::new();
         // On a terminal that cannot move its cursor (`TERM=dumb`, or none) the lines would be dropped.
         let moves = stderr().is_terminal() && !lines.is_hidden() && !screen.is_quiet();
-        let terminal = moves.then(|| Terminal { lines, steps: Mutex::default() });
-        Self { screen: screen.clone(), terminal }
+        let terminal = moves.then(|| Terminal { lines, outputs: outputs.clone(), steps: Mutex::default() });
+        Self { screen: screen.clone(), outputs, terminal }
     }
 
     /// Takes what moves off the terminal, so that reports can be written.
@@ -54,7 +57,7 @@ impl Progress {
     }
 }
 
-impl Observer for Progress {
+impl Observer for LiveProgress {
     fn recorded(&self, run: RunId, record: &Record, _: RunStatus) {
         if self.screen.format() == OutputFormat::Jsonl {
             // Progress that cannot be written does not stop a run.
@@ -63,7 +66,7 @@ impl Observer for Progress {
         for entry in &record.entries {
             match &self.terminal {
                 Some(terminal) => terminal.show(entry),
-                None if is_progress(entry) => self.screen.note(&format!("{}\n", entry_text(entry))),
+                None if is_progress(entry) => self.screen.note(&format!("{}\n", entry_text(entry, &self.outputs))),
                 None => {}
             }
         }
@@ -84,18 +87,20 @@ impl Terminal {
                 StepEntry::Completed { .. }
                 | StepEntry::Failed { .. }
                 | StepEntry::Cancelled
-                | StepEntry::AttemptParked { .. } => self.settle(step, &entry_text(entry)),
-                StepEntry::AttemptInterrupted { .. } => self.print(&entry_text(entry)),
+                | StepEntry::AttemptParked { .. } => self.settle(step, &entry_text(entry, &self.outputs)),
+                StepEntry::AttemptInterrupted { .. } => self.print(&entry_text(entry, &self.outputs)),
                 StepEntry::AttemptStarted { .. } | StepEntry::AttemptFailed { retry_at: None, .. } => {}
             },
             Entry::Effect(effect, EffectEntry::NotShownYet { .. }) => {
                 self.spin(&effect.step, &waiting_text(entry).unwrap_or_default());
             }
-            Entry::Timer(step, TimerEntry::LookDue) => self.spin(step, &entry_text(entry)),
-            Entry::Effect(effect, EffectEntry::InDoubt { .. }) => self.settle(&effect.step, &entry_text(entry)),
+            Entry::Timer(step, TimerEntry::LookDue) => self.spin(step, &entry_text(entry, &self.outputs)),
+            Entry::Effect(effect, EffectEntry::InDoubt { .. }) => {
+                self.settle(&effect.step, &entry_text(entry, &self.outputs))
+            }
             Entry::Run(_) | Entry::Node(..) | Entry::Effect(..) | Entry::Timer(..) | Entry::Signal(_) => {
                 if is_progress(entry) {
-                    self.print(&entry_text(entry));
+                    self.print(&entry_text(entry, &self.outputs));
                 }
             }
         }

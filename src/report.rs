@@ -11,24 +11,28 @@ mod checks;
 mod diagnostic;
 mod document;
 mod journal;
+mod output;
 mod plain;
 mod run;
 mod runs;
 mod unrecorded;
+mod words;
 
 #[cfg(test)]
 pub(crate) use self::document::schemas;
 pub(crate) use self::{
     activity::{activities_text, activity_text},
     checks::show_checks,
-    diagnostic::{Reported, github_line, plain_error, render},
+    diagnostic::{github_line, plain_error, render},
     document::{
         ActivitiesDocument, DiagnosticView, EntryLine, ErrorDocument, ExplainDocument, FORMAT_VERSION, RunDocument,
         RunView, RunsDocument, ValidateDocument,
     },
     journal::{entry_text, is_progress, journal_text, waiting_text},
+    output::OutputTexts,
     plain::{clip, local_time, wrap},
-    run::{EMBEDDED_SANDBOX, run_details, run_text},
+    run::{run_details, run_text},
     runs::runs_text,
     unrecorded::known_effects,
 };
+pub use self::{diagnostic::Reported, words::PackWords};

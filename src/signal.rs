@@ -61,7 +61,7 @@ impl GracefulStop {
 
 /// What must not be cut off by the end of the program: a request whose answer is not to be lost.
 #[async_trait]
-pub(crate) trait UnfinishedWork: Send + Sync {
+pub trait UnfinishedWork: Send + Sync {
     /// Waits until none is under way, and warns of what ends with the program.
     async fn end(&self);
 
@@ -90,9 +90,10 @@ struct Unfinished(Arc<OnceLock<Arc<dyn UnfinishedWork>>>);
 
 impl ImmediateStop {
     /// Listens from now on. `told` is what the signal prints.
-    pub(crate) fn listen(screen: &Arc<Screen>, told: &'static str) -> std::io::Result<Self> {
+    pub(crate) fn listen(screen: &Arc<Screen>, told: impl Into<String>) -> std::io::Result<Self> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
+        let told = told.into();
         let modes = tcgetattr(stdin()).ok();
         let (turn, unfinished) = (Turn::default(), Unfinished::default());
         let (own_turn, own_unfinished, screen) = (turn.clone(), unfinished.clone(), screen.clone());
@@ -102,7 +103,7 @@ impl ImmediateStop {
             if let Some(modes) = modes {
                 restore(&modes);
             }
-            screen.note(told);
+            screen.note(&told);
             tokio::select! {
                 () = own_unfinished.end(&screen) => {}
                 _ = next(&mut interrupt, &mut terminate) => {}

@@ -68,6 +68,16 @@ fn one_module_of_the_command_line_opens_files() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
+/// The command line knows packs. Jira's is one module, and the program's door gives it to the rest.
+#[test]
+fn one_module_of_the_command_line_knows_jira() {
+    let ours = |path: &str| path.starts_with("src/") && path != "src/jira.rs" && !path.starts_with("src/jira/");
+    let knows =
+        |text: &str| ["flowrun_jira", "flowrun_access_token", "flowrun_http"].iter().any(|name| text.contains(name));
+    let wrong = sources_without_tests().into_iter().filter(|(path, text)| ours(path) && knows(text));
+    assert_eq!(wrong.map(|(path, _)| path).collect::<Vec<_>>(), Vec::<String>::new());
+}
+
 #[test]
 fn the_engine_knows_no_jira_and_no_http() {
     let tree = Tree::read();

@@ -4,8 +4,6 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::Args;
 
-use super::Connection;
-
 /// `flowrun run`
 #[derive(Args, Debug)]
 pub(crate) struct Run {
@@ -20,11 +18,6 @@ pub(crate) struct Run {
     /// A key of your own for the run; no two runs have the same
     #[arg(long, value_name = "KEY")]
     pub(crate) id: Option<String>,
-    /// Where files to attach are taken from [default: the definition's folder]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) files: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) connection: Connection,
 }
 
 /// `NAME=VALUE`

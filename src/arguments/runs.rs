@@ -6,8 +6,6 @@ use clap::{
 };
 use flowrun_engine::{journal::Decision, run::RunStatus};
 
-use super::Network;
-
 /// `flowrun runs`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Runs {
@@ -55,8 +53,6 @@ pub(crate) struct Show {
 pub(crate) struct Resume {
     /// Its id, the beginning of its id, its key, or `last`
     pub(crate) run: String,
-    #[command(flatten)]
-    pub(crate) network: Network,
 }
 
 /// `flowrun runs decide`
@@ -67,15 +63,13 @@ pub(crate) struct Decide {
     /// The node, or `NODE[3]` for an item of it
     pub(crate) node: String,
     #[command(flatten)]
-    pub(crate) verdict: Verdict,
-    #[command(flatten)]
-    pub(crate) network: Network,
+    pub(crate) decision: DecisionArguments,
 }
 
 /// What a person says of the effect.
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
-pub(crate) struct Verdict {
+pub(crate) struct DecisionArguments {
     /// It happened, to the thing with this key or id: `runs show` says which is wanted
     #[arg(long, value_name = "NAME")]
     happened: Option<String>,
@@ -87,7 +81,7 @@ pub(crate) struct Verdict {
     abort: bool,
 }
 
-impl Verdict {
+impl DecisionArguments {
     /// The decision; clap saw to it that there is exactly one.
     pub(crate) fn decision(&self) -> Decision {
         match &self.happened {

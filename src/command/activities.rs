@@ -7,13 +7,17 @@ use crate::{
     environment::Environment,
     error::CommandError,
     exit::Exit,
-    jira,
+    pack::Pack,
     report::{ActivitiesDocument, activities_text, activity_text},
 };
 
 /// Prints all activities, or one.
-pub(super) fn activities(environment: &Environment, arguments: &Activities) -> Result<Exit, CommandError> {
-    let catalogue = jira::offline_catalogue();
+pub(super) fn activities(
+    environment: &Environment,
+    pack: &dyn Pack,
+    arguments: &Activities,
+) -> Result<Exit, CommandError> {
+    let catalogue = pack.catalogue();
     let one = arguments.name.as_deref().map(|name| find(catalogue, name)).transpose()?;
     let screen = &environment.screen;
     match (screen.format(), one) {

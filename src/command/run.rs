@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use flowrun_engine::{
+    activity::Catalogue,
     definition::{self, Definition, Source},
     diagnostic::{Code, Diagnostic},
     id::{RunId, RunKey},
     run::{Engine, EngineError, NewRun, RunState},
 };
+
+use clap::ArgMatches;
 
 use crate::{
     arguments::{OutputFormat, Run},
@@ -15,41 +18,48 @@ use crate::{
     error::CommandError,
     exit::Exit,
     inputs,
-    jira::{self, Chosen, Connected, Renewal, warn_of_unwritten},
-    progress::Progress,
-    report::{Reported, RunDocument, RunView, local_time, render, run_text},
+    pack::{Connection, Pack},
+    preflight,
+    progress::LiveProgress,
+    report::{OutputTexts, PackWords, Reported, RunDocument, RunView, local_time, render, run_text},
     screen::Screen,
     signal::{GracefulStop, ImmediateStop},
     source,
     state::State,
 };
 
-const STOPPING: &str = "stopping: what is on the wire is finished; press again to stop at once\n";
+const STOPPING: &str = "finishing in-flight requests; press Ctrl-C again to exit at once\n";
 
-/// Checks, runs, and reports.
-pub(super) async fn run(environment: &Environment, arguments: &Run) -> Result<Exit, CommandError> {
-    let immediate_stop = ImmediateStop::listen(&environment.screen, "\nstopped: nothing was changed at Jira\n")?;
+/// Checks, runs, and reports. `typed` has what the pack adds to the arguments.
+pub(super) async fn run(
+    environment: &Environment,
+    pack: &'static dyn Pack,
+    (arguments, typed): (&Run, &ArgMatches),
+) -> Result<Exit, CommandError> {
+    let told = format!("\nstopped: nothing was changed at {}\n", pack.service());
+    let immediate_stop = ImmediateStop::listen(&environment.screen, told)?;
     let source = source::read(&arguments.file).map_err(|problem| CommandError::Reported(vec![*problem]))?;
-    let (definition, mut reported) = load(&source)?;
+    let (definition, mut reported) = load(&source, pack.catalogue())?;
     let inputs = inputs::bind(&definition, &arguments.input, arguments.inputs.as_deref())?;
-    let chosen = Chosen::new(arguments, &definition)?;
+    let context = pack.context(typed, &arguments.file, &definition)?;
     let key = arguments.id.as_deref().map(run_key).transpose()?;
     let state = Arc::new(State::open(environment, &format!("run {}", arguments.file.display()))?);
     if let Some(key) = &key {
         refuse_second(&state, key).await?;
     }
-    let connected = Connected::new(environment, chosen).await?;
-    let checking = connected.preflight(&source, &definition, &inputs, &environment.screen);
-    reported.extend(checked(environment, &connected, &immediate_stop, checking).await?);
+    let connection = pack.connect(environment, &context).await?;
+    let checking = preflight::check(&*connection, &source, (&definition, &inputs), &environment.screen);
+    reported.extend(checked(&*connection, &immediate_stop, checking).await?);
     environment.screen.note(&render(&reported));
-    let new = NewRun { source: &source, definition, inputs, key, context: connected.context()? };
-    let driving = Driving::new(environment, &state, connected, immediate_stop).await?;
+    let context = connection.context()?;
+    let driving = Driving::new(environment, pack, &state, (connection, &definition), immediate_stop).await?;
+    let new = NewRun { source: &source, definition, inputs, key, context };
     driving.start(new, &reported).await
 }
 
 /// Loads a definition; gives its warnings too.
-fn load(source: &Source) -> Result<(Arc<Definition>, Vec<Reported>), CommandError> {
-    let loaded = definition::load(source, jira::offline_catalogue());
+fn load(source: &Source, catalogue: &Catalogue) -> Result<(Arc<Definition>, Vec<Reported>), CommandError> {
+    let loaded = definition::load(source, catalogue);
     let reported = Reported::all(source, loaded.diagnostics);
     match loaded.definition {
         Some(definition) => Ok((Arc::new(definition), reported)),
@@ -76,62 +86,65 @@ async fn refuse_second(state: &State, key: &RunKey) -> Result<(), CommandError> 
     Err(Diagnostic::error(Code::RUN_KEY_TAKEN, None, message).with_help(help).into())
 }
 
-/// What checking the grants gives. Where that ends the command, its last word on the access token is told first.
+/// What checking the grants gives. Where that ends the command, what is unfinished is told first.
 pub(super) async fn checked<T>(
-    environment: &Environment,
-    connected: &Connected,
+    connection: &dyn Connection,
     immediate_stop: &ImmediateStop,
     checking: impl Future<Output = Result<T, CommandError>>,
 ) -> Result<T, CommandError> {
-    if let Some(credentials) = connected.credentials() {
-        immediate_stop.wait_for(Renewal::of(environment, credentials));
+    if let Some(work) = connection.unfinished_work() {
+        immediate_stop.wait_for(work);
     }
     let checked = checking.await;
     if checked.is_err() {
-        tell_of_bearer(environment, connected).await;
+        end_work(connection).await;
     }
     checked
 }
 
-/// Warns of a bearer that was renewed meanwhile and ends with this process.
-async fn tell_of_bearer(environment: &Environment, connected: &Connected) {
-    if let Some(credentials) = connected.credentials() {
-        warn_of_unwritten(environment, credentials).await;
+/// Waits for what is unfinished, and warns of what of it ends with this process.
+async fn end_work(connection: &dyn Connection) {
+    if let Some(work) = connection.unfinished_work() {
+        work.end().await;
     }
 }
 
 /// All that driving a run takes, until it is reported.
 pub(super) struct Driving {
     pub(super) engine: Engine,
-    environment: Environment,
-    progress: Arc<Progress>,
+    screen: Arc<Screen>,
+    pack: &'static dyn Pack,
+    progress: Arc<LiveProgress>,
     stop: GracefulStop,
-    connected: Connected,
+    connection: Arc<dyn Connection>,
 }
 
 impl Driving {
     /// Stops after a checkpoint from now on, no longer at once.
     pub(super) async fn new(
         environment: &Environment,
+        pack: &'static dyn Pack,
         state: &Arc<State>,
-        connected: Connected,
+        (connection, definition): (Arc<dyn Connection>, &Definition),
         immediate_stop: ImmediateStop,
     ) -> Result<Self, CommandError> {
-        let progress = Arc::new(Progress::new(&environment.screen));
-        let engine = state.engine(connected.catalogue().clone(), progress.clone());
-        let stop = GracefulStop::listen(&environment.screen, STOPPING)?;
+        let screen = environment.screen.clone();
+        let outputs = OutputTexts::new(definition, connection.catalogue());
+        let progress = Arc::new(LiveProgress::new(&screen, outputs));
+        let engine = state.engine(connection.catalogue().clone(), progress.clone());
+        let stop = GracefulStop::listen(&screen, STOPPING)?;
         immediate_stop.disarm().await;
-        if connected.is_sandbox() {
-            environment.screen.note("This is the sandbox, an embedded Jira: nothing of it is in your own.\n");
+        if let Some(notice) = connection.notice() {
+            screen.note(notice);
         }
-        Ok(Self { engine, environment: environment.clone(), progress, stop, connected })
+        Ok(Self { engine, screen, pack, progress, stop, connection })
     }
 
     /// Keeps a new run, drives it as far as it goes, and reports it.
     async fn start(self, new: NewRun<'_>, reported: &[Reported]) -> Result<Exit, CommandError> {
         let driven = self.engine.run(new, self.stop.token().clone()).await;
         let driven = driven.map_err(|error| match &error {
-            EngineError::Unrecorded { state, .. } => CommandError::of_driven(state.run(), error),
+            EngineError::Unrecorded { state, .. } => CommandError::of_driven(state.run(), error, self.pack),
             // Nothing of the run is kept.
             _ => CommandError::from(error),
         });
@@ -141,27 +154,33 @@ impl Driving {
     /// Drives a run as far as it goes, and reports it.
     pub(super) async fn drive(self, run: RunId, reported: &[Reported]) -> Result<Exit, CommandError> {
         let driven = self.engine.drive(run, self.stop.token().clone()).await;
-        self.end(driven.map_err(|error| CommandError::of_driven(run, error)), reported).await
+        let driven = driven.map_err(|error| CommandError::of_driven(run, error, self.pack));
+        self.end(driven, reported).await
     }
 
     async fn end(self, driven: Result<RunState, CommandError>, reported: &[Reported]) -> Result<Exit, CommandError> {
         self.progress.finish();
-        tell_of_bearer(&self.environment, &self.connected).await;
+        end_work(&*self.connection).await;
         let state = driven?;
-        report(&self.environment.screen, &state, reported)?;
+        report(&self.screen, self.pack, &state, reported)?;
         let exit = match self.stop.exit() {
             Some(exit) if !state.is_ended() => exit,
             _ => Exit::of_run(state.status()),
         };
-        self.connected.close().await;
+        self.connection.close().await;
         Ok(exit)
     }
 }
 
 /// Reports a run as the command line asks for it.
-pub(super) fn report(screen: &Screen, state: &RunState, reported: &[Reported]) -> Result<(), CommandError> {
+pub(super) fn report(
+    screen: &Screen,
+    words: &dyn PackWords,
+    state: &RunState,
+    reported: &[Reported],
+) -> Result<(), CommandError> {
     match screen.format() {
-        OutputFormat::Text => screen.data(&run_text(state))?,
+        OutputFormat::Text => screen.data(&run_text(state, words))?,
         OutputFormat::Json => screen.document(&RunDocument::of(RunView::new(state), reported))?,
         // Its lines are out already, as they became durable.
         OutputFormat::Jsonl => {}

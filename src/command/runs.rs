@@ -1,11 +1,11 @@
-//! `flowrun runs`: a look at runs, and going on with them.
+//! `flowrun runs`: a look at runs, and resuming them.
 
-mod going_on;
 mod list;
+mod resume;
 mod show;
 
 pub(super) use self::{
-    going_on::{cancel, decide, resume},
     list::list,
+    resume::{cancel, decide, resume},
     show::show,
 };

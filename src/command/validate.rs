@@ -13,15 +13,15 @@ use crate::{
     environment::Environment,
     error::CommandError,
     exit::Exit,
-    jira,
+    pack::Pack,
     report::{Reported, ValidateDocument, github_line, render},
     source::{self, File, definitions_in},
 };
 
 /// Checks all files, tells every problem, and ends by the worst.
-pub(super) fn validate(environment: &Environment, arguments: &Validate) -> Result<Exit, CommandError> {
+pub(super) fn validate(environment: &Environment, pack: &dyn Pack, arguments: &Validate) -> Result<Exit, CommandError> {
     let files: Vec<File> = arguments.paths.iter().flat_map(|path| definitions_in(path)).collect();
-    let reported = problems(&files, jira::offline_catalogue());
+    let reported = problems(&files, pack.catalogue());
     let screen = &environment.screen;
     match arguments.format.unwrap_or(match screen.format() {
         OutputFormat::Text => ValidateFormat::Text,

@@ -1,14 +1,35 @@
-//! How old an access token is, and what may have become of it: read off what is kept, without asking anybody.
+//! The directory of access tokens, and how old each is, and what may have become of it: read off what is kept, without asking anybody.
+
+use std::path::Path;
 
 use flowrun_access_token::{AccessToken, Grant, OAuthGrant, REUSE_LEEWAY, Refusal, TokenName, UNUSED_DAYS};
 use flowrun_engine::diagnostic::{Code, Diagnostic};
 use jiff::{SignedDuration, Timestamp};
 
 use super::tokens::{Found, Seen};
-use crate::{check::Check, report::local_time};
+use crate::{
+    check::{Check, directory},
+    error::CommandError,
+    report::local_time,
+};
 
 /// From then on it is told that an access token should be used.
 const SOON_DAYS: i64 = 14;
+
+/// The directory of access tokens, with what was found wrong with it.
+pub(crate) fn of_directory(path: &Path, problem: Option<CommandError>) -> Vec<Check> {
+    let (what, shown) = ("tokens", path.display());
+    match problem {
+        None if path.exists() => vec![Check::passed(what, shown.to_string())],
+        None => vec![directory::not_there(what, path, Code::TOKENS_UNUSABLE, "--tokens-dir")],
+        Some(CommandError::Reported(reported)) => {
+            reported.into_iter().map(|one| Check::found(what, one.diagnostic)).collect()
+        }
+        Some(CommandError::Usage(message, _) | CommandError::Machine(message, _) | CommandError::Internal(message)) => {
+            vec![Check::skipped(what, message)]
+        }
+    }
+}
 
 /// Looks at one access token.
 pub(crate) fn look(found: &Found, now: Timestamp) -> Check {

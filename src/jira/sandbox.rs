@@ -12,7 +12,8 @@ use flowrun_jira::{Connection, FixedCredential, gateway_base, on_this_machine};
 use flowrun_jira_sandbox::{Description, GrantChange, Options, Sandbox, StartError, UserDescription};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{environment::Environment, error::CommandError, report::EMBEDDED_SANDBOX};
+use crate::{environment::Environment, error::CommandError};
+use flowrun_jira::EMBEDDED_SITE;
 
 /// A sandbox that is there answers at once; whatever else listens may never answer.
 const CONTROL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -86,7 +87,7 @@ impl Site {
         Ok(Connection {
             api_base: gateway_base(&description.gateway_url, &description.cloud_id),
             site_url: match self {
-                Self::Embedded(_) => EMBEDDED_SANDBOX.to_owned(),
+                Self::Embedded(_) => EMBEDDED_SITE.to_owned(),
                 Self::Served(_) => description.site_url,
             },
             credentials: Arc::new(FixedCredential::bearer(token, scopes)),

@@ -29,9 +29,9 @@ use jiff::Timestamp;
 
 pub(crate) use self::{
     found::{Found, Origin, Seen, grant_word},
-    unwritten::{Renewal, unwritten, warn_of_unwritten},
+    unwritten::{Renewal, unwritten},
 };
-use super::connection::read_bundle;
+use super::ca_bundle;
 use crate::{environment::Environment, error::CommandError};
 
 /// A person has consented: that is not thrown away because another process takes its time.
@@ -218,7 +218,7 @@ impl Tokens {
 
     /// How the network is reached: with the certificates of the command line, else of the settings.
     pub(crate) fn network(&self, ca_bundle: Option<&Path>) -> Result<Network, CommandError> {
-        let bundle = ca_bundle.or(self.ca_bundle.as_deref()).map(read_bundle).transpose()?;
+        let bundle = ca_bundle.or(self.ca_bundle.as_deref()).map(ca_bundle::read).transpose()?;
         Ok(Network { ca_bundle: bundle, ..Network::default() })
     }
 

@@ -7,7 +7,7 @@ use flowrun_engine::diagnostic::Severity;
 use super::{document::ChecksDocument, plain::wrap};
 use crate::{
     arguments::OutputFormat,
-    check::{Check, Outcome, exit_of},
+    check::{Check, CheckOutcome, exit_of},
     exit::Exit,
     screen::{Screen, on_one_line, styles},
 };
@@ -36,9 +36,9 @@ fn checks_text(checks: &[Check]) -> String {
 
 fn row(check: &Check, widest: usize) -> String {
     let (style, mark, told, help) = match &check.outcome {
-        Outcome::Passed(found) => (styles::GOOD, "ok", found.clone(), None),
-        Outcome::Skipped(why) => (styles::FAINT, "skipped", why.clone(), None),
-        Outcome::Found(diagnostic) => {
+        CheckOutcome::Passed(found) => (styles::GOOD, "ok", found.clone(), None),
+        CheckOutcome::Skipped(why) => (styles::FAINT, "skipped", why.clone(), None),
+        CheckOutcome::Found(diagnostic) => {
             let (style, mark) = match diagnostic.severity {
                 Severity::Error => (styles::BAD, "FAILED"),
                 Severity::Warning => (styles::CARE, "warning"),
@@ -61,7 +61,7 @@ fn row(check: &Check, widest: usize) -> String {
 
 fn summary(checks: &[Check]) -> String {
     let failed = checks.iter().filter(|check| check.is_failed()).count();
-    let skipped = checks.iter().filter(|check| matches!(check.outcome, Outcome::Skipped(_))).count();
+    let skipped = checks.iter().filter(|check| matches!(check.outcome, CheckOutcome::Skipped(_))).count();
     let warned = checks.iter().filter(|check| check.diagnostic().is_some() && !check.is_failed()).count();
     let counts = [(failed, "failed"), (warned, "worth a look"), (skipped, "skipped")];
     let told: Vec<_> =

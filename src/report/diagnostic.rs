@@ -30,11 +30,11 @@ const LONGEST_LINE: usize = 10_000;
 
 /// A diagnostic, and the text that its place is in.
 #[derive(Clone, Debug)]
-pub(crate) struct Reported {
+pub struct Reported {
     /// The text; `None` for a problem that is in no file.
-    pub(crate) source: Option<Source>,
+    pub source: Option<Source>,
     /// The problem.
-    pub(crate) diagnostic: Diagnostic,
+    pub diagnostic: Diagnostic,
 }
 
 impl Reported {

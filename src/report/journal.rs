@@ -6,17 +6,17 @@ use flowrun_engine::{
     journal::{Decision, EffectEntry, Entry, NodeEntry, Record, RunEntry, SignalEntry, StepEntry, TimerEntry},
 };
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::{
+    output::OutputTexts,
     plain::{clip, local_time},
-    run::{made, skip_text},
+    run::skip_text,
 };
 use crate::screen::on_one_line;
 
 /// A run's journal, whole.
-pub(crate) fn journal_text(journal: &[Record]) -> String {
-    let line = |record: &Record, entry| format!("  {}  {}\n", local_time(record.at), entry_text(entry));
+pub(crate) fn journal_text(journal: &[Record], outputs: &OutputTexts) -> String {
+    let line = |record: &Record, entry| format!("  {}  {}\n", local_time(record.at), entry_text(entry, outputs));
     let lines = journal.iter().flat_map(|record| record.entries.iter().map(move |entry| line(record, entry)));
     ["\njournal\n".to_owned()].into_iter().chain(lines).collect()
 }
@@ -37,15 +37,15 @@ pub(crate) fn is_progress(entry: &Entry) -> bool {
 }
 
 /// What an entry says, on one line.
-pub(crate) fn entry_text(entry: &Entry) -> String {
-    on_one_line(&told(entry)).into_owned()
+pub(crate) fn entry_text(entry: &Entry, outputs: &OutputTexts) -> String {
+    on_one_line(&told(entry, outputs)).into_owned()
 }
 
-fn told(entry: &Entry) -> String {
+fn told(entry: &Entry, outputs: &OutputTexts) -> String {
     match entry {
         Entry::Run(entry) => run_text(entry),
         Entry::Node(node, entry) => node_text(node, entry),
-        Entry::Step(step, entry) => step_text(step, entry),
+        Entry::Step(step, entry) => step_text(step, entry, outputs),
         Entry::Effect(effect, entry) => effect_text(&effect.step, entry),
         Entry::Timer(step, TimerEntry::RetryDue) => format!("{step}: next attempt is due"),
         Entry::Timer(step, TimerEntry::LookDue) => format!("{step}: looks again"),
@@ -75,7 +75,7 @@ fn node_text(node: &NodeId, entry: &NodeEntry) -> String {
     }
 }
 
-fn step_text(step: &StepPath, entry: &StepEntry) -> String {
+fn step_text(step: &StepPath, entry: &StepEntry, outputs: &OutputTexts) -> String {
     match entry {
         StepEntry::Started { .. } => format!("{step}: running"),
         StepEntry::AttemptStarted { attempt } => format!("{step}: attempt {attempt}"),
@@ -90,7 +90,7 @@ fn step_text(step: &StepPath, entry: &StepEntry) -> String {
         StepEntry::AttemptParked { attempt, failure } => {
             format!("{step}: attempt {attempt} needs a grant, {}", failure_text(failure))
         }
-        StepEntry::Completed { output } => completed(&step.to_string(), output),
+        StepEntry::Completed { output } => completed(step, &outputs.of(step.node(), output)),
         StepEntry::Failed { failure } => format!("{step}: failed, {}", failure_text(failure)),
         StepEntry::Cancelled => format!("{step}: cancelled"),
     }
@@ -120,8 +120,8 @@ fn decided(decision: &Decision) -> String {
     }
 }
 
-fn completed(step: &str, output: &Value) -> String {
-    let made = clip(&made(output), 100);
+fn completed(step: &StepPath, output: &str) -> String {
+    let made = clip(output, 100);
     if made.is_empty() { format!("{step}: completed") } else { format!("{step}: completed, {made}") }
 }
 
@@ -171,7 +171,11 @@ mod tests {
                 let entry = Entry::Step(step, failed);
                 let told = waiting_text(&entry).unwrap();
                 assert!(clip(&told, 79).contains(&local_time(at)), "{told}");
-                assert_eq!([told.contains("failed"), entry_text(&entry).contains("failed")], [is_failed; 2], "{told}");
+                assert_eq!(
+                    [told.contains("failed"), entry_text(&entry, &OutputTexts::default()).contains("failed")],
+                    [is_failed; 2],
+                    "{told}"
+                );
             }
         }
     }
@@ -186,7 +190,10 @@ mod tests {
         let entry = Entry::Effect(effect, not_shown);
         let told = waiting_text(&entry).unwrap();
         assert!(clip(&told, 79).contains(&local_time(look_at)), "{told}");
-        assert!(entry_text(&entry).ends_with(&format!("lost; looks again at {}: the index lags", local_time(look_at))));
+        assert!(
+            entry_text(&entry, &OutputTexts::default())
+                .ends_with(&format!("lost; looks again at {}: the index lags", local_time(look_at)))
+        );
         assert!(is_progress(&entry));
     }
 }

@@ -11,36 +11,35 @@ use serde_json::Value;
 use super::{
     blamed::Blamed,
     journal::next_look,
+    output::OutputTexts,
     plain::{between, clip, local_time, value, wrap},
+    words::PackWords,
 };
 use crate::screen::{Mark, in_lines, on_one_line, styles};
 
 const WIDTH: usize = 80;
 
-/// What links into the embedded sandbox begin with. It ends with the command; `flowrun sandbox` then serves the same world
-/// there, under a name of this machine.
-pub(crate) const EMBEDDED_SANDBOX: &str = "http://sandbox.localhost:8479";
-
 /// A run, short: its status, what each node made or why it did not, its outputs.
-pub(crate) fn run_text(state: &RunState) -> String {
-    let mut text = heading(state);
+pub(crate) fn run_text(state: &RunState, words: &dyn PackWords) -> String {
+    let texts = OutputTexts::new(state.definition(), words.catalogue());
+    let mut text = heading(state, words);
     text.push('\n');
     let widest = state.nodes().map(|node| node.id.as_str().chars().count()).max().unwrap_or(0).min(24);
     for node in state.nodes() {
-        text += &node_line(&node, widest);
+        text += &node_line(&node, widest, &texts);
     }
-    text + &outputs(state) + &nothing_worked(state) + &error(state) + &way_on(state)
+    text + &outputs(state, words) + &nothing_worked(state) + &error(state) + &resume_text(state, words)
 }
 
 /// A run, in full: with each step's input, attempts, output and error.
-pub(crate) fn run_details(state: &RunState) -> String {
-    let mut text = heading(state);
-    text += &named_values("inputs", state.started().inputs.iter());
+pub(crate) fn run_details(state: &RunState, words: &dyn PackWords) -> String {
+    let mut text = heading(state, words);
+    text += &named_values("inputs", state.started().inputs.iter(), words);
     for node in state.nodes() {
         text.push('\n');
-        text += &node_details(&node);
+        text += &node_details(&node, words);
     }
-    text + &outputs(state) + &nothing_worked(state) + &error(state) + &way_on(state)
+    text + &outputs(state, words) + &nothing_worked(state) + &error(state) + &resume_text(state, words)
 }
 
 /// The colour of a run's status.
@@ -77,7 +76,7 @@ pub(super) fn skip_text(reason: SkipReason, because: Option<&str>) -> String {
     spoken(reason.as_str()) + &because
 }
 
-fn heading(state: &RunState) -> String {
+fn heading(state: &RunState, words: &dyn PackWords) -> String {
     let started = state.started();
     let status = painted(run_style(state.status()), &spoken(state.status().as_str()));
     let strong = styles::STRONG;
@@ -88,29 +87,21 @@ fn heading(state: &RunState) -> String {
     text += &format!("run {}", started.run);
     text += &started.key.as_ref().map(|key| format!(", key {}", on_one_line(&key.to_string()))).unwrap_or_default();
     text += &format!("\nstarted {}", local_time(state.started_at()));
-    text + &place(&started.context) + "\n"
+    text += &words.place(&started.context).map(|place| format!(", {}", on_one_line(&place))).unwrap_or_default();
+    text + "\n"
 }
 
-/// Where a run runs, as its context says.
-fn place(context: &Value) -> String {
-    match context.pointer("/access_token/name").and_then(Value::as_str) {
-        Some(name) => format!(", with access token {}", on_one_line(name)),
-        None if context.get("sandbox").is_some() => ", in the sandbox".to_owned(),
-        None => String::new(),
-    }
-}
-
-fn node_line(node: &NodeView<'_>, widest: usize) -> String {
+fn node_line(node: &NodeView<'_>, widest: usize, texts: &OutputTexts) -> String {
     let status = spoken(node.status.as_str());
     let lead = format!("  {}{:pad$}  ", painted(node_style(node.status), &status), "", pad = 14 - status.len().min(14));
     let name = format!("{:widest$}", node.id.as_str());
     let room = WIDTH.saturating_sub(2 + 14 + 2 + name.chars().count() + 2);
-    let told = clip(&told(node), room);
+    let told = clip(&told(node, texts), room);
     format!("{lead}{name}  {told}").trim_end().to_owned() + "\n"
 }
 
 /// The one thing to know of a node.
-fn told(node: &NodeView<'_>) -> String {
+fn told(node: &NodeView<'_>, texts: &OutputTexts) -> String {
     if let Some(why) = why_skipped(node) {
         return why;
     }
@@ -122,7 +113,7 @@ fn told(node: &NodeView<'_>) -> String {
     }
     match (node.results, node.output) {
         (Some(results), _) => items(results.outcomes()),
-        (None, Some(output)) => made(output),
+        (None, Some(output)) => texts.of(node.id, output),
         (None, None) => String::new(),
     }
 }
@@ -137,58 +128,23 @@ fn items<'a>(outcomes: impl Iterator<Item = &'a str> + Clone) -> String {
     }
 }
 
-/// What an output says of a thing: its key, and what it is, what became of it, or where it is.
-pub(super) fn made(output: &Value) -> String {
-    let text = |name: &str| output.get(name)?.as_str().map(str::to_owned);
-    let about = text("summary").or_else(|| change(output)).or_else(|| files(output)).or_else(|| found(output));
-    [text("key"), about.or_else(|| text("url").filter(|url| !is_dead(url)))]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ")
+/// A value as it is told.
+fn told_value(given: &Value, words: &dyn PackWords) -> String {
+    words.value_text(given).unwrap_or_else(|| value(given).into_owned())
 }
 
-/// Whether a link leads into a sandbox that ended with its command.
-fn is_dead(link: &str) -> bool {
-    link.starts_with(EMBEDDED_SANDBOX)
+fn outputs(state: &RunState, words: &dyn PackWords) -> String {
+    state.outputs().map(|outputs| named_values("outputs", outputs.iter(), words)).unwrap_or_default()
 }
 
-/// A value as it is told; a link into the embedded sandbox by what it leads to.
-fn told_value(given: &Value) -> String {
-    let key = given.as_str().filter(|link| is_dead(link)).and_then(|link| link.rsplit('/').next());
-    key.map_or_else(|| value(given).into_owned(), |key| format!("{key}, which `flowrun sandbox` shows"))
-}
-
-/// `To Do → Done`; `Done already`, where nothing had to be changed.
-fn change(output: &Value) -> Option<String> {
-    let (from, to) = (output.get("from")?.as_str()?, output.get("to")?.as_str()?);
-    Some(if from == to && output.get("transition").is_none_or(Value::is_null) {
-        format!("{to} already")
-    } else {
-        format!("{from} → {to}")
-    })
-}
-
-/// `login.log, browser.txt`
-fn files(output: &Value) -> Option<String> {
-    let attachments = output.get("attachments")?.as_array()?.iter();
-    Some(attachments.filter_map(|file| file["filename"].as_str()).collect::<Vec<_>>().join(", "))
-}
-
-/// `12 issues`; `50 issues, and there are more`
-fn found(output: &Value) -> Option<String> {
-    let count = output.get("issues")?.as_array()?.len();
-    let more = if output["more"] == true { ", and there are more" } else { "" };
-    Some(format!("{count} issue{}{more}", if count == 1 { "" } else { "s" }))
-}
-
-fn outputs(state: &RunState) -> String {
-    state.outputs().map(|outputs| named_values("outputs", outputs.iter())).unwrap_or_default()
-}
-
-fn named_values<'a>(title: &str, values: impl Iterator<Item = (&'a String, &'a Value)>) -> String {
-    let line =
-        |(name, given): (&String, &Value)| format!("  {}: {}\n", on_one_line(name), on_one_line(&told_value(given)));
+fn named_values<'a>(
+    title: &str,
+    values: impl Iterator<Item = (&'a String, &'a Value)>,
+    words: &dyn PackWords,
+) -> String {
+    let line = |(name, given): (&String, &Value)| {
+        format!("  {}: {}\n", on_one_line(name), on_one_line(&told_value(given, words)))
+    };
     let lines: String = values.map(line).collect();
     if lines.is_empty() { lines } else { format!("\n{title}\n{lines}") }
 }
@@ -231,12 +187,14 @@ fn nothing_worked(state: &RunState) -> String {
 }
 
 /// How an unfinished run goes on, if it can.
-fn way_on(state: &RunState) -> String {
+fn resume_text(state: &RunState, words: &dyn PackWords) -> String {
     let run = state.run();
     match state.status() {
         _ if state.cannot_go_on().is_some() => String::new(),
         RunStatus::NeedsGrant => grant_needed(state),
-        RunStatus::NeedsDecision => state.steps_in_doubt().iter().map(|step| decision_needed(state, step)).collect(),
+        RunStatus::NeedsDecision => {
+            state.steps_in_doubt().iter().map(|step| decision_needed(state, step, words)).collect()
+        }
         RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled => String::new(),
         RunStatus::Running | RunStatus::Waiting | RunStatus::Interrupted => {
             format!("\nto go on:\n  flowrun runs resume {run}\n")
@@ -257,7 +215,7 @@ fn grant_needed(state: &RunState) -> String {
     lacks.collect::<String>() + &format!("\nto go on, once it is granted:\n  flowrun runs resume {}\n", state.run())
 }
 
-fn decision_needed(state: &RunState, step: &flowrun_engine::id::StepPath) -> String {
+fn decision_needed(state: &RunState, step: &flowrun_engine::id::StepPath, words: &dyn PackWords) -> String {
     let node = state.node_view(step.node().as_str());
     let steps = node.iter().flat_map(|node| &node.steps);
     let attempts = steps.filter(|one| one.step == *step).flat_map(|step| &step.attempts);
@@ -271,13 +229,14 @@ fn decision_needed(state: &RunState, step: &flowrun_engine::id::StepPath) -> Str
     let told = |doubt: &Failure| wrap(&on_one_line(&format!("{}: {doubt}", doubt.code)), 2, WIDTH);
     text += &effect.doubt.map(told).unwrap_or_default();
     let decide = format!("  flowrun runs decide {} {}", state.run(), quoted(&step.to_string()));
-    let (name, words) = match &effect.intent.named {
-        Some(Named { name, words }) => (name.as_str(), words.as_deref()),
+    let (name, meaning) = match &effect.intent.named {
+        Some(Named { name, words: meaning }) => (name.as_str(), meaning.as_deref()),
         None => ("KEY", None),
     };
-    let words = words.map(|words| wrap(&format!("{name} is {words}"), 4, WIDTH)).unwrap_or_default();
+    let meaning = meaning.map(|words| wrap(&format!("{name} is {words}"), 4, WIDTH)).unwrap_or_default();
     text + &format!(
-        "look at Jira, then say what became of it:\n{decide} --happened {name}\n{words}{decide} --did-not\n{decide} --abort\n"
+        "look at {}, then say what became of it:\n{decide} --happened {name}\n{meaning}{decide} --did-not\n{decide} --abort\n",
+        words.service()
     )
 }
 
@@ -286,13 +245,13 @@ fn quoted(word: &str) -> String {
     if word.contains('[') { format!("'{word}'") } else { word.to_owned() }
 }
 
-fn node_details(node: &NodeView<'_>) -> String {
+fn node_details(node: &NodeView<'_>, words: &dyn PackWords) -> String {
     let strong = styles::STRONG;
     let status = painted(node_style(node.status), &spoken(node.status.as_str()));
     let why = why_skipped(node).map(|why| format!(", {why}")).unwrap_or_default();
     let mut text = format!("{strong}{}{strong:#}: {status}{why}\n", node.id);
     for step in &node.steps {
-        text += &step_details(step, node.results.is_some());
+        text += &step_details(step, node.results.is_some(), words);
     }
     if node.steps.is_empty() {
         text += &node.error.map(|failure| failure_text(failure, 2)).unwrap_or_default();
@@ -300,7 +259,7 @@ fn node_details(node: &NodeView<'_>) -> String {
     text
 }
 
-fn step_details(step: &StepView<'_>, is_item: bool) -> String {
+fn step_details(step: &StepView<'_>, is_item: bool, words: &dyn PackWords) -> String {
     let mut text = String::new();
     if is_item {
         text += &format!("  {}: {}\n", step.step, painted(node_style(step.status), &spoken(step.status.as_str())));
@@ -308,9 +267,9 @@ fn step_details(step: &StepView<'_>, is_item: bool) -> String {
     text += &format!("  started {}", local_time(step.started_at));
     text += &step.ended_at.map(|at| format!(", took {}", between(step.started_at, at))).unwrap_or_default();
     text.push('\n');
-    text += &named("input", step.input);
+    text += &named("input", step.input, words);
     text += &step.attempts.iter().map(attempt_details).collect::<String>();
-    text += &step.output.map(|output| named("output", output)).unwrap_or_default();
+    text += &step.output.map(|output| named("output", output, words)).unwrap_or_default();
     text + &step.error.map(|failure| "  error\n".to_owned() + &failure_text(failure, 4)).unwrap_or_default()
 }
 
@@ -335,17 +294,17 @@ fn attempt_details(attempt: &AttemptView<'_>) -> String {
 }
 
 /// A value under its name: as lines of `name: value` where it is an object.
-fn named(title: &str, given: &Value) -> String {
-    let line = |(name, field): (&String, &Value)| format!("    {}: {}\n", on_one_line(name), indented(field));
+fn named(title: &str, given: &Value, words: &dyn PackWords) -> String {
+    let line = |(name, field): (&String, &Value)| format!("    {}: {}\n", on_one_line(name), indented(field, words));
     let lines: String = match given.as_object() {
         Some(fields) => fields.iter().map(line).collect(),
-        None => format!("    {}\n", indented(given)),
+        None => format!("    {}\n", indented(given, words)),
     };
     format!("  {title}\n{lines}")
 }
 
-fn indented(given: &Value) -> String {
-    in_lines(&told_value(given), 6)
+fn indented(given: &Value, words: &dyn PackWords) -> String {
+    in_lines(&told_value(given, words), 6)
 }
 
 /// A status as it is said.
@@ -372,6 +331,20 @@ mod tests {
 
     use super::*;
     use crate::report::RunView;
+
+    /// The words of a pack that has none of its own.
+    #[derive(Default)]
+    struct Plain(Catalogue);
+
+    impl PackWords for Plain {
+        fn service(&self) -> &'static str {
+            "the desk"
+        }
+
+        fn catalogue(&self) -> &Catalogue {
+            &self.0
+        }
+    }
 
     /// A run whose node `file` sent something of which it cannot be shown yet whether it happened.
     fn unshown() -> RunState {
@@ -407,33 +380,15 @@ mod tests {
 
     #[test]
     fn a_look_that_is_still_to_come_is_shown_with_its_time_and_why() {
-        let state = unshown();
+        let (state, words) = (unshown(), Plain::default());
         let look = format!("looks again at {}: Jira's index lags", local_time("2026-11-29T12:03:04Z".parse().unwrap()));
-        assert!(run_text(&state).contains(&look), "{}", run_text(&state));
-        let details = run_details(&state);
+        assert!(run_text(&state, &words).contains(&look), "{}", run_text(&state, &words));
+        let details = run_details(&state, &words);
         assert!(details.contains("project OPS (not known yet whether it happened)\n"), "{details}");
         assert!(details.contains(&look), "{details}");
         let document = serde_json::to_value(RunView::new(&state)).unwrap();
         let shown = json!({ "step": "file", "at": "2026-11-29T12:03:04Z", "why": "Jira's index lags" });
         assert_eq!((&document["status"], &document["nodes"]["file"]["next_look"]), (&json!("running"), &shown));
-    }
-
-    #[test]
-    fn an_output_is_told_in_a_few_words() {
-        let expected = [
-            (json!({ "key": "OPS-6", "url": "https://x/browse/OPS-6" }), "OPS-6 https://x/browse/OPS-6"),
-            (json!({ "key": "OPS-6", "url": "https://x", "summary": "Crash" }), "OPS-6 Crash"),
-            (json!({ "key": "OPS-6", "from": "To Do", "to": "Done", "transition": "Close" }), "OPS-6 To Do → Done"),
-            (json!({ "key": "OPS-6", "from": "Done", "to": "Done", "transition": null }), "OPS-6 Done already"),
-            (json!({ "key": "OPS-6", "attachments": [{ "filename": "a" }, { "filename": "b" }] }), "OPS-6 a, b"),
-            (json!({ "issues": [{}], "more": false }), "1 issue"),
-            (json!({ "issues": [{}, {}], "more": true }), "2 issues, and there are more"),
-            (json!({ "key": "OPS-6", "account_id": "5b1" }), "OPS-6"),
-            (json!([]), ""),
-        ];
-        for (output, told) in expected {
-            assert_eq!(made(&output), told);
-        }
     }
 
     #[test]

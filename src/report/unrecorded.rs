@@ -1,4 +1,4 @@
-//! What a run did at Jira, in a few words: for the message that a store is gone, which may be the only trace of it.
+//! What a run did, in a few words: for the message that a store is gone, which may be the only trace of it.
 
 use flowrun_engine::{
     activity::Settlement,
@@ -7,17 +7,19 @@ use flowrun_engine::{
 };
 use serde_json::Value;
 
-use super::run::made;
+use super::output::OutputTexts;
 
 /// More are counted only.
 const MOST: usize = 20;
 
 /// The effects of a run that happened or may have happened, as this process knows them; `None` if there are none.
-pub(crate) fn known_effects(state: &RunState) -> Option<String> {
+pub(crate) fn known_effects(state: &RunState, outputs: &OutputTexts) -> Option<String> {
     let nodes: Vec<_> = state.nodes().collect();
-    let steps = nodes.iter().flat_map(|node| &node.steps);
-    let effects = steps.flat_map(|step| &step.attempts).flat_map(|attempt| &attempt.effects);
-    let told: Vec<String> = effects.filter_map(told).collect();
+    let steps = nodes.iter().flat_map(|node| node.steps.iter().map(|step| (node.id, step)));
+    let effects = steps.flat_map(|(node, step)| step.attempts.iter().map(move |attempt| (node, attempt)));
+    let effects = effects.flat_map(|(node, attempt)| attempt.effects.iter().map(move |effect| (node, effect)));
+    let told: Vec<String> =
+        effects.filter_map(|(node, effect)| told(effect, |result| outputs.of(node, result))).collect();
     let more = told.len().saturating_sub(MOST);
     let mut text = told.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
     if more > 0 {
@@ -26,17 +28,16 @@ pub(crate) fn known_effects(state: &RunState) -> Option<String> {
     (!told.is_empty()).then_some(text)
 }
 
-fn told(effect: &EffectView<'_>) -> Option<String> {
+fn told(effect: &EffectView<'_>, output_text: impl Fn(&Value) -> String) -> Option<String> {
     let summary = &effect.intent.summary;
     match (effect.settlement, effect.decision) {
         (Some(Settlement::DidNotHappen), _) | (None, Some(Decision::DidNotHappen)) => None,
-        (Some(Settlement::Happened(result)), _) => Some(format!("{summary} (done{})", named(result))),
+        (Some(Settlement::Happened(result)), _) => Some(format!("{summary} (done{})", named(&output_text(result)))),
         (None, Some(Decision::Happened { key })) => Some(format!("{summary} (done: {key})")),
         (None, Some(Decision::Abort) | None) => Some(format!("{summary} (it is unknown whether it happened)")),
     }
 }
 
-fn named(result: &Value) -> String {
-    let made = made(result);
-    if made.is_empty() { made } else { format!(": {made}") }
+fn named(result: &str) -> String {
+    if result.is_empty() { String::new() } else { format!(": {result}") }
 }

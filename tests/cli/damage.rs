@@ -52,7 +52,7 @@ fn a_damaged_store_is_never_resumed_and_no_effect_is_done_twice() {
         proxy.wait();
         running.signal(ending);
         if ending == "INT" {
-            running.wait_for("stopping");
+            running.wait_for("finishing");
         }
         proxy.release(Fate::Arrives);
         let _ = running.finish();

@@ -93,7 +93,7 @@ fn after_a_kill_a_write_on_the_wire_is_never_repeated() {
 fn an_interrupt_records_what_is_on_the_wire() {
     start!(environment, _sandbox, proxy, running);
     running.signal("INT");
-    running.wait_for("stopping");
+    running.wait_for("finishing");
     proxy.release(Fate::Arrives);
     assert_snapshot!(running.finish(), @r"
     exit 130
@@ -112,7 +112,7 @@ fn an_interrupt_records_what_is_on_the_wire() {
     This is the sandbox, an embedded Jira: nothing of it is in your own.
     run RUN started: intake 1.0.0
     file: running
-    stopping: what is on the wire is finished; press again to stop at once
+    finishing in-flight requests; press Ctrl-C again to exit at once
     file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
     run stops here
     ");
@@ -153,7 +153,7 @@ fn an_interrupt_is_heard_while_expressions_are_evaluated() {
 fn a_second_interrupt_ends_at_once() {
     start!(environment, _sandbox, proxy, running);
     running.signal("INT");
-    running.wait_for("stopping");
+    running.wait_for("finishing");
     running.signal("INT");
     assert_eq!(running.finish().code, 130);
     proxy.release(Fate::IsLost);
@@ -181,7 +181,7 @@ fn a_second_process_is_told_who_has_the_state() {
 fn a_cancelled_run_ends() {
     start!(environment, _sandbox, proxy, running);
     running.signal("TERM");
-    running.wait_for("stopping");
+    running.wait_for("finishing");
     proxy.release(Fate::Arrives);
     assert_eq!(running.finish().code, 143);
     let cancelled = environment.run(&["runs", "cancel", "last", "-o", "json"]);
@@ -197,7 +197,7 @@ fn a_cancelled_run_ends() {
 fn a_run_goes_on_only_with_all_grants_for_the_rest_of_it() {
     start!(environment, sandbox, proxy, running);
     running.signal("INT");
-    running.wait_for("stopping");
+    running.wait_for("finishing");
     proxy.release(Fate::Arrives);
     assert_eq!(running.finish().code, 130);
     let change = |what: &str, permission: &str| {
@@ -256,7 +256,7 @@ fn a_run_remembers_its_ca_bundle() {
     let mut running = environment.start(&["run", "intake.yaml", &url, "-i", "summary=x", "--ca-bundle", "ours.pem"]);
     proxy.wait();
     running.signal("INT");
-    running.wait_for("stopping");
+    running.wait_for("finishing");
     proxy.release(Fate::Arrives);
     assert_eq!(running.finish().code, 130);
     std::fs::rename(environment.path("ours.pem"), environment.path("moved.pem")).unwrap();

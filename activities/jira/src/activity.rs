@@ -17,6 +17,7 @@ mod find_user;
 mod get_issue_details;
 mod link_issues;
 mod made;
+mod output_text;
 mod search_issues;
 mod update_issue;
 mod update_issue_status;
@@ -32,6 +33,8 @@ use serde_json::Value;
 use at_jira::{AtJira, JiraActivity};
 use effect::{Prepared, Sender, Sending};
 use effects_done::EffectsDone;
+
+pub use output_text::EMBEDDED_SITE;
 
 use crate::{
     client::{Call, Client, JiraError, Reader, endpoint, endpoint::Operation},

@@ -20,7 +20,7 @@ mod scope;
 mod wanted_scopes;
 
 pub use account::account;
-pub use activity::catalogue;
+pub use activity::{EMBEDDED_SITE, catalogue};
 pub use authority::JiraAuthority;
 pub use client::{Client, ClientParts, Reader, gateway_base};
 pub use files::Files;

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use serde_json::Value;
+
 use super::{LazySchema, TypedActivity};
 use crate::{id::ActivityName, requirement::Scopes};
 
@@ -35,6 +37,8 @@ pub struct Description {
     pub endpoints: Vec<&'static str>,
     /// What may fail, and how it is said: "the issue is not there" and the message.
     pub failures: Vec<(&'static str, &'static str)>,
+    /// What an output, or the result of one of its effects, says to people in a few words; nothing where it has no words for it.
+    pub output_text: fn(&Value) -> String,
 }
 
 /// More than an activity of a few small requests ever needs.
@@ -55,6 +59,7 @@ impl Description {
             permissions: Vec::new(),
             endpoints: Vec::new(),
             failures: Vec::new(),
+            output_text: |_| String::new(),
         }
     }
 
@@ -85,6 +90,12 @@ impl Description {
     #[must_use]
     pub fn needing(self, scopes: Scopes, permissions: Vec<(Cow<'static, str>, &'static str)>) -> Self {
         Self { scopes, permissions, ..self }
+    }
+
+    /// The same, with what an output of it says to people, or the result of one of its effects: a few words on one line.
+    #[must_use]
+    pub fn saying(self, output_text: fn(&Value) -> String) -> Self {
+        Self { output_text, ..self }
     }
 
     /// The same, with what it calls.

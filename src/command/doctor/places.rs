@@ -12,8 +12,8 @@ use flowrun_engine::{
 };
 
 use crate::{
-    check::Check,
-    error::{CommandError, store_problem},
+    check::{Check, directory},
+    error::store_problem,
     settings::Settings,
     state::runs_directory,
 };
@@ -36,7 +36,7 @@ fn of_runs(path: &Path, store: &Path) -> Check {
     let (what, shown) = ("runs", path.display());
     let Err(error) = probe(path) else { return of_store(what, path, store) };
     let help = match error.kind() {
-        ErrorKind::NotFound => return not_there(what, path, Code::STATE_IO, "--state-dir"),
+        ErrorKind::NotFound => return directory::not_there(what, path, Code::STATE_IO, "--state-dir"),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk",
         _ => "see that you may write there, or name another directory with `--state-dir`",
     };
@@ -54,33 +54,6 @@ fn of_store(what: &str, path: &Path, store: &Path) -> Check {
     }
 }
 
-/// A directory that is made when it is needed: whether it could be, as far as the one above it tells.
-fn not_there(what: &str, path: &Path, code: Code, option: &str) -> Check {
-    let shown = path.display();
-    let above = path.ancestors().skip(1).find(|above| above.exists()).unwrap_or(Path::new("."));
-    match takes_directories(above) {
-        Ok(()) => Check::passed(what, format!("{shown} (not there yet)")),
-        Err(error) => {
-            let help =
-                format!("see that you may write in `{}`, or name another directory with `{option}`", above.display());
-            let message = format!("`{shown}` cannot be made: {error}");
-            Check::found(what, Diagnostic::error(code, None, message).with_help(help))
-        }
-    }
-}
-
-#[cfg(unix)]
-fn takes_directories(above: &Path) -> io::Result<()> {
-    use rustix::fs::{Access, access};
-    Ok(access(above, Access::WRITE_OK | Access::EXEC_OK)?)
-}
-
-/// The mode of a directory tells nothing there.
-#[cfg(not(unix))]
-fn takes_directories(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
 /// Writes something and removes it.
 fn probe(directory: &Path) -> io::Result<()> {
     let path = directory.join(format!("probe.{}.tmp", std::process::id()));
@@ -89,19 +62,4 @@ fn probe(directory: &Path) -> io::Result<()> {
     let mut file = File::create_new(&path)?;
     let written = file.write_all(PROBE).and_then(|()| file.sync_all());
     written.and(fs::remove_file(&path))
-}
-
-/// The directory of access tokens, with what was found wrong with it.
-pub(super) fn of_tokens(path: &Path, problem: Option<CommandError>) -> Vec<Check> {
-    let (what, shown) = ("tokens", path.display());
-    match problem {
-        None if path.exists() => vec![Check::passed(what, shown.to_string())],
-        None => vec![not_there(what, path, Code::TOKENS_UNUSABLE, "--tokens-dir")],
-        Some(CommandError::Reported(reported)) => {
-            reported.into_iter().map(|one| Check::found(what, one.diagnostic)).collect()
-        }
-        Some(CommandError::Usage(message, _) | CommandError::Machine(message, _) | CommandError::Internal(message)) => {
-            vec![Check::skipped(what, message)]
-        }
-    }
 }

@@ -9,25 +9,29 @@ use crate::{
     environment::Environment,
     error::{CommandError, cannot_go_on},
     exit::Exit,
-    jira,
-    report::{RunDocument, RunView, journal_text, render, run_details},
+    pack::Pack,
+    report::{OutputTexts, PackWords, RunDocument, RunView, journal_text, render, run_details},
     state::State,
 };
 
 /// Shows a run in full. A failed run is shown as well as any other, and so is one that cannot go on under this version: the exit code
 /// is 0.
-pub(crate) async fn show(environment: &Environment, arguments: &Show) -> Result<Exit, CommandError> {
+pub(crate) async fn show(environment: &Environment, pack: &dyn Pack, arguments: &Show) -> Result<Exit, CommandError> {
     let state = State::open(environment, "runs show")?;
     let run = state.find(&arguments.run).await?;
-    let engine = state.engine(jira::offline_catalogue().clone(), Arc::new(SilentObserver));
+    let engine = state.engine(pack.catalogue().clone(), Arc::new(SilentObserver));
     let shown = engine.state(run).await?;
     let journal = if arguments.entries { state.store().journal(run).await? } else { Vec::new() };
     let reported = shown.cannot_go_on().map(|why| cannot_go_on(run, why)).unwrap_or_default();
-    let screen = &environment.screen;
+    let (screen, words): (_, &dyn PackWords) = (&environment.screen, pack);
     if screen.format() == OutputFormat::Text {
         let why = if reported.is_empty() { String::new() } else { format!("\n{}", render(&reported)) };
-        let journal = if arguments.entries { journal_text(&journal) } else { String::new() };
-        screen.data(&(run_details(&shown) + &why + &journal))?;
+        let journal = if arguments.entries {
+            journal_text(&journal, &OutputTexts::new(shown.definition(), pack.catalogue()))
+        } else {
+            String::new()
+        };
+        screen.data(&(run_details(&shown, words) + &why + &journal))?;
     } else {
         let document = RunDocument::of(RunView::new(&shown), &reported);
         let document = if arguments.entries { document.with_entries(run, &journal) } else { document };

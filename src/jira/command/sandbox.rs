@@ -13,11 +13,12 @@ use flowrun_jira_sandbox::{
 use serde_json::Value;
 
 use crate::{
-    arguments::{Grants, OutputFormat, Sandbox, SandboxChoice, SandboxCommand},
+    arguments::OutputFormat,
     environment::Environment,
     error::CommandError,
     exit::Exit,
     jira::{
+        arguments::{Grants, Sandbox, SandboxChoice, SandboxCommand},
         report::{EffectsDocument, effects_text},
         sandbox::{self, change_served_grants},
     },

@@ -14,11 +14,11 @@ use flowrun_access_token::AccessToken;
 use jiff::Timestamp;
 
 use crate::{
-    arguments::Token,
     environment::Environment,
     error::CommandError,
     exit::Exit,
     jira::{
+        arguments::Token,
         report::{ScopeLine, Shown},
         tokens::Origin,
     },

@@ -16,10 +16,10 @@ use serde_json::Value;
 
 use super::kept::ChosenToken;
 use crate::{
-    arguments::{self, SandboxChoice},
     environment::Environment,
     error::CommandError,
     jira::{
+        arguments::{FilesArguments, SandboxChoice, SiteArguments},
         sandbox::{ChosenSandbox, Site},
         tokens::Tokens,
     },
@@ -60,14 +60,19 @@ pub(super) struct Opened {
 
 impl Chosen {
     /// The site and the files that the command line names, or why there is none.
-    pub(crate) fn new(arguments: &arguments::Run, definition: &Definition) -> Result<Self, CommandError> {
-        let files = files_directory(arguments)?;
-        let ca_bundle = named_bundle(arguments.connection.ca_bundle.as_deref())?;
-        Ok(Self { site: ChosenSite::new(&arguments.connection, definition)?, files, ca_bundle })
+    pub(crate) fn new(
+        site: &SiteArguments,
+        files: &FilesArguments,
+        file: &Path,
+        definition: &Definition,
+    ) -> Result<Self, CommandError> {
+        let files = files_directory(files.files.as_deref(), file)?;
+        let ca_bundle = named_bundle(site.ca_bundle.as_deref())?;
+        Ok(Self { site: ChosenSite::new(site, definition)?, files, ca_bundle })
     }
 
     /// What a run's context says.
-    pub(super) fn again(context: &Value) -> Result<Self, CommandError> {
+    pub(crate) fn again(context: &Value) -> Result<Self, CommandError> {
         serde_json::from_value(context.clone())
             .map_err(|error| CommandError::internal("the run does not say with which site it began", &error))
     }
@@ -79,7 +84,7 @@ impl Chosen {
 
 impl ChosenSite {
     /// The sandbox replaces every access token; `--token` goes before the definition's.
-    fn new(arguments: &arguments::Connection, definition: &Definition) -> Result<Self, CommandError> {
+    fn new(arguments: &SiteArguments, definition: &Definition) -> Result<Self, CommandError> {
         let url = match &arguments.sandbox {
             Some(SandboxChoice::Embedded) => None,
             Some(SandboxChoice::At(url)) => Some(url.clone()),
@@ -120,10 +125,10 @@ impl ChosenSite {
 }
 
 /// Where files to attach are taken from: the directory that is named, or the definition's.
-fn files_directory(arguments: &arguments::Run) -> Result<Option<String>, CommandError> {
-    let beside = || arguments.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let directory = arguments.files.as_deref().unwrap_or_else(beside);
-    match (&arguments.files, usable(directory)) {
+fn files_directory(named: Option<&Path>, file: &Path) -> Result<Option<String>, CommandError> {
+    let beside = || file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = named.unwrap_or_else(beside);
+    match (named, usable(directory)) {
         (Some(named), Err(why)) => Err(CommandError::Usage(
             format!("`--files`: the directory `{}` cannot be used: {why}", named.display()),
             None,
@@ -147,7 +152,7 @@ fn usable(directory: &Path) -> Result<String, String> {
     let absolute = path::absolute(directory).map_err(|cause| cause.to_string())?;
     let found = absolute.metadata().map_err(|cause| cause.to_string())?;
     if !found.is_dir() {
-        return Err("it is no directory".to_owned());
+        return Err("it is not a directory".to_owned());
     }
     absolute.to_str().map(str::to_owned).ok_or_else(|| "its path is not UTF-8".to_owned())
 }

@@ -28,7 +28,7 @@ pub(crate) async fn unwritten(credentials: &KeptCredentials) -> Option<Diagnosti
 }
 
 /// Warns of it, where that is not what the command is for.
-pub(crate) async fn warn_of_unwritten(environment: &Environment, credentials: &KeptCredentials) {
+async fn warn_of_unwritten(environment: &Environment, credentials: &KeptCredentials) {
     if let Some(unwritten) = unwritten(credentials).await {
         let warning = Diagnostic { severity: Severity::Warning, ..unwritten };
         environment.screen.error(&render(&[warning.into()]));

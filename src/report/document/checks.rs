@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::views::{DiagnosticView, severity_word};
 use crate::{
-    check::{Check, Outcome},
+    check::{Check, CheckOutcome},
     report::{FORMAT_VERSION, Reported},
 };
 
@@ -43,10 +43,10 @@ impl ChecksDocument {
 impl CheckView {
     fn new(check: &Check) -> Self {
         let (outcome, found) = match &check.outcome {
-            Outcome::Passed(found) => ("passed", Some(found.clone())),
-            Outcome::Skipped(why) => ("skipped", Some(why.clone())),
-            Outcome::Found(_) if check.is_failed() => ("failed", None),
-            Outcome::Found(diagnostic) => (severity_word(diagnostic.severity), None),
+            CheckOutcome::Passed(found) => ("passed", Some(found.clone())),
+            CheckOutcome::Skipped(why) => ("skipped", Some(why.clone())),
+            CheckOutcome::Found(_) if check.is_failed() => ("failed", None),
+            CheckOutcome::Found(diagnostic) => (severity_word(diagnostic.severity), None),
         };
         let diagnostic = check.diagnostic().map(|found| DiagnosticView::new(&Reported::from(found.clone())));
         Self { what: check.what.clone(), outcome, found, diagnostic }

@@ -11,7 +11,10 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::effect::{self, Prepared, Sending};
+use super::{
+    effect::{self, Prepared, Sending},
+    output_text::output_text,
+};
 use crate::client::{Client, Reader};
 
 /// An activity at Jira. What is asked of each method is said at [`TypedActivity`], too.
@@ -120,7 +123,7 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
     type Service = Client;
 
     fn description(&self) -> Description {
-        self.0.description()
+        self.0.description().saying(output_text)
     }
 
     fn requirements(&self, input: &Planned) -> Vec<Requirement> {

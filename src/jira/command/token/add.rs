@@ -11,11 +11,12 @@ use flowrun_access_token::{Grant, Kept, Provider, Sealing};
 use flowrun_engine::diagnostic::{Code, Diagnostic, causes};
 
 use crate::{
-    arguments::{Add, Kind, OutputFormat, SandboxChoice},
+    arguments::OutputFormat,
     environment::Environment,
     error::CommandError,
     exit::Exit,
     jira::{
+        arguments::{Add, CredentialKind, SandboxChoice},
         report::{
             ScopeLine, Shown, TokenDocument, account_words, added_meanwhile_text, other_account_text, token_text,
         },
@@ -28,7 +29,7 @@ use crate::{
 
 /// Gets an access token of the kind that is asked for, keeps it, and says what it is.
 pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Exit, CommandError> {
-    if arguments.kind == Some(Kind::PersonalAccessToken) {
+    if arguments.kind == Some(CredentialKind::PersonalAccessToken) {
         return Err(data_center());
     }
     if let Some(SandboxChoice::At(url)) = &arguments.sandbox {
@@ -39,10 +40,10 @@ pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Ex
     let prompt = Prompt::new(&environment.screen, environment.settings.no_input);
     let adding = Adding { environment, arguments, tokens: &tokens, before: before.as_ref(), prompt: &prompt };
     let (got, asked) = match adding.kind() {
-        Kind::OAuth => consent::get(&adding).await?,
-        Kind::ApiToken => (other::api_token(&adding).await?, BTreeSet::new()),
-        Kind::ServiceAccount => (other::service_account(&adding).await?, BTreeSet::new()),
-        Kind::PersonalAccessToken => return Err(data_center()),
+        CredentialKind::OAuth => consent::get(&adding).await?,
+        CredentialKind::ApiToken => (other::api_token(&adding).await?, BTreeSet::new()),
+        CredentialKind::ServiceAccount => (other::service_account(&adding).await?, BTreeSet::new()),
+        CredentialKind::PersonalAccessToken => return Err(data_center()),
     };
     adding.keep(got, asked, sealing).await
 }
@@ -93,13 +94,13 @@ struct Adding<'a> {
 
 impl Adding<'_> {
     /// What it is: as told, else as before.
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> CredentialKind {
         let before = || match self.before?.token.grant {
-            Grant::OAuth(_) => Some(Kind::OAuth),
-            Grant::ServiceAccount { .. } => Some(Kind::ServiceAccount),
-            Grant::ApiToken { .. } | Grant::ScopedApiToken { .. } => Some(Kind::ApiToken),
+            Grant::OAuth(_) => Some(CredentialKind::OAuth),
+            Grant::ServiceAccount { .. } => Some(CredentialKind::ServiceAccount),
+            Grant::ApiToken { .. } | Grant::ScopedApiToken { .. } => Some(CredentialKind::ApiToken),
         };
-        self.arguments.kind.or_else(before).unwrap_or(Kind::OAuth)
+        self.arguments.kind.or_else(before).unwrap_or(CredentialKind::OAuth)
     }
 
     /// Who gives the access token: as told, else as before.

@@ -2,11 +2,12 @@
 
 use super::compared;
 use crate::{
-    arguments::{OutputFormat, RefreshToken},
+    arguments::OutputFormat,
     environment::Environment,
     error::CommandError,
     exit::Exit,
     jira::{
+        arguments::RefreshToken,
         report::TokenDocument,
         tokens::{Origin, Renewal, Tokens, unauthorised, unwritten},
     },

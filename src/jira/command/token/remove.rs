@@ -3,11 +3,11 @@
 use flowrun_access_token::{Grant, Provider, TokenName};
 
 use crate::{
-    arguments::{OutputFormat, RemoveToken},
+    arguments::OutputFormat,
     environment::Environment,
     error::CommandError,
     exit::Exit,
-    jira::{report::RemovedTokenDocument, tokens::Tokens},
+    jira::{arguments::RemoveToken, report::RemovedTokenDocument, tokens::Tokens},
     prompt::Prompt,
 };
 

@@ -12,7 +12,7 @@ use flowrun_jira::{ScopeStyle, all_scopes, known_scopes, needed_scopes};
 
 use crate::{
     error::CommandError,
-    jira::connection,
+    jira::catalogue,
     report::Reported,
     source::{self, definitions_in},
 };
@@ -46,7 +46,7 @@ pub(super) fn activities(definitions: &[PathBuf]) -> Result<Option<BTreeSet<Stri
 
 /// The activities that need a scope, whatever their inputs are.
 pub(super) fn activities_that_need(scope: &str, style: ScopeStyle) -> Vec<String> {
-    let catalogue = connection::offline_catalogue();
+    let catalogue = catalogue::offline();
     let activities = catalogue.iter().map(|activity| activity.description());
     let need = activities.filter(|activity| match style {
         ScopeStyle::Classic => activity.scopes.classic.contains(scope),
@@ -73,7 +73,7 @@ pub(super) fn unknown_text(wanted: &BTreeSet<String>) -> String {
 
 /// What the definitions need.
 fn needs(definitions: &[PathBuf]) -> Result<Vec<Need>, CommandError> {
-    let catalogue = connection::offline_catalogue();
+    let catalogue = catalogue::offline();
     let loaded = load(definitions)?;
     let required = loaded.iter().flat_map(|definition| preflight::requirements(definition, None, catalogue));
     Ok(required.map(|required| required.requirement.need).collect())
@@ -81,7 +81,7 @@ fn needs(definitions: &[PathBuf]) -> Result<Vec<Need>, CommandError> {
 
 /// Loads definitions; every problem of all of them at once.
 fn load(definitions: &[PathBuf]) -> Result<Vec<Definition>, CommandError> {
-    let catalogue = connection::offline_catalogue();
+    let catalogue = catalogue::offline();
     let (mut sound, mut problems) = (Vec::new(), Vec::new());
     for path in definitions.iter().flat_map(|path| definitions_in(path)) {
         match path.and_then(|path| source::read(&path)) {

@@ -2,11 +2,12 @@
 
 use super::compared;
 use crate::{
-    arguments::{OutputFormat, ShowToken},
+    arguments::OutputFormat,
     environment::Environment,
     error::CommandError,
     exit::Exit,
     jira::{
+        arguments::ShowToken,
         report::{TokenDocument, token_text},
         tokens::Tokens,
     },

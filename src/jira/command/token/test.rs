@@ -14,12 +14,12 @@ use flowrun_jira::{Client, JiraAuthority, account};
 
 use self::grants::Wanted;
 use crate::{
-    arguments::TestToken,
     check::Check,
     environment::Environment,
     error::CommandError,
     exit::Exit,
     jira::{
+        arguments::TestToken,
         report::account_words,
         tokens::{Renewal, Tokens, unwritten},
     },

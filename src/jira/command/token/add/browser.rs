@@ -2,7 +2,7 @@
 
 use std::env;
 
-use crate::arguments::Browser;
+use crate::jira::arguments::Browser;
 
 /// Opens `url` if a browser of this machine would show it to whoever typed the command; says whether one was opened.
 pub(super) fn open(url: &str, arguments: &Browser, no_input: bool) -> bool {

@@ -49,7 +49,7 @@ pub(super) async fn service_account(adding: &Adding<'_>) -> Result<Kept, Command
 fn site(adding: &Adding<'_>) -> Option<String> {
     let before = || adding.before.map(|before| before.token.site.url.clone());
     let of_sandbox = || match &adding.arguments.sandbox {
-        Some(crate::arguments::SandboxChoice::At(url)) => Some(url.clone()),
+        Some(crate::jira::arguments::SandboxChoice::At(url)) => Some(url.clone()),
         _ => None,
     };
     adding.arguments.site.clone().or_else(of_sandbox).or_else(before)

@@ -11,10 +11,9 @@ use flowrun_engine::{
 use flowrun_jira::JiraAuthority;
 
 use crate::{
-    arguments::TestToken,
     check::Check,
     error::CommandError,
-    jira::{command::token::scopes, connection, report::ScopeLine},
+    jira::{arguments::TestToken, catalogue, command::token::scopes, report::ScopeLine},
     report::local_time,
 };
 
@@ -52,7 +51,7 @@ impl Wanted {
 /// Looks at each scope that is needed, and asks Jira for the permissions of each activity.
 pub(super) async fn look(checks: &mut Vec<Check>, token: &AccessToken, authority: &JiraAuthority, wanted: &Wanted) {
     checks.extend(of_scopes(token, wanted));
-    let (catalogue, project) = (connection::offline_catalogue(), wanted.project.as_deref());
+    let (catalogue, project) = (catalogue::offline(), wanted.project.as_deref());
     let asked: BTreeSet<Need> = wanted.descriptions(catalogue).flat_map(|activity| needs(activity, project)).collect();
     let asked: Vec<Need> = asked.into_iter().collect();
     match authority.check(&asked).await {

@@ -7,7 +7,7 @@ use flowrun_access_token::{Sealing, TokenName};
 use flowrun_engine::definition::parse_duration;
 
 use super::Network;
-use crate::arguments::SandboxChoice;
+use crate::jira::arguments::SandboxChoice;
 
 /// Nobody looks for the page after an hour, and a code is good for minutes.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
@@ -19,7 +19,7 @@ pub(crate) struct Add {
     pub(crate) name: TokenName,
     /// What it is [default: as the one before; else oauth]
     #[arg(long, value_name = "KIND")]
-    pub(crate) kind: Option<Kind>,
+    pub(crate) kind: Option<CredentialKind>,
     /// The address of the site (Jira Portal URL), such as `https://acme.atlassian.net`
     #[arg(long, value_name = "URL")]
     pub(crate) site: Option<String>,
@@ -85,7 +85,7 @@ pub(crate) struct Browser {
 
 /// Kinds of credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Kind {
+pub(crate) enum CredentialKind {
     /// OAuth 2.0 (3LO): an app of yours, and your consent
     #[value(name = "oauth")]
     OAuth,

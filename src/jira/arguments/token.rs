@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use flowrun_access_token::TokenName;
 
-pub(crate) use self::add::{Add, Browser, Kind};
+pub(crate) use self::add::{Add, Browser, CredentialKind};
 
 /// `flowrun token`
 #[derive(Debug, Subcommand)]

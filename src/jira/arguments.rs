@@ -1,13 +1,40 @@
-//! With which site a run talks, as it is typed.
+//! What Jira adds to the command line: with which site a run talks, where its files are, and the commands `token` and `sandbox`.
+
+mod sandbox;
+mod token;
 
 use std::{path::PathBuf, str::FromStr};
 
-use clap::Args;
+use clap::{Args, Subcommand};
+
+pub(crate) use self::{
+    sandbox::{Grants, Sandbox, SandboxCommand},
+    token::{Add, Browser, CredentialKind, Network, RefreshToken, RemoveToken, ShowToken, TestToken, Token},
+};
+
+/// The commands that are Jira's alone. The numbers put them among the others where help lists them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum JiraCommand {
+    /// Get access tokens, look at them, try them
+    #[command(subcommand, display_order = 2)]
+    Token(Token),
+    /// Serve the sandbox, an embedded Jira, on loopback
+    #[command(display_order = 7)]
+    Sandbox(Sandbox),
+}
+
+/// Where a run's files are.
+#[derive(Args, Debug)]
+pub(crate) struct FilesArguments {
+    /// Where files to attach are taken from [default: the definition's folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) files: Option<PathBuf>,
+}
 
 /// Which site, as which user.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Connection")]
-pub(crate) struct Connection {
+pub(crate) struct SiteArguments {
     /// The access token to run with
     #[arg(long, value_name = "NAME", conflicts_with = "sandbox")]
     pub(crate) token: Option<String>,

@@ -1,0 +1,189 @@
+//! `flowrun runs resume`, `cancel` and `decide`: what goes on with a run, over the connection that it began with.
+//!
+//! A run keeps the definition that it began with; what today's rules would refuse in that is told as warnings.
+//!
+//! Before a run is resumed, the grants that the rest of it needs are checked again. Only `cancel` does without: a run can be ended
+//! whatever is missing, and without its connection where nothing of it is left to do there.
+
+use std::sync::Arc;
+
+use clap::ArgMatches;
+use flowrun_engine::{
+    definition::Source,
+    id::{RunId, StepPath},
+    run::{Engine, RunState, SilentObserver},
+};
+
+use crate::{
+    arguments::{Decide, Resume},
+    command::run::{Driving, checked, report},
+    environment::Environment,
+    error::{CommandError, cannot_go_on},
+    exit::Exit,
+    pack::{Connection, Pack},
+    preflight,
+    report::{Reported, render},
+    signal::ImmediateStop,
+    state::State,
+};
+
+/// Resumes a run. One that has ended is shown, and the program ends as it did.
+pub(crate) async fn resume(
+    environment: &Environment,
+    pack: &'static dyn Pack,
+    (arguments, typed): (&Resume, &ArgMatches),
+) -> Result<Exit, CommandError> {
+    let stored = StoredRun::open(environment, pack, "runs resume", &arguments.run).await?;
+    if stored.run.is_ended() {
+        report(&environment.screen, pack, &stored.run, &[])?;
+        return Ok(Exit::of_run(stored.run.status()));
+    }
+    let (resumed, reported) = stored.checked(environment, typed).await?;
+    resumed.drive(&reported).await
+}
+
+/// Ends a run: what must be done at its end is done.
+pub(crate) async fn cancel(
+    environment: &Environment,
+    pack: &'static dyn Pack,
+    (arguments, typed): (&Resume, &ArgMatches),
+) -> Result<Exit, CommandError> {
+    let stored = StoredRun::open(environment, pack, "runs cancel", &arguments.run).await?;
+    let connection = match stored.engine().ends_once_cancelled(&stored.run) {
+        true => pack.disconnected(&stored.run.started().context)?,
+        false => stored.connect(environment, typed).await?,
+    };
+    let reported = stored.passed_over();
+    environment.screen.note(&render(&reported));
+    let resumed = stored.resumed(environment, connection).await?;
+    resumed.driving.engine.request_cancel(resumed.run).await?;
+    let exit = resumed.drive(&reported).await?;
+    // The end that was asked for is no failure of the asking.
+    Ok(if exit == Exit::RunCancelled { Exit::Success } else { exit })
+}
+
+/// Says what became of an effect, and resumes.
+pub(crate) async fn decide(
+    environment: &Environment,
+    pack: &'static dyn Pack,
+    (arguments, typed): (&Decide, &ArgMatches),
+) -> Result<Exit, CommandError> {
+    let step = step(&arguments.node)?;
+    let stored = StoredRun::open(environment, pack, "runs decide", &arguments.run).await?;
+    let (resumed, reported) = stored.checked(environment, typed).await?;
+    resumed.driving.engine.decide_effect(resumed.run, &step, arguments.decision.decision()).await?;
+    resumed.drive(&reported).await
+}
+
+/// A run as it is stored, before anything is connected.
+struct StoredRun {
+    pack: &'static dyn Pack,
+    state: Arc<State>,
+    run: RunState,
+    immediate_stop: ImmediateStop,
+}
+
+/// A run, and all that is needed to resume it.
+struct ResumedRun {
+    run: RunId,
+    driving: Driving,
+}
+
+impl StoredRun {
+    async fn open(
+        environment: &Environment,
+        pack: &'static dyn Pack,
+        doing: &str,
+        name: &str,
+    ) -> Result<Self, CommandError> {
+        let immediate_stop = ImmediateStop::listen(&environment.screen, "\nstopped: the run stays as it was\n")?;
+        let state = Arc::new(State::open(environment, doing)?);
+        let run = state.find(name).await?;
+        let run = disconnected_engine(&state, pack).state(run).await?;
+        match run.cannot_go_on() {
+            Some(why) => Err(CommandError::Reported(cannot_go_on(run.run(), why))),
+            None => Ok(Self { pack, state, run, immediate_stop }),
+        }
+    }
+
+    /// An engine that looks, and does nothing.
+    fn engine(&self) -> Engine {
+        disconnected_engine(&self.state, self.pack)
+    }
+
+    async fn connect(
+        &self,
+        environment: &Environment,
+        typed: &ArgMatches,
+    ) -> Result<Arc<dyn Connection>, CommandError> {
+        self.pack.reconnect(environment, &self.run.started().context, typed).await
+    }
+
+    /// Checks the grants of what is left, before anything of the run changes. Gives the warnings too.
+    async fn checked(
+        self,
+        environment: &Environment,
+        typed: &ArgMatches,
+    ) -> Result<(ResumedRun, Vec<Reported>), CommandError> {
+        let source = self.source().await?;
+        let ready = self.ready(environment, typed, &source).await;
+        let (connection, reported) = ready.map_err(|error| error.before_going_on(self.run.run()))?;
+        environment.screen.note(&render(&reported));
+        Ok((self.resumed(environment, connection).await?, reported))
+    }
+
+    /// The connection, and the warnings of checking what is left of the run.
+    async fn ready(
+        &self,
+        environment: &Environment,
+        typed: &ArgMatches,
+        source: &Source,
+    ) -> Result<(Arc<dyn Connection>, Vec<Reported>), CommandError> {
+        let connection = self.connect(environment, typed).await?;
+        if self.run.is_ended() {
+            return Ok((connection, Vec::new()));
+        }
+        let checking = preflight::check_rest(&*connection, source, &self.run, &environment.screen);
+        let of_grants = checked(&*connection, &self.immediate_stop, checking).await?;
+        Ok((connection, [self.passed_over(), of_grants].concat()))
+    }
+
+    /// What today's rules would refuse in the definition of a run that is resumed.
+    fn passed_over(&self) -> Vec<Reported> {
+        let definition = self.run.definition();
+        let passed_over = definition.passed_over.iter().filter(|_| !self.run.is_ended());
+        Reported::all(&definition.source, passed_over.cloned())
+    }
+
+    /// The text that the run began with.
+    async fn source(&self) -> Result<Source, CommandError> {
+        let started = self.run.started();
+        let text = self.state.store().definition(&started.definition).await?;
+        Ok(Source::new(started.source_name.as_str(), text.unwrap_or_default()))
+    }
+
+    async fn resumed(
+        self,
+        environment: &Environment,
+        connection: Arc<dyn Connection>,
+    ) -> Result<ResumedRun, CommandError> {
+        let connected = (connection, &**self.run.definition());
+        let driving = Driving::new(environment, self.pack, &self.state, connected, self.immediate_stop).await?;
+        Ok(ResumedRun { run: self.run.run(), driving })
+    }
+}
+
+impl ResumedRun {
+    async fn drive(self, reported: &[Reported]) -> Result<Exit, CommandError> {
+        self.driving.drive(self.run, reported).await
+    }
+}
+
+fn disconnected_engine(state: &State, pack: &dyn Pack) -> Engine {
+    state.engine(pack.catalogue().clone(), Arc::new(SilentObserver))
+}
+
+/// `NODE`, or `NODE[3]`.
+fn step(text: &str) -> Result<StepPath, CommandError> {
+    text.parse().map_err(|_| CommandError::Usage(format!("`{text}` is neither NODE nor NODE[3]"), None))
+}

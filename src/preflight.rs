@@ -1,0 +1,69 @@
+//! Checking grants before a run starts or resumes: what the connection's authority says, told at its places in the definition.
+
+mod patience;
+
+use flowrun_engine::{
+    activity::Failure,
+    clock::SystemClock,
+    definition::{Definition, Source},
+    diagnostic::{Code, Diagnostic},
+    id::NodeId,
+    preflight,
+    run::RunState,
+};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use self::patience::patiently;
+use crate::{
+    error::CommandError,
+    pack::Connection,
+    report::{Reported, local_time},
+    screen::Screen,
+};
+
+/// Checks all grants of a new run; gives the warnings.
+pub(crate) async fn check(
+    connection: &dyn Connection,
+    source: &Source,
+    (definition, inputs): (&Definition, &Map<String, Value>),
+    screen: &Screen,
+) -> Result<Vec<Reported>, CommandError> {
+    let (catalogue, authority) = (connection.catalogue(), connection.authority());
+    let check = async || preflight::preflight(definition, inputs, catalogue, authority).await;
+    passed(source, patiently(&SystemClock, |until| tell_limit(screen, until), check).await)
+}
+
+/// Checks the grants of what is left of a run; gives the warnings.
+pub(crate) async fn check_rest(
+    connection: &dyn Connection,
+    source: &Source,
+    state: &RunState,
+    screen: &Screen,
+) -> Result<Vec<Reported>, CommandError> {
+    let (catalogue, authority) = (connection.catalogue(), connection.authority());
+    let (definition, inputs) = (state.definition(), &state.started().inputs);
+    let is_left = |node: &NodeId| state.node_status(node.as_str()).is_some_and(|status| !status.is_ended());
+    let check = async || preflight::preflight_rest(definition, inputs, is_left, catalogue, authority).await;
+    passed(source, patiently(&SystemClock, |until| tell_limit(screen, until), check).await)
+}
+
+/// The warnings of a preflight that nothing was missing in.
+fn passed(source: &Source, checked: Result<Vec<Diagnostic>, Failure>) -> Result<Vec<Reported>, CommandError> {
+    let reported = Reported::all(source, checked.map_err(|failure| unasked(&failure))?);
+    match reported.iter().any(|reported| reported.diagnostic.is_error()) {
+        true => Err(CommandError::Reported(reported)),
+        false => Ok(reported),
+    }
+}
+
+fn tell_limit(screen: &Screen, until: Timestamp) {
+    screen.note(&format!("checking grants: waits for a rate limit of the site until {}\n", local_time(until)));
+}
+
+/// Why the grants could not be asked for.
+fn unasked(failure: &Failure) -> CommandError {
+    let code = if failure.status == Some(401) { Code::TOKEN_NOT_RECOGNISED } else { failure.code };
+    let diagnostic = Diagnostic::error(code, None, format!("the grants cannot be checked: {failure}"));
+    diagnostic.with_help_if_any(failure.help.clone()).into()
+}

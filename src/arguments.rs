@@ -87,7 +87,7 @@ pub(crate) enum Command {
     Run(Run),
     /// Check process definitions, offline
     Validate(Validate),
-    /// Look at runs, and go on with them
+    /// Look at runs, and resume them
     #[command(subcommand)]
     Runs(Runs),
     /// Look at the settings, the directories, the runs' store and the access tokens, offline

@@ -134,7 +134,7 @@ impl DocumentKind {
     fn unchanged(self, service: &str) -> String {
         match self {
             Self::NewRun => format!("nothing was changed at {service}\n"),
-            Self::KnownRun => "the run stays as it was\n".to_owned(),
+            Self::KnownRun => "the run is unchanged\n".to_owned(),
             Self::Else => String::new(),
         }
     }

@@ -21,7 +21,7 @@ const WHAT_TO_DECIDE: &str = "`flowrun runs show` names what is to be decided, `
 const DAMAGED: &str = "copy the state directory aside before anything else; then `flowrun state check` tells whether only what \
                        no longer counts was hit";
 
-const HOW_TO_GO_ON: &str = "go on with the version that it began with; or mend what follows in the definition's file, and start a \
+const HOW_TO_RESUME: &str = "use the version that it started with; or fix what follows in the definition's file, and start a \
                             new run of it";
 
 /// A command's failure.
@@ -58,8 +58,8 @@ impl CommandError {
         if let Self::Reported(reported) = &mut failed {
             for Reported { diagnostic, .. } in reported.iter_mut().filter(|one| one.diagnostic.code == Code::STATE_IO) {
                 diagnostic.help = Some(format!(
-                    "the run is kept: see that the disk has room, then go on with `flowrun runs resume {run}`; run \
-                     again, it would begin anew"
+                    "the run is kept: see that the disk has room, then resume with `flowrun runs resume {run}`; run \
+                     again, it would start over"
                 ));
             }
         }
@@ -67,14 +67,14 @@ impl CommandError {
     }
 
     /// Why a run, which is kept, does not go on yet: what a person does first is not the end of it.
-    pub(crate) fn before_going_on(mut self, run: RunId) -> Self {
+    pub(crate) fn before_resuming(mut self, run: RunId) -> Self {
         let is_of_store = self.exit() == Exit::State;
         if let Self::Reported(reported) = &mut self
             && let Some(last) = reported.iter_mut().map(|one| &mut one.diagnostic).rfind(|one| one.is_error())
             && !is_of_store
         {
             let help = last.help.take().map(|help| format!("{help}; then ")).unwrap_or_default();
-            last.help = Some(format!("{help}go on with `flowrun runs resume {run}`"));
+            last.help = Some(format!("{help}resume with `flowrun runs resume {run}`"));
         }
         self
     }
@@ -129,7 +129,7 @@ pub(crate) fn store_problem(path: &Path, error: &StoreError) -> Diagnostic {
 /// Why a run cannot go on under this version: that it is so, and what it hangs on.
 pub(crate) fn cannot_go_on(run: RunId, why: &CannotGoOn) -> Vec<Reported> {
     let message = format!("run `{run}` cannot go on under this version of flowrun");
-    let diagnostic = Diagnostic::error(Code::CANNOT_GO_ON, None, message).with_help(HOW_TO_GO_ON);
+    let diagnostic = Diagnostic::error(Code::CANNOT_GO_ON, None, message).with_help(HOW_TO_RESUME);
     let causes = Reported::all(&why.source, why.diagnostics.iter().cloned());
     [diagnostic.into()].into_iter().chain(causes).collect()
 }
@@ -142,7 +142,7 @@ fn of_gone(run: RunId, error: &StoreError, state: &RunState, words: &dyn PackWor
         None => "the run had no effects".to_owned(),
     };
     let help = format!(
-        "keep this message: what it names may be recorded nowhere. If the store was moved, move it back, and go on with \
+        "keep this message: what it names may be recorded nowhere. If the store was moved, move it back, and resume with \
          `flowrun runs resume {run}`"
     );
     Diagnostic::error(Code::STATE_GONE, None, format!("{}; {effects}", causes(error))).with_help(help)
@@ -183,7 +183,7 @@ impl From<EngineError> for CommandError {
             EngineError::NotSeen { ref failure, .. } => {
                 let help =
                     failure.help.clone().unwrap_or_else(|| "look at it again, and say what is true of it".to_owned());
-                Self::Usage(error.to_string(), Some(format!("{help}; the run is as it was")))
+                Self::Usage(error.to_string(), Some(format!("{help}; the run is unchanged")))
             }
             EngineError::AlreadyDriven(_) => Self::Internal(error.to_string()),
         }

@@ -84,7 +84,7 @@ fn read_all(name: &str, schema: &Value, texts: &[&str]) -> Result<Value, String>
             let items = texts.iter().map(|text| read_one(&schema["items"], text));
             items.collect::<Result<_, _>>().map(Value::Array)
         }
-        texts => Err(format!("it is given {} times, and is no array", texts.len())),
+        texts => Err(format!("it is given {} times, and is not an array", texts.len())),
     }
 }
 
@@ -119,8 +119,14 @@ fn read_one(schema: &Value, text: &str) -> Result<Value, String> {
     match json().filter(fits) {
         Some(value) => Ok(value),
         None if types.contains(&"string") => Ok(Value::String(text.to_owned())),
-        None => Err(format!("`{}` is no {}", text.trim(), types.join(" or "))),
+        None => Err(format!("`{}` is not {}", text.trim(), with_article(&types.join(" or ")))),
     }
+}
+
+/// `an integer or null`
+fn with_article(types: &str) -> String {
+    let article = if types.starts_with(['a', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {types}")
 }
 
 /// The types that a schema allows; none where it does not say, and its values do not tell.
@@ -165,16 +171,16 @@ mod tests {
             (json!({"type": "string"}), vec!["12"], Ok(json!("12"))),
             (json!({"type": "string"}), vec!["@@ann"], Ok(json!("@ann"))),
             (json!({"type": "integer"}), vec!["12"], Ok(json!(12))),
-            (json!({"type": "integer"}), vec!["1.5"], Err("`1.5` is no integer")),
+            (json!({"type": "integer"}), vec!["1.5"], Err("`1.5` is not an integer")),
             (json!({"type": "boolean"}), vec!["true"], Ok(json!(true))),
-            (json!({"type": "boolean"}), vec!["yes"], Err("`yes` is no boolean")),
+            (json!({"type": "boolean"}), vec!["yes"], Err("`yes` is not a boolean")),
             (json!({"type": ["string", "null"]}), vec!["null"], Ok(json!(null))),
             (json!({"type": ["string", "null"]}), vec!["nil"], Ok(json!("nil"))),
             (json!({"type": "array", "items": {"type": "string"}}), vec!["1"], Ok(json!(["1"]))),
             (json!({"type": "array", "items": {"type": "integer"}}), vec!["1", "2"], Ok(json!([1, 2]))),
             (json!({"type": "array"}), vec![r#"["a", 1]"#], Ok(json!(["a", 1]))),
             (json!({"type": "object"}), vec![r#"{"a": 1}"#], Ok(json!({"a": 1}))),
-            (json!({"type": "string"}), vec!["a", "b"], Err("it is given 2 times, and is no array")),
+            (json!({"type": "string"}), vec!["a", "b"], Err("it is given 2 times, and is not an array")),
             (json!({"enum": ["1", "2"]}), vec!["1"], Ok(json!("1"))),
             (json!({}), vec!["1"], Ok(json!(1))),
             (json!({}), vec!["1.10"], Ok(json!("1.10"))),

@@ -6,10 +6,10 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod activity;
-mod blamed;
 mod checks;
 mod diagnostic;
 mod document;
+mod failure_place;
 mod journal;
 mod output;
 mod plain;

@@ -14,7 +14,7 @@ use std::{
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 
-pub(crate) use self::visible::{Mark, in_lines, on_one_line};
+pub(crate) use self::visible::{StyleMark, in_lines, on_one_line};
 use self::visible::{for_github, for_people, for_programs};
 use crate::arguments::{Color, OutputFormat};
 
@@ -22,13 +22,13 @@ use crate::arguments::{Color, OutputFormat};
 pub(crate) mod styles {
     use clap::builder::styling::{AnsiColor, Style};
 
-    use super::Mark;
+    use super::StyleMark;
 
-    pub(crate) const GOOD: Mark = Mark(AnsiColor::Green.on_default());
-    pub(crate) const BAD: Mark = Mark(AnsiColor::Red.on_default().bold());
-    pub(crate) const CARE: Mark = Mark(AnsiColor::Yellow.on_default());
-    pub(crate) const FAINT: Mark = Mark(Style::new().dimmed());
-    pub(crate) const STRONG: Mark = Mark(Style::new().bold());
+    pub(crate) const GOOD: StyleMark = StyleMark(AnsiColor::Green.on_default());
+    pub(crate) const BAD: StyleMark = StyleMark(AnsiColor::Red.on_default().bold());
+    pub(crate) const CARE: StyleMark = StyleMark(AnsiColor::Yellow.on_default());
+    pub(crate) const FAINT: StyleMark = StyleMark(Style::new().dimmed());
+    pub(crate) const STRONG: StyleMark = StyleMark(Style::new().bold());
 }
 
 /// Where results and messages go.

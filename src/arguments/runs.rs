@@ -13,11 +13,11 @@ pub(crate) enum Runs {
     List(List),
     /// Show a run: each node's status, attempts, input, output and error
     Show(Show),
-    /// Go on with a run that no process drives
+    /// Resume a run that no process drives
     Resume(Resume),
-    /// End a run: nothing new starts but `finally`
+    /// Cancel a run: nothing new starts but `finally`
     Cancel(Resume),
-    /// Say whether an effect happened that flowrun cannot know of, and go on
+    /// Say whether an effect happened that flowrun cannot know of, and resume
     Decide(Decide),
 }
 

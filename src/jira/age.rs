@@ -6,7 +6,7 @@ use flowrun_access_token::{AccessToken, Grant, OAuthGrant, REUSE_LEEWAY, Refusal
 use flowrun_engine::diagnostic::{Code, Diagnostic};
 use jiff::{SignedDuration, Timestamp};
 
-use super::tokens::{Found, Seen};
+use super::tokens::{FoundToken, TokenState};
 use crate::{
     check::{Check, directory},
     error::CommandError,
@@ -32,15 +32,15 @@ pub(crate) fn of_directory(path: &Path, problem: Option<CommandError>) -> Vec<Ch
 }
 
 /// Looks at one access token.
-pub(crate) fn look(found: &Found, now: Timestamp) -> Check {
+pub(crate) fn look(found: &FoundToken, now: Timestamp) -> Check {
     let what = format!("token {}", found.name);
     match &found.token {
-        Seen::Given => Check::passed(what, format!("given by {}, not kept", found.origin.words())),
-        Seen::Unreadable { problem, help } => {
+        TokenState::Given => Check::passed(what, format!("given by {}, not kept", found.origin.words())),
+        TokenState::Unreadable { problem, help } => {
             let diagnostic = Diagnostic::error(Code::TOKENS_UNUSABLE, None, problem.clone());
             Check::found(what, diagnostic.with_help_if_any(help.clone()))
         }
-        Seen::Kept(token) => of_token(what, token, now),
+        TokenState::Kept(token) => of_token(what, token, now),
     }
 }
 
@@ -70,7 +70,7 @@ fn of_grant(what: String, token: &AccessToken, grant: &OAuthGrant, now: Timestam
 fn refused(name: &TokenName, refusal: &Refusal) -> Diagnostic {
     let message = format!("Atlassian refused it {}: {}", local_time(refusal.at), refusal.why);
     Diagnostic::error(Code::GRANT_LOST, None, message)
-        .with_help(format!("run `flowrun token add {name}`: it consents anew, with the same app"))
+        .with_help(format!("run `flowrun token add {name}`: it asks for your consent again, with the same app"))
 }
 
 /// A refresh that began, and whose end is not written.
@@ -102,7 +102,7 @@ fn unused(token: &AccessToken, grant: &OAuthGrant, now: Timestamp) -> Result<Str
     let left = UNUSED_DAYS - days;
     let used = format!("used {days} days ago; after {UNUSED_DAYS} days without use it is lost");
     if left <= 0 {
-        let help = format!("run `flowrun token add {name}`: it consents anew, with the same app");
+        let help = format!("run `flowrun token add {name}`: it asks for your consent again, with the same app");
         Err(Diagnostic::error(Code::GRANT_LOST, None, used).with_help(help))
     } else if left <= SOON_DAYS {
         let help = format!("run `flowrun token refresh {name}`: it is good for {UNUSED_DAYS} days again");
@@ -117,9 +117,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::jira::tokens::Origin;
+    use crate::jira::tokens::TokenOrigin;
 
-    fn found(refreshing_since: &str) -> Found {
+    fn found(refreshing_since: &str) -> FoundToken {
         let grant = json!({
             "client_id": "app", "callback_url": "http://localhost:8971/callback", "scopes": [],
             "granted_at": "2026-01-31T12:00:00Z", "refreshed_at": "2026-01-31T12:00:00Z",
@@ -131,7 +131,7 @@ mod tests {
             "created_at": "2026-01-31T12:00:00Z",
         });
         let token = serde_json::from_value(token).unwrap();
-        Found { name: "acme".into(), origin: Origin::File, token: Seen::Kept(Box::new(token)) }
+        FoundToken { name: "acme".into(), origin: TokenOrigin::File, token: TokenState::Kept(Box::new(token)) }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! With which site a run talks, and where its files are: chosen on the command line, kept in the run's context, found again when it goes on.
 
-mod chosen;
-mod kept;
+mod context;
+mod token;
 
 use std::{
     path::{Path, PathBuf},
@@ -13,39 +13,39 @@ use flowrun_engine::{activity::Catalogue, clock::SystemClock, requirement::Autho
 use flowrun_jira::{Client, Files, JiraAuthority};
 use serde_json::Value;
 
-pub(crate) use self::chosen::Chosen;
-use self::chosen::{Opened, named_bundle};
+pub(crate) use self::context::RunContext;
+use self::context::{OpenedSite, named_bundle};
 use crate::{
     environment::Environment,
     error::CommandError,
-    jira::{ca_bundle, sandbox::Site, tokens::Renewal},
+    jira::{ca_bundle, sandbox::SandboxSite, tokens::Renewal},
     pack::Connection,
     signal::UnfinishedWork,
 };
 
 /// A site that can be talked to.
-pub(crate) struct Connected {
-    chosen: Chosen,
+pub(crate) struct JiraConnection {
+    chosen: RunContext,
     catalogue: Catalogue,
     authority: JiraAuthority,
     is_sandbox: bool,
     /// The sandbox, unless it is a site of an access token, or was let go.
-    sandbox: Mutex<Option<Site>>,
+    sandbox: Mutex<Option<SandboxSite>>,
     renewal: Option<Arc<dyn UnfinishedWork>>,
 }
 
-impl Connected {
+impl JiraConnection {
     /// Connects to the site.
-    pub(crate) async fn new(environment: &Environment, chosen: Chosen) -> Result<Self, CommandError> {
+    pub(crate) async fn new(environment: &Environment, chosen: RunContext) -> Result<Self, CommandError> {
         let files = chosen.files();
         Self::with_files(environment, chosen, &files).await
     }
 
-    async fn with_files(environment: &Environment, chosen: Chosen, files: &Files) -> Result<Self, CommandError> {
+    async fn with_files(environment: &Environment, chosen: RunContext, files: &Files) -> Result<Self, CommandError> {
         let bundle = chosen.ca_bundle.clone().map(PathBuf::from).or_else(|| environment.settings.ca_bundle.clone());
         let bundle = bundle.as_deref();
-        let Opened { site, connection, sandbox, credentials } = chosen.site.open(environment, bundle).await?;
-        let chosen = Chosen { site, ..chosen };
+        let OpenedSite { site, connection, sandbox, credentials } = chosen.site.open(environment, bundle).await?;
+        let chosen = RunContext { site, ..chosen };
         let settings =
             flowrun_jira::Settings { ca_bundle: bundle.map(ca_bundle::read).transpose()?, ..Default::default() };
         let client = Client::connect(connection, &settings, Arc::new(SystemClock))
@@ -60,7 +60,7 @@ impl Connected {
         context: &Value,
         ca_bundle: Option<&Path>,
     ) -> Result<Self, CommandError> {
-        let mut chosen = Chosen::again(context)?;
+        let mut chosen = RunContext::again(context)?;
         chosen.ca_bundle = named_bundle(ca_bundle)?.or(chosen.ca_bundle);
         let files = chosen.files().of_a_run_that_goes_on();
         Self::with_files(environment, chosen, &files).await
@@ -68,15 +68,15 @@ impl Connected {
 
     /// The site that a run began with, as long as nothing is to be done there.
     pub(crate) fn offline(context: &Value) -> Result<Self, CommandError> {
-        let (chosen, client) = (Chosen::again(context)?, Arc::new(Client::offline()));
+        let (chosen, client) = (RunContext::again(context)?, Arc::new(Client::offline()));
         Ok(Self::over(client, chosen, &Files::none(), None, None))
     }
 
     fn over(
         client: Arc<Client>,
-        chosen: Chosen,
+        chosen: RunContext,
         files: &Files,
-        sandbox: Option<Site>,
+        sandbox: Option<SandboxSite>,
         renewal: Option<Arc<dyn UnfinishedWork>>,
     ) -> Self {
         Self {
@@ -91,7 +91,7 @@ impl Connected {
 }
 
 #[async_trait]
-impl Connection for Connected {
+impl Connection for JiraConnection {
     fn catalogue(&self) -> &Catalogue {
         &self.catalogue
     }

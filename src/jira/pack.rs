@@ -12,8 +12,8 @@ use super::{
     age,
     arguments::{FilesArguments, JiraCommand, Network, SiteArguments},
     catalogue, command,
-    connection::{Chosen, Connected},
-    tokens::Tokens,
+    connection::{JiraConnection, RunContext},
+    tokens::AccessTokens,
 };
 use crate::{
     check::Check,
@@ -72,11 +72,11 @@ impl Pack for Jira {
 
     fn context(&self, typed: &ArgMatches, file: &Path, definition: &Definition) -> Result<Value, CommandError> {
         let (site, files): (SiteArguments, FilesArguments) = (read(typed)?, read(typed)?);
-        Ok(serde_json::to_value(Chosen::new(&site, &files, file, definition)?)?)
+        Ok(serde_json::to_value(RunContext::new(&site, &files, file, definition)?)?)
     }
 
     async fn connect(&self, environment: &Environment, context: &Value) -> Result<Arc<dyn Connection>, CommandError> {
-        Ok(Arc::new(Connected::new(environment, Chosen::again(context)?).await?))
+        Ok(Arc::new(JiraConnection::new(environment, RunContext::again(context)?).await?))
     }
 
     async fn reconnect(
@@ -86,11 +86,11 @@ impl Pack for Jira {
         typed: &ArgMatches,
     ) -> Result<Arc<dyn Connection>, CommandError> {
         let network: Network = read(typed)?;
-        Ok(Arc::new(Connected::again(environment, context, network.ca_bundle.as_deref()).await?))
+        Ok(Arc::new(JiraConnection::again(environment, context, network.ca_bundle.as_deref()).await?))
     }
 
     fn disconnected(&self, context: &Value) -> Result<Arc<dyn Connection>, CommandError> {
-        Ok(Arc::new(Connected::offline(context)?))
+        Ok(Arc::new(JiraConnection::offline(context)?))
     }
 
     fn commands(&self) -> Vec<Command> {
@@ -105,7 +105,7 @@ impl Pack for Jira {
     }
 
     async fn checks(&self, environment: &Environment) -> Vec<Check> {
-        let tokens = Tokens::open(environment);
+        let tokens = AccessTokens::open(environment);
         let (found, problem) = match tokens.list() {
             Ok(found) => (found, tokens.check_kept().and(tokens.sweep().await).err()),
             Err(problem) => (Vec::new(), Some(problem)),

@@ -8,7 +8,7 @@ pub(crate) use self::{
     document::{EffectsDocument, RemovedTokenDocument, TokenDocument, TokensDocument},
     effects::effects_text,
     token::{
-        ConsentBy, ScopeLine, Shown, Walk, account_words, added_meanwhile_text, clock_text, consent_text,
+        AppSetupSteps, ConsentBy, ScopeLine, ShownToken, account_words, added_meanwhile_text, clock_text, consent_text,
         other_account_text, paste_text, several_sites_text, token_text, tokens_text,
     },
 };

@@ -23,7 +23,7 @@ const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 
 /// A sandbox, and as whom it is used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ChosenSandbox {
+pub(crate) struct SandboxContext {
     /// Where it is served; `None` for the embedded one.
     pub(crate) url: Option<String>,
     /// The user's e-mail address; `None` for the administrator.
@@ -33,7 +33,7 @@ pub(crate) struct ChosenSandbox {
 }
 
 /// A sandbox that answers.
-pub(super) enum Site {
+pub(super) enum SandboxSite {
     /// In this process.
     Embedded(Sandbox),
     /// In another one.
@@ -60,9 +60,9 @@ struct TokenAnswer {
     bearer_token: String,
 }
 
-impl Site {
+impl SandboxSite {
     /// Starts the embedded sandbox, or finds the one that is served.
-    pub(super) async fn open(environment: &Environment, chosen: &ChosenSandbox) -> Result<Self, CommandError> {
+    pub(super) async fn open(environment: &Environment, chosen: &SandboxContext) -> Result<Self, CommandError> {
         match &chosen.url {
             Some(url) => Served::find(url).await.map(Self::Served),
             None => start(environment, Options::default()).await.map(Self::Embedded),
@@ -70,7 +70,7 @@ impl Site {
     }
 
     /// How the client reaches it, as the chosen user and with the chosen scopes.
-    pub(super) async fn connection(&self, chosen: &ChosenSandbox) -> Result<Connection, CommandError> {
+    pub(super) async fn connection(&self, chosen: &SandboxContext) -> Result<Connection, CommandError> {
         let description = match self {
             Self::Embedded(sandbox) => sandbox.description(),
             Self::Served(served) => served.description.clone(),
@@ -162,7 +162,7 @@ pub(crate) fn refused(directory: &Path, error: &StartError) -> CommandError {
         StartError::Damaged { .. } => Code::STATE_DAMAGED,
         StartError::Directory { .. } => Code::STATE_IO,
         StartError::OtherSeed(_) => {
-            let help = "`flowrun sandbox reset` begins anew; without `--seed` the one that it was made from is used";
+            let help = "`flowrun sandbox reset` starts over; without `--seed` the one that it was made from is used";
             return CommandError::Usage(error.to_string(), Some(help.to_owned()));
         }
         StartError::NotLoopback(_) | StartError::Listen { .. } => {
@@ -171,7 +171,7 @@ pub(crate) fn refused(directory: &Path, error: &StartError) -> CommandError {
     };
     let help = match code {
         Code::STATE_LOCKED => "a sandbox is being served from it: run against that one with `--sandbox=URL`".to_owned(),
-        Code::STATE_DAMAGED => "`flowrun sandbox reset` begins anew".to_owned(),
+        Code::STATE_DAMAGED => "`flowrun sandbox reset` starts over".to_owned(),
         _ => format!("its world is in `{}`", directory.display()),
     };
     Diagnostic::error(code, None, causes(error)).with_help(help).into()
@@ -189,7 +189,7 @@ async fn answer<T: DeserializeOwned>(base: &str, request: reqwest::RequestBuilde
     let answer =
         answer.ok_or_else(|| none(format!("the answer is longer than {} MiB", LONGEST_ANSWER / 1024 / 1024)))?;
     // The cause may quote the answer.
-    serde_json::from_slice(&answer).map_err(|_| none("the answer is none of a sandbox".to_owned()))
+    serde_json::from_slice(&answer).map_err(|_| none("the answer is not that of a sandbox".to_owned()))
 }
 
 /// The body of an answer; `None` where it is longer than any of a sandbox's.

@@ -15,8 +15,8 @@ use std::{
 };
 
 use flowrun_access_token::{
-    AccessToken, AddError, Asked, Given, Kept, KeptCredentials, KeyringError, Listed, OAuth, Provider, Sealing,
-    StoreError, TokenName, TokenStore, Unlock,
+    AccessToken, AddError, EnvironmentToken, KeptCredentials, KeyringError, ListedToken, OAuth, PassphraseUse,
+    Provider, Sealing, StoreError, StoredToken, TokenName, TokenStore, Unlock,
 };
 use flowrun_engine::{
     activity::Failure,
@@ -28,7 +28,7 @@ use flowrun_jira::{Jira, Settings as Network};
 use jiff::Timestamp;
 
 pub(crate) use self::{
-    found::{Found, Origin, Seen, grant_word},
+    found::{FoundToken, TokenOrigin, TokenState, grant_word},
     unwritten::{Renewal, unwritten},
 };
 use super::ca_bundle;
@@ -38,7 +38,7 @@ use crate::{environment::Environment, error::CommandError};
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The access tokens of this call.
-pub(crate) struct Tokens {
+pub(crate) struct AccessTokens {
     store: Arc<TokenStore>,
     clock: Arc<dyn Clock>,
     ca_bundle: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub(crate) struct Tokens {
     asks: Arc<AtomicBool>,
 }
 
-impl Tokens {
+impl AccessTokens {
     /// Those of the settings' directory, which need not be there.
     pub(crate) fn open(environment: &Environment) -> Self {
         let (screen, no_input) = (environment.screen.clone(), environment.settings.no_input);
@@ -54,7 +54,7 @@ impl Tokens {
         let may_ask = asks.clone();
         let unlock = Unlock::with(move |asked| {
             let no_input = no_input || !may_ask.load(Ordering::Relaxed);
-            passphrase::ask(&screen, no_input, asked == Asked::ToChoose)
+            passphrase::ask(&screen, no_input, asked == PassphraseUse::ToChoose)
         });
         Self {
             asks,
@@ -97,7 +97,7 @@ impl Tokens {
     }
 
     /// What is kept under a name, and how.
-    pub(crate) fn kept(&self, name: &TokenName) -> Result<Option<(Kept, Sealing)>, CommandError> {
+    pub(crate) fn kept(&self, name: &TokenName) -> Result<Option<(StoredToken, Sealing)>, CommandError> {
         self.store.find(name).map_err(of_store)
     }
 
@@ -106,7 +106,7 @@ impl Tokens {
     pub(crate) fn replaceable(
         &self,
         name: &TokenName,
-    ) -> Result<Result<Option<(Kept, Sealing)>, StoreError>, CommandError> {
+    ) -> Result<Result<Option<(StoredToken, Sealing)>, StoreError>, CommandError> {
         match self.store.find(name) {
             Err(closed) if closed.is_closed() => Ok(Err(closed)),
             found => found.map(Ok).map_err(of_store),
@@ -122,28 +122,32 @@ impl Tokens {
     }
 
     /// All there are: those that are given, then those that are kept, also where they cannot be read.
-    pub(crate) fn list(&self) -> Result<Vec<Found>, CommandError> {
+    pub(crate) fn list(&self) -> Result<Vec<FoundToken>, CommandError> {
         let given = given::names().into_iter();
         let given = given.map(|(name, origin)| {
-            let unreadable = |(problem, help)| Seen::Unreadable { problem, help };
-            Found { name: name.to_string(), origin, token: given::problem(&name).map_or(Seen::Given, unreadable) }
+            let unreadable = |(problem, help)| TokenState::Unreadable { problem, help };
+            FoundToken {
+                name: name.to_string(),
+                origin,
+                token: given::problem(&name).map_or(TokenState::Given, unreadable),
+            }
         });
-        let kept = |listed: Listed| Found {
+        let kept = |listed: ListedToken| FoundToken {
             name: listed.name.to_string(),
-            origin: Origin::File,
+            origin: TokenOrigin::File,
             token: match listed.token {
-                Ok((token, _)) => Seen::Kept(Box::new(token)),
-                Err(error) => Seen::Unreadable { problem: causes(&error), help: error.help() },
+                Ok((token, _)) => TokenState::Kept(Box::new(token)),
+                Err(error) => TokenState::Unreadable { problem: causes(&error), help: error.help() },
             },
         };
         Ok(given.chain(self.store.list().map_err(of_store)?.into_iter().map(kept)).collect())
     }
 
     /// What is known of an access token. Of one that is given, Jira is asked.
-    pub(crate) async fn look(&self, name: &TokenName) -> Result<(AccessToken, Origin), CommandError> {
+    pub(crate) async fn look(&self, name: &TokenName) -> Result<(AccessToken, TokenOrigin), CommandError> {
         match (given::find(name)?, self.kept(name)?) {
             (Some((given, origin)), _) => Ok((self.unkept(given, name, None).await?.token(), origin)),
-            (None, Some((kept, _))) => Ok((kept.token, Origin::File)),
+            (None, Some((kept, _))) => Ok((kept.token, TokenOrigin::File)),
             (None, None) => Err(self.no_such(name)),
         }
     }
@@ -156,7 +160,11 @@ impl Tokens {
     }
 
     /// Writes an access token; gives what it replaced.
-    pub(crate) async fn write(&self, kept: &Kept, sealing: Sealing) -> Result<Option<Kept>, CommandError> {
+    pub(crate) async fn write(
+        &self,
+        kept: &StoredToken,
+        sealing: Sealing,
+    ) -> Result<Option<StoredToken>, CommandError> {
         self.store.sweep().await.map_err(of_store)?;
         let locked = self.store.lock_within(&kept.token.name, PATIENCE).await.map_err(of_store)?;
         // What cannot be read any more can be replaced all the same.
@@ -201,7 +209,7 @@ impl Tokens {
     /// The credentials of what is given: Jira says which site it opens, and whose it is.
     async fn unkept(
         &self,
-        given: Given,
+        given: EnvironmentToken,
         name: &TokenName,
         ca_bundle: Option<&Path>,
     ) -> Result<KeptCredentials, CommandError> {

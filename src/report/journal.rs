@@ -49,15 +49,15 @@ fn told(entry: &Entry, outputs: &OutputTexts) -> String {
         Entry::Effect(effect, entry) => effect_text(&effect.step, entry),
         Entry::Timer(step, TimerEntry::RetryDue) => format!("{step}: next attempt is due"),
         Entry::Timer(step, TimerEntry::LookDue) => format!("{step}: looks again"),
-        Entry::Signal(SignalEntry::CancelRequested) => "somebody asked for the run's end".into(),
+        Entry::Signal(SignalEntry::CancelRequested) => "cancellation requested".into(),
     }
 }
 
 fn run_text(entry: &RunEntry) -> String {
     match entry {
         RunEntry::Started(started) => format!("run {} started: {} {}", started.run, started.process, started.version),
-        RunEntry::Resumed => "run goes on".into(),
-        RunEntry::Interrupted => "run stops here".into(),
+        RunEntry::Resumed => "run resumed".into(),
+        RunEntry::Interrupted => "run interrupted".into(),
         RunEntry::MainEnded { outcome, .. } => format!("all nodes settled: {}", outcome.as_str()),
         RunEntry::Ended { outcome, .. } => format!("run {}", outcome.as_str()),
     }

@@ -9,13 +9,13 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{
-    blamed::Blamed,
+    failure_place::FailurePlace,
     journal::next_look,
     output::OutputTexts,
     plain::{between, clip, local_time, value, wrap},
     words::PackWords,
 };
-use crate::screen::{Mark, in_lines, on_one_line, styles};
+use crate::screen::{StyleMark, in_lines, on_one_line, styles};
 
 const WIDTH: usize = 80;
 
@@ -43,7 +43,7 @@ pub(crate) fn run_details(state: &RunState, words: &dyn PackWords) -> String {
 }
 
 /// The colour of a run's status.
-pub(crate) fn run_style(status: RunStatus) -> Mark {
+pub(crate) fn run_style(status: RunStatus) -> StyleMark {
     match status {
         RunStatus::Completed => styles::GOOD,
         RunStatus::Failed | RunStatus::Cancelled => styles::BAD,
@@ -56,7 +56,7 @@ pub(crate) fn run_style(status: RunStatus) -> Mark {
 }
 
 /// The colour of a node's status.
-pub(crate) fn node_style(status: NodeStatus) -> Mark {
+pub(crate) fn node_style(status: NodeStatus) -> StyleMark {
     match status {
         NodeStatus::Completed => styles::GOOD,
         NodeStatus::Failed | NodeStatus::Cancelled => styles::BAD,
@@ -151,8 +151,8 @@ fn named_values<'a>(
 
 fn error(state: &RunState) -> String {
     let Some(error) = state.error().filter(|_| state.is_ended()) else { return String::new() };
-    let blamed = Blamed::new(state, error.place(), &error.failure).words();
-    let heading = painted(styles::BAD, &format!("failed at {}", on_one_line(&blamed)));
+    let failure_place = FailurePlace::new(state, error.place(), &error.failure).words();
+    let heading = painted(styles::BAD, &format!("failed at {}", on_one_line(&failure_place)));
     format!("\n{heading}\n{}", failure_text(&error.failure, 2))
 }
 
@@ -197,7 +197,7 @@ fn resume_text(state: &RunState, words: &dyn PackWords) -> String {
         }
         RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled => String::new(),
         RunStatus::Running | RunStatus::Waiting | RunStatus::Interrupted => {
-            format!("\nto go on:\n  flowrun runs resume {run}\n")
+            format!("\nto continue:\n  flowrun runs resume {run}\n")
         }
     }
 }
@@ -212,7 +212,7 @@ fn grant_needed(state: &RunState) -> String {
         let steps = clip(&steps.join(", "), WIDTH - 20);
         format!("\n{}\n{lack}", painted(styles::CARE, &format!("a grant is missing for {steps}")))
     });
-    lacks.collect::<String>() + &format!("\nto go on, once it is granted:\n  flowrun runs resume {}\n", state.run())
+    lacks.collect::<String>() + &format!("\nto continue, once it is granted:\n  flowrun runs resume {}\n", state.run())
 }
 
 fn decision_needed(state: &RunState, step: &flowrun_engine::id::StepPath, words: &dyn PackWords) -> String {
@@ -312,7 +312,7 @@ fn spoken(word: &str) -> String {
     word.replace('_', " ")
 }
 
-fn painted(style: Mark, text: &str) -> String {
+fn painted(style: StyleMark, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 

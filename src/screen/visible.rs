@@ -16,9 +16,9 @@ const ESCAPE: char = '\u{1b}';
 
 /// A style of flowrun's own: `{mark}` begins it, `{mark:#}` ends it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Mark(pub(super) Style);
+pub(crate) struct StyleMark(pub(super) Style);
 
-impl fmt::Display for Mark {
+impl fmt::Display for StyleMark {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let written =
             if formatter.alternate() { self.0.render_reset().to_string() } else { self.0.render().to_string() };
@@ -174,14 +174,14 @@ mod tests {
 
     #[test]
     fn own_styles_pass_and_forged_ones_do_not() {
-        let mark = Mark(Style::new().bold());
+        let mark = StyleMark(Style::new().bold());
         assert_eq!(for_people(&format!("{mark}a{mark:#}\u{1b}[0m")), "\u{1b}[1ma\u{1b}[0m\\u{1b}[0m");
         assert_eq!(for_people("\u{1b}<0000000000000000>[1m"), "\\u{1b}<0000000000000000>[1m");
     }
 
     #[test]
     fn a_text_is_no_command_of_github() {
-        let mark = Mark(Style::new().bold());
+        let mark = StyleMark(Style::new().bold());
         let cases = [
             ("::stop-commands::x", "\\u{3a}:stop-commands::x"),
             ("a\n  ::error::x\n", "a\n  \\u{3a}:error::x\n"),

@@ -102,7 +102,7 @@ fn a_run_whose_scope_is_taken_away_waits_for_it() {
       help: it needs `write:jira-work`: grant that to the access token anew;
       refreshing it does not help
 
-    to go on, once it is granted:
+    to continue, once it is granted:
       flowrun runs resume RUN
     --- stderr
     This is the sandbox, an embedded Jira: nothing of it is in your own.
@@ -112,7 +112,7 @@ fn a_run_whose_scope_is_taken_away_waits_for_it() {
     note[0]: running
     boast: skipped, condition (if: inputs.summary == "perfect")
     note[0]: attempt 1 needs a grant, FR0704: the access token lacks a scope for this (issue `OPS-6`) (401): Unauthorized; scope does not match
-    run stops here
+    run interrupted
     "#);
     let listed = environment.run(&["runs", "list", "--status", "needs_grant", "-o", "json"]).json();
     assert_eq!(listed["runs"][0]["status"], "needs_grant");
@@ -181,7 +181,7 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
       refresh token: Unknown or invalid refresh token.)
       help: consent once more with `flowrun token add acme`
 
-    to go on, once it is granted:
+    to continue, once it is granted:
       flowrun runs resume RUN
     --- stderr
     run RUN started: intake 1.0.0
@@ -190,17 +190,17 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
     note[0]: running
     boast: skipped, condition (if: inputs.summary == "perfect")
     note[0]: attempt 1 needs a grant, FR0903: the access token `acme` must be granted anew: its consent was taken back, or the user's password was changed (Atlassian no longer takes the refresh token: Unknown or invalid refresh token.)
-    run stops here
+    run interrupted
     "#);
     assert_snapshot!(environment.run(&["runs", "resume", "last"]), @r"
     exit 4
     --- stdout
     --- stderr
     error[FR0903]: the grants cannot be checked: the access token `acme` must be granted anew: its consent was taken back, or the user's password was changed (Atlassian no longer takes the refresh token: Unknown or invalid refresh token.)
-      help: consent once more with `flowrun token add acme`; then go on with
+      help: consent once more with `flowrun token add acme`; then resume with
       `flowrun runs resume RUN`
 
-    the run stays as it was
+    the run is unchanged
     ");
     let listed = environment.run(&["runs", "list", "-o", "json"]).json();
     assert_eq!(listed["runs"][0]["status"], "needs_grant", "it stays as it was");
@@ -222,10 +222,10 @@ fn a_run_whose_access_token_is_forgotten_can_be_cancelled() {
     --- stdout
     --- stderr
     error[FR0901]: there is no access token `acme`
-      help: `flowrun token add acme` gets it; then go on with `flowrun runs resume
+      help: `flowrun token add acme` gets it; then resume with `flowrun runs resume
       RUN`
 
-    the run stays as it was
+    the run is unchanged
     ");
     let cancelled = environment.run(&["runs", "cancel", "last", "-o", "json"]);
     assert_eq!((cancelled.code, &cancelled.json()["run"]["status"]), (0, &"cancelled".into()), "{cancelled}");

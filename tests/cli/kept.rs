@@ -92,7 +92,7 @@ fn a_run_whose_definition_todays_rules_refuse_is_shown_and_resumed() {
 
     note: pending
 
-    to go on:
+    to continue:
       flowrun runs resume RUN
     --- stderr
     ");
@@ -171,7 +171,7 @@ fn a_run_that_cannot_go_on_is_shown_with_the_reason() {
     note: pending
 
     error[FR0808]: run `RUN` cannot go on under this version of flowrun
-      help: go on with the version that it began with; or mend what follows in the
+      help: use the version that it started with; or fix what follows in the
       definition's file, and start a new run of it
 
     error[FR0301]: no such node: `triage`
@@ -203,7 +203,7 @@ fn a_run_that_cannot_go_on_stays_as_it_is() {
     --- stdout
     --- stderr
     error[FR0808]: run `RUN` cannot go on under this version of flowrun
-      help: go on with the version that it began with; or mend what follows in the
+      help: use the version that it started with; or fix what follows in the
       definition's file, and start a new run of it
 
     error[FR0301]: no such node: `triage`
@@ -212,7 +212,7 @@ fn a_run_that_cannot_go_on_stays_as_it_is() {
     14 |     after: triage
        |            ^^^^^^
 
-    the run stays as it was
+    the run is unchanged
     ");
     for other in &told[1..] {
         assert_eq!((other.code, &other.stderr), (told[0].code, &told[0].stderr));

@@ -76,7 +76,7 @@ fn inputs_are_checked_by_their_declared_types() {
     --- stderr
     error[FR0213]: the input `notes` cannot be read: the file `missing.txt`: No such file or directory (os error 2) (a string that begins with `@` is written `@@…`)
 
-    error[FR0213]: the input `summary` cannot be read: it is given 2 times, and is no array
+    error[FR0213]: the input `summary` cannot be read: it is given 2 times, and is not an array
 
     error[FR0213]: `intake` has no input `no`
       help: its inputs are `summary`, `notes`
@@ -234,7 +234,7 @@ fn a_key_is_used_once() {
     --- stdout
     --- stderr
     error[FR0806]: there is a run with the key `once`: run RUN of intake, started TIME
-      help: look at it with `flowrun runs show once`, go on with `flowrun runs
+      help: look at it with `flowrun runs show once`, resume it with `flowrun runs
       resume once`
     ");
     assert_eq!(environment.effects(), effects);

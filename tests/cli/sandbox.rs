@@ -29,7 +29,7 @@ fn a_world_is_made_from_a_seed_and_keeps_it() {
     --- stdout
     --- stderr
     error: the sandbox world in `DIR/home/.local/state/flowrun/sandbox` was made from another seed
-      help: `flowrun sandbox reset` begins anew; without `--seed` the one that it
+      help: `flowrun sandbox reset` starts over; without `--seed` the one that it
       was made from is used
     ");
     assert_eq!(environment.run(&["sandbox", "reset", "--forget-seed"]).code, 0);

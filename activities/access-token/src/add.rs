@@ -15,8 +15,8 @@ pub use service_account::add_service_account;
 use flowrun_http::{Connection, Credential, FixedCredential, GrantedScopes};
 
 use crate::{
-    AccessToken, Account, AccountError, App, Grant, Kept, OAuth, OAuthGrant, OAuthSecrets, OFFLINE_ACCESS, Resource,
-    Secrets, Site, TokenName, Tokens, choose_site,
+    AccessToken, Account, AccountError, App, Grant, IssuedTokens, OAuth, OAuthGrant, OAuthSecrets, OFFLINE_ACCESS,
+    Resource, Secrets, Site, StoredToken, TokenName, choose_site,
 };
 
 /// Makes an access token of a consent: finds the site and the account.
@@ -29,9 +29,9 @@ pub async fn add_oauth(
     oauth: &OAuth,
     name: TokenName,
     app: &App,
-    tokens: &Tokens,
+    tokens: &IssuedTokens,
     portal_url: Option<&str>,
-) -> Result<Kept, AddError> {
+) -> Result<StoredToken, AddError> {
     let resources = oauth.resources(&tokens.bearer).await?;
     let site = choose_site(oauth.product(), &resources, portal_url)?;
     let scopes = tokens.scopes.clone().unwrap_or_else(|| scopes_at(oauth, &site, &resources, tokens));
@@ -57,7 +57,7 @@ pub async fn add_oauth(
 }
 
 /// What was granted, as far as the list of sites tells, where neither the answer nor the bearer says it.
-fn scopes_at(oauth: &OAuth, site: &Site, resources: &[Resource], tokens: &Tokens) -> BTreeSet<String> {
+fn scopes_at(oauth: &OAuth, site: &Site, resources: &[Resource], tokens: &IssuedTokens) -> BTreeSet<String> {
     let listed = resources
         .iter()
         .filter(|resource| resource.id == site.cloud_id && oauth.product().has_one_of(&resource.scopes));
@@ -65,9 +65,19 @@ fn scopes_at(oauth: &OAuth, site: &Site, resources: &[Resource], tokens: &Tokens
     listed.flat_map(|resource| resource.scopes.clone()).chain(lasting).collect()
 }
 
-fn kept(oauth: &OAuth, name: TokenName, site: Site, account: Option<Account>, grant: Grant, secrets: Secrets) -> Kept {
+fn kept(
+    oauth: &OAuth,
+    name: TokenName,
+    site: Site,
+    account: Option<Account>,
+    grant: Grant,
+    secrets: Secrets,
+) -> StoredToken {
     let created_at = oauth.clock.now();
-    Kept { token: AccessToken { name, provider: oauth.provider.clone(), site, account, grant, created_at }, secrets }
+    StoredToken {
+        token: AccessToken { name, provider: oauth.provider.clone(), site, account, grant, created_at },
+        secrets,
+    }
 }
 
 /// Whose a credential is, asked at the site's place behind the gateway.

@@ -31,7 +31,7 @@ pub struct App {
 
 /// An authorization code: good once, for some minutes.
 #[derive(Clone)]
-pub struct Code(pub(super) SecretString);
+pub struct ConsentCode(pub(super) SecretString);
 
 /// A consent that a browser was sent to, and that is waited for.
 pub struct Consent {
@@ -41,13 +41,13 @@ pub struct Consent {
 }
 
 /// What a request for the callback URL is.
-pub(super) enum Heard {
+pub(super) enum CallbackRequest {
     /// It has nothing to do with a consent.
     Nothing,
     /// It belongs to another consent, or somebody made it up.
     WrongState,
     /// The answer to this consent.
-    Answer(Result<Code, OAuthError>),
+    Answer(Result<ConsentCode, OAuthError>),
 }
 
 impl Consent {
@@ -88,29 +88,29 @@ impl Consent {
     ///
     /// # Errors
     /// When it is not the callback URL's, belongs to another consent, or says that there is no consent.
-    pub fn read(&self, text: &str) -> Result<Code, OAuthError> {
+    pub fn read(&self, text: &str) -> Result<ConsentCode, OAuthError> {
         let not_it = || OAuthError::NotTheCallback { callback: self.callback.clone() };
         let url = Url::parse(text.trim()).map_err(|_| not_it())?;
         if !self.callback.leads_to(&url) {
             return Err(self.error_page(&url).unwrap_or_else(not_it));
         }
         match self.hear(&url) {
-            Heard::Nothing => Err(not_it()),
-            Heard::WrongState => Err(OAuthError::WrongState),
-            Heard::Answer(answer) => answer,
+            CallbackRequest::Nothing => Err(not_it()),
+            CallbackRequest::WrongState => Err(OAuthError::WrongState),
+            CallbackRequest::Answer(answer) => answer,
         }
     }
 
     /// What a request for `url`, which has the callback URL's path, is.
-    pub(super) fn hear(&self, url: &Url) -> Heard {
+    pub(super) fn hear(&self, url: &Url) -> CallbackRequest {
         let (state, code, error) = (one(url, "state"), one(url, "code"), one(url, "error"));
-        let Some(state) = state.filter(|_| code.is_some() || error.is_some()) else { return Heard::Nothing };
+        let Some(state) = state.filter(|_| code.is_some() || error.is_some()) else { return CallbackRequest::Nothing };
         if !bool::from(state.as_bytes().ct_eq(self.state.secret().as_bytes())) {
-            return Heard::WrongState;
+            return CallbackRequest::WrongState;
         }
-        Heard::Answer(match (error, code) {
+        CallbackRequest::Answer(match (error, code) {
             (Some(error), _) => Err(self.refused(&error, one(url, "error_description"))),
-            (None, Some(code)) if !code.is_empty() => Ok(Code(code.into())),
+            (None, Some(code)) if !code.is_empty() => Ok(ConsentCode(code.into())),
             _ => Err(OAuthError::NotTheCallback { callback: self.callback.clone() }),
         })
     }
@@ -150,9 +150,9 @@ impl fmt::Debug for App {
     }
 }
 
-impl fmt::Debug for Code {
+impl fmt::Debug for ConsentCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Code(…)")
+        formatter.write_str("ConsentCode(…)")
     }
 }
 

@@ -1,14 +1,14 @@
 //! The credential of a kept access token, request by request: renewed shortly before it expires, and once Jira refuses it.
 //!
-//! `renewal` is the one procedure that renews, `held` the copy that this process has, `issuer` the authorization server, `loss`
+//! `token_renewer` is the one procedure that renews, `held_token` the copy that this process has, `issuer` the authorization server, `loss`
 //! says why a grant is gone. Many processes may use one access token: the store's lock makes it one refresh.
 
-mod held;
+mod held_token;
 mod issuer;
 mod loss;
-mod renewal;
 #[cfg(test)]
 mod tests;
+mod token_renewer;
 
 use std::{fmt, sync::Arc};
 
@@ -16,16 +16,16 @@ use async_trait::async_trait;
 use flowrun_engine::{activity::Failure, clock::Clock, diagnostic::Code};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::{AccessToken, Grant, Kept, OAuth, Product, TokenName, TokenStore};
+use crate::{AccessToken, Grant, OAuth, Product, StoredToken, TokenName, TokenStore};
 use flowrun_http::{Connection, Credential, Credentials, GrantedScopes};
-use held::Held;
+use held_token::HeldToken;
 use issuer::Issuer;
-use renewal::Keeper;
+use token_renewer::TokenRenewer;
 
 /// The credential of one access token.
 pub struct KeptCredentials {
-    keeper: Arc<Keeper>,
-    held: Arc<Mutex<Held>>,
+    keeper: Arc<TokenRenewer>,
+    held: Arc<Mutex<HeldToken>>,
     product: Arc<dyn Product>,
 }
 
@@ -40,9 +40,9 @@ impl KeptCredentials {
     }
 
     /// The credential of an access token that is kept nowhere, as the environment gives it: each process gets its own bearer.
-    pub fn unkept(kept: Kept, oauth: OAuth, clock: Arc<dyn Clock>) -> Self {
+    pub fn unkept(kept: StoredToken, oauth: OAuth, clock: Arc<dyn Clock>) -> Self {
         let product = oauth.product.clone();
-        Self::made(None, Held::unkept(kept), product, Arc::new(oauth), clock)
+        Self::made(None, HeldToken::unkept(kept), product, Arc::new(oauth), clock)
     }
 
     fn of_store(
@@ -53,17 +53,17 @@ impl KeptCredentials {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Failure> {
         let (kept, sealing) = store.find(name)?.ok_or_else(|| no_such(name))?;
-        Ok(Self::made(Some(store), Held::new(kept, sealing), product, issuer, clock))
+        Ok(Self::made(Some(store), HeldToken::new(kept, sealing), product, issuer, clock))
     }
 
     fn made(
         store: Option<Arc<TokenStore>>,
-        held: Held,
+        held: HeldToken,
         product: Arc<dyn Product>,
         issuer: Arc<dyn Issuer>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let keeper = Arc::new(Keeper::new(store, &held, issuer, clock));
+        let keeper = Arc::new(TokenRenewer::new(store, &held, issuer, clock));
         Self { keeper, held: Arc::new(Mutex::new(held)), product }
     }
 
@@ -96,14 +96,14 @@ impl KeptCredentials {
         Ok(self.renew(held, Some(refused)).await?.map(|_| self.token()))
     }
 
-    async fn lock(&self) -> OwnedMutexGuard<Held> {
+    async fn lock(&self) -> OwnedMutexGuard<HeldToken> {
         Arc::clone(&self.held).lock_owned().await
     }
 
     /// A renewal that was begun is brought to its end, even if nobody waits for it any more: its answer is not to be lost.
     async fn renew(
         &self,
-        mut held: OwnedMutexGuard<Held>,
+        mut held: OwnedMutexGuard<HeldToken>,
         refused: Option<Credential>,
     ) -> Result<Option<Credential>, Failure> {
         let keeper = Arc::clone(&self.keeper);

@@ -14,13 +14,13 @@ use flowrun_engine::diagnostic::Code;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 use serde::Deserialize;
 
-use crate::{AddError, Kept, OAuth, TokenName, add_api_token, add_service_account, secrets::WrittenSecret};
+use crate::{AddError, OAuth, StoredToken, TokenName, add_api_token, add_service_account, secrets::WrittenSecret};
 
 /// No credential is near this size.
 const LONGEST: u64 = 64 * 1024;
 
 /// What the environment gives.
-pub enum Given {
+pub enum EnvironmentToken {
     /// A user's API token.
     ApiToken {
         /// The site's address.
@@ -100,7 +100,7 @@ pub fn variable_of(name: &TokenName) -> String {
 pub fn from_environment(
     name: &TokenName,
     lookup: impl Fn(&str) -> Option<OsString>,
-) -> Result<Option<Given>, EnvironmentError> {
+) -> Result<Option<EnvironmentToken>, EnvironmentError> {
     let variable = variable_of(name);
     if let Some(text) = lookup(&variable) {
         let text = Zeroizing::new(text.into_encoded_bytes());
@@ -135,10 +135,10 @@ fn open(path: &Path) -> io::Result<File> {
         options.custom_flags(i32::try_from(flags).expect("flags of open are an int"));
     }
     let file = options.open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no file")) }
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a file")) }
 }
 
-fn read(text: &[u8], place: String) -> Result<Given, EnvironmentError> {
+fn read(text: &[u8], place: String) -> Result<EnvironmentToken, EnvironmentError> {
     let document: Document = serde_json::from_slice(text).map_err(|cause| EnvironmentError::Unreadable {
         place: place.clone(),
         line: cause.line(),
@@ -153,7 +153,7 @@ fn read(text: &[u8], place: String) -> Result<Given, EnvironmentError> {
             client_id: None,
             client_secret: None,
             ..
-        } if !api_token.expose_secret().is_empty() => Ok(Given::ApiToken { site, email, api_token }),
+        } if !api_token.expose_secret().is_empty() => Ok(EnvironmentToken::ApiToken { site, email, api_token }),
         Document {
             site: Some(site),
             client_id: Some(client_id),
@@ -161,17 +161,19 @@ fn read(text: &[u8], place: String) -> Result<Given, EnvironmentError> {
             email: None,
             api_token: None,
             ..
-        } if !client_secret.expose_secret().is_empty() => Ok(Given::ServiceAccount { site, client_id, client_secret }),
+        } if !client_secret.expose_secret().is_empty() => {
+            Ok(EnvironmentToken::ServiceAccount { site, client_id, client_secret })
+        }
         _ => Err(EnvironmentError::Form { place }),
     }
 }
 
-impl Given {
+impl EnvironmentToken {
     /// Asks Jira whose it is, and makes an access token of it, to be kept nowhere.
     ///
     /// # Errors
     /// As for [`add_api_token`] and [`add_service_account`].
-    pub async fn add(self, oauth: &OAuth, name: TokenName) -> Result<Kept, AddError> {
+    pub async fn add(self, oauth: &OAuth, name: TokenName) -> Result<StoredToken, AddError> {
         match self {
             Self::ApiToken { site, email, api_token } => add_api_token(oauth, name, &site, &email, api_token).await,
             Self::ServiceAccount { site, client_id, client_secret } => {
@@ -181,7 +183,7 @@ impl Given {
     }
 }
 
-impl std::fmt::Debug for Given {
+impl std::fmt::Debug for EnvironmentToken {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::ApiToken { site, email, .. } => write!(formatter, "ApiToken({site}, {email}, …)"),
@@ -258,7 +260,7 @@ mod tests {
         let lookup = |variable: &str| (variable == "CREDENTIALS_DIRECTORY").then(|| path.clone().into_os_string());
         assert!(from_environment(&name, lookup).unwrap().is_none());
         std::fs::write(path.join("flowrun-token-acme-test"), r#"{"site":"s","email":"e","api_token":"x"}"#).unwrap();
-        assert!(matches!(from_environment(&name, lookup), Ok(Some(Given::ApiToken { .. }))));
+        assert!(matches!(from_environment(&name, lookup), Ok(Some(EnvironmentToken::ApiToken { .. }))));
         assert!(from_environment(&name, |_| None).unwrap().is_none());
     }
 }

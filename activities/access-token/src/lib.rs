@@ -28,18 +28,20 @@ mod store;
 
 pub use add::{AddError, add_api_token, add_oauth, add_service_account};
 pub use callback::{BadCallbackUrl, CallbackUrl};
-pub use consent::{App, Code, Consent, OFFLINE_ACCESS};
+pub use consent::{App, Consent, ConsentCode, OFFLINE_ACCESS};
 pub use credentials::{KeptCredentials, api_base};
-pub use environment::{EnvironmentError, Given, from_environment, variable_of};
+pub use environment::{EnvironmentError, EnvironmentToken, from_environment, variable_of};
 pub use listener::{ListenError, Listener};
 pub use name::{BadTokenName, TokenName};
-pub use oauth::{OAuth, Resource, Tokens};
+pub use oauth::{IssuedTokens, OAuth, Resource};
 pub use oauth_error::OAuthError;
 pub use portal::{PortalError, PortalUrl};
 pub use product::{AccountError, Product};
 pub use provider::{Provider, ProviderError, SandboxUrl};
-pub use record::{AccessToken, Account, Grant, Kept, OAuthGrant, REUSE_LEEWAY, Refusal, Site, UNUSED_DAYS};
+pub use record::{AccessToken, Account, Grant, OAuthGrant, REUSE_LEEWAY, Refusal, Site, StoredToken, UNUSED_DAYS};
 pub use scopes::{MOST_SCOPES, with_granted};
 pub use secrets::{OAuthSecrets, Secrets};
 pub use site::{SiteError, choose_site};
-pub use store::{Asked, Keyring, KeyringError, Listed, Locked, Sealing, StoreError, TokenStore, Unlock};
+pub use store::{
+    Keyring, KeyringError, ListedToken, PassphraseUse, Sealing, StoreError, TokenLock, TokenStore, Unlock,
+};

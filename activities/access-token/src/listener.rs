@@ -1,9 +1,9 @@
 //! Waits on this machine for the browser to come back from the consent page.
 //!
-//! `head` reads requests and writes pages, `crowd` has all connections; [`Consent`] tells which request is the answer.
+//! `head` reads requests and writes pages, `connections` has all connections; [`Consent`] tells which request is the answer.
 //! Connections that send nothing or something else are answered, or given up, and end nothing.
 
-mod crowd;
+mod connections;
 mod head;
 
 use std::{
@@ -17,8 +17,8 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 use reqwest::Url;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{CallbackUrl, Code, Consent, OAuthError, consent::Heard};
-use crowd::Crowd;
+use crate::{CallbackUrl, Consent, ConsentCode, OAuthError, consent::CallbackRequest};
+use connections::OpenConnections;
 use head::{Head, Page};
 
 /// Listens at the callback URL's port, on both loopback addresses.
@@ -116,7 +116,7 @@ impl Listener {
         consent: &Consent,
         patience: Duration,
         stop: CancellationToken,
-    ) -> Result<Code, OAuthError> {
+    ) -> Result<ConsentCode, OAuthError> {
         let mut wrong_states = 0;
         let answer = tokio::time::timeout(patience, self.answer(consent, &mut wrong_states));
         tokio::select! {
@@ -129,19 +129,19 @@ impl Listener {
         }
     }
 
-    async fn answer(&self, consent: &Consent, wrong_states: &mut u32) -> Result<Code, OAuthError> {
-        let mut crowd = Crowd::new();
+    async fn answer(&self, consent: &Consent, wrong_states: &mut u32) -> Result<ConsentCode, OAuthError> {
+        let mut connections = OpenConnections::new();
         loop {
             tokio::select! {
                 // What was sent already is heard before others come in.
                 biased;
-                Some(heard) = crowd.next() => match heard {
-                    Heard::Answer(answer) => return answer,
-                    Heard::WrongState => *wrong_states = wrong_states.saturating_add(1),
-                    Heard::Nothing => {}
+                Some(heard) = connections.next() => match heard {
+                    CallbackRequest::Answer(answer) => return answer,
+                    CallbackRequest::WrongState => *wrong_states = wrong_states.saturating_add(1),
+                    CallbackRequest::Nothing => {}
                 },
-                connection = self.accept(), if crowd.has_room() => {
-                    crowd.admit(connection, |head| self.judge(head, consent));
+                connection = self.accept(), if connections.has_room() => {
+                    connections.admit(connection, |head| self.judge(head, consent));
                 }
             }
         }
@@ -159,24 +159,24 @@ impl Listener {
         }
     }
 
-    fn judge(&self, head: &Head, consent: &Consent) -> (Page, Heard) {
+    fn judge(&self, head: &Head, consent: &Consent) -> (Page, CallbackRequest) {
         let Some(target) = head.target.as_deref().filter(|_| self.is_addressed(head)) else {
-            return (Page::BadRequest, Heard::Nothing);
+            return (Page::BadRequest, CallbackRequest::Nothing);
         };
         let base = format!("http://localhost:{}", self.callback.port());
         // Joined as text: a target like `//host/` must not become another host.
         let url = Url::parse(&format!("{base}{target}")).ok().filter(|_| target.starts_with('/'));
         let Some(url) = url.filter(|url| url.path() == self.callback.path()) else {
-            return (Page::NotFound, Heard::Nothing);
+            return (Page::NotFound, CallbackRequest::Nothing);
         };
         if head.method != "GET" {
-            return (Page::NotAllowed, Heard::Nothing);
+            return (Page::NotAllowed, CallbackRequest::Nothing);
         }
         let heard = consent.hear(&url);
         let page = match &heard {
-            Heard::Nothing | Heard::WrongState => Page::BadRequest,
-            Heard::Answer(Ok(_)) => Page::Given,
-            Heard::Answer(Err(_)) => Page::NotGiven,
+            CallbackRequest::Nothing | CallbackRequest::WrongState => Page::BadRequest,
+            CallbackRequest::Answer(Ok(_)) => Page::Given,
+            CallbackRequest::Answer(Err(_)) => Page::NotGiven,
         };
         (page, heard)
     }

@@ -21,7 +21,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use resource::Resource;
 
-use crate::{App, Code, OAuthError, Product, Provider};
+use crate::{App, ConsentCode, OAuthError, Product, Provider};
 use exchange::{Exchange, Purpose};
 use flowrun_http::{ClientError, Http, Repeated, Settings, Transport, base_url, later};
 
@@ -41,7 +41,7 @@ pub struct OAuth {
 
 /// What the authorization server gave.
 #[derive(Clone)]
-pub struct Tokens {
+pub struct IssuedTokens {
     /// What requests carry.
     pub bearer: SecretString,
     /// What the next bearer is got with; `None` where `offline_access` was not granted.
@@ -104,7 +104,7 @@ impl OAuth {
     ///
     /// # Errors
     /// When the code, the app's secret or its callback URL is not taken, or there is no usable answer.
-    pub async fn exchange(&self, app: &App, code: Code) -> Result<Tokens, OAuthError> {
+    pub async fn exchange(&self, app: &App, code: ConsentCode) -> Result<IssuedTokens, OAuthError> {
         let callback = RedirectUrl::new(app.callback.as_str().to_owned()).expect("it was parsed before");
         let exchange = self.sender(Purpose::Code(&app.callback), [&app.client_secret, &code.0]);
         let client = self.client(&app.client_id, &app.client_secret).set_redirect_uri(callback);
@@ -123,7 +123,7 @@ impl OAuth {
         app_id: &str,
         app_secret: &SecretString,
         refresh_token: &SecretString,
-    ) -> Result<Tokens, OAuthError> {
+    ) -> Result<IssuedTokens, OAuthError> {
         let exchange = self.sender(Purpose::Refresh, [app_secret, refresh_token]);
         let client = self.client(app_id, app_secret);
         let refresh_token = RefreshToken::new(refresh_token.expose_secret().to_owned());
@@ -139,7 +139,7 @@ impl OAuth {
         &self,
         client_id: &str,
         client_secret: &SecretString,
-    ) -> Result<Tokens, OAuthError> {
+    ) -> Result<IssuedTokens, OAuthError> {
         let exchange = self.sender(Purpose::ClientCredentials, [client_secret, client_secret]);
         let client = self.client(client_id, client_secret);
         let answer = client.exchange_client_credentials().request_async(&exchange).await;
@@ -162,11 +162,11 @@ impl OAuth {
         &self,
         exchange: &Exchange<'_>,
         answer: Result<BasicTokenResponse, RequestTokenError<OAuthError, BasicErrorResponse>>,
-    ) -> Result<Tokens, OAuthError> {
+    ) -> Result<IssuedTokens, OAuthError> {
         let answer = answer.map_err(|error| match error {
             RequestTokenError::Request(error) => error,
             // The others hold the answer, which may hold a bearer: nothing of them is kept.
-            _ => OAuthError::Unreadable { why: "it is no JSON object with an `access_token`" },
+            _ => OAuthError::Unreadable { why: "it is not a JSON object with an `access_token`" },
         })?;
         let expires_at = later(self.clock.now(), answer.expires_in().unwrap_or(USUAL_LIFE));
         tracing::debug!(%expires_at, "Atlassian gave a bearer");
@@ -175,7 +175,7 @@ impl OAuth {
         let given = Repeated::of(refresh_token.into_iter().chain([bearer]).map(String::as_str));
         let shown = |scope: &oauth2::Scope| exchange.taken_out(given.taken_out(scope.to_string()));
         let scopes = answer.scopes().map(|scopes| scopes.iter().map(shown).collect());
-        Ok(Tokens {
+        Ok(IssuedTokens {
             bearer: bearer.clone().into(),
             refresh_token: refresh_token.map(|token| token.clone().into()),
             expires_at,
@@ -191,9 +191,9 @@ impl fmt::Debug for OAuth {
     }
 }
 
-impl fmt::Debug for Tokens {
+impl fmt::Debug for IssuedTokens {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { expires_at, scopes, .. } = self;
-        write!(formatter, "Tokens(…, {expires_at}, {scopes:?})")
+        write!(formatter, "IssuedTokens(…, {expires_at}, {scopes:?})")
     }
 }

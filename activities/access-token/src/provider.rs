@@ -26,7 +26,7 @@ pub struct SandboxUrl(String);
 
 /// An address that no sandbox has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no sandbox: one is at `http://`, a loopback address and a port")]
+#[error("`{0}` is not a sandbox: one is at `http://`, a loopback address and a port")]
 pub struct ProviderError(String);
 
 impl Provider {

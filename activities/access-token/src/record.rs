@@ -142,14 +142,14 @@ impl Grant {
 
 /// An access token with its secrets.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct StoredToken {
     /// What may be shown.
     pub token: AccessToken,
     /// What may not.
     pub secrets: Secrets,
 }
 
-impl Kept {
+impl StoredToken {
     /// Whether both were added by the same call: renewing changes neither.
     pub fn is_of_same_add(&self, other: &Self) -> bool {
         self.token.site == other.token.site && self.lasting() == other.lasting()
@@ -191,7 +191,7 @@ mod tests {
         let Grant::OAuth(grant) = &mut anew.token.grant else { panic!("a consent") };
         grant.granted_at += SignedDuration::from_secs(1);
         assert!(!kept.is_of_same_add(&anew));
-        let other = Kept { secrets: Secrets::ApiToken("another".into()), ..sample::api_token("acme") };
+        let other = StoredToken { secrets: Secrets::ApiToken("another".into()), ..sample::api_token("acme") };
         assert!(!sample::api_token("acme").is_of_same_add(&other));
         assert!(!kept.is_of_same_add(&sample::api_token("acme")));
     }

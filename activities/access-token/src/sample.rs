@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
 use crate::{
-    AccessToken, Account, AccountError, Grant, Kept, OAuthGrant, OAuthSecrets, Product, Provider, Secrets, Site,
+    AccessToken, Account, AccountError, Grant, OAuthGrant, OAuthSecrets, Product, Provider, Secrets, Site, StoredToken,
 };
 
 /// The secrets of [`oauth`].
@@ -26,7 +26,7 @@ pub(super) fn expires_at() -> Timestamp {
 }
 
 /// A person's consent.
-pub(super) fn oauth(name: &str) -> Kept {
+pub(super) fn oauth(name: &str) -> StoredToken {
     let grant = OAuthGrant {
         client_id: "app".into(),
         callback_url: "http://localhost:8971/callback".into(),
@@ -44,7 +44,7 @@ pub(super) fn oauth(name: &str) -> Kept {
 }
 
 /// A service account.
-pub(super) fn service_account(name: &str) -> Kept {
+pub(super) fn service_account(name: &str) -> StoredToken {
     let scopes = ["read:jira-work".to_owned()].into();
     let grant = Grant::ServiceAccount { client_id: "robot".into(), scopes, expires_at: expires_at() };
     let [client_secret, bearer, _] = CANARIES.map(Into::into);
@@ -52,12 +52,12 @@ pub(super) fn service_account(name: &str) -> Kept {
 }
 
 /// An API token.
-pub(super) fn api_token(name: &str) -> Kept {
+pub(super) fn api_token(name: &str) -> StoredToken {
     let secrets = Secrets::ApiToken("api-token-canary".into());
     kept(name, Grant::ApiToken { email: "ann@example.com".into() }, secrets)
 }
 
-fn kept(name: &str, grant: Grant, secrets: Secrets) -> Kept {
+fn kept(name: &str, grant: Grant, secrets: Secrets) -> StoredToken {
     let site = Site {
         cloud_id: "11223344-a1b2-3b33-c444-def123456789".into(),
         name: "acme".into(),
@@ -72,7 +72,7 @@ fn kept(name: &str, grant: Grant, secrets: Secrets) -> Kept {
         grant,
         created_at: made_at(),
     };
-    Kept { token, secrets }
+    StoredToken { token, secrets }
 }
 
 /// All secrets of an access token, to be compared.

@@ -18,10 +18,10 @@ use std::{
 };
 
 pub use error::StoreError;
-pub use lock::Locked;
-pub use seal::{Asked, Keyring, KeyringError, Sealing, Unlock};
+pub use lock::TokenLock;
+pub use seal::{Keyring, KeyringError, PassphraseUse, Sealing, Unlock};
 
-use crate::{AccessToken, Kept, TokenName};
+use crate::{AccessToken, StoredToken, TokenName};
 use directory::Directory;
 use seal::Seals;
 
@@ -43,7 +43,7 @@ pub struct TokenStore {
 
 /// An access token of a list, readable or not.
 #[derive(Debug)]
-pub struct Listed {
+pub struct ListedToken {
     /// Its name.
     pub name: TokenName,
     /// What is known of it, and how it is kept; or why that cannot be read.
@@ -71,12 +71,12 @@ impl TokenStore {
     ///
     /// # Errors
     /// When the directory cannot be read, or is not its owner's alone.
-    pub fn list(&self) -> Result<Vec<Listed>, StoreError> {
+    pub fn list(&self) -> Result<Vec<ListedToken>, StoreError> {
         let listed = |name: TokenName| match self.find(&name) {
             // Removed since the directory was read.
             Ok(None) => None,
-            Ok(Some((kept, sealing))) => Some(Listed { name, token: Ok((kept.token, sealing)) }),
-            Err(error) => Some(Listed { name, token: Err(error) }),
+            Ok(Some((kept, sealing))) => Some(ListedToken { name, token: Ok((kept.token, sealing)) }),
+            Err(error) => Some(ListedToken { name, token: Err(error) }),
         };
         Ok(self.names()?.into_iter().filter_map(listed).collect())
     }
@@ -95,7 +95,7 @@ impl TokenStore {
     ///
     /// # Errors
     /// When its file cannot be read, is damaged, of a newer version or sealed, or can be read by others.
-    pub fn read(&self, name: &TokenName) -> Result<Option<Kept>, StoreError> {
+    pub fn read(&self, name: &TokenName) -> Result<Option<StoredToken>, StoreError> {
         Ok(self.find(name)?.map(|(kept, _)| kept))
     }
 
@@ -103,7 +103,7 @@ impl TokenStore {
     ///
     /// # Errors
     /// As for [`read`](Self::read).
-    pub fn find(&self, name: &TokenName) -> Result<Option<(Kept, Sealing)>, StoreError> {
+    pub fn find(&self, name: &TokenName) -> Result<Option<(StoredToken, Sealing)>, StoreError> {
         let file = file_of(name);
         let path = self.directory.path().join(&file);
         let mut content = self.directory.read(&file)?;
@@ -127,7 +127,7 @@ impl TokenStore {
     ///
     /// # Errors
     /// When another process holds it all that time, or the directory cannot be written.
-    pub async fn lock(&self, name: &TokenName) -> Result<Locked, StoreError> {
+    pub async fn lock(&self, name: &TokenName) -> Result<TokenLock, StoreError> {
         self.lock_within(name, lock::PATIENCE).await
     }
 
@@ -135,9 +135,9 @@ impl TokenStore {
     ///
     /// # Errors
     /// As for [`lock`](Self::lock).
-    pub async fn lock_within(&self, name: &TokenName, patience: Duration) -> Result<Locked, StoreError> {
+    pub async fn lock_within(&self, name: &TokenName, patience: Duration) -> Result<TokenLock, StoreError> {
         self.directory.make()?;
-        let locked = Locked::wait(&self.directory, name, patience).await?;
+        let locked = TokenLock::wait(&self.directory, name, patience).await?;
         self.directory.remove(&temporary_of(name))?;
         Ok(locked)
     }
@@ -160,7 +160,7 @@ impl TokenStore {
     ///
     /// # Errors
     /// When it cannot be written or sealed. The former one is still there.
-    pub fn write(&self, kept: &Kept, sealing: Sealing, locked: &Locked) -> Result<(), StoreError> {
+    pub fn write(&self, kept: &StoredToken, sealing: Sealing, locked: &TokenLock) -> Result<(), StoreError> {
         let name = &kept.token.name;
         assert_eq!(name, locked.name(), "the lock of another access token protects nothing");
         let file = file_of(name);
@@ -184,7 +184,7 @@ impl TokenStore {
     ///
     /// # Errors
     /// When the directory cannot be written.
-    pub fn remove(&self, locked: Locked) -> Result<bool, StoreError> {
+    pub fn remove(&self, locked: TokenLock) -> Result<bool, StoreError> {
         let file = file_of(locked.name());
         let former = self.directory.read(&file).ok().flatten();
         let is_removed = self.directory.remove(&file)?;

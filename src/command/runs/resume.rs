@@ -96,7 +96,7 @@ impl StoredRun {
         doing: &str,
         name: &str,
     ) -> Result<Self, CommandError> {
-        let immediate_stop = ImmediateStop::listen(&environment.screen, "\nstopped: the run stays as it was\n")?;
+        let immediate_stop = ImmediateStop::listen(&environment.screen, "\nstopped: the run is unchanged\n")?;
         let state = Arc::new(State::open(environment, doing)?);
         let run = state.find(name).await?;
         let run = disconnected_engine(&state, pack).state(run).await?;
@@ -127,7 +127,7 @@ impl StoredRun {
     ) -> Result<(ResumedRun, Vec<Reported>), CommandError> {
         let source = self.source().await?;
         let ready = self.ready(environment, typed, &source).await;
-        let (connection, reported) = ready.map_err(|error| error.before_going_on(self.run.run()))?;
+        let (connection, reported) = ready.map_err(|error| error.before_resuming(self.run.run()))?;
         environment.screen.note(&render(&reported));
         Ok((self.resumed(environment, connection).await?, reported))
     }

@@ -132,6 +132,6 @@ fn begin_anew(environment: &Environment, forgets_seed: bool) -> Result<(), Comma
     let forget_seed = if forgets_seed { forget_seed } else { |_: &Path| Ok(()) };
     let done = reset(&directory).and_then(|()| forget_seed(&directory));
     done.map_err(|error| sandbox::refused(&directory, &error))?;
-    environment.screen.note("the sandbox begins anew\n");
+    environment.screen.note("the sandbox starts over\n");
     Ok(())
 }

@@ -19,8 +19,8 @@ use crate::{
     exit::Exit,
     jira::{
         arguments::Token,
-        report::{ScopeLine, Shown},
-        tokens::Origin,
+        report::{ScopeLine, ShownToken},
+        tokens::TokenOrigin,
     },
     signal::ImmediateStop,
 };
@@ -44,10 +44,10 @@ pub(crate) async fn token(environment: &Environment, arguments: &Token) -> Resul
 /// An access token beside what these definitions need; beside what all activities need where none is named.
 fn compared<'a>(
     token: &'a AccessToken,
-    origin: Origin,
+    origin: TokenOrigin,
     definitions: &[PathBuf],
     now: Timestamp,
-) -> Result<Shown<'a>, CommandError> {
+) -> Result<ShownToken<'a>, CommandError> {
     let granted = token.grant.scopes();
     let style = scopes::style_of(granted);
     let mut scopes = ScopeLine::all(granted, &scopes::needed(definitions, style)?);
@@ -56,5 +56,5 @@ fn compared<'a>(
             scope.activities = Some(scopes::activities_that_need(&scope.key, style));
         }
     }
-    Ok(Shown { token, origin, scopes, needed_by: scopes::needed_by(definitions), now })
+    Ok(ShownToken { token, origin, scopes, needed_by: scopes::needed_by(definitions), now })
 }

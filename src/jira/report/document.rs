@@ -8,9 +8,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{ScopeLine, Shown};
+use super::{ScopeLine, ShownToken};
 use crate::{
-    jira::tokens::{Found, Seen, grant_word},
+    jira::tokens::{FoundToken, TokenState, grant_word},
     report::FORMAT_VERSION,
 };
 
@@ -135,12 +135,16 @@ pub(crate) struct EffectsDocument {
 
 impl TokensDocument {
     /// These access tokens.
-    pub(crate) fn new(tokens: &[Found]) -> Self {
-        let view = |found: &Found| ListedView {
+    pub(crate) fn new(tokens: &[FoundToken]) -> Self {
+        let view = |found: &FoundToken| ListedView {
             name: found.name.clone(),
             origin: found.origin.word(),
-            token: if let Seen::Kept(token) = &found.token { Some(TokenView::new(token)) } else { None },
-            problem: if let Seen::Unreadable { problem, .. } = &found.token { Some(problem.clone()) } else { None },
+            token: if let TokenState::Kept(token) = &found.token { Some(TokenView::new(token)) } else { None },
+            problem: if let TokenState::Unreadable { problem, .. } = &found.token {
+                Some(problem.clone())
+            } else {
+                None
+            },
         };
         Self { format_version: FORMAT_VERSION, tokens: tokens.iter().map(view).collect() }
     }
@@ -148,7 +152,7 @@ impl TokensDocument {
 
 impl TokenDocument {
     /// An access token, and its scopes beside what is needed.
-    pub(crate) fn new(shown: &Shown<'_>) -> Self {
+    pub(crate) fn new(shown: &ShownToken<'_>) -> Self {
         let view = |scope: &ScopeLine| ScopeView {
             key: scope.key.clone(),
             console_name: scope.console_name,

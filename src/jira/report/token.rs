@@ -1,17 +1,17 @@
-//! Access tokens for people: the list, one in full, and what is said at the end of `token add`. `walk` has the six steps,
+//! Access tokens for people: the list, one in full, and what is said at the end of `token add`. `app_setup` has the six steps,
 //! `scopes` what is told of scopes.
 
+mod app_setup;
 mod scopes;
-mod walk;
 
 use flowrun_access_token::{AccessToken, Account, Grant, OAuthGrant, Refusal, TokenName, UNUSED_DAYS};
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use self::app_setup::{AppSetupSteps, ConsentBy, consent_text, paste_text, several_sites_text};
 pub(crate) use self::scopes::ScopeLine;
 use self::scopes::scopes_text;
-pub(crate) use self::walk::{ConsentBy, Walk, consent_text, paste_text, several_sites_text};
 use crate::{
-    jira::tokens::{Found, Origin, Seen, grant_word},
+    jira::tokens::{FoundToken, TokenOrigin, TokenState, grant_word},
     report::{clip, local_time, wrap},
     screen::{on_one_line, styles},
 };
@@ -20,11 +20,11 @@ const WIDTH: usize = 80;
 
 /// An access token, and its scopes beside what is needed.
 #[derive(Clone, Debug)]
-pub(crate) struct Shown<'a> {
+pub(crate) struct ShownToken<'a> {
     /// The access token.
     pub(crate) token: &'a AccessToken,
     /// Where it is kept.
-    pub(crate) origin: Origin,
+    pub(crate) origin: TokenOrigin,
     /// Each scope that was granted or is needed.
     pub(crate) scopes: Vec<ScopeLine>,
     /// Who needs scopes: "these definitions", "any activity".
@@ -34,19 +34,19 @@ pub(crate) struct Shown<'a> {
 }
 
 /// The list of access tokens, a line each.
-pub(crate) fn tokens_text(tokens: &[Found], now: Timestamp) -> String {
+pub(crate) fn tokens_text(tokens: &[FoundToken], now: Timestamp) -> String {
     if tokens.is_empty() {
         return "no access tokens; `flowrun token add NAME` gets one\n".to_owned();
     }
     let widest = tokens.iter().map(|found| found.name.len()).max().unwrap_or(0).clamp(4, 24);
     let heading = format!("{:widest$}  {:16}  {:16}  {}\n", "NAME", "KIND", "BEARER", "SITE");
-    let row = |found: &Found| match &found.token {
-        Seen::Given => format!("{:widest$}  given by {}, not kept\n", found.name, found.origin.words()),
-        Seen::Kept(token) => {
+    let row = |found: &FoundToken| match &found.token {
+        TokenState::Given => format!("{:widest$}  given by {}, not kept\n", found.name, found.origin.words()),
+        TokenState::Kept(token) => {
             let site = clip(&site_and_account(token), WIDTH.saturating_sub(widest + 38));
             format!("{:widest$}  {:16}  {:16}  {site}\n", found.name, grant_word(&token.grant), bearer_word(token, now))
         }
-        Seen::Unreadable { problem, .. } => {
+        TokenState::Unreadable { problem, .. } => {
             format!("{:widest$}  {}", found.name, wrap(&on_one_line(problem), widest + 2, WIDTH).trim_start())
         }
     };
@@ -74,12 +74,12 @@ fn bearer_word(token: &AccessToken, now: Timestamp) -> String {
 }
 
 /// One access token, in full.
-pub(crate) fn token_text(shown: &Shown<'_>) -> String {
+pub(crate) fn token_text(shown: &ShownToken<'_>) -> String {
     let (strong, token) = (styles::STRONG, shown.token);
     let heading = format!("{strong}{}{strong:#}: {}\n", token.name, kind_words(&token.grant));
     let facts: String = facts(shown).iter().map(|(name, value)| format!("  {name:14}{value}\n")).collect();
     let mend = match token.grant.refused() {
-        Some(_) => format!("\nto go on, consent once more:\n  flowrun token add {}\n", token.name),
+        Some(_) => format!("\nto continue, consent once more:\n  flowrun token add {}\n", token.name),
         None => String::new(),
     };
     heading + &facts + &scopes_text(shown) + &mend
@@ -94,11 +94,11 @@ fn kind_words(grant: &Grant) -> &'static str {
     }
 }
 
-fn facts(shown: &Shown<'_>) -> Vec<(&'static str, String)> {
+fn facts(shown: &ShownToken<'_>) -> Vec<(&'static str, String)> {
     let token = shown.token;
     let mut facts = vec![("site", format!("{} ({})", on_one_line(&token.site.url), on_one_line(&token.site.name)))];
     facts.push(("account", account_words(token.account.as_ref())));
-    if shown.origin != Origin::File {
+    if shown.origin != TokenOrigin::File {
         facts.push(("comes from", shown.origin.words().to_owned()));
     }
     match &token.grant {
@@ -113,7 +113,7 @@ fn facts(shown: &Shown<'_>) -> Vec<(&'static str, String)> {
             facts.push(("e-mail", on_one_line(email).into_owned()));
         }
     }
-    if shown.origin == Origin::File {
+    if shown.origin == TokenOrigin::File {
         facts.push(("added", local_time(token.created_at)));
     }
     facts
@@ -159,7 +159,7 @@ fn expiry_verb(at: Timestamp, now: Timestamp) -> &'static str {
 
 /// That another account consented than the time before.
 pub(crate) fn other_account_text(name: &TokenName, was: &str, is: &str) -> String {
-    let told = format!("note: `{name}` was of {was}, and is of {is} now: runs go on as that user");
+    let told = format!("note: `{name}` was of {was}, and is of {is} now: runs continue as that user");
     wrap(&on_one_line(&told), 0, WIDTH)
 }
 

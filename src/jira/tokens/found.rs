@@ -4,7 +4,7 @@ use flowrun_access_token::{AccessToken, Grant};
 
 /// Where an access token comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum TokenOrigin {
     /// The directory of access tokens.
     File,
     /// A `FLOWRUN_TOKEN_…` variable.
@@ -13,7 +13,7 @@ pub(crate) enum Origin {
     Systemd,
 }
 
-impl Origin {
+impl TokenOrigin {
     /// As documents have it.
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -35,18 +35,18 @@ impl Origin {
 
 /// An access token of the list.
 #[derive(Clone, Debug)]
-pub(crate) struct Found {
+pub(crate) struct FoundToken {
     /// Its name.
     pub(crate) name: String,
     /// Where it comes from.
-    pub(crate) origin: Origin,
+    pub(crate) origin: TokenOrigin,
     /// What is known of it.
-    pub(crate) token: Seen,
+    pub(crate) token: TokenState,
 }
 
 /// What is known of an access token without asking anybody.
 #[derive(Clone, Debug)]
-pub(crate) enum Seen {
+pub(crate) enum TokenState {
     /// All that may be shown.
     Kept(Box<AccessToken>),
     /// That it is given, not kept: Jira would tell the rest.

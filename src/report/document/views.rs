@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::report::{Reported, blamed::Blamed};
+use crate::report::{Reported, failure_place::FailurePlace};
 
 /// A run.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -160,7 +160,7 @@ impl NodeView {
 
 impl ErrorView {
     fn new(state: &RunState, node: &str, failure: &Failure) -> Self {
-        let Blamed { step, file, position, .. } = Blamed::new(state, node, failure);
+        let FailurePlace { step, file, position, .. } = FailurePlace::new(state, node, failure);
         Self {
             step,
             file,

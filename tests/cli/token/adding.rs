@@ -56,7 +56,7 @@ fn an_access_token_by_a_pasted_address() {
        Address: 
 
     kept in DIR/home/.local/share/flowrun/tokens
-    go on with `flowrun token test acme --project KEY`
+    next, run `flowrun token test acme --project KEY`
     ");
     assert_eq!(rehearsal.kept().len(), 1);
 }
@@ -157,10 +157,10 @@ fn adding_again_asks_for_what_was_granted_too_and_tells_of_another_account() {
 
        Address: 
     note: `acme` was of Alex Admin (admin@example.com), and is of Dana Developer
-    (dana@example.com) now: runs go on as that user
+    (dana@example.com) now: runs continue as that user
 
     kept in DIR/home/.local/share/flowrun/tokens
-    go on with `flowrun token test acme --project KEY`
+    next, run `flowrun token test acme --project KEY`
     ");
 }
 

@@ -138,7 +138,7 @@ fn a_consent_that_was_refused_is_remembered() {
       granted     read:jira-work             View Jira issue data
       granted     write:jira-work            Create and manage issues
 
-    to go on, consent once more:
+    to continue, consent once more:
       flowrun token add acme
     ");
     assert_snapshot!(from_line("token acme", &run(&["doctor"])), @r"
@@ -148,8 +148,8 @@ fn a_consent_that_was_refused_is_remembered() {
                Atlassian refused it TIME: its consent was taken back,
                or the user's password was changed (Atlassian no longer takes the
                refresh token: Unknown or invalid refresh token.) [FR0903]
-               help: run `flowrun token add acme`: it consents anew, with the same
-               app
+               help: run `flowrun token add acme`: it asks for your consent again,
+               with the same app
 
     1 failed of 5
     ");

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::{AddError, asked_at, behind_gateway, kept, service_account::asked_itself};
-use crate::{Account, Grant, Kept, OAuth, PortalUrl, Secrets, Site, TokenName};
+use crate::{Account, Grant, OAuth, PortalUrl, Secrets, Site, StoredToken, TokenName};
 use flowrun_http::Credential;
 
 /// Makes an access token of an API token and its user's e-mail address.
@@ -17,7 +17,7 @@ pub async fn add_api_token(
     portal_url: &str,
     email: &str,
     api_token: SecretString,
-) -> Result<Kept, AddError> {
+) -> Result<StoredToken, AddError> {
     let site = asked_itself(oauth, &PortalUrl::parse(portal_url)?).await?;
     let credential = Credential::Basic { email: email.to_owned(), token: api_token.clone() };
     let (account, grant) = tried(oauth, &site, credential, email.to_owned()).await?;

@@ -3,7 +3,9 @@
 use secrecy::SecretString;
 
 use super::{AddError, behind_gateway, kept};
-use crate::{Grant, Kept, OAuth, OAuthError, PortalUrl, Resource, Secrets, Site, SiteError, TokenName, choose_site};
+use crate::{
+    Grant, OAuth, OAuthError, PortalUrl, Resource, Secrets, Site, SiteError, StoredToken, TokenName, choose_site,
+};
 use flowrun_http::Credential;
 
 /// Makes an access token of a service account's credential.
@@ -16,7 +18,7 @@ pub async fn add_service_account(
     client_id: &str,
     client_secret: SecretString,
     portal_url: Option<&str>,
-) -> Result<Kept, AddError> {
+) -> Result<StoredToken, AddError> {
     let portal = portal_url.map(PortalUrl::parse).transpose()?;
     let tokens = oauth.client_credentials(client_id, &client_secret).await?;
     let site = site(oauth, oauth.resources(&tokens.bearer).await, portal.as_ref()).await?;

@@ -104,7 +104,7 @@ fn what_is_pasted_is_told_apart() {
 #[test]
 fn nothing_secret_is_shown() {
     let consent = consent();
-    let shown = format!("{consent:?} {:?} {:?}", app(), Code("c0de-canary".into()));
+    let shown = format!("{consent:?} {:?} {:?}", app(), ConsentCode("c0de-canary".into()));
     assert!(!shown.contains("canary") && !shown.contains(consent.state.secret()), "{shown}");
 }
 

@@ -4,25 +4,35 @@ use async_trait::async_trait;
 use flowrun_engine::activity::{Failure, Recovery};
 use secrecy::SecretString;
 
-use crate::{OAuth, OAuthError, Tokens};
+use crate::{IssuedTokens, OAuth, OAuthError};
 
 /// Gives bearers: one call is one request.
 #[async_trait]
 pub(super) trait Issuer: Send + Sync {
     /// Gets the next bearer and refresh token for a refresh token.
-    async fn refresh(&self, app: &str, secret: &SecretString, refresh: &SecretString) -> Result<Tokens, OAuthError>;
+    async fn refresh(
+        &self,
+        app: &str,
+        secret: &SecretString,
+        refresh: &SecretString,
+    ) -> Result<IssuedTokens, OAuthError>;
 
     /// Gets a bearer for a service account.
-    async fn client_credentials(&self, client: &str, secret: &SecretString) -> Result<Tokens, OAuthError>;
+    async fn client_credentials(&self, client: &str, secret: &SecretString) -> Result<IssuedTokens, OAuthError>;
 }
 
 #[async_trait]
 impl Issuer for OAuth {
-    async fn refresh(&self, app: &str, secret: &SecretString, refresh: &SecretString) -> Result<Tokens, OAuthError> {
+    async fn refresh(
+        &self,
+        app: &str,
+        secret: &SecretString,
+        refresh: &SecretString,
+    ) -> Result<IssuedTokens, OAuthError> {
         Self::refresh(self, app, secret, refresh).await
     }
 
-    async fn client_credentials(&self, client: &str, secret: &SecretString) -> Result<Tokens, OAuthError> {
+    async fn client_credentials(&self, client: &str, secret: &SecretString) -> Result<IssuedTokens, OAuthError> {
         Self::client_credentials(self, client, secret).await
     }
 }

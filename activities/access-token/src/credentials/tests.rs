@@ -29,7 +29,7 @@ impl Scene {
         Self::with(sample::oauth("acme")).await
     }
 
-    async fn with(kept: Kept) -> Self {
+    async fn with(kept: StoredToken) -> Self {
         let clock = Arc::new(MovedClock::new(sample::made_at()));
         let server = Arc::new(Server::new(Arc::clone(&clock)));
         let scene = Self { directory: TempDir::new().expect("a directory"), server, clock };
@@ -37,7 +37,7 @@ impl Scene {
         scene
     }
 
-    async fn write(&self, kept: &Kept) {
+    async fn write(&self, kept: &StoredToken) {
         let store = self.store();
         let locked = store.lock(&kept.token.name).await.expect("its lock");
         store.write(kept, Sealing::Open, &locked).expect("it is written");
@@ -54,7 +54,7 @@ impl Scene {
         KeptCredentials::of_store(self.store(), &name(), Arc::new(sample::Jira), issuer, clock).expect("it is kept")
     }
 
-    fn on_disk(&self) -> Kept {
+    fn on_disk(&self) -> StoredToken {
         self.store().read(&name()).expect("it can be read").expect("it is there")
     }
 
@@ -75,7 +75,7 @@ fn bearer(credential: &Credential) -> String {
     }
 }
 
-fn refreshing_since(kept: &Kept) -> Option<jiff::Timestamp> {
+fn refreshing_since(kept: &StoredToken) -> Option<jiff::Timestamp> {
     match &kept.token.grant {
         Grant::OAuth(grant) => grant.refreshing_since,
         _ => None,

@@ -42,7 +42,7 @@ impl OAuth {
         let request = HttpRequest::new(Method::GET, address, headers.into_iter().collect());
         let body = exchange.send(request).await?;
         // The cause may quote the answer.
-        let unreadable = |_| OAuthError::Unreadable { why: "it is no list of sites" };
+        let unreadable = |_| OAuthError::Unreadable { why: "it is not a list of sites" };
         let sites = serde_json::from_slice(&body).map_err(unreadable)?;
         serde_json::from_value(exchange.taken_out_of(sites)).map_err(unreadable)
     }

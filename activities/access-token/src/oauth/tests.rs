@@ -62,7 +62,7 @@ const GIVEN: &str = r#"{"access_token":"bearer-canary","refresh_token":"refresh-
 #[tokio::test]
 async fn a_code_goes_out_as_the_documents_show() {
     let (base, served) = server(answer("200 OK", "content-type: application/json\r\n", GIVEN));
-    let tokens = oauth(&base).exchange(&app(), Code("c0de/+&".to_owned().into())).await.expect("tokens");
+    let tokens = oauth(&base).exchange(&app(), ConsentCode("c0de/+&".to_owned().into())).await.expect("tokens");
     assert_eq!(tokens.bearer.expose_secret(), "bearer-canary");
     assert_eq!(tokens.refresh_token.as_ref().map(|token| token.expose_secret()), Some("refresh-canary"));
     assert_eq!(tokens.scopes, Some(["offline_access", "read:jira-work"].map(str::to_owned).into()));

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, zeroize::Zeroizing};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use crate::{AccessToken, Grant, Kept, OAuthSecrets, Secrets, TokenName, secrets::WrittenSecret};
+use crate::{AccessToken, Grant, OAuthSecrets, Secrets, StoredToken, TokenName, secrets::WrittenSecret};
 
 /// Bytes that hold secrets.
 pub(super) type Content = Zeroizing<Vec<u8>>;
@@ -57,7 +57,7 @@ enum Exposed<S> {
 }
 
 /// An access token as a document.
-pub(super) fn write(kept: &Kept) -> Content {
+pub(super) fn write(kept: &StoredToken) -> Content {
     let document = Written { format: FORMAT, token: &kept.token, secrets: Exposed::of(&kept.secrets) };
     let mut content = Content::new(Vec::with_capacity(CAPACITY));
     serde_json::to_writer_pretty(&mut *content, &document).expect("its keys are texts, and memory takes all");
@@ -66,11 +66,11 @@ pub(super) fn write(kept: &Kept) -> Content {
 }
 
 /// Reads the document of the access token `name`. What is wrong is said without the words of its content.
-pub(super) fn read(content: &[u8], name: &TokenName, path: &Path) -> Result<Kept, StoreError> {
+pub(super) fn read(content: &[u8], name: &TokenName, path: &Path) -> Result<StoredToken, StoreError> {
     let damaged = |why: String| StoreError::Damaged { path: path.to_owned(), why };
     // The JSON reader's own words can cite what it found.
     let unreadable = |cause: serde_json::Error| {
-        damaged(format!("it is no access token's document (line {}, column {})", cause.line(), cause.column()))
+        damaged(format!("it is not an access token's document (line {}, column {})", cause.line(), cause.column()))
     };
     let Head { format } = serde_json::from_slice(content).map_err(unreadable)?;
     if format > FORMAT {
@@ -84,7 +84,7 @@ pub(super) fn read(content: &[u8], name: &TokenName, path: &Path) -> Result<Kept
     if !belong_together(&token.grant, &secrets) {
         return Err(damaged("its secrets are of another kind than its grant".to_owned()));
     }
-    Ok(Kept { token, secrets })
+    Ok(StoredToken { token, secrets })
 }
 
 fn belong_together(grant: &Grant, secrets: &Secrets) -> bool {

@@ -43,7 +43,7 @@ pub enum StoreError {
         owner: u32,
     },
     /// It is a symbolic link, a pipe, or something else.
-    #[error("`{}` is no {expected}; symbolic links are not followed", .path.display())]
+    #[error("`{}` is not a {expected}; symbolic links are not followed", .path.display())]
     NotPlain {
         /// What.
         path: PathBuf,

@@ -29,12 +29,12 @@ const TOLD_AFTER: Duration = Duration::from_secs(2);
 
 /// The lock of one access token; it ends with this value.
 #[derive(Debug)]
-pub struct Locked {
+pub struct TokenLock {
     name: TokenName,
     _file: File,
 }
 
-impl Locked {
+impl TokenLock {
     /// Whose lock it is.
     pub fn name(&self) -> &TokenName {
         &self.name

@@ -29,14 +29,14 @@ pub enum Sealing {
 
 /// For what a passphrase is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum PassphraseUse {
     /// To open what was sealed.
     ToOpen,
     /// The directory has no key yet: to choose one.
     ToChoose,
 }
 
-type Ask = dyn Fn(Asked) -> Option<SecretString> + Send + Sync;
+type Ask = dyn Fn(PassphraseUse) -> Option<SecretString> + Send + Sync;
 
 /// Who knows the passphrase.
 #[derive(Clone)]
@@ -51,12 +51,12 @@ impl Unlock {
     }
 
     /// Whoever answers this; `None` where there is no passphrase to be had.
-    pub fn with(ask: impl Fn(Asked) -> Option<SecretString> + Send + Sync + 'static) -> Self {
+    pub fn with(ask: impl Fn(PassphraseUse) -> Option<SecretString> + Send + Sync + 'static) -> Self {
         Self(Arc::new(ask))
     }
 
     #[cfg(feature = "passphrase")]
-    fn ask(&self, asked: Asked) -> Option<SecretString> {
+    fn ask(&self, asked: PassphraseUse) -> Option<SecretString> {
         (self.0)(asked)
     }
 }

@@ -23,7 +23,7 @@ fn store(directory: &TempDir) -> TokenStore {
     TokenStore::open(directory.path().join("tokens"), Unlock::never())
 }
 
-async fn write(store: &TokenStore, kept: &Kept, sealing: Sealing) -> Result<(), StoreError> {
+async fn write(store: &TokenStore, kept: &StoredToken, sealing: Sealing) -> Result<(), StoreError> {
     let locked = store.lock(&kept.token.name).await?;
     store.write(kept, sealing, &locked)
 }
@@ -201,7 +201,7 @@ async fn one_that_cannot_be_read_hides_no_other() {
     }
     fs::write(store.path().join("No Name.token"), "").unwrap();
     let mut lines = Vec::new();
-    for Listed { name, token } in store.list().unwrap() {
+    for ListedToken { name, token } in store.list().unwrap() {
         let told = match token {
             Ok((_, sealing)) => format!("{sealing:?}"),
             Err(error) => format!("{error} {error:?}"),
@@ -212,13 +212,13 @@ async fn one_that_cannot_be_read_hides_no_other() {
     }
     insta::assert_snapshot!(lines.join("\n"), @r"
     acme: Open
-    cut: `DIR/cut.token` is damaged: it is no access token's document (line 21, column 7)
-    empty: `DIR/empty.token` is damaged: it is no access token's document (line 1, column 0)
-    field: `DIR/field.token` is damaged: it is no access token's document (line 2, column 8)
+    cut: `DIR/cut.token` is damaged: it is not an access token's document (line 21, column 7)
+    empty: `DIR/empty.token` is damaged: it is not an access token's document (line 1, column 0)
+    field: `DIR/field.token` is damaged: it is not an access token's document (line 2, column 8)
     kind: `DIR/kind.token` is damaged: its secrets are of another kind than its grant
     newer: `DIR/newer.token` was written by a newer flowrun (format 2)
     other: `DIR/other.token` is damaged: it is the document of `acme`
-    wrong: `DIR/wrong.token` is damaged: it is no access token's document (line 33, column 23)
+    wrong: `DIR/wrong.token` is damaged: it is not an access token's document (line 33, column 23)
     ");
 }
 

@@ -2,12 +2,12 @@
 
 mod browser;
 mod consent;
-mod given;
+mod input;
 mod other;
 
 use std::collections::BTreeSet;
 
-use flowrun_access_token::{Grant, Kept, Provider, Sealing};
+use flowrun_access_token::{Grant, Provider, Sealing, StoredToken};
 use flowrun_engine::diagnostic::{Code, Diagnostic, causes};
 
 use crate::{
@@ -18,10 +18,10 @@ use crate::{
     jira::{
         arguments::{Add, CredentialKind, SandboxChoice},
         report::{
-            ScopeLine, Shown, TokenDocument, account_words, added_meanwhile_text, other_account_text, token_text,
+            ScopeLine, ShownToken, TokenDocument, account_words, added_meanwhile_text, other_account_text, token_text,
         },
         sandbox::find_sandbox,
-        tokens::{Origin, Tokens},
+        tokens::{AccessTokens, TokenOrigin},
     },
     prompt::Prompt,
     screen::on_one_line,
@@ -35,10 +35,10 @@ pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Ex
     if let Some(SandboxChoice::At(url)) = &arguments.sandbox {
         find_sandbox(url).await?;
     }
-    let tokens = Tokens::open(environment);
+    let tokens = AccessTokens::open(environment);
     let (before, sealing) = before(environment, arguments, &tokens)?;
     let prompt = Prompt::new(&environment.screen, environment.settings.no_input);
-    let adding = Adding { environment, arguments, tokens: &tokens, before: before.as_ref(), prompt: &prompt };
+    let adding = TokenAddition { environment, arguments, tokens: &tokens, before: before.as_ref(), prompt: &prompt };
     let (got, asked) = match adding.kind() {
         CredentialKind::OAuth => consent::get(&adding).await?,
         CredentialKind::ApiToken => (other::api_token(&adding).await?, BTreeSet::new()),
@@ -52,8 +52,8 @@ pub(super) async fn add(environment: &Environment, arguments: &Add) -> Result<Ex
 fn before(
     environment: &Environment,
     arguments: &Add,
-    tokens: &Tokens,
-) -> Result<(Option<Kept>, Sealing), CommandError> {
+    tokens: &AccessTokens,
+) -> Result<(Option<StoredToken>, Sealing), CommandError> {
     let told = arguments.keep.map(Sealing::from);
     let before = match told {
         None => tokens.kept(&arguments.name)?,
@@ -69,7 +69,7 @@ fn before(
 }
 
 /// How the access token will be kept, once it is seen that it can be: before anybody is sent to a browser.
-fn writable(environment: &Environment, tokens: &Tokens, told: Option<Sealing>) -> Result<Sealing, CommandError> {
+fn writable(environment: &Environment, tokens: &AccessTokens, told: Option<Sealing>) -> Result<Sealing, CommandError> {
     if let Some(sealing) = told {
         return tokens.check_writable(sealing).map(|()| sealing);
     }
@@ -83,16 +83,16 @@ fn writable(environment: &Environment, tokens: &Tokens, told: Option<Sealing>) -
 }
 
 /// One call of `token add`.
-struct Adding<'a> {
+struct TokenAddition<'a> {
     environment: &'a Environment,
     arguments: &'a Add,
-    tokens: &'a Tokens,
+    tokens: &'a AccessTokens,
     /// What is kept under this name now.
-    before: Option<&'a Kept>,
+    before: Option<&'a StoredToken>,
     prompt: &'a Prompt,
 }
 
-impl Adding<'_> {
+impl TokenAddition<'_> {
     /// What it is: as told, else as before.
     fn kind(&self) -> CredentialKind {
         let before = || match self.before?.token.grant {
@@ -124,7 +124,12 @@ impl Adding<'_> {
     }
 
     /// Writes it, and says what it is. All scopes that came are of use to somebody: they count as asked for.
-    async fn keep(&self, mut got: Kept, mut asked: BTreeSet<String>, sealing: Sealing) -> Result<Exit, CommandError> {
+    async fn keep(
+        &self,
+        mut got: StoredToken,
+        mut asked: BTreeSet<String>,
+        sealing: Sealing,
+    ) -> Result<Exit, CommandError> {
         if let Some(before) = self.before {
             got.token.created_at = before.token.created_at;
         }
@@ -132,9 +137,9 @@ impl Adding<'_> {
         if let Some(replaced) = self.tokens.write(&got, sealing).await? {
             self.tell_replaced(&replaced, &got);
         }
-        let shown = Shown {
+        let shown = ShownToken {
             token: &got.token,
-            origin: Origin::File,
+            origin: TokenOrigin::File,
             scopes: ScopeLine::all(got.token.grant.scopes(), &asked),
             needed_by: "what was asked",
             now: self.tokens.now(),
@@ -151,7 +156,7 @@ impl Adding<'_> {
             let (directory, tried_for) = (on_one_line(&directory), self.tried_for());
             let tried_for = on_one_line(&tried_for);
             screen.note(&format!(
-                "\nkept in {directory}{sealed}\ngo on with `flowrun token test {name} --project KEY{tried_for}`\n"
+                "\nkept in {directory}{sealed}\nnext, run `flowrun token test {name} --project KEY{tried_for}`\n"
             ));
         } else {
             screen.document(&TokenDocument::new(&shown))?;
@@ -167,13 +172,13 @@ impl Adding<'_> {
     }
 
     /// What was there when this call began was to be replaced; what another process added since was not.
-    fn tell_replaced(&self, replaced: &Kept, got: &Kept) {
+    fn tell_replaced(&self, replaced: &StoredToken, got: &StoredToken) {
         let (name, screen) = (&self.arguments.name, &self.environment.screen);
         if !self.before.is_some_and(|before| before.is_of_same_add(replaced)) {
             screen.error(&added_meanwhile_text(&replaced.token));
             return;
         }
-        let id = |kept: &Kept| kept.token.account.as_ref().map(|account| account.account_id.clone());
+        let id = |kept: &StoredToken| kept.token.account.as_ref().map(|account| account.account_id.clone());
         if id(replaced).is_some() && id(got).is_some() && id(replaced) != id(got) {
             let was = account_words(replaced.token.account.as_ref());
             screen.error(&other_account_text(name, &was, &account_words(got.token.account.as_ref())));

@@ -7,13 +7,13 @@ use crate::{
     exit::Exit,
     jira::{
         report::{TokensDocument, tokens_text},
-        tokens::Tokens,
+        tokens::AccessTokens,
     },
 };
 
 /// Lists the access tokens, those that cannot be read too. Nothing is asked, and nothing is sent.
 pub(super) fn list(environment: &Environment) -> Result<Exit, CommandError> {
-    let tokens = Tokens::open(environment);
+    let tokens = AccessTokens::open(environment);
     let found = tokens.list()?;
     let screen = &environment.screen;
     if screen.format() == OutputFormat::Text {

@@ -9,7 +9,7 @@ use crate::{
     jira::{
         arguments::RefreshToken,
         report::TokenDocument,
-        tokens::{Origin, Renewal, Tokens, unauthorised, unwritten},
+        tokens::{AccessTokens, Renewal, TokenOrigin, unauthorised, unwritten},
     },
     report::local_time,
     signal::ImmediateStop,
@@ -21,7 +21,7 @@ pub(super) async fn refresh(
     arguments: &RefreshToken,
     immediate_stop: &ImmediateStop,
 ) -> Result<Exit, CommandError> {
-    let tokens = Tokens::open(environment);
+    let tokens = AccessTokens::open(environment);
     tokens.refuse_given(&arguments.name)?;
     let credentials = tokens.credentials(&arguments.name, arguments.network.ca_bundle.as_deref()).await?;
     immediate_stop.wait_for(Renewal::of(environment, &credentials));
@@ -42,6 +42,6 @@ pub(super) async fn refresh(
         screen.data(&format!("`{}` has a new bearer, until {until}\n", arguments.name))?;
         return Ok(Exit::Success);
     }
-    screen.document(&TokenDocument::new(&compared(&token, Origin::File, &[], tokens.now())?))?;
+    screen.document(&TokenDocument::new(&compared(&token, TokenOrigin::File, &[], tokens.now())?))?;
     Ok(Exit::Success)
 }

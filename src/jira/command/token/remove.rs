@@ -7,16 +7,16 @@ use crate::{
     environment::Environment,
     error::CommandError,
     exit::Exit,
-    jira::{arguments::RemoveToken, report::RemovedTokenDocument, tokens::Tokens},
+    jira::{arguments::RemoveToken, report::RemovedTokenDocument, tokens::AccessTokens},
     prompt::Prompt,
 };
 
 /// Where a person takes a consent back: Atlassian has no way for programs.
-const CONSENTS: &str = "Connected apps, in the settings of your Atlassian account";
+const CONSENTS: &str = "JiraConnection apps, in the settings of your Atlassian account";
 
 /// Forgets one. A file that cannot be read is removed too.
 pub(super) async fn remove(environment: &Environment, arguments: &RemoveToken) -> Result<Exit, CommandError> {
-    let tokens = Tokens::open(environment);
+    let tokens = AccessTokens::open(environment);
     tokens.refuse_given(&arguments.name)?;
     tokens.check_is_there(&arguments.name)?;
     if !arguments.yes && !is_meant(environment, &arguments.name).await? {
@@ -34,7 +34,7 @@ pub(super) async fn remove(environment: &Environment, arguments: &RemoveToken) -
     }
     screen.note(&format!("`{}` is forgotten\n", arguments.name));
     if let Some(page) = consent_at {
-        screen.note(&format!("your consent goes on at Atlassian; take it back there:\n{page}\n"));
+        screen.note(&format!("your consent still exists at Atlassian; revoke it there:\n{page}\n"));
     }
     Ok(Exit::Success)
 }
@@ -47,6 +47,6 @@ async fn is_meant(environment: &Environment, name: &TokenName) -> Result<bool, C
             Some("give `--yes`".into()),
         ));
     }
-    let question = format!("Forget the access token `{name}`? Runs that wait for it cannot go on then.");
+    let question = format!("Forget the access token `{name}`? Runs that wait for it cannot be resumed then.");
     Ok(prompt.confirms(&question).await?)
 }

@@ -9,13 +9,13 @@ use crate::{
     jira::{
         arguments::ShowToken,
         report::{TokenDocument, token_text},
-        tokens::Tokens,
+        tokens::AccessTokens,
     },
 };
 
 /// Shows one, with its scopes beside those that are needed. Nothing is sent for one that is kept.
 pub(super) async fn show(environment: &Environment, arguments: &ShowToken) -> Result<Exit, CommandError> {
-    let tokens = Tokens::open(environment);
+    let tokens = AccessTokens::open(environment);
     let (token, origin) = tokens.look(&arguments.name).await?;
     let shown = compared(&token, origin, &arguments.definitions, tokens.now())?;
     let screen = &environment.screen;

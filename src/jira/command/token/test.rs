@@ -12,7 +12,7 @@ use flowrun_engine::{
 };
 use flowrun_jira::{Client, JiraAuthority, account};
 
-use self::grants::Wanted;
+use self::grants::WantedGrants;
 use crate::{
     check::Check,
     environment::Environment,
@@ -21,7 +21,7 @@ use crate::{
     jira::{
         arguments::TestToken,
         report::account_words,
-        tokens::{Renewal, Tokens, unwritten},
+        tokens::{AccessTokens, Renewal, unwritten},
     },
     report::show_checks,
     signal::ImmediateStop,
@@ -36,11 +36,11 @@ pub(super) async fn test(
     arguments: &TestToken,
     immediate_stop: &ImmediateStop,
 ) -> Result<Exit, CommandError> {
-    let tokens = Tokens::open(environment);
+    let tokens = AccessTokens::open(environment);
     let settings = tokens.network(arguments.network.ca_bundle.as_deref())?;
     let credentials = tokens.credentials(&arguments.name, arguments.network.ca_bundle.as_deref()).await?;
     immediate_stop.wait_for(Renewal::of(environment, &credentials));
-    let wanted = Wanted::new(&credentials.token(), arguments)?;
+    let wanted = WantedGrants::new(&credentials.token(), arguments)?;
     let client = Client::connect(credentials.connection(), &settings, Arc::new(SystemClock))
         .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
     let mut checks = Vec::new();
@@ -56,7 +56,7 @@ pub(super) async fn test(
     Ok(show_checks(&environment.screen, &checks)?)
 }
 
-async fn look(checks: &mut Vec<Check>, credentials: &KeptCredentials, client: Arc<Client>, wanted: &Wanted) {
+async fn look(checks: &mut Vec<Check>, credentials: &KeptCredentials, client: Arc<Client>, wanted: &WantedGrants) {
     let account = account(&client).await;
     // The bearer may have been renewed for this, and its scopes with it.
     let token = credentials.token();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use flowrun_access_token::{AccessToken, Grant, OFFLINE_ACCESS};
 use flowrun_jira::console_name;
 
-use super::{Shown, WIDTH};
+use super::{ShownToken, WIDTH};
 use crate::{
     report::wrap,
     screen::{on_one_line, styles},
@@ -42,7 +42,7 @@ impl ScopeLine {
 }
 
 /// The scopes, a line each, and what to do about those that differ.
-pub(super) fn scopes_text(shown: &Shown<'_>) -> String {
+pub(super) fn scopes_text(shown: &ShownToken<'_>) -> String {
     if shown.scopes.is_empty() || matches!(shown.token.grant, Grant::ApiToken { .. }) {
         return String::new();
     }
@@ -53,7 +53,7 @@ pub(super) fn scopes_text(shown: &Shown<'_>) -> String {
     let mut notes = missing_text(shown.token, &missing);
     if shown.scopes.iter().any(is_spare) {
         let told = format!(
-            "not needed: nothing of {} asks for it; to give it up, take it out of the app, remove this access token, and add it anew",
+            "not needed: nothing of {} asks for it; to give it up, take it out of the app, remove this access token, and add it again",
             shown.needed_by
         );
         notes += &format!("\n{}", wrap(&told, 0, WIDTH));

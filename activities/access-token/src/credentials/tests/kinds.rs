@@ -20,7 +20,7 @@ async fn without_a_refresh_token_a_person_is_needed() {
 
 #[tokio::test]
 async fn a_service_account_gets_another_bearer() {
-    let scene = Scene::with(Kept {
+    let scene = Scene::with(StoredToken {
         token: AccessToken { name: name(), ..sample::service_account("acme").token },
         ..sample::service_account("acme")
     })
@@ -30,7 +30,7 @@ async fn a_service_account_gets_another_bearer() {
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1");
     assert_eq!(bearer(&scene.process().current().await.unwrap()), "bearer-canary-1");
     let issuer: Arc<dyn Issuer> = Arc::clone(&scene.server) as _;
-    let held = Held::unkept(sample::service_account("acme"));
+    let held = HeldToken::unkept(sample::service_account("acme"));
     let unkept = KeptCredentials::made(None, held, Arc::new(sample::Jira), issuer, Arc::clone(&scene.clock) as _);
     assert_eq!(bearer(&unkept.current().await.unwrap()), "bearer-canary-2");
     assert_eq!(scene.server.requests(), 2);
@@ -42,7 +42,7 @@ async fn an_api_token_is_not_renewed_but_may_be_replaced() {
     let process = scene.process();
     let refused = process.current().await.unwrap();
     assert!(process.renewed(&refused).await.unwrap().is_none());
-    let replaced = Kept { secrets: Secrets::ApiToken("another-canary".into()), ..sample::api_token("acme") };
+    let replaced = StoredToken { secrets: Secrets::ApiToken("another-canary".into()), ..sample::api_token("acme") };
     scene.write(&replaced).await;
     assert_eq!(bearer(&process.renewed(&refused).await.unwrap().unwrap()), "another-canary");
     assert_eq!((process.granted_scopes(), scene.server.requests()), (GrantedScopes::All, 0));

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Notify, Semaphore};
 
-use crate::{OAuthError, REUSE_LEEWAY, Tokens, credentials::issuer::Issuer};
+use crate::{IssuedTokens, OAuthError, REUSE_LEEWAY, credentials::issuer::Issuer};
 use flowrun_http::later;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -118,7 +118,7 @@ impl Server {
         self.reached.notified().await;
     }
 
-    fn change(&self, refresh_token: &str) -> Result<Tokens, OAuthError> {
+    fn change(&self, refresh_token: &str) -> Result<IssuedTokens, OAuthError> {
         let now = self.clock.now();
         let mut state = self.state();
         state.requests += 1;
@@ -143,8 +143,8 @@ impl Server {
     }
 }
 
-fn tokens(number: u32, refreshes: bool, now: Timestamp) -> Tokens {
-    Tokens {
+fn tokens(number: u32, refreshes: bool, now: Timestamp) -> IssuedTokens {
+    IssuedTokens {
         bearer: format!("bearer-canary-{number}").into(),
         refresh_token: refreshes.then(|| format!("refresh-canary-{number}").into()),
         expires_at: later(now, HOUR),
@@ -155,7 +155,7 @@ fn tokens(number: u32, refreshes: bool, now: Timestamp) -> Tokens {
 
 #[async_trait]
 impl Issuer for Server {
-    async fn refresh(&self, _: &str, _: &SecretString, refresh: &SecretString) -> Result<Tokens, OAuthError> {
+    async fn refresh(&self, _: &str, _: &SecretString, refresh: &SecretString) -> Result<IssuedTokens, OAuthError> {
         tokio::task::yield_now().await;
         let answer = self.change(refresh.expose_secret());
         self.reached.notify_one();
@@ -167,7 +167,7 @@ impl Issuer for Server {
         answer
     }
 
-    async fn client_credentials(&self, _: &str, _: &SecretString) -> Result<Tokens, OAuthError> {
+    async fn client_credentials(&self, _: &str, _: &SecretString) -> Result<IssuedTokens, OAuthError> {
         let mut state = self.state();
         state.requests += 1;
         state.newest += 1;

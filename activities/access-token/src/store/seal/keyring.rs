@@ -43,7 +43,7 @@ pub enum KeyringError {
     #[error("this flowrun was built without keyrings (feature `keyring`)")]
     NotBuilt,
     /// The system has none, or none that this process reaches.
-    #[error("there is none that this process reaches")]
+    #[error("no keyring can be reached by this process")]
     Absent(#[source] Box<dyn Error + Send + Sync>),
     /// It is locked, and nobody unlocked it.
     #[error("it is locked")]

@@ -8,7 +8,7 @@ use std::{
 use age::{DecryptError, scrypt};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Asked, Unlock, identity::Identity};
+use super::{PassphraseUse, Unlock, identity::Identity};
 use crate::store::{StoreError, directory::Directory, document::Content};
 
 /// Access tokens' files have another extension: none can have this name.
@@ -60,7 +60,7 @@ impl DirectoryKey {
 fn open(directory: &Directory, unlock: &Unlock) -> Result<Option<Identity>, StoreError> {
     let Some(sealed) = directory.read(FILE)? else { return Ok(None) };
     let path = directory.path().join(FILE);
-    let Some(passphrase) = unlock.ask(Asked::ToOpen) else { return Err(StoreError::Sealed { path }) };
+    let Some(passphrase) = unlock.ask(PassphraseUse::ToOpen) else { return Err(StoreError::Sealed { path }) };
     let mut key = scrypt::Identity::new(passphrase);
     key.set_max_work_factor(MOST_WORK);
     let opened = age::decrypt(&key, &sealed).map(Content::new);
@@ -77,7 +77,7 @@ fn open(directory: &Directory, unlock: &Unlock) -> Result<Option<Identity>, Stor
 /// Makes the key of `directory`. Where another process was quicker, its key is opened.
 fn make(directory: &Directory, unlock: &Unlock) -> Result<Identity, StoreError> {
     let path = directory.path().join(FILE);
-    let chosen = unlock.ask(Asked::ToChoose).filter(|chosen| !chosen.expose_secret().is_empty());
+    let chosen = unlock.ask(PassphraseUse::ToChoose).filter(|chosen| !chosen.expose_secret().is_empty());
     let Some(passphrase) = chosen else { return Err(StoreError::Sealed { path }) };
     let identity = Identity::generate();
     if directory.create(FILE, &sealed(&identity, passphrase))? {

@@ -1,7 +1,7 @@
 //! From a consent, a service account or an API token to an access token.
 
 use flowrun_access_token::{
-    AddError, Grant, Kept, OAuthError, SiteError, add_api_token, add_oauth, add_service_account,
+    AddError, Grant, OAuthError, SiteError, StoredToken, add_api_token, add_oauth, add_service_account,
 };
 use flowrun_engine::clock::{Clock, SystemClock};
 use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, ListedScopes, Options, Switches, ToldScopes};
@@ -12,7 +12,7 @@ use crate::site::{DEVELOPER, REPORTER, Site};
 
 const SCOPES: [&str; 3] = ["read:jira-user", "read:jira-work", "write:jira-work"];
 
-fn shown(kept: &Kept) -> String {
+fn shown(kept: &StoredToken) -> String {
     format!("{kept:?} {}", serde_json::to_string(&kept.token).expect("JSON"))
 }
 

@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use flowrun_access_token::{Consent, Kept, OAuthSecrets, Secrets, add_api_token, add_oauth, add_service_account};
+use flowrun_access_token::{
+    Consent, OAuthSecrets, Secrets, StoredToken, add_api_token, add_oauth, add_service_account,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tracing::{Level, subscriber::set_default};
@@ -29,7 +31,7 @@ impl Write for Log {
 }
 
 /// The secrets of an access token, and all that can be printed of it.
-fn opened(kept: &Kept) -> (Vec<SecretString>, String) {
+fn opened(kept: &StoredToken) -> (Vec<SecretString>, String) {
     let secrets = match kept.secrets.clone() {
         Secrets::OAuth(OAuthSecrets { client_secret, bearer, refresh_token, .. }) => {
             vec![client_secret, bearer, refresh_token.expect("offline access was asked for")]

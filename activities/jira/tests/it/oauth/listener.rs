@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use flowrun_access_token::{App, CallbackUrl, Code, Consent, ListenError, Listener, OAuthError, Provider};
+use flowrun_access_token::{App, CallbackUrl, Consent, ConsentCode, ListenError, Listener, OAuthError, Provider};
 use flowrun_engine::run::CancellationToken;
 
 use super::person::{app_of_its_own, decides, free_callback, oauth, scopes};
@@ -48,7 +48,7 @@ async fn meanwhile(
     callback: &CallbackUrl,
     consent: &Consent,
     browser: impl FnOnce() + Send + 'static,
-) -> Result<Code, OAuthError> {
+) -> Result<ConsentCode, OAuthError> {
     let listener = Listener::bind(callback).await.expect("a listener");
     let browser = tokio::task::spawn_blocking(browser);
     let answer = listener.wait(consent, LONG, CancellationToken::new()).await;

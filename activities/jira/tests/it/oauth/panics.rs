@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use flowrun_access_token::{
-    App, Code, Consent, Given, Kept, KeptCredentials, OAuth, OAuthSecrets, Sealing, Secrets, TokenStore, Tokens,
-    Unlock, add_oauth,
+    App, Consent, ConsentCode, EnvironmentToken, IssuedTokens, KeptCredentials, OAuth, OAuthSecrets, Sealing, Secrets,
+    StoredToken, TokenStore, Unlock, add_oauth,
 };
 use flowrun_engine::{
     activity::Failure,
@@ -112,7 +112,7 @@ fn forms(secret: &str) -> Vec<String> {
     vec![secret.to_owned(), encoded, secret.replace(' ', "+"), basic, BASE64_STANDARD.encode(secret)]
 }
 
-fn secrets_of(kept: &Kept) -> Vec<String> {
+fn secrets_of(kept: &StoredToken) -> Vec<String> {
     let Secrets::OAuth(OAuthSecrets { client_secret, bearer, refresh_token, .. }) = &kept.secrets else {
         panic!("a consent")
     };
@@ -141,7 +141,7 @@ async fn run_and_panic(client: &Arc<Client>) -> String {
 }
 
 /// The credentials of an access token that is kept in `store`.
-async fn credentials(store: &Arc<TokenStore>, kept: &Kept, oauth: &OAuth) -> Arc<KeptCredentials> {
+async fn credentials(store: &Arc<TokenStore>, kept: &StoredToken, oauth: &OAuth) -> Arc<KeptCredentials> {
     let locked = store.lock(&name()).await.expect("a lock");
     store.write(kept, Sealing::Open, &locked).expect("it is written");
     let credentials = KeptCredentials::new(store.clone(), &name(), oauth.clone(), Arc::new(SystemClock));
@@ -162,9 +162,9 @@ struct Consented {
     app: App,
     consent: Consent,
     code_text: String,
-    code: Code,
-    tokens: Tokens,
-    kept: Kept,
+    code: ConsentCode,
+    tokens: IssuedTokens,
+    kept: StoredToken,
 }
 
 impl Consented {
@@ -184,12 +184,12 @@ impl Consented {
 }
 
 /// The developer's API token, as the client has it and as it is given.
-fn api_token_of_developer(site: &Site) -> (String, Credential, Given) {
+fn api_token_of_developer(site: &Site) -> (String, Credential, EnvironmentToken) {
     let description = site.sandbox.description();
     let user = description.users.iter().find(|user| user.email == DEVELOPER).expect("a user");
     let (email, token) = (DEVELOPER.to_owned(), user.api_token.as_str());
     let basic = Credential::Basic { email: email.clone(), token: token.into() };
-    let given = Given::ApiToken { site: description.site_url.clone(), email, api_token: token.into() };
+    let given = EnvironmentToken::ApiToken { site: description.site_url.clone(), email, api_token: token.into() };
     (token.to_owned(), basic, given)
 }
 

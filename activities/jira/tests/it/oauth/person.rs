@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use flowrun_access_token::{App, CallbackUrl, Code, Consent, OAuth, Provider, TokenName};
+use flowrun_access_token::{App, CallbackUrl, Consent, ConsentCode, OAuth, Provider, TokenName};
 use flowrun_engine::clock::SystemClock;
 use flowrun_jira::{Jira, Settings, on_this_machine};
 use reqwest::{Client, header::LOCATION};
@@ -86,7 +86,7 @@ fn location(answer: &reqwest::Response) -> String {
 }
 
 /// A consent of `user` for all sites, and its code.
-pub(super) async fn consents(site: &Site, app: &App, user: &str, names: &[&str]) -> Code {
+pub(super) async fn consents(site: &Site, app: &App, user: &str, names: &[&str]) -> ConsentCode {
     let consent = Consent::new(oauth(site).provider(), app, &scopes(names)).expect("a consent");
     let address = decides(&consent, &[("decision", "accept"), ("user", user), ("site", "all")]).await;
     consent.read(&address).expect("a code")

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use flowrun_access_token::{
-    AddError, App, CallbackUrl, Code as ConsentCode, Consent, Grant, Kept, Listener, MOST_SCOPES, OAuth, OAuthError,
-    OFFLINE_ACCESS, PortalUrl, Provider, Secrets, Site, SiteError, Tokens, add_oauth, with_granted,
+    AddError, App, CallbackUrl, Consent, ConsentCode, Grant, IssuedTokens, Listener, MOST_SCOPES, OAuth, OAuthError,
+    OFFLINE_ACCESS, PortalUrl, Provider, Secrets, Site, SiteError, StoredToken, add_oauth, with_granted,
 };
 use flowrun_engine::{
     diagnostic::{Code, Diagnostic, causes},
@@ -15,14 +15,14 @@ use secrecy::SecretString;
 use tokio::time::timeout;
 
 use super::{
-    Adding, browser,
-    given::{Given, secret_from},
+    TokenAddition, browser,
+    input::{CredentialInput, secret_from},
 };
 use crate::{
     error::CommandError,
     jira::{
         command::token::scopes,
-        report::{ConsentBy, Walk, clock_text, consent_text, paste_text, several_sites_text},
+        report::{AppSetupSteps, ConsentBy, clock_text, consent_text, paste_text, several_sites_text},
         tokens::not_added,
     },
     report::plain_error,
@@ -32,7 +32,7 @@ use crate::{
 const TRIES: usize = 3;
 
 /// How the answer of the consent page comes back.
-enum Way {
+enum AnswerChannel {
     /// The browser brings it.
     Heard(Listener),
     /// The person pastes it.
@@ -40,7 +40,7 @@ enum Way {
 }
 
 /// The app, and what it is asked for.
-struct Asked {
+struct AppRequest {
     app: App,
     scopes: BTreeSet<String>,
     /// Whether the person was led through the five steps before.
@@ -48,20 +48,20 @@ struct Asked {
 }
 
 /// Gets an access token by a person's consent; with the scopes that were asked for.
-pub(super) async fn get(adding: &Adding<'_>) -> Result<(Kept, BTreeSet<String>), CommandError> {
+pub(super) async fn get(adding: &TokenAddition<'_>) -> Result<(StoredToken, BTreeSet<String>), CommandError> {
     if let Some(site) = &adding.arguments.site {
         PortalUrl::parse(site).map_err(|error| not_added(&error.into()))?;
     }
     let callback = callback(adding)?;
     let oauth = adding.tokens.oauth(adding.provider()?, adding.arguments.network.ca_bundle.as_deref())?;
     // Nobody types a key and a secret for a port that cannot be had. Where nobody is asked, what is missing is told first.
-    let taken = if adding.prompt.is_answered() { Some(Way::new(adding, &callback).await?) } else { None };
-    let Asked { app, scopes, is_walked } = asked(adding, oauth.provider(), callback).await?;
+    let taken = if adding.prompt.is_answered() { Some(AnswerChannel::new(adding, &callback).await?) } else { None };
+    let AppRequest { app, scopes, is_walked } = asked(adding, oauth.provider(), callback).await?;
     let consent = Consent::new(oauth.provider(), &app, &scopes)
         .map_err(|error| CommandError::internal("the consent cannot be asked for", &error))?;
     let way = match taken {
         Some(way) => way,
-        None => Way::new(adding, &app.callback).await?,
+        None => AnswerChannel::new(adding, &app.callback).await?,
     };
     let code = way.code(adding, &consent, is_walked).await?;
     let tokens = oauth.exchange(&app, code).await.map_err(|error| not_added(&error.into()))?;
@@ -72,7 +72,7 @@ pub(super) async fn get(adding: &Adding<'_>) -> Result<(Kept, BTreeSet<String>),
 }
 
 /// The scopes that are wanted: as told; else those of the access token before; else what all activities need.
-fn wanted(adding: &Adding<'_>) -> Result<BTreeSet<String>, CommandError> {
+fn wanted(adding: &TokenAddition<'_>) -> Result<BTreeSet<String>, CommandError> {
     let arguments = &adding.arguments.scopes;
     if let Some(keys) = &arguments.keys {
         return named(keys);
@@ -100,7 +100,7 @@ fn named(keys: &[String]) -> Result<BTreeSet<String>, CommandError> {
     Ok(keys)
 }
 
-fn callback(adding: &Adding<'_>) -> Result<CallbackUrl, CommandError> {
+fn callback(adding: &TokenAddition<'_>) -> Result<CallbackUrl, CommandError> {
     let before = adding.before.and_then(|before| match &before.token.grant {
         Grant::OAuth(grant) => Some(&grant.callback_url),
         _ => None,
@@ -112,35 +112,39 @@ fn callback(adding: &Adding<'_>) -> Result<CallbackUrl, CommandError> {
 }
 
 /// The app, and all scopes to ask it for. Whoever has not made the app yet is told how, step by step.
-async fn asked(adding: &Adding<'_>, provider: &Provider, callback: CallbackUrl) -> Result<Asked, CommandError> {
+async fn asked(
+    adding: &TokenAddition<'_>,
+    provider: &Provider,
+    callback: CallbackUrl,
+) -> Result<AppRequest, CommandError> {
     let wanted = wanted(adding)?;
     let (key, secret) = known(adding)?;
     let screen = &adding.environment.screen;
     if adding.arguments.scopes.keys.is_some() {
         screen.error(&scopes::unknown_text(&wanted));
     }
-    let walk = Walk { name: &adding.arguments.name, provider, callback: &callback, scopes: &wanted };
+    let walk = AppSetupSteps { name: &adding.arguments.name, provider, callback: &callback, scopes: &wanted };
     let is_walked = (key.is_none() || secret.is_none()) && adding.prompt.is_answered();
     if is_walked {
         screen.error(&walk.steps_text());
     }
-    let mut given = Given::new(adding.prompt);
+    let mut input = CredentialInput::new(adding.prompt);
     let how = "the Consumer Key, which the developer console calls Client ID (`--consumer-key`)";
-    let client_id = given.text(key, "Consumer Key (Client ID)", how).await?;
+    let client_id = input.text(key, "Consumer Key (Client ID)", how).await?;
     let how = "the Consumer Secret (`--secret-file FILE`, `-` for stdin, or FLOWRUN_CONSUMER_SECRET)";
-    let client_secret = given.secret(secret, "Consumer Secret (the console's \"Secret\"; not shown)", how)?;
-    given.finish()?;
+    let client_secret = input.secret(secret, "Consumer Secret (the console's \"Secret\"; not shown)", how)?;
+    input.finish()?;
     let scopes = with_granted(wanted.clone(), &client_id, &adding.tokens.all_kept());
     if !is_walked || scopes != wanted {
         let again: BTreeSet<String> = scopes.difference(&wanted).cloned().collect();
-        screen.note(&Walk { scopes: &scopes, ..walk }.reminder_text(&again));
+        screen.note(&AppSetupSteps { scopes: &scopes, ..walk }.reminder_text(&again));
     }
     refuse_many(&scopes)?;
-    Ok(Asked { app: App { client_id, client_secret, callback }, scopes, is_walked })
+    Ok(AppRequest { app: App { client_id, client_secret, callback }, scopes, is_walked })
 }
 
 /// The app's key and secret, as far as they are given or kept.
-fn known(adding: &Adding<'_>) -> Result<(Option<String>, Option<SecretString>), CommandError> {
+fn known(adding: &TokenAddition<'_>) -> Result<(Option<String>, Option<SecretString>), CommandError> {
     let arguments = adding.arguments;
     let before = adding.before.and_then(app_before);
     let key = arguments.consumer_key.clone().or_else(|| before.map(|(key, _)| key.to_owned()));
@@ -150,7 +154,7 @@ fn known(adding: &Adding<'_>) -> Result<(Option<String>, Option<SecretString>), 
     Ok((key, secret))
 }
 
-fn app_before(kept: &Kept) -> Option<(&str, &SecretString)> {
+fn app_before(kept: &StoredToken) -> Option<(&str, &SecretString)> {
     match (&kept.token.grant, &kept.secrets) {
         (Grant::OAuth(grant), Secrets::OAuth(secrets)) => Some((&grant.client_id, &secrets.client_secret)),
         _ => None,
@@ -166,9 +170,9 @@ fn refuse_many(scopes: &BTreeSet<String>) -> Result<(), CommandError> {
     Err(CommandError::Usage(message, Some(help.to_owned())))
 }
 
-impl Way {
+impl AnswerChannel {
     /// The way that this call goes. What must be free to listen is taken before the browser opens.
-    async fn new(adding: &Adding<'_>, callback: &CallbackUrl) -> Result<Self, CommandError> {
+    async fn new(adding: &TokenAddition<'_>, callback: &CallbackUrl) -> Result<Self, CommandError> {
         if adding.arguments.browser.paste || !callback.is_local() {
             return if adding.prompt.may_read() { Ok(Self::Pasted) } else { Err(nobody_pastes()) };
         }
@@ -178,7 +182,12 @@ impl Way {
     }
 
     /// The code, once the person consented.
-    async fn code(&self, adding: &Adding<'_>, consent: &Consent, is_walked: bool) -> Result<ConsentCode, CommandError> {
+    async fn code(
+        &self,
+        adding: &TokenAddition<'_>,
+        consent: &Consent,
+        is_walked: bool,
+    ) -> Result<ConsentCode, CommandError> {
         let (screen, browser) = (&adding.environment.screen, &adding.arguments.browser);
         let Self::Heard(listener) = self else { return pasted(adding, consent, is_walked).await };
         let is_open = browser::open(consent.url(), browser, adding.environment.settings.no_input);
@@ -191,7 +200,7 @@ impl Way {
 }
 
 /// Reads the address at which the browser ended; what is no such address may be mended.
-async fn pasted(adding: &Adding<'_>, consent: &Consent, is_walked: bool) -> Result<ConsentCode, CommandError> {
+async fn pasted(adding: &TokenAddition<'_>, consent: &Consent, is_walked: bool) -> Result<ConsentCode, CommandError> {
     let screen = &adding.environment.screen;
     screen.error(&consent_text(consent.url(), ConsentBy::Paste, is_walked));
     screen.error(&paste_text(consent.callback()));
@@ -219,7 +228,7 @@ async fn pasted(adding: &Adding<'_>, consent: &Consent, is_walked: bool) -> Resu
 }
 
 /// The next address that is pasted. A person at the terminal is waited for; a pipe, for as long as a browser would be.
-async fn address(adding: &Adding<'_>, callback: &CallbackUrl) -> Result<Option<String>, CommandError> {
+async fn address(adding: &TokenAddition<'_>, callback: &CallbackUrl) -> Result<Option<String>, CommandError> {
     let asked = adding.prompt.line("   Address: ");
     if adding.prompt.is_answered() {
         return asked.await.map_err(|error| unread(format!("no address can be read: {error}")));
@@ -241,7 +250,12 @@ fn nobody_pastes() -> CommandError {
 }
 
 /// Finds what the consent opened; asks where that is several sites.
-async fn opened(adding: &Adding<'_>, oauth: &OAuth, app: &App, tokens: &Tokens) -> Result<Kept, CommandError> {
+async fn opened(
+    adding: &TokenAddition<'_>,
+    oauth: &OAuth,
+    app: &App,
+    tokens: &IssuedTokens,
+) -> Result<StoredToken, CommandError> {
     let name = || adding.arguments.name.clone();
     let is_again = adding.before.filter(|before| before.token.provider == *oauth.provider());
     let before = is_again.map(|before| before.token.site.url.clone());
@@ -256,7 +270,7 @@ async fn opened(adding: &Adding<'_>, oauth: &OAuth, app: &App, tokens: &Tokens) 
     }
 }
 
-async fn choose<'a>(adding: &Adding<'_>, sites: &'a [Site]) -> Result<&'a Site, CommandError> {
+async fn choose<'a>(adding: &TokenAddition<'_>, sites: &'a [Site]) -> Result<&'a Site, CommandError> {
     adding.environment.screen.error(&several_sites_text(sites));
     for _ in 0..TRIES {
         let Some(answer) = adding.prompt.line(&format!("Which one, 1 to {}? ", sites.len())).await? else { break };

@@ -21,7 +21,7 @@ use crate::{
 const GLOBALLY: &str = "the site";
 
 /// What an access token is looked at for.
-pub(super) struct Wanted {
+pub(super) struct WantedGrants {
     scopes: BTreeSet<String>,
     /// `None` for all activities.
     activities: Option<BTreeSet<String>>,
@@ -29,7 +29,7 @@ pub(super) struct Wanted {
     needed_by: &'static str,
 }
 
-impl Wanted {
+impl WantedGrants {
     /// What the definitions that are named need, or all activities.
     pub(super) fn new(token: &AccessToken, arguments: &TestToken) -> Result<Self, CommandError> {
         let style = scopes::style_of(token.grant.scopes());
@@ -49,7 +49,12 @@ impl Wanted {
 }
 
 /// Looks at each scope that is needed, and asks Jira for the permissions of each activity.
-pub(super) async fn look(checks: &mut Vec<Check>, token: &AccessToken, authority: &JiraAuthority, wanted: &Wanted) {
+pub(super) async fn look(
+    checks: &mut Vec<Check>,
+    token: &AccessToken,
+    authority: &JiraAuthority,
+    wanted: &WantedGrants,
+) {
     checks.extend(of_scopes(token, wanted));
     let (catalogue, project) = (catalogue::offline(), wanted.project.as_deref());
     let asked: BTreeSet<Need> = wanted.descriptions(catalogue).flat_map(|activity| needs(activity, project)).collect();
@@ -67,7 +72,7 @@ pub(super) async fn look(checks: &mut Vec<Check>, token: &AccessToken, authority
     }
 }
 
-fn of_scopes(token: &AccessToken, wanted: &Wanted) -> Vec<Check> {
+fn of_scopes(token: &AccessToken, wanted: &WantedGrants) -> Vec<Check> {
     match (&token.grant, token.grant.scopes()) {
         (Grant::ApiToken { .. }, _) => vec![Check::passed("scopes", "it has none: it may do all that its user may")],
         (_, None) => vec![Check::skipped("scopes", "Jira does not tell the scopes of an API token")],
@@ -87,7 +92,7 @@ fn told_when(grant: &Grant) -> String {
     }
 }
 
-fn of_scope(scope: ScopeLine, token: &AccessToken, wanted: &Wanted) -> Check {
+fn of_scope(scope: ScopeLine, token: &AccessToken, wanted: &WantedGrants) -> Check {
     let name = scope.console_name.unwrap_or_default();
     match (scope.granted, scope.is_needed) {
         (Some(true), true) => Check::passed(scope.key, name),
@@ -101,7 +106,7 @@ fn of_scope(scope: ScopeLine, token: &AccessToken, wanted: &Wanted) -> Check {
 }
 
 /// What to do where a scope is lacking.
-fn lacking(scope: &ScopeLine, token: &AccessToken, wanted: &Wanted) -> String {
+fn lacking(scope: &ScopeLine, token: &AccessToken, wanted: &WantedGrants) -> String {
     let condition = match wanted.activities {
         None => "if a definition of yours needs it, which `--for PATH` finds out, ",
         Some(_) => "",

@@ -6,7 +6,7 @@ use flowrun_engine::{activity::Failure, diagnostic::Code};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
-use crate::{Grant, Kept, OAuthGrant, OAuthSecrets, REUSE_LEEWAY, Sealing, Secrets, Tokens};
+use crate::{Grant, IssuedTokens, OAuthGrant, OAuthSecrets, REUSE_LEEWAY, Sealing, Secrets, StoredToken};
 use flowrun_http::{Credential, later};
 
 /// A bearer is renewed so long before it expires: a request may be under way, and clocks differ.
@@ -20,8 +20,8 @@ const PAUSE: Duration = Duration::from_secs(30);
 
 /// The copy of an access token that this process has.
 #[derive(Debug)]
-pub(super) struct Held {
-    pub(super) kept: Kept,
+pub(super) struct HeldToken {
+    pub(super) kept: StoredToken,
     pub(super) sealing: Sealing,
     /// Why it is newer than its file, if it is.
     pub(super) unwritten: Option<Failure>,
@@ -29,12 +29,12 @@ pub(super) struct Held {
     pub(super) tried_at: Option<Timestamp>,
 }
 
-impl Held {
-    pub(super) fn new(kept: Kept, sealing: Sealing) -> Self {
+impl HeldToken {
+    pub(super) fn new(kept: StoredToken, sealing: Sealing) -> Self {
         Self { kept, sealing, unwritten: None, tried_at: None }
     }
 
-    pub(super) fn unkept(kept: Kept) -> Self {
+    pub(super) fn unkept(kept: StoredToken) -> Self {
         Self::new(kept, Sealing::Open)
     }
 
@@ -92,13 +92,13 @@ impl Held {
     }
 
     /// Takes what the file has, unless this is what followed it and could not be written.
-    pub(super) fn take(&mut self, kept: Kept, sealing: Sealing) {
+    pub(super) fn take(&mut self, kept: StoredToken, sealing: Sealing) {
         if !self.follows(&kept) {
             *self = Self { tried_at: self.tried_at, ..Self::new(kept, sealing) };
         }
     }
 
-    fn follows(&self, kept: &Kept) -> bool {
+    fn follows(&self, kept: &StoredToken) -> bool {
         let (Some(_), Secrets::OAuth(ours), Secrets::OAuth(theirs)) =
             (&self.unwritten, &self.kept.secrets, &kept.secrets)
         else {
@@ -117,11 +117,11 @@ impl Held {
     }
 
     /// Takes the bearer that a service account was given.
-    pub(super) fn take_bearer(&mut self, tokens: Tokens) -> Result<(), Failure> {
+    pub(super) fn take_bearer(&mut self, tokens: IssuedTokens) -> Result<(), Failure> {
         let (Grant::ServiceAccount { scopes, expires_at, .. }, Secrets::ServiceAccount { bearer, .. }) =
             (&mut self.kept.token.grant, &mut self.kept.secrets)
         else {
-            return Err(Failure::permanent(Code::TOKENS_UNUSABLE, "the access token is no service account"));
+            return Err(Failure::permanent(Code::TOKENS_UNUSABLE, "the access token is not a service account"));
         };
         *bearer = tokens.bearer;
         *expires_at = tokens.expires_at;

@@ -10,15 +10,15 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::{
-    held::{Held, UNDER_WAY},
+    held_token::{HeldToken, UNDER_WAY},
     issuer::{Issuer, failure},
     loss, no_such,
 };
-use crate::{AccessToken, Grant, Locked, OAuthError, REUSE_LEEWAY, Secrets, TokenName, TokenStore, Tokens};
+use crate::{AccessToken, Grant, IssuedTokens, OAuthError, REUSE_LEEWAY, Secrets, TokenLock, TokenName, TokenStore};
 use flowrun_http::{Credential, later};
 
 /// Renews one access token.
-pub(super) struct Keeper {
+pub(super) struct TokenRenewer {
     name: TokenName,
     /// `None` where it is kept nowhere.
     store: Option<Arc<TokenStore>>,
@@ -28,10 +28,10 @@ pub(super) struct Keeper {
     shown: Mutex<AccessToken>,
 }
 
-impl Keeper {
+impl TokenRenewer {
     pub(super) fn new(
         store: Option<Arc<TokenStore>>,
-        held: &Held,
+        held: &HeldToken,
         issuer: Arc<dyn Issuer>,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -50,7 +50,7 @@ impl Keeper {
     /// Gets a credential that is another one than `refused`; `None` where there cannot be one.
     pub(super) async fn renew(
         &self,
-        held: &mut Held,
+        held: &mut HeldToken,
         refused: Option<&Credential>,
     ) -> Result<Option<Credential>, Failure> {
         let locked = self.lock_and_read(held).await?;
@@ -70,7 +70,7 @@ impl Keeper {
     }
 
     /// Tries once more to write what could not be written.
-    pub(super) async fn write_again(&self, held: &mut Held) {
+    pub(super) async fn write_again(&self, held: &mut HeldToken) {
         if held.unwritten.is_none() {
             return;
         }
@@ -82,7 +82,7 @@ impl Keeper {
     }
 
     /// Takes the lock and what the file has now.
-    async fn lock_and_read(&self, held: &mut Held) -> Result<Option<Locked>, Failure> {
+    async fn lock_and_read(&self, held: &mut HeldToken) -> Result<Option<TokenLock>, Failure> {
         let Some(store) = &self.store else { return Ok(None) };
         let locked = store.lock(&self.name).await?;
         let Some((kept, sealing)) = store.find(&self.name)? else {
@@ -95,7 +95,7 @@ impl Keeper {
     }
 
     /// A person's consent: the next bearer for the refresh token; `false` where it has none.
-    async fn refresh(&self, held: &mut Held, locked: Option<&Locked>) -> Result<bool, Failure> {
+    async fn refresh(&self, held: &mut HeldToken, locked: Option<&TokenLock>) -> Result<bool, Failure> {
         let Some((grant, secrets)) = held.oauth() else { return Ok(false) };
         let Some(token) = secrets.refresh_token.clone() else { return Ok(false) };
         let (app, secret) = (grant.client_id.clone(), secrets.client_secret.clone());
@@ -121,7 +121,7 @@ impl Keeper {
     }
 
     /// A service account: another bearer.
-    async fn ask_again(&self, held: &mut Held, locked: Option<&Locked>) -> Result<bool, Failure> {
+    async fn ask_again(&self, held: &mut HeldToken, locked: Option<&TokenLock>) -> Result<bool, Failure> {
         let (Grant::ServiceAccount { client_id, .. }, Secrets::ServiceAccount { client_secret, .. }) =
             (&held.kept.token.grant, &held.kept.secrets)
         else {
@@ -134,7 +134,7 @@ impl Keeper {
     }
 
     /// Writes that a refresh begins, before it is sent: each request may be the one that is done.
-    fn begin(&self, held: &mut Held, locked: Option<&Locked>) -> Result<(), Failure> {
+    fn begin(&self, held: &mut HeldToken, locked: Option<&TokenLock>) -> Result<(), Failure> {
         let now = self.now();
         let Some((grant, _)) = held.oauth() else { return Ok(()) };
         grant.refreshing_since = Some(now);
@@ -145,7 +145,7 @@ impl Keeper {
     }
 
     /// The refresh token before, while it is taken again.
-    fn previous(&self, held: &mut Held) -> Option<SecretString> {
+    fn previous(&self, held: &mut HeldToken) -> Option<SecretString> {
         let now = self.now();
         let (grant, secrets) = held.oauth()?;
         secrets.previous_refresh_token.clone().filter(|_| now < later(grant.refreshed_at, REUSE_LEEWAY))
@@ -153,7 +153,7 @@ impl Keeper {
 
     /// Takes what was given for `used`. An earlier refresh without an end, which `began`, may arrive only now, and use up what this
     /// one got: that it has no end stays written, so that another follows in a while.
-    fn accept(&self, held: &mut Held, tokens: Tokens, used: SecretString, began: Option<Timestamp>) {
+    fn accept(&self, held: &mut HeldToken, tokens: IssuedTokens, used: SecretString, began: Option<Timestamp>) {
         if let Some(ahead) = tokens.clock_ahead {
             tracing::warn!(%ahead, "this machine's clock is not Atlassian's");
         }
@@ -172,7 +172,13 @@ impl Keeper {
     }
 
     /// Takes back that a refresh began, since this one has an end, and remembers how it ended.
-    fn lose(&self, held: &mut Held, began: Option<Timestamp>, error: &OAuthError, locked: Option<&Locked>) -> Failure {
+    fn lose(
+        &self,
+        held: &mut HeldToken,
+        began: Option<Timestamp>,
+        error: &OAuthError,
+        locked: Option<&TokenLock>,
+    ) -> Failure {
         let Some((grant, _)) = held.oauth() else { return failure(error) };
         grant.refreshing_since = began;
         let refusal = loss::refusal(grant, began, self.now(), error);
@@ -185,7 +191,7 @@ impl Keeper {
     }
 
     /// Writes what was got; what cannot be written is used all the same, and written later.
-    fn keep(&self, held: &mut Held, locked: Option<&Locked>) {
+    fn keep(&self, held: &mut HeldToken, locked: Option<&TokenLock>) {
         held.unwritten = self.write(held, locked).err();
         if let Some(why) = &held.unwritten {
             tracing::error!(
@@ -195,14 +201,14 @@ impl Keeper {
         }
     }
 
-    fn write(&self, held: &Held, locked: Option<&Locked>) -> Result<(), Failure> {
+    fn write(&self, held: &HeldToken, locked: Option<&TokenLock>) -> Result<(), Failure> {
         match (&self.store, locked) {
             (Some(store), Some(locked)) => Ok(store.write(&held.kept, held.sealing, locked)?),
             _ => Ok(()),
         }
     }
 
-    fn show(&self, held: &Held) {
+    fn show(&self, held: &HeldToken) {
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = held.kept.token.clone();
     }
 }

@@ -8,23 +8,23 @@ use crate::error::CommandError;
 
 /// The access token that a run uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ChosenToken {
+pub(super) struct TokenContext {
     pub(super) name: TokenName,
     /// What it was when the run began; `None` before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    began_with: Option<BeganWith>,
+    began_with: Option<TokenIdentity>,
 }
 
 /// For which site an access token is, and whose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct BeganWith {
+struct TokenIdentity {
     cloud_id: String,
     site_url: String,
     /// Where it lacks the scope to tell, `None`.
     account_id: Option<String>,
 }
 
-impl ChosenToken {
+impl TokenContext {
     /// The access token `name`, of which nothing is known yet.
     pub(super) fn named(name: &str) -> Result<Self, CommandError> {
         let name = name.parse().map_err(|wrong: flowrun_access_token::BadTokenName| {
@@ -37,7 +37,7 @@ impl ChosenToken {
     /// The same, with what it is now where the run begins. A run that goes on keeps what it began with, and is refused
     /// where the name stands for another site. Gives a notice where it stands for another account.
     pub(super) fn met(self, now: &AccessToken) -> Result<(Self, Option<String>), CommandError> {
-        let found = BeganWith::of(now);
+        let found = TokenIdentity::of(now);
         let Some(began) = &self.began_with else {
             return Ok((Self { began_with: Some(found), ..self }, None));
         };
@@ -48,7 +48,7 @@ impl ChosenToken {
         let account = now.account.as_ref().map_or("", |account| &account.display_name);
         let notice = differ.then(|| {
             format!(
-                "`{}` is of another account than when the run began, now of `{account}`: it goes on as that",
+                "`{}` is of another account than when the run began, now of `{account}`: the run continues as that account",
                 self.name
             )
         });
@@ -56,7 +56,7 @@ impl ChosenToken {
     }
 }
 
-impl BeganWith {
+impl TokenIdentity {
     fn of(token: &AccessToken) -> Self {
         Self {
             cloud_id: token.site.cloud_id.clone(),
@@ -66,7 +66,7 @@ impl BeganWith {
     }
 }
 
-fn other_site(name: &TokenName, began: &BeganWith, found: &BeganWith) -> CommandError {
+fn other_site(name: &TokenName, began: &TokenIdentity, found: &TokenIdentity) -> CommandError {
     let message = format!(
         "the access token `{name}` is for `{}` now, and the run began with `{}`: it can go on there only",
         found.site_url, began.site_url
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_run_goes_on_with_the_site_that_it_began_with() {
-        let (began, notice) = ChosenToken::named("acme").unwrap().met(&token("one", "5b")).unwrap();
+        let (began, notice) = TokenContext::named("acme").unwrap().met(&token("one", "5b")).unwrap();
         assert_eq!(notice, None);
         assert_eq!(began.clone().met(&token("one", "5b")).unwrap(), (began.clone(), None));
         let (kept, notice) = began.clone().met(&token("one", "6c")).unwrap();
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_name_that_none_can_have_is_no_access_token() {
-        let CommandError::Reported(refused) = ChosenToken::named("../x").unwrap_err() else { panic!("a diagnostic") };
+        let CommandError::Reported(refused) = TokenContext::named("../x").unwrap_err() else { panic!("a diagnostic") };
         assert_eq!(refused[0].diagnostic.code, Code::NO_ACCESS_TOKEN);
     }
 }

@@ -55,7 +55,7 @@ fn an_effect_whose_answer_was_lost_needs_a_decision() {
     run RUN started: intake 1.0.0
     file: running
     file: unknown whether the effect happened, FR0710: it is unknown whether it happened: the connection to Jira broke before its answer was whole (a new issue in project `OPS`): connection closed before message completed; this activity does not look for lost effects
-    run stops here
+    run interrupted
     ");
     assert_eq!(environment.operations(), ALL[..1]);
 
@@ -106,7 +106,7 @@ fn an_interrupt_records_what_is_on_the_wire() {
       pending         note
       pending         boast
 
-    to go on:
+    to continue:
       flowrun runs resume RUN
     --- stderr
     This is the sandbox, an embedded Jira: nothing of it is in your own.
@@ -114,7 +114,7 @@ fn an_interrupt_records_what_is_on_the_wire() {
     file: running
     finishing in-flight requests; press Ctrl-C again to exit at once
     file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
-    run stops here
+    run interrupted
     ");
     assert_eq!(environment.operations(), ALL[..1]);
 
@@ -192,7 +192,7 @@ fn a_cancelled_run_ends() {
     assert_eq!(environment.operations(), ALL[..1]);
 }
 
-/// Before anything is sent: the run stays as it was, and goes on once the grant is back.
+/// Before anything is sent: the run is unchanged, and goes on once the grant is back.
 #[test]
 fn a_run_goes_on_only_with_all_grants_for_the_rest_of_it() {
     start!(environment, sandbox, proxy, running);
@@ -218,10 +218,10 @@ fn a_run_goes_on_only_with_all_grants_for_the_rest_of_it() {
        |               ^^^^^^^^^^^^^^^^^
        |
        = help: ask an administrator of project `OPS` to grant "Add comments"
-               (`ADD_COMMENTS`); then go on with
+               (`ADD_COMMENTS`); then resume with
                `flowrun runs resume RUN`
 
-    the run stays as it was
+    the run is unchanged
     "#);
     let list = environment.run(&["runs", "list", "-o", "json"]).json();
     assert_eq!(list["runs"][0]["status"], "interrupted");
@@ -305,7 +305,7 @@ fn a_wrong_thing_that_is_said_to_have_happened_is_refused_at_once() {
         for wrong in wrong {
             let refused = environment.run(&["runs", "decide", "last", "it", "--happened", wrong]);
             assert!(refused.code == 2 && refused.stderr.contains("nothing was recorded of `it`"), "{refused}");
-            assert!(refused.stderr.contains("the run is as it was"), "{refused}");
+            assert!(refused.stderr.contains("the run is unchanged"), "{refused}");
         }
         let journal = environment.run(&["runs", "show", "last", "--entries"]).stdout;
         assert!(!journal.contains("decided, it happened"), "{journal}");

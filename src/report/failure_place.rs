@@ -8,7 +8,7 @@ use flowrun_engine::{
 
 /// Where a failure is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Blamed {
+pub(super) struct FailurePlace {
     /// The step: `subtasks[2]` where the node has items.
     pub(super) step: String,
     /// How many other items of the node failed.
@@ -19,7 +19,7 @@ pub(super) struct Blamed {
     pub(super) position: Option<Position>,
 }
 
-impl Blamed {
+impl FailurePlace {
     /// Where `failure` of `node` is.
     pub(super) fn new(state: &RunState, node: &str, failure: &Failure) -> Self {
         let view = state.node_view(node);

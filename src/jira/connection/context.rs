@@ -14,22 +14,22 @@ use flowrun_jira::{Connection, Files};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::kept::ChosenToken;
+use super::token::TokenContext;
 use crate::{
     environment::Environment,
     error::CommandError,
     jira::{
         arguments::{FilesArguments, SandboxChoice, SiteArguments},
-        sandbox::{ChosenSandbox, Site},
-        tokens::Tokens,
+        sandbox::{SandboxContext, SandboxSite},
+        tokens::AccessTokens,
     },
 };
 
 /// What a run's context holds: all that is needed to find its site and its files again, and no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Chosen {
+pub(crate) struct RunContext {
     #[serde(flatten)]
-    pub(super) site: ChosenSite,
+    pub(super) site: SiteContext,
     /// The directory that files to attach are taken from, absolute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) files: Option<String>,
@@ -41,24 +41,24 @@ pub(crate) struct Chosen {
 /// Which site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum ChosenSite {
+pub(super) enum SiteContext {
     /// A sandbox's own.
-    Sandbox(ChosenSandbox),
+    Sandbox(SandboxContext),
     /// The one that an access token is for.
-    AccessToken(ChosenToken),
+    AccessToken(TokenContext),
 }
 
 /// A site that was found: the choice as the run is to remember it, and how it is reached.
-pub(super) struct Opened {
-    pub(super) site: ChosenSite,
+pub(super) struct OpenedSite {
+    pub(super) site: SiteContext,
     pub(super) connection: Connection,
     /// What is let go in the end.
-    pub(super) sandbox: Option<Site>,
+    pub(super) sandbox: Option<SandboxSite>,
     /// What may be renewed meanwhile.
     pub(super) credentials: Option<Arc<KeptCredentials>>,
 }
 
-impl Chosen {
+impl RunContext {
     /// The site and the files that the command line names, or why there is none.
     pub(crate) fn new(
         site: &SiteArguments,
@@ -68,7 +68,7 @@ impl Chosen {
     ) -> Result<Self, CommandError> {
         let files = files_directory(files.files.as_deref(), file)?;
         let ca_bundle = named_bundle(site.ca_bundle.as_deref())?;
-        Ok(Self { site: ChosenSite::new(site, definition)?, files, ca_bundle })
+        Ok(Self { site: SiteContext::new(site, definition)?, files, ca_bundle })
     }
 
     /// What a run's context says.
@@ -82,7 +82,7 @@ impl Chosen {
     }
 }
 
-impl ChosenSite {
+impl SiteContext {
     /// The sandbox replaces every access token; `--token` goes before the definition's.
     fn new(arguments: &SiteArguments, definition: &Definition) -> Result<Self, CommandError> {
         let url = match &arguments.sandbox {
@@ -90,13 +90,13 @@ impl ChosenSite {
             Some(SandboxChoice::At(url)) => Some(url.clone()),
             None => {
                 let name = arguments.token.as_ref().or(definition.access_token.as_ref()).ok_or_else(no_token)?;
-                return ChosenToken::named(name).map(Self::AccessToken);
+                return TokenContext::named(name).map(Self::AccessToken);
             }
         };
         let scopes = arguments.sandbox_scopes.as_ref();
         // `--sandbox-scopes ""` is an access token without scopes.
         let scopes = scopes.map(|scopes| scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect());
-        Ok(Self::Sandbox(ChosenSandbox { url, user: arguments.sandbox_user.clone(), scopes }))
+        Ok(Self::Sandbox(SandboxContext { url, user: arguments.sandbox_user.clone(), scopes }))
     }
 
     /// Finds the site, and how it is reached.
@@ -104,21 +104,26 @@ impl ChosenSite {
         self,
         environment: &Environment,
         ca_bundle: Option<&Path>,
-    ) -> Result<Opened, CommandError> {
+    ) -> Result<OpenedSite, CommandError> {
         match self {
             Self::Sandbox(chosen) => {
-                let sandbox = Site::open(environment, &chosen).await?;
+                let sandbox = SandboxSite::open(environment, &chosen).await?;
                 let connection = sandbox.connection(&chosen).await?;
-                Ok(Opened { site: Self::Sandbox(chosen), connection, sandbox: Some(sandbox), credentials: None })
+                Ok(OpenedSite { site: Self::Sandbox(chosen), connection, sandbox: Some(sandbox), credentials: None })
             }
             Self::AccessToken(token) => {
-                let credentials = Tokens::open(environment).credentials(&token.name, ca_bundle).await?;
+                let credentials = AccessTokens::open(environment).credentials(&token.name, ca_bundle).await?;
                 let (token, notice) = token.met(&credentials.token())?;
                 if let Some(notice) = notice {
                     environment.screen.error(&format!("warning: {notice}\n"));
                 }
                 let connection = credentials.connection();
-                Ok(Opened { site: Self::AccessToken(token), connection, sandbox: None, credentials: Some(credentials) })
+                Ok(OpenedSite {
+                    site: Self::AccessToken(token),
+                    connection,
+                    sandbox: None,
+                    credentials: Some(credentials),
+                })
             }
         }
     }
@@ -187,7 +192,7 @@ mod tests {
             } }, "files": "/x", "ca_bundle": "/x.pem" }),
         ];
         for context in contexts {
-            let chosen: Chosen = serde_json::from_value(context.clone()).unwrap();
+            let chosen: RunContext = serde_json::from_value(context.clone()).unwrap();
             assert_eq!(serde_json::to_value(&chosen).unwrap(), context);
         }
     }

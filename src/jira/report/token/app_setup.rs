@@ -14,7 +14,7 @@ const WIDTH: usize = 80;
 
 /// What the steps are about.
 #[derive(Clone, Debug)]
-pub(crate) struct Walk<'a> {
+pub(crate) struct AppSetupSteps<'a> {
     /// What the access token will be called.
     pub(crate) name: &'a TokenName,
     /// Who gives it.
@@ -36,7 +36,7 @@ pub(crate) enum ConsentBy {
     Paste,
 }
 
-impl Walk<'_> {
+impl AppSetupSteps<'_> {
     /// Steps 1 to 5: making the app. The prompts for its key and secret follow.
     pub(crate) fn steps_text(&self) -> String {
         match self.provider {
@@ -169,7 +169,7 @@ mod tests {
     fn the_steps_name_what_to_tick_and_to_paste() {
         let (name, callback) = ("acme".parse().unwrap(), CallbackUrl::default());
         let scopes = scopes(&["read:jira-work", "write:jira-work", "manage:jira-data-provider", "read:issue:jira"]);
-        let walk = Walk { name: &name, provider: &Provider::Atlassian, callback: &callback, scopes: &scopes };
+        let walk = AppSetupSteps { name: &name, provider: &Provider::Atlassian, callback: &callback, scopes: &scopes };
         assert_snapshot!(walk.steps_text(), @r"
         The access token `acme` needs an app of yours at Atlassian. That takes six
         steps, once. Ctrl-C stops at any point, and then nothing is kept. Atlassian's
@@ -205,7 +205,7 @@ mod tests {
     fn what_is_asked_for_again_is_told() {
         let (name, callback) = ("acme".parse().unwrap(), CallbackUrl::default());
         let wanted = scopes(&["read:jira-work", "write:jira-work"]);
-        let walk = Walk { name: &name, provider: &Provider::Atlassian, callback: &callback, scopes: &wanted };
+        let walk = AppSetupSteps { name: &name, provider: &Provider::Atlassian, callback: &callback, scopes: &wanted };
         assert_snapshot!(walk.reminder_text(&scopes(&["read:jira-work"])), @r"
         The app must have this Callback URL
 

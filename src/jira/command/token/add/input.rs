@@ -1,4 +1,4 @@
-//! What `token add` was given: by flags, variables and files, by what is kept already, or by the person who is asked.
+//! What `token add` is given: by flags, variables and files, by what is kept already, or by the person who is asked.
 
 use std::{
     env,
@@ -22,12 +22,12 @@ const LONGEST_SECRET: u64 = 64 * 1024;
 const TRIES: usize = 3;
 
 /// Collects what is needed; what is missing is told at once where nobody can be asked.
-pub(super) struct Given<'a> {
+pub(super) struct CredentialInput<'a> {
     prompt: &'a Prompt,
     missing: Vec<&'static str>,
 }
 
-impl<'a> Given<'a> {
+impl<'a> CredentialInput<'a> {
     /// Asks by `prompt`.
     pub(super) fn new(prompt: &'a Prompt) -> Self {
         Self { prompt, missing: Vec::new() }

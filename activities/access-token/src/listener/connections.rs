@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::head::{Head, Page};
-use crate::consent::Heard;
+use crate::consent::CallbackRequest;
 
 /// How long one connection may take to send its request, and to take its page.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,13 +23,13 @@ const LEAST_PATIENCE: Duration = Duration::from_millis(500);
 const MOST: usize = 64;
 
 /// All connections that are open.
-pub(super) struct Crowd<'a> {
-    open: FuturesUnordered<BoxFuture<'a, Heard>>,
+pub(super) struct OpenConnections<'a> {
+    open: FuturesUnordered<BoxFuture<'a, CallbackRequest>>,
     /// When those came whose requests are not whole yet, in this order; one is given up when its sender is dropped.
     silent: VecDeque<(Instant, oneshot::Sender<Infallible>)>,
 }
 
-impl<'a> Crowd<'a> {
+impl<'a> OpenConnections<'a> {
     pub(super) fn new() -> Self {
         Self { open: FuturesUnordered::new(), silent: VecDeque::new() }
     }
@@ -44,7 +44,7 @@ impl<'a> Crowd<'a> {
     pub(super) fn admit(
         &mut self,
         connection: impl AsyncRead + AsyncWrite + Unpin + Send + 'a,
-        judge: impl FnOnce(&Head) -> (Page, Heard) + Send + 'a,
+        judge: impl FnOnce(&Head) -> (Page, CallbackRequest) + Send + 'a,
     ) {
         let (kept, given_up) = oneshot::channel();
         self.forget_heard();
@@ -53,7 +53,7 @@ impl<'a> Crowd<'a> {
     }
 
     /// What the next connection that ends was; `None` where there are none. Makes room where there is none.
-    pub(super) async fn next(&mut self) -> Option<Heard> {
+    pub(super) async fn next(&mut self) -> Option<CallbackRequest> {
         loop {
             self.forget_heard();
             let Some((came, _)) = self.silent.front().filter(|_| !self.has_room()) else {
@@ -74,16 +74,16 @@ impl<'a> Crowd<'a> {
 /// Reads one request, unless it is given up before it is whole, and answers it with a page.
 async fn hear(
     mut connection: impl AsyncRead + AsyncWrite + Unpin,
-    judge: impl FnOnce(&Head) -> (Page, Heard),
+    judge: impl FnOnce(&Head) -> (Page, CallbackRequest),
     mut given_up: oneshot::Receiver<Infallible>,
-) -> Heard {
+) -> CallbackRequest {
     let head = tokio::select! {
         biased;
         head = timeout(PATIENCE, Head::read(&mut connection)) => head,
-        _ = &mut given_up => return Heard::Nothing,
+        _ = &mut given_up => return CallbackRequest::Nothing,
     };
     drop(given_up);
-    let Ok(Ok(head)) = head else { return Heard::Nothing };
+    let Ok(Ok(head)) = head else { return CallbackRequest::Nothing };
     let (page, heard) = judge(&head);
     // The answer counts even if the browser does not stay to read the page.
     let _page_was_read = timeout(PATIENCE, page.write(&mut connection)).await;
@@ -100,41 +100,44 @@ mod tests {
     const REQUEST: &[u8] = b"GET /callback HTTP/1.1\r\n\r\n";
 
     /// Connects; gives the browser's end, which takes so many bytes unread.
-    fn connect(crowd: &mut Crowd<'_>, unread: usize) -> DuplexStream {
-        assert!(crowd.has_room());
+    fn connect(connections: &mut OpenConnections<'_>, unread: usize) -> DuplexStream {
+        assert!(connections.has_room());
         let (browser, connection) = duplex(unread);
-        crowd.admit(connection, |_| (Page::BadRequest, Heard::WrongState));
+        connections.admit(connection, |_| (Page::BadRequest, CallbackRequest::WrongState));
         browser
     }
 
     #[tokio::test(start_paused = true)]
     async fn where_there_is_no_room_the_longest_silent_goes_after_a_moment() {
         let began = Instant::now();
-        let mut crowd = Crowd::new();
-        let mut browsers: Vec<_> = (0..MOST).map(|_| connect(&mut crowd, 1024)).collect();
-        assert!(!crowd.has_room());
+        let mut connections = OpenConnections::new();
+        let mut browsers: Vec<_> = (0..MOST).map(|_| connect(&mut connections, 1024)).collect();
+        assert!(!connections.has_room());
         browsers[0].write_all(&REQUEST[..5]).await.expect("half a request");
-        assert!(matches!(crowd.next().await, Some(Heard::Nothing)), "the first was given up");
+        assert!(matches!(connections.next().await, Some(CallbackRequest::Nothing)), "the first was given up");
         assert_eq!(browsers[0].read(&mut [0]).await.ok(), Some(0));
-        let mut last = connect(&mut crowd, 1024);
+        let mut last = connect(&mut connections, 1024);
         last.write_all(REQUEST).await.expect("a request");
-        assert!(matches!(crowd.next().await, Some(Heard::WrongState)), "the last was heard");
+        assert!(matches!(connections.next().await, Some(CallbackRequest::WrongState)), "the last was heard");
         assert_eq!(began.elapsed(), LEAST_PATIENCE);
-        while crowd.next().await.is_some() {}
-        assert!((PATIENCE..PATIENCE * 2).contains(&began.elapsed()) && crowd.silent.is_empty());
+        while connections.next().await.is_some() {}
+        assert!((PATIENCE..PATIENCE * 2).contains(&began.elapsed()) && connections.silent.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_was_heard_is_not_given_up_and_keeps_its_place_until_its_page_is_read() {
-        let mut crowd = Crowd::new();
-        let mut slow = connect(&mut crowd, 64);
+        let mut connections = OpenConnections::new();
+        let mut slow = connect(&mut connections, 64);
         slow.write_all(REQUEST).await.expect("a request");
-        let _silent: Vec<_> = (1..MOST).map(|_| connect(&mut crowd, 64)).collect();
-        assert!(matches!(crowd.next().await, Some(Heard::Nothing)), "the first silent one was given up");
-        assert_eq!((crowd.open.len(), crowd.silent.len()), (MOST - 1, MOST - 2));
+        let _silent: Vec<_> = (1..MOST).map(|_| connect(&mut connections, 64)).collect();
+        assert!(
+            matches!(connections.next().await, Some(CallbackRequest::Nothing)),
+            "the first silent one was given up"
+        );
+        assert_eq!((connections.open.len(), connections.silent.len()), (MOST - 1, MOST - 2));
         let mut page = String::new();
-        let (heard, read) = tokio::join!(crowd.next(), slow.read_to_string(&mut page));
-        assert!(matches!(heard, Some(Heard::WrongState)) && read.is_ok());
+        let (heard, read) = tokio::join!(connections.next(), slow.read_to_string(&mut page));
+        assert!(matches!(heard, Some(CallbackRequest::WrongState)) && read.is_ok());
         assert!(page.starts_with("HTTP/1.1 400 ") && page.ends_with("</p>\n"), "{page}");
     }
 }

@@ -1,7 +1,9 @@
-//! Where runs are kept. The runner knows this trait; `store/sled.rs` is durable, `store/memory.rs` is for tests and embedding.
+//! Where runs are kept. The runner knows this trait; `store/sled.rs` is durable, `store/memory.rs` is for tests and embedding, and
+//! `store/conformance.rs` checks any other.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+pub mod conformance;
 mod memory;
 #[cfg(feature = "sled")]
 mod sled;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test prepares may fail the test")]
 
+mod conformance;
 mod damage;
 mod files;
 mod harm;

@@ -1,4 +1,4 @@
-//! The store's promises, one test each.
+//! What the store on the disk promises besides the contract of every store (`conformance`).
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -8,14 +8,13 @@ use flowrun_engine::{
     id::DefinitionHash,
     journal::{Decision, EffectEntry, Entry},
     run::RunStatus,
-    store::{Acknowledged, Barrier, RunFilter, RunSummary, SledStore, Store, StoreError},
+    store::{Acknowledged, Barrier, RunSummary, SledStore, Store},
 };
-use serde_json::json;
 use tempfile::tempdir;
 
 use crate::{
     files::contents,
-    sample::{self, DEFINITION, everything, large, record, run, small, summary, with_key},
+    sample::{self, DEFINITION, large, record, run, small, summary, with_key},
 };
 
 #[tokio::test]
@@ -71,112 +70,6 @@ fn a_look_says_whether_there_is_a_store_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn values_come_back_to_the_last_digit() {
-    let directory = tempdir().unwrap();
-    let store = sample::open(&directory);
-    let input =
-        json!({ "sum": 0.1 + 0.2, "odd": 4.35 * 100.0, "whole": 1.0, "large": u64::MAX, "text": "ü\u{0}\u{10ffff}" });
-    let record = sample::started(0, input);
-    store.create(&summary(run(1)), DEFINITION, &record, Barrier::Now).await.unwrap();
-    assert_eq!(store.journal(run(1)).await.unwrap(), [record]);
-}
-
-#[tokio::test]
-async fn repeating_a_write_is_harmless() {
-    let directory = tempdir().unwrap();
-    let store = sample::open(&directory);
-    let summary = with_key(run(1), "nightly");
-    for _ in 0..2 {
-        store.create(&summary, DEFINITION, &small(0), Barrier::Now).await.unwrap();
-    }
-    for _ in 0..2 {
-        store.append(run(1), &small(1), None, Barrier::Now).await.unwrap();
-    }
-    store.create(&summary, DEFINITION, &small(0), Barrier::Now).await.unwrap();
-    assert_eq!(store.journal(run(1)).await.unwrap(), [small(0), small(1)]);
-}
-
-/// Of most summaries only the status changes, and only that is written: a summary that changes otherwise is written whole.
-#[tokio::test]
-async fn whatever_changes_in_a_summary_is_there_after_opening_again() {
-    let before = summary(run(1));
-    let ended = RunSummary { status: RunStatus::Failed, ended_at: Some(jiff::Timestamp::MAX), ..before.clone() };
-    let renamed = RunSummary { process: "renamed".to_owned(), ..ended.clone() };
-    for after in [before.clone(), ended, renamed] {
-        let directory = tempdir().unwrap();
-        let store = sample::open(&directory);
-        store.create(&before, DEFINITION, &small(0), Barrier::Now).await.unwrap();
-        store.append(run(1), &small(1), Some(&after), Barrier::Now).await.unwrap();
-        drop(store);
-        assert_eq!(sample::open(&directory).summary(run(1)).await.unwrap(), Some(after));
-    }
-}
-
-#[tokio::test]
-async fn a_late_repetition_does_not_bring_an_old_status_back() {
-    let directory = tempdir().unwrap();
-    let store = sample::open(&directory);
-    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
-    let ended = RunSummary { status: RunStatus::Completed, ..summary(run(1)) };
-    store.append(run(1), &small(1), Some(&ended), Barrier::Now).await.unwrap();
-    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
-    assert_eq!(store.summary(run(1)).await.unwrap(), Some(ended));
-}
-
-#[tokio::test]
-async fn records_follow_one_another() {
-    let directory = tempdir().unwrap();
-    let store = sample::open(&directory);
-    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
-    store.append(run(1), &small(1), None, Barrier::Now).await.unwrap();
-
-    let gap = store.append(run(1), &small(3), None, Barrier::Now).await.unwrap_err();
-    assert!(matches!(gap, StoreError::Sequence { expected: 2, found: 3, .. }), "{gap}");
-    let other = store.append(run(1), &large(1, 10), None, Barrier::Now).await.unwrap_err();
-    assert!(matches!(other, StoreError::Sequence { expected: 2, found: 1, .. }), "{other}");
-    let unknown = store.append(run(2), &small(1), None, Barrier::Now).await.unwrap_err();
-    assert!(matches!(unknown, StoreError::Sequence { expected: 0, found: 1, .. }), "{unknown}");
-    assert_eq!(store.journal(run(1)).await.unwrap(), [small(0), small(1)]);
-}
-
-#[tokio::test]
-async fn a_key_names_one_run() {
-    let directory = tempdir().unwrap();
-    let store = sample::open(&directory);
-    store.create(&with_key(run(1), "nightly"), DEFINITION, &small(0), Barrier::Now).await.unwrap();
-    let taken = store.create(&with_key(run(2), "nightly"), "other\n", &small(0), Barrier::Now).await.unwrap_err();
-    assert_eq!(taken.to_string(), "a run with the key `nightly` exists");
-    assert_eq!(store.journal(run(2)).await.unwrap(), []);
-    assert_eq!(store.list(&everything()).await.unwrap().runs.len(), 1);
-}
-
-#[tokio::test]
-async fn two_runs_that_want_one_key_at_once_do_not_both_get_it() {
-    let directory = tempdir().unwrap();
-    let store = sample::open(&directory);
-    let (one, other) = (with_key(run(1), "nightly"), with_key(run(2), "nightly"));
-    let record = small(0);
-    let (one, other) = tokio::join!(
-        store.create(&one, DEFINITION, &record, Barrier::Now),
-        store.create(&other, DEFINITION, &record, Barrier::Now)
-    );
-    assert!(one.is_ok() && matches!(other, Err(StoreError::KeyTaken(_))));
-}
-
-#[tokio::test]
-async fn what_rides_is_durable_with_what_comes_after_it() {
-    let directory = tempdir().unwrap();
-    let store = sample::open(&directory);
-    let first = store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Rides);
-    let second = store.append(run(1), &small(1), None, Barrier::Rides);
-    store.create(&summary(run(2)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
-    // Both were asked for before, and are acknowledged with it.
-    assert_eq!(store.journal(run(1)).await.unwrap(), [small(0), small(1)]);
-    first.await.unwrap();
-    second.await.unwrap();
-}
-
-#[tokio::test]
 async fn what_rides_alone_becomes_durable_too() {
     let directory = tempdir().unwrap();
     let store = sample::open(&directory);
@@ -186,21 +79,6 @@ async fn what_rides_alone_becomes_durable_too() {
     drop(store.append(run(1), &small(1), None, Barrier::Rides));
     drop(store);
     assert_eq!(sample::open(&directory).journal(run(1)).await.unwrap(), [small(0), small(1)]);
-}
-
-#[tokio::test]
-async fn whoever_reads_is_told_only_what_is_durable() {
-    let directory = tempdir().unwrap();
-    let store = sample::open(&directory);
-    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
-    let ended = RunSummary { status: RunStatus::Completed, ..summary(run(1)) };
-    let riding = store.append(run(1), &small(1), Some(&ended), Barrier::Rides);
-    // It may have become durable meanwhile: then all of it is seen.
-    let (status, records) =
-        (store.summary(run(1)).await.unwrap().unwrap().status, store.journal(run(1)).await.unwrap().len());
-    assert!(status == RunStatus::Running || records == 2, "{status:?} with {records} records");
-    riding.await.unwrap();
-    assert_eq!(store.summary(run(1)).await.unwrap(), Some(ended));
 }
 
 /// Some checkpoints in each of two lives, of runs that go on across them, and many records of one run in one group.
@@ -259,28 +137,6 @@ async fn an_effect_is_open_until_its_end_is_known() {
     let decided = Entry::Effect(second.effect, EffectEntry::Decided { decision: Decision::DidNotHappen });
     store.append(run(1), &record(3, vec![decided]), None, Barrier::Now).await.unwrap();
     assert_eq!(store.open_effects().unwrap()[0].operation, third);
-}
-
-#[tokio::test]
-async fn lists_follow_the_status() {
-    let directory = tempdir().unwrap();
-    let store = sample::open(&directory);
-    for number in 1..=5 {
-        let process = if number == 3 { "other" } else { "sample" };
-        let summary = RunSummary { process: process.to_owned(), ..summary(run(number)) };
-        store.create(&summary, DEFINITION, &small(0), Barrier::Now).await.unwrap();
-    }
-    let failed = RunSummary { status: RunStatus::Failed, ..summary(run(2)) };
-    store.append(run(2), &small(1), Some(&failed), Barrier::Now).await.unwrap();
-
-    let running = RunFilter { status: Some(RunStatus::Running), limit: 2, ..everything() };
-    let page = store.list(&running).await.unwrap();
-    assert_eq!(page.runs.iter().map(|summary| summary.run).collect::<Vec<_>>(), [run(5), run(4)]);
-    let page = store.list(&RunFilter { before: page.next, ..running }).await.unwrap();
-    assert_eq!(page.runs.iter().map(|summary| summary.run).collect::<Vec<_>>(), [run(3), run(1)]);
-    assert_eq!(page.next, None);
-    let both = RunFilter { status: Some(RunStatus::Failed), process: Some("sample".to_owned()), ..everything() };
-    assert_eq!(store.list(&both).await.unwrap().runs, [failed]);
 }
 
 /// sled moves leaves above 128 KiB into `blobs/`, which is not synced before a write is acknowledged.

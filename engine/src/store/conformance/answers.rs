@@ -1,0 +1,52 @@
+//! All that a store answers about what the rules write, to compare it with what it answers later.
+
+use super::{
+    Found, equal,
+    sample::{KEYS, RUNS, all, hash, run},
+};
+use crate::{
+    id::{RunId, RunKey},
+    journal::Record,
+    status::RunStatus,
+    store::{RunFilter, RunSummary, Store},
+};
+
+/// The answers.
+pub(super) struct Answers {
+    definition: Option<String>,
+    journals: Vec<Vec<Record>>,
+    summaries: Vec<Option<RunSummary>>,
+    lists: Vec<Vec<RunSummary>>,
+    by_key: Vec<Option<RunId>>,
+    by_prefix: Vec<RunId>,
+}
+
+impl Answers {
+    /// Those that the store gives now.
+    pub(super) async fn of(store: &dyn Store) -> Result<Self, Found> {
+        let (mut journals, mut summaries) = (Vec::new(), Vec::new());
+        for number in 0..RUNS {
+            journals.push(store.journal(run(number)).await?);
+            summaries.push(store.summary(run(number)).await?);
+        }
+        let mut lists = Vec::new();
+        for status in RunStatus::ALL.map(Some).into_iter().chain([None]) {
+            lists.push(store.list(&RunFilter { status, ..all() }).await?.runs);
+        }
+        let mut by_key = Vec::new();
+        for key in KEYS {
+            by_key.push(store.by_key(&RunKey::new(key)).await?);
+        }
+        let definition = store.definition(&hash()).await?;
+        Ok(Self { definition, journals, summaries, lists, by_key, by_prefix: store.by_prefix("", 1000).await? })
+    }
+    /// What is not as it was `before`.
+    pub(super) fn equal(&self, before: &Self) -> Result<(), Found> {
+        equal("the definition", &self.definition, &before.definition)?;
+        equal("the journals", &self.journals, &before.journals)?;
+        equal("the summaries", &self.summaries, &before.summaries)?;
+        equal("the lists", &self.lists, &before.lists)?;
+        equal("the runs with keys", &self.by_key, &before.by_key)?;
+        equal("the runs by their ids", &self.by_prefix, &before.by_prefix)
+    }
+}

@@ -1,0 +1,240 @@
+//! The stores of the engine keep the contract, and the suite that says so finds stores that don't.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::ready,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use flowrun_engine::{
+    id::{DefinitionHash, RunId, RunKey},
+    journal::Record,
+    store::{
+        Acknowledged, Barrier, MemoryStore, RunFilter, RunPage, RunSummary, SledStore, Store, StoreError,
+        conformance::{Stores, Violations, conformance, rules},
+    },
+};
+use tempfile::TempDir;
+
+/// Stores in memory.
+struct InMemory;
+
+#[async_trait]
+impl Stores for InMemory {
+    type Store = MemoryStore;
+
+    async fn fresh(&self) -> Result<MemoryStore, StoreError> {
+        Ok(MemoryStore::default())
+    }
+}
+
+/// Stores on the disk: one at a time, each in a directory of its own.
+#[derive(Default)]
+struct OnDisk(Mutex<Option<TempDir>>);
+
+impl OnDisk {
+    fn open(&self) -> Result<SledStore, StoreError> {
+        let directory = self.0.lock().unwrap();
+        SledStore::open(directory.as_ref().unwrap().path(), "a test")
+    }
+}
+
+#[async_trait]
+impl Stores for OnDisk {
+    type Store = SledStore;
+
+    async fn fresh(&self) -> Result<SledStore, StoreError> {
+        *self.0.lock().unwrap() = Some(tempfile::tempdir().unwrap());
+        self.open()
+    }
+
+    async fn reopened(&self, store: SledStore) -> Result<Option<SledStore>, StoreError> {
+        drop(store);
+        self.open().map(Some)
+    }
+}
+
+#[tokio::test]
+async fn the_store_in_memory_keeps_the_contract() {
+    conformance(&InMemory).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_store_on_the_disk_keeps_the_contract() {
+    conformance(&OnDisk::default()).await.unwrap();
+}
+
+/// What a store does wrong on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    TakesTwoRunsForOneKey,
+    KeepsAGap,
+    RefusesWhatIsRepeated,
+    BringsOldSummariesBack,
+    LosesWhatNobodyWaitsFor,
+    ShowsSummariesEarly,
+    NeverEndsAList,
+    ListsTheOldestFirst,
+    MatchesPrefixesAnywhere,
+    ForgetsWhenClosed,
+    LosesSummariesWhenClosed,
+    TakesAJournalThatNobodyCreated,
+}
+
+impl Fault {
+    /// All of them, each with a rule that it breaks.
+    const ALL: [(Self, &'static str); 12] = [
+        (Self::TakesTwoRunsForOneKey, "a key names one run, and nothing is kept of another that wants it"),
+        (Self::KeepsAGap, "records follow one another without a gap"),
+        (Self::RefusesWhatIsRepeated, "appending a record again is harmless, and brings no old summary back"),
+        (Self::BringsOldSummariesBack, "appending a record again is harmless, and brings no old summary back"),
+        (Self::LosesWhatNobodyWaitsFor, "what nobody waits for is kept all the same"),
+        (Self::ShowsSummariesEarly, "a record and its summary become visible together"),
+        (Self::NeverEndsAList, "lists are newest first, and pages of one follow one another"),
+        (Self::ListsTheOldestFirst, "lists are newest first, and pages of one follow one another"),
+        (Self::MatchesPrefixesAnywhere, "runs are found by the beginning of their id"),
+        (Self::ForgetsWhenClosed, "a run that was created is there"),
+        (Self::LosesSummariesWhenClosed, "whatever changes in a summary is kept"),
+        (Self::TakesAJournalThatNobodyCreated, "only creating a run begins its journal"),
+    ];
+}
+
+#[tokio::test]
+async fn each_planted_fault_is_found() {
+    for (fault, rule) in Fault::ALL {
+        let Err(Violations(found)) = conformance(&Planted(fault)).await else { panic!("{fault:?} was not found") };
+        assert!(found.iter().any(|violation| violation.rule == rule), "{fault:?} is not told by its rule: {found:?}");
+        assert!(found.iter().all(|violation| rules().contains(&violation.rule)));
+        assert!(found.len() < rules().len(), "{fault:?} breaks every rule, which says nothing");
+    }
+}
+
+/// Stores in memory with a fault.
+struct Planted(Fault);
+
+#[async_trait]
+impl Stores for Planted {
+    type Store = Wrong;
+
+    async fn fresh(&self) -> Result<Wrong, StoreError> {
+        Ok(Wrong::of(self.0, Arc::default()))
+    }
+
+    async fn reopened(&self, store: Wrong) -> Result<Option<Wrong>, StoreError> {
+        let kept = match self.0 {
+            Fault::ForgetsWhenClosed => Arc::default(),
+            Fault::LosesSummariesWhenClosed => Arc::new(with_first_summaries(&store.kept).await?),
+            _ => store.kept.clone(),
+        };
+        Ok(Some(Wrong::of(self.0, kept)))
+    }
+}
+
+/// A copy in which each run has the name that it began with.
+async fn with_first_summaries(store: &MemoryStore) -> Result<MemoryStore, StoreError> {
+    let copy = MemoryStore::default();
+    let all = RunFilter { status: None, process: None, before: None, limit: usize::MAX };
+    for summary in store.list(&all).await?.runs {
+        let text = store.definition(&summary.definition).await?.unwrap();
+        let before = RunSummary { process: "sample".to_owned(), ended_at: None, ..summary };
+        for record in store.journal(before.run).await? {
+            match record.sequence {
+                0 => copy.create(&before, &text, &record, Barrier::Now).await?,
+                _ => copy.append(before.run, &record, None, Barrier::Now).await?,
+            }
+        }
+    }
+    Ok(copy)
+}
+
+/// A store with a fault.
+struct Wrong {
+    fault: Fault,
+    kept: Arc<MemoryStore>,
+    /// What was asked to be appended.
+    asked: Mutex<BTreeSet<(RunId, u64)>>,
+    /// Summaries that are shown in place of those that are kept.
+    shown: Mutex<BTreeMap<RunId, RunSummary>>,
+}
+
+impl Wrong {
+    fn of(fault: Fault, kept: Arc<MemoryStore>) -> Self {
+        Self { fault, kept, asked: Mutex::default(), shown: Mutex::default() }
+    }
+
+    /// Keeps something as soon as somebody waits for it.
+    fn lazily(&self, keep: impl FnOnce(&MemoryStore) -> Acknowledged + Send + 'static) -> Acknowledged {
+        let kept = self.kept.clone();
+        Box::pin(async move { keep(&kept).await })
+    }
+}
+
+#[async_trait]
+impl Store for Wrong {
+    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged {
+        let key = summary.key.clone().filter(|_| self.fault != Fault::TakesTwoRunsForOneKey);
+        let summary = RunSummary { key, ..summary.clone() };
+        let (text, record) = (definition.to_owned(), record.clone());
+        let keep = move |kept: &MemoryStore| kept.create(&summary, &text, &record, barrier);
+        if self.fault == Fault::LosesWhatNobodyWaitsFor { self.lazily(keep) } else { keep(&self.kept) }
+    }
+
+    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
+        let (mut record, summary) = (record.clone(), summary.cloned());
+        let is_repeated = !self.asked.lock().unwrap().insert((run, record.sequence));
+        let show = |summary: &RunSummary| drop(self.shown.lock().unwrap().insert(run, summary.clone()));
+        match self.fault {
+            Fault::ShowsSummariesEarly => summary.iter().for_each(show),
+            Fault::BringsOldSummariesBack if is_repeated => summary.iter().for_each(show),
+            Fault::RefusesWhatIsRepeated if is_repeated => {
+                let found = record.sequence;
+                return Box::pin(ready(Err(StoreError::Sequence { run, expected: found + 1, found })));
+            }
+            Fault::TakesAJournalThatNobodyCreated if record.sequence == 0 => {
+                return self.kept.create(&summary.unwrap(), "", &record, barrier);
+            }
+            Fault::KeepsAGap if record.sequence == 3 => record.sequence = 2,
+            _ => {}
+        }
+        let is_lazy = self.fault == Fault::LosesWhatNobodyWaitsFor
+            || (self.fault == Fault::ShowsSummariesEarly && barrier == Barrier::Rides);
+        let keep = move |kept: &MemoryStore| kept.append(run, &record, summary.as_ref(), barrier);
+        if is_lazy { self.lazily(keep) } else { keep(&self.kept) }
+    }
+
+    async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
+        self.kept.journal(run).await
+    }
+
+    async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError> {
+        self.kept.definition(hash).await
+    }
+
+    async fn summary(&self, run: RunId) -> Result<Option<RunSummary>, StoreError> {
+        let shown = self.shown.lock().unwrap().get(&run).cloned();
+        if shown.is_some() { Ok(shown) } else { self.kept.summary(run).await }
+    }
+
+    async fn list(&self, filter: &RunFilter) -> Result<RunPage, StoreError> {
+        let mut page = self.kept.list(filter).await?;
+        match self.fault {
+            Fault::ListsTheOldestFirst => page.runs.reverse(),
+            Fault::NeverEndsAList => page.next = page.runs.last().map(|last| last.run).or(filter.before),
+            _ => {}
+        }
+        Ok(page)
+    }
+
+    async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError> {
+        self.kept.by_key(key).await
+    }
+
+    async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {
+        if self.fault != Fault::MatchesPrefixesAnywhere {
+            return self.kept.by_prefix(prefix, limit).await;
+        }
+        let all = self.kept.by_prefix("", usize::MAX).await?;
+        Ok(all.into_iter().filter(|run| run.to_string().contains(prefix)).take(limit).collect())
+    }
+}

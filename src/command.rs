@@ -92,7 +92,7 @@ fn carry_out(
         Command::Runs(Runs::Decide(arguments)) => wait_for(runs::decide(environment, pack, (arguments, typed))),
         Command::Doctor => wait_for(doctor::doctor(environment, pack)),
         // The store has threads of its own, which are tried with those of the runtime.
-        Command::State(arguments::State::Check) => wait_for(async { state::check(environment) }),
+        Command::State(arguments::State::Check) => wait_for(state::check(environment)),
         Command::Activities(arguments) => activities::activities(environment, pack, arguments),
         Command::Schema => schema::schema(environment, pack),
         Command::Explain(arguments) => explain::explain(environment, arguments),

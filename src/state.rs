@@ -40,8 +40,8 @@ impl State {
     }
 
     /// Reads everything that is kept, and compares it with the numbers that were kept with it.
-    pub(crate) fn check(&self) -> Result<StoreCounts, StoreError> {
-        self.store.check()
+    pub(crate) async fn check(&self) -> Result<StoreCounts, StoreError> {
+        self.store.check().await
     }
 
     /// The store.

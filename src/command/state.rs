@@ -18,10 +18,10 @@ const WHAT: &str = "runs";
 const BACKUP: &str = "put a backup in its place; `flowrun explain FR0803` says more";
 
 /// Looks at the store, and ends with 8 if it is damaged, also where a copy could be mended: that is not in its place yet.
-pub(super) fn check(environment: &Environment) -> Result<Exit, CommandError> {
+pub(super) async fn check(environment: &Environment) -> Result<Exit, CommandError> {
     let path = runs_directory(&environment.settings);
     let check = match SledStore::look(&path) {
-        Ok(true) => read(environment, &path)?,
+        Ok(true) => read(environment, &path).await?,
         Ok(false) => Check::passed(WHAT, format!("{} (not there yet)", path.display())),
         Err(error @ StoreError::Damaged(_)) => damaged(&path, &error)?,
         Err(error) => return Err(CommandError::of_store(&path, &error)),
@@ -30,9 +30,9 @@ pub(super) fn check(environment: &Environment) -> Result<Exit, CommandError> {
 }
 
 /// Opens the store, and reads all of it: what is older than the last opening is looked at then only.
-fn read(environment: &Environment, path: &Path) -> Result<Check, CommandError> {
+async fn read(environment: &Environment, path: &Path) -> Result<Check, CommandError> {
     let state = State::open(environment, "state check")?;
-    Ok(match state.check() {
+    Ok(match state.check().await {
         Ok(StoreCounts { runs, records }) => {
             Check::passed(WHAT, format!("{}: whole; runs: {runs}, records: {records}", path.display()))
         }

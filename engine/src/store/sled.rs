@@ -4,7 +4,7 @@
 //! *index*: what is recent in memory, the rest on the disk since the last checkpoint (`index`, `recent`, `disk`, as one: `view`);
 //! `groups` makes it of the groups. `keys`, `place`, `value`, `summary` and `number` say how all of it is written down. `change`
 //! turns a call into what `staged` makes a group of, and `writer` is the thread that makes groups durable; `read`, `effects` and
-//! `check` answer questions. `guard` catches what sled panics at, and `fault` sorts what goes wrong.
+//! `check` answer questions, on the threads of `readers`. `guard` catches what sled panics at, and `fault` sorts what goes wrong.
 //!
 //! Whether the newest records are still there sled cannot tell. So pieces are chained, `log` notes where the log ends (`note`), and
 //! sees to it that the files are still there (`presence`); before sled opens a store, `look` walks over the log as it lies (`walk`,
@@ -13,7 +13,7 @@
 //! ```text
 //!   open ──► look: the note, a walk ──► sled ──► groups since the checkpoint, the chain
 //!   create, append ──► Change ──► writer ──► log: a group, flush, sync_data on `db`, the note ──► index ──► acknowledged
-//!   journal, list, … ──► index ──► read ──► sled
+//!   journal, list, … ──► readers ──► index ──► read ──► sled
 //! ```
 
 mod change;
@@ -43,6 +43,7 @@ mod piece;
 mod place;
 mod presence;
 mod read;
+mod readers;
 mod recent;
 mod snapshot;
 mod staged;
@@ -67,7 +68,8 @@ use self::{
     change::Change,
     fault::Fault,
     index::Index,
-    writer::{Request, Writer},
+    readers::Readers,
+    writer::{WriteRequest, Writer},
 };
 pub use self::{check::StoreCounts, guard::store_catches_panics, mend::MendedStore};
 use super::{Acknowledged, Barrier, RunFilter, RunPage, RunSummary, Store, StoreError};
@@ -85,8 +87,8 @@ use crate::{
 pub struct SledStore {
     notices: Vec<String>,
     // Both are taken when the store is dropped.
-    index: Option<Arc<Index>>,
-    writer: Option<(mpsc::Sender<Request>, JoinHandle<()>)>,
+    readers: Option<Readers>,
+    writer: Option<(mpsc::Sender<WriteRequest>, JoinHandle<()>)>,
     dead: Arc<OnceLock<Fault>>,
 }
 
@@ -122,10 +124,11 @@ impl SledStore {
         let (sender, receiver) = mpsc::channel();
         let open::Opened { index, indexed, head, log, notices } = opened;
         let index = Arc::new(index);
-        let writer = Writer { log, head, index: Arc::clone(&index), indexed, dead: Arc::clone(&dead) };
-        let writer = writer::spawn(writer, receiver);
-        let writer = writer.map_err(|error| into_error(Fault::io("starting the writer", &error)))?;
-        Ok(Self { notices, index: Some(index), writer: Some((sender, writer)), dead })
+        let starting = |error| into_error(Fault::io("starting its threads", &error));
+        let readers = Readers::of(&index).map_err(starting)?;
+        let writer = Writer { log, head, index, indexed, dead: Arc::clone(&dead) };
+        let writer = writer::spawn(writer, receiver).map_err(starting)?;
+        Ok(Self { notices, readers: Some(readers), writer: Some((sender, writer)), dead })
     }
 
     /// Looks at the store in the directory `path`, as opening it does first, and changes nothing. Says whether there is one.
@@ -155,16 +158,16 @@ impl SledStore {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if something is missing or cannot be read, and [`StoreError::Io`].
-    pub fn check(&self) -> Result<StoreCounts, StoreError> {
-        self.read(|index| index.read(check::check))
+    pub async fn check(&self) -> Result<StoreCounts, StoreError> {
+        self.read(|index| index.read(check::check)).await
     }
 
     /// All effects whose end is not known, by run, as the journals tell: all of them are read.
     ///
     /// # Errors
     /// As all reads: [`StoreError::Io`] and [`StoreError::Damaged`].
-    pub fn open_effects(&self) -> Result<Vec<OpenEffect>, StoreError> {
-        self.read(|index| effects::open(index.database()))
+    pub async fn open_effects(&self) -> Result<Vec<OpenEffect>, StoreError> {
+        self.read(|index| effects::open(index.database())).await
     }
 
     /// Asks the writer, and gives what to wait for.
@@ -174,20 +177,22 @@ impl SledStore {
         }
         let (reply, replied) = oneshot::channel();
         let (sender, _) = self.writer.as_ref().expect("taken only when the store is dropped");
-        let _ = sender.send(Request::new(change, barrier, reply));
+        let _ = sender.send(WriteRequest::new(change, barrier, reply));
         let dead = Arc::clone(&self.dead);
         Box::pin(async move {
-            replied.await.unwrap_or_else(|_| {
-                let gone = Fault::Io { kind: std::io::ErrorKind::Other, message: "the writer is gone".to_owned() };
-                Err(into_error(dead.get_or_init(|| gone).clone()))
-            })
+            replied.await.unwrap_or_else(|_| Err(into_error(dead.get_or_init(|| gone("the writer is gone")).clone())))
         })
     }
 
-    fn read<T>(&self, read: impl FnOnce(&Index) -> Result<T, Fault>) -> Result<T, StoreError> {
+    /// Asks the readers, and waits for the answer.
+    async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Index) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
         self.alive()?;
-        let index = self.index.as_ref().expect("taken only when the store is dropped");
-        guard::guarded("reading", || read(index)).map_err(|fault| {
+        let readers = self.readers.as_ref().expect("taken only when the store is dropped");
+        let answer = readers.ask(question).await;
+        answer.unwrap_or_else(|_| Err(gone("the reader is gone"))).map_err(|fault| {
             if matches!(fault, Fault::Io { .. }) {
                 let _ = self.dead.set(fault.clone());
             }
@@ -211,43 +216,53 @@ impl Store for SledStore {
     }
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
-        self.read(|index| read::journal(index.database(), run, &index.read(|view| view.places(run))?))
+        self.read(move |index| read::journal(index.database(), run, &index.read(|view| view.places(run))?)).await
     }
 
     async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError> {
-        self.read(|index| {
-            let place = index.read(|view| view.definition(hash))?;
-            place.map(|place| read::definition(index.database(), hash, place)).transpose()
+        let hash = hash.clone();
+        self.read(move |index| {
+            let place = index.read(|view| view.definition(&hash))?;
+            place.map(|place| read::definition(index.database(), &hash, place)).transpose()
         })
+        .await
     }
 
     async fn summary(&self, run: RunId) -> Result<Option<RunSummary>, StoreError> {
-        self.read(|index| index.read(|view| view.summary(run)))
+        self.read(move |index| index.read(|view| view.summary(run))).await
     }
 
     async fn list(&self, filter: &RunFilter) -> Result<RunPage, StoreError> {
-        self.read(|index| index.read(|view| read::list(view, filter)))
+        let filter = filter.clone();
+        self.read(move |index| index.read(|view| read::list(view, &filter))).await
     }
 
     async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError> {
-        self.read(|index| index.read(|view| view.by_key(key)))
+        let key = key.clone();
+        self.read(move |index| index.read(|view| view.by_key(&key))).await
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {
-        self.read(|index| index.read(|view| read::by_prefix(view, prefix, limit)))
+        let prefix = prefix.to_owned();
+        self.read(move |index| index.read(|view| read::by_prefix(view, &prefix, limit))).await
     }
 }
 
 impl Drop for SledStore {
     fn drop(&mut self) {
         // The writer has the last handle then, and closes it.
-        drop(self.index.take());
+        drop(self.readers.take());
         if let Some((sender, writer)) = self.writer.take() {
             drop(sender);
             // It catches its panics; if one got out, there is nothing left to wait for.
             let _ = writer.join();
         }
     }
+}
+
+/// A thread of the store ended before the store did.
+fn gone(what: &str) -> Fault {
+    Fault::Io { kind: std::io::ErrorKind::Other, message: what.to_owned() }
 }
 
 /// For faults of an open store: its lock is ours.
@@ -264,14 +279,14 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let store = SledStore::open(directory.path(), "a test").unwrap();
         let full = std::io::Error::from_raw_os_error(28);
-        store.read(|_| Err::<(), _>(Fault::io("reading", &full))).unwrap_err();
+        store.read(move |_| Err::<(), _>(Fault::io("reading", &full))).await.unwrap_err();
 
         let run = RunId::new(uuid::Uuid::from_u128(1));
         let record = Record { sequence: 0, at: Timestamp::UNIX_EPOCH, entries: Vec::new() };
         let errors = [
             store.append(run, &record, None, Barrier::Now).await.unwrap_err(),
             store.journal(run).await.unwrap_err(),
-            store.open_effects().unwrap_err(),
+            store.open_effects().await.unwrap_err(),
         ];
         for error in errors {
             assert_eq!(error.to_string(), "the store failed: reading: no space left on device");

@@ -96,7 +96,7 @@ async fn the_index_follows_what_is_written() {
         for riding in riding {
             riding.await.unwrap();
         }
-        let counts = store.check().unwrap();
+        let counts = store.check().await.unwrap();
         assert_eq!((counts.runs, counts.records), (3, 3 * 300 * (life + 1)));
         assert_eq!(store.journal(run(3)).await.unwrap().last(), Some(&small(300 * (life + 1) - 1)));
     }
@@ -131,12 +131,12 @@ async fn an_effect_is_open_until_its_end_is_known() {
 
     let store = sample::open(&directory);
     let mut open: Vec<_> =
-        store.open_effects().unwrap().into_iter().map(|effect| effect.operation.effect.attempt).collect();
+        store.open_effects().await.unwrap().into_iter().map(|effect| effect.operation.effect.attempt).collect();
     open.sort_unstable();
     assert_eq!(open, [2, 3]);
     let decided = Entry::Effect(second.effect, EffectEntry::Decided { decision: Decision::DidNotHappen });
     store.append(run(1), &record(3, vec![decided]), None, Barrier::Now).await.unwrap();
-    assert_eq!(store.open_effects().unwrap()[0].operation, third);
+    assert_eq!(store.open_effects().await.unwrap()[0].operation, third);
 }
 
 /// sled moves leaves above 128 KiB into `blobs/`, which is not synced before a write is acknowledged.

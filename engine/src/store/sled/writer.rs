@@ -36,7 +36,7 @@ const GROUPS_TO_A_CHECKPOINT: u64 = 256;
 
 /// A change, and who waits for it.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(super) struct WriteRequest {
     /// What to write.
     change: Change,
     /// When it is to be written at last; `None` for at once.
@@ -45,7 +45,7 @@ pub(super) struct Request {
     reply: oneshot::Sender<Result<(), StoreError>>,
 }
 
-impl Request {
+impl WriteRequest {
     /// Asks for a change.
     pub(super) fn new(change: Change, barrier: Barrier, reply: oneshot::Sender<Result<(), StoreError>>) -> Self {
         let due = match barrier {
@@ -76,7 +76,7 @@ pub(super) struct Writer {
 }
 
 /// Starts the thread. It ends when all senders are gone, and closes the log.
-pub(super) fn spawn(mut writer: Writer, requests: Receiver<Request>) -> io::Result<JoinHandle<()>> {
+pub(super) fn spawn(mut writer: Writer, requests: Receiver<WriteRequest>) -> io::Result<JoinHandle<()>> {
     let work = move || {
         while let Some(group) = next_group(&requests) {
             writer.answer(group);
@@ -88,7 +88,7 @@ pub(super) fn spawn(mut writer: Writer, requests: Receiver<Request>) -> io::Resu
 }
 
 /// Waits until something is to be written, and takes all that was asked for by then; `None` once nobody can ask any more.
-fn next_group(requests: &Receiver<Request>) -> Option<Vec<Request>> {
+fn next_group(requests: &Receiver<WriteRequest>) -> Option<Vec<WriteRequest>> {
     let mut group = vec![requests.recv().ok()?];
     loop {
         group.extend(requests.try_iter().take(LARGEST_GROUP - group.len()));
@@ -101,14 +101,14 @@ fn next_group(requests: &Receiver<Request>) -> Option<Vec<Request>> {
 }
 
 /// How long a group may wait for more; `None` if something in it may not, or there is no room in it.
-fn time_to_ride(group: &[Request]) -> Option<Duration> {
+fn time_to_ride(group: &[WriteRequest]) -> Option<Duration> {
     let first = group.first().filter(|_| group.len() < LARGEST_GROUP)?;
     let all_ride = group.iter().all(|request| request.due.is_some());
     first.due.filter(|_| all_ride).map(|due| due.saturating_duration_since(now())).filter(|ride| !ride.is_zero())
 }
 
 impl Writer {
-    fn answer(&mut self, group: Vec<Request>) {
+    fn answer(&mut self, group: Vec<WriteRequest>) {
         let (changes, replies): (Vec<_>, Vec<_>) =
             group.into_iter().map(|request| (request.change, request.reply)).unzip();
         let written = match self.dead.get() {

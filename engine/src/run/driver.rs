@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// A signal to whoever drives the run, and where its answer goes once it is durable.
-pub(super) struct Request {
+pub(super) struct SignalRequest {
     pub(super) signal: Signal,
     pub(super) reply: oneshot::Sender<Result<(), EngineError>>,
 }
@@ -44,7 +44,7 @@ pub(super) async fn drive(
     engine: &Engine,
     state: RunState,
     begun: Option<(Record, Acknowledged)>,
-    inbox: mpsc::UnboundedReceiver<Request>,
+    inbox: mpsc::UnboundedReceiver<SignalRequest>,
     stop: CancellationToken,
 ) -> Result<RunState, EngineError> {
     if state.status() == RunStatus::NeedsDecision {
@@ -101,7 +101,7 @@ struct Driver<'a> {
     intended: BTreeMap<EffectId, oneshot::Sender<()>>,
     messages: mpsc::UnboundedSender<Message>,
     arriving: mpsc::UnboundedReceiver<Message>,
-    inbox: mpsc::UnboundedReceiver<Request>,
+    inbox: mpsc::UnboundedReceiver<SignalRequest>,
     stop: CancellationToken,
     is_stopping: bool,
 }
@@ -112,7 +112,7 @@ const TASK_ENDS: &str = "a call catches its activity's panics, and is not aborte
 /// What the loop waits for.
 enum Woken {
     Stop,
-    Request(Request),
+    Signal(SignalRequest),
     Message(Message),
     Durable(Result<(), StoreError>),
     Joined(Result<(), JoinError>),
@@ -220,7 +220,7 @@ impl Driver<'_> {
         let woken = tokio::select! {
             biased;
             () = self.stop.cancelled(), if !self.is_stopping => Woken::Stop,
-            Some(request) = self.inbox.recv() => Woken::Request(request),
+            Some(request) = self.inbox.recv() => Woken::Signal(request),
             Some(message) = self.arriving.recv() => Woken::Message(message),
             durable = self.riding.next() => Woken::Durable(durable),
             Some(joined) = self.tasks.join_next() => Woken::Joined(joined),
@@ -232,7 +232,7 @@ impl Driver<'_> {
                 self.is_stopping = true;
                 inputs.push(Input::Stop);
             }
-            Woken::Request(Request { signal, reply }) => {
+            Woken::Signal(SignalRequest { signal, reply }) => {
                 replies.push(reply);
                 inputs.push(Input::Signal(signal));
             }

@@ -10,7 +10,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Activities, CancellationToken, CannotGoOn, RunState, RunStatus,
-    driver::{self, Request},
+    definitions::DefinitionCache,
+    driver::{self, SignalRequest},
     machine::{Call, RecordDraft, Refused, Signal, carry_out},
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     clock::Clock,
     definition::{self, Definition, Loaded, Source},
     diagnostic::Diagnostic,
-    id::{DefinitionHash, RunId, RunKey, StepPath},
+    id::{RunId, RunKey, StepPath},
     journal::{Decision, Entry, Record, RunEntry, RunStarted, SignalEntry},
     random::Random,
     store::{Acknowledged, Barrier, RunSummary, Store, StoreError},
@@ -28,10 +29,9 @@ use crate::{
 pub struct Engine {
     parts: EngineParts,
     activities: Activities,
-    /// The definitions of runs that were started or read here: none is read twice.
-    definitions: Mutex<BTreeMap<DefinitionHash, Arc<Definition>>>,
+    definitions: Mutex<DefinitionCache>,
     /// The runs that are driven here, and how to reach who drives them.
-    live: Mutex<BTreeMap<RunId, mpsc::UnboundedSender<Request>>>,
+    live: Mutex<BTreeMap<RunId, mpsc::UnboundedSender<SignalRequest>>>,
 }
 
 /// What an engine works with.
@@ -180,7 +180,7 @@ impl Engine {
             context: new.context,
         };
         let record = Record { sequence: 0, at, entries: vec![Entry::Run(RunEntry::Started(started))] };
-        self.definitions().insert(definition.hash.clone(), definition.clone());
+        self.definitions().insert(definition.clone());
         let state = RunState::replay(definition, std::slice::from_ref(&record))
             .expect("the record was made with the start of a run");
         let acknowledged = self.parts.store.create(&state.summary(), new.source.text(), &record, barrier);
@@ -198,7 +198,7 @@ impl Engine {
     pub async fn drive(&self, run: RunId, stop: CancellationToken) -> Result<RunState, EngineError> {
         let (requests, inbox) = mpsc::unbounded_channel();
         let _live = Live::enter(self, run, requests)?;
-        let state = self.going_on(run).await?;
+        let state = self.resumable(run).await?;
         if state.is_ended() {
             return Ok(state);
         }
@@ -264,7 +264,7 @@ impl Engine {
 
     /// Looks at what a decision says has happened. Nothing of it is recorded.
     async fn see(&self, run: RunId, step: &StepPath, key: &str) -> Result<(), EngineError> {
-        let state = self.going_on(run).await?;
+        let state = self.resumable(run).await?;
         let Some(effect) = state.effect_to_decide(step).filter(|_| !state.is_ended()) else { return Ok(()) };
         let seen = driver::see(&self.parts, run, Call::of(&state, step), &effect.open(), key).await;
         seen.map_err(|failure| EngineError::NotSeen { step: step.clone(), failure: Box::new(failure) })
@@ -275,7 +275,7 @@ impl Engine {
         let driver = self.live().get(&run).cloned();
         if let Some(driver) = driver {
             let (reply, answer) = oneshot::channel();
-            let is_sent = driver.send(Request { signal: signal.clone(), reply }).is_ok();
+            let is_sent = driver.send(SignalRequest { signal: signal.clone(), reply }).is_ok();
             if let Some(answer) = if is_sent { answer.await.ok() } else { None } {
                 return answer;
             }
@@ -284,7 +284,7 @@ impl Engine {
     }
 
     async fn record(&self, run: RunId, signal: &Signal) -> Result<(), EngineError> {
-        let mut state = self.going_on(run).await?;
+        let mut state = self.resumable(run).await?;
         let before = state.status();
         let mut draft = RecordDraft::new(self.parts.clock.now());
         for entry in signal.entries(&state).map_err(|refused| EngineError::of_refused(refused, run))? {
@@ -299,7 +299,7 @@ impl Engine {
     }
 
     /// The state of a run that goes on, or has ended.
-    async fn going_on(&self, run: RunId) -> Result<RunState, EngineError> {
+    async fn resumable(&self, run: RunId) -> Result<RunState, EngineError> {
         let state = self.fold(run).await?;
         match state.cannot_go_on() {
             Some(why) => Err(EngineError::CannotGoOn { run, why: Box::new(why.clone()) }),
@@ -314,8 +314,8 @@ impl Engine {
             return Err(EngineError::NoSuchRun(run));
         };
         let state = match self.definition(started).await? {
-            Kept::Whole(definition) => RunState::replay(definition, &journal),
-            Kept::Refused(source, diagnostics) => {
+            KeptDefinition::Loaded(definition) => RunState::replay(definition, &journal),
+            KeptDefinition::Refused(source, diagnostics) => {
                 let summary = self.parts.store.summary(run).await?.ok_or(EngineError::NoSuchRun(run))?;
                 let nodes = definition::outline(&source, &self.parts.catalogue);
                 let cannot_go_on = CannotGoOn { status: summary.status.undriven(), source, diagnostics };
@@ -325,31 +325,31 @@ impl Engine {
         state.map_err(|_| EngineError::NoSuchRun(run))
     }
 
-    async fn definition(&self, started: &RunStarted) -> Result<Kept, EngineError> {
-        let known = self.definitions().get(&started.definition).cloned();
+    async fn definition(&self, started: &RunStarted) -> Result<KeptDefinition, EngineError> {
+        let known = self.definitions().get(&started.definition);
         if let Some(definition) = known {
-            return Ok(Kept::Whole(definition));
+            return Ok(KeptDefinition::Loaded(definition));
         }
         let lost = || StoreError::Damaged(format!("the definition of run {} is not there", started.run));
         let text = self.parts.store.definition(&started.definition).await?.ok_or_else(lost)?;
         let source = Source::new(started.source_name.as_str(), text);
         let Loaded { source, definition, diagnostics } = definition::load_kept(&source, &self.parts.catalogue);
         let Some(definition) = definition.map(Arc::new) else {
-            return Ok(Kept::Refused(source, diagnostics.into_iter().filter(Diagnostic::is_error).collect()));
+            return Ok(KeptDefinition::Refused(source, diagnostics.into_iter().filter(Diagnostic::is_error).collect()));
         };
-        self.definitions().insert(started.definition.clone(), definition.clone());
-        Ok(Kept::Whole(definition))
+        self.definitions().insert(definition.clone());
+        Ok(KeptDefinition::Loaded(definition))
     }
 
     fn is_live(&self, run: RunId) -> bool {
         self.live().contains_key(&run)
     }
 
-    fn live(&self) -> MutexGuard<'_, BTreeMap<RunId, mpsc::UnboundedSender<Request>>> {
+    fn live(&self) -> MutexGuard<'_, BTreeMap<RunId, mpsc::UnboundedSender<SignalRequest>>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn definitions(&self) -> MutexGuard<'_, BTreeMap<DefinitionHash, Arc<Definition>>> {
+    fn definitions(&self) -> MutexGuard<'_, DefinitionCache> {
         self.definitions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -375,8 +375,8 @@ impl EngineError {
 }
 
 /// A definition that the store keeps.
-enum Kept {
-    Whole(Arc<Definition>),
+enum KeptDefinition {
+    Loaded(Arc<Definition>),
     /// Its text, and what cannot be passed over in it.
     Refused(Source, Vec<Diagnostic>),
 }
@@ -395,7 +395,11 @@ struct Live<'a> {
 }
 
 impl<'a> Live<'a> {
-    fn enter(engine: &'a Engine, run: RunId, requests: mpsc::UnboundedSender<Request>) -> Result<Self, EngineError> {
+    fn enter(
+        engine: &'a Engine,
+        run: RunId,
+        requests: mpsc::UnboundedSender<SignalRequest>,
+    ) -> Result<Self, EngineError> {
         let mut live = engine.live();
         if live.contains_key(&run) {
             return Err(EngineError::AlreadyDriven(run));

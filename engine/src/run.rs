@@ -8,6 +8,7 @@ mod binding;
 mod cancellation;
 mod command;
 mod decide;
+mod definitions;
 mod driver;
 mod edge;
 mod engine;

@@ -10,7 +10,7 @@ use super::{
     note::{self, Found, Note},
     piece::Head,
     snapshot::{self, Newest},
-    walk::{self, Failure, Walk, segment},
+    walk::{self, Failure, LogWalk, segment},
 };
 
 /// What was seen of a store that may be opened.
@@ -65,7 +65,7 @@ fn is_of_sled(log: &File, length: u64) -> io::Result<bool> {
     Ok(false)
 }
 
-fn agree_with_walk(walk: &Walk, found: &Found) -> Result<(), Fault> {
+fn agree_with_walk(walk: &LogWalk, found: &Found) -> Result<(), Fault> {
     if let Found::Note { note, .. } = found
         && walk.whole() < note.end
     {
@@ -131,8 +131,8 @@ mod tests {
         Found::Note { note: Note { turn: 2, groups, chain: [7; 16], end, length: 0 }, whole: true }
     }
 
-    fn walked(end: i64) -> Walk {
-        Walk { stable: Some(end), segment: Some(0), capped: false, holes: Vec::new() }
+    fn walked(end: i64) -> LogWalk {
+        LogWalk { stable: Some(end), segment: Some(0), capped: false, holes: Vec::new() }
     }
 
     #[test]

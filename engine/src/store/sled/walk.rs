@@ -27,7 +27,7 @@ use super::snapshot::Snapshot;
 
 /// What a walk found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Walk {
+pub(super) struct LogWalk {
     /// Where sled's recovery would end; `None` for an empty log.
     pub(super) stable: Option<i64>,
     /// The place of the segment it would go on in; `None` if in a new one.
@@ -38,7 +38,7 @@ pub(super) struct Walk {
     pub(super) holes: Vec<u64>,
 }
 
-impl Walk {
+impl LogWalk {
     /// Where sled will write on.
     pub(super) fn end(&self) -> i64 {
         match (self.stable, self.segment) {
@@ -71,7 +71,7 @@ impl From<io::Error> for Failure {
 }
 
 /// Walks the log `log` of the store in `store` from its newest snapshot on, if it has one.
-pub(super) fn walk(store: &Path, log: &File, snapshot: Option<Snapshot>) -> Result<Walk, Failure> {
+pub(super) fn walk(store: &Path, log: &File, snapshot: Option<Snapshot>) -> Result<LogWalk, Failure> {
     let floor = segment::round_down(snapshot.map_or(0, |snapshot| snapshot.end));
     let Headers { segments, stable, headless } = headers(log, floor)?;
     let blobs = store.join("blobs");
@@ -84,7 +84,7 @@ pub(super) fn walk(store: &Path, log: &File, snapshot: Option<Snapshot>) -> Resu
 
     let (stable, segment) = end(&second, snapshot)?;
     let capped = first.capped && first.at == second.at;
-    let mut walk = Walk { stable, segment, capped, holes: Vec::new() };
+    let mut walk = LogWalk { stable, segment, capped, holes: Vec::new() };
     let (end, passed_over) = (walk.end(), &second.passed_over);
     walk.holes = hole::find(&Walked { log, floor, end, segments: &segments, headless: &headless, passed_over })?;
     Ok(walk)

@@ -21,7 +21,7 @@ impl Store {
         Self(directory)
     }
 
-    fn walk(&self, snapshot: Option<Snapshot>) -> Result<Walk, String> {
+    fn walk(&self, snapshot: Option<Snapshot>) -> Result<LogWalk, String> {
         let log = File::open(self.0.path().join("db")).unwrap();
         walk(self.0.path(), &log, snapshot).map_err(|failure| match failure {
             Failure::Io(error) => panic!("{error}"),
@@ -30,13 +30,13 @@ impl Store {
     }
 }
 
-fn walk_of(segments: &[Vec<u8>]) -> Walk {
+fn walk_of(segments: &[Vec<u8>]) -> LogWalk {
     Store::of(segments).walk(None).unwrap()
 }
 
 /// A log that goes on in the segment at `place`.
-fn ends(stable: i64, place: u64) -> Walk {
-    Walk { stable: Some(stable), segment: Some(place), capped: false, holes: Vec::new() }
+fn ends(stable: i64, place: u64) -> LogWalk {
+    LogWalk { stable: Some(stable), segment: Some(place), capped: false, holes: Vec::new() }
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_log_ends_behind_its_last_whole_message() {
     let first = [data(0, 100), data(0, 5000), cap(0)];
     let second = [data(1, 20), data(1, 700)];
     let both = |second: &[Vec<u8>]| [segment(0, 0, &first), segment(LENGTH, LENGTH, second)];
-    let empty = Walk { stable: None, segment: None, capped: false, holes: Vec::new() };
+    let empty = LogWalk { stable: None, segment: None, capped: false, holes: Vec::new() };
     assert_eq!((walk_of(&[]), empty.end(), empty.whole()), (empty.clone(), 0, 0));
     let walk = walk_of(&both(&second));
     assert_eq!(walk, ends(LENGTH + after(&second), SECOND));
@@ -60,13 +60,13 @@ fn a_log_ends_behind_its_last_whole_message() {
 fn a_closed_segment_counts_as_written_to_its_last_byte() {
     let messages = [data(0, 100), cap(0)];
     let walk = walk_of(&[segment(0, 0, &messages)]);
-    assert_eq!(walk, Walk { capped: true, ..ends(after(&messages[..1]), 0) });
+    assert_eq!(walk, LogWalk { capped: true, ..ends(after(&messages[..1]), 0) });
     assert_eq!((walk.end(), walk.whole()), (after(&messages[..1]), LENGTH));
     // No message fits into the last bytes.
     for room in [0, 31, 32] {
         let full = [data(0, 100), filling(0, data(0, 100).len(), room)];
         let walk = walk_of(&[segment(0, 0, &full)]);
-        assert_eq!(walk, Walk { stable: Some(LENGTH), segment: None, ..ends(0, 0) }, "{room} bytes are left");
+        assert_eq!(walk, LogWalk { stable: Some(LENGTH), segment: None, ..ends(0, 0) }, "{room} bytes are left");
         assert_eq!((walk.end(), walk.whole()), (LENGTH, LENGTH));
     }
     let nearly = [data(0, 100), filling(0, data(0, 100).len(), 33)];
@@ -78,7 +78,7 @@ fn damage_before_the_end_is_a_hole() {
     let first = [data(0, 100), broken(data(0, 5000)), data(0, 40), cap(0)];
     let second = [data(1, 20)];
     let walk = walk_of(&[segment(0, 0, &first), segment(LENGTH, LENGTH, &second)]);
-    assert_eq!(walk, Walk { holes: vec![after(&first[..1]) as u64], ..ends(LENGTH + after(&second), SECOND) });
+    assert_eq!(walk, LogWalk { holes: vec![after(&first[..1]) as u64], ..ends(LENGTH + after(&second), SECOND) });
 }
 
 /// A crash may leave a segment that was freed and half used anew: messages from behind the end lie where its old ones stop.
@@ -102,7 +102,7 @@ fn a_lost_header_is_a_hole_where_messages_are_lost_with_it() {
     headless[5] ^= 1;
     let last = segment(LENGTH, LENGTH, &second);
     let end = ends(LENGTH + after(&second), SECOND);
-    assert_eq!(walk_of(&[headless.clone(), last.clone()]), Walk { holes: vec![0], ..end.clone() });
+    assert_eq!(walk_of(&[headless.clone(), last.clone()]), LogWalk { holes: vec![0], ..end.clone() });
     // A copy of them is elsewhere.
     let copied = [headless, last.clone(), segment(0, 0, &[data(0, 300), cap(0)])];
     assert_eq!(walk_of(&copied), end);
@@ -114,7 +114,7 @@ fn a_lost_header_is_a_hole_where_messages_are_lost_with_it() {
 fn a_missing_segment_ends_the_log() {
     let first = [data(0, 100), cap(0)];
     let walk = walk_of(&[segment(0, 0, &first), segment(2 * LENGTH, 0, &[data(2, 20)])]);
-    assert_eq!(walk, Walk { capped: true, ..ends(after(&first[..1]), 0) });
+    assert_eq!(walk, LogWalk { capped: true, ..ends(after(&first[..1]), 0) });
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_walk_begins_with_the_segment_in_which_the_snapshot_ends() {
     assert_eq!(store.walk(at(end + 1)).unwrap_err(), "its log ends before its snapshot");
     // Nothing came after it, and its segment was not begun.
     let next = Some(Snapshot { end: 2 * LENGTH, segment: None });
-    assert_eq!(store.walk(next).unwrap(), Walk { stable: Some(2 * LENGTH), segment: None, ..ends(0, 0) });
+    assert_eq!(store.walk(next).unwrap(), LogWalk { stable: Some(2 * LENGTH), segment: None, ..ends(0, 0) });
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_file_that_is_cut_within_a_segment_that_is_not_walked_has_a_hole() {
     for length in [0, whole, SECOND] {
         assert_eq!(cut_to(length), end, "{length} bytes");
     }
-    let hole = |place: u64| Walk { holes: vec![SECOND + place], ..end.clone() };
+    let hole = |place: u64| LogWalk { holes: vec![SECOND + place], ..end.clone() };
     for length in [1, HEADER as u64 - 1] {
         assert_eq!(cut_to(length), hole(0), "{length} bytes");
     }

@@ -88,5 +88,6 @@ fn summary(run: RunId) -> RunSummary {
         status: RunStatus::Running,
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
+        due: None,
     }
 }

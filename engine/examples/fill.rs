@@ -91,5 +91,6 @@ fn summary(run: RunId, status: RunStatus) -> RunSummary {
         status,
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
+        due: None,
     }
 }

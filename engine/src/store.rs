@@ -71,6 +71,9 @@ pub trait Store: Send + Sync {
     /// The run with this key.
     async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError>;
 
+    /// The runs that are due at `until` or before: those that are due first come first, at most `limit`.
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError>;
+
     /// The runs whose id begins so, newest first, at most `limit`.
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError>;
 }
@@ -94,6 +97,33 @@ pub struct RunSummary {
     pub started_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// When it goes on by itself: a time in the past, its beginning, where there is something to do at once. `None` if it has ended, or
+    /// only a person can say how it goes on.
+    pub due: Option<Timestamp>,
+}
+
+impl RunSummary {
+    /// When a run with this status is due, as far as that follows from its status alone: a waiting run is due at once, until its next
+    /// timer is known.
+    pub(crate) fn due_by_status(status: RunStatus, started_at: Timestamp) -> Option<Timestamp> {
+        match status {
+            RunStatus::Running | RunStatus::Waiting | RunStatus::Interrupted => Some(started_at),
+            RunStatus::NeedsDecision
+            | RunStatus::NeedsGrant
+            | RunStatus::Completed
+            | RunStatus::Failed
+            | RunStatus::Cancelled => None,
+        }
+    }
+}
+
+/// A run that goes on by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DueRun {
+    /// When.
+    pub at: Timestamp,
+    /// Which.
+    pub run: RunId,
 }
 
 /// Which runs a list shows.

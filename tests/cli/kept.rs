@@ -50,6 +50,7 @@ fn begun(text: &str) -> Environment {
         status: RunStatus::Running,
         started_at,
         ended_at: None,
+        due: None,
     };
     let started = RunStarted {
         run,

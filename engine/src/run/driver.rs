@@ -10,6 +10,7 @@ mod riding;
 
 use std::{collections::BTreeMap, future::pending};
 
+use jiff::Timestamp;
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::{mpsc, oneshot},
@@ -51,10 +52,10 @@ pub(super) async fn drive(
         return Ok(state);
     }
     let (messages, arriving) = mpsc::unbounded_channel();
-    let summarised = state.status();
+    let summarised = (state.status(), state.due());
     let mut riding = Riding::of(state.run());
     if let Some((record, acknowledged)) = begun {
-        riding.add(record, summarised, acknowledged);
+        riding.add(record, state.status(), acknowledged);
     }
     let driver = Driver {
         engine,
@@ -91,8 +92,8 @@ struct Driver<'a> {
     /// Whether the run's expressions take no time to speak of.
     is_quick: bool,
     machine: Machine,
-    /// The status that the store's summary has.
-    summarised: RunStatus,
+    /// What the store's summary has of it: how far the run is, and when it is due.
+    summarised: (RunStatus, Option<Timestamp>),
     riding: Riding,
     tasks: JoinSet<()>,
     /// How each call that runs is dropped.
@@ -170,10 +171,11 @@ impl Driver<'_> {
         if let Some(record) = record {
             let state = self.machine.state();
             let status = state.status();
-            let summary = (status != self.summarised).then(|| state.summary());
+            let summarised = (status, state.due());
+            let summary = (summarised != self.summarised).then(|| state.summary());
             let store = &self.engine.parts().store;
             let acknowledged = store.append(state.run(), &record, summary.as_ref(), barrier);
-            self.summarised = status;
+            self.summarised = summarised;
             self.riding.add(record, status, acknowledged);
         }
         match barrier {

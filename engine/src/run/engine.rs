@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Activities, CancellationToken, CannotGoOn, RunState, RunStatus,
+    Activities, CancellationToken, CannotGoOn, RunState, RunStatus, decide,
     definitions::DefinitionCache,
     driver::{self, SignalRequest},
     machine::{Call, RecordDraft, Refused, Signal, carry_out},
@@ -285,14 +285,16 @@ impl Engine {
 
     async fn record(&self, run: RunId, signal: &Signal) -> Result<(), EngineError> {
         let mut state = self.resumable(run).await?;
-        let before = state.status();
+        let before = (state.status(), state.due());
         let mut draft = RecordDraft::new(self.parts.clock.now());
         for entry in signal.entries(&state).map_err(|refused| EngineError::of_refused(refused, run))? {
             draft.push(&mut state, entry);
         }
         let Some(record) = draft.into_record(&mut state) else { return Ok(()) };
         let status = state.status();
-        let summary = (status != before).then(|| state.summary());
+        // Whatever follows from it is to be done at once, also where the run would wait otherwise.
+        let due = if decide(&state, 1).is_empty() { state.due() } else { Some(record.at) };
+        let summary = ((status, due) != before).then(|| RunSummary { due, ..state.summary() });
         self.parts.store.append(run, &record, summary.as_ref(), Barrier::Now).await?;
         self.parts.observer.recorded(run, &record, status);
         Ok(())

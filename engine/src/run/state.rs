@@ -221,7 +221,17 @@ impl RunState {
             status: self.status(),
             started_at: self.started_at,
             ended_at: self.ended_at,
+            due: self.due(),
         }
+    }
+
+    /// When the run goes on by itself, if nobody says anything to it.
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        let status = self.status();
+        if status == RunStatus::Waiting {
+            return self.next_retry().into_iter().chain(self.next_unanswered()).min();
+        }
+        RunSummary::due_by_status(status, self.started_at)
     }
 
     /// How the run is ending before its time, if it is.

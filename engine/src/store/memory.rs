@@ -1,14 +1,16 @@
 //! A store that forgets with the process: for tests, simulations and embedders without a disk.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     future::ready,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
 
-use super::{Acknowledged, Barrier, RunFilter, RunPage, RunSummary, Store, StoreError};
+use jiff::Timestamp;
+
+use super::{Acknowledged, Barrier, DueRun, RunFilter, RunPage, RunSummary, Store, StoreError};
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
     journal::Record,
@@ -23,6 +25,18 @@ struct Contents {
     definitions: BTreeMap<DefinitionHash, String>,
     runs: BTreeMap<RunId, (RunSummary, Vec<Record>)>,
     keys: BTreeMap<RunKey, RunId>,
+    due: BTreeSet<DueRun>,
+}
+
+impl Contents {
+    /// Puts a run where it is due by its summary, and takes it away from where it was by the one before.
+    fn set_due(&mut self, before: Option<&RunSummary>, summary: &RunSummary) {
+        let due = |summary: &RunSummary| summary.due.map(|at| DueRun { at, run: summary.run });
+        if let Some(before) = before.and_then(due) {
+            self.due.remove(&before);
+        }
+        self.due.extend(due(summary));
+    }
 }
 
 impl MemoryStore {
@@ -48,6 +62,7 @@ impl MemoryStore {
             contents.keys.insert(key.clone(), summary.run);
         }
         contents.definitions.insert(summary.definition.clone(), definition.to_owned());
+        contents.set_due(None, summary);
         contents.runs.insert(summary.run, (summary.clone(), vec![record.clone()]));
         Ok(())
     }
@@ -66,7 +81,8 @@ impl MemoryStore {
         }
         journal.push(record.clone());
         if let Some(summary) = summary {
-            *kept_summary = summary.clone();
+            let before = std::mem::replace(kept_summary, summary.clone());
+            contents.set_due(Some(&before), summary);
         }
         Ok(())
     }
@@ -110,6 +126,11 @@ impl Store for MemoryStore {
 
     async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError> {
         Ok(self.contents().keys.get(key).copied())
+    }
+
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError> {
+        let contents = self.contents();
+        Ok(contents.due.iter().take_while(|due| due.at <= until).take(limit).copied().collect())
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

@@ -72,7 +72,7 @@ use self::{
     writer::{WriteRequest, Writer},
 };
 pub use self::{check::StoreCounts, guard::store_catches_panics, mend::MendedStore};
-use super::{Acknowledged, Barrier, RunFilter, RunPage, RunSummary, Store, StoreError};
+use super::{Acknowledged, Barrier, DueRun, RunFilter, RunPage, RunSummary, Store, StoreError};
 use crate::{
     activity::Intent,
     id::{DefinitionHash, OperationId, RunId, RunKey},
@@ -105,9 +105,9 @@ pub struct OpenEffect {
 
 impl SledStore {
     /// The format that this version writes.
-    pub const FORMAT: u32 = 3;
+    pub const FORMAT: u32 = 4;
 
-    /// The oldest format that it reads: that before pieces were packed.
+    /// The oldest format that it reads: that before pieces were packed. Format 3 had no list of runs that are due.
     pub const OLDEST_FORMAT: u32 = 2;
 
     /// Opens the store in the directory `path`; makes it if there is none.
@@ -240,6 +240,10 @@ impl Store for SledStore {
     async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError> {
         let key = key.clone();
         self.read(move |index| index.read(|view| view.by_key(&key))).await
+    }
+
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError> {
+        self.read(move |index| index.read(|view| read::due(view, until, limit))).await
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
     journal::Record,
-    store::{Acknowledged, Barrier, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
+    store::{Acknowledged, Barrier, DueRun, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
 };
+use jiff::Timestamp;
 
 /// Keeps a record, if it is called.
 pub type Keep<'a> = &'a dyn Fn() -> Acknowledged;
@@ -70,6 +71,10 @@ impl Store for WatchedStore {
 
     async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError> {
         self.kept.by_key(key).await
+    }
+
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError> {
+        self.kept.due(until, limit).await
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

@@ -32,6 +32,7 @@ async fn begun(store: &MemoryStore, text: &str, inputs: Value) -> RunId {
         status: RunStatus::Running,
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
+        due: None,
     };
     let started = RunStarted {
         run,

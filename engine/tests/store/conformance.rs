@@ -11,10 +11,11 @@ use flowrun_engine::{
     id::{DefinitionHash, RunId, RunKey},
     journal::Record,
     store::{
-        Acknowledged, Barrier, MemoryStore, RunFilter, RunPage, RunSummary, SledStore, Store, StoreError,
+        Acknowledged, Barrier, DueRun, MemoryStore, RunFilter, RunPage, RunSummary, SledStore, Store, StoreError,
         conformance::{Stores, Violations, conformance, rules},
     },
 };
+use jiff::Timestamp;
 use tempfile::TempDir;
 
 /// Stores in memory.
@@ -80,11 +81,13 @@ enum Fault {
     ForgetsWhenClosed,
     LosesSummariesWhenClosed,
     TakesAJournalThatNobodyCreated,
+    KnowsNoTimers,
+    WakesEverybody,
 }
 
 impl Fault {
     /// All of them, each with a rule that it breaks.
-    const ALL: [(Self, &'static str); 12] = [
+    const ALL: [(Self, &'static str); 14] = [
         (Self::TakesTwoRunsForOneKey, "a key names one run, and nothing is kept of another that wants it"),
         (Self::KeepsAGap, "records follow one another without a gap"),
         (Self::RefusesWhatIsRepeated, "appending a record again is harmless, and brings no old summary back"),
@@ -97,6 +100,8 @@ impl Fault {
         (Self::ForgetsWhenClosed, "a run that was created is there"),
         (Self::LosesSummariesWhenClosed, "whatever changes in a summary is kept"),
         (Self::TakesAJournalThatNobodyCreated, "only creating a run begins its journal"),
+        (Self::KnowsNoTimers, "runs are due when their summaries say, the first first"),
+        (Self::WakesEverybody, "runs are due when their summaries say, the first first"),
     ];
 }
 
@@ -228,6 +233,16 @@ impl Store for Wrong {
 
     async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError> {
         self.kept.by_key(key).await
+    }
+
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError> {
+        let mut due = self.kept.due(until, limit).await?;
+        match self.fault {
+            Fault::KnowsNoTimers => due.retain(|due| due.at == Timestamp::UNIX_EPOCH),
+            Fault::WakesEverybody => due = self.kept.due(Timestamp::MAX, limit).await?,
+            _ => {}
+        }
+        Ok(due)
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

@@ -32,6 +32,7 @@ pub(crate) fn summary(run: RunId) -> RunSummary {
         status: RunStatus::Running,
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
+        due: None,
     }
 }
 

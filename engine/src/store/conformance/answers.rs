@@ -1,5 +1,7 @@
 //! All that a store answers about what the rules write, to compare it with what it answers later.
 
+use jiff::Timestamp;
+
 use super::{
     Found, equal,
     sample::{KEYS, RUNS, all, hash, run},
@@ -8,7 +10,7 @@ use crate::{
     id::{RunId, RunKey},
     journal::Record,
     status::RunStatus,
-    store::{RunFilter, RunSummary, Store},
+    store::{DueRun, RunFilter, RunSummary, Store},
 };
 
 /// The answers.
@@ -19,6 +21,7 @@ pub(super) struct Answers {
     lists: Vec<Vec<RunSummary>>,
     by_key: Vec<Option<RunId>>,
     by_prefix: Vec<RunId>,
+    due: Vec<DueRun>,
 }
 
 impl Answers {
@@ -38,7 +41,8 @@ impl Answers {
             by_key.push(store.by_key(&RunKey::new(key)).await?);
         }
         let definition = store.definition(&hash()).await?;
-        Ok(Self { definition, journals, summaries, lists, by_key, by_prefix: store.by_prefix("", 1000).await? })
+        let (by_prefix, due) = (store.by_prefix("", 1000).await?, store.due(Timestamp::MAX, 1000).await?);
+        Ok(Self { definition, journals, summaries, lists, by_key, by_prefix, due })
     }
     /// What is not as it was `before`.
     pub(super) fn equal(&self, before: &Self) -> Result<(), Found> {
@@ -47,6 +51,7 @@ impl Answers {
         equal("the summaries", &self.summaries, &before.summaries)?;
         equal("the lists", &self.lists, &before.lists)?;
         equal("the runs with keys", &self.by_key, &before.by_key)?;
-        equal("the runs by their ids", &self.by_prefix, &before.by_prefix)
+        equal("the runs by their ids", &self.by_prefix, &before.by_prefix)?;
+        equal("the runs that are due", &self.due, &before.due)
     }
 }

@@ -1,5 +1,7 @@
 //! The rules about reading: what is not there is told so, and lists follow what is written.
 
+use jiff::Timestamp;
+
 use super::{
     Checked, Found, Rule,
     answers::Answers,
@@ -9,7 +11,7 @@ use super::{
 use crate::{
     id::RunId,
     status::RunStatus,
-    store::{Barrier::Now, RunFilter, RunSummary, Store},
+    store::{Barrier::Now, DueRun, RunFilter, RunSummary, Store},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -18,6 +20,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule { rule: "lists are newest first, and pages of one follow one another", check: pages },
     Rule { rule: "lists follow the status and the process", check: lists_follow },
     Rule { rule: "runs are found by the beginning of their id", check: by_prefix },
+    Rule { rule: "runs are due when their summaries say, the first first", check: due },
+    Rule { rule: "a run is due by its newest summary alone", check: due_anew },
 ];
 
 fn new_is_empty(store: &dyn Store) -> Checked<'_> {
@@ -105,6 +109,59 @@ fn by_prefix(store: &dyn Store) -> Checked<'_> {
         }
         Ok(())
     })
+}
+
+fn due(store: &dyn Store) -> Checked<'_> {
+    Box::pin(async move {
+        let times = [(1, Some(30)), (2, None), (3, Some(10)), (4, Some(20)), (5, Some(10)), (6, Some(0))];
+        for (number, second) in times {
+            store.create(&due_at(number, second), DEFINITION, &record(0), Now).await?;
+        }
+        let table = [
+            (-1, 10, vec![]),
+            (0, 10, vec![6]),
+            (9, 10, vec![6]),
+            (10, 10, vec![6, 3, 5]),
+            (10, 2, vec![6, 3]),
+            (25, 10, vec![6, 3, 5, 4]),
+            (30, 10, vec![6, 3, 5, 4, 1]),
+            (30, 0, vec![]),
+        ];
+        for (second, limit, expected) in table {
+            let due = store.due(at(second), limit).await?.into_iter().map(|due| due.run).collect();
+            equal(
+                &format!("{limit} runs due after {second} s"),
+                &due,
+                &expected.into_iter().map(run).collect::<Vec<_>>(),
+            )?;
+        }
+        Ok(())
+    })
+}
+
+fn due_anew(store: &dyn Store) -> Checked<'_> {
+    Box::pin(async move {
+        store.create(&due_at(1, Some(10)), DEFINITION, &record(0), Now).await?;
+        store.create(&due_at(2, Some(20)), DEFINITION, &record(0), Now).await?;
+        let mut sequence = 0;
+        for second in [Some(30), Some(5), None, Some(20), Some(20)] {
+            sequence += 1;
+            store.append(run(1), &record(sequence), Some(&due_at(1, second)), Now).await?;
+            let mut expected: Vec<DueRun> = vec![DueRun { at: at(20), run: run(2) }];
+            expected.extend(second.map(|second| DueRun { at: at(second), run: run(1) }));
+            expected.sort();
+            equal("what is due", &store.due(at(100), 10).await?, &expected)?;
+        }
+        Ok(())
+    })
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn due_at(number: u128, second: Option<i64>) -> RunSummary {
+    RunSummary { status: RunStatus::Waiting, due: second.map(at), ..summary(number) }
 }
 
 /// A list, followed to its end.

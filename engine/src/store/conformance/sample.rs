@@ -36,6 +36,7 @@ pub(super) fn summary(number: u128) -> RunSummary {
         status: RunStatus::Running,
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
+        due: None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::status::RunStatus;
 
 /// Makes a store with a run of two records, and closes it.
-async fn written(path: &Path) -> RunSummary {
+pub(super) async fn written(path: &Path) -> RunSummary {
     let store = SledStore::open(path, "a test").unwrap();
     let record = |sequence| Record { sequence, at: Timestamp::UNIX_EPOCH, entries: Vec::new() };
     let summary = RunSummary {
@@ -18,6 +18,7 @@ async fn written(path: &Path) -> RunSummary {
         status: RunStatus::Running,
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
+        due: Some(Timestamp::UNIX_EPOCH),
     };
     store.create(&summary, "process: sample\n", &record(0), Barrier::Now).await.unwrap();
     store.append(summary.run, &record(1), None, Barrier::Now).await.unwrap();

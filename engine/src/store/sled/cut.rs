@@ -25,6 +25,7 @@ async fn write(path: &Path) -> SledStore {
             status,
             started_at: Timestamp::UNIX_EPOCH,
             ended_at: None,
+            due: None,
         };
         let asked = match sequence {
             0 => store.create(&summary, "process: sample\n", &record, Barrier::Now),

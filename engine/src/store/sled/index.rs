@@ -16,7 +16,11 @@ use super::{
     value::{self, LARGEST},
     view::View,
 };
-use crate::{id::RunId, store::RunSummary};
+use crate::{
+    id::RunId,
+    status::RunStatus,
+    store::{DueRun, RunSummary},
+};
 
 /// So many places are in one value, which is then no longer than [`LARGEST`].
 const PLACES: usize = 256;
@@ -71,6 +75,20 @@ pub(super) fn newest_group(database: &::sled::Db) -> Result<u64, Fault> {
     let Some(stored) = disk::get(database, keys::INDEXED)? else { return Ok(0) };
     let number = stored.as_ref().try_into().map(u64::from_be_bytes);
     number.map_err(|_| Fault::Damaged("it cannot be read up to which group its index goes".to_owned()))
+}
+
+/// The keys that are missing in the index of a store whose version knew no runs that are due.
+pub(super) fn missing_due(database: &::sled::Db) -> Result<impl Iterator<Item = Vec<u8>>, Fault> {
+    let mut missing = Vec::new();
+    for status in [RunStatus::Running, RunStatus::Waiting, RunStatus::Interrupted] {
+        for item in disk::scan(database, keys::list(Some(status), None)) {
+            let run =
+                keys::run_at_end(&item?.0).ok_or_else(|| Fault::Damaged("a list has a key of no run".to_owned()))?;
+            let due = disk::summary(database, run)?.and_then(|summary| Some(DueRun { at: summary.due?, run }));
+            missing.extend(due.map(keys::due));
+        }
+    }
+    Ok(missing.into_iter())
 }
 
 fn write(database: &::sled::Db, recent: &Recent, group: u64) -> Result<(), Fault> {

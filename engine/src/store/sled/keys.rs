@@ -4,11 +4,13 @@
 //! Pieces, and the parts of long values, are what was written. All else is the index: it can be made of them anew.
 //! Texts that people choose are in keys as hashes: their length is then nobody's concern.
 
+use jiff::Timestamp;
+
 use super::place::PieceNumber;
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
     status::RunStatus,
-    store::RunSummary,
+    store::{DueRun, RunSummary},
 };
 
 /// The format's own key.
@@ -30,6 +32,7 @@ const PROCESS: u8 = b'p';
 const SUMMARY: u8 = b'r';
 const STATUS: u8 = b's';
 const STATUS_AND_PROCESS: u8 = b't';
+const DUE: u8 = b'w';
 
 /// Part `index` of a long value.
 pub(super) fn part(value: &Hash, index: u32) -> Vec<u8> {
@@ -88,10 +91,29 @@ pub(super) fn summary(run: RunId) -> Vec<u8> {
 }
 
 /// The keys under which lists find a run, besides [`summary`].
-pub(super) fn lists_of(summary: &RunSummary) -> [Vec<u8>; 3] {
+pub(super) fn lists_of(summary: &RunSummary) -> Vec<Vec<u8>> {
     let (status, process) = (Some(summary.status), Some(&*summary.process));
-    [(status, None), (None, process), (status, process)]
-        .map(|(status, process)| listed(&list(status, process), summary.run))
+    let lists = [(status, None), (None, process), (status, process)];
+    let lists = lists.map(|(status, process)| listed(&list(status, process), summary.run));
+    let due = summary.due.map(|at| due(DueRun { at, run: summary.run }));
+    lists.into_iter().chain(due).collect()
+}
+
+/// The place of a run in the list of runs that are due, the first first. Those of one microsecond are in the order of their ids.
+pub(super) fn due(DueRun { at, run }: DueRun) -> Vec<u8> {
+    [due_until(at), run.as_bytes().to_vec()].concat()
+}
+
+/// Where that list begins.
+pub(super) fn all_due() -> Vec<u8> {
+    key(DUE, &[])
+}
+
+/// Where that list comes to the runs that are due at this time.
+pub(super) fn due_until(at: Timestamp) -> Vec<u8> {
+    // In the order of numbers, also of those before 1970.
+    let ordered = at.as_microsecond().cast_unsigned() ^ (1 << 63);
+    key(DUE, &[&ordered.to_be_bytes()])
 }
 
 /// All runs of this status and process, in the order in which they began. Two texts may share a list: who reads it looks at
@@ -154,8 +176,15 @@ mod tests {
     }
 
     #[test]
+    fn runs_are_in_the_order_in_which_they_are_due() {
+        let run = RunId::new(uuid::Uuid::from_u128(7));
+        let times = [Timestamp::MIN, "-000001-01-01T00:00:00Z".parse().unwrap(), Timestamp::UNIX_EPOCH, Timestamp::MAX];
+        assert!(times.map(|at| due(DueRun { at, run })).is_sorted());
+    }
+
+    #[test]
     fn no_kind_is_the_beginning_of_a_key_of_its_own() {
-        let kinds = [PART, DEFINITION, PIECE, RECORDS, RUN_KEY, PROCESS, SUMMARY, STATUS, STATUS_AND_PROCESS];
+        let kinds = [PART, DEFINITION, PIECE, RECORDS, RUN_KEY, PROCESS, SUMMARY, STATUS, STATUS_AND_PROCESS, DUE];
         assert!(!kinds.contains(&FORMAT[0]) && !kinds.contains(&INDEXED[0]));
         assert!(kinds.is_sorted_by(|one, next| one < next), "one of them is there twice");
     }

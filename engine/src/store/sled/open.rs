@@ -143,13 +143,15 @@ pub(super) fn has_format(database: &::sled::Db) -> Result<bool, Fault> {
     }
 }
 
-/// What is written from now on, an earlier version cannot read.
+/// What is written from now on, an earlier version cannot read. What its index lacks is made first: the list of runs that are due.
 fn say_format(store: &Path, database: &::sled::Db) -> Result<(), Fault> {
     let said = disk::get(database, keys::FORMAT)?;
     if said.as_deref() == Some(&FORMAT.to_be_bytes()[..]) {
         return Ok(());
     }
-    log::write(database, &opening(File::open(store.join(files::DB)))?, &[format()]).map(drop)
+    let due = index::missing_due(database)?;
+    let writes: Vec<Write> = due.map(|key| (key, Vec::new())).chain([format()]).collect();
+    log::write(database, &opening(File::open(store.join(files::DB)))?, &writes).map(drop)
 }
 
 fn format() -> Write {
@@ -171,7 +173,10 @@ fn opening<T>(result: io::Result<T>) -> Result<T, Fault> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::store::{DueRun, Store, sled::closed};
 
     #[test]
     fn a_store_of_the_format_before_is_read_and_is_of_this_one_then() {
@@ -183,6 +188,20 @@ mod tests {
         drop(open(directory.path(), "a test").unwrap());
         let database = open_sled(directory.path()).unwrap();
         assert_eq!(database.get(keys::FORMAT).unwrap().as_deref(), Some(&FORMAT.to_be_bytes()[..]));
+    }
+
+    #[tokio::test]
+    async fn runs_of_a_store_of_the_format_before_are_due() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let summary = closed::written(directory.path()).await;
+        let (format, due) = (SledStore::OLDEST_FORMAT, DueRun { at: summary.started_at, run: summary.run });
+        let database = open_sled(directory.path()).unwrap();
+        database.insert(keys::FORMAT, &format.to_be_bytes()).unwrap();
+        database.remove(keys::due(due)).unwrap().unwrap();
+        drop(database);
+        let store = SledStore::open(directory.path(), "a test").unwrap();
+        store.check().await.unwrap();
+        assert_eq!(store.due(Timestamp::MAX, 2).await.unwrap(), [due]);
     }
 
     #[test]

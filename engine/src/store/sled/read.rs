@@ -1,5 +1,9 @@
 //! Reading what was written. Each function is one question of the store's.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
 use super::{
     content::Content,
     disk,
@@ -12,7 +16,7 @@ use super::{
 use crate::{
     id::{DefinitionHash, RunId},
     journal::{self, Record},
-    store::{RunFilter, RunPage, RunSummary},
+    store::{DueRun, RunFilter, RunPage, RunSummary},
 };
 
 /// The records at these places, which are a run's journal, in order and without a gap.
@@ -67,6 +71,30 @@ pub(super) fn list(view: View<'_>, filter: &RunFilter) -> Result<RunPage, Fault>
         runs.push(summary);
     }
     Ok(RunPage { runs, next: None })
+}
+
+/// The runs that are due at `until` or before, the first first.
+pub(super) fn due(view: View<'_>, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, Fault> {
+    let mut due: BTreeSet<DueRun> = view.recently_due(until).take(limit).collect();
+    // Times are rounded down in keys.
+    let end = [keys::due_until(until), vec![u8::MAX; 17]].concat();
+    let mut listed = 0;
+    for item in disk::range(view.database(), keys::all_due(), end) {
+        let (key, _) = item?;
+        let run = keys::run_at_end(&key).ok_or_else(|| Fault::Damaged("a list has a key of no run".to_owned()))?;
+        if view.has_recent_summary(run) {
+            continue;
+        }
+        // A list may have runs that left it, of which a crash took the notice.
+        let found = view.summary(run)?.and_then(|summary| Some(DueRun { at: summary.due?, run }));
+        let found = found.filter(|due| due.at <= until && keys::due(*due) == key.as_ref());
+        listed += usize::from(found.is_some());
+        due.extend(found);
+        if listed >= limit {
+            break;
+        }
+    }
+    Ok(due.into_iter().take(limit).collect())
 }
 
 /// The runs whose id begins so, newest first.

@@ -1,11 +1,11 @@
 //! What was written lately: the index in memory, until a checkpoint takes it to the disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::Place;
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
-    store::RunSummary,
+    store::{DueRun, RunSummary},
 };
 
 /// Where the newest records lie, and what they changed.
@@ -14,6 +14,8 @@ pub(super) struct Recent {
     pub(super) runs: BTreeMap<RunId, RecentRun>,
     pub(super) keys: BTreeMap<RunKey, RunId>,
     pub(super) definitions: BTreeMap<DefinitionHash, Place>,
+    /// The runs of which there is a summary here, that are due, by the newest of these.
+    pub(super) due: BTreeSet<DueRun>,
 }
 
 /// What is new of a run.
@@ -55,8 +57,17 @@ impl Recent {
             self.keys.insert(key.clone(), summary.run);
         }
         if let Some(recent) = self.runs.get_mut(&summary.run) {
-            recent.summary = Some(summary);
+            let due = due(&summary);
+            let before = recent.summary.replace(summary);
+            self.set_due(before, due);
         }
+    }
+
+    fn set_due(&mut self, before: Option<RunSummary>, now: Option<DueRun>) {
+        if let Some(before) = before.as_ref().and_then(due) {
+            self.due.remove(&before);
+        }
+        self.due.extend(now);
     }
 
     /// The newest summary of a run, if it is new.
@@ -71,17 +82,26 @@ impl Recent {
 
     /// Takes in what is newer than all that is here.
     pub(super) fn take_in(&mut self, newer: Self) {
-        let Self { runs, keys, definitions } = newer;
+        // When those are due that have a newer summary `newer` says; `due` of it is all of them.
+        let Self { runs, keys, definitions, due: newly_due } = newer;
         for (run, newer) in runs {
             match self.runs.get_mut(&run) {
                 None => drop(self.runs.insert(run, newer)),
                 Some(known) => {
                     known.places.extend(newer.places);
-                    known.summary = newer.summary.or(known.summary.take());
+                    if let Some(summary) = newer.summary {
+                        let before = known.summary.replace(summary);
+                        self.set_due(before, None);
+                    }
                 }
             }
         }
+        self.due.extend(newly_due);
         self.keys.extend(keys);
         self.definitions.extend(definitions);
     }
+}
+
+fn due(summary: &RunSummary) -> Option<DueRun> {
+    summary.due.map(|at| DueRun { at, run: summary.run })
 }

@@ -1,7 +1,7 @@
 //! A run's summary as it is kept: under short names, without the run, which stands beside it.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 use super::fault::Fault;
 use crate::{
@@ -26,6 +26,21 @@ struct Written {
     status: RunStatus,
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     ended: Option<Timestamp>,
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none", deserialize_with = "written")]
+    due: WrittenDue,
+}
+
+/// When a run is due, if that does not follow from its status.
+type WrittenDue = Option<Option<Timestamp>>;
+
+/// What is written is there, also where it is `null`.
+fn written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WrittenDue, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+fn due_to_write(summary: &RunSummary) -> WrittenDue {
+    let by_status = RunSummary::due_by_status(summary.status, summary.started_at);
+    Some(summary.due).filter(|due| *due != by_status)
 }
 
 /// How far a run is: all that changes of most summaries.
@@ -35,17 +50,20 @@ pub(super) struct Standing {
     status: RunStatus,
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     ended: Option<Timestamp>,
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none", deserialize_with = "written")]
+    due: WrittenDue,
 }
 
 impl Standing {
     /// The one that a summary tells.
     pub(super) fn of(summary: &RunSummary) -> Self {
-        Self { status: summary.status, ended: summary.ended_at }
+        Self { status: summary.status, ended: summary.ended_at, due: due_to_write(summary) }
     }
 
     /// The same summary with this standing.
     pub(super) fn in_summary(self, summary: &RunSummary) -> RunSummary {
-        RunSummary { status: self.status, ended_at: self.ended, ..summary.clone() }
+        let due = self.due.unwrap_or_else(|| RunSummary::due_by_status(self.status, summary.started_at));
+        RunSummary { status: self.status, ended_at: self.ended, due, ..summary.clone() }
     }
 
     /// Its bytes.
@@ -61,14 +79,26 @@ impl Standing {
 
 /// The bytes of a summary.
 pub(super) fn encode(summary: &RunSummary) -> Vec<u8> {
-    let RunSummary { run: _, key, definition, process, version, status, started_at, ended_at } = summary.clone();
-    to_json(&Written { key, definition, process, version, began: started_at, status, ended: ended_at })
+    let written_due = due_to_write(summary);
+    let RunSummary { run: _, key, definition, process, version, status, started_at, ended_at, due: _ } =
+        summary.clone();
+    to_json(&Written {
+        key,
+        definition,
+        process,
+        version,
+        began: started_at,
+        status,
+        ended: ended_at,
+        due: written_due,
+    })
 }
 
 /// Reads what [`encode`] wrote of `run`.
 pub(super) fn decode(run: RunId, bytes: &[u8]) -> Result<RunSummary, Fault> {
-    let Written { key, definition, process, version, began, status, ended } = from_json(bytes)?;
-    Ok(RunSummary { run, key, definition, process, version, status, started_at: began, ended_at: ended })
+    let Written { key, definition, process, version, began, status, ended, due } = from_json(bytes)?;
+    let due = due.unwrap_or_else(|| RunSummary::due_by_status(status, began));
+    Ok(RunSummary { run, key, definition, process, version, status, started_at: began, ended_at: ended, due })
 }
 
 fn to_json(value: &impl Serialize) -> Vec<u8> {
@@ -87,15 +117,17 @@ mod tests {
         let run = RunId::new(uuid::Uuid::from_u128(7));
         let (process, version) = ("sample".to_owned(), "1.0.0".to_owned());
         let (key, definition) = (key.map(RunKey::new), DefinitionHash::new("0a"));
-        RunSummary { run, key, definition, process, version, status, started_at: Timestamp::UNIX_EPOCH, ended_at }
+        let (started_at, due) = (Timestamp::UNIX_EPOCH, None);
+        RunSummary { run, key, definition, process, version, status, started_at, ended_at, due }
     }
 
     #[test]
     fn a_summary_comes_back_whole_and_by_its_standing() {
         let begun = summary(Some("nightly"), RunStatus::Running, None);
         for status in RunStatus::ALL {
-            for ended in [None, Some(Timestamp::MAX)] {
-                let later = summary(Some("nightly"), status, ended);
+            let times = [None, Some(Timestamp::UNIX_EPOCH), Some(Timestamp::MAX)];
+            for (ended, due) in times.into_iter().flat_map(|ended| times.map(|due| (ended, due))) {
+                let later = RunSummary { due, ..summary(Some("nightly"), status, ended) };
                 assert_eq!(decode(later.run, &encode(&later)).unwrap(), later);
                 let standing = Standing::decode(&Standing::of(&later).encode()).unwrap();
                 assert_eq!(standing.in_summary(&begun), later);
@@ -103,6 +135,16 @@ mod tests {
         }
         let keyless = summary(None, RunStatus::Running, None);
         assert_eq!(decode(keyless.run, &encode(&keyless)).unwrap(), keyless);
+    }
+
+    /// It is looked at once, and says then when it is due.
+    #[test]
+    fn a_waiting_run_of_an_earlier_version_is_due_at_once() {
+        let written = br#"{"d":"0a","p":"sample","v":"1.0.0","b":"1970-01-01T00:00:00Z","s":"waiting"}"#;
+        assert_eq!(decode(RunId::new(uuid::Uuid::nil()), written).unwrap().due, Some(Timestamp::UNIX_EPOCH));
+        let standing = Standing::decode(br#"{"s":"waiting"}"#).unwrap();
+        let begun = summary(None, RunStatus::Running, None);
+        assert_eq!(standing.in_summary(&begun).due, Some(Timestamp::UNIX_EPOCH));
     }
 
     #[test]

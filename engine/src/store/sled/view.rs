@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, iter::Peekable};
 
+use jiff::Timestamp;
+
 use super::{
     disk,
     fault::Fault,
@@ -11,7 +13,7 @@ use super::{
 };
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
-    store::RunSummary,
+    store::{DueRun, RunSummary},
 };
 
 /// Where things lie, at one moment.
@@ -93,6 +95,17 @@ impl<'view> View<'view> {
         let recent = recent.map(|(run, _)| *run).filter(|run| before.is_none_or(|before| *run < before));
         let recent: BTreeSet<RunId> = recent.collect();
         NewestFirst { disk, recent: recent.into_iter().rev().peekable() }
+    }
+
+    /// The runs that are due at `until` or before by a summary that the disk lacks, the first first.
+    pub(super) fn recently_due(&self, until: Timestamp) -> impl Iterator<Item = DueRun> {
+        let layers = self.layers.iter().enumerate();
+        let due = layers.flat_map(move |(depth, layer)| {
+            let is_newest =
+                move |due: &&DueRun| !self.layers[..depth].iter().any(|above| above.summary(due.run).is_some());
+            layer.due.iter().take_while(move |due| due.at <= until).filter(is_newest).copied()
+        });
+        due.collect::<BTreeSet<_>>().into_iter()
     }
 
     fn recent(&self, run: RunId) -> impl Iterator<Item = &'view RecentRun> {

@@ -5,8 +5,10 @@
 
 pub mod conformance;
 mod memory;
+mod records;
 #[cfg(feature = "sled")]
 mod sled;
+pub mod watch;
 
 use std::pin::Pin;
 
@@ -14,9 +16,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::memory::MemoryStore;
 #[cfg(feature = "sled")]
 pub use self::sled::{MendedStore, OpenEffect, SledStore, StoreCounts, store_catches_panics};
+pub use self::{
+    memory::MemoryStore,
+    records::{Records, journal_from},
+    watch::Watch,
+};
 
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
@@ -58,6 +64,15 @@ pub trait Store: Send + Sync {
 
     /// The journal of a run, whole, in order. Empty if there is no such run.
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError>;
+
+    /// The records of a run from number `sequence` on, in order, at most `limit`. [`journal_from`] makes a stream of them.
+    async fn records(&self, run: RunId, sequence: u64, limit: usize) -> Result<Vec<Record>, StoreError>;
+
+    /// Tells when the run has more records: before they are acknowledged, and when they can be read.
+    fn watch(&self, run: RunId) -> Watch;
+
+    /// Tells when a run is due, at once or later, by a summary that was written: before that is acknowledged.
+    fn watch_due(&self) -> Watch;
 
     /// The text of a definition.
     async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError>;

@@ -22,7 +22,7 @@ use crate::{
     id::{RunId, RunKey, StepPath},
     journal::{Decision, Entry, Record, RunEntry, RunStarted, SignalEntry},
     random::Random,
-    store::{Acknowledged, Barrier, RunSummary, Store, StoreError},
+    store::{Acknowledged, Barrier, Records, RunSummary, Store, StoreError, journal_from},
 };
 
 /// Starts runs and drives them. One for a store.
@@ -213,6 +213,17 @@ impl Engine {
     pub async fn state(&self, run: RunId) -> Result<RunState, EngineError> {
         let state = self.fold(run).await?;
         Ok(if self.is_live(run) { state } else { state.abandoned() })
+    }
+
+    /// The records of a run from number `from` on, as a stream: those that are durable, and others as they become so. It ends when the
+    /// run does.
+    ///
+    /// # Errors
+    /// When the run cannot be read, or there is no such run.
+    pub async fn records(&self, run: RunId, from: u64) -> Result<Records, EngineError> {
+        let store = self.parts.store.clone();
+        store.summary(run).await?.ok_or(EngineError::NoSuchRun(run))?;
+        Ok(journal_from(store, run, from))
     }
 
     /// How far a listed run is: one that nobody drives any more is `interrupted`, whatever was last written.

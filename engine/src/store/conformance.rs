@@ -1,6 +1,6 @@
 //! Whether a store keeps the contract of [`Store`]: whoever writes one calls [`conformance`] in a test, with a way to make stores.
 //!
-//! Each rule (`write`, `read`, `barrier`) has a store of its own. A store that can be opened again is, after each rule, and must give
+//! Each rule (`write`, `read`, `barrier`, `watch`) has a store of its own. A store that can be opened again is, after each rule, and must give
 //! the same answers then (`answers`). Nothing here panics: what is wrong is returned, all of it, by rule.
 //!
 //! ```
@@ -27,6 +27,7 @@ mod answers;
 mod barrier;
 mod read;
 mod sample;
+mod watch;
 mod write;
 
 use std::{fmt, pin::Pin};
@@ -84,7 +85,7 @@ impl fmt::Display for Violations {
 /// [`Violations`], if the store breaks some.
 pub async fn conformance(stores: &impl Stores) -> Result<(), Violations> {
     let mut violations = Vec::new();
-    for Rule { rule, check } in [write::RULES, read::RULES, barrier::RULES].concat() {
+    for Rule { rule, check } in all_rules() {
         if let Err(Found(found)) = holds(stores, check).await {
             violations.push(Violation { rule, found });
         }
@@ -94,7 +95,11 @@ pub async fn conformance(stores: &impl Stores) -> Result<(), Violations> {
 
 /// The names of all rules, in the order in which they are checked.
 pub fn rules() -> Vec<&'static str> {
-    [write::RULES, read::RULES, barrier::RULES].concat().into_iter().map(|rule| rule.rule).collect()
+    all_rules().into_iter().map(|rule| rule.rule).collect()
+}
+
+fn all_rules() -> Vec<Rule> {
+    [write::RULES, read::RULES, barrier::RULES, watch::RULES].concat()
 }
 
 async fn holds(stores: &impl Stores, check: Check) -> Result<(), Found> {

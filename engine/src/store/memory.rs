@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use jiff::Timestamp;
 
-use super::{Acknowledged, Barrier, DueRun, RunFilter, RunPage, RunSummary, Store, StoreError};
+use super::{Acknowledged, Barrier, DueRun, RunFilter, RunPage, RunSummary, Store, StoreError, Watch, watch::Watches};
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
     journal::Record,
@@ -18,7 +18,10 @@ use crate::{
 
 /// Keeps runs in memory.
 #[derive(Debug, Default)]
-pub struct MemoryStore(Mutex<Contents>);
+pub struct MemoryStore {
+    contents: Mutex<Contents>,
+    watches: Watches,
+}
 
 #[derive(Debug, Default)]
 struct Contents {
@@ -42,7 +45,14 @@ impl Contents {
 impl MemoryStore {
     fn contents(&self) -> MutexGuard<'_, Contents> {
         // A panic elsewhere leaves no half of a change behind: each is one insertion.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, run: RunId, summary: Option<&RunSummary>) {
+        self.watches.tell_run(run);
+        if summary.is_some_and(|summary| summary.due.is_some()) {
+            self.watches.tell_due();
+        }
     }
 
     fn keep_run(&self, summary: &RunSummary, definition: &str, record: &Record) -> Result<(), StoreError> {
@@ -92,15 +102,34 @@ impl MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     fn create(&self, summary: &RunSummary, definition: &str, record: &Record, _: Barrier) -> Acknowledged {
-        Box::pin(ready(self.keep_run(summary, definition, record)))
+        let kept = self.keep_run(summary, definition, record);
+        self.tell(summary.run, Some(summary));
+        Box::pin(ready(kept))
     }
 
     fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, _: Barrier) -> Acknowledged {
-        Box::pin(ready(self.keep_record(run, record, summary)))
+        let kept = self.keep_record(run, record, summary);
+        self.tell(run, summary);
+        Box::pin(ready(kept))
     }
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
         Ok(self.contents().runs.get(&run).map(|(_, journal)| journal.clone()).unwrap_or_default())
+    }
+
+    async fn records(&self, run: RunId, sequence: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
+        let contents = self.contents();
+        let journal = contents.runs.get(&run).map(|(_, journal)| journal.as_slice()).unwrap_or_default();
+        let from = usize::try_from(sequence).unwrap_or(usize::MAX);
+        Ok(journal.iter().skip(from).take(limit).cloned().collect())
+    }
+
+    fn watch(&self, run: RunId) -> Watch {
+        self.watches.run(run)
+    }
+
+    fn watch_due(&self) -> Watch {
+        self.watches.due()
     }
 
     async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError> {

@@ -72,7 +72,7 @@ use self::{
     writer::{WriteRequest, Writer},
 };
 pub use self::{check::StoreCounts, guard::store_catches_panics, mend::MendedStore};
-use super::{Acknowledged, Barrier, DueRun, RunFilter, RunPage, RunSummary, Store, StoreError};
+use super::{Acknowledged, Barrier, DueRun, RunFilter, RunPage, RunSummary, Store, StoreError, Watch, watch::Watches};
 use crate::{
     activity::Intent,
     id::{DefinitionHash, OperationId, RunId, RunKey},
@@ -90,6 +90,7 @@ pub struct SledStore {
     readers: Option<Readers>,
     writer: Option<(mpsc::Sender<WriteRequest>, JoinHandle<()>)>,
     dead: Arc<OnceLock<Fault>>,
+    watches: Arc<Watches>,
 }
 
 /// An effect of which the journal knows the intent, and not the end.
@@ -126,9 +127,10 @@ impl SledStore {
         let index = Arc::new(index);
         let starting = |error| into_error(Fault::io("starting its threads", &error));
         let readers = Readers::of(&index).map_err(starting)?;
-        let writer = Writer { log, head, index, indexed, dead: Arc::clone(&dead) };
+        let watches = Arc::<Watches>::default();
+        let writer = Writer { log, head, index, indexed, dead: Arc::clone(&dead), watches: Arc::clone(&watches) };
         let writer = writer::spawn(writer, receiver).map_err(starting)?;
-        Ok(Self { notices, readers: Some(readers), writer: Some((sender, writer)), dead })
+        Ok(Self { notices, readers: Some(readers), writer: Some((sender, writer)), dead, watches })
     }
 
     /// Looks at the store in the directory `path`, as opening it does first, and changes nothing. Says whether there is one.
@@ -193,8 +195,8 @@ impl SledStore {
         let readers = self.readers.as_ref().expect("taken only when the store is dropped");
         let answer = readers.ask(question).await;
         answer.unwrap_or_else(|_| Err(gone("the reader is gone"))).map_err(|fault| {
-            if matches!(fault, Fault::Io { .. }) {
-                let _ = self.dead.set(fault.clone());
+            if matches!(fault, Fault::Io { .. }) && self.dead.set(fault.clone()).is_ok() {
+                self.watches.tell_all();
             }
             into_error(fault)
         })
@@ -216,7 +218,25 @@ impl Store for SledStore {
     }
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
-        self.read(move |index| read::journal(index.database(), run, &index.read(|view| view.places(run))?)).await
+        self.read(move |index| read::journal(index.database(), run, 0, &index.read(|view| view.places(run))?)).await
+    }
+
+    async fn records(&self, run: RunId, sequence: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.read(move |index| {
+            let places = index.read(|view| view.places(run))?;
+            let from = usize::try_from(sequence).ok().filter(|from| *from < places.len());
+            let Some(places) = from.map(|from| &places[from..]) else { return Ok(Vec::new()) };
+            read::journal(index.database(), run, sequence, &places[..limit.min(places.len())])
+        })
+        .await
+    }
+
+    fn watch(&self, run: RunId) -> Watch {
+        self.watches.run(run)
+    }
+
+    fn watch_due(&self) -> Watch {
+        self.watches.due()
     }
 
     async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError> {

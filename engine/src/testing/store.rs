@@ -3,23 +3,23 @@
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
     journal::Record,
-    store::{Acknowledged, Barrier, DueRun, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError},
+    store::{Acknowledged, Barrier, DueRun, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError, Watch},
 };
-use jiff::Timestamp;
 
 /// Keeps a record, if it is called.
 pub type Keep<'a> = &'a dyn Fn() -> Acknowledged;
 
-type Watch = Box<dyn Fn(&Record, Barrier, Keep<'_>) -> Acknowledged + Send + Sync>;
+type Intercept = Box<dyn Fn(&Record, Barrier, Keep<'_>) -> Acknowledged + Send + Sync>;
 
 /// A store in memory, of which somebody decides what becomes of each record.
 pub struct WatchedStore {
     kept: Arc<MemoryStore>,
-    watch: Watch,
+    watch: Intercept,
 }
 
 impl WatchedStore {
@@ -55,6 +55,18 @@ impl Store for WatchedStore {
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
         self.kept.journal(run).await
+    }
+
+    async fn records(&self, run: RunId, sequence: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.kept.records(run, sequence, limit).await
+    }
+
+    fn watch(&self, run: RunId) -> Watch {
+        self.kept.watch(run)
+    }
+
+    fn watch_due(&self) -> Watch {
+        self.kept.watch_due()
     }
 
     async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError> {

@@ -12,6 +12,7 @@ use flowrun_engine::{
     journal::Record,
     store::{
         Acknowledged, Barrier, DueRun, MemoryStore, RunFilter, RunPage, RunSummary, SledStore, Store, StoreError,
+        Watch,
         conformance::{Stores, Violations, conformance, rules},
     },
 };
@@ -83,11 +84,13 @@ enum Fault {
     TakesAJournalThatNobodyCreated,
     KnowsNoTimers,
     WakesEverybody,
+    WakesNobody,
+    SkipsARecord,
 }
 
 impl Fault {
     /// All of them, each with a rule that it breaks.
-    const ALL: [(Self, &'static str); 14] = [
+    const ALL: [(Self, &'static str); 16] = [
         (Self::TakesTwoRunsForOneKey, "a key names one run, and nothing is kept of another that wants it"),
         (Self::KeepsAGap, "records follow one another without a gap"),
         (Self::RefusesWhatIsRepeated, "appending a record again is harmless, and brings no old summary back"),
@@ -102,6 +105,8 @@ impl Fault {
         (Self::TakesAJournalThatNobodyCreated, "only creating a run begins its journal"),
         (Self::KnowsNoTimers, "runs are due when their summaries say, the first first"),
         (Self::WakesEverybody, "runs are due when their summaries say, the first first"),
+        (Self::WakesNobody, "who watches a run is told of its records before they are acknowledged"),
+        (Self::SkipsARecord, "records are read from any number on, as many as are asked for"),
     ];
 }
 
@@ -210,6 +215,19 @@ impl Store for Wrong {
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
         self.kept.journal(run).await
+    }
+
+    async fn records(&self, run: RunId, sequence: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
+        let skipped = u64::from(self.fault == Fault::SkipsARecord && sequence > 0);
+        self.kept.records(run, sequence + skipped, limit).await
+    }
+
+    fn watch(&self, run: RunId) -> Watch {
+        if self.fault == Fault::WakesNobody { MemoryStore::default().watch(run) } else { self.kept.watch(run) }
+    }
+
+    fn watch_due(&self) -> Watch {
+        self.kept.watch_due()
     }
 
     async fn definition(&self, hash: &DefinitionHash) -> Result<Option<String>, StoreError> {

@@ -8,6 +8,7 @@ mod files;
 mod harm;
 mod model;
 mod parity;
+mod records;
 mod rules;
 mod sample;
 mod silent;

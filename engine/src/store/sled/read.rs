@@ -19,10 +19,10 @@ use crate::{
     store::{DueRun, RunFilter, RunPage, RunSummary},
 };
 
-/// The records at these places, which are a run's journal, in order and without a gap.
-pub(super) fn journal(database: &::sled::Db, run: RunId, places: &[Place]) -> Result<Vec<Record>, Fault> {
+/// The records at these places, which are those of a run from number `first` on, in order and without a gap.
+pub(super) fn journal(database: &::sled::Db, run: RunId, first: u64, places: &[Place]) -> Result<Vec<Record>, Fault> {
     let mut pieces = Pieces { database, last: None };
-    (0..).zip(places).map(|(sequence, place)| record(&mut pieces, run, sequence, *place)).collect()
+    (first..).zip(places).map(|(sequence, place)| record(&mut pieces, run, sequence, *place)).collect()
 }
 
 fn record(pieces: &mut Pieces<'_>, run: RunId, sequence: u64, place: Place) -> Result<Record, Fault> {

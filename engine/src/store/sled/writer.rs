@@ -23,7 +23,10 @@ use super::{
     piece::Head,
     staged::{Group, Staged},
 };
-use crate::store::{Barrier, StoreError};
+use crate::{
+    id::RunId,
+    store::{Barrier, StoreError, watch::Watches},
+};
 
 /// More than wait at once in practice; it bounds the size of a group.
 const LARGEST_GROUP: usize = 1024;
@@ -73,6 +76,8 @@ pub(super) struct Writer {
     pub(super) indexed: u64,
     /// Set at the first fault; nothing is written after it.
     pub(super) dead: Arc<OnceLock<Fault>>,
+    /// Told of what became durable, and of a fault.
+    pub(super) watches: Arc<Watches>,
 }
 
 /// Starts the thread. It ends when all senders are gone, and closes the log.
@@ -120,6 +125,7 @@ impl Writer {
             Ok(answers) => iter::zip(replies, answers).for_each(|(reply, answer)| drop(reply.send(answer))),
             Err(fault) => {
                 let fault = self.dead.get_or_init(|| fault);
+                self.watches.tell_all();
                 replies.into_iter().for_each(|reply| drop(reply.send(Err(into_error(fault.clone())))));
             }
         }
@@ -133,7 +139,12 @@ impl Writer {
             if let Some(Group { writes, head, newer }) = staged.finish(&self.head) {
                 self.log.commit(&writes, &head)?;
                 self.head = head;
+                let (runs, are_due): (Vec<RunId>, _) = (newer.runs.keys().copied().collect(), !newer.due.is_empty());
                 self.index.take_in(newer);
+                runs.into_iter().for_each(|run| self.watches.tell_run(run));
+                if are_due {
+                    self.watches.tell_due();
+                }
             }
             Ok(answers)
         })

@@ -10,7 +10,7 @@ mod riding;
 
 use std::{collections::BTreeMap, future::pending};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::{mpsc, oneshot},
@@ -25,6 +25,7 @@ use self::{
 use super::{
     CancellationToken, Engine, EngineError, RunState, RunStatus,
     engine::EngineParts,
+    live::LiveRun,
     machine::{Action, Call, Input, Machine, Output, Signal},
 };
 use crate::{
@@ -40,19 +41,43 @@ pub(super) struct SignalRequest {
     pub(super) reply: oneshot::Sender<Result<(), EngineError>>,
 }
 
-/// Drives a run until it rests. `begun` is the run's first record, where that is not durable yet.
-pub(super) async fn drive(
-    engine: &Engine,
-    state: RunState,
-    begun: Option<(Record, Acknowledged)>,
-    inbox: mpsc::UnboundedReceiver<SignalRequest>,
+/// How far a run is driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DriveUntil {
+    /// Until it has ended, or only a person can say how it goes on.
+    Rests,
+    /// Or until it only waits, and for longer than [`SHORT_WAIT`].
+    OnlyWaits,
+}
+
+/// To wait no longer than that costs less than to read the journal again.
+const SHORT_WAIT: SignedDuration = SignedDuration::from_secs(5);
+
+/// A run that is to be driven.
+pub(super) struct RunToDrive<'engine> {
+    pub(super) state: RunState,
+    /// What the store's summary has of it.
+    pub(super) summarised: Summarised,
+    /// The run's first record, where that is not durable yet.
+    pub(super) begun: Option<(Record, Acknowledged)>,
+    pub(super) live: LiveRun<'engine>,
+    pub(super) until: DriveUntil,
+}
+
+/// How far a run is, and when it is due: what changes of its summary.
+pub(super) type Summarised = (RunStatus, Option<Timestamp>);
+
+/// Drives a run until it rests.
+pub(super) async fn drive<'engine>(
+    engine: &'engine Engine,
+    run: RunToDrive<'engine>,
     stop: CancellationToken,
 ) -> Result<RunState, EngineError> {
+    let RunToDrive { state, summarised, begun, live, until } = run;
     if state.status() == RunStatus::NeedsDecision {
         return Ok(state);
     }
     let (messages, arriving) = mpsc::unbounded_channel();
-    let summarised = (state.status(), state.due());
     let mut riding = Riding::of(state.run());
     if let Some((record, acknowledged)) = begun {
         riding.add(record, state.status(), acknowledged);
@@ -68,7 +93,8 @@ pub(super) async fn drive(
         intended: BTreeMap::new(),
         messages,
         arriving,
-        inbox,
+        live,
+        until,
         is_stopping: false,
         stop,
     };
@@ -92,8 +118,8 @@ struct Driver<'a> {
     /// Whether the run's expressions take no time to speak of.
     is_quick: bool,
     machine: Machine,
-    /// What the store's summary has of it: how far the run is, and when it is due.
-    summarised: (RunStatus, Option<Timestamp>),
+    /// What the store's summary has of it.
+    summarised: Summarised,
     riding: Riding,
     tasks: JoinSet<()>,
     /// How each call that runs is dropped.
@@ -102,7 +128,8 @@ struct Driver<'a> {
     intended: BTreeMap<EffectId, oneshot::Sender<()>>,
     messages: mpsc::UnboundedSender<Message>,
     arriving: mpsc::UnboundedReceiver<Message>,
-    inbox: mpsc::UnboundedReceiver<SignalRequest>,
+    live: LiveRun<'a>,
+    until: DriveUntil,
     stop: CancellationToken,
     is_stopping: bool,
 }
@@ -133,7 +160,7 @@ impl Driver<'_> {
     }
 
     async fn go_on(&mut self) -> Result<(), StoreError> {
-        let mut inputs = vec![Input::TakenOver];
+        let mut inputs = if self.was_let_go() { Vec::new() } else { vec![Input::TakenOver] };
         if self.stop.is_cancelled() {
             self.is_stopping = true;
             inputs.push(Input::Stop);
@@ -148,7 +175,7 @@ impl Driver<'_> {
                 drop(reply.send(answer));
             }
             output.actions.into_iter().for_each(|action| self.perform(action));
-            if output.rests {
+            if output.rests || self.lets_go() {
                 return self.riding.all(self.engine.parts()).await;
             }
             inputs = self.wait(&mut replies).await?;
@@ -156,6 +183,25 @@ impl Driver<'_> {
                 inputs = self.wait(&mut replies).await?;
             }
         }
+    }
+
+    /// Whether the run only waited until now, and the store says until when. One whose time has long come waited for somebody to drive it
+    /// as well, and its deadlines do not count that.
+    fn was_let_go(&self) -> bool {
+        let (lately, state) = (self.engine.parts().clock.now() - SHORT_WAIT, self.machine.state());
+        self.until == DriveUntil::OnlyWaits
+            && self.summarised == (state.status(), state.due())
+            && self.machine.only_waits()
+            && self.machine.poll_timeout().is_none_or(|until| until > lately)
+    }
+
+    /// Whether the run only waits, for so long that it need not be in memory.
+    fn lets_go(&self) -> bool {
+        let soon = self.engine.parts().clock.now() + SHORT_WAIT;
+        self.until == DriveUntil::OnlyWaits
+            && self.machine.only_waits()
+            && self.machine.poll_timeout().is_none_or(|until| until > soon)
+            && self.live.signals.is_empty()
     }
 
     /// Expressions are evaluated here: where they can take their time, this is not work for a thread that others wait for.
@@ -222,7 +268,7 @@ impl Driver<'_> {
         let woken = tokio::select! {
             biased;
             () = self.stop.cancelled(), if !self.is_stopping => Woken::Stop,
-            Some(request) = self.inbox.recv() => Woken::Signal(request),
+            Some(request) = self.live.signals.recv() => Woken::Signal(request),
             Some(message) = self.arriving.recv() => Woken::Message(message),
             durable = self.riding.next() => Woken::Durable(durable),
             Some(joined) = self.tasks.join_next() => Woken::Joined(joined),

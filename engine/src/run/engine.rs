@@ -1,17 +1,18 @@
 //! The engine as programs use it: start a run, drive it, look at it, decide about it.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use serde_json::{Map, Value};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::{
     Activities, CancellationToken, CannotGoOn, RunState, RunStatus, decide,
     definitions::DefinitionCache,
-    driver::{self, SignalRequest},
+    driver::{self, DriveUntil, RunToDrive, SignalRequest},
+    live::LiveRuns,
     machine::{Call, RecordDraft, Refused, Signal, carry_out},
 };
 use crate::{
@@ -30,8 +31,10 @@ pub struct Engine {
     parts: EngineParts,
     activities: Activities,
     definitions: Mutex<DefinitionCache>,
-    /// The runs that are driven here, and how to reach who drives them.
-    live: Mutex<BTreeMap<RunId, mpsc::UnboundedSender<SignalRequest>>>,
+    /// The runs that are driven here.
+    live: LiveRuns,
+    /// How many calls of [`Engine::drive_all`] go on.
+    drives_all: AtomicUsize,
 }
 
 /// What an engine works with.
@@ -138,7 +141,13 @@ impl Engine {
     pub fn new(parts: EngineParts) -> Self {
         let activities = Activities::of(&parts.catalogue);
         let parts = EngineParts { max_in_flight: parts.max_in_flight.max(1), ..parts };
-        Self { parts, activities, definitions: Mutex::default(), live: Mutex::default() }
+        Self {
+            parts,
+            activities,
+            definitions: Mutex::default(),
+            live: LiveRuns::default(),
+            drives_all: AtomicUsize::new(0),
+        }
     }
 
     /// Keeps a new run. It does nothing until it is driven.
@@ -146,11 +155,11 @@ impl Engine {
     /// # Errors
     /// When the store fails, or a run has the key already.
     pub async fn start(&self, new: NewRun<'_>) -> Result<RunId, EngineError> {
-        let begun = self.begin(new, Barrier::Now);
-        begun.acknowledged.await?;
-        let (run, status) = (begun.state.run(), begun.state.status());
-        self.parts.observer.recorded(run, &begun.record, status);
-        Ok(run)
+        let source = new.source;
+        let (state, record) = self.begin(new);
+        self.create(&state, source, &record, Barrier::Now).await?;
+        self.parts.observer.recorded(state.run(), &record, state.status());
+        Ok(state.run())
     }
 
     /// Keeps a new run and drives it, as [`Self::start`] and [`Self::drive`] do one after the other; but the first record rides with
@@ -159,13 +168,18 @@ impl Engine {
     /// # Errors
     /// As both of them.
     pub async fn run(&self, new: NewRun<'_>, stop: CancellationToken) -> Result<RunState, EngineError> {
-        let Begun { state, record, acknowledged } = self.begin(new, Barrier::Rides);
-        let (requests, inbox) = mpsc::unbounded_channel();
-        let _live = Live::enter(self, state.run(), requests)?;
-        driver::drive(self, state, Some((record, acknowledged)), inbox, stop).await
+        let source = new.source;
+        let (state, record) = self.begin(new);
+        // Whoever drives all runs finds it driven, as soon as it is there.
+        let live = self.live.take(state.run(), true).await?;
+        let acknowledged = self.create(&state, source, &record, Barrier::Rides);
+        let summarised = (state.status(), state.due());
+        let begun = Some((record, acknowledged));
+        driver::drive(self, RunToDrive { state, summarised, begun, live, until: DriveUntil::Rests }, stop).await
     }
 
-    fn begin(&self, new: NewRun<'_>, barrier: Barrier) -> Begun {
+    /// The state of a new run, and its first record.
+    fn begin(&self, new: NewRun<'_>) -> (RunState, Record) {
         let at = self.parts.clock.now();
         let run = new_run_id(at, self.parts.random.bytes());
         let definition = new.definition;
@@ -183,8 +197,11 @@ impl Engine {
         self.definitions().insert(definition.clone());
         let state = RunState::replay(definition, std::slice::from_ref(&record))
             .expect("the record was made with the start of a run");
-        let acknowledged = self.parts.store.create(&state.summary(), new.source.text(), &record, barrier);
-        Begun { state, record, acknowledged }
+        (state, record)
+    }
+
+    fn create(&self, state: &RunState, source: &Source, record: &Record, barrier: Barrier) -> Acknowledged {
+        self.parts.store.create(&state.summary(), source.text(), record, barrier)
     }
 
     /// Drives a run until it ends, until only a person can say how it goes on, or until `stop`.
@@ -196,13 +213,23 @@ impl Engine {
     /// When the run cannot be read or is driven already; [`EngineError::Unrecorded`] when the store fails meanwhile. What is on
     /// the wire is finished then, and nothing more is sent.
     pub async fn drive(&self, run: RunId, stop: CancellationToken) -> Result<RunState, EngineError> {
-        let (requests, inbox) = mpsc::unbounded_channel();
-        let _live = Live::enter(self, run, requests)?;
+        self.drive_until(run, DriveUntil::Rests, stop).await
+    }
+
+    pub(super) async fn drive_until(
+        &self,
+        run: RunId,
+        until: DriveUntil,
+        stop: CancellationToken,
+    ) -> Result<RunState, EngineError> {
+        let live = self.live.take(run, true).await?;
         let state = self.resumable(run).await?;
         if state.is_ended() {
             return Ok(state);
         }
-        driver::drive(self, state, None, inbox, stop).await
+        let summary = self.parts.store.summary(run).await?.ok_or(EngineError::NoSuchRun(run))?;
+        let summarised = (summary.status, summary.due);
+        driver::drive(self, RunToDrive { state, summarised, begun: None, live, until }, stop).await
     }
 
     /// The state of a run, as its journal tells it. One that cannot go on under this version has a state as well, which says so:
@@ -212,7 +239,7 @@ impl Engine {
     /// When the run cannot be read.
     pub async fn state(&self, run: RunId) -> Result<RunState, EngineError> {
         let state = self.fold(run).await?;
-        Ok(if self.is_live(run) { state } else { state.abandoned() })
+        Ok(if self.goes_on(run) { state } else { state.abandoned() })
     }
 
     /// The records of a run from number `from` on, as a stream: those that are durable, and others as they become so. It ends when the
@@ -228,7 +255,7 @@ impl Engine {
 
     /// How far a listed run is: one that nobody drives any more is `interrupted`, whatever was last written.
     pub fn status(&self, summary: &RunSummary) -> RunStatus {
-        if self.is_live(summary.run) { summary.status } else { summary.status.undriven() }
+        if self.goes_on(summary.run) { summary.status } else { summary.status.undriven() }
     }
 
     /// Asks for the end of a run: what is on the wire is finished, `finally` runs, and the run is `cancelled`. A run
@@ -283,15 +310,19 @@ impl Engine {
 
     /// Hands a signal to whoever drives the run; or records it here, if nobody does.
     async fn signal(&self, run: RunId, signal: Signal) -> Result<(), EngineError> {
-        let driver = self.live().get(&run).cloned();
-        if let Some(driver) = driver {
-            let (reply, answer) = oneshot::channel();
-            let is_sent = driver.send(SignalRequest { signal: signal.clone(), reply }).is_ok();
-            if let Some(answer) = if is_sent { answer.await.ok() } else { None } {
-                return answer;
+        loop {
+            if let Some(driver) = self.live.driver(run) {
+                let (reply, answer) = oneshot::channel();
+                let is_sent = driver.send(SignalRequest { signal: signal.clone(), reply }).is_ok();
+                if let Some(answer) = if is_sent { answer.await.ok() } else { None } {
+                    return answer;
+                }
+            }
+            // Else somebody has begun to drive it meanwhile, and is told.
+            if let Ok(_live) = self.live.take(run, false).await {
+                return self.record(run, &signal).await;
             }
         }
-        self.record(run, &signal).await
     }
 
     async fn record(&self, run: RunId, signal: &Signal) -> Result<(), EngineError> {
@@ -303,8 +334,9 @@ impl Engine {
         }
         let Some(record) = draft.into_record(&mut state) else { return Ok(()) };
         let status = state.status();
-        // Whatever follows from it is to be done at once, also where the run would wait otherwise.
-        let due = if decide(&state, 1).is_empty() { state.due() } else { Some(record.at) };
+        // Whatever follows from it is to be done at once, also where the run would wait otherwise; but not before a doubt is decided.
+        let rests = status == RunStatus::NeedsDecision || decide(&state, 1).is_empty();
+        let due = if rests { state.due() } else { Some(record.at) };
         let summary = ((status, due) != before).then(|| RunSummary { due, ..state.summary() });
         self.parts.store.append(run, &record, summary.as_ref(), Barrier::Now).await?;
         self.parts.observer.recorded(run, &record, status);
@@ -354,12 +386,17 @@ impl Engine {
         Ok(KeptDefinition::Loaded(definition))
     }
 
-    fn is_live(&self, run: RunId) -> bool {
-        self.live().contains_key(&run)
+    /// Whether somebody drives the run, or would once it is due.
+    fn goes_on(&self, run: RunId) -> bool {
+        self.drives_all.load(Ordering::SeqCst) > 0 || self.live.is_driven(run)
     }
 
-    fn live(&self) -> MutexGuard<'_, BTreeMap<RunId, mpsc::UnboundedSender<SignalRequest>>> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn live(&self) -> &LiveRuns {
+        &self.live
+    }
+
+    pub(super) fn drives_all(&self) -> &AtomicUsize {
+        &self.drives_all
     }
 
     fn definitions(&self) -> MutexGuard<'_, DefinitionCache> {
@@ -392,40 +429,6 @@ enum KeptDefinition {
     Loaded(Arc<Definition>),
     /// Its text, and what cannot be passed over in it.
     Refused(Source, Vec<Diagnostic>),
-}
-
-/// A run that has just begun, and its first record on its way to the disk.
-struct Begun {
-    state: RunState,
-    record: Record,
-    acknowledged: Acknowledged,
-}
-
-/// Marks a run as driven, until dropped.
-struct Live<'a> {
-    engine: &'a Engine,
-    run: RunId,
-}
-
-impl<'a> Live<'a> {
-    fn enter(
-        engine: &'a Engine,
-        run: RunId,
-        requests: mpsc::UnboundedSender<SignalRequest>,
-    ) -> Result<Self, EngineError> {
-        let mut live = engine.live();
-        if live.contains_key(&run) {
-            return Err(EngineError::AlreadyDriven(run));
-        }
-        live.insert(run, requests);
-        Ok(Self { engine, run })
-    }
-}
-
-impl Drop for Live<'_> {
-    fn drop(&mut self) {
-        self.engine.live().remove(&self.run);
-    }
 }
 
 fn new_run_id(at: jiff::Timestamp, random: [u8; 10]) -> RunId {

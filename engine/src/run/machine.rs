@@ -114,6 +114,13 @@ impl Machine {
         limits.chain(self.next_time()).chain(self.next_look()).min()
     }
 
+    /// Whether nothing goes on but time: only a timer, or what somebody says, lets the run go on. Who drives it can let it go until then,
+    /// and take it up again without [`Input::TakenOver`].
+    pub fn only_waits(&self) -> bool {
+        let is_idle = self.calls.is_empty() && !self.has_more && !self.is_stopping;
+        is_idle && self.state.is_let_go()
+    }
+
     /// What follows from what happened, all at this time. One record remembers it.
     pub fn handle(&mut self, inputs: impl IntoIterator<Item = Input>, at: Timestamp, random: &dyn Random) -> Output {
         let mut draft = RecordDraft::new(at);

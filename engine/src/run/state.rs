@@ -225,6 +225,11 @@ impl RunState {
         }
     }
 
+    /// Whether the run only waits, and nobody stopped driving it before it did.
+    pub(super) fn is_let_go(&self) -> bool {
+        self.driven && self.status() == RunStatus::Waiting
+    }
+
     /// When the run goes on by itself, if nobody says anything to it.
     pub(super) fn due(&self) -> Option<Timestamp> {
         let status = self.status();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap, they assert")]
 
+mod all_runs;
 mod barriers;
 mod by_hand;
 mod deaths;

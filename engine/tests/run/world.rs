@@ -21,7 +21,7 @@ use crate::service::Service;
 
 /// What a test works with.
 pub(crate) struct World {
-    pub(crate) engine: Engine,
+    pub(crate) engine: Arc<Engine>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) observed: Arc<Observed>,
 }
@@ -37,14 +37,14 @@ impl World {
 
     pub(crate) fn of(catalogue: Catalogue, store: Arc<dyn Store>, max_in_flight: usize) -> Self {
         let observed = Arc::new(Observed::default());
-        let engine = Engine::new(EngineParts {
+        let engine = Arc::new(Engine::new(EngineParts {
             store: store.clone(),
             catalogue,
             clock: Arc::new(PausedClock::default()),
             random: Arc::new(SeededRandom::new(1)),
             observer: observed.clone(),
             max_in_flight,
-        });
+        }));
         Self { engine, store, observed }
     }
 

@@ -15,7 +15,7 @@ use crate::{
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
-    /// A process takes the run. Always the first.
+    /// A process takes the run. Always the first, but for a run that was let go while it only waited.
     TakenOver,
     /// An attempt is about to send an effect. It waits for [`Action::SendEffect`] or [`Action::RefuseEffect`].
     EffectIntended {

@@ -63,7 +63,8 @@ fn has_meaning(char: char, before: &[char], after: &[char], edges: Edges) -> boo
         '=' | '>' | '(' => is_first,
         // `1. ` begins a list.
         '.' | ')' => edges.line && before.iter().all(char::is_ascii_digit),
-        ':' => is_first || after.starts_with(&['/', '/']) && ends_with_scheme(before),
+        // Behind a mention it would begin a reference definition.
+        ':' => before.is_empty() || after.starts_with(&['/', '/']) && ends_with_scheme(before),
         _ => false,
     }
 }

@@ -276,6 +276,7 @@ fn what_has_a_meaning_is_escaped() {
         (paragraph(vec![text("a!"), link("b", "/c_(d")]), "a\\![b](/c_&#40;d)"),
         (paragraph(vec![link("ann@x.y", "mailto:ann@x.y")]), "<ann@x.y>"),
         (paragraph(vec![json!({ "type": "mention", "attrs": { "id": "5b1" } })]), "[~accountid:5b1]"),
+        (paragraph(vec![json!({ "type": "mention", "attrs": { "id": "5b1" } }), text(":>")]), r"[~accountid:5b1]\:>"),
         (paragraph(vec![json!({ "type": "inlineCard", "attrs": { "url": "https://x.y/z" } })]), "<https://x.y/z>"),
         (
             json!([{ "type": "mediaSingle", "attrs": { "layout": "center" }, "content": [

@@ -152,8 +152,11 @@ impl TypedActivity for Open {
     async fn reconcile(&self, attempt: &Attempt<'_, Ticket>, open: &OpenEffect, reader: &DeskReader) -> Reconciled {
         let tag = OperationId { run: attempt.run, effect: open.id.clone() };
         match reader.tagged(&tag) {
-            Some(number) => Reconciled::Happened(json!(Opened { number })),
-            None => Reconciled::DidNotHappen,
+            Some(number) => Reconciled::Happened {
+                evidence: format!("ticket {number} bears its tag"),
+                result: json!(Opened { number }),
+            },
+            None => Reconciled::DidNotHappen { evidence: "no ticket bears its tag".to_owned() },
         }
     }
 

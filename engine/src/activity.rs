@@ -146,10 +146,18 @@ pub trait Activity: Send + Sync {
 /// What became of an effect whose answer was lost.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reconciled {
-    /// It happened; this is its result.
-    Happened(Value),
+    /// It happened.
+    Happened {
+        /// Its result.
+        result: Value,
+        /// What shows it, for people: "comment `10012` bears the tag of this effect".
+        evidence: String,
+    },
     /// It did not happen, and no longer will.
-    DidNotHappen,
+    DidNotHappen {
+        /// What shows it, for people.
+        evidence: String,
+    },
     /// It cannot be shown yet: the request may still be on its way, or what would show it lags behind.
     NotYet {
         /// When to look again. Whoever drives the run may do so later, so that looks have a bound, and does so at the step's deadline at

@@ -14,7 +14,11 @@
 //! # });
 //! ```
 
-use std::{thread, time::Duration};
+use std::{
+    sync::LazyLock,
+    thread,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -24,6 +28,9 @@ use jiff::Timestamp;
 pub trait Clock: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
+
+    /// How long ago some moment of this process was. It goes on evenly, whoever sets the time that [`Self::now`] tells.
+    fn elapsed(&self) -> Duration;
 
     /// Returns once `now()` is `until` or later.
     async fn sleep_until(&self, until: Timestamp);
@@ -42,6 +49,12 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place where the engine's time comes from the machine")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place where the engine's time comes from the machine")]
+    fn elapsed(&self) -> Duration {
+        static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+        BEGINNING.elapsed()
     }
 
     async fn sleep_until(&self, until: Timestamp) {

@@ -175,6 +175,8 @@ pub enum EffectEntry {
     Settled {
         /// How it ended.
         settlement: Settlement,
+        /// What shows it, where its answer did not: it was looked for.
+        evidence: Option<String>,
     },
     /// It cannot be shown yet whether it happened; it is looked for again.
     NotShownYet {

@@ -6,6 +6,7 @@ mod token;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -22,6 +23,9 @@ use crate::{
     pack::Connection,
     signal::UnfinishedWork,
 };
+
+/// The sandbox does nothing for a client that has hung up; until it notices, this long at most goes by.
+const SANDBOX_LANDING: Duration = Duration::from_secs(1);
 
 /// A site that can be talked to.
 pub(crate) struct JiraConnection {
@@ -44,10 +48,13 @@ impl JiraConnection {
     async fn with_files(environment: &Environment, chosen: RunContext, files: &Files) -> Result<Self, CommandError> {
         let bundle = chosen.ca_bundle.clone().map(PathBuf::from).or_else(|| environment.settings.ca_bundle.clone());
         let bundle = bundle.as_deref();
-        let OpenedSite { site, connection, sandbox, credentials } = chosen.site.open(environment, bundle).await?;
+        let OpenedSite { site, connection, is_sandbox, sandbox, credentials } =
+            chosen.site.open(environment, bundle).await?;
         let chosen = RunContext { site, ..chosen };
+        let settings = flowrun_jira::Settings::default();
+        let landing = if is_sandbox { SANDBOX_LANDING } else { settings.landing };
         let settings =
-            flowrun_jira::Settings { ca_bundle: bundle.map(ca_bundle::read).transpose()?, ..Default::default() };
+            flowrun_jira::Settings { landing, ca_bundle: bundle.map(ca_bundle::read).transpose()?, ..settings };
         let client = Client::connect(connection, &settings, Arc::new(SystemClock))
             .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
         let renewal = credentials.map(|credentials| Renewal::of(environment, &credentials) as Arc<dyn UnfinishedWork>);

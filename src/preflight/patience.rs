@@ -32,9 +32,12 @@ pub(super) async fn patiently<T>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        Mutex,
-        atomic::{AtomicI64, Ordering},
+    use std::{
+        sync::{
+            Mutex,
+            atomic::{AtomicI64, Ordering},
+        },
+        time::Duration,
     };
 
     use async_trait::async_trait;
@@ -50,6 +53,10 @@ mod tests {
     impl Clock for Moved {
         fn now(&self) -> Timestamp {
             Timestamp::from_second(self.0.load(Ordering::Relaxed)).expect("a time")
+        }
+
+        fn elapsed(&self) -> Duration {
+            Duration::from_secs(self.0.load(Ordering::Relaxed).unsigned_abs())
         }
 
         async fn sleep_until(&self, until: Timestamp) {

@@ -30,7 +30,8 @@ pub(crate) fn is_progress(entry: &Entry) -> bool {
         Entry::Step(_, StepEntry::AttemptFailed { retry_at, .. }) => retry_at.is_some(),
         Entry::Effect(_, entry) => match entry {
             EffectEntry::NotShownYet { .. } | EffectEntry::InDoubt { .. } | EffectEntry::Decided { .. } => true,
-            EffectEntry::Intended { .. } | EffectEntry::Settled { .. } => false,
+            EffectEntry::Settled { evidence, .. } => evidence.is_some(),
+            EffectEntry::Intended { .. } => false,
         },
         Entry::Node(..) | Entry::Step(..) | Entry::Timer(..) | Entry::Signal(_) => true,
     }
@@ -99,8 +100,16 @@ fn step_text(step: &StepPath, entry: &StepEntry, outputs: &OutputTexts) -> Strin
 fn effect_text(step: &StepPath, entry: &EffectEntry) -> String {
     match entry {
         EffectEntry::Intended { intent } => format!("{step}: about to {}", intent.summary),
-        EffectEntry::Settled { settlement: Settlement::Happened(_) } => format!("{step}: effect done"),
-        EffectEntry::Settled { settlement: Settlement::DidNotHappen } => format!("{step}: effect not done"),
+        EffectEntry::Settled { settlement, evidence } => {
+            let (happened, shown) = match settlement {
+                Settlement::Happened(_) => ("effect done", "the effect happened"),
+                Settlement::DidNotHappen => ("effect not done", "the effect did not happen"),
+            };
+            match evidence {
+                Some(evidence) => format!("{step}: {shown}, {evidence}"),
+                None => format!("{step}: {happened}"),
+            }
+        }
         EffectEntry::NotShownYet { failure, why, look_at } => {
             let (seen, look) = (failure_text(failure), next_look(*look_at, why));
             format!("{step}: not known yet whether the effect happened, {seen}; {look}")

@@ -122,6 +122,13 @@ impl Environment {
         self.serve_sandbox_with(&[])
     }
 
+    /// The same, of a Jira that does not keep the tags of what is created: nothing shows then whose an issue is.
+    pub(crate) fn serve_untagged_sandbox(&self) -> ServedSandbox {
+        let built_in = include_str!("../../activities/jira-sandbox/src/seed/built-in.yaml");
+        self.write("untagged.yaml", &format!("{built_in}\nswitches: {{ create_properties_stored: false }}\n"));
+        self.serve_sandbox_with(&["--seed", "untagged.yaml"])
+    }
+
     /// The same, with more arguments.
     pub(crate) fn serve_sandbox_with(&self, more: &[&str]) -> ServedSandbox {
         let arguments = [&["sandbox", "--listen", "127.0.0.1:0", "-o", "json"], more].concat();

@@ -102,7 +102,7 @@ fn what_cannot_be_attached_is_told_before_anything_is_sent() {
 #[test]
 fn a_run_that_goes_on_finds_its_files_from_anywhere() {
     let environment = environment();
-    let sandbox = environment.serve_sandbox();
+    let sandbox = environment.serve_untagged_sandbox();
     let proxy = Proxy::stopping(sandbox.url(), "POST /rest/api/3/issue");
     let url = format!("--sandbox={}", proxy.url);
     let running = environment.start(&["run", "work/report.yaml", &url, "-i", "log=log.txt", "--files", "elsewhere"]);
@@ -131,7 +131,7 @@ nodes:
     with: { project: OPS, issue_type: Bug, summary: It broke }
 ";
     environment.write("work/attach.yaml", definition);
-    let sandbox = environment.serve_sandbox();
+    let sandbox = environment.serve_untagged_sandbox();
     let proxy = Proxy::stopping(sandbox.url(), "POST /rest/api/3/issue");
     let url = format!("--sandbox={}", proxy.url);
     let running = environment.start(&["run", "work/attach.yaml", &url]);

@@ -14,9 +14,12 @@ const ALL: [&str; 3] = ["createIssue", "addComment", "addComment"];
 /// Starts the intake behind a proxy that stops the answer to the create.
 macro_rules! start {
     ($environment:ident, $sandbox:ident, $proxy:ident, $running:ident) => {
+        start!($environment, $sandbox, $proxy, $running, serve_sandbox);
+    };
+    ($environment:ident, $sandbox:ident, $proxy:ident, $running:ident, $serve:ident) => {
         let $environment = Environment::new();
         $environment.write("intake.yaml", INTAKE);
-        let $sandbox = $environment.serve_sandbox();
+        let $sandbox = $environment.$serve();
         let $proxy = Proxy::stopping($sandbox.url(), CREATE);
         let url = format!("--sandbox={}", $proxy.url);
         let mut $running = $environment.start(&["run", "intake.yaml", &url, "-i", "summary=x"]);
@@ -25,8 +28,44 @@ macro_rules! start {
 }
 
 #[test]
-fn an_effect_whose_answer_was_lost_needs_a_decision() {
+fn an_effect_whose_answer_was_lost_is_found_and_the_run_goes_on() {
     start!(environment, _sandbox, proxy, running);
+    running.wait_for("file: running");
+    proxy.release(Fate::IsLost);
+    assert_snapshot!(running.finish(), @r#"
+    exit 0
+    --- stdout
+    intake 1.0.0: completed in LENGTH
+    run RUN
+    started TIME, in the sandbox
+
+      completed       file   OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+      completed       note   2 of 2 items
+      skipped         boast  condition (if: inputs.summary == "perfect")
+
+    outputs
+      issue: OPS-6
+    --- stderr
+    This is the sandbox, an embedded Jira: nothing of it is in your own.
+    run RUN started: intake 1.0.0
+    file: running
+    file: the effect happened, issue `OPS-6` bears its tag
+    file: attempt 1 interrupted
+    file: attempt 2
+    file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
+    note[0]: running
+    boast: skipped, condition (if: inputs.summary == "perfect")
+    note[0]: completed, OPS-6
+    note[1]: running
+    note[1]: completed, OPS-6
+    run completed
+    "#);
+    assert_eq!(environment.operations(), ALL);
+}
+
+#[test]
+fn an_effect_whose_answer_was_lost_needs_a_decision() {
+    start!(environment, _sandbox, proxy, running, serve_untagged_sandbox);
     running.wait_for("file: running");
     proxy.release(Fate::IsLost);
     assert_snapshot!(running.finish(), @r"
@@ -44,7 +83,7 @@ fn an_effect_whose_answer_was_lost_needs_a_decision() {
       create a Bug in project OPS: x, at TIME
       FR0710: it is unknown whether it happened: the connection to Jira broke before
       its answer was whole (a new issue in project `OPS`): connection closed before
-      message completed; this activity does not look for lost effects
+      message completed; issue `OPS-6` may be it, and bears no tag
     look at Jira, then say what became of it:
       flowrun runs decide RUN file --happened KEY
         KEY is the key of the issue that was made
@@ -54,7 +93,7 @@ fn an_effect_whose_answer_was_lost_needs_a_decision() {
     This is the sandbox, an embedded Jira: nothing of it is in your own.
     run RUN started: intake 1.0.0
     file: running
-    file: unknown whether the effect happened, FR0710: it is unknown whether it happened: the connection to Jira broke before its answer was whole (a new issue in project `OPS`): connection closed before message completed; this activity does not look for lost effects
+    file: unknown whether the effect happened, FR0710: it is unknown whether it happened: the connection to Jira broke before its answer was whole (a new issue in project `OPS`): connection closed before message completed; issue `OPS-6` may be it, and bears no tag
     run interrupted
     ");
     assert_eq!(environment.operations(), ALL[..1]);
@@ -69,8 +108,21 @@ fn an_effect_whose_answer_was_lost_needs_a_decision() {
 }
 
 #[test]
-fn after_a_kill_a_write_on_the_wire_is_never_repeated() {
+fn after_a_kill_a_write_on_the_wire_is_found_and_not_repeated() {
     start!(environment, _sandbox, proxy, running);
+    running.wait_for("file: running");
+    running.signal("KILL");
+    assert_eq!(running.finish().code, -1);
+    proxy.release(Fate::IsLost);
+
+    let resumed = environment.run(&["runs", "resume", "last", "-o", "json"]);
+    assert_eq!(resumed.code, 0, "{resumed}");
+    assert_eq!(environment.operations(), ALL);
+}
+
+#[test]
+fn after_a_kill_a_write_that_cannot_be_shown_is_never_repeated() {
+    start!(environment, _sandbox, proxy, running, serve_untagged_sandbox);
     running.wait_for("file: running");
     running.signal("KILL");
     assert_eq!(running.finish().code, -1);
@@ -157,7 +209,8 @@ fn a_second_interrupt_ends_at_once() {
     running.signal("INT");
     assert_eq!(running.finish().code, 130);
     proxy.release(Fate::IsLost);
-    assert_eq!(environment.run(&["runs", "resume", "last", "-q"]).code, 7, "the write was on the wire");
+    assert_eq!(environment.run(&["runs", "resume", "last", "-q"]).code, 0, "the write was on the wire, and is found");
+    assert_eq!(environment.operations(), ALL);
 }
 
 #[test]
@@ -278,27 +331,32 @@ fn a_wrong_thing_that_is_said_to_have_happened_is_refused_at_once() {
     let cases = [
         (
             "activity: jira.add_comments, with: { issue: OPS-2, comment: one }",
-            "addComment",
+            ["addComment", "getComments"],
             "--happened ID\n    ID is the comment's id: the number after `focusedCommentId=` in its link\n",
             ["OPS-2", "99999"],
         ),
         (
             "activity: jira.create_issue, with: { project: OPS, issue_type: Task, summary: x }",
-            "createIssue",
+            ["createIssue", "bulkFetchIssues"],
             "--happened KEY\n    KEY is the key of the issue that was made\n",
             ["10001x", "WEB-1"],
         ),
         (
             "activity: jira.add_assignee, with: { issue: OPS-2, assignee: me }",
-            "assignIssue",
+            ["assignIssue", "getIssue"],
             "--happened OPS-2\n  flowrun",
             ["OPS-1", "2"],
         ),
     ];
-    for (activity, operation, invited, wrong) in cases {
+    for (activity, [operation, look], invited, wrong) in cases {
         let environment = Environment::new();
         environment.write("lost.yaml", &node(activity));
-        environment.write("faults.yaml", &format!("faults:\n  - operation: {operation}\n    drop_reply: {{}}\n"));
+        // The answer is lost, and the look for the effect is refused; what a person says is looked at again.
+        let skip = u8::from(look == "getIssue");
+        let refused =
+            format!("  - operation: {look}\n    skip: {skip}\n    times: 1\n    error_before: {{ status: 403 }}\n");
+        let lost = format!("  - operation: {operation}\n    drop_reply: {{}}\n");
+        environment.write("faults.yaml", &format!("faults:\n{lost}{refused}"));
         let sandbox = environment.serve_sandbox_with(&["--faults", "faults.yaml"]);
         let run = environment.run(&["run", "lost.yaml", &format!("--sandbox={}", sandbox.url()), "-q"]);
         assert!(run.code == 7 && run.stdout.contains(invited), "{run}");

@@ -24,6 +24,9 @@ use serde_json::{Map, Value};
 /// Longer than any answer that no fault holds back.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// The sandbox does nothing for a client that has hung up.
+const LANDING: Duration = Duration::from_millis(200);
+
 /// Retries wait for milliseconds, not for minutes, and a rate limit that never ends is given up.
 const HASTE: &str = "defaults:\n  retry: { delay: 1ms, max_delay: 4ms }\n  deadline: 6s\n";
 
@@ -61,7 +64,7 @@ impl Site {
     /// A new sandbox, and the process `name` for it.
     pub(crate) async fn new(name: &str, options: Options) -> Self {
         let sandbox = Sandbox::start(options).await.unwrap();
-        let settings = Settings { timeout: PATIENCE, ..Settings::default() };
+        let settings = Settings { timeout: PATIENCE, landing: LANDING, ..Settings::default() };
         let client = Arc::new(Client::connect(connection(&sandbox), &settings, Arc::new(SystemClock)).unwrap());
         let catalogue = flowrun_jira::catalogue(&client, &Files::in_directory(folder()));
         let text = fs::read_to_string(folder().join(format!("{name}.yaml"))).unwrap();

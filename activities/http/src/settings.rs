@@ -17,6 +17,8 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// How long a request may take in all.
     pub timeout: Duration,
+    /// For how long a request whose answer was lost may still be done by whom it was sent to.
+    pub landing: Duration,
     /// Root certificates to trust besides the machine's, in PEM.
     pub ca_bundle: Option<Vec<u8>>,
     /// What the client calls itself.
@@ -28,6 +30,7 @@ impl Default for Settings {
         Self {
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(25),
+            landing: Duration::from_secs(60),
             ca_bundle: None,
             user_agent: concat!("flowrun/", env!("CARGO_PKG_VERSION")).to_owned(),
         }

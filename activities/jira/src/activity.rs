@@ -12,6 +12,7 @@ mod create_project;
 mod delete_issue;
 mod effect;
 mod effects_done;
+mod evidence;
 mod fields;
 mod find_user;
 mod get_issue_details;
@@ -33,6 +34,7 @@ use serde_json::Value;
 use at_jira::{AtJira, JiraActivity};
 use effect::{Prepared, Sender, Sending};
 use effects_done::EffectsDone;
+use evidence::Evidence;
 
 pub use output_text::EMBEDDED_SITE;
 
@@ -179,6 +181,12 @@ fn same_issue(path: &[String], input: &Planned) -> Option<Subject> {
 async fn issue(reader: &Reader, issue: &IssueKey, fields: &str) -> Result<Value, JiraError> {
     let call = Call::new(&endpoint::GET_ISSUE, [issue.as_str()], issue.to_string());
     reader.send(&call.query("fields", fields)).await
+}
+
+/// The same, with the issue's history: what an effect on it needs to be shown later.
+async fn issue_with_history(reader: &Reader, issue: &IssueKey, fields: &str) -> Result<Value, JiraError> {
+    let call = Call::new(&endpoint::GET_ISSUE, [issue.as_str()], issue.to_string());
+    reader.send(&call.query("fields", fields).query("expand", "changelog")).await
 }
 
 /// The key of an issue: what was given, or what the id belongs to.

@@ -9,6 +9,8 @@ mod call;
 pub(crate) mod endpoint;
 mod error;
 mod gateway;
+mod keys;
+mod landing;
 mod memory;
 mod rate;
 mod reader;
@@ -38,6 +40,7 @@ pub(crate) use flowrun_http::{
     Transport, TransportError, later,
 };
 pub use gateway::gateway_base;
+pub(crate) use keys::{HighestKeys, KeyNumber};
 pub use reader::Reader;
 pub(crate) use tag::{TAG, tag};
 pub(crate) use upload::Upload;
@@ -83,7 +86,7 @@ impl Client {
     /// When the address cannot be used.
     pub fn over(connection: Connection, settings: &Settings, parts: ClientParts) -> Result<Self, ClientError> {
         let base = base_url(&connection.api_base)?;
-        let site = SiteClient::new(base, connection, settings.timeout, parts);
+        let site = SiteClient::new(base, connection, settings, parts);
         Ok(Self { reader: Reader::new(Some(Arc::new(site))) })
     }
 
@@ -100,7 +103,7 @@ impl Client {
     /// Sends the request of an effect; gives its answer's body, null where there is none.
     pub(crate) async fn write(&self, call: &Call<Writes>, operation: &OperationId) -> Result<Value, JiraError> {
         match self.site() {
-            Some(site) => site.send(&call.of_effect(operation)).await,
+            Some(site) => site.write(call, operation).await,
             None => Err(answer::error(call.any(), ErrorKind::Offline).proven()),
         }
     }

@@ -54,6 +54,9 @@ pub(crate) const GET_ISSUE: ScopeSets = ScopeSets {
     ],
 };
 
+pub(crate) const COMMENT_PROPERTY: ScopeSets =
+    ScopeSets { classic: &[READ_WORK], granular: &["read:comment.property:jira"] };
+
 pub(crate) const DELETE_ISSUE: ScopeSets = ScopeSets { classic: &[WRITE_WORK], granular: &["delete:issue:jira"] };
 
 pub(crate) const WRITE_ISSUE: ScopeSets = ScopeSets { classic: &[WRITE_WORK], granular: &["write:issue:jira"] };

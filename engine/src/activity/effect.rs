@@ -3,6 +3,7 @@
 use std::{any::Any, fmt, sync::Arc};
 
 use hmac_sha256::Hash;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::id::{EffectId, EffectName};
@@ -80,6 +81,8 @@ pub struct OpenEffect {
     pub id: EffectId,
     /// What was kept of it.
     pub intent: Intent,
+    /// When that was kept. It was sent after that, or not at all.
+    pub intended_at: Timestamp,
 }
 
 /// How an effect ended.

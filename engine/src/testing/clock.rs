@@ -28,6 +28,10 @@ impl Clock for PausedClock {
         Timestamp::UNIX_EPOCH + (now() - self.began)
     }
 
+    fn elapsed(&self) -> Duration {
+        now() - self.began
+    }
+
     async fn sleep_until(&self, until: Timestamp) {
         let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();
         tokio::time::sleep(left).await;

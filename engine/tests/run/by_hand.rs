@@ -228,8 +228,8 @@ fn of_step(entry: &StepEntry) -> String {
 fn of_effect(entry: &EffectEntry) -> String {
     match entry {
         EffectEntry::Intended { .. } => "intended".to_owned(),
-        EffectEntry::Settled { settlement: Settlement::Happened(_) } => "happened".to_owned(),
-        EffectEntry::Settled { settlement: Settlement::DidNotHappen } => "did not happen".to_owned(),
+        EffectEntry::Settled { settlement: Settlement::Happened(_), .. } => "happened".to_owned(),
+        EffectEntry::Settled { settlement: Settlement::DidNotHappen, .. } => "did not happen".to_owned(),
         EffectEntry::NotShownYet { look_at, .. } => format!("not shown yet, again at {}", look_at.as_second()),
         EffectEntry::InDoubt { .. } => "in doubt".to_owned(),
         EffectEntry::Decided { .. } => "decided".to_owned(),

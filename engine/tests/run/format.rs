@@ -66,6 +66,9 @@ fn subjects() -> Vec<Value> {
         json!({ "effect": ["file[2]", "comment/0", 1, [{ "intended": { "intent": on_intent } }]] }),
         json!({ "effect": ["file", "create", 1, [{ "settled": { "settlement": { "happened": { "key": "OPS-7" } } } }]] }),
         json!({ "effect": ["file", "create", 1, [{ "settled": { "settlement": "did_not_happen" } }]] }),
+        json!({ "effect": ["file", "create", 1, [{ "settled": {
+            "settlement": "did_not_happen", "evidence": "project OPS has no issue after OPS-6",
+        } }]] }),
         json!({ "effect": ["file", "create", 1, [{ "not_shown_yet": {
             "failure": failure, "why": "the index lags", "look_at": 1_763_899_215_000_000_000_u64,
         } }]] }),

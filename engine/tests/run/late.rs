@@ -60,5 +60,5 @@ fn an_answer_that_comes_while_its_effect_is_looked_for_is_taken_and_the_look_wai
     run.intends("n/e");
     run.loses("n", transient());
     assert_eq!(run.happened("n/e"), "n/e/1 happened");
-    assert_eq!(run.finds("n", Reconciled::DidNotHappen), "n loses 1, n tries 2, → try n");
+    assert_eq!(run.finds("n", Reconciled::DidNotHappen { evidence: String::new() }), "n loses 1, n tries 2, → try n");
 }

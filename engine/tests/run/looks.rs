@@ -50,7 +50,7 @@ fn what_cannot_be_shown_yet_is_looked_for_again_when_its_time_comes() {
     assert_eq!(run.machine.state().next_timer(), Some(Timestamp::UNIX_EPOCH + 20.seconds()));
     assert_eq!(run.at(19).timer(), "");
     assert_eq!(run.at(20).timer(), "n is to be looked for, → look for n");
-    let found = Reconciled::Happened(json!({ "key": "K" }));
+    let found = Reconciled::Happened { result: json!({ "key": "K" }), evidence: String::new() };
     assert_eq!(run.finds("n", found), "n/e/1 happened, n loses 1, n tries 2, → try n");
     assert_eq!(run.gives("n"), "n completes, nodes completed, run completed, rests");
 }
@@ -71,7 +71,10 @@ fn a_look_that_is_still_to_come_is_told_with_its_reason() {
 fn what_did_not_happen_is_asked_for_again_with_what_was_seen_first() {
     let mut run = unshown([node("n")]);
     run.at(20).timer();
-    assert_eq!(run.finds("n", Reconciled::DidNotHappen), "n/e/1 did not happen, n fails 1, again at 22");
+    assert_eq!(
+        run.finds("n", Reconciled::DidNotHappen { evidence: String::new() }),
+        "n/e/1 did not happen, n fails 1, again at 22"
+    );
     let node = run.machine.state().node_view("n").unwrap();
     assert_eq!(node.steps[0].attempts[0].failure.unwrap().code, Code::UNAVAILABLE);
 }
@@ -200,7 +203,7 @@ fn a_run_that_ends_early_still_finds_out() {
     let mut run = unshown([node("n")]);
     assert_eq!(run.tell(Input::Signal(Signal::Cancel)), "cancelled");
     assert_eq!(run.at(20).timer(), "n is to be looked for, → look for n");
-    let told = run.finds("n", Reconciled::DidNotHappen);
+    let told = run.finds("n", Reconciled::DidNotHappen { evidence: String::new() });
     assert_eq!(told, "n/e/1 did not happen, n fails 1, n cancelled, nodes cancelled, run cancelled, rests");
 }
 

@@ -260,8 +260,10 @@ impl Activity for Scripted {
         }
         match inside.can_look {
             false => Reconciled::Undecidable("nobody can tell".to_owned()),
-            true if inside.effects.contains(&intent.target) => Reconciled::Happened(json!({ "key": intent.target })),
-            true => Reconciled::DidNotHappen,
+            true if inside.effects.contains(&intent.target) => {
+                Reconciled::Happened { result: json!({ "key": intent.target }), evidence: String::new() }
+            }
+            true => Reconciled::DidNotHappen { evidence: String::new() },
         }
     }
 

@@ -35,7 +35,10 @@ fn what_did_not_happen_is_asked_for_again_whatever_was_seen() {
     let mut run = ByHand::of(&define([node("n")]), 8);
     run.intends("n/e");
     assert_eq!(run.loses("n", permanent()), "→ look for n");
-    assert_eq!(run.finds("n", Reconciled::DidNotHappen), "n/e/1 did not happen, n fails 1, again at 2");
+    assert_eq!(
+        run.finds("n", Reconciled::DidNotHappen { evidence: String::new() }),
+        "n/e/1 did not happen, n fails 1, again at 2"
+    );
 }
 
 #[test]
@@ -183,7 +186,7 @@ fn a_stop_drops_what_has_sent_nothing_and_refuses_what_would() {
     assert_eq!(run.intends("b/f"), "→ refuse b/f/1");
     assert_eq!(run.fails("b", transient()), "b fails 1, again at 2");
     assert_eq!(run.timeout(), Some(30), "no retry is waited for, the look is");
-    let found = Reconciled::Happened(json!({}));
+    let found = Reconciled::Happened { result: json!({}), evidence: String::new() };
     assert_eq!(run.finds("c", found), "c/e/1 happened, c loses 1, let go, rests");
 }
 

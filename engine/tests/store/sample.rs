@@ -78,7 +78,10 @@ pub(crate) fn intended(operation: &OperationId) -> Entry {
 }
 
 pub(crate) fn settled(operation: &OperationId) -> Entry {
-    Entry::Effect(operation.effect.clone(), EffectEntry::Settled { settlement: Settlement::DidNotHappen })
+    Entry::Effect(
+        operation.effect.clone(),
+        EffectEntry::Settled { settlement: Settlement::DidNotHappen, evidence: None },
+    )
 }
 
 pub(crate) fn everything() -> RunFilter {

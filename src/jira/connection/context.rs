@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use flowrun_access_token::KeptCredentials;
+use flowrun_access_token::{KeptCredentials, Provider};
 use flowrun_engine::{
     definition::Definition,
     diagnostic::{Code, Diagnostic},
@@ -52,6 +52,8 @@ pub(super) enum SiteContext {
 pub(super) struct OpenedSite {
     pub(super) site: SiteContext,
     pub(super) connection: Connection,
+    /// Whether requests go to a sandbox.
+    pub(super) is_sandbox: bool,
     /// What is let go in the end.
     pub(super) sandbox: Option<SandboxSite>,
     /// What may be renewed meanwhile.
@@ -109,7 +111,13 @@ impl SiteContext {
             Self::Sandbox(chosen) => {
                 let sandbox = SandboxSite::open(environment, &chosen).await?;
                 let connection = sandbox.connection(&chosen).await?;
-                Ok(OpenedSite { site: Self::Sandbox(chosen), connection, sandbox: Some(sandbox), credentials: None })
+                Ok(OpenedSite {
+                    site: Self::Sandbox(chosen),
+                    connection,
+                    is_sandbox: true,
+                    sandbox: Some(sandbox),
+                    credentials: None,
+                })
             }
             Self::AccessToken(token) => {
                 let credentials = AccessTokens::open(environment).credentials(&token.name, ca_bundle).await?;
@@ -121,6 +129,7 @@ impl SiteContext {
                 Ok(OpenedSite {
                     site: Self::AccessToken(token),
                     connection,
+                    is_sandbox: matches!(credentials.token().provider, Provider::Sandbox(_)),
                     sandbox: None,
                     credentials: Some(credentials),
                 })

@@ -83,12 +83,16 @@ fn effect_entry(run: RunId, effect: &EffectId, entry: &EffectEntry) -> Value {
         EffectEntry::Intended { intent: what } => {
             json!({ "effect_intended": { "operation": operation, "intent": intent(what) } })
         }
-        EffectEntry::Settled { settlement } => {
+        EffectEntry::Settled { settlement, evidence } => {
             let settlement = match settlement {
                 Settlement::Happened(result) => json!({ "happened": result }),
                 Settlement::DidNotHappen => json!("did_not_happen"),
             };
-            json!({ "effect_settled": { "operation": operation, "settlement": settlement } })
+            let mut settled = json!({ "operation": operation, "settlement": settlement });
+            if let Some(evidence) = evidence {
+                settled["evidence"] = json!(evidence);
+            }
+            json!({ "effect_settled": settled })
         }
         EffectEntry::NotShownYet { failure: seen, why, look_at } => json!({ "effect_not_shown_yet": {
             "operation": operation, "failure": failure(seen), "why": why, "look_at": look_at,

@@ -75,7 +75,7 @@ impl Disk {
     pub(crate) fn rides_made(&self, run: Run, creates: impl Fn(&EffectId) -> bool) -> bool {
         let of_run = self.riding.iter().filter(|(of, _)| *of == run);
         of_run.flat_map(|(_, record)| &record.entries).any(|entry| match entry {
-            Entry::Effect(effect, EffectEntry::Settled { settlement: Settlement::Happened(_) }) => creates(effect),
+            Entry::Effect(effect, EffectEntry::Settled { settlement: Settlement::Happened(_), .. }) => creates(effect),
             _ => false,
         })
     }

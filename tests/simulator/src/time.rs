@@ -8,6 +8,7 @@ use std::{
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -127,6 +128,10 @@ pub(crate) struct WallClock(pub(crate) Arc<Time>);
 impl Clock for WallClock {
     fn now(&self) -> Timestamp {
         self.0.wall()
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_millis(self.0.now())
     }
 
     async fn sleep_until(&self, until: Timestamp) {

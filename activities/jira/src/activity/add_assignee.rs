@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Facts, JiraActivity, Prepared, Requirements, Sender, Sending, fields::lookup, issue, names_the_issue, same_issue,
-    subject, text,
+    Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
+    evidence::{Evidence, changes, newest_change},
+    fields::lookup,
+    issue, issue_with_history, names_the_issue, same_issue, subject, text,
 };
 use crate::{
     client::{Call, ErrorKind, JiraError, Reader, endpoint},
@@ -55,6 +57,8 @@ struct Assigned {
 pub(super) struct Before {
     id: Value,
     assignee: Option<String>,
+    /// The newest entry of its history.
+    history: Option<u64>,
     wanted: Assignment,
 }
 
@@ -138,11 +142,12 @@ impl JiraActivity for AddAssignee {
             return Ok(None);
         }
         let given = &attempt.input.issue;
-        let before = issue(reader, given, "assignee").await?;
+        let before = issue_with_history(reader, given, "assignee").await?;
         let key = text(&before, "key", &given.to_string())?;
         let who = Who::read(attempt.input, reader).await?;
         let wanted = Assignment { key, who };
-        Ok(Some(Before { id: before["id"].clone(), assignee: account_id(&before), wanted }))
+        let (assignee, history) = (account_id(&before), newest_change(&before));
+        Ok(Some(Before { id: before["id"].clone(), assignee, history, wanted }))
     }
 
     fn prepare(
@@ -150,12 +155,12 @@ impl JiraActivity for AddAssignee {
         attempt: &Attempt<'_, Input>,
         reads: &Option<Before>,
     ) -> Result<Vec<Prepared<Assignment>>, Failure> {
-        let Some(Before { id, assignee, wanted: assignment }) = reads else { return Ok(Vec::new()) };
+        let Some(Before { id, assignee, history, wanted: assignment }) = reads else { return Ok(Vec::new()) };
         let Assignment { key, who } = assignment;
         let (given, wanted) = (&attempt.input.issue, who.sent());
         let call = Call::new(&endpoint::ASSIGN_ISSUE, [given.as_str()], given.to_string());
         let call = call.body(json!({ "accountId": wanted })).writes_to(&**key);
-        let baseline = json!({ "key": key, "id": id, "assignee": assignee, "wanted": wanted });
+        let baseline = json!({ "key": key, "id": id, "assignee": assignee, "wanted": wanted, "history": history });
         let effect = Prepared::new(ASSIGN, format!("issue {key}"), who.words(key), call, assignment.clone());
         Ok(vec![effect.known(|effect| {
             effect
@@ -177,6 +182,20 @@ impl JiraActivity for AddAssignee {
         Ok(Output { key, account_id })
     }
 
+    async fn evidence(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        open: &OpenEffect,
+        reader: &Reader,
+    ) -> Result<Evidence, Failure> {
+        let _ = attempt;
+        let (baseline, target) = (&open.intent.baseline, &open.intent.target);
+        let (id, key) = (text(baseline, "id", target)?, text(baseline, "key", target)?);
+        let call = Call::new(&endpoint::GET_ISSUE, [&*id], format!("issue `{key}`"));
+        let found = reader.send(&call.query("fields", "assignee").query("expand", "changelog")).await?;
+        Ok(judged(&found, open, &key))
+    }
+
     async fn adopt(
         &self,
         _: &Attempt<'_, Input>,
@@ -196,6 +215,24 @@ impl Sending<Input> for Assignment {
         sender.send().await.map_err(|error| refusal(error, &self.who, &self.key))?;
         Ok(sender.predicted())
     }
+}
+
+/// Whether an issue was assigned. Who was assigned since by somebody else stays.
+fn judged(found: &Value, open: &OpenEffect, key: &str) -> Evidence {
+    let OpenEffect { intent, .. } = open;
+    let (before, wanted) = (&intent.baseline["assignee"], &intent.baseline["wanted"]);
+    let now = json!(account_id(found));
+    let result = json!(Assigned { key: key.to_owned(), account_id: wanted.as_str().map(str::to_owned) });
+    if now == *wanted {
+        return Evidence::took(result, format!("issue `{key}` is assigned so"));
+    }
+    if changes(found, "assignee", open).iter().any(|change| change.to == wanted) {
+        return Evidence::took(result, format!("issue `{key}` was assigned so, and to somebody else since"));
+    }
+    if now == *before {
+        return Evidence::Absent(format!("the assignee of issue `{key}` is the one from before"));
+    }
+    Evidence::Unclear(format!("issue `{key}` was assigned since, which may be this effect's doing or somebody else's"))
 }
 
 /// Who is assigned now. The effect is done: a read that fails takes nothing back.

@@ -16,12 +16,14 @@ use serde_json::{Value, json};
 
 use self::source::{AttachmentSource, Found, Ready};
 use super::{
-    EffectsDone, Facts, JiraActivity, Prepared, Requirements, Sender, Sending, issue, same_issue, subject, text,
+    EffectsDone, Facts, JiraActivity, Prepared, Requirements, Sender, Sending, evidence::Evidence, issue, same_issue,
+    subject, text,
 };
 use crate::{
     client::{Call, ErrorKind, JiraError, Reader, endpoint},
     files::Files,
     input::{IssueKey, refused},
+    resolve::myself,
 };
 
 /// Attaches files to an issue.
@@ -166,7 +168,7 @@ impl JiraActivity for AddAttachment {
                     endpoint::GET_ISSUE.operation(),
                 ]
             },
-            sometimes: &[],
+            sometimes: const { &[endpoint::MYSELF.operation()] },
             failures: &[
                 ("an input has a wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
                 ("a string has no name", "`content`: it needs `name`"),
@@ -229,6 +231,34 @@ impl JiraActivity for AddAttachment {
         Ok(Output { key: reads.key, attachments: attempt.input.attached(attempt.done) })
     }
 
+    async fn evidence(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        open: &OpenEffect,
+        reader: &Reader,
+    ) -> Result<Evidence, Failure> {
+        let asked = &attempt.input.issue;
+        let found = issue(reader, asked, "attachment").await?;
+        let own = attempt.input.attached(attempt.done);
+        let me = myself(reader).await.map(|user| user.account_id).ok();
+        let candidate =
+            |bean: &&Value| is_ours(bean, open, me.as_deref()) && !own.iter().any(|own| bean["id"] == *own.id);
+        let mut listed = found["fields"]["attachment"].as_array().into_iter().flatten().filter(candidate);
+        let file = &open.intent.baseline["file"];
+        Ok(match (listed.next(), listed.next()) {
+            (Some(bean), None) => {
+                let attached = attached_of(bean, &asked.to_string())?;
+                let evidence =
+                    format!("attachment `{}` has its name and size, is new, and is this user's", attached.id);
+                Evidence::took(json!(attached), evidence)
+            }
+            (None, _) => Evidence::Absent(format!("{asked} has no new attachment {} of this size", file["filename"])),
+            (Some(_), Some(_)) => {
+                Evidence::Unclear(format!("{asked} has several new attachments {} of this size", file["filename"]))
+            }
+        })
+    }
+
     async fn adopt(
         &self,
         attempt: &Attempt<'_, Input>,
@@ -286,6 +316,17 @@ fn effect(key: &str, file: &Ready, attachments: &[String]) -> Prepared<Attaching
             .with_baseline(json!({ "attachments": attachments, "file": sent }))
             .creating()
     })
+}
+
+/// Whether an attachment can be what an effect attached: the same name and size, not there before, and by this user.
+fn is_ours(bean: &Value, open: &OpenEffect, me: Option<&str>) -> bool {
+    let OpenEffect { intent, .. } = open;
+    let file = &intent.baseline["file"];
+    let mut before = intent.baseline["attachments"].as_array().into_iter().flatten();
+    bean["filename"] == file["filename"]
+        && bean["size"] == file["size"]
+        && !before.any(|id| *id == bean["id"])
+        && me.is_none_or(|me| bean["author"]["accountId"] == me)
 }
 
 /// The name of the effect that attaches a file.

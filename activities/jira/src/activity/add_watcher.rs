@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Failure, OpenEffect, Problem},
+    activity::{Attempt, Description, Failure, Intent, OpenEffect, Problem},
     diagnostic::Code,
     requirement::{Planned, Requirement, Subject},
 };
@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Facts, JiraActivity, Prepared, Requirements, Sender, Sending, issue, names_the_issue, same_issue, subject, text,
+    Facts, JiraActivity, Prepared, Requirements, Sender, Sending, evidence::Evidence, issue, names_the_issue,
+    same_issue, subject, text,
 };
 use crate::{
     client::{
@@ -178,6 +179,24 @@ impl JiraActivity for AddWatcher {
         Ok(Output { key, account_id, existed })
     }
 
+    async fn evidence(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        open: &OpenEffect,
+        reader: &Reader,
+    ) -> Result<Evidence, Failure> {
+        let _ = attempt;
+        let Watching { key, account_id } = watching(&open.intent)?;
+        let seen = reader.send(&Call::new(&GET_WATCHERS, [&*key], format!("issue `{key}`"))).await?;
+        Ok(if watches(&seen, &account_id) {
+            let evidence = format!("`{account_id}` watches issue `{key}`");
+            Evidence::took(json!(Watching { key, account_id }), evidence)
+        } else {
+            // Who may not see the watchers sees none; then it is asked for once more, which changes nothing.
+            Evidence::Absent(format!("`{account_id}` is not seen to watch issue `{key}`"))
+        })
+    }
+
     async fn adopt(
         &self,
         _: &Attempt<'_, Input>,
@@ -186,8 +205,7 @@ impl JiraActivity for AddWatcher {
         _: &Reader,
     ) -> Result<Value, Failure> {
         names_the_issue(intent, key)?;
-        let account_id = text(&intent.baseline, "wanted", &intent.target)?;
-        Ok(json!(Watching { key: text(&intent.baseline, "key", &intent.target)?, account_id }))
+        Ok(json!(watching(intent)?))
     }
 }
 
@@ -197,6 +215,11 @@ impl Sending<Input> for Watching {
         sender.send().await.map_err(|error| refusal(error, self))?;
         Ok(sender.predicted())
     }
+}
+
+/// Who was to watch what.
+fn watching(Intent { baseline, target, .. }: &Intent) -> Result<Watching, Failure> {
+    Ok(Watching { key: text(baseline, "key", target)?, account_id: text(baseline, "wanted", target)? })
 }
 
 /// Whether a user is seen to watch an issue. Who may not see the watchers sees only oneself.

@@ -9,7 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Facts, JiraActivity, Prepared, Requirements, Sender, Sending, key_of, same_issue, subject};
+use super::{
+    Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
+    evidence::{Evidence, bears, tag_of},
+    key_of, same_issue, subject,
+};
 use crate::{
     client::{
         Call, ErrorKind, JiraError, Reader, endpoint,
@@ -180,6 +184,30 @@ impl JiraActivity for AddWorklog {
         Ok(Output { key, id, time_spent_seconds })
     }
 
+    async fn evidence(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        open: &OpenEffect,
+        reader: &Reader,
+    ) -> Result<Evidence, Failure> {
+        let issue = &attempt.input.issue;
+        let call = Call::new(&GET_WORKLOGS, [issue.as_str()], issue.to_string()).query("expand", "properties");
+        let found = reader.send(&call).await?;
+        let all = found["worklogs"].as_array().map_or(&[][..], Vec::as_slice);
+        let tag = tag_of(attempt, open);
+        if let Some(ours) = all.iter().find(|worklog| bears(worklog, &tag)) {
+            let logged = logged(ours, &issue.to_string())?;
+            let evidence = format!("worklog `{}` of {issue} bears its tag", logged.id);
+            return Ok(Evidence::took(json!(logged), evidence));
+        }
+        Ok(match found["total"].as_u64() {
+            Some(total) if total > all.len() as u64 => {
+                Evidence::Unclear(format!("{issue} has {total} worklogs, and Jira shows {} of them", all.len()))
+            }
+            _ => Evidence::Absent(format!("no worklog of {issue} bears its tag")),
+        })
+    }
+
     async fn adopt(
         &self,
         attempt: &Attempt<'_, Input>,
@@ -192,10 +220,7 @@ impl JiraActivity for AddWorklog {
         let mut all = found["worklogs"].as_array().into_iter().flatten();
         let unfound = || refused(format!("`{}` is not a worklog's id on {issue}", cut(key)));
         let one = all.find(|worklog| worklog["id"] == key).ok_or_else(unfound)?;
-        let logged = Logged::deserialize(one).map_err(|cause| {
-            Failure::from(JiraError::of_read(format!("worklog `{key}`"), ErrorKind::Unreadable(cause.to_string())))
-        })?;
-        Ok(json!(logged))
+        Ok(json!(logged(one, &format!("worklog `{key}`"))?))
     }
 }
 
@@ -205,6 +230,11 @@ impl Sending<Input> for Logging {
         let logged: Logged = sender.read().await.map_err(|error| refusal(error, &self.key))?;
         Ok(json!(logged))
     }
+}
+
+fn logged(worklog: &Value, subject: &str) -> Result<Logged, Failure> {
+    Logged::deserialize(worklog)
+        .map_err(|cause| JiraError::of_read(subject, ErrorKind::Unreadable(cause.to_string())).into())
 }
 
 impl Input {

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, TypedActivity},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, Reconciled, TypedActivity},
     diagnostic::Code,
     requirement::{Planned, Requirement, Subject},
 };
@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::{
     effect::{self, Prepared, Sending},
+    evidence::{self, Evidence, reconciled},
     output_text::output_text,
 };
 use crate::client::{Client, Reader};
@@ -87,6 +88,20 @@ pub(super) trait JiraActivity: Send + Sync + 'static {
         reads: Self::Reads,
         reader: &Reader,
     ) -> Result<Self::Output, Failure>;
+
+    /// What Jira shows of an effect whose answer was lost. Nothing is asked for that could change anything.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn evidence(
+        &self,
+        attempt: &Attempt<'_, Self::Input>,
+        open: &OpenEffect,
+        reader: &Reader,
+    ) -> Result<Evidence, Failure> {
+        let _ = (attempt, reader);
+        Ok(Evidence::Unclear(format!("this activity does not look for lost effects: {}", open.intent.summary)))
+    }
 
     /// Gives the result of an effect that a person says has happened, from the `key` of the thing it made.
     ///
@@ -173,6 +188,11 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
         reader: &Reader,
     ) -> Result<A::Output, Failure> {
         reader.doubting(self.0.output(attempt, held.reads, reader).await)
+    }
+
+    async fn reconcile(&self, attempt: &Attempt<'_, A::Input>, open: &OpenEffect, reader: &Reader) -> Reconciled {
+        let seen = self.0.evidence(attempt, open, reader).await;
+        reconciled(seen, &evidence::operation(attempt, open), reader)
     }
 
     async fn adopt(

@@ -1,5 +1,7 @@
 //! `jira.create_issue`: one effect, the issue, tagged in the same request.
 
+mod lost;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,13 +15,14 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
+    evidence::{Evidence, tag_of},
     fields::{self, Form, Names},
     issue,
     made::{self, Made},
     subject, text,
 };
 use crate::{
-    client::{Call, Reader, endpoint},
+    client::{Call, KeyNumber, Reader, endpoint},
     input::{self, Check, IssueKey, Label, Name, Text, refused},
     resolve::{Assignable, CreateScreen, Users},
 };
@@ -107,6 +110,8 @@ pub(super) struct Ready {
     further: Vec<String>,
     /// The fields of the request.
     fields: Map<String, Value>,
+    /// The highest key in the project before it, where that is known.
+    last: Option<KeyNumber>,
 }
 
 impl Ready {
@@ -142,6 +147,8 @@ impl JiraActivity for CreateIssue {
                     endpoint::FIND_USERS.operation(),
                     endpoint::MYSELF.operation(),
                     endpoint::GET_ISSUE.operation(),
+                    endpoint::SEARCH_ISSUES.operation(),
+                    endpoint::FETCH_ISSUES.operation(),
                 ]
             },
             failures: &[
@@ -191,8 +198,9 @@ impl JiraActivity for CreateIssue {
         let input = attempt.input;
         let screen = CreateScreen::read(reader, input.project.clone(), &input.issue_type).await?;
         let further = input.fields.keys().cloned().collect();
-        let mut ready = Ready { screen, further, fields: Map::new() };
+        let mut ready = Ready { screen, further, fields: Map::new(), last: None };
         ready.fields = fill(reader, input, &ready).await?;
+        ready.last = lost::last_key(reader, ready.screen.project.as_str()).await;
         Ok(Some(Arc::new(ready)))
     }
 
@@ -208,7 +216,10 @@ impl JiraActivity for CreateIssue {
         let (kind, summary) = (&ready.screen.issue_type.name, &attempt.input.summary);
         let words = format!("create a {kind} in project {project}: {summary}");
         let effect = Prepared::new(CREATE, format!("project {project}"), words, call, ready.clone());
-        Ok(vec![effect.known(|effect| effect.known_by("KEY", "the key of the issue that was made").creating())])
+        let baseline = lost::baseline(ready.last.as_ref(), summary);
+        Ok(vec![effect.known(|effect| {
+            effect.known_by("KEY", "the key of the issue that was made").with_baseline(baseline).creating()
+        })])
     }
 
     async fn output(
@@ -218,6 +229,15 @@ impl JiraActivity for CreateIssue {
         reader: &Reader,
     ) -> Result<made::Output, Failure> {
         Ok(made::output(reader, attempt.done.read(CREATE)?))
+    }
+
+    async fn evidence(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        open: &OpenEffect,
+        reader: &Reader,
+    ) -> Result<Evidence, Failure> {
+        lost::evidence(reader, open, &tag_of(attempt, open)).await
     }
 
     async fn adopt(
@@ -245,7 +265,9 @@ impl JiraActivity for CreateIssue {
 impl Sending<Input> for Arc<Ready> {
     async fn send(&self, _: &Attempt<'_, Input>, sender: Sender<'_>) -> Result<Value, Failure> {
         let created: Result<Made, _> = sender.read().await;
-        Ok(json!(created.map_err(|error| self.form().explain(error, "the new issue"))?))
+        let made = created.map_err(|error| self.form().explain(error, "the new issue"))?;
+        KeyNumber::read(&made.key).into_iter().for_each(|key| sender.reader().keys().seen(key));
+        Ok(json!(made))
     }
 }
 

@@ -6,7 +6,7 @@ mod template;
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Failure, OpenEffect, Problem},
+    activity::{Attempt, Description, Failure, OpenEffect, Problem, Recovery},
     diagnostic::Code,
     requirement::{Planned, Requirement, Subject},
 };
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use self::kinds::{Kinds, ProjectType};
-use super::{Facts, JiraActivity, Prepared, Requirements, Sender, Sending, made::Made, text};
+use super::{Facts, JiraActivity, Prepared, Requirements, Sender, Sending, evidence::Evidence, made::Made, text};
 use crate::{
     client::{Call, ErrorKind, JiraError, Reader, endpoint},
     input::{self, Check, refused},
@@ -206,6 +206,26 @@ impl JiraActivity for CreateProject {
         Ok(Output { id, key, url })
     }
 
+    async fn evidence(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        open: &OpenEffect,
+        reader: &Reader,
+    ) -> Result<Evidence, Failure> {
+        let _ = open;
+        let Input { key, name, .. } = attempt.input;
+        let subject = format!("project `{key}`");
+        match reader.send(&Call::new(&endpoint::GET_PROJECT, [key], subject.clone()).anew()).await {
+            Ok(found) if found["name"] == **name => {
+                let made = created(&found, &subject)?;
+                Ok(Evidence::took(json!(made), format!("{subject} is there, called `{name}`; its key was free before")))
+            }
+            Ok(found) => Ok(Evidence::Unclear(format!("{subject} is there, called {}", found["name"]))),
+            Err(error) if error.kind == ErrorKind::NotFound => unseen(reader, key).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn adopt(
         &self,
         attempt: &Attempt<'_, Input>,
@@ -229,6 +249,18 @@ impl Sending<Input> for Creation {
         let answer = sender.send().await.map_err(explain)?;
         let created = created(&answer, &format!("the new project `{}`", attempt.input.key));
         created.map(|created| json!(created)).map_err(Failure::in_doubt)
+    }
+}
+
+/// A project that is not seen was not made, if its key is free: one key cannot be had twice.
+async fn unseen(reader: &Reader, key: &str) -> Result<Evidence, Failure> {
+    match check_key(reader, key).await {
+        Ok(()) => Ok(Evidence::Absent(format!("there is no project `{key}`, and its key is free"))),
+        Err(failure) if failure.recovery == Recovery::Permanent => Ok(Evidence::Unclear(format!(
+            "there is no project `{key}` that the user sees, and yet {}",
+            failure.message
+        ))),
+        Err(failure) => Err(failure),
     }
 }
 

@@ -9,10 +9,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Facts, JiraActivity, Prepared, Requirements, Sender, Sending, issue, same_issue, subject, text};
+use super::{
+    Facts, JiraActivity, Prepared, Requirements, Sender, Sending, evidence::Evidence, issue, same_issue, subject, text,
+};
 use crate::{
     client::{Call, ErrorKind, Reader, endpoint},
     input::{Check, IssueKey, refused},
+    permission::{BROWSE_PROJECTS, DELETE_ISSUES},
 };
 
 /// Deletes an issue.
@@ -66,7 +69,7 @@ impl JiraActivity for DeleteIssue {
             nullable: &[],
             reads: true,
             always: const { &[endpoint::DELETE_ISSUE.operation(), endpoint::GET_ISSUE.operation()] },
-            sometimes: &[],
+            sometimes: const { &[endpoint::MY_PERMISSIONS.operation()] },
             failures: &[
                 ("an input has a wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
                 ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
@@ -129,6 +132,23 @@ impl JiraActivity for DeleteIssue {
         attempt.done.read(DELETE)
     }
 
+    async fn evidence(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        open: &OpenEffect,
+        reader: &Reader,
+    ) -> Result<Evidence, Failure> {
+        let _ = attempt;
+        let deleted = &open.intent.baseline;
+        let (id, key) = (text(deleted, "id", &open.intent.target)?, text(deleted, "key", &open.intent.target)?);
+        let call = Call::new(&endpoint::GET_ISSUE, [&*id], format!("issue `{key}`")).query("fields", "project");
+        match reader.send(&call).await {
+            Ok(_) => Ok(Evidence::Absent(format!("issue `{key}` is still there"))),
+            Err(error) if error.kind == ErrorKind::NotFound => unseen(reader, &deleted["project"], key).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn adopt(
         &self,
         _: &Attempt<'_, Input>,
@@ -158,6 +178,22 @@ impl Sending<Input> for Deletion {
         sender.send().await?;
         Ok(sender.predicted())
     }
+}
+
+/// An issue that is not seen any more was deleted, if the user may still see and delete issues of its project.
+async fn unseen(reader: &Reader, project: &Value, key: String) -> Result<Evidence, Failure> {
+    let hidden =
+        || Evidence::Unclear(format!("issue `{key}` is not visible any more: deleted, or hidden from the user"));
+    let Some(project) = project.as_str() else { return Ok(hidden()) };
+    let keys = format!("{BROWSE_PROJECTS},{DELETE_ISSUES}");
+    let call = Call::new(&endpoint::MY_PERMISSIONS, [], format!("the permissions in project `{project}`"));
+    let held = reader.send(&call.query("projectKey", project).query("permissions", keys)).await?;
+    let has = |key: &str| held["permissions"][key]["havePermission"] == true;
+    if !(has(BROWSE_PROJECTS) && has(DELETE_ISSUES)) {
+        return Ok(hidden());
+    }
+    let evidence = format!("issue `{key}` is gone, and the user may see the issues of project `{project}`");
+    Ok(Evidence::took(json!(Output { key }), evidence))
 }
 
 /// The keys of an issue's sub-tasks.

@@ -18,7 +18,9 @@ use self::{
 };
 use super::{
     Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
+    add_comments::comment_evidence,
     add_comments::{COMMENT, adopted_comment, comment},
+    evidence::{Evidence, tag_of},
     issue, names_the_issue, subject,
 };
 use crate::{
@@ -95,7 +97,15 @@ impl JiraActivity for LinkIssues {
             nullable: &[],
             reads: true,
             always: const { &[LINK_ISSUE.operation(), LINK_TYPES.operation(), endpoint::GET_ISSUE.operation()] },
-            sometimes: const { &[endpoint::ADD_COMMENT.operation(), endpoint::GET_COMMENT.operation()] },
+            sometimes: const {
+                &[
+                    endpoint::ADD_COMMENT.operation(),
+                    endpoint::GET_COMMENT.operation(),
+                    endpoint::GET_COMMENTS.operation(),
+                    endpoint::GET_COMMENT_PROPERTY.operation(),
+                    endpoint::MYSELF.operation(),
+                ]
+            },
             failures: &[
                 ("an input has a wrong form", "`to`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
                 ("there is no such link", "there is no link `…` among …"),
@@ -194,10 +204,27 @@ impl JiraActivity for LinkIssues {
         Ok(Output { key: issue.key, link: way.words, to: to.key, link_id, existed })
     }
 
+    async fn evidence(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        open: &OpenEffect,
+        reader: &Reader,
+    ) -> Result<Evidence, Failure> {
+        if open.id.name.as_str() == COMMENT {
+            return comment_evidence(reader, attempt.input.issue.as_str(), (open, &tag_of(attempt, open))).await;
+        }
+        let result = &open.intent.baseline["linked"];
+        let linked = Linked::deserialize(result).map_err(|cause| refused(cause.to_string()))?;
+        Ok(match linked.look(reader).await? {
+            Some(id) => Evidence::took(result.clone(), format!("link `{id}` says: {linked}")),
+            None => Evidence::Absent(format!("there is no link that says: {linked}")),
+        })
+    }
+
     async fn adopt(
         &self,
         attempt: &Attempt<'_, Input>,
-        OpenEffect { id, intent }: &OpenEffect,
+        OpenEffect { id, intent, .. }: &OpenEffect,
         key: &str,
         reader: &Reader,
     ) -> Result<Value, Failure> {

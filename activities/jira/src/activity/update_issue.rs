@@ -1,6 +1,7 @@
 //! `jira.update_issue`: one effect, all changes of an issue's fields in one request, tagged.
 
 mod labels;
+mod lost;
 
 use std::sync::Arc;
 
@@ -16,8 +17,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
+    evidence::{Evidence, newest_change, tag_of},
     fields::{self, Form, Names},
-    issue,
+    issue_with_history,
     made::{self, Made},
     names_the_issue, same_issue, subject, text,
 };
@@ -105,6 +107,8 @@ pub(super) struct Ready {
     key: String,
     /// What is changed, by the fields' ids.
     former: Map<String, Value>,
+    /// The newest entry of its history.
+    history: Option<u64>,
 }
 
 impl Ready {
@@ -201,11 +205,12 @@ impl JiraActivity for UpdateIssue {
         let further: Vec<_> = input.fields.keys().cloned().collect();
         let body = body(input, &form(&screen, &further), Users::new(reader, Assignable::Issue(given.as_str()))).await?;
         let changed = changed(&body);
-        let before = issue(reader, given, &changed.join(",")).await?;
+        let before = issue_with_history(reader, given, &changed.join(",")).await?;
         let subject = given.to_string();
         let (id, key) = (text(&before, "id", &subject)?, text(&before, "key", &subject)?);
         let former = changed.iter().map(|id| (id.clone(), before["fields"][id].clone())).collect();
-        Ok(Some(Arc::new(Ready { screen, further, body, id, key, former })))
+        let history = newest_change(&before);
+        Ok(Some(Arc::new(Ready { screen, further, body, id, key, former, history })))
     }
 
     fn prepare(
@@ -214,7 +219,7 @@ impl JiraActivity for UpdateIssue {
         reads: &Option<Arc<Ready>>,
     ) -> Result<Vec<Prepared<Arc<Ready>>>, Failure> {
         let Some(ready) = reads else { return Ok(Vec::new()) };
-        let (given, Ready { id, key, body, former, .. }) = (&attempt.input.issue, &**ready);
+        let (given, Ready { id, key, body, former, history, .. }) = (&attempt.input.issue, &**ready);
         let call = Call::new(&endpoint::EDIT_ISSUE, [given.as_str()], given.to_string());
         let words = format!("change {} of issue {key}", ready.names());
         let call = call.body(body.clone()).writes_to(&**key);
@@ -226,7 +231,7 @@ impl JiraActivity for UpdateIssue {
         Ok(vec![effect.known(|effect| {
             let effect = effect
                 .on(key)
-                .with_baseline(json!({ "key": key, "id": id, "fields": former }))
+                .with_baseline(json!({ "key": key, "id": id, "fields": former, "history": history }))
                 .giving(json!(Made { id: id.clone(), key: key.clone() }));
             former.iter().fold(effect, change)
         })])
@@ -239,6 +244,15 @@ impl JiraActivity for UpdateIssue {
         reader: &Reader,
     ) -> Result<made::Output, Failure> {
         Ok(made::output(reader, attempt.done.read(UPDATE)?))
+    }
+
+    async fn evidence(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        open: &OpenEffect,
+        reader: &Reader,
+    ) -> Result<Evidence, Failure> {
+        lost::evidence(reader, open, &tag_of(attempt, open)).await
     }
 
     async fn adopt(

@@ -2,6 +2,7 @@
 //! one, else as a second effect.
 
 mod conflict;
+mod moved;
 mod plan;
 
 use std::sync::Arc;
@@ -17,7 +18,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
+    add_comments::comment_evidence,
     add_comments::{COMMENT, adopted_comment, comment},
+    evidence::{Evidence, tag_of},
     fields::{self, Names},
     names_the_issue, same_issue, subject,
 };
@@ -129,6 +132,8 @@ impl JiraActivity for UpdateIssueStatus {
                     endpoint::ASSIGNABLE_USERS.operation(),
                     endpoint::FIND_USERS.operation(),
                     endpoint::MYSELF.operation(),
+                    endpoint::GET_COMMENTS.operation(),
+                    endpoint::GET_COMMENT_PROPERTY.operation(),
                 ]
             },
             failures: &[
@@ -195,10 +200,23 @@ impl JiraActivity for UpdateIssueStatus {
         Ok(reads.moved.output)
     }
 
+    async fn evidence(
+        &self,
+        attempt: &Attempt<'_, Input>,
+        open: &OpenEffect,
+        reader: &Reader,
+    ) -> Result<Evidence, Failure> {
+        let tag = tag_of(attempt, open);
+        if open.id.name.as_str() == COMMENT {
+            return comment_evidence(reader, attempt.input.issue.as_str(), (open, &tag)).await;
+        }
+        moved::evidence(reader, open, &tag).await
+    }
+
     async fn adopt(
         &self,
         attempt: &Attempt<'_, Input>,
-        OpenEffect { id, intent }: &OpenEffect,
+        OpenEffect { id, intent, .. }: &OpenEffect,
         key: &str,
         reader: &Reader,
     ) -> Result<Value, Failure> {
@@ -233,10 +251,11 @@ impl Sending<Input> for ToMove {
 /// The transition: the first effect.
 fn transition(left: &Arc<(Moving, Standing)>) -> Prepared<ToMove> {
     let (moving, standing) = &**left;
-    let (Standing { id, key, from }, to) = (standing, &moving.transition.to);
+    let (Standing { id, key, from, history }, to) = (standing, &moving.transition.to);
     let moved = moving.moved(standing);
     let words = format!("change the status of issue {key} from {} to {}", from.name, to.name);
-    let baseline = json!({ "key": key, "id": id, "status": from.id, "wanted": to.id, "moved": moved });
+    let baseline =
+        json!({ "key": key, "id": id, "status": from.id, "wanted": to.id, "moved": moved, "history": history });
     let call = Call::new(&endpoint::DO_TRANSITION, [key], format!("issue `{key}`"));
     let call = call.body(moving.body()).writes_to(key);
     let effect = Prepared::new(TRANSITION, format!("issue {key}"), words, call, ToMove::Transition(left.clone()));

@@ -129,6 +129,18 @@ pub(crate) static ADD_COMMENT: Write<1> =
 pub(crate) static GET_COMMENT: Read<2> =
     Read::new("GET /rest/api/3/issue/{issueIdOrKey}/comment/{id}", scope::GET_COMMENT, &[BROWSE_PROJECTS]);
 
+pub(crate) static GET_COMMENTS: Read<1> =
+    Read::new("GET /rest/api/3/issue/{issueIdOrKey}/comment", scope::GET_COMMENT, &[BROWSE_PROJECTS]);
+
+pub(crate) static GET_COMMENT_PROPERTY: Read<2> = Read::new(
+    "GET /rest/api/3/comment/{commentId}/properties/{propertyKey}",
+    scope::COMMENT_PROPERTY,
+    &[BROWSE_PROJECTS],
+);
+
+pub(crate) static FETCH_ISSUES: Read<0> =
+    Read::new("POST /rest/api/3/issue/bulkfetch", scope::GET_ISSUE, &[BROWSE_PROJECTS]);
+
 pub(crate) static ADD_ATTACHMENT: Write<1> = Write::new(
     "POST /rest/api/3/issue/{issueIdOrKey}/attachments",
     scope::ADD_ATTACHMENT,
@@ -175,7 +187,7 @@ pub(crate) static MY_PERMISSIONS: Read<0> = Read::new("GET /rest/api/3/mypermiss
 pub(crate) static SERVER_INFO: Read<0> = Read::new("GET /rest/api/3/serverInfo", scope::NONE, &[]);
 
 /// All that are stated here.
-pub(crate) fn shared() -> [&'static Operation; 24] {
+pub(crate) fn shared() -> [&'static Operation; 27] {
     [
         CREATE_ISSUE.operation(),
         GET_ISSUE.operation(),
@@ -188,6 +200,9 @@ pub(crate) fn shared() -> [&'static Operation; 24] {
         FIND_USERS.operation(),
         ADD_COMMENT.operation(),
         GET_COMMENT.operation(),
+        GET_COMMENTS.operation(),
+        GET_COMMENT_PROPERTY.operation(),
+        FETCH_ISSUES.operation(),
         ADD_ATTACHMENT.operation(),
         ATTACHMENT_META.operation(),
         CREATE_PROJECT.operation(),
@@ -294,7 +309,8 @@ mod tests {
     #[test]
     fn what_is_not_a_get_is_an_effect() {
         for operation in operations() {
-            let reads = operation.method_and_template().0 == "GET" || operation.name == SEARCH_ISSUES.operation().name;
+            let questions = [SEARCH_ISSUES.operation().name, FETCH_ISSUES.operation().name];
+            let reads = operation.method_and_template().0 == "GET" || questions.contains(&operation.name);
             assert_eq!(operation.effect, !reads, "{}", operation.name);
         }
     }

@@ -1,23 +1,31 @@
 //! What can only read Jira, by its type: it takes calls of operations that have no effect, and no others. What does not change
 //! within minutes it remembers ([`memory`](super::memory)), together with all that read through the same client.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
-use flowrun_engine::activity::{Failure, Recovery};
+use flowrun_engine::{
+    activity::{Failure, Recovery},
+    id::OperationId,
+};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Call, ErrorKind, JiraError, SiteClient, answer, endpoint::Reads};
+use super::{Call, ErrorKind, HighestKeys, JiraError, SiteClient, answer, endpoint::Reads};
 
 /// Reads one Jira site, or none, and can do nothing else. Copies of it share all that the client knows.
 #[derive(Clone)]
 pub struct Reader {
     site: Option<Arc<SiteClient>>,
+    keys: Arc<Mutex<HighestKeys>>,
 }
 
 impl Reader {
     pub(super) fn new(site: Option<Arc<SiteClient>>) -> Self {
-        Self { site }
+        Self { site, keys: Arc::default() }
     }
 
     pub(super) fn site(&self) -> Option<&SiteClient> {
@@ -39,6 +47,21 @@ impl Reader {
     /// The body of the answer to a request, null where there is none.
     pub(crate) async fn send(&self, call: &Call<Reads>) -> Result<Value, JiraError> {
         self.recall(call).await.map(Arc::unwrap_or_clone)
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.site().map_or(Timestamp::UNIX_EPOCH, |site| site.clock.now())
+    }
+
+    /// Until when an effect may still land whose answer was lost; `None` once it no longer can.
+    pub(crate) fn may_land_until(&self, operation: &OperationId) -> Option<Timestamp> {
+        self.site()?.may_land_until(operation)
+    }
+
+    /// The highest issue keys that were seen.
+    pub(crate) fn keys(&self) -> MutexGuard<'_, HighestKeys> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was decided by what was read. A refusal may come of something that is remembered and no longer so: then all is

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use flowrun_engine::{clock::Clock, random::Random};
+use flowrun_engine::{activity::Certainty, clock::Clock, id::OperationId, random::Random};
 use jiff::Timestamp;
 use reqwest::{
     Method, Url,
@@ -15,9 +15,12 @@ use serde_json::Value;
 
 use super::{
     ClientParts, Connection, Credential, ErrorKind, HttpAnswer, HttpRequest, JiraError, Repeated, RequestBody,
-    Transport, TransportError,
+    Settings, Transport, TransportError,
     answer::{self, Judgement, RequestOutcome, judge},
-    call::{AnyCall, BadPart, Body},
+    call::{AnyCall, BadPart, Body, Call},
+    endpoint::Writes,
+    landing::Landings,
+    later,
     memory::Memory,
     rate::{Limit, Permit, RateLimiter, Wanted},
     received::Received,
@@ -36,15 +39,40 @@ pub(super) struct SiteClient {
     pub(super) clock: Arc<dyn Clock>,
     limiter: Mutex<RateLimiter>,
     memory: Mutex<Memory>,
+    landings: Mutex<Landings>,
     /// What may be repeated of the credential that went last: there are dozens of forms, and it seldom changes.
     repeated: Mutex<Option<(Credential, Repeated)>>,
 }
 
 impl SiteClient {
-    pub(super) fn new(base: Url, connection: Connection, timeout: Duration, parts: ClientParts) -> Self {
+    pub(super) fn new(base: Url, connection: Connection, settings: &Settings, parts: ClientParts) -> Self {
         let ClientParts { transport, clock, random } = parts;
         let (limiter, memory, repeated) = Default::default();
-        Self { transport, clock, random, base, connection, timeout, limiter, memory, repeated }
+        let (timeout, landings) = (settings.timeout, Mutex::new(Landings::within(settings.landing)));
+        Self { transport, clock, random, base, connection, timeout, limiter, memory, landings, repeated }
+    }
+
+    /// Sends the request of an effect, and remembers until when it may land if its answer is lost.
+    pub(super) async fn write(&self, call: &Call<Writes>, operation: &OperationId) -> Result<Value, JiraError> {
+        self.landings().sent(operation, self.clock.elapsed());
+        let answer = self.send(&call.of_effect(operation)).await;
+        match &answer {
+            Err(error) if error.certainty == Certainty::Unknown => {
+                self.landings().sent(operation, self.clock.elapsed());
+            }
+            Ok(_) | Err(_) => self.landings().is_known(operation),
+        }
+        answer
+    }
+
+    /// Until when an effect may still land whose answer was lost; `None` once it no longer can.
+    pub(super) fn may_land_until(&self, operation: &OperationId) -> Option<Timestamp> {
+        let left = self.landings().left(operation, self.clock.elapsed())?;
+        Some(later(self.clock.now(), left))
+    }
+
+    fn landings(&self) -> MutexGuard<'_, Landings> {
+        self.landings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request; gives its answer's body, null where there is none.

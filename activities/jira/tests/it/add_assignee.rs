@@ -58,7 +58,10 @@ async fn the_intent_keeps_who_it_was() {
     let first = step.run("jira.add_assignee", input.clone()).await.expect("an assignee");
     let [(_, intent)] = &step.effects.intents()[..] else { panic!("one intent") };
     assert_eq!(intent.summary, format!("assign issue OPS-2 to `{ROBIN}`"));
-    assert_eq!(intent.baseline, json!({ "key": "OPS-2", "id": "10002", "assignee": DANA, "wanted": ROBIN }));
+    assert_eq!(
+        intent.baseline,
+        json!({ "key": "OPS-2", "id": "10002", "assignee": DANA, "wanted": ROBIN, "history": 0 })
+    );
 
     let asked = site.traffic().len();
     assert_eq!(step.run("jira.add_assignee", input.clone()).await, Ok(first), "a later attempt of the same step");

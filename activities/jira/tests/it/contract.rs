@@ -23,6 +23,7 @@ async fn exercise(site: &Site) {
     let bug = json!({ "project": "OPS", "issue_type": "Bug", "summary": "s", "assignee": DEVELOPER, "reporter": "me" });
     let created = create.run("jira.create_issue", bug.clone()).await.expect("an issue");
     let key = created["key"].as_str().expect("a key");
+    create.look("jira.create_issue", bug.clone()).await;
     create.adopt("jira.create_issue", bug, key).await.expect("the issue");
 
     let nobody = json!({ "project": "OPS", "issue_type": "Bug", "summary": "s", "assignee": "nobody@example.com" });
@@ -32,6 +33,7 @@ async fn exercise(site: &Site) {
     let note = json!({ "issue": created["id"], "comment": "c" });
     let added = comments.run("jira.add_comments", note.clone()).await.expect("a comment");
     let id = added["ids"][0].as_str().expect("an id");
+    comments.look("jira.add_comments", note.clone()).await;
     comments.adopt("jira.add_comments", note, id).await.expect("the comment");
 
     let assign = json!({ "issue": key, "assignee": "nobody@example.com" });
@@ -72,7 +74,9 @@ async fn exercise(site: &Site) {
     site.step(ADMIN).run("jira.search_issues", search).await.expect("issues");
 
     site.step(ADMIN).run("jira.get_issue_details", json!({ "issue": key })).await.expect("details");
-    site.step(ADMIN).run("jira.delete_issue", json!({ "issue": key })).await.expect("gone");
+    let (delete, gone) = (site.step(ADMIN), json!({ "issue": key }));
+    delete.run("jira.delete_issue", gone.clone()).await.expect("gone");
+    delete.look("jira.delete_issue", gone).await;
 }
 
 #[tokio::test]

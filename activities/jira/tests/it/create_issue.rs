@@ -48,7 +48,8 @@ async fn the_effect_is_tagged_in_the_same_request() {
     let site = Site::start().await;
     let step = site.step(ADMIN);
     step.run("jira.create_issue", bug(json!({}))).await.expect("an issue");
-    let sent = site.traffic().into_iter().find(|exchange| exchange.method == "POST").expect("a create");
+    let mut traffic = site.traffic().into_iter();
+    let sent = traffic.find(|exchange| exchange.operation == Some("createIssue".into())).expect("a create");
     let body = sent.request_body.expect("a body");
     let tag = json!({ "run": RUN, "step": "file", "effect": "create", "attempt": 1 });
     assert_eq!(body["properties"], json!([{ "key": "flowrun", "value": tag }]));

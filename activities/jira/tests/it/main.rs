@@ -14,6 +14,7 @@ mod faults;
 mod find_user;
 mod get_issue_details;
 mod link_issues;
+mod lost;
 mod oauth;
 mod prefix;
 mod preflight;

@@ -38,7 +38,7 @@ impl EffectLog for StopsAfter {
 }
 
 /// What an activity is given, and the names of its effects.
-fn cases() -> Vec<(&'static str, Value, &'static [&'static str])> {
+pub(crate) fn cases() -> Vec<(&'static str, Value, &'static [&'static str])> {
     vec![
         ("jira.add_assignee", json!({ "issue": "OPS-1", "assignee": DEVELOPER }), &["assign"]),
         ("jira.add_attachment", json!({ "issue": "OPS-1", "files": ["a.txt", "b.txt"] }), &["file/0", "file/1"]),
@@ -72,7 +72,7 @@ fn cases() -> Vec<(&'static str, Value, &'static [&'static str])> {
 }
 
 /// Does a case, stopped after `count` of its effects, and goes on.
-async fn done_in_two(name: &str, input: &Value, effects: &[&str], count: usize) -> String {
+pub(crate) async fn done_in_two(name: &str, input: &Value, effects: &[&str], count: usize) -> String {
     let (site, folder) = (Site::start().await, TempDir::new().expect("a directory"));
     for file in ["a.txt", "b.txt"] {
         fs::write(folder.path().join(file), file).expect("a file");

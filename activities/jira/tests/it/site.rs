@@ -6,7 +6,7 @@ use std::{
 };
 
 use flowrun_engine::{
-    activity::{Activity, Attempt, Done, Effect, Failure, MemoryEffectLog, OpenEffect, perform},
+    activity::{Activity, Attempt, Done, Effect, Failure, MemoryEffectLog, OpenEffect, Reconciled, perform},
     clock::SystemClock,
     id::{EffectId, RunId, StepPath},
 };
@@ -14,6 +14,7 @@ use flowrun_jira::{
     Client, Connection, Credential, Credentials, Files, FixedCredential, Settings, catalogue, gateway_base,
 };
 use flowrun_jira_sandbox::{Adjustments, Exchange, Options, Sandbox, read_traffic};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -63,6 +64,18 @@ impl Site {
         let description = self.sandbox.description();
         let user = description.users.iter().find(|user| user.email == email).expect("a user of the sandbox");
         self.connect(&user.bearer_token, &user.scopes)
+    }
+
+    /// The same, with settings of its own.
+    pub(crate) fn client_with(&self, email: &str, settings: &Settings) -> Arc<Client> {
+        let description = self.sandbox.description();
+        let user = description.users.iter().find(|user| user.email == email).expect("a user of the sandbox");
+        let connection = Connection {
+            api_base: gateway_base(&description.gateway_url, &description.cloud_id),
+            site_url: description.site_url.clone(),
+            credentials: Arc::new(FixedCredential::bearer(user.bearer_token.clone(), user.scopes.iter().cloned())),
+        };
+        Arc::new(Client::connect(connection, settings, Arc::new(SystemClock)).expect("a client"))
     }
 
     /// A client for a user, with a token of these scopes.
@@ -184,6 +197,16 @@ impl Step {
         shown(&self.attempt(activity.as_ref(), &input).await.expect_err("a failure"))
     }
 
+    /// Looks for the last effect, as if its answer had been lost.
+    pub(crate) async fn look(&self, activity: &str, input: Value) -> Reconciled {
+        let catalogue = catalogue(&self.client, &self.files);
+        let activity = catalogue.get(activity).expect("an activity");
+        let (id, intent) = self.effects.intents().pop().expect("an effect");
+        let open = OpenEffect { id, intent, intended_at: Timestamp::UNIX_EPOCH };
+        let look = async |attempt: Attempt<'_>| activity.reconcile(&attempt, &open).await;
+        attempt("file", 2, &input, &Done::default(), look).await
+    }
+
     /// Takes over an effect that a person says has happened.
     pub(crate) async fn adopt(&self, activity: &str, input: Value, key: &str) -> Result<Value, Failure> {
         let catalogue = catalogue(&self.client, &self.files);
@@ -191,9 +214,10 @@ impl Step {
         let none = || OpenEffect {
             id: EffectId { step: StepPath::of("file".into()), name: "none".into(), attempt: 1 },
             intent: Effect::new("none", "", "", Value::Null).intent,
+            intended_at: Timestamp::UNIX_EPOCH,
         };
         let last = self.effects.intents().pop();
-        let open = last.map_or_else(none, |(id, intent)| OpenEffect { id, intent });
+        let open = last.map_or_else(none, |(id, intent)| OpenEffect { id, intent, intended_at: Timestamp::UNIX_EPOCH });
         // The open effect is the step's first: nothing is done yet.
         attempt("file", 2, &input, &Done::default(), async |attempt| activity.adopt(&attempt, &open, key).await).await
     }

@@ -20,6 +20,8 @@ enum EffectEntryForm {
     Settled {
         #[serde(with = "required")]
         settlement: Settlement,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<String>,
     },
     NotShownYet {
         #[serde(with = "required")]

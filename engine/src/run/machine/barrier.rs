@@ -16,7 +16,9 @@ impl Machine {
     /// The barrier of a record with these entries.
     pub(super) fn barrier(&mut self, RecordDraft { entries, answers, .. }: &RecordDraft) -> Barrier {
         let makes = |entry: &Entry| match entry {
-            Entry::Effect(effect, EffectEntry::Settled { settlement: Settlement::Happened(_) }) => self.creates(effect),
+            Entry::Effect(effect, EffectEntry::Settled { settlement: Settlement::Happened(_), .. }) => {
+                self.creates(effect)
+            }
             Entry::Effect(..)
             | Entry::Run(_)
             | Entry::Node(..)

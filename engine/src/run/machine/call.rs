@@ -121,12 +121,12 @@ impl Machine {
     ) {
         let step = effect.step.clone();
         match found {
-            Reconciled::Happened(result) => {
-                draft.push(&mut self.state, settled(effect, Settlement::Happened(result)));
+            Reconciled::Happened { result, evidence } => {
+                draft.push(&mut self.state, shown(effect, Settlement::Happened(result), evidence));
                 self.interrupted(step, Some(seen), draft);
             }
-            Reconciled::DidNotHappen => {
-                draft.push(&mut self.state, settled(effect, Settlement::DidNotHappen));
+            Reconciled::DidNotHappen { evidence } => {
+                draft.push(&mut self.state, shown(effect, Settlement::DidNotHappen, evidence));
                 self.failed(step, passing(seen), draft, random);
             }
             Reconciled::NotYet { until, why } => match self.look_at(&step, until, draft.at()) {
@@ -212,7 +212,12 @@ impl Machine {
 }
 
 fn settled(effect: EffectId, settlement: Settlement) -> Entry {
-    Entry::Effect(effect, EffectEntry::Settled { settlement })
+    Entry::Effect(effect, EffectEntry::Settled { settlement, evidence: None })
+}
+
+/// What became of an effect that was looked for.
+fn shown(effect: EffectId, settlement: Settlement, evidence: String) -> Entry {
+    Entry::Effect(effect, EffectEntry::Settled { settlement, evidence: Some(evidence) })
 }
 
 /// What a look came to, however it ended.

@@ -53,7 +53,7 @@ impl Machine {
         if !is_looked_at && self.open_effect(&effect.step).is_some_and(|open| open == effect) {
             let unshown = self.state.find_step(&effect.step).and_then(StepState::looks_again);
             let seen = unshown.map(|unshown| (effect.step.clone(), unshown.failure.clone()));
-            draft.push(&mut self.state, Entry::Effect(effect, EffectEntry::Settled { settlement }));
+            draft.push(&mut self.state, Entry::Effect(effect, EffectEntry::Settled { settlement, evidence: None }));
             if let Some((step, seen)) = seen {
                 // It need not be looked for again.
                 self.interrupted(step, Some(seen), draft);

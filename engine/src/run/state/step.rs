@@ -110,7 +110,7 @@ pub(in crate::run) struct Unshown {
 impl EffectState {
     /// What an activity is told that looks for it.
     pub(in crate::run) fn open(&self) -> OpenEffect {
-        OpenEffect { id: self.id.clone(), intent: self.intent.clone() }
+        OpenEffect { id: self.id.clone(), intent: self.intent.clone(), intended_at: self.intended_at }
     }
 }
 

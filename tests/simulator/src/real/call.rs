@@ -95,7 +95,7 @@ impl World<Real<'_>> {
     fn planted_end(&self, end: CallEnd) -> CallEnd {
         match end {
             CallEnd::Reconciled(_) if self.has_plant(Plant::ForgottenEffect) => {
-                CallEnd::Reconciled(Reconciled::DidNotHappen)
+                CallEnd::Reconciled(Reconciled::DidNotHappen { evidence: String::new() })
             }
             end => end,
         }

@@ -138,7 +138,8 @@ impl Network {
         traffic.requests += 1;
         let number = traffic.requests;
         let effect = traffic.sender.as_ref().and_then(|sender| Some((sender.run, sender.on_the_wire()?)));
-        let is_write = request.method() != Method::GET && !request.uri().path().ends_with("/search/jql");
+        let is_question = ["/search/jql", "/issue/bulkfetch"].iter().any(|end| request.uri().path().ends_with(end));
+        let is_write = request.method() != Method::GET && !is_question;
         if is_write {
             traffic.sent.push(effect.clone());
         }

@@ -95,12 +95,12 @@ impl World<Scripted<'_>> {
         let of_step = state.nodes().flat_map(|node| node.steps).find(|view| view.step == *step);
         let last = of_step.as_ref().and_then(|view| view.attempts.last()?.effects.last());
         match last.map(|effect| effect.id.clone()) {
-            Some(_) if self.has_plant(Plant::ForgottenEffect) => Reconciled::DidNotHappen,
+            Some(_) if self.has_plant(Plant::ForgottenEffect) => Reconciled::DidNotHappen { evidence: String::new() },
             Some(_) if self.has(Feature::EarlyLooks) && self.random.once_in(2) => self.not_yet(),
             Some(effect) if self.kind.case.can_look && self.kind.service.has(run, &effect) => {
-                Reconciled::Happened(service::result(&effect))
+                Reconciled::Happened { result: service::result(&effect), evidence: String::new() }
             }
-            Some(_) if self.kind.case.can_look => Reconciled::DidNotHappen,
+            Some(_) if self.kind.case.can_look => Reconciled::DidNotHappen { evidence: String::new() },
             _ => Reconciled::Undecidable("nobody can tell".to_owned()),
         }
     }

@@ -110,8 +110,8 @@ fn ended(end: &CallEnd, is: StepIs) -> Told {
     match end {
         CallEnd::Returned(Ok(_)) => Told::AttemptGave,
         CallEnd::Returned(Err(failure)) => failed(failure),
-        CallEnd::Reconciled(Reconciled::Happened(_)) => Told::LookFound,
-        CallEnd::Reconciled(Reconciled::DidNotHappen) => Told::LookFoundNone,
+        CallEnd::Reconciled(Reconciled::Happened { .. }) => Told::LookFound,
+        CallEnd::Reconciled(Reconciled::DidNotHappen { .. }) => Told::LookFoundNone,
         CallEnd::Reconciled(Reconciled::NotYet { .. }) => Told::LookNotYet,
         CallEnd::Reconciled(Reconciled::Undecidable(_)) => Told::LookUndecided,
         CallEnd::Adopted(Ok(_)) => Told::AdoptSaw,

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_refused_transition_is_ours_only_if_its_tag_is_there() {
         let (open, done, other) = (named("1", "Open"), named("2", "Done"), named("3", "Waiting"));
-        let standing = Standing { id: "10001".into(), key: "OPS-1".into(), from: open.clone() };
+        let standing = Standing { id: "10001".into(), key: "OPS-1".into(), from: open.clone(), history: None };
         let (ours, another) = (json!({ "attempt": 1 }), json!({ "attempt": 2 }));
         let expected = [
             (&done, &ours, Seen::Ours),
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_is_not_shown_stays_in_doubt() {
-        let standing = Standing { id: "10001".into(), key: "OPS-1".into(), from: named("1", "Open") };
+        let standing = Standing { id: "10001".into(), key: "OPS-1".into(), from: named("1", "Open"), history: None };
         let moving = moving(named("2", "Done"));
         let waiting = found(&named("3", "Waiting"), &Value::Null);
         let told = |status: u16, seen: Seen| {

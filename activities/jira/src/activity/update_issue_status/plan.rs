@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Input, Moved, NAMES, Output};
 use crate::{
-    activity::{fields::Form, issue, text},
+    activity::{evidence::newest_change, fields::Form, issue_with_history, text},
     client::{ErrorKind, JiraError, Reader},
     input::IssueKey,
     resolve::{Aim, Assignable, Field, Move, Named, Transition, Users, transitions},
@@ -27,6 +27,8 @@ pub(in crate::activity) struct Standing {
     pub(super) key: String,
     /// Its status.
     pub(super) from: Named,
+    /// The newest entry of its history.
+    pub(super) history: Option<u64>,
 }
 
 /// A transition with what is set on the way.
@@ -44,7 +46,7 @@ pub(super) async fn read(reader: &Reader, input: &Input, aim: Aim) -> Result<Tra
     let available = transitions(reader, &input.issue).await?;
     let required = available.iter().flat_map(|transition| &transition.screen.fields).filter(|field| field.required);
     let wanted = required.fold("status".to_owned(), |wanted, field| format!("{wanted},{}", field.field_id));
-    let found = issue(reader, &input.issue, &wanted).await?;
+    let found = issue_with_history(reader, &input.issue, &wanted).await?;
     let standing = Standing::read(&found, &input.issue)?;
     let moving = match aim.find(&standing.key, &standing.from, &available)? {
         Move::Already => None,
@@ -105,7 +107,8 @@ impl Standing {
         let unreadable = || JiraError::of_read(&*subject, ErrorKind::Unreadable("it has no `status`".into()));
         let (id, name) = named.ok_or_else(unreadable)?;
         let from = Named { id: id.to_owned(), name: name.to_owned() };
-        Ok(Self { id: text(issue, "id", &subject)?, key: text(issue, "key", &subject)?, from })
+        let (id, key, history) = (text(issue, "id", &subject)?, text(issue, "key", &subject)?, newest_change(issue));
+        Ok(Self { id, key, from, history })
     }
 }
 

@@ -1,8 +1,11 @@
 //! A client whose requests go nowhere: on an executor without network or timers, in a time that nobody waits for.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use flowrun_engine::{clock::Clock, random::Random};
@@ -58,6 +61,10 @@ struct Moved(AtomicI64);
 impl Clock for Moved {
     fn now(&self) -> Timestamp {
         Timestamp::from_microsecond(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_micros(self.0.load(Ordering::SeqCst).unsigned_abs())
     }
 
     async fn sleep_until(&self, until: Timestamp) {

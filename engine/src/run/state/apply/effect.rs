@@ -16,7 +16,7 @@ impl RunState {
     pub(super) fn note_of_effect(&mut self, at: Timestamp, effect: &EffectId, entry: &EffectEntry) {
         self.change(&effect.step, |step| match entry {
             EffectEntry::Intended { intent } => intended(step, effect, intent, at),
-            EffectEntry::Settled { settlement } => settled(step, effect, settlement, at),
+            EffectEntry::Settled { settlement, evidence: _ } => settled(step, effect, settlement, at),
             EffectEntry::NotShownYet { failure, why, look_at } => {
                 not_shown_yet(step, effect, failure, why);
                 StepProgress::LooksAgain(*look_at)

@@ -1,0 +1,196 @@
+//! Whether an issue was created by a request whose answer was lost: the keys above the highest one that was seen before are read
+//! upwards, and the issue that bears the effect's tag is it.
+//!
+//! That there is none is shown where every key up to the first ones that do not exist belongs to somebody else. A key that is missing
+//! below a later issue (deleted, moved, hidden) could be it, so a person is asked then; docs/promises.md says what this assumes.
+
+use flowrun_engine::activity::{Failure, OpenEffect};
+use serde_json::{Value, json};
+
+use super::Made;
+use crate::{
+    activity::{
+        evidence::{Evidence, bears},
+        text,
+    },
+    client::{Call, KeyNumber, Reader, TAG, endpoint},
+    resolve::myself,
+};
+
+/// After so many keys in a row that do not exist nothing is looked for any more.
+const END: u64 = 20;
+
+/// So many keys are read in all.
+const MOST: u64 = 1_000;
+
+/// So many keys are read at once, at most. \[SPEC bulkFetchIssues\]
+const AT_ONCE: u64 = 100;
+
+/// The highest key of a project before an issue is created in it: what this client has seen, or else one search. `None` where it
+/// cannot be known; then an issue that is lost is found all the same by a person only.
+pub(super) async fn last_key(reader: &Reader, project: &str) -> Option<KeyNumber> {
+    if let Some(known) = reader.keys().of(project) {
+        return known;
+    }
+    let body =
+        json!({ "jql": format!("project = \"{project}\" ORDER BY key DESC"), "maxResults": 1, "fields": ["created"] });
+    let call = Call::new(&endpoint::SEARCH_ISSUES, [], format!("the last issue of project `{project}`")).body(body);
+    let found = reader.send(&call).await.ok();
+    let highest = found.and_then(|found| match found["issues"].as_array()?.first() {
+        Some(last) => KeyNumber::read(last["key"].as_str()?),
+        None if project.bytes().all(|byte| byte.is_ascii_digit()) => None,
+        None => Some(KeyNumber { project: project.to_owned(), number: 0 }),
+    });
+    reader.keys().answered(project, highest.clone());
+    highest
+}
+
+/// As the intent keeps it.
+pub(super) fn baseline(last: Option<&KeyNumber>, summary: &str) -> Value {
+    match last {
+        Some(KeyNumber { project, number }) => json!({ "project": project, "after": number, "summary": summary }),
+        None => Value::Null,
+    }
+}
+
+/// What Jira shows of it.
+pub(super) async fn evidence(reader: &Reader, open: &OpenEffect, tag: &Value) -> Result<Evidence, Failure> {
+    let baseline = &open.intent.baseline;
+    let (Some(project), Some(after)) = (baseline["project"].as_str(), baseline["after"].as_u64()) else {
+        let why = "it is not known which issues there were before: the project could not be searched";
+        return Ok(Evidence::Unclear(why.to_owned()));
+    };
+    // Without a name an issue without a tag may be anybody's.
+    let me = myself(reader).await.map(|user| user.account_id).ok();
+    let mut scan = Scan::new(project, after);
+    while let Some(keys) = scan.next() {
+        let body = json!({ "issueIdsOrKeys": keys, "fields": ["creator", "summary"], "properties": [TAG] });
+        let call = Call::new(&endpoint::FETCH_ISSUES, [], format!("the issues after `{project}-{after}`")).body(body);
+        let found = reader.send(&call).await?;
+        for issue in found["issues"].as_array().into_iter().flatten() {
+            let key = text(issue, "key", "an issue")?;
+            if bears(issue, tag) {
+                let made = Made { id: text(issue, "id", &key)?, key };
+                let evidence = format!("issue `{}` bears its tag", made.key);
+                return Ok(Evidence::took(json!(made), evidence));
+            }
+            scan.there(&key, may_be_it(issue, open, me.as_deref()));
+        }
+    }
+    Ok(scan.judged())
+}
+
+/// Whether an issue without a tag may be what was created: tags are not promised to be kept.
+fn may_be_it(issue: &Value, open: &OpenEffect, me: Option<&str>) -> bool {
+    let fields = &issue["fields"];
+    issue["properties"][TAG].is_null()
+        && fields["summary"] == open.intent.baseline["summary"]
+        && me.is_none_or(|me| fields["creator"]["accountId"] == me)
+}
+
+/// A way upwards through the keys of a project.
+struct Scan<'a> {
+    project: &'a str,
+    after: u64,
+    /// The keys below this one were asked for.
+    asked: u64,
+    /// The highest that is there.
+    highest: u64,
+    /// How many are there.
+    there: u64,
+    /// One that may be it.
+    alike: Option<String>,
+}
+
+impl<'a> Scan<'a> {
+    fn new(project: &'a str, after: u64) -> Self {
+        Self { project, after, asked: after + 1, highest: after, there: 0, alike: None }
+    }
+
+    /// The keys that are asked for next; `None` at the end.
+    fn next(&mut self) -> Option<Vec<String>> {
+        let wanted = self.highest + END + 1;
+        // Where all that were asked for are there, many more may be.
+        let are_all_there = self.there > 0 && self.after + self.there + 1 == self.asked;
+        let until = if are_all_there { self.asked + AT_ONCE } else { wanted };
+        let until = until.min(self.asked + AT_ONCE).min(self.after + MOST + 1);
+        if self.asked >= until {
+            return None;
+        }
+        let keys = (self.asked..until).map(|number| format!("{}-{number}", self.project)).collect();
+        self.asked = until;
+        Some(keys)
+    }
+
+    /// An issue is there that does not bear the tag.
+    fn there(&mut self, key: &str, may_be_it: bool) {
+        // One that was moved answers under its old key with its new one, and has left a gap.
+        let Some(KeyNumber { project, number }) = KeyNumber::read(key) else { return };
+        if project == self.project && number > self.after {
+            self.there += 1;
+            self.highest = self.highest.max(number);
+        }
+        if may_be_it && self.alike.is_none() {
+            self.alike = Some(key.to_owned());
+        }
+    }
+
+    fn judged(self) -> Evidence {
+        let Self { project, after, asked, highest, there, alike } = self;
+        if let Some(alike) = alike {
+            return Evidence::Unclear(format!("issue `{alike}` may be it, and bears no tag"));
+        }
+        if highest + END >= asked {
+            return Evidence::Unclear(format!("project `{project}` has too many new issues to look through"));
+        }
+        if highest - after > there {
+            let why = format!(
+                "not every issue between `{project}-{after}` and `{project}-{highest}` can be seen, and one could be it"
+            );
+            return Evidence::Unclear(why);
+        }
+        Evidence::Absent(match there {
+            0 => format!("project `{project}` has no issue after `{project}-{after}`"),
+            _ => format!("no issue of project `{project}` after `{project}-{after}` bears its tag"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The keys that are asked for, and what is judged, where these numbers above 7 are there.
+    fn scanned(there: &[u64]) -> (u64, String) {
+        let mut scan = Scan::new("OPS", 7);
+        let mut asked = 0;
+        while let Some(keys) = scan.next() {
+            asked += keys.len() as u64;
+            for key in keys.iter().filter(|key| there.contains(&KeyNumber::read(key).unwrap().number)) {
+                scan.there(key, false);
+            }
+        }
+        let judged = match scan.judged() {
+            Evidence::Took { .. } => unreachable!("no tag was seen"),
+            Evidence::Absent(_) => "absent",
+            Evidence::Unclear(_) => "unclear",
+        };
+        (asked, judged.to_owned())
+    }
+
+    #[test]
+    fn absence_is_shown_by_keys_without_a_gap() {
+        assert_eq!(scanned(&[]), (20, "absent".into()));
+        assert_eq!(scanned(&[8, 9]), (22, "absent".into()));
+        assert_eq!(scanned(&[8, 10]), (23, "unclear".into()), "9 could be it");
+        assert_eq!(scanned(&[9]), (22, "unclear".into()), "8 could be it");
+        assert_eq!(scanned(&(8..500).collect::<Vec<_>>()), (520, "absent".into()));
+        assert_eq!(scanned(&(8..5_000).collect::<Vec<_>>()), (1_000, "unclear".into()));
+    }
+
+    #[test]
+    fn what_lies_beyond_twenty_missing_keys_is_not_looked_for() {
+        assert_eq!(scanned(&[28]), (20, "absent".into()));
+        assert_eq!(scanned(&[27]), (40, "unclear".into()));
+    }
+}

@@ -1,0 +1,143 @@
+//! Every effect whose answer is lost, done or not: what Jira shows of it is found, and the step goes on as if nothing had been lost.
+
+use std::{fs, time::Duration};
+
+use flowrun_engine::{
+    activity::{
+        Activity, Attempt, Certainty, Done, EffectLog, Failure, MemoryEffectLog, OpenEffect, Reconciled, Settlement,
+        perform,
+    },
+    clock::{Clock, SystemClock},
+};
+use flowrun_jira::{Files, Settings, catalogue, gateway_base};
+use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, Options};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{
+    prefix::cases,
+    site::{ADMIN, Site, attempt},
+};
+
+/// The operation that an effect of an activity calls.
+fn operation(activity: &str, effect: &str) -> &'static str {
+    match (activity, effect.split('/').next().unwrap_or_default()) {
+        ("jira.create_project", "create") => "createProject",
+        (_, "create") => "createIssue",
+        (_, "assign") => "assignIssue",
+        (_, "file") => "addAttachment",
+        (_, "comment") => "addComment",
+        (_, "watch") => "addWatcher",
+        (_, "log") => "addWorklog",
+        (_, "delete") => "deleteIssue",
+        (_, "link") => "linkIssues",
+        (_, "update") => "editIssue",
+        (_, "transition") => "doTransition",
+        (_, other) => panic!("nobody knows what `{other}` calls"),
+    }
+}
+
+/// One of the effects of a case, and what becomes of its answer.
+struct Lost<'a> {
+    activity: &'a str,
+    input: &'a Value,
+    effects: &'a [&'a str],
+    number: usize,
+    fault: Fault,
+}
+
+impl Lost<'_> {
+    fn rule(&self) -> FaultRule {
+        let of = |effect: &&str| operation(self.activity, effect);
+        let called = of(&self.effects[self.number]);
+        let skip = self.effects[..self.number].iter().filter(|effect| of(effect) == called).count() as u64;
+        FaultRule { operation: Some(called.into()), issue: None, skip, times: Some(1), fault: self.fault.clone() }
+    }
+
+    async fn site(&self) -> Site {
+        Site::with(Options { faults: Faults { rules: vec![self.rule()] }, ..Options::default() }).await
+    }
+
+    fn told(&self) -> String {
+        format!("{} {}, {:?}", self.activity, self.effects[self.number], self.fault)
+    }
+}
+
+/// Makes the attempt that loses an answer, and looks for its effect; gives what is found, and what the step gives that goes on, where
+/// that is known.
+async fn lost_and_found(lost: &Lost<'_>, landing: Duration) -> (Reconciled, Option<String>) {
+    let (site, folder) = (lost.site().await, TempDir::new().expect("a directory"));
+    for file in ["a.txt", "b.txt"] {
+        fs::write(folder.path().join(file), file).expect("a file");
+    }
+    let client = site.client_with(ADMIN, &Settings { landing, ..Settings::default() });
+    let catalogue = catalogue(&client, &Files::in_directory(folder.path().to_owned()));
+    let activity = catalogue.get(lost.activity).expect("an activity").as_ref();
+    let log = MemoryEffectLog::default();
+    let failure = once(activity, 1, lost.input, &log).await.expect_err("the answer is lost");
+    assert_eq!(failure.certainty, Certainty::Unknown, "{}: {failure}", lost.told());
+    let (id, intent) = log.intents().pop().expect("it was sent");
+    let open = OpenEffect { id, intent, intended_at: SystemClock.now() };
+    let done = log.done();
+    let look = async |attempt: Attempt<'_>| activity.reconcile(&attempt, &open).await;
+    let found = attempt("file", 1, lost.input, &done, look).await;
+    match &found {
+        Reconciled::Happened { result, .. } => log.settle(&open.id, Settlement::Happened(result.clone())),
+        Reconciled::DidNotHappen { .. } => {}
+        Reconciled::NotYet { .. } | Reconciled::Undecidable(_) => return (found, None),
+    }
+    let output =
+        once(activity, 2, lost.input, &log).await.unwrap_or_else(|failure| panic!("{}: {failure}", lost.told()));
+    assert_eq!(site.effects(), lost.effects.len(), "{}: each effect once", lost.told());
+    let (description, output) = (site.sandbox.description(), output.to_string());
+    let output = output.replace(&gateway_base(&description.gateway_url, &description.cloud_id), "API");
+    let output = output.replace(&description.site_url, "SITE");
+    site.end();
+    (found, Some(output))
+}
+
+async fn once(activity: &dyn Activity, number: u32, input: &Value, log: &MemoryEffectLog) -> Result<Value, Failure> {
+    let done: Done = log.done();
+    attempt("file", number, input, &done, async |attempt| perform(activity, attempt, log).await).await
+}
+
+/// Every effect of every activity, with each of these faults.
+async fn each(faults: &[Fault], mut check: impl AsyncFnMut(&Lost<'_>, &str)) {
+    for (activity, input, effects) in cases() {
+        let whole = crate::prefix::done_in_two(activity, &input, effects, effects.len()).await;
+        for number in 0..effects.len() {
+            for fault in faults {
+                check(&Lost { activity, input: &input, effects, number, fault: fault.clone() }, &whole).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_happened_is_found_at_once_with_its_evidence() {
+    let unavailable = FaultError { status: 503, body: None, retry_after: None };
+    let faults = [Fault::DropReply, Fault::CutReply, Fault::Reset { after: true }, Fault::ErrorAfter(unavailable)];
+    each(&faults, async |lost, whole| {
+        // However long a request may still land: what is there is there.
+        let (found, output) = lost_and_found(lost, Duration::from_secs(3600)).await;
+        let Reconciled::Happened { evidence, .. } = &found else { panic!("{}: {found:?}", lost.told()) };
+        assert!(!evidence.is_empty(), "{}", lost.told());
+        assert_eq!(output.as_deref(), Some(whole), "{}", lost.told());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_did_not_happen_is_done_once_no_late_request_can_land() {
+    let unavailable = FaultError { status: 503, body: None, retry_after: None };
+    let faults = [Fault::Reset { after: false }, Fault::ErrorBefore(unavailable)];
+    each(&faults, async |lost, whole| {
+        let (found, _) = lost_and_found(lost, Duration::from_secs(3600)).await;
+        let Reconciled::NotYet { why, .. } = &found else { panic!("{}: {found:?}", lost.told()) };
+        assert!(why.ends_with("but a late request could still land"), "{}: {why}", lost.told());
+        let (found, output) = lost_and_found(lost, Duration::ZERO).await;
+        assert!(matches!(found, Reconciled::DidNotHappen { .. }), "{}: {found:?}", lost.told());
+        assert_eq!(output.as_deref(), Some(whole), "{}", lost.told());
+    })
+    .await;
+}

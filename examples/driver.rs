@@ -28,7 +28,7 @@ use flowrun_engine::{
     random::SystemRandom,
     run::{Action, Activities, Call, CallEnd, Input, Machine, RunState},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 const DEFINITION: &str = r#"
 process: welcome
@@ -40,14 +40,16 @@ nodes:
     activity: example.busy
     retry: { attempts: 3, delay: 2s }
 outputs:
-  said: ${{ nodes.greet }}
+  said: ${{ nodes.greet.greeting }}
 "#;
 
 /// One journal is one run, so its name may be the same each time.
 const RUN: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 fn catalogue() -> Catalogue {
-    let greet = |who: BTreeMap<String, String>, _| async move { Ok(format!("Hello, {}!", who["name"])) };
+    let greet = |who: BTreeMap<String, String>, _| async move {
+        Ok(BTreeMap::from([("greeting".to_owned(), format!("Hello, {}!", who["name"]))]))
+    };
     Catalogue::default().function("example.greet", "Makes a greeting.", greet).function(
         "example.busy",
         "Is busy the first two times.",
@@ -230,6 +232,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let machine = Machine::new(state, Activities::of(&catalogue), 1);
     let turning = Turning { machine, journal, actions: VecDeque::new(), rests: false, on_the_wire: None };
     let state = Driver { run, catalogue, turning: Mutex::new(turning) }.drive().await;
-    println!("the run is {}", state.status());
+    println!("the run is {}: {}", state.status(), json!(state.outputs()));
     Ok(())
 }

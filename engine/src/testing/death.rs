@@ -57,10 +57,12 @@ fn messages(diagnostics: &[Diagnostic]) -> String {
 /// nodes:
 ///   hello: { activity: example.greet, with: { name: Ada } }
 /// outputs:
-///   said: ${{ nodes.hello }}
+///   said: ${{ nodes.hello.greeting }}
 /// ");
 /// let service = || {
-///     let greet = |who: BTreeMap<String, String>, _| async move { Ok(format!("Hello, {}!", who["name"])) };
+///     let greet = |who: BTreeMap<String, String>, _| async move {
+///         Ok(BTreeMap::from([("greeting".to_owned(), format!("Hello, {}!", who["name"]))]))
+///     };
 ///     (Catalogue::default().function("example.greet", "Greets.", greet), ())
 /// };
 /// let deaths = die_after_each_record(&source, Map::new(), service, |death, state, ()| {

@@ -1,5 +1,7 @@
 //! `jira.add_comments`: one effect per comment, in order, each tagged in the same request.
 
+mod lost;
+
 use std::slice;
 
 use async_trait::async_trait;
@@ -8,19 +10,18 @@ use flowrun_engine::{
     id::EffectName,
     requirement::{Planned, Requirement, Subject},
 };
-use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub(super) use self::lost::comment_evidence;
 use super::{
     COMMENT_ID, EffectsDone, Evidence, Facts, JiraActivity, Prepared, Requirements, Sender, Sending, evidence::tag_of,
-    key_of, same_issue, subject, text,
+    key_of, same_issue, subject,
 };
 use crate::{
-    client::{Call, ErrorKind, JiraError, Reader, TAG, endpoint},
+    client::{Call, JiraError, Reader, endpoint},
     input::{self, Check, IssueKey, Text, refused},
-    resolve::myself,
 };
 
 /// Adds comments to an issue.
@@ -208,75 +209,6 @@ fn refusal(error: JiraError) -> Failure {
     failure.with_field("visibility").with_help(
         "`value` is the name, in the same capitals, of a role of the project that the user is in, or of a group of the user",
     )
-}
-
-/// So many of an issue's newest comments are looked through.
-const MOST_COMMENTS: usize = 1_000;
-
-/// Those are looked at whatever their time: the clock of this machine may be wrong by any time.
-const NEWEST: usize = 100;
-
-/// Beyond them those count that are not older than the effect, by clocks that differ by no more than this.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_hours(1);
-
-/// What Jira shows of an effect that added a comment: among this user's newest comments the one that bears its tag.
-pub(super) async fn comment_evidence(
-    reader: &Reader,
-    issue: &str,
-    (open, tag): (&OpenEffect, &Value),
-) -> Result<Evidence, Failure> {
-    let subject = format!("issue `{issue}`");
-    let me = myself(reader).await.map(|user| user.account_id).ok();
-    let is_mine = |comment: &Value| me.as_ref().is_none_or(|me| comment["author"]["accountId"] == **me);
-    let (mut looked_at, mut untagged) = (0, None);
-    loop {
-        let call = Call::new(&endpoint::GET_COMMENTS, [issue], &*subject);
-        let call = call.query("orderBy", "-created").query("startAt", looked_at.to_string());
-        let page = reader.send(&call.query("maxResults", NEWEST.to_string())).await?;
-        let comments = page["comments"].as_array().map_or(&[][..], Vec::as_slice);
-        for comment in comments.iter().filter(|comment| is_mine(comment)) {
-            let id = text(comment, "id", &subject)?;
-            match tag_of_comment(reader, &id).await? {
-                Some(found) if found == *tag => {
-                    let evidence = format!("comment `{id}` of {subject} bears its tag");
-                    return Ok(Evidence::took(json!(Added { id }), evidence));
-                }
-                Some(_) => {}
-                None if is_since(comment, open) => untagged = untagged.or(Some(id)),
-                None => {}
-            }
-        }
-        looked_at += comments.len();
-        let is_last = page["total"].as_u64().is_none_or(|total| looked_at as u64 >= total);
-        let are_older = comments.last().is_none_or(|oldest| !is_since(oldest, open));
-        if is_last || are_older {
-            return Ok(match untagged {
-                // Tags are not promised to be kept.
-                Some(id) => Evidence::Unclear(format!("comment `{id}` of {subject} may be it, and bears no tag")),
-                None => Evidence::Absent(format!("no comment of {subject} bears its tag")),
-            });
-        }
-        if looked_at >= MOST_COMMENTS {
-            return Ok(Evidence::Unclear(format!("{subject} has more than {MOST_COMMENTS} comments since then")));
-        }
-    }
-}
-
-/// Whether a comment is not older than an effect, as far as two clocks can tell. Jira writes `2026-01-31T09:30:00.000+0100`. \[SPEC\]
-fn is_since(comment: &Value, open: &OpenEffect) -> bool {
-    let created = comment["created"].as_str();
-    let created = created.and_then(|text| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok());
-    created.is_none_or(|created| open.intended_at.duration_since(created) <= CLOCKS_DIFFER)
-}
-
-/// The tag that a comment bears. One that is gone meanwhile bears none.
-async fn tag_of_comment(reader: &Reader, comment: &str) -> Result<Option<Value>, JiraError> {
-    let call = Call::new(&endpoint::GET_COMMENT_PROPERTY, [comment, TAG], format!("comment `{comment}`"));
-    match reader.send(&call).await {
-        Ok(property) => Ok(Some(property["value"].clone())),
-        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// The result of an effect that added a comment, which a person names by its id.

@@ -41,7 +41,10 @@ impl Landings {
 
     /// How much longer it may land; `None` once it no longer can. Of what is not known here the time begins `now`.
     pub(super) fn left(&mut self, operation: &OperationId, now: Duration) -> Option<Duration> {
-        let since = *self.since.entry(operation.clone()).or_insert(now);
+        if !self.since.contains_key(operation) {
+            self.sent(operation, now);
+        }
+        let since = self.since.get(operation).copied().unwrap_or(now);
         let left = self.within.saturating_sub(now.saturating_sub(since));
         (!left.is_zero()).then_some(left)
     }

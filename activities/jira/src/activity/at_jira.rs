@@ -191,7 +191,7 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
     }
 
     async fn reconcile(&self, attempt: &Attempt<'_, A::Input>, open: &OpenEffect, reader: &Reader) -> Reconciled {
-        let seen = self.0.evidence(attempt, open, reader).await;
+        let seen = self.0.evidence(attempt, open, &reader.persistent()).await;
         reconciled(seen, &evidence::operation(attempt, open), reader)
     }
 

@@ -86,6 +86,12 @@ impl JiraError {
         }
     }
 
+    /// Whether the same request may be answered at once: it failed quickly, for want of Jira, and nobody said when to come back.
+    pub(crate) fn may_pass(&self) -> bool {
+        let is_quick = matches!(self.kind, ErrorKind::NotReached(_) | ErrorKind::Broken(_) | ErrorKind::Unavailable);
+        is_quick && self.not_before.is_none()
+    }
+
     /// What went wrong, in one line, Jira's words included.
     pub(crate) fn message(&self) -> String {
         let subject = &self.subject;

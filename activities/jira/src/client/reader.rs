@@ -16,16 +16,21 @@ use serde_json::Value;
 
 use super::{Call, ErrorKind, HighestKeys, JiraError, SiteClient, answer, endpoint::Reads};
 
+/// So often [`Reader::persistent`] makes a read.
+const TRIES: u32 = 3;
+
 /// Reads one Jira site, or none, and can do nothing else. Copies of it share all that the client knows.
 #[derive(Clone)]
 pub struct Reader {
     site: Option<Arc<SiteClient>>,
     keys: Arc<Mutex<HighestKeys>>,
+    /// How often a read is made that fails for want of Jira.
+    tries: u32,
 }
 
 impl Reader {
     pub(super) fn new(site: Option<Arc<SiteClient>>) -> Self {
-        Self { site, keys: Arc::default() }
+        Self { site, keys: Arc::default(), tries: 1 }
     }
 
     pub(super) fn site(&self) -> Option<&SiteClient> {
@@ -73,11 +78,20 @@ impl Reader {
         decided
     }
 
+    /// The same reader, for a look that takes many reads: one that fails for want of Jira does not bring all of them to nothing.
+    pub(crate) fn persistent(&self) -> Self {
+        Self { tries: TRIES, ..self.clone() }
+    }
+
     async fn recall(&self, call: &Call<Reads>) -> Result<Arc<Value>, JiraError> {
-        match &self.site {
-            Some(site) => site.recall(call.any()).await,
-            None => Err(answer::error(call.any(), ErrorKind::Offline).proven()),
+        let Some(site) = &self.site else { return Err(answer::error(call.any(), ErrorKind::Offline).proven()) };
+        for _ in 1..self.tries {
+            match site.recall(call.any()).await {
+                Err(error) if error.may_pass() => {}
+                answer => return answer,
+            }
         }
+        site.recall(call.any()).await
     }
 }
 

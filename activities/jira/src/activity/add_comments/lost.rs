@@ -29,7 +29,7 @@ pub(in crate::activity) async fn comment_evidence(
     let subject = format!("issue `{issue}`");
     let me = myself(reader).await.map(|user| user.account_id).ok();
     let is_mine = |comment: &Value| me.as_ref().is_none_or(|me| comment["author"]["accountId"] == **me);
-    let (mut looked_at, mut untagged) = (0, None);
+    let (mut looked_at, mut ours, mut untagged) = (0, None, None);
     loop {
         let call = Call::new(&endpoint::GET_COMMENTS, [issue], &*subject);
         let call = call.query("orderBy", "-created").query("startAt", looked_at.to_string());
@@ -38,14 +38,17 @@ pub(in crate::activity) async fn comment_evidence(
         for comment in comments.iter().filter(|comment| is_mine(comment)) {
             let id = text(comment, "id", &subject)?;
             match tag_of_comment(reader, &id).await? {
-                Some(found) if found == *tag => {
-                    let evidence = format!("comment `{id}` of {subject} bears its tag");
-                    return Ok(Evidence::took(json!(Added { id }), evidence));
-                }
+                // A request that arrived twice made two: the older one counts, and lies behind the newer.
+                Some(found) if found == *tag => ours = Some(id),
+                _ if ours.is_some() => break,
                 Some(_) => {}
                 None if is_since(comment, open) => untagged = untagged.or(Some(id)),
                 None => {}
             }
+        }
+        if let Some(id) = ours {
+            let evidence = format!("comment `{id}` of {subject} bears its tag");
+            return Ok(Evidence::took(json!(Added { id }), evidence));
         }
         looked_at += comments.len();
         let is_last = page["total"].as_u64().is_none_or(|total| looked_at as u64 >= total);

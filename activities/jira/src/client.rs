@@ -80,7 +80,7 @@ impl Client {
         Self::over(connection, settings, ClientParts { transport, clock, random: Arc::new(SystemRandom) })
     }
 
-    /// The same, in surroundings that are given.
+    /// The same, of parts that are given.
     ///
     /// # Errors
     /// When the address cannot be used.

@@ -13,7 +13,7 @@ pub(crate) use edit::edit_screen;
 pub(crate) use field::Field;
 pub(crate) use screen::Screen;
 pub(crate) use transition::{Aim, Move, Transition, transitions};
-pub(crate) use user::{Assignable, User, Users, anybody, myself, with_email};
+pub(crate) use user::{Assignable, User, Users, anybody, myself, own_account, with_email};
 pub(crate) use value::moment;
 
 use strsim::jaro_winkler;

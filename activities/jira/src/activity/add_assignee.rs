@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
-    evidence::{Evidence, changes, newest_change},
+    evidence::{Evidence, changed_issue, changes, newest_change},
     fields::lookup,
     issue, issue_with_history, names_the_issue, same_issue, subject, text,
 };
@@ -189,11 +189,8 @@ impl JiraActivity for AddAssignee {
         reader: &Reader,
     ) -> Result<Evidence, Failure> {
         let _ = attempt;
-        let (baseline, target) = (&open.intent.baseline, &open.intent.target);
-        let (id, key) = (text(baseline, "id", target)?, text(baseline, "key", target)?);
-        let call = Call::new(&endpoint::GET_ISSUE, [&*id], format!("issue `{key}`"));
-        let found = reader.send(&call.query("fields", "assignee").query("expand", "changelog")).await?;
-        Ok(judged(&found, open, &key))
+        let found = changed_issue(reader, open, "assignee").await?;
+        Ok(judged(&found, open, &text(&open.intent.baseline, "key", &open.intent.target)?))
     }
 
     async fn adopt(

@@ -23,7 +23,7 @@ use crate::{
     client::{Call, ErrorKind, JiraError, Reader, endpoint},
     files::Files,
     input::{IssueKey, refused},
-    resolve::myself,
+    resolve::own_account,
 };
 
 /// Attaches files to an issue.
@@ -240,7 +240,7 @@ impl JiraActivity for AddAttachment {
         let asked = &attempt.input.issue;
         let found = issue(reader, asked, "attachment").await?;
         let own = attempt.input.attached(attempt.done);
-        let me = myself(reader).await.map(|user| user.account_id).ok();
+        let me = own_account(reader).await;
         let candidate =
             |bean: &&Value| is_ours(bean, open, me.as_deref()) && !own.iter().any(|own| bean["id"] == *own.id);
         let mut listed = found["fields"]["attachment"].as_array().into_iter().flatten().filter(candidate);

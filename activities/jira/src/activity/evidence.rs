@@ -2,13 +2,14 @@
 //! holds for all is here: presence is believed at once, absence only once no late request can land any more.
 
 use flowrun_engine::{
-    activity::{Attempt, Failure, OpenEffect, Reconciled, Recovery},
+    activity::{Attempt, Failure, Intent, OpenEffect, Reconciled, Recovery},
     id::OperationId,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::client::{Reader, TAG, tag};
+use super::text;
+use crate::client::{Call, Reader, TAG, endpoint, tag};
 
 /// What was seen.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +62,14 @@ fn unread(failure: Failure, now: Timestamp) -> Reconciled {
         }
     };
     Reconciled::NotYet { until, why: format!("it could not be looked for: {}", failure.message) }
+}
+
+/// The issue that an effect was to change, by its id, with these fields, its tag and its history.
+pub(super) async fn changed_issue(reader: &Reader, open: &OpenEffect, fields: &str) -> Result<Value, Failure> {
+    let Intent { baseline, target, .. } = &open.intent;
+    let (id, key) = (text(baseline, "id", target)?, text(baseline, "key", target)?);
+    let call = Call::new(&endpoint::GET_ISSUE, [&*id], format!("issue `{key}`")).query("fields", fields);
+    Ok(reader.send(&call.query("properties", TAG).query("expand", "changelog")).await?)
 }
 
 /// The newest entry of an issue's history, which was read with it: what comes later has a higher id. \[unverified\]

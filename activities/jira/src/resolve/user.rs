@@ -56,6 +56,12 @@ pub(crate) async fn myself(reader: &Reader) -> Result<User, JiraError> {
     reader.read(me().anew()).await
 }
 
+/// The account id of that user, which does not change; `None` where it cannot be read.
+pub(crate) async fn own_account(reader: &Reader) -> Option<String> {
+    let user: Result<User, _> = reader.read(me()).await;
+    user.ok().map(|user| user.account_id)
+}
+
 fn me() -> Call<Reads> {
     Call::new(&endpoint::MYSELF, [], "the user of the access token")
 }

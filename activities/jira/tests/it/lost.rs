@@ -1,21 +1,17 @@
 //! Every effect whose answer is lost, done or not: what Jira shows of it is found, and the step goes on as if nothing had been lost.
 
-use std::{fs, time::Duration};
+use std::time::Duration;
 
 use flowrun_engine::{
-    activity::{
-        Activity, Attempt, Certainty, Done, EffectLog, Failure, MemoryEffectLog, OpenEffect, Reconciled, Settlement,
-        perform,
-    },
+    activity::{Attempt, Certainty, Done, EffectLog, MemoryEffectLog, OpenEffect, Reconciled, Settlement},
     clock::{Clock, SystemClock},
 };
-use flowrun_jira::{Files, Settings, catalogue, gateway_base};
+use flowrun_jira::{Files, Settings, catalogue};
 use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, Options};
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::{
-    prefix::cases,
+    prefix::{cases, done_in_two, folder, masked, once},
     site::{ADMIN, Site, attempt},
 };
 
@@ -66,15 +62,12 @@ impl Lost<'_> {
 /// Makes the attempt that loses an answer, and looks for its effect; gives what is found, and what the step gives that goes on, where
 /// that is known.
 async fn lost_and_found(lost: &Lost<'_>, landing: Duration) -> (Reconciled, Option<String>) {
-    let (site, folder) = (lost.site().await, TempDir::new().expect("a directory"));
-    for file in ["a.txt", "b.txt"] {
-        fs::write(folder.path().join(file), file).expect("a file");
-    }
+    let (site, folder) = (lost.site().await, folder());
     let client = site.client_with(ADMIN, &Settings { landing, ..Settings::default() });
     let catalogue = catalogue(&client, &Files::in_directory(folder.path().to_owned()));
     let activity = catalogue.get(lost.activity).expect("an activity").as_ref();
     let log = MemoryEffectLog::default();
-    let failure = once(activity, 1, lost.input, &log).await.expect_err("the answer is lost");
+    let failure = once(activity, 1, lost.input, &Done::default(), &log).await.expect_err("the answer is lost");
     assert_eq!(failure.certainty, Certainty::Unknown, "{}: {failure}", lost.told());
     let (id, intent) = log.intents().pop().expect("it was sent");
     let open = OpenEffect { id, intent, intended_at: SystemClock.now() };
@@ -86,25 +79,19 @@ async fn lost_and_found(lost: &Lost<'_>, landing: Duration) -> (Reconciled, Opti
         Reconciled::DidNotHappen { .. } => {}
         Reconciled::NotYet { .. } | Reconciled::Undecidable(_) => return (found, None),
     }
-    let output =
-        once(activity, 2, lost.input, &log).await.unwrap_or_else(|failure| panic!("{}: {failure}", lost.told()));
+    let output = once(activity, 2, lost.input, &log.done(), &log)
+        .await
+        .unwrap_or_else(|failure| panic!("{}: {failure}", lost.told()));
     assert_eq!(site.effects(), lost.effects.len(), "{}: each effect once", lost.told());
-    let (description, output) = (site.sandbox.description(), output.to_string());
-    let output = output.replace(&gateway_base(&description.gateway_url, &description.cloud_id), "API");
-    let output = output.replace(&description.site_url, "SITE");
+    let output = masked(&site, &output);
     site.end();
     (found, Some(output))
-}
-
-async fn once(activity: &dyn Activity, number: u32, input: &Value, log: &MemoryEffectLog) -> Result<Value, Failure> {
-    let done: Done = log.done();
-    attempt("file", number, input, &done, async |attempt| perform(activity, attempt, log).await).await
 }
 
 /// Every effect of every activity, with each of these faults.
 async fn each(faults: &[Fault], mut check: impl AsyncFnMut(&Lost<'_>, &str)) {
     for (activity, input, effects) in cases() {
-        let whole = crate::prefix::done_in_two(activity, &input, effects, effects.len()).await;
+        let whole = done_in_two(activity, &input, effects, effects.len()).await;
         for number in 0..effects.len() {
             for fault in faults {
                 check(&Lost { activity, input: &input, effects, number, fault: fault.clone() }, &whole).await;

@@ -71,12 +71,25 @@ pub(crate) fn cases() -> Vec<(&'static str, Value, &'static [&'static str])> {
     ]
 }
 
-/// Does a case, stopped after `count` of its effects, and goes on.
-pub(crate) async fn done_in_two(name: &str, input: &Value, effects: &[&str], count: usize) -> String {
-    let (site, folder) = (Site::start().await, TempDir::new().expect("a directory"));
+/// The files that cases attach.
+pub(crate) fn folder() -> TempDir {
+    let folder = TempDir::new().expect("a directory");
     for file in ["a.txt", "b.txt"] {
         fs::write(folder.path().join(file), file).expect("a file");
     }
+    folder
+}
+
+/// An output without the addresses of its sandbox.
+pub(crate) fn masked(site: &Site, output: &Value) -> String {
+    let (description, output) = (site.sandbox.description(), output.to_string());
+    let output = output.replace(&gateway_base(&description.gateway_url, &description.cloud_id), "API");
+    output.replace(&description.site_url, "SITE")
+}
+
+/// Does a case, stopped after `count` of its effects, and goes on.
+pub(crate) async fn done_in_two(name: &str, input: &Value, effects: &[&str], count: usize) -> String {
+    let (site, folder) = (Site::start().await, folder());
     let catalogue = catalogue(&site.client(ADMIN), &Files::in_directory(folder.path().to_owned()));
     let activity = catalogue.get(name).expect("an activity").as_ref();
     let first = StopsAfter { log: MemoryEffectLog::default(), left: AtomicUsize::new(count) };
@@ -91,14 +104,12 @@ pub(crate) async fn done_in_two(name: &str, input: &Value, effects: &[&str], cou
     let sent: Vec<String> = second.intents().iter().map(|(id, _)| id.name.to_string()).collect();
     assert_eq!(sent, effects[count..], "{name} after {count}");
     assert_eq!(site.effects(), effects.len(), "{name} after {count}");
-    let (description, output) = (site.sandbox.description(), output.to_string());
-    let output = output.replace(&gateway_base(&description.gateway_url, &description.cloud_id), "API");
-    let output = output.replace(&description.site_url, "SITE");
+    let output = masked(&site, &output);
     site.end();
     output
 }
 
-async fn once(
+pub(crate) async fn once(
     activity: &dyn Activity,
     number: u32,
     input: &Value,

@@ -70,12 +70,9 @@ impl Site {
     pub(crate) fn client_with(&self, email: &str, settings: &Settings) -> Arc<Client> {
         let description = self.sandbox.description();
         let user = description.users.iter().find(|user| user.email == email).expect("a user of the sandbox");
-        let connection = Connection {
-            api_base: gateway_base(&description.gateway_url, &description.cloud_id),
-            site_url: description.site_url.clone(),
-            credentials: Arc::new(FixedCredential::bearer(user.bearer_token.clone(), user.scopes.iter().cloned())),
-        };
-        Arc::new(Client::connect(connection, settings, Arc::new(SystemClock)).expect("a client"))
+        let base = gateway_base(&description.gateway_url, &description.cloud_id);
+        let bearer = FixedCredential::bearer(user.bearer_token.clone(), user.scopes.iter().cloned());
+        client_with((&base, &description.site_url), Arc::new(bearer), settings)
     }
 
     /// A client for a user, with a token of these scopes.
@@ -147,8 +144,16 @@ impl Site {
 }
 
 fn client(api_base: &str, site_url: &str, credentials: Arc<dyn Credentials>) -> Arc<Client> {
+    client_with((api_base, site_url), credentials, &Settings::default())
+}
+
+fn client_with(
+    (api_base, site_url): (&str, &str),
+    credentials: Arc<dyn Credentials>,
+    settings: &Settings,
+) -> Arc<Client> {
     let connection = Connection { api_base: api_base.into(), site_url: site_url.into(), credentials };
-    Arc::new(Client::connect(connection, &Settings::default(), Arc::new(SystemClock)).expect("a client"))
+    Arc::new(Client::connect(connection, settings, Arc::new(SystemClock)).expect("a client"))
 }
 
 /// An attempt of a step of the one run, when so much is done.

@@ -8,7 +8,7 @@ use super::Added;
 use crate::{
     activity::{evidence::Evidence, text},
     client::{Call, ErrorKind, JiraError, Reader, TAG, endpoint},
-    resolve::myself,
+    resolve::own_account,
 };
 
 /// So many of an issue's newest comments are looked through.
@@ -27,7 +27,7 @@ pub(in crate::activity) async fn comment_evidence(
     (open, tag): (&OpenEffect, &Value),
 ) -> Result<Evidence, Failure> {
     let subject = format!("issue `{issue}`");
-    let me = myself(reader).await.map(|user| user.account_id).ok();
+    let me = own_account(reader).await;
     let is_mine = |comment: &Value| me.as_ref().is_none_or(|me| comment["author"]["accountId"] == **me);
     let (mut looked_at, mut ours, mut untagged) = (0, None, None);
     loop {

@@ -4,7 +4,7 @@
 //! That there is none is shown where every key up to the first ones that do not exist belongs to somebody else. A key that is missing
 //! below a later issue (deleted, moved, hidden) could be it, so a person is asked then; docs/promises.md says what this assumes.
 
-use flowrun_engine::activity::{Failure, OpenEffect};
+use flowrun_engine::activity::{Failure, OpenEffect, Recovery};
 use serde_json::{Value, json};
 
 use super::Made;
@@ -14,7 +14,7 @@ use crate::{
         text,
     },
     client::{Call, KeyNumber, Reader, TAG, endpoint},
-    resolve::myself,
+    resolve::own_account,
 };
 
 /// After so many keys in a row that do not exist nothing is looked for any more.
@@ -35,14 +35,23 @@ pub(super) async fn last_key(reader: &Reader, project: &str) -> Option<KeyNumber
     let body =
         json!({ "jql": format!("project = \"{project}\" ORDER BY key DESC"), "maxResults": 1, "fields": ["created"] });
     let call = Call::new(&endpoint::SEARCH_ISSUES, [], format!("the last issue of project `{project}`")).body(body);
-    let found = reader.send(&call).await.ok();
-    let highest = found.and_then(|found| match found["issues"].as_array()?.first() {
+    let highest = match reader.send(&call).await {
+        Ok(found) => last_of(&found, project),
+        // What may pass is asked for again before the next issue.
+        Err(error) if Failure::from(error.clone()).recovery != Recovery::Permanent => return None,
+        Err(_) => None,
+    };
+    reader.keys().answered(project, highest.clone());
+    highest
+}
+
+/// The highest key among those found; of a project without issues the one before the first.
+fn last_of(found: &Value, project: &str) -> Option<KeyNumber> {
+    match found["issues"].as_array()?.first() {
         Some(last) => KeyNumber::read(last["key"].as_str()?),
         None if project.bytes().all(|byte| byte.is_ascii_digit()) => None,
         None => Some(KeyNumber { project: project.to_owned(), number: 0 }),
-    });
-    reader.keys().answered(project, highest.clone());
-    highest
+    }
 }
 
 /// As the intent keeps it.
@@ -61,7 +70,7 @@ pub(super) async fn evidence(reader: &Reader, open: &OpenEffect, tag: &Value) ->
         return Ok(Evidence::Unclear(why.to_owned()));
     };
     // Without a name an issue without a tag may be anybody's.
-    let me = myself(reader).await.map(|user| user.account_id).ok();
+    let me = own_account(reader).await;
     let mut scan = Scan::new(project, after);
     while let Some(keys) = scan.next() {
         let body = json!({ "issueIdsOrKeys": keys, "fields": ["creator", "summary"], "properties": [TAG] });

@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 use super::Made;
 use crate::{
     activity::{
-        evidence::{Evidence, bears, changes},
+        evidence::{Evidence, bears, changed_issue, changes},
         text,
     },
-    client::{Call, Reader, TAG, endpoint},
-    resolve::myself,
+    client::Reader,
+    resolve::own_account,
 };
 
 /// What Jira shows of it.
@@ -21,10 +21,8 @@ pub(super) async fn evidence(reader: &Reader, open: &OpenEffect, tag: &Value) ->
     let nothing = Map::new();
     let former = baseline["fields"].as_object().unwrap_or(&nothing);
     let names = former.keys().map(String::as_str).collect::<Vec<_>>().join(",");
-    let call = Call::new(&endpoint::GET_ISSUE, [&*made.id], format!("issue `{}`", made.key));
-    let call = call.query("fields", names).query("properties", TAG).query("expand", "changelog");
-    let found = reader.send(&call).await?;
-    let me = myself(reader).await.map(|user| user.account_id).ok();
+    let found = changed_issue(reader, open, &names).await?;
+    let me = own_account(reader).await;
     Ok(judged(&found, open, tag, (made, former, me.as_deref())))
 }
 
@@ -56,6 +54,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::client::TAG;
 
     /// Whose tag it bears, its summary, and who changed that since; what is judged.
     #[test]

@@ -5,26 +5,20 @@ use serde_json::Value;
 
 use crate::{
     activity::{
-        evidence::{Evidence, bears, changes},
+        evidence::{Evidence, bears, changed_issue, changes},
         text,
     },
-    client::{Call, Reader, TAG, endpoint},
-    resolve::myself,
+    client::Reader,
+    resolve::own_account,
 };
 
 /// What Jira shows of it.
 pub(super) async fn evidence(reader: &Reader, open: &OpenEffect, tag: &Value) -> Result<Evidence, Failure> {
-    let (id, key) = (text(&open.intent.baseline, "id", &open.intent.target)?, key(open)?);
-    let call = Call::new(&endpoint::GET_ISSUE, [&*id], format!("issue `{key}`"));
-    let call = call.query("fields", "status").query("properties", TAG).query("expand", "changelog");
-    let found = reader.send(&call).await?;
+    let found = changed_issue(reader, open, "status").await?;
     // Without a name there is nobody whose move it could be shown to be.
-    let me = myself(reader).await.map(|user| user.account_id).ok();
+    let me = own_account(reader).await;
+    let key = text(&open.intent.baseline, "key", &open.intent.target)?;
     Ok(judged(&found, open, tag, &key, me.as_deref()))
-}
-
-fn key(open: &OpenEffect) -> Result<String, Failure> {
-    text(&open.intent.baseline, "key", &open.intent.target)
 }
 
 fn judged(found: &Value, open: &OpenEffect, tag: &Value, key: &str, me: Option<&str>) -> Evidence {
@@ -59,6 +53,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::client::TAG;
 
     fn open(from: &str, to: &str) -> OpenEffect {
         let baseline =

@@ -42,6 +42,14 @@ impl AllRuns {
     }
 }
 
+/// A run that was begun and let go: it waits. And who drives all runs.
+async fn waiting(world: &World) -> (RunId, AllRuns) {
+    let run = world.start(&one_node(), &Value::Null).await;
+    let all = AllRuns::drive(world, 4);
+    sleep(Duration::from_secs(60)).await;
+    (run, all)
+}
+
 /// The journal of a run, once that has ended.
 async fn ended(world: &World, run: RunId) -> Vec<Record> {
     world.engine.records(run, 0).await.unwrap().try_collect().await.unwrap()
@@ -68,9 +76,7 @@ fn is_of_driving(entry: &Entry) -> bool {
 fn a_waiting_run_costs_no_task_and_goes_on_when_it_is_due() {
     in_moved_time(async {
         let world = World::new(&busy());
-        let run = world.start(&one_node(), &Value::Null).await;
-        let all = AllRuns::drive(&world, 4);
-        sleep(Duration::from_secs(60)).await;
+        let (run, all) = waiting(&world).await;
         assert_eq!(Handle::current().metrics().num_alive_tasks(), 1, "the one that drives all runs");
         assert_eq!(status(&world, run).await, RunStatus::Waiting);
         let journal = ended(&world, run).await;
@@ -89,9 +95,7 @@ fn a_waiting_run_costs_no_task_and_goes_on_when_it_is_due() {
 fn a_waiting_run_that_seems_due_is_looked_at_once() {
     in_moved_time(async {
         let world = World::new(&busy());
-        let run = world.start(&one_node(), &Value::Null).await;
-        let all = AllRuns::drive(&world, 4);
-        sleep(Duration::from_secs(60)).await;
+        let (run, all) = waiting(&world).await;
         assert!(all.stop().await.is_empty());
         let (summary, journal) =
             (world.store.summary(run).await.unwrap().unwrap(), world.store.journal(run).await.unwrap());
@@ -120,9 +124,7 @@ fn a_waiting_run_that_seems_due_is_looked_at_once() {
 fn a_waiting_run_that_nobody_drove_in_time_is_not_too_late_for_that() {
     in_moved_time(async {
         let world = World::new(&busy());
-        let run = world.start(&one_node(), &Value::Null).await;
-        let all = AllRuns::drive(&world, 4);
-        sleep(Duration::from_secs(60)).await;
+        let (run, all) = waiting(&world).await;
         assert!(all.stop().await.is_empty());
         assert_eq!(status(&world, run).await, RunStatus::Interrupted);
         sleep(Duration::from_secs(3 * 24 * 60 * 60)).await;

@@ -1,5 +1,7 @@
 //! The engine as programs use it: start a run, drive it, look at it, decide about it.
 
+mod error;
+
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicUsize, Ordering},
@@ -8,15 +10,16 @@ use std::sync::{
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
+pub use self::error::EngineError;
 use super::{
     Activities, CancellationToken, CannotGoOn, RunState, RunStatus, decide,
     definitions::DefinitionCache,
     driver::{self, DriveUntil, RunToDrive, SignalRequest},
     live::LiveRuns,
-    machine::{Call, RecordDraft, Refused, Signal, carry_out},
+    machine::{Call, RecordDraft, Signal, carry_out},
 };
 use crate::{
-    activity::{Catalogue, Failure},
+    activity::Catalogue,
     clock::Clock,
     definition::{self, Definition, Loaded, Source},
     diagnostic::Diagnostic,
@@ -79,61 +82,6 @@ pub struct NewRun<'a> {
     pub key: Option<RunKey>,
     /// What the program needs to go on with the run. Never a secret.
     pub context: Value,
-}
-
-/// Why the engine did not do it.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The store failed while the run was driven.
-    #[error("{error}")]
-    Unrecorded {
-        /// Why.
-        error: StoreError,
-        /// The run as this process knows it: what became of effects since the last record is in no journal.
-        state: Box<RunState>,
-    },
-    /// There is no such run.
-    #[error("there is no run `{0}`")]
-    NoSuchRun(RunId),
-    /// The definition that the run began with has a problem that this version cannot pass over.
-    #[error("run `{run}` cannot go on under this version, which does not take the definition that it began with")]
-    CannotGoOn {
-        /// The run.
-        run: RunId,
-        /// Why.
-        why: Box<CannotGoOn>,
-    },
-    /// The run is driven already.
-    #[error("run `{0}` is driven already")]
-    AlreadyDriven(RunId),
-    /// The run is over.
-    #[error("run `{0}` has ended")]
-    Ended(RunId),
-    /// No effect of the step is in doubt.
-    #[error("no effect of `{0}` is in doubt: there is nothing to decide")]
-    NothingToDecide(StepPath),
-    /// The step does not wait for an answer.
-    #[error("`{0}` does not wait for an answer")]
-    NothingAsked(StepPath),
-    /// What is said is not an answer to what the step waits for.
-    #[error("this does not answer `{step}`: {why}")]
-    NoAnswer {
-        /// The step.
-        step: StepPath,
-        /// Why.
-        why: String,
-    },
-    /// What is said to have happened cannot be seen.
-    #[error("nothing was recorded of `{step}`: {failure}")]
-    NotSeen {
-        /// The step.
-        step: StepPath,
-        /// Why it cannot.
-        failure: Box<Failure>,
-    },
 }
 
 impl Engine {
@@ -409,18 +357,6 @@ impl Engine {
 
     pub(super) fn activities(&self) -> &Activities {
         &self.activities
-    }
-}
-
-impl EngineError {
-    /// Why a run cannot do what was asked.
-    pub(super) fn of_refused(refused: Refused, run: RunId) -> Self {
-        match refused {
-            Refused::Ended => Self::Ended(run),
-            Refused::NothingToDecide(step) => Self::NothingToDecide(step),
-            Refused::NothingAsked(step) => Self::NothingAsked(step),
-            Refused::NoAnswer { step, why } => Self::NoAnswer { step, why },
-        }
     }
 }
 

@@ -324,10 +324,15 @@ fn what_is_said_at_once_to_a_run_that_nobody_drives_is_recorded_in_turn() {
         let run = world.start(&one_node(), &Value::Null).await;
         let cancel = || world.engine.request_cancel(run);
         let (one, other, third, driven) = tokio::join!(cancel(), cancel(), cancel(), world.drive(run));
-        [one, other, third].into_iter().for_each(Result::unwrap);
         assert_eq!(driven.unwrap().status(), RunStatus::Cancelled);
+        // Whoever drives it may have it between two of them, and end it.
+        let told = [one, other, third];
+        let has_ended = |told: &Result<(), EngineError>| matches!(told, Err(EngineError::Ended(_)));
+        assert!(told.iter().all(|told| told.is_ok() || has_ended(told)), "{told:?}");
         let asked = |entry: &Entry| matches!(entry, Entry::Signal(_));
         let journal = world.store.journal(run).await.unwrap();
-        assert_eq!(journal.iter().flat_map(|record| &record.entries).filter(|entry| asked(entry)).count(), 3);
+        let recorded = journal.iter().flat_map(|record| &record.entries).filter(|entry| asked(entry)).count();
+        assert_eq!(recorded, told.iter().filter(|told| told.is_ok()).count());
+        assert!(recorded > 0);
     });
 }

@@ -166,6 +166,10 @@ fn stored(error: &StoreError, message: String) -> Diagnostic {
             Code::STATE_IO,
             "see that the disk has room, the directory can be written and memory is free, then try again",
         ),
+        StoreError::Claimed { .. } | StoreError::Superseded { .. } => {
+            (Code::STATE_LOCKED, "wait until whoever drives the run lets it go")
+        }
+        StoreError::NotOpen(_) => (Code::NO_SUCH_RUN, "`flowrun runs list` shows the runs that there are"),
         StoreError::KeyTaken(_) => (Code::RUN_KEY_TAKEN, "look at it with `flowrun runs show`, or take another key"),
     };
     Diagnostic::error(code, None, message).with_help(help)

@@ -12,10 +12,10 @@ use std::{
 };
 
 use flowrun_engine::{
-    id::{DefinitionHash, NodeId, RunId, StepPath},
+    id::{DefinitionHash, DriverId, NodeId, RunId, StepPath},
     journal::{Entry, Record, StepEntry},
     run::RunStatus,
-    store::{Barrier, RunSummary, SledStore, Store, StoreError},
+    store::{Barrier, Claim, RunSummary, SledStore, Store, StoreError},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -52,11 +52,18 @@ async fn measure(store: &Path, waiters: usize) -> Result<(), Box<dyn Error>> {
 
 async fn append(store: Arc<SledStore>, number: u128, records: usize) -> Result<Vec<Duration>, StoreError> {
     let summary = summary(RunId::new(Uuid::from_u128(number)));
-    store.create(&summary, "process: commits\n", &record(0), Barrier::Now).await?;
+    store.create(&summary, "process: commits\n", &record(0), None, Barrier::Now).await?;
     let mut waits = Vec::with_capacity(records);
     for sequence in 1..=records as u64 {
         let began = Instant::now();
-        store.append(summary.run, &record(sequence), None, Barrier::Now).await?;
+        store
+            .append(
+                &Claim::first(summary.run, DriverId::new(Uuid::from_u128(1))),
+                &record(sequence),
+                None,
+                Barrier::Now,
+            )
+            .await?;
         waits.push(began.elapsed());
     }
     Ok(waits)

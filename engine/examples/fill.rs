@@ -6,10 +6,10 @@
 use std::{error::Error, fs, iter::StepBy, ops::Range, path::Path, sync::Arc, time::Instant};
 
 use flowrun_engine::{
-    id::{DefinitionHash, NodeId, RunId, RunKey, StepPath},
+    id::{DefinitionHash, DriverId, NodeId, RunId, RunKey, StepPath},
     journal::{Entry, Record, StepEntry},
     run::RunStatus,
-    store::{Barrier, RunFilter, RunSummary, SledStore, Store, StoreError},
+    store::{Barrier, Claim, RunFilter, RunSummary, SledStore, Store, StoreError},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -60,10 +60,17 @@ fn memory() -> String {
 async fn fill(store: Arc<SledStore>, numbers: StepBy<Range<u128>>) -> Result<(), StoreError> {
     for number in numbers {
         let run = RunId::new(Uuid::from_u128(number << 80 | 0x7000_8000_0000_0000_0000));
-        store.create(&summary(run, RunStatus::Running), "process: fill\n", &record(0), Barrier::Now).await?;
+        store.create(&summary(run, RunStatus::Running), "process: fill\n", &record(0), None, Barrier::Now).await?;
         for sequence in 1..RECORDS {
             let summary = (sequence == RECORDS - 1).then(|| summary(run, RunStatus::Completed));
-            store.append(run, &record(sequence), summary.as_ref(), Barrier::Now).await?;
+            store
+                .append(
+                    &Claim::first(run, DriverId::new(Uuid::from_u128(1))),
+                    &record(sequence),
+                    summary.as_ref(),
+                    Barrier::Now,
+                )
+                .await?;
         }
     }
     Ok(())

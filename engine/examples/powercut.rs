@@ -7,10 +7,10 @@
 use std::{collections::BTreeMap, error::Error, fs, io::Write as _, path::Path, sync::Arc};
 
 use flowrun_engine::{
-    id::{DefinitionHash, NodeId, RunId, StepPath},
+    id::{DefinitionHash, DriverId, NodeId, RunId, StepPath},
     journal::{Entry, Record, StepEntry},
     run::RunStatus,
-    store::{Barrier, RunSummary, SledStore, Store, StoreError},
+    store::{Barrier, Claim, RunSummary, SledStore, Store, StoreError},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -45,7 +45,7 @@ async fn write(store: &Path, writer: u128) -> Result<(), Box<dyn Error>> {
 /// Begins a run and appends to it for ever.
 async fn fill(store: Arc<SledStore>, number: u128) -> Result<(), StoreError> {
     let run = run_id(number);
-    store.create(&summary(run), &definition(number), &record(0, length(0)), Barrier::Now).await?;
+    store.create(&summary(run), &definition(number), &record(0, length(0)), None, Barrier::Now).await?;
     acknowledge(number, 0, length(0));
     for sequence in 1.. {
         let length = length(sequence);
@@ -53,7 +53,14 @@ async fn fill(store: Arc<SledStore>, number: u128) -> Result<(), StoreError> {
         let status = if sequence % 14 == 0 { RunStatus::Waiting } else { RunStatus::Running };
         let summary = (sequence % 7 == 0).then(|| RunSummary { status, ..summary(run) });
         let barrier = if sequence % 3 == 0 { Barrier::Rides } else { Barrier::Now };
-        store.append(run, &record(sequence, length), summary.as_ref(), barrier).await?;
+        store
+            .append(
+                &Claim::first(run, DriverId::new(Uuid::from_u128(1))),
+                &record(sequence, length),
+                summary.as_ref(),
+                barrier,
+            )
+            .await?;
         acknowledge(number, sequence, length);
     }
     Ok(())

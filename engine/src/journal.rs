@@ -19,6 +19,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod signal;
 mod v1;
 
 use std::sync::Arc;
@@ -26,7 +27,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub use self::v1::{Unreadable, decode, encode};
+pub use self::{
+    signal::{Refused, Signal},
+    v1::{Unreadable, decode, decode_signal, encode, encode_signal},
+};
 use crate::{
     activity::{Failure, Intent, Settlement},
     id::{DefinitionHash, EffectId, NodeId, RunId, RunKey, StepPath},
@@ -209,10 +213,17 @@ pub enum TimerEntry {
 }
 
 /// What somebody asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignalEntry {
     /// The run's end.
     CancelRequested,
+    /// A message of the run's inbox was taken. What follows from it comes after this.
+    Received {
+        /// Its number there; all before it were taken too.
+        message: u64,
+        /// Why the run cannot do what it asks, if it cannot.
+        refused: Option<Refused>,
+    },
 }
 
 /// How a run began.

@@ -6,6 +6,7 @@
 mod activities;
 mod binding;
 mod cancellation;
+mod claim;
 mod command;
 mod decide;
 mod definitions;
@@ -26,9 +27,12 @@ pub use command::Command;
 pub use decide::decide;
 pub use edge::{EdgeVerdict, NodeOutcome};
 pub use engine::{Engine, EngineError, EngineParts, NewRun, Observer, SilentObserver};
-pub use machine::{Action, Call, CallEnd, Input, Machine, Output, Refused, Signal};
+pub use machine::{Action, Call, CallEnd, Input, Machine, Output};
 pub use outline::CannotGoOn;
 pub use state::{NoStart, RunState};
 pub use view::{AttemptView, EffectView, ItemResults, NextLook, NodeView, StepView};
 
-pub use crate::status::{NodeStatus, RunStatus, UnknownStatus};
+pub use crate::{
+    journal::{Refused, Signal},
+    status::{NodeStatus, RunStatus, UnknownStatus},
+};

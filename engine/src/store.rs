@@ -3,6 +3,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod claims;
 pub mod conformance;
 mod memory;
 mod records;
@@ -19,14 +20,15 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "sled")]
 pub use self::sled::{MendedStore, OpenEffect, SledStore, StoreCounts, store_catches_panics};
 pub use self::{
+    claims::{Claim, Claims},
     memory::MemoryStore,
     records::{Records, journal_from},
     watch::Watch,
 };
 
 use crate::{
-    id::{DefinitionHash, RunId, RunKey},
-    journal::Record,
+    id::{DefinitionHash, DriverId, RunId, RunKey},
+    journal::{Record, Signal},
     status::RunStatus,
 };
 
@@ -45,22 +47,51 @@ pub type Acknowledged = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Se
 /// Keeps definitions and journals. What was acknowledged survives a crash and a power cut, and whoever reads is told nothing
 /// else.
 ///
-/// What is asked for first is durable first: a record with [`Barrier::Now`] takes along all that rode before it, of all runs.
+/// What is asked for first is done first: a record with [`Barrier::Now`] takes along all that rode before it, of all runs, and what is
+/// asked for under a claim after that was released and claimed anew is refused.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Keeps a new run: its definition's text, its first record and its summary, all or nothing. Repeating it is harmless.
+    /// Keeps a new run: its definition's text, its first record and its summary, all or nothing. A `driver` has its first claim
+    /// ([`Claim::first`]) at once. Repeating it is harmless.
     ///
     /// # Errors
     /// [`StoreError::KeyTaken`] if another run has the key already; nothing is kept then. [`StoreError::Sequence`] if the
     /// run is there with another first record.
-    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged;
+    fn create(
+        &self,
+        summary: &RunSummary,
+        definition: &str,
+        record: &Record,
+        driver: Option<DriverId>,
+        barrier: Barrier,
+    ) -> Acknowledged;
 
-    /// Appends a record; with `summary`, where the run's status changed. Repeating an append is harmless, also a late
-    /// one: it brings no old summary back.
+    /// Claims a run, whose journal no other driver appends to from now on.
     ///
     /// # Errors
-    /// [`StoreError::Sequence`] if another record has the number, or one before it is missing.
-    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged;
+    /// [`StoreError::Claimed`] while another claim of it is held.
+    async fn claim(&self, run: RunId, driver: DriverId) -> Result<Claim, StoreError>;
+
+    /// Lets a run go. What was asked for under the claim before is done before.
+    fn release(&self, claim: &Claim);
+
+    /// Appends a record to the claimed run's journal; with `summary`, where the run's status changed. Repeating an append is harmless,
+    /// also a late one: it brings no old summary back.
+    ///
+    /// # Errors
+    /// [`StoreError::Sequence`] if another record has the number, or one before it is missing; [`StoreError::Superseded`] if there is a
+    /// newer claim.
+    fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged;
+
+    /// Puts a message into the inbox of a run, and says which number it has: the first has 1. Whoever drives the run takes it, and says so
+    /// in the journal.
+    ///
+    /// # Errors
+    /// [`StoreError::NotOpen`] if there is no such run, or it has ended.
+    async fn post(&self, run: RunId, signal: &Signal) -> Result<u64, StoreError>;
+
+    /// The messages of a run's inbox after number `after`, in order, with their numbers. None once it has ended.
+    async fn inbox(&self, run: RunId, after: u64) -> Result<Vec<(u64, Signal)>, StoreError>;
 
     /// The journal of a run, whole, in order. Empty if there is no such run.
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError>;
@@ -68,10 +99,13 @@ pub trait Store: Send + Sync {
     /// The records of a run from number `sequence` on, in order, at most `limit`. [`journal_from`] makes a stream of them.
     async fn records(&self, run: RunId, sequence: u64, limit: usize) -> Result<Vec<Record>, StoreError>;
 
-    /// Tells when the run has more records: before they are acknowledged, and when they can be read.
+    /// Tells when the run has more records, before they are acknowledged, and when they can be read; and when it is let go.
     fn watch(&self, run: RunId) -> Watch;
 
-    /// Tells when a run is due, at once or later, by a summary that was written: before that is acknowledged.
+    /// Tells when the run has more messages.
+    fn watch_inbox(&self, run: RunId) -> Watch;
+
+    /// Tells when a run is due, at once or later, by a summary that was written, before that is acknowledged; and when a run is let go.
     fn watch_due(&self) -> Watch;
 
     /// The text of a definition.
@@ -209,6 +243,25 @@ pub enum StoreError {
     /// A run has the key already.
     #[error("a run with the key `{0}` exists")]
     KeyTaken(RunKey),
+    /// Somebody drives the run.
+    #[error("run `{run}` is driven already, by {driver}")]
+    Claimed {
+        /// The run.
+        run: RunId,
+        /// Who.
+        driver: DriverId,
+    },
+    /// Somebody else has claimed the run since.
+    #[error("claim {number} of run `{run}` has ended: another driver has the run")]
+    Superseded {
+        /// The run.
+        run: RunId,
+        /// The claim's number.
+        number: u64,
+    },
+    /// There is no run that could take a message.
+    #[error("there is no run `{0}` that has not ended")]
+    NotOpen(RunId),
     /// Records are appended one after the other, once each.
     #[error("record {found} does not follow {expected} records of run {run}")]
     Sequence {

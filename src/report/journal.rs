@@ -51,6 +51,10 @@ fn told(entry: &Entry, outputs: &OutputTexts) -> String {
         Entry::Timer(step, TimerEntry::RetryDue) => format!("{step}: next attempt is due"),
         Entry::Timer(step, TimerEntry::LookDue) => format!("{step}: looks again"),
         Entry::Signal(SignalEntry::CancelRequested) => "cancellation requested".into(),
+        Entry::Signal(SignalEntry::Received { message, refused: None }) => format!("message {message} received"),
+        Entry::Signal(SignalEntry::Received { message, refused: Some(refused) }) => {
+            format!("message {message} refused: {refused}")
+        }
     }
 }
 

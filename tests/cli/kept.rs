@@ -64,7 +64,7 @@ fn begun(text: &str) -> Environment {
     };
     let record = Record { sequence: 0, at: started_at, entries: vec![Entry::Run(RunEntry::Started(started))] };
     let store = SledStore::open(&environment.path("state/runs"), "an earlier version").unwrap();
-    let kept = store.create(&summary, text, &record, Barrier::Now);
+    let kept = store.create(&summary, text, &record, None, Barrier::Now);
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(kept).unwrap();
     environment
 }

@@ -15,14 +15,18 @@ mod effect;
 mod entry;
 mod failure;
 mod mirror;
+mod signal;
 mod subject;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 
-use self::subject::{Subject, SubjectRead};
-use super::Record;
+use self::{
+    mirror::{ReadBack, Shown},
+    subject::{Subject, SubjectRead},
+};
+use super::{Record, Signal};
 
 /// The byte that a record of this form begins with.
 const FORM: u8 = 1;
@@ -50,11 +54,7 @@ struct Read(u64, #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::requir
 
 /// A record as it lies on a disk.
 pub fn encode(record: &Record) -> Vec<u8> {
-    let written = Written(record.sequence, record.at, subject::of(&record.entries));
-    let mut bytes = vec![FORM];
-    serde_json::to_writer(&mut bytes, &written)
-        .expect("a record has only texts for keys, and a vector takes what it is given");
-    bytes
+    written(&Written(record.sequence, record.at, subject::of(&record.entries)))
 }
 
 /// Reads what [`encode`] of this version or an earlier one made.
@@ -62,27 +62,52 @@ pub fn encode(record: &Record) -> Vec<u8> {
 /// # Errors
 /// [`Unreadable`], which tells what is newer from what is damaged.
 pub fn decode(bytes: &[u8]) -> Result<Record, Unreadable> {
+    let Read(sequence, at, subjects) = read(bytes, "a record")?;
+    let entries = subjects.into_iter().flat_map(SubjectRead::into_entries).collect();
+    Ok(Record { sequence, at, entries })
+}
+
+/// A signal as it lies in an inbox: the same byte, and JSON.
+pub fn encode_signal(signal: &Signal) -> Vec<u8> {
+    written(&Shown(signal))
+}
+
+/// Reads what [`encode_signal`] of this version or an earlier one made.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_signal(bytes: &[u8]) -> Result<Signal, Unreadable> {
+    let ReadBack(signal) = read(bytes, "a message")?;
+    Ok(signal)
+}
+
+fn written(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = vec![FORM];
+    serde_json::to_writer(&mut bytes, value)
+        .expect("its forms have only texts for keys, and a vector takes what it is given");
+    bytes
+}
+
+fn read<'bytes, T: Deserialize<'bytes>>(bytes: &'bytes [u8], what: &str) -> Result<T, Unreadable> {
     let json = match bytes {
         [FORM, json @ ..] => json,
         [form, ..] if *form > FORM && *form < b' ' => {
-            return Err(Unreadable::Newer(format!("a record has the form {form}, and this version reads {FORM}")));
+            return Err(Unreadable::Newer(format!("{what} has the form {form}, and this version reads {FORM}")));
         }
-        _ => return Err(Unreadable::Damaged("a record has no form".to_owned())),
+        _ => return Err(Unreadable::Damaged(format!("{what} has no form"))),
     };
-    let Read(sequence, at, subjects) = serde_json::from_slice(json).map_err(|error| match error.classify() {
+    serde_json::from_slice(json).map_err(|error| match error.classify() {
         // It is JSON, but says what this version does not know.
         Category::Data => Unreadable::Newer(error.to_string()),
         Category::Io | Category::Syntax | Category::Eof => Unreadable::Damaged(error.to_string()),
-    })?;
-    let entries = subjects.into_iter().flat_map(SubjectRead::into_entries).collect();
-    Ok(Record { sequence, at, entries })
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Result<Record, Unreadable> {
+    fn read_json(json: &str) -> Result<Record, Unreadable> {
         decode(&[&[FORM], json.as_bytes()].concat())
     }
 
@@ -98,7 +123,7 @@ mod tests {
             r#"[0,0,[{"step":["a/b(2)",["cancelled"]]}]]"#,
         ];
         for json in newer {
-            assert!(matches!(read(json), Err(Unreadable::Newer(_))), "{json}: {:?}", read(json));
+            assert!(matches!(read_json(json), Err(Unreadable::Newer(_))), "{json}: {:?}", read_json(json));
         }
         assert!(matches!(decode(&[2, b'[']), Err(Unreadable::Newer(_))));
         for bytes in [&b""[..], b"[0,0,[]]", b"\x01", b"\x01[0,0,[", b"\x01[0,0,[]]]", b"\x01[0,0,[\"\xff\"]]", b"\x00"]
@@ -110,7 +135,7 @@ mod tests {
     #[test]
     fn what_follows_about_one_step_names_it_once() {
         let json = r#"[4,1763899200000000000,[{"step":["file[2]",[{"started":{"input":{}}},{"attempt_started":{"attempt":1}}]]}]]"#;
-        let record = read(json).unwrap();
+        let record = read_json(json).unwrap();
         assert_eq!((record.sequence, record.entries.len()), (4, 2));
         assert_eq!(encode(&record)[1..], *json.as_bytes());
     }

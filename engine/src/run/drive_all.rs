@@ -61,7 +61,12 @@ impl Drop for Driving<'_> {
 }
 
 /// How a driven run came to rest.
-type Rested = (RunId, Result<(), EngineError>);
+struct Rested {
+    run: RunId,
+    /// How many changes were known when it was begun to be driven.
+    begun_at: u64,
+    driven: Result<(), EngineError>,
+}
 
 /// Why no task of a run ends otherwise.
 const TASK_ENDS: &str = "a driver catches its activities' panics, and is not aborted";
@@ -72,6 +77,10 @@ struct AllRuns {
     tasks: JoinSet<Rested>,
     driven: BTreeSet<RunId>,
     undriven: BTreeMap<RunId, EngineError>,
+    /// Another engine has them, until something is let go.
+    elsewhere: BTreeSet<RunId>,
+    /// How many changes the watch told of.
+    changes: u64,
     /// Ends what is driven.
     ending: CancellationToken,
     due: Watch,
@@ -86,6 +95,8 @@ impl AllRuns {
             tasks: JoinSet::new(),
             driven: BTreeSet::new(),
             undriven: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
+            changes: 0,
             ending: CancellationToken::new(),
             due: engine.parts().store.watch_due(),
             let_go: engine.live().watch(),
@@ -100,9 +111,13 @@ impl AllRuns {
                 biased;
                 () = stop.cancelled() => {}
                 Some(joined) = self.tasks.join_next() => self.rested(joined)?,
-                is_watched = self.due.changed(), if has_room => if !is_watched {
-                    return Err(StoreError::Gone("it tells of no change any more".to_owned()).into());
-                },
+                is_watched = self.due.changed(), if has_room => {
+                    if !is_watched {
+                        return Err(StoreError::Gone("it tells of no change any more".to_owned()).into());
+                    }
+                    self.changes += 1;
+                    self.elsewhere.clear();
+                }
                 _ = self.let_go.changed(), if has_room => {}
                 () = sleep_until(self.engine.parts(), next), if has_room => {}
             }
@@ -124,10 +139,10 @@ impl AllRuns {
         }
         let (store, now) = (self.engine.parts().store.clone(), self.engine.parts().clock.now());
         // Those that are driven, or cannot be, are due as well.
-        let passed_over = self.engine.live().count() + self.undriven.len();
+        let passed_over = self.engine.live().count() + self.undriven.len() + self.elsewhere.len();
         for due in store.due(Timestamp::MAX, passed_over + self.most + 1).await? {
-            let is_elsewhere = self.engine.live().is_driven(due.run) || self.undriven.contains_key(&due.run);
-            if is_elsewhere || self.driven.contains(&due.run) {
+            let is_taken = self.driven.contains(&due.run) || self.engine.live().is_driven(due.run);
+            if is_taken || self.elsewhere.contains(&due.run) || self.undriven.contains_key(&due.run) {
                 continue;
             }
             if due.at > now || !self.has_room() {
@@ -140,19 +155,25 @@ impl AllRuns {
 
     fn start(&mut self, run: RunId) {
         self.driven.insert(run);
-        let (engine, stop) = (self.engine.clone(), self.ending.clone());
+        let (engine, stop, begun_at) = (self.engine.clone(), self.ending.clone(), self.changes);
         self.tasks.spawn(async move {
             let driven = engine.drive_until(run, DriveUntil::OnlyWaits, stop).await;
-            (run, driven.map(drop))
+            Rested { run, begun_at, driven: driven.map(drop) }
         });
     }
 
     fn rested(&mut self, joined: Result<Rested, JoinError>) -> Result<(), EngineError> {
-        let (run, driven) = joined.expect(TASK_ENDS);
+        let Rested { run, begun_at, driven } = joined.expect(TASK_ENDS);
         self.driven.remove(&run);
         match driven {
-            // Somebody else took it first.
-            Ok(()) | Err(EngineError::AlreadyDriven(_)) => Ok(()),
+            Ok(()) => Ok(()),
+            Err(EngineError::AlreadyDriven(_)) => {
+                // If something changed meanwhile it may have been let go already.
+                if begun_at == self.changes {
+                    self.elsewhere.insert(run);
+                }
+                Ok(())
+            }
             Err(error @ (EngineError::Store(_) | EngineError::Unrecorded { .. })) if !is_of_one_run(&error) => {
                 Err(error)
             }

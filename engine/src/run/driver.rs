@@ -24,15 +24,16 @@ use self::{
 };
 use super::{
     CancellationToken, Engine, EngineError, RunState, RunStatus,
+    claim::HeldClaim,
     engine::EngineParts,
     live::LiveRun,
-    machine::{Action, Call, Input, Machine, Output, Signal},
+    machine::{Action, Call, Input, Machine, Output},
 };
 use crate::{
     activity::{Failure, OpenEffect},
     id::{EffectId, RunId, StepPath},
-    journal::Record,
-    store::{Acknowledged, Barrier, StoreError},
+    journal::{Record, Signal},
+    store::{Acknowledged, Barrier, StoreError, Watch},
 };
 
 /// A signal to whoever drives the run, and where its answer goes once it is durable.
@@ -60,6 +61,8 @@ pub(super) struct RunToDrive<'engine> {
     pub(super) summarised: Summarised,
     /// The run's first record, where that is not durable yet.
     pub(super) begun: Option<(Record, Acknowledged)>,
+    // Dropped before it is let go here: who takes it then can claim it.
+    pub(super) claim: HeldClaim<'engine>,
     pub(super) live: LiveRun<'engine>,
     pub(super) until: DriveUntil,
 }
@@ -73,10 +76,15 @@ pub(super) async fn drive<'engine>(
     run: RunToDrive<'engine>,
     stop: CancellationToken,
 ) -> Result<RunState, EngineError> {
-    let RunToDrive { state, summarised, begun, live, until } = run;
-    if state.status() == RunStatus::NeedsDecision {
+    let RunToDrive { state, summarised, begun, claim, live, until } = run;
+    let store = &engine.parts().store;
+    // Where a person is asked there is nothing to do but what was said.
+    let is_asked = state.status() == RunStatus::NeedsDecision;
+    if is_asked && store.inbox(state.run(), state.received()).await.map_err(EngineError::Store)?.is_empty() {
         return Ok(state);
     }
+    let inbox = store.watch_inbox(state.run());
+    let is_new = begun.is_some();
     let (messages, arriving) = mpsc::unbounded_channel();
     let mut riding = Riding::of(state.run());
     if let Some((record, acknowledged)) = begun {
@@ -93,12 +101,14 @@ pub(super) async fn drive<'engine>(
         intended: BTreeMap::new(),
         messages,
         arriving,
+        inbox,
+        claim,
         live,
         until,
         is_stopping: false,
         stop,
     };
-    driver.run().await
+    driver.run(is_new).await
 }
 
 /// Looks at what a person says the open effect of a step made. Nothing is recorded, and it may have no effects.
@@ -128,6 +138,9 @@ struct Driver<'a> {
     intended: BTreeMap<EffectId, oneshot::Sender<()>>,
     messages: mpsc::UnboundedSender<Message>,
     arriving: mpsc::UnboundedReceiver<Message>,
+    inbox: Watch,
+    // In this order, as in [`RunToDrive`].
+    claim: HeldClaim<'a>,
     live: LiveRun<'a>,
     until: DriveUntil,
     stop: CancellationToken,
@@ -142,14 +155,15 @@ enum Woken {
     Stop,
     Signal(SignalRequest),
     Message(Message),
+    Inbox,
     Durable(Result<(), StoreError>),
     Joined(Result<(), JoinError>),
     Timer,
 }
 
 impl Driver<'_> {
-    async fn run(mut self) -> Result<RunState, EngineError> {
-        match self.go_on().await {
+    async fn run(mut self, is_new: bool) -> Result<RunState, EngineError> {
+        match self.go_on(is_new).await {
             Ok(()) => Ok(self.machine.into_state()),
             Err(error) if self.riding.has_first() => Err(EngineError::Store(error)),
             Err(error) => {
@@ -159,8 +173,11 @@ impl Driver<'_> {
         }
     }
 
-    async fn go_on(&mut self) -> Result<(), StoreError> {
+    async fn go_on(&mut self, is_new: bool) -> Result<(), StoreError> {
         let mut inputs = if self.was_let_go() { Vec::new() } else { vec![Input::TakenOver] };
+        if !is_new {
+            inputs.extend(self.received().await?);
+        }
         if self.stop.is_cancelled() {
             self.is_stopping = true;
             inputs.push(Input::Stop);
@@ -220,7 +237,7 @@ impl Driver<'_> {
             let summarised = (status, state.due());
             let summary = (summarised != self.summarised).then(|| state.summary());
             let store = &self.engine.parts().store;
-            let acknowledged = store.append(state.run(), &record, summary.as_ref(), barrier);
+            let acknowledged = store.append(&self.claim, &record, summary.as_ref(), barrier);
             self.summarised = summarised;
             self.riding.add(record, status, acknowledged);
         }
@@ -270,6 +287,7 @@ impl Driver<'_> {
             () = self.stop.cancelled(), if !self.is_stopping => Woken::Stop,
             Some(request) = self.live.signals.recv() => Woken::Signal(request),
             Some(message) = self.arriving.recv() => Woken::Message(message),
+            true = self.inbox.changed() => Woken::Inbox,
             durable = self.riding.next() => Woken::Durable(durable),
             Some(joined) = self.tasks.join_next() => Woken::Joined(joined),
             () = timer => Woken::Timer,
@@ -285,6 +303,7 @@ impl Driver<'_> {
                 inputs.push(Input::Signal(signal));
             }
             Woken::Message(message) => inputs.extend(self.input(message)),
+            Woken::Inbox => inputs.extend(self.received().await?),
             Woken::Durable(durable) => self.riding.acknowledge(durable, self.engine.parts())?,
             Woken::Joined(joined) => joined.expect(TASK_ENDS),
             // What has happened by then comes first: an attempt that ended in time is not late.
@@ -295,6 +314,13 @@ impl Driver<'_> {
         }
         inputs.extend(fired);
         Ok(inputs)
+    }
+
+    /// What lies in the run's inbox.
+    async fn received(&mut self) -> Result<impl Iterator<Item = Input> + use<>, StoreError> {
+        let state = self.machine.state();
+        let messages = self.engine.parts().store.inbox(state.run(), state.received()).await?;
+        Ok(messages.into_iter().map(|(message, signal)| Input::Received { message, signal }))
     }
 
     /// What a call's message tells the machine.

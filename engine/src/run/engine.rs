@@ -1,6 +1,7 @@
 //! The engine as programs use it: start a run, drive it, look at it, decide about it.
 
 mod error;
+mod signals;
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -8,23 +9,22 @@ use std::sync::{
 };
 
 use serde_json::{Map, Value};
-use tokio::sync::oneshot;
 
 pub use self::error::EngineError;
 use super::{
-    Activities, CancellationToken, CannotGoOn, RunState, RunStatus, decide,
+    Activities, CancellationToken, CannotGoOn, RunState, RunStatus,
+    claim::HeldClaim,
     definitions::DefinitionCache,
-    driver::{self, DriveUntil, RunToDrive, SignalRequest},
+    driver::{self, DriveUntil, RunToDrive},
     live::LiveRuns,
-    machine::{Call, RecordDraft, Signal, carry_out},
 };
 use crate::{
     activity::Catalogue,
     clock::Clock,
     definition::{self, Definition, Loaded, Source},
     diagnostic::Diagnostic,
-    id::{RunId, RunKey, StepPath},
-    journal::{Decision, Entry, Record, RunEntry, RunStarted, SignalEntry},
+    id::{DriverId, RunId, RunKey},
+    journal::{Entry, Record, RunEntry, RunStarted},
     random::Random,
     store::{Acknowledged, Barrier, Records, RunSummary, Store, StoreError, journal_from},
 };
@@ -32,6 +32,8 @@ use crate::{
 /// Starts runs and drives them. One for a store.
 pub struct Engine {
     parts: EngineParts,
+    /// What its claims are held by.
+    driver: DriverId,
     activities: Activities,
     definitions: Mutex<DefinitionCache>,
     /// The runs that are driven here.
@@ -89,8 +91,10 @@ impl Engine {
     pub fn new(parts: EngineParts) -> Self {
         let activities = Activities::of(&parts.catalogue);
         let parts = EngineParts { max_in_flight: parts.max_in_flight.max(1), ..parts };
+        let driver = DriverId::new(new_id(parts.clock.now(), parts.random.bytes()));
         Self {
             parts,
+            driver,
             activities,
             definitions: Mutex::default(),
             live: LiveRuns::default(),
@@ -105,7 +109,7 @@ impl Engine {
     pub async fn start(&self, new: NewRun<'_>) -> Result<RunId, EngineError> {
         let source = new.source;
         let (state, record) = self.begin(new);
-        self.create(&state, source, &record, Barrier::Now).await?;
+        self.create(&state, source, &record, None, Barrier::Now).await?;
         self.parts.observer.recorded(state.run(), &record, state.status());
         Ok(state.run())
     }
@@ -120,16 +124,17 @@ impl Engine {
         let (state, record) = self.begin(new);
         // Whoever drives all runs finds it driven, as soon as it is there.
         let live = self.live.take(state.run(), true).await?;
-        let acknowledged = self.create(&state, source, &record, Barrier::Rides);
+        let claim = HeldClaim::of_new(&*self.parts.store, state.run(), self.driver);
+        let acknowledged = self.create(&state, source, &record, Some(self.driver), Barrier::Rides);
         let summarised = (state.status(), state.due());
         let begun = Some((record, acknowledged));
-        driver::drive(self, RunToDrive { state, summarised, begun, live, until: DriveUntil::Rests }, stop).await
+        driver::drive(self, RunToDrive { state, summarised, begun, claim, live, until: DriveUntil::Rests }, stop).await
     }
 
     /// The state of a new run, and its first record.
     fn begin(&self, new: NewRun<'_>) -> (RunState, Record) {
         let at = self.parts.clock.now();
-        let run = new_run_id(at, self.parts.random.bytes());
+        let run = RunId::new(new_id(at, self.parts.random.bytes()));
         let definition = new.definition;
         let started = RunStarted {
             run,
@@ -148,8 +153,19 @@ impl Engine {
         (state, record)
     }
 
-    fn create(&self, state: &RunState, source: &Source, record: &Record, barrier: Barrier) -> Acknowledged {
-        self.parts.store.create(&state.summary(), source.text(), record, barrier)
+    fn create(
+        &self,
+        state: &RunState,
+        source: &Source,
+        record: &Record,
+        driver: Option<DriverId>,
+        barrier: Barrier,
+    ) -> Acknowledged {
+        self.parts.store.create(&state.summary(), source.text(), record, driver, barrier)
+    }
+
+    async fn claim(&self, run: RunId) -> Result<HeldClaim<'_>, EngineError> {
+        HeldClaim::of(&*self.parts.store, run, self.driver).await
     }
 
     /// Drives a run until it ends, until only a person can say how it goes on, or until `stop`.
@@ -171,13 +187,14 @@ impl Engine {
         stop: CancellationToken,
     ) -> Result<RunState, EngineError> {
         let live = self.live.take(run, true).await?;
+        let claim = self.claim(run).await?;
         let state = self.resumable(run).await?;
         if state.is_ended() {
             return Ok(state);
         }
         let summary = self.parts.store.summary(run).await?.ok_or(EngineError::NoSuchRun(run))?;
         let summarised = (summary.status, summary.due);
-        driver::drive(self, RunToDrive { state, summarised, begun: None, live, until }, stop).await
+        driver::drive(self, RunToDrive { state, summarised, begun: None, claim, live, until }, stop).await
     }
 
     /// The state of a run, as its journal tells it. One that cannot go on under this version has a state as well, which says so:
@@ -204,91 +221,6 @@ impl Engine {
     /// How far a listed run is: one that nobody drives any more is `interrupted`, whatever was last written.
     pub fn status(&self, summary: &RunSummary) -> RunStatus {
         if self.goes_on(summary.run) { summary.status } else { summary.status.undriven() }
-    }
-
-    /// Asks for the end of a run: what is on the wire is finished, `finally` runs, and the run is `cancelled`. A run
-    /// that nobody drives ends when it is driven again.
-    ///
-    /// # Errors
-    /// When the run cannot be read or written, or has ended.
-    pub async fn request_cancel(&self, run: RunId) -> Result<(), EngineError> {
-        self.signal(run, Signal::Cancel).await
-    }
-
-    /// Whether a cancelled run would end by what is recorded alone: no activity has anything left to do or to look at.
-    pub fn ends_once_cancelled(&self, state: &RunState) -> bool {
-        let mut state = state.clone();
-        let mut draft = RecordDraft::new(self.parts.clock.now());
-        if !state.is_ended() && state.cannot_go_on().is_none() {
-            draft.push(&mut state, Entry::Signal(SignalEntry::CancelRequested));
-            while !carry_out(&mut state, &self.activities, 0, &mut draft) {}
-        }
-        state.is_ended()
-    }
-
-    /// Says what became of the effect of `step` that is in doubt, or would be looked for again later. The run goes on when it is driven.
-    ///
-    /// What is said to have happened is looked at first. Where it cannot be seen, nothing is recorded.
-    ///
-    /// # Errors
-    /// When the run cannot be read or written, no effect of the step is in doubt, or what is said to have happened cannot
-    /// be seen.
-    pub async fn decide_effect(&self, run: RunId, step: &StepPath, decision: Decision) -> Result<(), EngineError> {
-        if let Decision::Happened { key } = &decision {
-            self.see(run, step, key).await?;
-        }
-        self.signal(run, Signal::Decide { step: step.clone(), decision }).await
-    }
-
-    /// Answers a step that waits for it. Whoever drives the run goes on with it at once; where nobody does, it goes on when it is driven.
-    ///
-    /// # Errors
-    /// When the run cannot be read or written, the step waits for no answer, or this is not one to what it waits for.
-    pub async fn answer(&self, run: RunId, step: &StepPath, answer: Value) -> Result<(), EngineError> {
-        self.signal(run, Signal::Answer { step: step.clone(), answer }).await
-    }
-
-    /// Looks at what a decision says has happened. Nothing of it is recorded.
-    async fn see(&self, run: RunId, step: &StepPath, key: &str) -> Result<(), EngineError> {
-        let state = self.resumable(run).await?;
-        let Some(effect) = state.effect_to_decide(step).filter(|_| !state.is_ended()) else { return Ok(()) };
-        let seen = driver::see(&self.parts, run, Call::of(&state, step), &effect.open(), key).await;
-        seen.map_err(|failure| EngineError::NotSeen { step: step.clone(), failure: Box::new(failure) })
-    }
-
-    /// Hands a signal to whoever drives the run; or records it here, if nobody does.
-    async fn signal(&self, run: RunId, signal: Signal) -> Result<(), EngineError> {
-        loop {
-            if let Some(driver) = self.live.driver(run) {
-                let (reply, answer) = oneshot::channel();
-                let is_sent = driver.send(SignalRequest { signal: signal.clone(), reply }).is_ok();
-                if let Some(answer) = if is_sent { answer.await.ok() } else { None } {
-                    return answer;
-                }
-            }
-            // Else somebody has begun to drive it meanwhile, and is told.
-            if let Ok(_live) = self.live.take(run, false).await {
-                return self.record(run, &signal).await;
-            }
-        }
-    }
-
-    async fn record(&self, run: RunId, signal: &Signal) -> Result<(), EngineError> {
-        let mut state = self.resumable(run).await?;
-        let before = (state.status(), state.due());
-        let mut draft = RecordDraft::new(self.parts.clock.now());
-        for entry in signal.entries(&state).map_err(|refused| EngineError::of_refused(refused, run))? {
-            draft.push(&mut state, entry);
-        }
-        let Some(record) = draft.into_record(&mut state) else { return Ok(()) };
-        let status = state.status();
-        // Whatever follows from it is to be done at once, also where the run would wait otherwise; but not before a doubt is decided.
-        let rests = status == RunStatus::NeedsDecision || decide(&state, 1).is_empty();
-        let due = if rests { state.due() } else { Some(record.at) };
-        let summary = ((status, due) != before).then(|| RunSummary { due, ..state.summary() });
-        self.parts.store.append(run, &record, summary.as_ref(), Barrier::Now).await?;
-        self.parts.observer.recorded(run, &record, status);
-        Ok(())
     }
 
     /// The state of a run that goes on, or has ended.
@@ -367,7 +299,7 @@ enum KeptDefinition {
     Refused(Source, Vec<Diagnostic>),
 }
 
-fn new_run_id(at: jiff::Timestamp, random: [u8; 10]) -> RunId {
+fn new_id(at: jiff::Timestamp, random: [u8; 10]) -> uuid::Uuid {
     let milliseconds = u64::try_from(at.as_millisecond()).unwrap_or_default();
-    RunId::new(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid()
 }

@@ -26,17 +26,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+pub use self::input::{Action, Call, CallEnd, Input, Output};
 use self::limit::Limit;
 pub(super) use self::{carry_out::carry_out, record_draft::RecordDraft};
-pub use self::{
-    input::{Action, Call, CallEnd, Input, Output},
-    signal::{Refused, Signal},
-};
 use super::{Activities, RunState, state::StepNumber};
 use crate::{
     activity::Failure,
     id::StepPath,
-    journal::{Entry, RunEntry, StepEntry, TimerEntry},
+    journal::{Entry, RunEntry, Signal, StepEntry, TimerEntry},
     random::Random,
 };
 
@@ -145,6 +142,7 @@ impl Machine {
             Input::CallEnded { step, end, is_on_the_wire } => self.call_ended(step, end, is_on_the_wire, draft, random),
             Input::TimerFired => self.timer_fired(draft),
             Input::Signal(signal) => self.signalled(&signal, draft),
+            Input::Received { message, signal } => draft.receive(&mut self.state, message, &signal),
             Input::Stop => self.stop(draft),
         }
     }

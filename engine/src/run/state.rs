@@ -45,6 +45,8 @@ pub struct RunState {
     /// When the last record was written, and how many there are.
     last_at: Timestamp,
     records: u64,
+    /// The number of the last message of its inbox that was taken.
+    received: u64,
     /// Whether a process drives it, as far as the journal knows.
     driven: bool,
     end: Option<End>,
@@ -132,6 +134,11 @@ impl RunState {
     /// When it ended.
     pub fn ended_at(&self) -> Option<Timestamp> {
         self.ended_at
+    }
+
+    /// The number of the last message of its inbox that was taken; 0 before the first.
+    pub fn received(&self) -> u64 {
+        self.received
     }
 
     /// How many records there are: the number of the next one.

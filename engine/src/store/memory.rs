@@ -10,10 +10,13 @@ use async_trait::async_trait;
 
 use jiff::Timestamp;
 
-use super::{Acknowledged, Barrier, DueRun, RunFilter, RunPage, RunSummary, Store, StoreError, Watch, watch::Watches};
+use super::{
+    Acknowledged, Barrier, Claim, Claims, DueRun, RunFilter, RunPage, RunSummary, Store, StoreError, Watch,
+    watch::Watches,
+};
 use crate::{
-    id::{DefinitionHash, RunId, RunKey},
-    journal::Record,
+    id::{DefinitionHash, DriverId, RunId, RunKey},
+    journal::{Record, Signal},
 };
 
 /// Keeps runs in memory.
@@ -26,12 +29,80 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Contents {
     definitions: BTreeMap<DefinitionHash, String>,
-    runs: BTreeMap<RunId, (RunSummary, Vec<Record>)>,
+    runs: BTreeMap<RunId, KeptRun>,
     keys: BTreeMap<RunKey, RunId>,
     due: BTreeSet<DueRun>,
+    claims: Claims,
+}
+
+#[derive(Debug)]
+struct KeptRun {
+    summary: RunSummary,
+    journal: Vec<Record>,
+    claim: Option<Claim>,
+    inbox: Vec<Signal>,
 }
 
 impl Contents {
+    fn create(
+        &mut self,
+        summary: &RunSummary,
+        definition: &str,
+        record: &Record,
+        driver: Option<DriverId>,
+    ) -> Result<(), StoreError> {
+        let run = summary.run;
+        let journal = self.runs.get(&run).map(|kept| &kept.journal);
+        if journal.and_then(|journal| journal.first()) == Some(record) {
+            return Ok(());
+        }
+        let expected = journal.map_or(0, Vec::len) as u64;
+        if expected > 0 || record.sequence > 0 {
+            return Err(StoreError::Sequence { run, expected, found: record.sequence });
+        }
+        if let Some(key) = &summary.key {
+            if self.keys.contains_key(key) {
+                return Err(StoreError::KeyTaken(key.clone()));
+            }
+            self.keys.insert(key.clone(), run);
+        }
+        let claim = driver.map(|driver| self.claims.claim(run, driver, None)).transpose()?;
+        self.definitions.insert(summary.definition.clone(), definition.to_owned());
+        self.set_due(None, summary);
+        let kept = KeptRun { summary: summary.clone(), journal: vec![record.clone()], claim, inbox: Vec::new() };
+        self.runs.insert(run, kept);
+        Ok(())
+    }
+
+    fn append(&mut self, claim: &Claim, record: &Record, summary: Option<&RunSummary>) -> Result<(), StoreError> {
+        let run = claim.run;
+        let missing = StoreError::Sequence { run, expected: 0, found: record.sequence };
+        let kept = self.runs.get_mut(&run).ok_or(missing)?;
+        let expected = kept.journal.len() as u64;
+        let place = usize::try_from(record.sequence).ok();
+        if place.and_then(|place| kept.journal.get(place)).is_some_and(|kept| kept == record) {
+            return Ok(());
+        }
+        self.claims.check(claim, kept.claim.as_ref())?;
+        if record.sequence != expected {
+            return Err(StoreError::Sequence { run, expected, found: record.sequence });
+        }
+        kept.claim = Some(claim.clone());
+        kept.journal.push(record.clone());
+        if let Some(summary) = summary {
+            let before = std::mem::replace(&mut kept.summary, summary.clone());
+            self.set_due(Some(&before), summary);
+        }
+        Ok(())
+    }
+
+    fn post(&mut self, run: RunId, signal: &Signal) -> Result<u64, StoreError> {
+        let kept = self.runs.get_mut(&run).filter(|kept| kept.summary.ended_at.is_none());
+        let inbox = &mut kept.ok_or(StoreError::NotOpen(run))?.inbox;
+        inbox.push(signal.clone());
+        Ok(inbox.len() as u64)
+    }
+
     /// Puts a run where it is due by its summary, and takes it away from where it was by the one before.
     fn set_due(&mut self, before: Option<&RunSummary>, summary: &RunSummary) {
         let due = |summary: &RunSummary| summary.due.map(|at| DueRun { at, run: summary.run });
@@ -54,78 +125,72 @@ impl MemoryStore {
             self.watches.tell_due();
         }
     }
-
-    fn keep_run(&self, summary: &RunSummary, definition: &str, record: &Record) -> Result<(), StoreError> {
-        let mut contents = self.contents();
-        let journal = contents.runs.get(&summary.run).map(|(_, journal)| journal);
-        if journal.and_then(|journal| journal.first()) == Some(record) {
-            return Ok(());
-        }
-        let expected = journal.map_or(0, Vec::len) as u64;
-        if expected > 0 || record.sequence > 0 {
-            return Err(StoreError::Sequence { run: summary.run, expected, found: record.sequence });
-        }
-        if let Some(key) = &summary.key {
-            if contents.keys.contains_key(key) {
-                return Err(StoreError::KeyTaken(key.clone()));
-            }
-            contents.keys.insert(key.clone(), summary.run);
-        }
-        contents.definitions.insert(summary.definition.clone(), definition.to_owned());
-        contents.set_due(None, summary);
-        contents.runs.insert(summary.run, (summary.clone(), vec![record.clone()]));
-        Ok(())
-    }
-
-    fn keep_record(&self, run: RunId, record: &Record, summary: Option<&RunSummary>) -> Result<(), StoreError> {
-        let mut contents = self.contents();
-        let missing = StoreError::Sequence { run, expected: 0, found: record.sequence };
-        let (kept_summary, journal) = contents.runs.get_mut(&run).ok_or(missing)?;
-        let expected = journal.len() as u64;
-        let place = usize::try_from(record.sequence).ok();
-        if place.and_then(|place| journal.get(place)).is_some_and(|kept| kept == record) {
-            return Ok(());
-        }
-        if record.sequence != expected {
-            return Err(StoreError::Sequence { run, expected, found: record.sequence });
-        }
-        journal.push(record.clone());
-        if let Some(summary) = summary {
-            let before = std::mem::replace(kept_summary, summary.clone());
-            contents.set_due(Some(&before), summary);
-        }
-        Ok(())
-    }
 }
 
 /// Nothing is more durable later.
 #[async_trait]
 impl Store for MemoryStore {
-    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, _: Barrier) -> Acknowledged {
-        let kept = self.keep_run(summary, definition, record);
+    fn create(
+        &self,
+        summary: &RunSummary,
+        definition: &str,
+        record: &Record,
+        driver: Option<DriverId>,
+        _: Barrier,
+    ) -> Acknowledged {
+        let kept = self.contents().create(summary, definition, record, driver);
         self.tell(summary.run, Some(summary));
         Box::pin(ready(kept))
     }
 
-    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, _: Barrier) -> Acknowledged {
-        let kept = self.keep_record(run, record, summary);
-        self.tell(run, summary);
+    async fn claim(&self, run: RunId, driver: DriverId) -> Result<Claim, StoreError> {
+        let Contents { runs, claims, .. } = &mut *self.contents();
+        claims.claim(run, driver, runs.get(&run).and_then(|kept| kept.claim.as_ref()))
+    }
+
+    fn release(&self, claim: &Claim) {
+        if self.contents().claims.release(claim) {
+            self.watches.tell_run(claim.run);
+            self.watches.tell_due();
+        }
+    }
+
+    fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, _: Barrier) -> Acknowledged {
+        let kept = self.contents().append(claim, record, summary);
+        self.tell(claim.run, summary);
         Box::pin(ready(kept))
     }
 
+    async fn post(&self, run: RunId, signal: &Signal) -> Result<u64, StoreError> {
+        let posted = self.contents().post(run, signal);
+        self.watches.tell_inbox(run);
+        posted
+    }
+
+    async fn inbox(&self, run: RunId, after: u64) -> Result<Vec<(u64, Signal)>, StoreError> {
+        let contents = self.contents();
+        let kept = contents.runs.get(&run).filter(|kept| kept.summary.ended_at.is_none());
+        let messages = kept.into_iter().flat_map(|kept| (1..).zip(&kept.inbox));
+        Ok(messages.filter(|(number, _)| *number > after).map(|(number, signal)| (number, signal.clone())).collect())
+    }
+
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
-        Ok(self.contents().runs.get(&run).map(|(_, journal)| journal.clone()).unwrap_or_default())
+        Ok(self.contents().runs.get(&run).map(|kept| kept.journal.clone()).unwrap_or_default())
     }
 
     async fn records(&self, run: RunId, sequence: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
         let contents = self.contents();
-        let journal = contents.runs.get(&run).map(|(_, journal)| journal.as_slice()).unwrap_or_default();
+        let journal = contents.runs.get(&run).map(|kept| kept.journal.as_slice()).unwrap_or_default();
         let from = usize::try_from(sequence).unwrap_or(usize::MAX);
         Ok(journal.iter().skip(from).take(limit).cloned().collect())
     }
 
     fn watch(&self, run: RunId) -> Watch {
         self.watches.run(run)
+    }
+
+    fn watch_inbox(&self, run: RunId) -> Watch {
+        self.watches.inbox(run)
     }
 
     fn watch_due(&self) -> Watch {
@@ -137,7 +202,7 @@ impl Store for MemoryStore {
     }
 
     async fn summary(&self, run: RunId) -> Result<Option<RunSummary>, StoreError> {
-        Ok(self.contents().runs.get(&run).map(|(summary, _)| summary.clone()))
+        Ok(self.contents().runs.get(&run).map(|kept| kept.summary.clone()))
     }
 
     async fn list(&self, filter: &RunFilter) -> Result<RunPage, StoreError> {
@@ -147,7 +212,7 @@ impl Store for MemoryStore {
                 && filter.process.as_ref().is_none_or(|process| summary.process == *process)
                 && filter.before.is_none_or(|before| summary.run < before)
         };
-        let mut found = contents.runs.values().rev().map(|(summary, _)| summary).filter(wanted).cloned();
+        let mut found = contents.runs.values().rev().map(|kept| &kept.summary).filter(wanted).cloned();
         let runs: Vec<RunSummary> = found.by_ref().take(filter.limit).collect();
         let next = found.next().and_then(|_| runs.last()).map(|last| last.run);
         Ok(RunPage { runs, next })

@@ -54,7 +54,6 @@ mod walk;
 mod writer;
 
 use std::{
-    future::ready,
     path::Path,
     sync::{Arc, OnceLock, mpsc},
     thread::JoinHandle,
@@ -72,11 +71,14 @@ use self::{
     writer::{WriteRequest, Writer},
 };
 pub use self::{check::StoreCounts, guard::store_catches_panics, mend::MendedStore};
-use super::{Acknowledged, Barrier, DueRun, RunFilter, RunPage, RunSummary, Store, StoreError, Watch, watch::Watches};
+use super::{
+    Acknowledged, Barrier, Claim, Claims, DueRun, RunFilter, RunPage, RunSummary, Store, StoreError, Watch,
+    watch::Watches,
+};
 use crate::{
     activity::Intent,
-    id::{DefinitionHash, OperationId, RunId, RunKey},
-    journal::Record,
+    id::{DefinitionHash, DriverId, OperationId, RunId, RunKey},
+    journal::{Record, Signal},
 };
 
 /// A store on disk. One process at a time has it open.
@@ -106,9 +108,10 @@ pub struct OpenEffect {
 
 impl SledStore {
     /// The format that this version writes.
-    pub const FORMAT: u32 = 4;
+    pub const FORMAT: u32 = 5;
 
-    /// The oldest format that it reads: that before pieces were packed. Format 3 had no list of runs that are due.
+    /// The oldest format that it reads: that before pieces were packed. Format 3 had no list of runs that are due, 4 no claims and no
+    /// messages.
     pub const OLDEST_FORMAT: u32 = 2;
 
     /// Opens the store in the directory `path`; makes it if there is none.
@@ -128,7 +131,9 @@ impl SledStore {
         let starting = |error| into_error(Fault::io("starting its threads", &error));
         let readers = Readers::of(&index).map_err(starting)?;
         let watches = Arc::<Watches>::default();
-        let writer = Writer { log, head, index, indexed, dead: Arc::clone(&dead), watches: Arc::clone(&watches) };
+        let claims = Claims::default();
+        let writer =
+            Writer { log, head, index, indexed, claims, dead: Arc::clone(&dead), watches: Arc::clone(&watches) };
         let writer = writer::spawn(writer, receiver).map_err(starting)?;
         Ok(Self { notices, readers: Some(readers), writer: Some((sender, writer)), dead, watches })
     }
@@ -172,18 +177,24 @@ impl SledStore {
         self.read(|index| effects::open(index.database())).await
     }
 
-    /// Asks the writer, and gives what to wait for.
-    fn write(&self, change: Change, barrier: Barrier) -> Acknowledged {
-        if let Err(error) = self.alive() {
-            return Box::pin(ready(Err(error)));
-        }
+    /// Asks the writer, and gives what to wait for: the number of what was made.
+    fn write(&self, change: Change, barrier: Barrier) -> impl Future<Output = Result<u64, StoreError>> + Send + use<> {
+        let (alive, dead) = (self.alive(), Arc::clone(&self.dead));
         let (reply, replied) = oneshot::channel();
-        let (sender, _) = self.writer.as_ref().expect("taken only when the store is dropped");
-        let _ = sender.send(WriteRequest::new(change, barrier, reply));
-        let dead = Arc::clone(&self.dead);
-        Box::pin(async move {
+        if alive.is_ok() {
+            let (sender, _) = self.writer.as_ref().expect("taken only when the store is dropped");
+            // If it is gone, no reply comes.
+            let _ = sender.send(WriteRequest::new(change, barrier, reply));
+        }
+        async move {
+            alive?;
             replied.await.unwrap_or_else(|_| Err(into_error(dead.get_or_init(|| gone("the writer is gone")).clone())))
-        })
+        }
+    }
+
+    fn keep(&self, change: Change, barrier: Barrier) -> Acknowledged {
+        let written = self.write(change, barrier);
+        Box::pin(async move { written.await.map(drop) })
     }
 
     /// Asks the readers, and waits for the answer.
@@ -209,12 +220,36 @@ impl SledStore {
 
 #[async_trait]
 impl Store for SledStore {
-    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged {
-        self.write(Change::create(summary, definition, record), barrier)
+    fn create(
+        &self,
+        summary: &RunSummary,
+        definition: &str,
+        record: &Record,
+        driver: Option<DriverId>,
+        barrier: Barrier,
+    ) -> Acknowledged {
+        self.keep(Change::create(summary, definition, record, driver), barrier)
     }
 
-    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
-        self.write(Change::append(run, record, summary), barrier)
+    async fn claim(&self, run: RunId, driver: DriverId) -> Result<Claim, StoreError> {
+        let number = self.write(Change::Claim { run, driver }, Barrier::Now).await?;
+        Ok(Claim { run, number, driver })
+    }
+
+    fn release(&self, claim: &Claim) {
+        drop(self.write(Change::Release(claim.clone()), Barrier::Now));
+    }
+
+    fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
+        self.keep(Change::append(claim, record, summary), barrier)
+    }
+
+    async fn post(&self, run: RunId, signal: &Signal) -> Result<u64, StoreError> {
+        self.write(Change::message(run, signal), Barrier::Now).await
+    }
+
+    async fn inbox(&self, run: RunId, after: u64) -> Result<Vec<(u64, Signal)>, StoreError> {
+        self.read(move |index| index.read(|view| read::messages(view, run, after))).await
     }
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
@@ -233,6 +268,10 @@ impl Store for SledStore {
 
     fn watch(&self, run: RunId) -> Watch {
         self.watches.run(run)
+    }
+
+    fn watch_inbox(&self, run: RunId) -> Watch {
+        self.watches.inbox(run)
     }
 
     fn watch_due(&self) -> Watch {
@@ -308,7 +347,10 @@ mod tests {
         let run = RunId::new(uuid::Uuid::from_u128(1));
         let record = Record { sequence: 0, at: Timestamp::UNIX_EPOCH, entries: Vec::new() };
         let errors = [
-            store.append(run, &record, None, Barrier::Now).await.unwrap_err(),
+            store
+                .append(&Claim::first(run, DriverId::new(uuid::Uuid::from_u128(1))), &record, None, Barrier::Now)
+                .await
+                .unwrap_err(),
             store.journal(run).await.unwrap_err(),
             store.open_effects().await.unwrap_err(),
         ];

@@ -25,23 +25,26 @@ impl Watch {
 /// The watches of a store.
 #[derive(Debug)]
 pub struct Watches {
-    /// Of runs that somebody watches.
-    runs: Mutex<BTreeMap<RunId, watch::Sender<()>>>,
+    runs: ByRun,
+    inboxes: ByRun,
     due: watch::Sender<()>,
 }
 
 impl Default for Watches {
     fn default() -> Self {
-        Self { runs: Mutex::default(), due: watch::Sender::new(()) }
+        Self { runs: ByRun::default(), inboxes: ByRun::default(), due: watch::Sender::new(()) }
     }
 }
 
 impl Watches {
     /// A watch of a run's journal.
     pub fn run(&self, run: RunId) -> Watch {
-        let mut runs = self.runs();
-        runs.retain(|_, watched| watched.receiver_count() > 0);
-        Watch(runs.entry(run).or_insert_with(|| watch::Sender::new(())).subscribe())
+        self.runs.watch(run)
+    }
+
+    /// A watch of a run's inbox.
+    pub fn inbox(&self, run: RunId) -> Watch {
+        self.inboxes.watch(run)
     }
 
     /// A watch of the runs that are due.
@@ -49,27 +52,63 @@ impl Watches {
         Watch(self.due.subscribe())
     }
 
-    /// Tells that a run has a new record, which can be read now.
+    /// Tells that a run has a new record, which can be read now, or was let go.
     pub fn tell_run(&self, run: RunId) {
-        if let Some(watched) = self.runs().get(&run) {
-            watched.send_replace(());
-        }
+        self.runs.tell(run);
     }
 
-    /// Tells that a run is due, now or later, which was not.
+    /// Tells that a run has a new message, which can be read now.
+    pub fn tell_inbox(&self, run: RunId) {
+        self.inboxes.tell(run);
+    }
+
+    /// Tells that a run is due, now or later, which was not, or that one was let go.
     pub fn tell_due(&self) {
         self.due.send_replace(());
     }
 
     /// Tells everybody: the store has failed, and says so to whoever asks.
     pub fn tell_all(&self) {
-        self.runs().values().for_each(|watched| watched.send_replace(()));
+        self.runs.tell_all();
+        self.inboxes.tell_all();
         self.tell_due();
     }
+}
 
-    fn runs(&self) -> MutexGuard<'_, BTreeMap<RunId, watch::Sender<()>>> {
+/// The watches of runs that somebody watches.
+#[derive(Debug, Default)]
+struct ByRun(Mutex<Watched>);
+
+#[derive(Debug, Default)]
+struct Watched {
+    senders: BTreeMap<RunId, watch::Sender<()>>,
+    /// Those that nobody watches any more are looked for when there are so many.
+    enough: usize,
+}
+
+impl ByRun {
+    fn watch(&self, run: RunId) -> Watch {
+        let mut watched = self.watched();
+        if watched.senders.len() >= watched.enough {
+            watched.senders.retain(|_, sender| sender.receiver_count() > 0);
+            watched.enough = 2 * watched.senders.len() + 8;
+        }
+        Watch(watched.senders.entry(run).or_insert_with(|| watch::Sender::new(())).subscribe())
+    }
+
+    fn tell(&self, run: RunId) {
+        if let Some(sender) = self.watched().senders.get(&run) {
+            sender.send_replace(());
+        }
+    }
+
+    fn tell_all(&self) {
+        self.watched().senders.values().for_each(|sender| sender.send_replace(()));
+    }
+
+    fn watched(&self) -> MutexGuard<'_, Watched> {
         // A panic elsewhere leaves nothing half changed.
-        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -110,6 +149,6 @@ mod tests {
             drop(watches.run(run(number)));
         }
         let _last = watches.run(run(1));
-        assert_eq!(watches.runs().len(), 1);
+        assert!(watches.runs.watched().senders.len() < 10);
     }
 }

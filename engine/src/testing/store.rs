@@ -6,9 +6,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    id::{DefinitionHash, RunId, RunKey},
-    journal::Record,
-    store::{Acknowledged, Barrier, DueRun, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError, Watch},
+    id::{DefinitionHash, DriverId, RunId, RunKey},
+    journal::{Record, Signal},
+    store::{
+        Acknowledged, Barrier, Claim, DueRun, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError, Watch,
+    },
 };
 
 /// Keeps a record, if it is called.
@@ -45,12 +47,35 @@ impl fmt::Debug for WatchedStore {
 
 #[async_trait]
 impl Store for WatchedStore {
-    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged {
-        (self.watch)(record, barrier, &|| self.kept.create(summary, definition, record, barrier))
+    fn create(
+        &self,
+        summary: &RunSummary,
+        definition: &str,
+        record: &Record,
+        driver: Option<DriverId>,
+        barrier: Barrier,
+    ) -> Acknowledged {
+        (self.watch)(record, barrier, &|| self.kept.create(summary, definition, record, driver, barrier))
     }
 
-    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
-        (self.watch)(record, barrier, &|| self.kept.append(run, record, summary, barrier))
+    async fn claim(&self, run: RunId, driver: DriverId) -> Result<Claim, StoreError> {
+        self.kept.claim(run, driver).await
+    }
+
+    fn release(&self, claim: &Claim) {
+        self.kept.release(claim);
+    }
+
+    fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
+        (self.watch)(record, barrier, &|| self.kept.append(claim, record, summary, barrier))
+    }
+
+    async fn post(&self, run: RunId, signal: &Signal) -> Result<u64, StoreError> {
+        self.kept.post(run, signal).await
+    }
+
+    async fn inbox(&self, run: RunId, after: u64) -> Result<Vec<(u64, Signal)>, StoreError> {
+        self.kept.inbox(run, after).await
     }
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
@@ -63,6 +88,10 @@ impl Store for WatchedStore {
 
     fn watch(&self, run: RunId) -> Watch {
         self.kept.watch(run)
+    }
+
+    fn watch_inbox(&self, run: RunId) -> Watch {
+        self.kept.watch_inbox(run)
     }
 
     fn watch_due(&self) -> Watch {

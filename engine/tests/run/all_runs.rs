@@ -7,7 +7,7 @@ use flowrun_engine::{
     id::RunId,
     journal::{Decision, Entry, Record, RunEntry, StepEntry},
     run::{CancellationToken, EngineError, RunStatus},
-    store::{Barrier, MemoryStore, RunSummary, Store, StoreError},
+    store::{MemoryStore, RunSummary, Store, StoreError},
     testing::WatchedStore,
 };
 use futures_util::TryStreamExt;
@@ -18,7 +18,7 @@ use tokio::{runtime::Handle, task::JoinHandle, time::sleep};
 use crate::{
     define::{define, node},
     service::{Act, Answer, Service, limited, transient},
-    world::{World, in_moved_time},
+    world::{World, in_moved_time, keep},
 };
 
 type Undriven = BTreeMap<RunId, EngineError>;
@@ -101,12 +101,7 @@ fn a_waiting_run_that_seems_due_is_looked_at_once() {
             (world.store.summary(run).await.unwrap().unwrap(), world.store.journal(run).await.unwrap());
         let seems_due = RunSummary { due: Some(summary.started_at), ..summary.clone() };
         let store = MemoryStore::default();
-        for record in &journal {
-            match record.sequence {
-                0 => store.create(&seems_due, "", record, Barrier::Now).await.unwrap(),
-                _ => store.append(run, record, None, Barrier::Now).await.unwrap(),
-            }
-        }
+        keep(&store, &seems_due, "", &journal).await;
         let world = World::with_store(&busy(), Arc::new(store), 8);
         // Its engine has the definition.
         world.start(&one_node(), &Value::Null).await;

@@ -1,7 +1,7 @@
 //! The journal's form on the disk is a promise to later versions: what is written here must be read for ever.
 //! Entries may gain fields that have a default; nothing here is changed, only added to.
 
-use flowrun_engine::journal::{decode, encode};
+use flowrun_engine::journal::{Unreadable, decode, decode_signal, encode, encode_signal};
 use serde_json::{Value, json};
 
 /// What each subject has met, as the first version wrote it.
@@ -42,6 +42,11 @@ fn subjects() -> Vec<Value> {
         json!({ "run": [{ "ended": { "outcome": "cancelled" } }] }),
         json!({ "run": [{ "ended": { "outcome": "completed", "outputs": { "issue": "OPS-7" } } }] }),
         json!({ "signal": ["cancel_requested"] }),
+        json!({ "signal": [{ "received": { "message": 3 } }, "cancel_requested"] }),
+        json!({ "signal": [{ "received": { "message": 4, "refused": "ended" } }] }),
+        json!({ "signal": [{ "received": { "message": 4, "refused": { "nothing_to_decide": "file[2]" } } }] }),
+        json!({ "signal": [{ "received": { "message": 4, "refused": { "nothing_asked": "file[2]" } } }] }),
+        json!({ "signal": [{ "received": { "message": 4, "refused": { "no_answer": { "step": "a", "why": "no" } } } }] }),
         json!({ "node": ["file", [{ "skipped": { "reason": "condition" } }]] }),
         json!({ "node": ["file", [{ "skipped": { "reason": "upstream", "because": "nodes.a.key" } }]] }),
         json!({ "node": ["file", [{ "skipped": { "reason": "run_failed" } }]] }),
@@ -77,6 +82,28 @@ fn subjects() -> Vec<Value> {
         json!({ "effect": ["file", "create", 1, [{ "decided": { "decision": "did_not_happen" } }]] }),
         json!({ "effect": ["file", "create", 1, [{ "decided": { "decision": "abort" } }]] }),
     ]
+}
+
+/// What people say, as it lies in an inbox.
+fn signals() -> Vec<Value> {
+    vec![
+        json!("cancel"),
+        json!({ "decide": { "step": "file[2]", "decision": { "happened": { "key": "OPS-7" } } } }),
+        json!({ "decide": { "step": "file", "decision": "did_not_happen" } }),
+        json!({ "decide": { "step": "file", "decision": "abort" } }),
+        json!({ "answer": { "step": "file[2]", "answer": { "approved": true } } }),
+    ]
+}
+
+#[test]
+fn every_message_is_read_and_written_as_the_first_version_did() {
+    for signal in signals() {
+        let message = written(&signal);
+        let read = decode_signal(&message).unwrap_or_else(|error| panic!("{signal}: {error}"));
+        assert_eq!(String::from_utf8(encode_signal(&read)), String::from_utf8(message), "{signal}");
+    }
+    assert!(matches!(decode_signal(&written(&json!("pause"))), Err(Unreadable::Newer(_))));
+    assert!(matches!(decode_signal(b"\x01\"canc"), Err(Unreadable::Damaged(_))));
 }
 
 fn written(record: &Value) -> Vec<u8> {

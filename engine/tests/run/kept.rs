@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     service::{Act, Answer, Service, permanent, transient},
-    world::{World, in_moved_time, outcomes},
+    world::{World, in_moved_time, keep, outcomes},
 };
 
 /// A run of this text, as an earlier version left it right after its beginning.
@@ -46,17 +46,14 @@ async fn begun(store: &MemoryStore, text: &str, inputs: Value) -> RunId {
     };
     let entries = vec![Entry::Run(RunEntry::Started(started))];
     let record = Record { sequence: 0, at: Timestamp::UNIX_EPOCH, entries };
-    store.create(&summary, text, &record, Barrier::Now).await.unwrap();
+    store.create(&summary, text, &record, None, Barrier::Now).await.unwrap();
     run
 }
 
 /// A store with this journal, of a run of this text.
 async fn kept(summary: &RunSummary, journal: &[Record], text: &str) -> Arc<MemoryStore> {
     let store = MemoryStore::default();
-    store.create(summary, text, &journal[0], Barrier::Now).await.unwrap();
-    for record in &journal[1..] {
-        store.append(summary.run, record, Some(summary), Barrier::Now).await.unwrap();
-    }
+    keep(&store, summary, text, journal).await;
     Arc::new(store)
 }
 

@@ -5,6 +5,7 @@
 mod all_runs;
 mod barriers;
 mod by_hand;
+mod claims;
 mod deaths;
 mod define;
 mod durable;

@@ -8,10 +8,10 @@ use std::{
 use flowrun_engine::{
     activity::Catalogue,
     definition::{Definition, Source},
-    id::RunId,
+    id::{DriverId, RunId},
     journal::{Entry, Record},
     run::{CancellationToken, Engine, EngineError, EngineParts, NewRun, Observer, RunState, RunStatus},
-    store::{MemoryStore, Store},
+    store::{Barrier, MemoryStore, RunSummary, Store},
     testing::{PausedClock, SeededRandom},
 };
 use serde_json::{Map, Value};
@@ -36,12 +36,21 @@ impl World {
     }
 
     pub(crate) fn of(catalogue: Catalogue, store: Arc<dyn Store>, max_in_flight: usize) -> Self {
+        Self::seeded(1, catalogue, store, max_in_flight)
+    }
+
+    /// Another engine on the same store.
+    pub(crate) fn beside(&self, service: &Service) -> Self {
+        Self::seeded(2, service.catalogue(), self.store.clone(), 8)
+    }
+
+    fn seeded(seed: u64, catalogue: Catalogue, store: Arc<dyn Store>, max_in_flight: usize) -> Self {
         let observed = Arc::new(Observed::default());
         let engine = Arc::new(Engine::new(EngineParts {
             store: store.clone(),
             catalogue,
             clock: Arc::new(PausedClock::default()),
-            random: Arc::new(SeededRandom::new(1)),
+            random: Arc::new(SeededRandom::new(seed)),
             observer: observed.clone(),
             max_in_flight,
         }));
@@ -61,6 +70,16 @@ impl World {
     pub(crate) async fn drive(&self, run: RunId) -> Result<RunState, EngineError> {
         self.engine.drive(run, CancellationToken::new()).await
     }
+}
+
+/// Keeps a run that was driven elsewhere, and that nobody drives now.
+pub(crate) async fn keep(store: &dyn Store, summary: &RunSummary, text: &str, journal: &[Record]) {
+    store.create(summary, text, &journal[0], None, Barrier::Now).await.unwrap();
+    let claim = store.claim(summary.run, DriverId::new(uuid::Uuid::nil())).await.unwrap();
+    for record in &journal[1..] {
+        store.append(&claim, record, None, Barrier::Now).await.unwrap();
+    }
+    store.release(&claim);
 }
 
 /// Hears of every record.

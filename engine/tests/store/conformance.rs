@@ -8,16 +8,18 @@ use std::{
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    id::{DefinitionHash, RunId, RunKey},
-    journal::Record,
+    id::{DefinitionHash, DriverId, RunId, RunKey},
+    journal::{Record, Signal},
     store::{
-        Acknowledged, Barrier, DueRun, MemoryStore, RunFilter, RunPage, RunSummary, SledStore, Store, StoreError,
-        Watch,
+        Acknowledged, Barrier, Claim, DueRun, MemoryStore, RunFilter, RunPage, RunSummary, SledStore, Store,
+        StoreError, Watch,
         conformance::{Stores, Violations, conformance, rules},
     },
 };
 use jiff::Timestamp;
 use tempfile::TempDir;
+
+use crate::sample;
 
 /// Stores in memory.
 struct InMemory;
@@ -86,11 +88,16 @@ enum Fault {
     WakesEverybody,
     WakesNobody,
     SkipsARecord,
+    LetsTwoDrive,
+    TakesAnOldClaim,
+    KeepsWhatItShouldLetGo,
+    LosesAMessage,
+    TakesMessagesTooLate,
 }
 
 impl Fault {
     /// All of them, each with a rule that it breaks.
-    const ALL: [(Self, &'static str); 16] = [
+    const ALL: [(Self, &'static str); 21] = [
         (Self::TakesTwoRunsForOneKey, "a key names one run, and nothing is kept of another that wants it"),
         (Self::KeepsAGap, "records follow one another without a gap"),
         (Self::RefusesWhatIsRepeated, "appending a record again is harmless, and brings no old summary back"),
@@ -107,6 +114,11 @@ impl Fault {
         (Self::WakesEverybody, "runs are due when their summaries say, the first first"),
         (Self::WakesNobody, "who watches a run is told of its records before they are acknowledged"),
         (Self::SkipsARecord, "records are read from any number on, as many as are asked for"),
+        (Self::LetsTwoDrive, "a run is claimed by one driver at a time"),
+        (Self::TakesAnOldClaim, "nothing is appended under an older claim"),
+        (Self::KeepsWhatItShouldLetGo, "whoever creates a run to drive it has its first claim"),
+        (Self::LosesAMessage, "messages are read in the order in which they came"),
+        (Self::TakesMessagesTooLate, "a run that has ended takes no message, and has none"),
     ];
 }
 
@@ -150,8 +162,8 @@ async fn with_first_summaries(store: &MemoryStore) -> Result<MemoryStore, StoreE
         let before = RunSummary { process: "sample".to_owned(), ended_at: None, ..summary };
         for record in store.journal(before.run).await? {
             match record.sequence {
-                0 => copy.create(&before, &text, &record, Barrier::Now).await?,
-                _ => copy.append(before.run, &record, None, Barrier::Now).await?,
+                0 => copy.create(&before, &text, &record, None, Barrier::Now).await?,
+                _ => copy.append(&sample::claim(before.run), &record, None, Barrier::Now).await?,
             }
         }
     }
@@ -166,11 +178,13 @@ struct Wrong {
     asked: Mutex<BTreeSet<(RunId, u64)>>,
     /// Summaries that are shown in place of those that are kept.
     shown: Mutex<BTreeMap<RunId, RunSummary>>,
+    /// The last claim that was given.
+    newest: Mutex<Option<Claim>>,
 }
 
 impl Wrong {
     fn of(fault: Fault, kept: Arc<MemoryStore>) -> Self {
-        Self { fault, kept, asked: Mutex::default(), shown: Mutex::default() }
+        Self { fault, kept, asked: Mutex::default(), shown: Mutex::default(), newest: Mutex::default() }
     }
 
     /// Keeps something as soon as somebody waits for it.
@@ -182,15 +196,44 @@ impl Wrong {
 
 #[async_trait]
 impl Store for Wrong {
-    fn create(&self, summary: &RunSummary, definition: &str, record: &Record, barrier: Barrier) -> Acknowledged {
+    fn create(
+        &self,
+        summary: &RunSummary,
+        definition: &str,
+        record: &Record,
+        driver: Option<DriverId>,
+        barrier: Barrier,
+    ) -> Acknowledged {
         let key = summary.key.clone().filter(|_| self.fault != Fault::TakesTwoRunsForOneKey);
         let summary = RunSummary { key, ..summary.clone() };
         let (text, record) = (definition.to_owned(), record.clone());
-        let keep = move |kept: &MemoryStore| kept.create(&summary, &text, &record, barrier);
+        let keep = move |kept: &MemoryStore| kept.create(&summary, &text, &record, driver, barrier);
         if self.fault == Fault::LosesWhatNobodyWaitsFor { self.lazily(keep) } else { keep(&self.kept) }
     }
 
-    fn append(&self, run: RunId, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
+    async fn claim(&self, run: RunId, driver: DriverId) -> Result<Claim, StoreError> {
+        let claimed = self.kept.claim(run, driver).await;
+        match claimed {
+            Err(StoreError::Claimed { .. }) if self.fault == Fault::LetsTwoDrive => {
+                Ok(Claim { number: 9, ..Claim::first(run, driver) })
+            }
+            claimed => {
+                *self.newest.lock().unwrap() = claimed.as_ref().ok().cloned();
+                claimed
+            }
+        }
+    }
+
+    fn release(&self, claim: &Claim) {
+        if self.fault != Fault::KeepsWhatItShouldLetGo {
+            self.kept.release(claim);
+        }
+    }
+
+    fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
+        let run = claim.run;
+        let newest = self.newest.lock().unwrap().clone().filter(|newest| newest.run == run);
+        let claim = newest.filter(|_| self.fault == Fault::TakesAnOldClaim).unwrap_or_else(|| claim.clone());
         let (mut record, summary) = (record.clone(), summary.cloned());
         let is_repeated = !self.asked.lock().unwrap().insert((run, record.sequence));
         let show = |summary: &RunSummary| drop(self.shown.lock().unwrap().insert(run, summary.clone()));
@@ -202,15 +245,28 @@ impl Store for Wrong {
                 return Box::pin(ready(Err(StoreError::Sequence { run, expected: found + 1, found })));
             }
             Fault::TakesAJournalThatNobodyCreated if record.sequence == 0 => {
-                return self.kept.create(&summary.unwrap(), "", &record, barrier);
+                return self.kept.create(&summary.unwrap(), "", &record, None, barrier);
             }
             Fault::KeepsAGap if record.sequence == 3 => record.sequence = 2,
             _ => {}
         }
         let is_lazy = self.fault == Fault::LosesWhatNobodyWaitsFor
             || (self.fault == Fault::ShowsSummariesEarly && barrier == Barrier::Rides);
-        let keep = move |kept: &MemoryStore| kept.append(run, &record, summary.as_ref(), barrier);
+        let keep = move |kept: &MemoryStore| kept.append(&claim, &record, summary.as_ref(), barrier);
         if is_lazy { self.lazily(keep) } else { keep(&self.kept) }
+    }
+
+    async fn post(&self, run: RunId, signal: &Signal) -> Result<u64, StoreError> {
+        match self.kept.post(run, signal).await {
+            Err(StoreError::NotOpen(_)) if self.fault == Fault::TakesMessagesTooLate => Ok(1),
+            posted => posted,
+        }
+    }
+
+    async fn inbox(&self, run: RunId, after: u64) -> Result<Vec<(u64, Signal)>, StoreError> {
+        let mut inbox = self.kept.inbox(run, after).await?;
+        inbox.retain(|(number, _)| self.fault != Fault::LosesAMessage || *number != 2);
+        Ok(inbox)
     }
 
     async fn journal(&self, run: RunId) -> Result<Vec<Record>, StoreError> {
@@ -224,6 +280,10 @@ impl Store for Wrong {
 
     fn watch(&self, run: RunId) -> Watch {
         if self.fault == Fault::WakesNobody { MemoryStore::default().watch(run) } else { self.kept.watch(run) }
+    }
+
+    fn watch_inbox(&self, run: RunId) -> Watch {
+        self.kept.watch_inbox(run)
     }
 
     fn watch_due(&self) -> Watch {

@@ -19,9 +19,9 @@ const RECORDS: u64 = 200;
 async fn written() -> (TempDir, PathBuf) {
     let directory = tempdir().unwrap();
     let store = sample::open(&directory);
-    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
+    store.create(&summary(run(1)), DEFINITION, &small(0), None, Barrier::Now).await.unwrap();
     for sequence in 1..RECORDS {
-        store.append(run(1), &small(sequence), None, Barrier::Now).await.unwrap();
+        store.append(&sample::claim(run(1)), &small(sequence), None, Barrier::Now).await.unwrap();
     }
     drop(store);
     let path = directory.path().join("store");
@@ -158,7 +158,7 @@ async fn an_interrupted_creation_is_done_again() {
     fs::create_dir(&path).unwrap();
     File::create(path.join("db")).unwrap();
     let store = SledStore::open(&path, "a test").unwrap();
-    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await.unwrap();
+    store.create(&summary(run(1)), DEFINITION, &small(0), None, Barrier::Now).await.unwrap();
     assert_eq!(store.list(&everything()).await.unwrap().runs.len(), 1);
 }
 

@@ -10,7 +10,7 @@ use flowrun_engine::{
 };
 use tokio::task::JoinSet;
 
-use crate::sample::{DEFINITION, everything, large, run, small, with_key};
+use crate::sample::{self, DEFINITION, everything, large, run, small, with_key};
 
 /// Numbers that look random.
 #[derive(Clone, Debug)]
@@ -126,8 +126,8 @@ impl History {
 
 async fn apply(store: &SledStore, write: &Write) -> Result<(), StoreError> {
     match (&write.summary, write.record.sequence) {
-        (Some(summary), 0) => store.create(summary, DEFINITION, &write.record, write.barrier).await,
-        (summary, _) => store.append(write.run, &write.record, summary.as_ref(), write.barrier).await,
+        (Some(summary), 0) => store.create(summary, DEFINITION, &write.record, None, write.barrier).await,
+        (summary, _) => store.append(&sample::claim(write.run), &write.record, summary.as_ref(), write.barrier).await,
     }
 }
 

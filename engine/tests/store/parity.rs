@@ -68,11 +68,13 @@ async fn make(call: &Call, store: &impl Store) -> Option<Result<(), String>> {
     let answer = match *call {
         Call::Create { run, key, large } => {
             let key = key.map(|key| RunKey::new(KEYS[key]));
-            store.create(&RunSummary { key, ..summary(run) }, DEFINITION, &record(0, large), Barrier::Now).await
+            store.create(&RunSummary { key, ..summary(run) }, DEFINITION, &record(0, large), None, Barrier::Now).await
         }
         Call::Append { run, sequence, large, status } => {
             let summary = status.map(|status| RunSummary { status, ..summary(run) });
-            store.append(sample::run(run), &record(sequence, large), summary.as_ref(), Barrier::Now).await
+            store
+                .append(&sample::claim(sample::run(run)), &record(sequence, large), summary.as_ref(), Barrier::Now)
+                .await
         }
         Call::Reopen => return None,
     };

@@ -21,8 +21,8 @@ fn stores() -> (tempfile::TempDir, [Arc<dyn Store>; 2]) {
 async fn append(store: &Arc<dyn Store>, sequence: u64, status: RunStatus) {
     let summary = RunSummary { status, ..summary(run(1)) };
     let written = match sequence {
-        0 => store.create(&summary, DEFINITION, &small(0), Barrier::Now),
-        _ => store.append(run(1), &small(sequence), Some(&summary), Barrier::Now),
+        0 => store.create(&summary, DEFINITION, &small(0), None, Barrier::Now),
+        _ => store.append(&sample::claim(run(1)), &small(sequence), Some(&summary), Barrier::Now),
     };
     written.await.unwrap();
 }
@@ -88,7 +88,7 @@ async fn who_waits_for_a_store_that_fails_is_woken_and_told() {
     let (mut watch, mut due) = (store.watch(run(1)), store.watch_due());
     let mut records = journal_from(store.clone(), run(1), 1);
     std::fs::remove_dir_all(directory.path().join("store")).unwrap();
-    let gone = store.append(run(1), &small(1), None, Barrier::Now).await.unwrap_err();
+    let gone = store.append(&sample::claim(run(1)), &small(1), None, Barrier::Now).await.unwrap_err();
     assert!(matches!(gone, StoreError::Gone(_)), "{gone}");
     assert_eq!([watch.changed().now_or_never(), due.changed().now_or_never()], [Some(true); 2]);
     let told = records.next().await.unwrap().unwrap_err();

@@ -21,8 +21,8 @@ use crate::{
 async fn what_was_acknowledged_is_there_after_opening_again() {
     let directory = tempdir().unwrap();
     let store = sample::open(&directory);
-    store.create(&with_key(run(1), "nightly"), DEFINITION, &small(0), Barrier::Now).await.unwrap();
-    store.append(run(1), &large(1, 30 << 10), None, Barrier::Now).await.unwrap();
+    store.create(&with_key(run(1), "nightly"), DEFINITION, &small(0), None, Barrier::Now).await.unwrap();
+    store.append(&sample::claim(run(1)), &large(1, 30 << 10), None, Barrier::Now).await.unwrap();
     drop(store);
 
     let store = sample::open(&directory);
@@ -73,10 +73,10 @@ fn a_look_says_whether_there_is_a_store_and_changes_nothing() {
 async fn what_rides_alone_becomes_durable_too() {
     let directory = tempdir().unwrap();
     let store = sample::open(&directory);
-    store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Rides).await.unwrap();
+    store.create(&summary(run(1)), DEFINITION, &small(0), None, Barrier::Rides).await.unwrap();
     assert_eq!(store.journal(run(1)).await.unwrap(), [small(0)]);
     // Nobody waits for this one: closing the store does.
-    drop(store.append(run(1), &small(1), None, Barrier::Rides));
+    drop(store.append(&sample::claim(run(1)), &small(1), None, Barrier::Rides));
     drop(store);
     assert_eq!(sample::open(&directory).journal(run(1)).await.unwrap(), [small(0), small(1)]);
 }
@@ -107,8 +107,8 @@ fn go_on(store: &SledStore, number: u128, sequence: u64, barrier: Barrier) -> Ac
     let status = if sequence.is_multiple_of(7) { RunStatus::Waiting } else { RunStatus::Running };
     let summary = RunSummary { status, ..with_key(run(number), &number.to_string()) };
     match sequence {
-        0 => store.create(&summary, DEFINITION, &small(0), barrier),
-        _ => store.append(run(number), &small(sequence), Some(&summary), barrier),
+        0 => store.create(&summary, DEFINITION, &small(0), None, barrier),
+        _ => store.append(&sample::claim(run(number)), &small(sequence), Some(&summary), barrier),
     }
 }
 
@@ -117,16 +117,27 @@ async fn an_effect_is_open_until_its_end_is_known() {
     let directory = tempdir().unwrap();
     let store = sample::open(&directory);
     let [first, second, third] = [1, 2, 3].map(|attempt| sample::operation(run(1), "file", attempt));
-    store.create(&summary(run(1)), DEFINITION, &record(0, vec![sample::intended(&first)]), Barrier::Now).await.unwrap();
     store
-        .append(run(1), &record(1, vec![sample::settled(&first), sample::intended(&second)]), None, Barrier::Now)
+        .create(&summary(run(1)), DEFINITION, &record(0, vec![sample::intended(&first)]), None, Barrier::Now)
+        .await
+        .unwrap();
+    store
+        .append(
+            &sample::claim(run(1)),
+            &record(1, vec![sample::settled(&first), sample::intended(&second)]),
+            None,
+            Barrier::Now,
+        )
         .await
         .unwrap();
     let doubt = Entry::Effect(
         second.effect.clone(),
         EffectEntry::InDoubt { failure: Failure::permanent(Code::TIMED_OUT, "late") },
     );
-    store.append(run(1), &record(2, vec![doubt, sample::intended(&third)]), None, Barrier::Now).await.unwrap();
+    store
+        .append(&sample::claim(run(1)), &record(2, vec![doubt, sample::intended(&third)]), None, Barrier::Now)
+        .await
+        .unwrap();
     drop(store);
 
     let store = sample::open(&directory);
@@ -135,7 +146,7 @@ async fn an_effect_is_open_until_its_end_is_known() {
     open.sort_unstable();
     assert_eq!(open, [2, 3]);
     let decided = Entry::Effect(second.effect, EffectEntry::Decided { decision: Decision::DidNotHappen });
-    store.append(run(1), &record(3, vec![decided]), None, Barrier::Now).await.unwrap();
+    store.append(&sample::claim(run(1)), &record(3, vec![decided]), None, Barrier::Now).await.unwrap();
     assert_eq!(store.open_effects().await.unwrap()[0].operation, third);
 }
 
@@ -146,17 +157,23 @@ async fn no_data_leaves_the_synced_file() {
     let store = sample::open(&directory);
     for number in 0..40 {
         store
-            .create(&summary(run(number)), &"text ".repeat(6000 + number as usize), &large(0, 30 << 10), Barrier::Now)
+            .create(
+                &summary(run(number)),
+                &"text ".repeat(6000 + number as usize),
+                &large(0, 30 << 10),
+                None,
+                Barrier::Now,
+            )
             .await
             .unwrap();
         for sequence in 1..10 {
-            store.append(run(number), &large(sequence, 30 << 10), None, Barrier::Now).await.unwrap();
+            store.append(&sample::claim(run(number)), &large(sequence, 30 << 10), None, Barrier::Now).await.unwrap();
         }
     }
     for sequence in 10..200 {
         let status = if sequence % 2 == 0 { RunStatus::Waiting } else { RunStatus::Running };
         let summary = RunSummary { status, process: "p".repeat(30 << 10), ..summary(run(0)) };
-        store.append(run(0), &small(sequence), Some(&summary), Barrier::Now).await.unwrap();
+        store.append(&sample::claim(run(0)), &small(sequence), Some(&summary), Barrier::Now).await.unwrap();
     }
     let blobs = std::fs::read_dir(directory.path().join("store/blobs")).unwrap();
     assert_eq!(blobs.count(), 0);

@@ -2,10 +2,10 @@
 
 use flowrun_engine::{
     activity::{Effect, Settlement},
-    id::{DefinitionHash, EffectId, NodeId, OperationId, RunId, RunKey, StepPath},
+    id::{DefinitionHash, DriverId, EffectId, NodeId, OperationId, RunId, RunKey, StepPath},
     journal::{EffectEntry, Entry, Record, StepEntry},
     run::RunStatus,
-    store::{RunFilter, RunSummary, SledStore},
+    store::{Claim, RunFilter, RunSummary, SledStore},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -20,6 +20,11 @@ pub(crate) fn open(directory: &tempfile::TempDir) -> SledStore {
 /// A UUIDv7; `number` is below 4096.
 pub(crate) fn run(number: u128) -> RunId {
     RunId::new(Uuid::from_u128(number << 64 | 0x7000_8000_0000_0000_0000))
+}
+
+/// The first claim of a run, that of the one driver here.
+pub(crate) fn claim(run: RunId) -> Claim {
+    Claim::first(run, DriverId::new(Uuid::from_u128(1)))
 }
 
 pub(crate) fn summary(run: RunId) -> RunSummary {

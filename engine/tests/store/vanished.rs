@@ -13,7 +13,7 @@ use tempfile::tempdir;
 use crate::{
     files::{contents, copy},
     model::{self, History},
-    sample::{DEFINITION, large, run, small, summary},
+    sample::{DEFINITION, claim, large, run, small, summary},
 };
 
 /// How a store vanishes, and what is said of it.
@@ -89,7 +89,7 @@ async fn a_store_that_vanishes_is_noticed_before_anything_more_is_acknowledged()
             let error = written.expect_err(&format!("{kind} after {steps} steps"));
             assert!(matches!(error, StoreError::Gone(_)), "{kind} after {steps} steps: {error}");
             assert_eq!(error.to_string(), format!("the store is gone: {words}"), "{kind} after {steps} steps");
-            let error = store.append(run(1), &small(1), None, Barrier::Now).await.unwrap_err();
+            let error = store.append(&claim(run(1)), &small(1), None, Barrier::Now).await.unwrap_err();
             assert!(matches!(error, StoreError::Gone(_)), "later: {error}");
             drop(Arc::into_inner(store).unwrap());
             match before {
@@ -131,8 +131,8 @@ async fn a_store_at_work_is_never_taken_for_a_vanished_one() {
     for sequence in 0..1200 {
         // sled writes each leaf anew while it grows, so that most of the log is dead.
         let written = match sequence {
-            0 => store.create(&summary(run(1)), DEFINITION, &small(0), Barrier::Now).await,
-            _ => store.append(run(1), &large(sequence, 3000), None, Barrier::Now).await,
+            0 => store.create(&summary(run(1)), DEFINITION, &small(0), None, Barrier::Now).await,
+            _ => store.append(&claim(run(1)), &large(sequence, 3000), None, Barrier::Now).await,
         };
         written.unwrap();
     }

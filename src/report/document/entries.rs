@@ -5,7 +5,8 @@ use flowrun_engine::{
     activity::{Certainty, Failure, Intent, Recovery, Settlement},
     id::{EffectId, NodeId, RunId, StepPath},
     journal::{
-        Decision, EffectEntry, Entry, NodeEntry, RunEntry, RunError, RunStarted, SignalEntry, StepEntry, TimerEntry,
+        Decision, EffectEntry, Entry, NodeEntry, Refused, RunEntry, RunError, RunStarted, SignalEntry, StepEntry,
+        TimerEntry,
     },
 };
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ pub(super) fn entry(run: RunId, entry: &Entry) -> Value {
         Entry::Timer(path, TimerEntry::RetryDue) => json!({ "retry_due": { "step": step(path) } }),
         Entry::Timer(path, TimerEntry::LookDue) => json!({ "look_due": { "step": step(path) } }),
         Entry::Signal(SignalEntry::CancelRequested) => json!("cancel_requested"),
+        Entry::Signal(SignalEntry::Received { message, refused }) => {
+            json!({ "message_received": { "message": message, "refused": refused.as_ref().map(Refused::to_string) } })
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::mirror::{mirror, optional, required};
 use crate::{
     activity::Failure,
     id::{DefinitionHash, NodeId, RunId, RunKey},
-    journal::{NodeEntry, RunEntry, RunError, RunOutcome, RunStarted, SignalEntry, SkipReason, StepEntry, TimerEntry},
+    journal::{NodeEntry, RunEntry, RunError, RunOutcome, RunStarted, SkipReason, StepEntry, TimerEntry},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -103,12 +103,6 @@ enum TimerEntryForm {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "SignalEntry", rename_all = "snake_case")]
-enum SignalEntryForm {
-    CancelRequested,
-}
-
-#[derive(Serialize, Deserialize)]
 #[serde(remote = "RunStarted", deny_unknown_fields)]
 struct RunStartedForm {
     run: RunId,
@@ -153,7 +147,6 @@ mirror!(RunEntry, RunEntryForm);
 mirror!(NodeEntry, NodeEntryForm);
 mirror!(StepEntry, StepEntryForm);
 mirror!(TimerEntry, TimerEntryForm);
-mirror!(SignalEntry, SignalEntryForm);
 mirror!(RunStarted, RunStartedForm);
 mirror!(RunOutcome, RunOutcomeForm);
 mirror!(RunError, RunErrorForm);

@@ -3,7 +3,8 @@
 use crate::{
     activity::Failure,
     id::{RunId, StepPath},
-    run::{CannotGoOn, RunState, machine::Refused},
+    journal::Refused,
+    run::{CannotGoOn, RunState},
     store::StoreError,
 };
 

@@ -4,11 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::signal::{Refused, Signal};
 use crate::{
     activity::{Failure, Intent, OpenEffect, Reconciled, Settlement},
     id::{ActivityName, EffectId, EffectName, StepPath},
-    journal::Record,
+    journal::{Record, Refused, Signal},
     store::Barrier,
 };
 
@@ -42,8 +41,15 @@ pub enum Input {
     },
     /// A time came: that of [`Machine::poll_timeout`](super::Machine::poll_timeout).
     TimerFired,
-    /// Somebody asks for something.
+    /// Somebody asks for something, and waits for the answer ([`Output::answers`]).
     Signal(Signal),
+    /// There is a message in the run's inbox. Its answer is an entry.
+    Received {
+        /// Its number.
+        message: u64,
+        /// What it asks for.
+        signal: Signal,
+    },
     /// Nothing new is to begin: the process ends.
     Stop,
 }

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Action, signal::Refused};
+use super::Action;
 use crate::{
-    journal::{Entry, Record},
+    journal::{Entry, Record, Refused, Signal, SignalEntry},
     run::RunState,
 };
 
@@ -31,6 +31,19 @@ impl RecordDraft {
     pub(in crate::run) fn push(&mut self, state: &mut RunState, entry: Entry) {
         state.note(self.at, &entry);
         self.entries.push(entry);
+    }
+
+    /// A message of the run's inbox is taken, unless it has been already, or the run has ended.
+    pub(in crate::run) fn receive(&mut self, state: &mut RunState, message: u64, signal: &Signal) {
+        if message <= state.received() || state.is_ended() {
+            return;
+        }
+        let (entries, refused) = match signal.entries(state) {
+            Ok(entries) => (entries, None),
+            Err(refused) => (Vec::new(), Some(refused)),
+        };
+        self.push(state, Entry::Signal(SignalEntry::Received { message, refused }));
+        entries.into_iter().for_each(|entry| self.push(state, entry));
     }
 
     /// The record, the state's next. `None` if nothing happened.

@@ -8,52 +8,13 @@ use crate::{
     activity::Failure,
     diagnostic::Code,
     id::StepPath,
-    journal::{Decision, EffectEntry, Entry, SignalEntry, StepEntry},
+    journal::{Decision, EffectEntry, Entry, Refused, Signal, SignalEntry, StepEntry},
     kind::Doing,
     run::{
         RunState,
         state::{StepProgress, StepState},
     },
 };
-
-/// What is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Signal {
-    /// End it.
-    Cancel,
-    /// An effect in doubt, or one that would be looked for again, has been decided about.
-    Decide {
-        /// The effect's step.
-        step: StepPath,
-        /// How.
-        decision: Decision,
-    },
-    /// A step that waits for an answer gets one.
-    Answer {
-        /// The step.
-        step: StepPath,
-        /// What is said.
-        answer: Value,
-    },
-}
-
-/// Why a run cannot do what is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// It has ended.
-    Ended,
-    /// No effect of the step is in doubt.
-    NothingToDecide(StepPath),
-    /// The step waits for no answer.
-    NothingAsked(StepPath),
-    /// It is not an answer to what the step waits for.
-    NoAnswer {
-        /// The step.
-        step: StepPath,
-        /// Why.
-        why: String,
-    },
-}
 
 impl Signal {
     /// What it leaves in the journal.

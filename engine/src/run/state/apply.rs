@@ -26,6 +26,7 @@ impl RunState {
             ended_at: None,
             last_at: at,
             records: 1,
+            received: 0,
             driven: true,
             end: None,
             cannot_go_on: None,
@@ -48,6 +49,7 @@ impl RunState {
             Entry::Timer(step, TimerEntry::RetryDue) => self.change(step, |_| StepProgress::Due(Cause::Retry)),
             Entry::Timer(step, TimerEntry::LookDue) => self.change(step, |_| StepProgress::Running),
             Entry::Signal(SignalEntry::CancelRequested) => self.cancel(),
+            Entry::Signal(SignalEntry::Received { message, .. }) => self.received = *message,
         }
         self.look_for_unhandled();
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Checked, Rule, ensure, equal,
-    sample::{DEFINITION, record, run, summary, with_status},
+    sample::{DEFINITION, claim, record, run, summary, with_status},
 };
 use crate::{
     status::RunStatus,
@@ -22,9 +22,9 @@ pub(super) const RULES: &[Rule] = &[
 
 fn rides_along(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        let first = store.create(&summary(1), DEFINITION, &record(0), Rides);
-        let second = store.append(run(1), &record(1), None, Rides);
-        store.create(&summary(2), DEFINITION, &record(0), Now).await?;
+        let first = store.create(&summary(1), DEFINITION, &record(0), None, Rides);
+        let second = store.append(&claim(run(1)), &record(1), None, Rides);
+        store.create(&summary(2), DEFINITION, &record(0), None, Now).await?;
         equal("the journal of what rode", &store.journal(run(1)).await?, &vec![record(0), record(1)])?;
         first.await?;
         Ok(second.await?)
@@ -33,25 +33,25 @@ fn rides_along(store: &dyn Store) -> Checked<'_> {
 
 fn rides_alone(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        store.create(&summary(1), DEFINITION, &record(0), Rides).await?;
+        store.create(&summary(1), DEFINITION, &record(0), None, Rides).await?;
         equal("the journal", &store.journal(run(1)).await?, &vec![record(0)])
     })
 }
 
 fn nobody_waits(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        drop(store.create(&summary(1), DEFINITION, &record(0), Rides));
-        drop(store.append(run(1), &record(1), None, Now));
-        store.create(&summary(2), DEFINITION, &record(0), Now).await?;
+        drop(store.create(&summary(1), DEFINITION, &record(0), None, Rides));
+        drop(store.append(&claim(run(1)), &record(1), None, Now));
+        store.create(&summary(2), DEFINITION, &record(0), None, Now).await?;
         equal("the journal", &store.journal(run(1)).await?, &vec![record(0), record(1)])
     })
 }
 
 fn visible_together(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        store.create(&summary(1), DEFINITION, &record(0), Now).await?;
+        store.create(&summary(1), DEFINITION, &record(0), None, Now).await?;
         let ended = with_status(1, RunStatus::Completed);
-        let riding = store.append(run(1), &record(1), Some(&ended), Rides);
+        let riding = store.append(&claim(run(1)), &record(1), Some(&ended), Rides);
         // It may become durable at any moment: the summary is never ahead of the journal that is read after it.
         let status = store.summary(run(1)).await?.map(|summary| summary.status);
         let records = store.journal(run(1)).await?.len();
@@ -65,10 +65,10 @@ fn visible_together(store: &dyn Store) -> Checked<'_> {
 
 fn in_turn(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        let mut asked = vec![store.create(&summary(1), DEFINITION, &record(0), Now)];
+        let mut asked = vec![store.create(&summary(1), DEFINITION, &record(0), None, Now)];
         for sequence in 1..30 {
             let barrier = if sequence % 3 == 0 { Now } else { Rides };
-            asked.push(store.append(run(1), &record(sequence), None, barrier));
+            asked.push(store.append(&claim(run(1)), &record(sequence), None, barrier));
         }
         for asked in asked {
             asked.await?;

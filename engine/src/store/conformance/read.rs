@@ -6,7 +6,7 @@ use super::{
     Checked, Found, Rule,
     answers::Answers,
     equal,
-    sample::{DEFINITION, all, record, run, summary, with_status},
+    sample::{DEFINITION, all, claim, record, run, summary, with_status},
 };
 use crate::{
     id::RunId,
@@ -37,7 +37,7 @@ fn new_is_empty(store: &dyn Store) -> Checked<'_> {
 
 fn asking_changes_nothing(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        store.create(&summary(1), DEFINITION, &record(0), Now).await?;
+        store.create(&summary(1), DEFINITION, &record(0), None, Now).await?;
         let before = Answers::of(store).await?;
         Answers::of(store).await?.equal(&before)
     })
@@ -47,7 +47,7 @@ fn pages(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
         // Not in the order of their ids.
         for number in [3, 1, 5, 2, 4] {
-            store.create(&summary(number), DEFINITION, &record(0), Now).await?;
+            store.create(&summary(number), DEFINITION, &record(0), None, Now).await?;
         }
         for limit in 1..7 {
             let pages = followed(store, RunFilter { limit, ..all() }).await?;
@@ -63,10 +63,10 @@ fn lists_follow(store: &dyn Store) -> Checked<'_> {
         for number in 1..6 {
             let process = if number == 3 { "other" } else { "sample" };
             let summary = RunSummary { process: process.to_owned(), ..summary(number) };
-            store.create(&summary, DEFINITION, &record(0), Now).await?;
+            store.create(&summary, DEFINITION, &record(0), None, Now).await?;
         }
         let failed = with_status(2, RunStatus::Failed);
-        store.append(run(2), &record(1), Some(&failed), Now).await?;
+        store.append(&claim(run(2)), &record(1), Some(&failed), Now).await?;
         let table = [
             (None, None, vec![5, 4, 3, 2, 1]),
             (Some(RunStatus::Running), None, vec![5, 4, 3, 1]),
@@ -89,7 +89,7 @@ fn lists_follow(store: &dyn Store) -> Checked<'_> {
 fn by_prefix(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
         for number in [1, 2, 0x12] {
-            store.create(&summary(number), DEFINITION, &record(0), Now).await?;
+            store.create(&summary(number), DEFINITION, &record(0), None, Now).await?;
         }
         let whole = run(2).to_string();
         let table = [
@@ -115,7 +115,7 @@ fn due(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
         let times = [(1, Some(30)), (2, None), (3, Some(10)), (4, Some(20)), (5, Some(10)), (6, Some(0))];
         for (number, second) in times {
-            store.create(&due_at(number, second), DEFINITION, &record(0), Now).await?;
+            store.create(&due_at(number, second), DEFINITION, &record(0), None, Now).await?;
         }
         let table = [
             (-1, 10, vec![]),
@@ -141,12 +141,12 @@ fn due(store: &dyn Store) -> Checked<'_> {
 
 fn due_anew(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        store.create(&due_at(1, Some(10)), DEFINITION, &record(0), Now).await?;
-        store.create(&due_at(2, Some(20)), DEFINITION, &record(0), Now).await?;
+        store.create(&due_at(1, Some(10)), DEFINITION, &record(0), None, Now).await?;
+        store.create(&due_at(2, Some(20)), DEFINITION, &record(0), None, Now).await?;
         let mut sequence = 0;
         for second in [Some(30), Some(5), None, Some(20), Some(20)] {
             sequence += 1;
-            store.append(run(1), &record(sequence), Some(&due_at(1, second)), Now).await?;
+            store.append(&claim(run(1)), &record(sequence), Some(&due_at(1, second)), Now).await?;
             let mut expected: Vec<DueRun> = vec![DueRun { at: at(20), run: run(2) }];
             expected.extend(second.map(|second| DueRun { at: at(second), run: run(1) }));
             expected.sort();

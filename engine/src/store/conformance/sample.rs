@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    id::{DefinitionHash, NodeId, RunId, RunKey, StepPath},
+    id::{DefinitionHash, DriverId, NodeId, RunId, RunKey, StepPath},
     journal::{Entry, Record, StepEntry},
     status::RunStatus,
-    store::{RunFilter, RunSummary},
+    store::{Claim, RunFilter, RunSummary},
 };
 
 pub(super) const DEFINITION: &str = "process: sample\n";
@@ -24,6 +24,15 @@ pub(super) const KEYS: [&str; 2] = ["nightly", "weekly"];
 /// A run; those with a higher number began later.
 pub(super) fn run(number: u128) -> RunId {
     RunId::new(Uuid::from_u128(number << 80 | 0x7000_8000_0000_0000_0000))
+}
+
+pub(super) fn driver(number: u128) -> DriverId {
+    DriverId::new(Uuid::from_u128(number))
+}
+
+/// The first claim of a run, that of driver 1.
+pub(super) fn claim(run: RunId) -> Claim {
+    Claim::first(run, driver(1))
 }
 
 pub(super) fn summary(number: u128) -> RunSummary {

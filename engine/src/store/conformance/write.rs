@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     Checked, Found, Rule, ensure, equal,
-    sample::{DEFINITION, all, hash, long, record, run, summary, with_key, with_output, with_status},
+    sample::{DEFINITION, all, claim, hash, long, record, run, summary, with_key, with_output, with_status},
 };
 use crate::{
     id::RunKey,
@@ -32,7 +32,7 @@ pub(super) const RULES: &[Rule] = &[
 
 fn created_is_there(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        store.create(&with_key(1, "nightly"), DEFINITION, &record(0), Now).await?;
+        store.create(&with_key(1, "nightly"), DEFINITION, &record(0), None, Now).await?;
         equal("the journal", &store.journal(run(1)).await?, &vec![record(0)])?;
         equal("the summary", &store.summary(run(1)).await?, &Some(with_key(1, "nightly")))?;
         equal("the run with the key", &store.by_key(&RunKey::new("nightly")).await?, &Some(run(1)))?;
@@ -42,7 +42,7 @@ fn created_is_there(store: &dyn Store) -> Checked<'_> {
 
 fn first_record(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        is_sequence(store.create(&with_key(1, "nightly"), DEFINITION, &record(1), Now).await, 0, 1)?;
+        is_sequence(store.create(&with_key(1, "nightly"), DEFINITION, &record(1), None, Now).await, 0, 1)?;
         equal("the summary", &store.summary(run(1)).await?, &None)?;
         equal("the run with the key", &store.by_key(&RunKey::new("nightly")).await?, &None)
     })
@@ -51,11 +51,11 @@ fn first_record(store: &dyn Store) -> Checked<'_> {
 fn creating_again(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
         for _ in 0..2 {
-            store.create(&with_key(1, "nightly"), DEFINITION, &record(0), Now).await?;
+            store.create(&with_key(1, "nightly"), DEFINITION, &record(0), None, Now).await?;
         }
         let ended = RunSummary { key: Some(RunKey::new("nightly")), ..with_status(1, RunStatus::Completed) };
-        store.append(run(1), &record(1), Some(&ended), Now).await?;
-        store.create(&with_key(1, "nightly"), DEFINITION, &record(0), Now).await?;
+        store.append(&claim(run(1)), &record(1), Some(&ended), Now).await?;
+        store.create(&with_key(1, "nightly"), DEFINITION, &record(0), None, Now).await?;
         equal("the journal", &store.journal(run(1)).await?, &vec![record(0), record(1)])?;
         equal("the summary", &store.summary(run(1)).await?, &Some(ended))
     })
@@ -63,8 +63,8 @@ fn creating_again(store: &dyn Store) -> Checked<'_> {
 
 fn other_first_record(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        store.create(&summary(1), DEFINITION, &record(0), Now).await?;
-        let refused = store.create(&with_status(1, RunStatus::Failed), DEFINITION, &long(0, 64), Now).await;
+        store.create(&summary(1), DEFINITION, &record(0), None, Now).await?;
+        let refused = store.create(&with_status(1, RunStatus::Failed), DEFINITION, &long(0, 64), None, Now).await;
         is_sequence(refused, 1, 0)?;
         equal("the journal", &store.journal(run(1)).await?, &vec![record(0)])?;
         equal("the summary", &store.summary(run(1)).await?, &Some(summary(1)))
@@ -73,8 +73,8 @@ fn other_first_record(store: &dyn Store) -> Checked<'_> {
 
 fn key_is_taken(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        store.create(&with_key(1, "nightly"), DEFINITION, &record(0), Now).await?;
-        is_key_taken(store.create(&with_key(2, "nightly"), DEFINITION, &record(0), Now).await)?;
+        store.create(&with_key(1, "nightly"), DEFINITION, &record(0), None, Now).await?;
+        is_key_taken(store.create(&with_key(2, "nightly"), DEFINITION, &record(0), None, Now).await)?;
         equal("the journal of the other", &store.journal(run(2)).await?, &Vec::new())?;
         equal("the summary of the other", &store.summary(run(2)).await?, &None)?;
         equal("the number of runs", &store.list(&all()).await?.runs.len(), &1)
@@ -83,8 +83,8 @@ fn key_is_taken(store: &dyn Store) -> Checked<'_> {
 
 fn key_at_once(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        let one = store.create(&with_key(1, "nightly"), DEFINITION, &record(0), Now);
-        let other = store.create(&with_key(2, "nightly"), DEFINITION, &record(0), Now);
+        let one = store.create(&with_key(1, "nightly"), DEFINITION, &record(0), None, Now);
+        let other = store.create(&with_key(2, "nightly"), DEFINITION, &record(0), None, Now);
         one.await?;
         is_key_taken(other.await)?;
         equal("the run with the key", &store.by_key(&RunKey::new("nightly")).await?, &Some(run(1)))
@@ -93,19 +93,19 @@ fn key_at_once(store: &dyn Store) -> Checked<'_> {
 
 fn gap(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        store.create(&summary(1), DEFINITION, &record(0), Now).await?;
-        store.append(run(1), &record(1), None, Now).await?;
-        is_sequence(store.append(run(1), &record(3), None, Now).await, 2, 3)?;
+        store.create(&summary(1), DEFINITION, &record(0), None, Now).await?;
+        store.append(&claim(run(1)), &record(1), None, Now).await?;
+        is_sequence(store.append(&claim(run(1)), &record(3), None, Now).await, 2, 3)?;
         equal("the journal", &store.journal(run(1)).await?, &vec![record(0), record(1)])
     })
 }
 
 fn other_record(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        store.create(&summary(1), DEFINITION, &record(0), Now).await?;
-        store.append(run(1), &record(1), None, Now).await?;
+        store.create(&summary(1), DEFINITION, &record(0), None, Now).await?;
+        store.append(&claim(run(1)), &record(1), None, Now).await?;
         let ended = with_status(1, RunStatus::Completed);
-        is_sequence(store.append(run(1), &long(1, 64), Some(&ended), Now).await, 2, 1)?;
+        is_sequence(store.append(&claim(run(1)), &long(1, 64), Some(&ended), Now).await, 2, 1)?;
         equal("the journal", &store.journal(run(1)).await?, &vec![record(0), record(1)])?;
         equal("the summary", &store.summary(run(1)).await?, &Some(summary(1)))
     })
@@ -114,7 +114,7 @@ fn other_record(store: &dyn Store) -> Checked<'_> {
 fn append_begins_nothing(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
         for sequence in [0, 1] {
-            is_sequence(store.append(run(1), &record(sequence), Some(&summary(1)), Now).await, 0, sequence)?;
+            is_sequence(store.append(&claim(run(1)), &record(sequence), Some(&summary(1)), Now).await, 0, sequence)?;
         }
         equal("the journal", &store.journal(run(1)).await?, &Vec::new())?;
         equal("the summary", &store.summary(run(1)).await?, &None)
@@ -123,14 +123,14 @@ fn append_begins_nothing(store: &dyn Store) -> Checked<'_> {
 
 fn appending_again(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        store.create(&summary(1), DEFINITION, &record(0), Now).await?;
+        store.create(&summary(1), DEFINITION, &record(0), None, Now).await?;
         let waiting = with_status(1, RunStatus::NeedsDecision);
         for _ in 0..2 {
-            store.append(run(1), &record(1), Some(&waiting), Now).await?;
+            store.append(&claim(run(1)), &record(1), Some(&waiting), Now).await?;
         }
         let ended = with_status(1, RunStatus::Completed);
-        store.append(run(1), &record(2), Some(&ended), Now).await?;
-        store.append(run(1), &record(1), Some(&waiting), Now).await?;
+        store.append(&claim(run(1)), &record(2), Some(&ended), Now).await?;
+        store.append(&claim(run(1)), &record(1), Some(&waiting), Now).await?;
         equal("the journal", &store.journal(run(1)).await?, &vec![record(0), record(1), record(2)])?;
         equal("the summary", &store.summary(run(1)).await?, &Some(ended))
     })
@@ -139,11 +139,11 @@ fn appending_again(store: &dyn Store) -> Checked<'_> {
 fn summary_changes(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
         let before = summary(1);
-        store.create(&before, DEFINITION, &record(0), Now).await?;
+        store.create(&before, DEFINITION, &record(0), None, Now).await?;
         let ended = with_status(1, RunStatus::Failed);
         let renamed = RunSummary { process: "renamed".to_owned(), ..ended.clone() };
         for (sequence, after) in (1..).zip([before.clone(), ended, before, renamed]) {
-            store.append(run(1), &record(sequence), Some(&after), Now).await?;
+            store.append(&claim(run(1)), &record(sequence), Some(&after), Now).await?;
             equal("the summary", &store.summary(run(1)).await?, &Some(after))?;
         }
         Ok(())
@@ -152,8 +152,8 @@ fn summary_changes(store: &dyn Store) -> Checked<'_> {
 
 fn summary_stays(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
-        store.create(&with_key(1, "nightly"), DEFINITION, &record(0), Now).await?;
-        store.append(run(1), &record(1), None, Now).await?;
+        store.create(&with_key(1, "nightly"), DEFINITION, &record(0), None, Now).await?;
+        store.append(&claim(run(1)), &record(1), None, Now).await?;
         equal("the summary", &store.summary(run(1)).await?, &Some(with_key(1, "nightly")))
     })
 }
@@ -162,7 +162,7 @@ fn values_come_back(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
         let output = json!({ "sum": 0.1 + 0.2, "odd": 4.35 * 100.0, "whole": 1.0, "most": u64::MAX, "text": "ü\u{0}\u{10ffff}" });
         let record = with_output(0, output);
-        store.create(&summary(1), DEFINITION, &record, Now).await?;
+        store.create(&summary(1), DEFINITION, &record, None, Now).await?;
         equal("the journal", &store.journal(run(1)).await?, &vec![record])
     })
 }
@@ -170,9 +170,9 @@ fn values_come_back(store: &dyn Store) -> Checked<'_> {
 fn long_ones(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
         let text = "a long definition\n".repeat(4096);
-        store.create(&summary(1), &text, &long(0, 5_000), Now).await?;
+        store.create(&summary(1), &text, &long(0, 5_000), None, Now).await?;
         for sequence in 1..4 {
-            store.append(run(1), &long(sequence, 100_000), None, Now).await?;
+            store.append(&claim(run(1)), &long(sequence, 100_000), None, Now).await?;
         }
         let journal = store.journal(run(1)).await?;
         let written = vec![long(0, 5_000), long(1, 100_000), long(2, 100_000), long(3, 100_000)];
@@ -185,9 +185,9 @@ fn many_runs(store: &dyn Store) -> Checked<'_> {
     Box::pin(async move {
         let mut asked = Vec::new();
         for number in 0..40 {
-            asked.push(store.create(&summary(number), DEFINITION, &record(0), Now));
+            asked.push(store.create(&summary(number), DEFINITION, &record(0), None, Now));
             for sequence in 1..4 {
-                asked.push(store.append(run(number), &record(sequence), None, Now));
+                asked.push(store.append(&claim(run(number)), &record(sequence), None, Now));
             }
         }
         for asked in asked {

@@ -2,18 +2,43 @@
 
 use super::{fault::Fault, staged::Staged};
 use crate::{
-    id::{DefinitionHash, RunId},
-    journal::{self, Record},
-    store::{RunSummary, StoreError},
+    id::{DefinitionHash, DriverId, RunId},
+    journal::{self, Record, Signal},
+    store::{Claim, Claims, RunSummary, StoreError},
 };
+
+/// One call.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are records")]
+pub(super) enum Change {
+    /// A record is kept.
+    Record(NewRecord),
+    /// A message is put into a run's inbox.
+    Message {
+        /// The run.
+        run: RunId,
+        /// Its bytes.
+        message: Vec<u8>,
+    },
+    /// A run is claimed. That is written down with the first record under it.
+    Claim {
+        /// The run.
+        run: RunId,
+        /// For whom.
+        driver: DriverId,
+    },
+    /// A claim ends.
+    Release(Claim),
+}
 
 /// One call of `create` or `append`.
 #[derive(Debug)]
-pub(super) struct Change {
+pub(super) struct NewRecord {
     run: RunId,
     sequence: u64,
     record: Vec<u8>,
     summary: Option<RunSummary>,
+    claim: Option<Claim>,
     /// Of a new run only.
     definition: Option<(DefinitionHash, String)>,
 }
@@ -29,32 +54,77 @@ pub(super) enum Rejection {
 
 impl Change {
     /// A new run.
-    pub(super) fn create(summary: &RunSummary, definition: &str, record: &Record) -> Self {
+    pub(super) fn create(summary: &RunSummary, definition: &str, record: &Record, driver: Option<DriverId>) -> Self {
+        let claim = driver.map(|driver| Claim::first(summary.run, driver));
         let definition = Some((summary.definition.clone(), definition.to_owned()));
-        Self { definition, ..Self::append(summary.run, record, Some(summary)) }
+        Self::Record(NewRecord { claim, definition, ..NewRecord::of(summary.run, record, Some(summary)) })
     }
 
     /// One more record of a run.
-    pub(super) fn append(run: RunId, record: &Record, summary: Option<&RunSummary>) -> Self {
-        let (sequence, summary) = (record.sequence, summary.cloned());
-        Self { run, sequence, record: journal::encode(record), summary, definition: None }
+    pub(super) fn append(claim: &Claim, record: &Record, summary: Option<&RunSummary>) -> Self {
+        Self::Record(NewRecord { claim: Some(claim.clone()), ..NewRecord::of(claim.run, record, summary) })
     }
 
-    /// Stages it. Repeating a change that is there already stages nothing, and is not an error.
-    pub(super) fn stage(&self, staged: &mut Staged<'_>) -> Result<(), Rejection> {
+    /// One more message to a run.
+    pub(super) fn message(run: RunId, signal: &Signal) -> Self {
+        Self::Message { run, message: journal::encode_signal(signal) }
+    }
+
+    /// Stages it, and says the number of what was made: a record's, a message's, a claim's. Repeating a change that is there already
+    /// stages nothing, and is not an error.
+    pub(super) fn stage(&self, claims: &mut Claims, staged: &mut Staged<'_>) -> Result<u64, Rejection> {
+        match self {
+            Self::Record(record) => record.stage(claims, staged).map(|()| record.sequence),
+            Self::Message { run, message } => stage_message(*run, message, staged),
+            Self::Claim { run, driver } => {
+                let newest = staged.look(|view| view.claim(*run))?;
+                Ok(claims.claim(*run, *driver, newest.as_ref())?.number)
+            }
+            Self::Release(claim) => {
+                claims.release(claim);
+                Ok(claim.number)
+            }
+        }
+    }
+}
+
+fn stage_message(run: RunId, message: &[u8], staged: &mut Staged<'_>) -> Result<u64, Rejection> {
+    if staged.look(|view| view.summary(run))?.is_none_or(|summary| summary.ended_at.is_some()) {
+        return Err(StoreError::NotOpen(run).into());
+    }
+    let newest = staged.look(|view| view.messages(run, 0))?.last_key_value().map(|(number, _)| *number);
+    let number = newest.unwrap_or_default() + 1;
+    staged.put_message(run, number, message)?;
+    Ok(number)
+}
+
+impl NewRecord {
+    fn of(run: RunId, record: &Record, summary: Option<&RunSummary>) -> Self {
+        let (sequence, summary) = (record.sequence, summary.cloned());
+        Self { run, sequence, record: journal::encode(record), summary, claim: None, definition: None }
+    }
+
+    fn stage(&self, claims: &mut Claims, staged: &mut Staged<'_>) -> Result<(), Rejection> {
         let expected = staged.look(|view| view.record_count(self.run))?;
         if self.sequence < expected && self.is_there(staged)? {
             return Ok(());
+        }
+        let newest = staged.look(|view| view.claim(self.run))?;
+        if let Some(claim) = &self.claim {
+            claims.check(claim, newest.as_ref())?;
         }
         // Only `create` begins a journal: a run without a summary would be in no list.
         let begins = self.definition.is_some();
         if self.sequence != expected || begins != (expected == 0) {
             let (run, found) = (self.run, self.sequence);
-            return Err(Rejection::Refused(StoreError::Sequence { run, expected, found }));
+            return Err(StoreError::Sequence { run, expected, found }.into());
         }
         if let Some((hash, text)) = &self.definition {
             self.check_key(staged)?;
             staged.put_definition(hash, text)?;
+        }
+        if let Some(claim) = self.claim.as_ref().filter(|claim| newest.as_ref() != Some(claim)) {
+            staged.put_claim(claim);
         }
         Ok(staged.put_record(self.run, self.sequence, &self.record, self.summary.as_ref())?)
     }
@@ -70,9 +140,15 @@ impl Change {
     fn check_key(&self, staged: &Staged<'_>) -> Result<(), Rejection> {
         let Some(key) = self.summary.as_ref().and_then(|summary| summary.key.as_ref()) else { return Ok(()) };
         match staged.look(|view| view.by_key(key))? {
-            Some(_) => Err(Rejection::Refused(StoreError::KeyTaken(key.clone()))),
+            Some(_) => Err(StoreError::KeyTaken(key.clone()).into()),
             None => Ok(()),
         }
+    }
+}
+
+impl From<StoreError> for Rejection {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
     }
 }
 

@@ -44,6 +44,7 @@ pub(super) fn check(view: View<'_>) -> Result<StoreCounts, Fault> {
         read::definition(view.database(), hash, *place)?;
     }
     check_lists(view, &written.index.runs)?;
+    check_who_is_heard(view, &written.index)?;
     let records = written.index.runs.values().map(RecentRun::count).sum();
     Ok(StoreCounts { runs: written.index.runs.len() as u64, records })
 }
@@ -105,6 +106,22 @@ fn check_lists(view: View<'_>, runs: &BTreeMap<RunId, RecentRun>) -> Result<(), 
         if !runs.contains_key(&run) {
             return Err(lost(run, "records"));
         }
+    }
+    Ok(())
+}
+
+/// Of a run that has ended neither claim nor messages need be there.
+fn check_who_is_heard(view: View<'_>, written: &Recent) -> Result<(), Fault> {
+    for (run, claim) in written.claims.iter().filter(|(run, _)| !written.has_ended(**run)) {
+        if view.claim(*run)?.as_ref() != Some(claim) {
+            return Err(lost(*run, "newest claim"));
+        }
+    }
+    for (run, messages) in written.messages.iter().filter(|(run, _)| !written.has_ended(**run)) {
+        if view.messages(*run, 0)? != *messages {
+            return Err(lost(*run, "messages"));
+        }
+        read::messages(view, *run, 0)?;
     }
     Ok(())
 }

@@ -20,9 +20,44 @@ pub(super) async fn written(path: &Path) -> RunSummary {
         ended_at: None,
         due: Some(Timestamp::UNIX_EPOCH),
     };
-    store.create(&summary, "process: sample\n", &record(0), Barrier::Now).await.unwrap();
-    store.append(summary.run, &record(1), None, Barrier::Now).await.unwrap();
+    store.create(&summary, "process: sample\n", &record(0), None, Barrier::Now).await.unwrap();
+    store
+        .append(&Claim::first(summary.run, DriverId::new(uuid::Uuid::from_u128(1))), &record(1), None, Barrier::Now)
+        .await
+        .unwrap();
     summary
+}
+
+#[tokio::test]
+async fn who_claimed_a_run_and_what_was_said_to_it_is_forgotten_once_it_has_ended() {
+    let directory = tempfile::tempdir().unwrap();
+    let summary = written(directory.path()).await;
+    let (run, driver) = (summary.run, DriverId::new(uuid::Uuid::from_u128(2)));
+    let store = SledStore::open(directory.path(), "a test").unwrap();
+    let claim = store.claim(run, driver).await.unwrap();
+    assert_eq!(claim.number, 2);
+    assert_eq!(store.post(run, &Signal::Cancel).await.unwrap(), 1);
+    let record = |sequence| Record { sequence, at: Timestamp::UNIX_EPOCH, entries: Vec::new() };
+    store.append(&claim, &record(2), None, Barrier::Now).await.unwrap();
+    drop(store);
+
+    let kept = |database: &::sled::Db| [keys::claim(run), keys::message(run, 1)].map(|key| database.get(key).unwrap());
+    let database = open::open_sled(directory.path()).unwrap();
+    assert!(kept(&database).iter().all(Option::is_some));
+    drop(database);
+
+    let store = SledStore::open(directory.path(), "a test").unwrap();
+    let older = Claim::first(run, DriverId::new(uuid::Uuid::from_u128(1)));
+    let refused = store.append(&older, &record(3), None, Barrier::Now).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Superseded { number: 1, .. }), "{refused}");
+    store.check().await.unwrap();
+    let ended =
+        RunSummary { status: RunStatus::Completed, ended_at: Some(Timestamp::UNIX_EPOCH), due: None, ..summary };
+    store.append(&claim, &record(3), Some(&ended), Barrier::Now).await.unwrap();
+    drop(store);
+
+    let database = open::open_sled(directory.path()).unwrap();
+    assert_eq!(kept(&database), [None, None]);
 }
 
 /// Else opening a store would take as long as all that was ever written.

@@ -1,13 +1,17 @@
-//! What lies in a slot of a piece: a record of a run, with what it changes in the run's summary, or a definition.
+//! What lies in a slot of a piece: a record of a run, with what it changes in the run's summary, a claim or a message of a run, or a
+//! definition.
 //!
-//! Records are opaque here: the run and the number stand beside them.
+//! Records and messages are opaque here: the run and the number stand beside them.
 
 use super::{
     fault::Fault,
     number,
     value::{self, LARGEST, Stored, Write},
 };
-use crate::id::{DefinitionHash, RunId};
+use crate::{
+    id::{DefinitionHash, DriverId, RunId},
+    store::Claim,
+};
 
 // Together with what stands beside them the longest fit into a piece.
 const LONGEST_RECORD: usize = LARGEST - 640;
@@ -17,11 +21,13 @@ const RECORD: u8 = 1;
 const RECORD_WITH_SUMMARY: u8 = 2;
 const RECORD_WITH_STANDING: u8 = 3;
 const DEFINITION: u8 = 4;
+const CLAIM: u8 = 5;
+const MESSAGE: u8 = 6;
 
-const RUN_LENGTH: usize = 16;
+const ID_LENGTH: usize = 16;
 
 /// What lies in a slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Content<'bytes> {
     /// A record.
     Record {
@@ -33,6 +39,17 @@ pub(super) enum Content<'bytes> {
         record: Stored<'bytes>,
         /// What it changes in the run's summary.
         change: SummaryChange<'bytes>,
+    },
+    /// A claim of a run.
+    Claim(Claim),
+    /// A message to a run.
+    Message {
+        /// Which.
+        run: RunId,
+        /// Its number in the run's inbox.
+        number: u64,
+        /// Its bytes.
+        message: Stored<'bytes>,
     },
     /// The text of a definition.
     Definition {
@@ -77,9 +94,7 @@ pub(super) fn encode_record(run: RunId, sequence: u64, record: &[u8], summary: &
             (RECORD_WITH_SUMMARY, stored)
         }
     };
-    let mut bytes = vec![kind];
-    bytes.extend_from_slice(run.as_bytes());
-    number::put(&mut bytes, sequence);
+    let mut bytes = about(kind, run, sequence);
     number::put_counted(&mut bytes, &stored);
     bytes.extend(beside);
     (bytes, parts)
@@ -92,6 +107,28 @@ pub(super) fn encode_definition(hash: &DefinitionHash, text: &str) -> (Vec<u8>, 
     number::put_counted(&mut bytes, hash.as_str().as_bytes());
     bytes.extend(stored);
     (bytes, parts)
+}
+
+/// The bytes of a claim's slot.
+pub(super) fn encode_claim(claim: &Claim) -> Vec<u8> {
+    let mut bytes = about(CLAIM, claim.run, claim.number);
+    bytes.extend_from_slice(claim.driver.as_bytes());
+    bytes
+}
+
+/// The bytes of a message's slot, and the parts to keep besides.
+pub(super) fn encode_message(run: RunId, number: u64, message: &[u8]) -> (Vec<u8>, Vec<Write>) {
+    let (stored, parts) = value::encode(message, LONGEST_RECORD);
+    let mut bytes = about(MESSAGE, run, number);
+    bytes.extend(stored);
+    (bytes, parts)
+}
+
+fn about(kind: u8, run: RunId, number: u64) -> Vec<u8> {
+    let mut bytes = vec![kind];
+    bytes.extend_from_slice(run.as_bytes());
+    number::put(&mut bytes, number);
+    bytes
 }
 
 /// How a record is kept, to compare.
@@ -110,8 +147,23 @@ fn parse(mut bytes: &[u8]) -> Option<Content<'_>> {
         let hash = std::str::from_utf8(number::take_counted(&mut bytes)?).ok()?;
         return Some(Content::Definition { hash, text: value::decode(bytes).ok()? });
     }
-    let run = uuid::Uuid::from_slice(bytes.split_off(..RUN_LENGTH)?).ok()?;
-    let sequence = number::take(&mut bytes)?;
+    let run = RunId::new(take_id(&mut bytes)?);
+    let number = number::take(&mut bytes)?;
+    match kind {
+        CLAIM => {
+            let driver = DriverId::new(take_id(&mut bytes)?);
+            bytes.is_empty().then_some(Content::Claim(Claim { run, number, driver }))
+        }
+        MESSAGE => Some(Content::Message { run, number, message: value::decode(bytes).ok()? }),
+        _ => parse_record(kind, run, number, bytes),
+    }
+}
+
+fn take_id(bytes: &mut &[u8]) -> Option<uuid::Uuid> {
+    uuid::Uuid::from_slice(bytes.split_off(..ID_LENGTH)?).ok()
+}
+
+fn parse_record(kind: u8, run: RunId, sequence: u64, mut bytes: &[u8]) -> Option<Content<'_>> {
     let record = value::decode(number::take_counted(&mut bytes)?).ok()?;
     let change = match kind {
         RECORD if bytes.is_empty() => SummaryChange::None,
@@ -119,7 +171,7 @@ fn parse(mut bytes: &[u8]) -> Option<Content<'_>> {
         RECORD_WITH_STANDING => SummaryChange::Standing(bytes),
         _ => return None,
     };
-    Some(Content::Record { run: RunId::new(run), sequence, record, change })
+    Some(Content::Record { run, sequence, record, change })
 }
 
 #[cfg(test)]
@@ -128,6 +180,21 @@ mod tests {
 
     fn run() -> RunId {
         RunId::new(uuid::Uuid::from_u128(7))
+    }
+
+    #[test]
+    fn a_claim_and_a_message_come_back() {
+        let claim = Claim { run: run(), number: 300, driver: DriverId::new(uuid::Uuid::from_u128(9)) };
+        let bytes = encode_claim(&claim);
+        assert_eq!(decode(&bytes), Ok(Content::Claim(claim)));
+        decode(&bytes[..bytes.len() - 1]).unwrap_err();
+        decode(&[&bytes[..], &[0]].concat()).unwrap_err();
+        let (bytes, parts) = encode_message(run(), 2, b"a message");
+        let message = Content::Message { run: run(), number: 2, message: Stored::Inline(b"a message") };
+        assert_eq!((decode(&bytes), parts.len()), (Ok(message), 0));
+        let (bytes, parts) = encode_message(run(), 2, &[7; 2 * LARGEST]);
+        assert!(matches!(decode(&bytes), Ok(Content::Message { message: Stored::InParts { .. }, .. })));
+        assert_eq!(parts.len(), 2);
     }
 
     #[test]

@@ -9,7 +9,7 @@ const RUNS: u128 = 12;
 /// One checkpoint, and some groups after it.
 const GROUPS: u64 = 300;
 
-/// Writes a group for each record, to one run after the other; every third changes a summary.
+/// Writes a group for each record, to one run after the other; every third changes a summary, and some come after a message.
 async fn write(path: &Path) -> SledStore {
     let store = SledStore::open(path, "a test").unwrap();
     for group in 0..u128::from(GROUPS) {
@@ -27,9 +27,17 @@ async fn write(path: &Path) -> SledStore {
             ended_at: None,
             due: None,
         };
+        if sequence > 0 && group.is_multiple_of(7) {
+            store.post(run, &Signal::Cancel).await.unwrap();
+        }
         let asked = match sequence {
-            0 => store.create(&summary, "process: sample\n", &record, Barrier::Now),
-            _ => store.append(run, &record, group.is_multiple_of(3).then_some(&summary), Barrier::Now),
+            0 => store.create(&summary, "process: sample\n", &record, None, Barrier::Now),
+            _ => store.append(
+                &Claim::first(run, DriverId::new(uuid::Uuid::from_u128(1))),
+                &record,
+                group.is_multiple_of(3).then_some(&summary),
+                Barrier::Now,
+            ),
         };
         asked.await.unwrap();
     }
@@ -41,11 +49,11 @@ fn records_in(store: &Path, end: usize, log: &[u8]) -> Result<u64, Fault> {
     fs::write(store.join(files::DB), &log[..end]).unwrap();
     snapshot::remove_all(store).unwrap();
     let database = open::patiently(|| open::open_sled(store))?;
-    let (recent, _) = groups::recover(&database, index::newest_group(&database)?)?;
+    let (recent, head) = groups::recover(&database, index::newest_group(&database)?)?;
     let index = Index::new(database, recent);
     let before = index.read(check::check)?;
     // The next checkpoint mends what the one that was cut left.
-    index.checkpoint(GROUPS)?;
+    index.checkpoint(head.number.group)?;
     assert_eq!(index.read(check::check)?, before);
     Ok(before.records)
 }

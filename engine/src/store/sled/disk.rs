@@ -1,6 +1,9 @@
 //! What lies on the disk, found by key: the index as the last checkpoint left it, and what it points to.
 
+use std::collections::BTreeMap;
+
 use super::{
+    content::{self, Content},
     fault::Fault,
     keys,
     place::{self, PieceNumber, Place},
@@ -9,7 +12,7 @@ use super::{
 };
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
-    store::RunSummary,
+    store::{Claim, RunSummary},
 };
 
 /// What lies at `key`.
@@ -44,7 +47,7 @@ pub(super) fn piece(database: &::sled::Db, number: PieceNumber) -> Result<::sled
 pub(super) fn record_count(database: &::sled::Db, run: RunId) -> Result<u64, Fault> {
     let Some(last) = scan(database, keys::records(run)).next_back() else { return Ok(0) };
     let (key, places) = last?;
-    Ok(first_of(&key)? + places_of(&places)?.len() as u64)
+    Ok(number_of(&key)? + places_of(&places)?.len() as u64)
 }
 
 /// Where a run's records lie, those before number `end`.
@@ -52,7 +55,7 @@ pub(super) fn places(database: &::sled::Db, run: RunId, end: u64) -> Result<Vec<
     let mut places = Vec::new();
     for item in scan(database, keys::records(run)) {
         let (key, more) = item?;
-        if first_of(&key)? != places.len() as u64 {
+        if number_of(&key)? != places.len() as u64 {
             return Err(Fault::Damaged(format!("run {run} has no record {}", places.len())));
         }
         places.extend(places_of(&more)?);
@@ -67,7 +70,7 @@ pub(super) fn place(database: &::sled::Db, run: RunId, sequence: u64) -> Result<
     let end = [&*keys::records_from(run, sequence), &[0]].concat();
     let Some(item) = range(database, keys::records(run), end).next_back() else { return Ok(None) };
     let (key, places) = item?;
-    let index = sequence.checked_sub(first_of(&key)?).and_then(|index| usize::try_from(index).ok());
+    let index = sequence.checked_sub(number_of(&key)?).and_then(|index| usize::try_from(index).ok());
     let places = places_of(&places)?;
     Ok(index.and_then(|index| places.get(index).copied()))
 }
@@ -76,6 +79,29 @@ pub(super) fn place(database: &::sled::Db, run: RunId, sequence: u64) -> Result<
 pub(super) fn summary(database: &::sled::Db, run: RunId) -> Result<Option<RunSummary>, Fault> {
     let Some(stored) = get(database, &keys::summary(run))? else { return Ok(None) };
     summary::decode(run, &whole(database, value::decode(&stored)?)?).map(Some)
+}
+
+/// The newest claim of a run.
+pub(super) fn claim(database: &::sled::Db, run: RunId) -> Result<Option<Claim>, Fault> {
+    let Some(stored) = get(database, &keys::claim(run))? else { return Ok(None) };
+    match content::decode(&stored)? {
+        Content::Claim(claim) if claim.run == run => Ok(Some(claim)),
+        Content::Claim(_) | Content::Record { .. } | Content::Message { .. } | Content::Definition { .. } => {
+            Err(unreadable())
+        }
+    }
+}
+
+/// Where the messages of a run lie, by their numbers.
+pub(super) fn messages(database: &::sled::Db, run: RunId) -> Result<BTreeMap<u64, Place>, Fault> {
+    let message = |item: Item| {
+        let (key, place) = item?;
+        match places_of(&place)?[..] {
+            [place] => Ok((number_of(&key)?, place)),
+            _ => Err(unreadable()),
+        }
+    };
+    scan(database, keys::messages(run)).map(message).collect()
 }
 
 /// The run with this key.
@@ -108,8 +134,8 @@ pub(super) fn whole(database: &::sled::Db, stored: Stored<'_>) -> Result<Vec<u8>
     Ok(value::join(&hash, length, &parts)?)
 }
 
-fn first_of(key: &[u8]) -> Result<u64, Fault> {
-    keys::sequence_at_end(key).ok_or_else(unreadable)
+fn number_of(key: &[u8]) -> Result<u64, Fault> {
+    keys::number_at_end(key).ok_or_else(unreadable)
 }
 
 fn places_of(bytes: &[u8]) -> Result<Vec<Place>, Fault> {

@@ -73,6 +73,8 @@ pub(super) fn learn(
 ) -> Result<(), Fault> {
     match *content {
         Content::Definition { hash, .. } => recent.add_definition(DefinitionHash::new(hash), place),
+        Content::Claim(ref claim) => recent.add_claim(claim.clone()),
+        Content::Message { run, number, .. } => recent.add_message(run, number, place),
         Content::Record { run, sequence, change, .. } => {
             if !recent.add_record(run, sequence, place) {
                 return Err(Fault::Damaged(format!("a record of run {run} before number {sequence} is missing")));

@@ -7,7 +7,7 @@
 use std::sync::{PoisonError, RwLock};
 
 use super::{
-    disk,
+    content, disk,
     fault::Fault,
     keys,
     place::{self, Place},
@@ -101,6 +101,8 @@ fn write(database: &::sled::Db, recent: &Recent, group: u64) -> Result<(), Fault
     for (key, run) in &recent.keys {
         insert(database, &keys::run_key(key), run.as_bytes())?;
     }
+    write_claims(database, recent)?;
+    write_messages(database, recent)?;
     for (hash, place) in &recent.definitions {
         insert(database, &keys::definition(hash), &place::encode(&[*place]))?;
     }
@@ -114,6 +116,28 @@ fn write_places(database: &::sled::Db, run: RunId, recent: &RecentRun) -> Result
     firsts.zip(recent.places.chunks(PLACES)).try_for_each(write)
 }
 
+fn write_claims(database: &::sled::Db, recent: &Recent) -> Result<(), Fault> {
+    let going_on = recent.claims.iter().filter(|(run, _)| !recent.has_ended(**run));
+    let mut claims = going_on.map(|(run, claim)| (keys::claim(*run), content::encode_claim(claim)));
+    claims.try_for_each(|(key, claim)| insert(database, &key, &claim))
+}
+
+fn write_messages(database: &::sled::Db, recent: &Recent) -> Result<(), Fault> {
+    for (run, messages) in recent.messages.iter().filter(|(run, _)| !recent.has_ended(**run)) {
+        let mut messages =
+            messages.iter().map(|(number, place)| (keys::message(*run, *number), place::encode(&[*place])));
+        messages.try_for_each(|(key, place)| insert(database, &key, &place))?;
+    }
+    Ok(())
+}
+
+/// Nobody claims a run that has ended, or says anything to it.
+fn forget_who_is_heard(database: &::sled::Db, run: RunId) -> Result<(), Fault> {
+    remove(database, &keys::claim(run))?;
+    let messages: Vec<_> = disk::scan(database, keys::messages(run)).collect::<Result<_, _>>()?;
+    messages.iter().try_for_each(|(key, _)| remove(database, key))
+}
+
 /// The lists come before the summary, which says in which lists the run is; those that it left, last.
 fn write_summary(database: &::sled::Db, summary: &RunSummary) -> Result<(), Fault> {
     let before = disk::summary(database, summary.run)?;
@@ -123,7 +147,8 @@ fn write_summary(database: &::sled::Db, summary: &RunSummary) -> Result<(), Faul
     let (stored, parts) = value::encode(&summary::encode(summary), LARGEST - 1);
     parts.iter().try_for_each(|(key, part)| insert(database, key, part))?;
     insert(database, &keys::summary(summary.run), &stored)?;
-    old.iter().filter(|key| !new.contains(key)).try_for_each(|key| remove(database, key))
+    old.iter().filter(|key| !new.contains(key)).try_for_each(|key| remove(database, key))?;
+    if summary.ended_at.is_some() { forget_who_is_heard(database, summary.run) } else { Ok(()) }
 }
 
 fn insert(database: &::sled::Db, key: &[u8], value: &[u8]) -> Result<(), Fault> {

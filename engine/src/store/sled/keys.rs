@@ -28,6 +28,8 @@ const DEFINITION: u8 = b'd';
 const PIECE: u8 = b'g';
 const RECORDS: u8 = b'i';
 const RUN_KEY: u8 = b'k';
+const MESSAGE: u8 = b'm';
+const CLAIM: u8 = b'o';
 const PROCESS: u8 = b'p';
 const SUMMARY: u8 = b'r';
 const STATUS: u8 = b's';
@@ -70,14 +72,29 @@ pub(super) fn records_from(run: RunId, sequence: u64) -> Vec<u8> {
     key(RECORDS, &[run.as_bytes(), &sequence.to_be_bytes()])
 }
 
-/// The number that a key of [`records_from`] ends with.
-pub(super) fn sequence_at_end(key: &[u8]) -> Option<u64> {
+/// The number that a key of [`records_from`] or [`message`] ends with.
+pub(super) fn number_at_end(key: &[u8]) -> Option<u64> {
     key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes))
 }
 
 /// The run with this key.
 pub(super) fn run_key(run_key: &RunKey) -> Vec<u8> {
     key(RUN_KEY, &[&short_hash::<16>(run_key.as_str())])
+}
+
+/// The newest claim of a run.
+pub(super) fn claim(run: RunId) -> Vec<u8> {
+    key(CLAIM, &[run.as_bytes()])
+}
+
+/// Where the messages of a run lie.
+pub(super) fn messages(run: RunId) -> Vec<u8> {
+    key(MESSAGE, &[run.as_bytes()])
+}
+
+/// Where a message of a run lies.
+pub(super) fn message(run: RunId, number: u64) -> Vec<u8> {
+    key(MESSAGE, &[run.as_bytes(), &number.to_be_bytes()])
 }
 
 /// All summaries, in the order in which their runs began.
@@ -184,7 +201,8 @@ mod tests {
 
     #[test]
     fn no_kind_is_the_beginning_of_a_key_of_its_own() {
-        let kinds = [PART, DEFINITION, PIECE, RECORDS, RUN_KEY, PROCESS, SUMMARY, STATUS, STATUS_AND_PROCESS, DUE];
+        let in_order = [PART, DEFINITION, PIECE, RECORDS, RUN_KEY, MESSAGE, CLAIM];
+        let kinds = [&in_order[..], &[PROCESS, SUMMARY, STATUS, STATUS_AND_PROCESS, DUE]].concat();
         assert!(!kinds.contains(&FORMAT[0]) && !kinds.contains(&INDEXED[0]));
         assert!(kinds.is_sorted_by(|one, next| one < next), "one of them is there twice");
     }

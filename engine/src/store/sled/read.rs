@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     id::{DefinitionHash, RunId},
-    journal::{self, Record},
+    journal::{self, Record, Signal},
     store::{DueRun, RunFilter, RunPage, RunSummary},
 };
 
@@ -31,7 +31,7 @@ fn record(pieces: &mut Pieces<'_>, run: RunId, sequence: u64, place: Place) -> R
         Content::Record { run: of, sequence: number, record, .. } if (of, number) == (run, sequence) => {
             decode(database, record)
         }
-        Content::Record { .. } | Content::Definition { .. } => {
+        Content::Record { .. } | Content::Claim(_) | Content::Message { .. } | Content::Definition { .. } => {
             Err(Fault::Damaged(format!("run {run} has no record {sequence}")))
         }
     }
@@ -45,12 +45,35 @@ pub(super) fn decode(database: &::sled::Db, record: Stored<'_>) -> Result<Record
     })
 }
 
+/// The messages at these places, which are those of a run.
+pub(super) fn messages(view: View<'_>, run: RunId, after: u64) -> Result<Vec<(u64, Signal)>, Fault> {
+    // Those of a run that has ended are forgotten later.
+    if view.summary(run)?.is_none_or(|summary| summary.ended_at.is_some()) {
+        return Ok(Vec::new());
+    }
+    let mut pieces = Pieces { database: view.database(), last: None };
+    let places = view.messages(run, after)?;
+    places.into_iter().map(|(number, place)| Ok((number, message(&mut pieces, run, number, place)?))).collect()
+}
+
+fn message(pieces: &mut Pieces<'_>, run: RunId, number: u64, place: Place) -> Result<Signal, Fault> {
+    let database = pieces.database;
+    match pieces.content(place)? {
+        Content::Message { run: of, number: found, message } if (of, found) == (run, number) => {
+            Ok(journal::decode_signal(&disk::whole(database, message)?)?)
+        }
+        Content::Message { .. } | Content::Record { .. } | Content::Claim(_) | Content::Definition { .. } => {
+            Err(Fault::Damaged(format!("run {run} has no message {number}")))
+        }
+    }
+}
+
 /// The text of the definition that lies at `place`.
 pub(super) fn definition(database: &::sled::Db, hash: &DefinitionHash, place: Place) -> Result<String, Fault> {
     let piece = disk::piece(database, place.piece)?;
     let text = match piece::content(&piece::body(&piece)?, place.slot)? {
         Content::Definition { hash: of, text } if of == hash.as_str() => disk::whole(database, text)?,
-        Content::Definition { .. } | Content::Record { .. } => {
+        Content::Definition { .. } | Content::Record { .. } | Content::Claim(_) | Content::Message { .. } => {
             return Err(Fault::Damaged(format!("the definition {hash} is not where it was")));
         }
     };

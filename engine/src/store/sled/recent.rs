@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::place::Place;
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
-    store::{DueRun, RunSummary},
+    store::{Claim, DueRun, RunSummary},
 };
 
 /// Where the newest records lie, and what they changed.
@@ -14,6 +14,10 @@ pub(super) struct Recent {
     pub(super) runs: BTreeMap<RunId, RecentRun>,
     pub(super) keys: BTreeMap<RunKey, RunId>,
     pub(super) definitions: BTreeMap<DefinitionHash, Place>,
+    /// The newest claims.
+    pub(super) claims: BTreeMap<RunId, Claim>,
+    /// Where messages lie, by their numbers.
+    pub(super) messages: BTreeMap<RunId, BTreeMap<u64, Place>>,
     /// The runs of which there is a summary here, that are due, by the newest of these.
     pub(super) due: BTreeSet<DueRun>,
 }
@@ -75,15 +79,30 @@ impl Recent {
         self.runs.get(&run)?.summary.as_ref()
     }
 
+    /// Whether a run has ended, by a summary that is new.
+    pub(super) fn has_ended(&self, run: RunId) -> bool {
+        self.summary(run).is_some_and(|summary| summary.ended_at.is_some())
+    }
+
     /// A definition lies at `place`.
     pub(super) fn add_definition(&mut self, hash: DefinitionHash, place: Place) {
         self.definitions.insert(hash, place);
     }
 
+    /// The newest claim of a run.
+    pub(super) fn add_claim(&mut self, claim: Claim) {
+        self.claims.insert(claim.run, claim);
+    }
+
+    /// A message of a run lies at `place`.
+    pub(super) fn add_message(&mut self, run: RunId, number: u64, place: Place) {
+        self.messages.entry(run).or_default().insert(number, place);
+    }
+
     /// Takes in what is newer than all that is here.
     pub(super) fn take_in(&mut self, newer: Self) {
         // When those are due that have a newer summary `newer` says; `due` of it is all of them.
-        let Self { runs, keys, definitions, due: newly_due } = newer;
+        let Self { runs, keys, definitions, claims, messages, due: newly_due } = newer;
         for (run, newer) in runs {
             match self.runs.get_mut(&run) {
                 None => drop(self.runs.insert(run, newer)),
@@ -99,6 +118,10 @@ impl Recent {
         self.due.extend(newly_due);
         self.keys.extend(keys);
         self.definitions.extend(definitions);
+        self.claims.extend(claims);
+        for (run, places) in messages {
+            self.messages.entry(run).or_default().extend(places);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     id::{DefinitionHash, RunId},
-    store::RunSummary,
+    store::{Claim, RunSummary},
 };
 
 /// A group that is being made, and how the index will be after it.
@@ -61,7 +61,7 @@ impl<'writer> Staged<'writer> {
         let stored = content::stored_record(bytes);
         let is_same = |content: Content<'_>| match content {
             Content::Record { record, .. } => Ok(record == value::decode(&stored)?),
-            Content::Definition { .. } => Ok(false),
+            Content::Definition { .. } | Content::Claim(_) | Content::Message { .. } => Ok(false),
         };
         match self.group.content(place) {
             Some(staged) => is_same(content::decode(staged)?),
@@ -81,6 +81,21 @@ impl<'writer> Staged<'writer> {
         self.put_parts(parts)?;
         let place = self.group.put(&content);
         self.newer.add_definition(hash.clone(), place);
+        Ok(())
+    }
+
+    /// Stages a claim, before the first record under it.
+    pub(super) fn put_claim(&mut self, claim: &Claim) {
+        self.group.put(&content::encode_claim(claim));
+        self.newer.add_claim(claim.clone());
+    }
+
+    /// Stages the next message of a run.
+    pub(super) fn put_message(&mut self, run: RunId, number: u64, bytes: &[u8]) -> Result<(), Fault> {
+        let (content, parts) = content::encode_message(run, number, bytes);
+        self.put_parts(parts)?;
+        let place = self.group.put(&content);
+        self.newer.add_message(run, number, place);
         Ok(())
     }
 

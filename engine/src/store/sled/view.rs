@@ -1,6 +1,9 @@
 //! The index as one: what is recent over what the disk has.
 
-use std::{collections::BTreeSet, iter::Peekable};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    iter::Peekable,
+};
 
 use jiff::Timestamp;
 
@@ -13,7 +16,7 @@ use super::{
 };
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
-    store::{DueRun, RunSummary},
+    store::{Claim, DueRun, RunSummary},
 };
 
 /// Where things lie, at one moment.
@@ -68,6 +71,19 @@ impl<'view> View<'view> {
     /// Whether the disk lacks a run's summary as it is now, and its lists.
     pub(super) fn has_recent_summary(&self, run: RunId) -> bool {
         self.recent(run).any(|recent| recent.summary.is_some())
+    }
+
+    /// The newest claim of a run that goes on.
+    pub(super) fn claim(&self, run: RunId) -> Result<Option<Claim>, Fault> {
+        let recent = self.layers.iter().find_map(|layer| layer.claims.get(&run));
+        recent.map_or_else(|| disk::claim(self.database, run), |claim| Ok(Some(claim.clone())))
+    }
+
+    /// Where the messages of a run lie, those after number `after`, by their numbers.
+    pub(super) fn messages(&self, run: RunId, after: u64) -> Result<BTreeMap<u64, Place>, Fault> {
+        let mut messages = disk::messages(self.database, run)?;
+        messages.extend(self.layers.iter().filter_map(|layer| layer.messages.get(&run)).flatten());
+        Ok(messages.split_off(&after.saturating_add(1)))
     }
 
     /// The run with this key.

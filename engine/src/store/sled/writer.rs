@@ -23,10 +23,7 @@ use super::{
     piece::Head,
     staged::{Group, Staged},
 };
-use crate::{
-    id::RunId,
-    store::{Barrier, StoreError, watch::Watches},
-};
+use crate::store::{Barrier, Claims, StoreError, watch::Watches};
 
 /// More than wait at once in practice; it bounds the size of a group.
 const LARGEST_GROUP: usize = 1024;
@@ -44,13 +41,13 @@ pub(super) struct WriteRequest {
     change: Change,
     /// When it is to be written at last; `None` for at once.
     due: Option<Instant>,
-    /// Told once it is durable, or why it is not.
-    reply: oneshot::Sender<Result<(), StoreError>>,
+    /// Told the number of what was made once it is durable, or why it is not.
+    reply: oneshot::Sender<Result<u64, StoreError>>,
 }
 
 impl WriteRequest {
     /// Asks for a change.
-    pub(super) fn new(change: Change, barrier: Barrier, reply: oneshot::Sender<Result<(), StoreError>>) -> Self {
+    pub(super) fn new(change: Change, barrier: Barrier, reply: oneshot::Sender<Result<u64, StoreError>>) -> Self {
         let due = match barrier {
             Barrier::Now => None,
             Barrier::Rides => Some(now() + LONGEST_RIDE),
@@ -74,6 +71,8 @@ pub(super) struct Writer {
     pub(super) index: Arc<Index>,
     /// The newest group that the index on the disk has.
     pub(super) indexed: u64,
+    /// Who has which run.
+    pub(super) claims: Claims,
     /// Set at the first fault; nothing is written after it.
     pub(super) dead: Arc<OnceLock<Fault>>,
     /// Told of what became durable, and of a fault.
@@ -132,22 +131,40 @@ impl Writer {
     }
 
     /// Writes the changes, durably, or says why not; only then others see them.
-    fn write(&mut self, changes: &[Change]) -> Result<Vec<Result<(), StoreError>>, Fault> {
+    fn write(&mut self, changes: &[Change]) -> Result<Vec<Result<u64, StoreError>>, Fault> {
         guarded("writing", || {
             let mut staged = Staged::new(&self.index, &self.head);
-            let answers = changes.iter().map(|change| stage(change, &mut staged)).collect::<Result<Vec<_>, _>>()?;
+            let claims = &mut self.claims;
+            let staging = changes.iter().map(|change| stage(change, claims, &mut staged));
+            let answers = staging.collect::<Result<Vec<_>, _>>()?;
             if let Some(Group { writes, head, newer }) = staged.finish(&self.head) {
                 self.log.commit(&writes, &head)?;
                 self.head = head;
-                let (runs, are_due): (Vec<RunId>, _) = (newer.runs.keys().copied().collect(), !newer.due.is_empty());
+                let (runs, inboxes): (Vec<_>, Vec<_>) =
+                    (newer.runs.keys().copied().collect(), newer.messages.keys().copied().collect());
+                let are_due = !newer.due.is_empty();
                 self.index.take_in(newer);
                 runs.into_iter().for_each(|run| self.watches.tell_run(run));
+                inboxes.into_iter().for_each(|run| self.watches.tell_inbox(run));
                 if are_due {
                     self.watches.tell_due();
                 }
             }
+            self.tell_released(changes);
             Ok(answers)
         })
+    }
+
+    /// Who waits for a run to be let go tries again.
+    fn tell_released(&self, changes: &[Change]) {
+        let released = changes.iter().filter_map(|change| match change {
+            Change::Release(claim) => Some(claim.run),
+            Change::Record(_) | Change::Message { .. } | Change::Claim { .. } => None,
+        });
+        let released: Vec<_> = released.inspect(|run| self.watches.tell_run(*run)).collect();
+        if !released.is_empty() {
+            self.watches.tell_due();
+        }
     }
 
     /// Nobody waits for it: without it the groups are read again.
@@ -180,9 +197,9 @@ impl Writer {
     }
 }
 
-fn stage(change: &Change, staged: &mut Staged<'_>) -> Result<Result<(), StoreError>, Fault> {
-    match change.stage(staged) {
-        Ok(()) => Ok(Ok(())),
+fn stage(change: &Change, claims: &mut Claims, staged: &mut Staged<'_>) -> Result<Result<u64, StoreError>, Fault> {
+    match change.stage(claims, staged) {
+        Ok(number) => Ok(Ok(number)),
         Err(Rejection::Refused(error)) => Ok(Err(error)),
         Err(Rejection::Fault(fault)) => Err(fault),
     }

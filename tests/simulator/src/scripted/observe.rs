@@ -43,15 +43,21 @@ impl Before {
             match input {
                 Input::TakenOver => self.each(Told::TakenOver, table),
                 Input::Stop => self.each(Told::Stop, table),
-                Input::Signal(Signal::Cancel) => self.each(Told::Cancel, table),
-                Input::Signal(Signal::Decide { step, decision }) => self.one(decided(decision), step, table),
-                // No kind of the language waits for one: it is refused.
-                Input::Signal(Signal::Answer { .. }) => {}
+                Input::Signal(signal) | Input::Received { signal, .. } => self.signalled(signal, table),
                 Input::EffectIntended { effect, .. } => self.one(Told::Intended, &effect.step, table),
                 Input::EffectSettled { effect, settlement } => self.one(settled(settlement), &effect.step, table),
                 Input::CallEnded { step, end, .. } => self.one(ended(end, self.is(step)), step, table),
                 Input::TimerFired => self.timer_fired(output, table),
             }
+        }
+    }
+
+    fn signalled(&self, signal: &Signal, table: &mut Table) {
+        match signal {
+            Signal::Cancel => self.each(Told::Cancel, table),
+            Signal::Decide { step, decision } => self.one(decided(decision), step, table),
+            // No kind of the language waits for one: it is refused.
+            Signal::Answer { .. } => {}
         }
     }
 

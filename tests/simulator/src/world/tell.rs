@@ -77,6 +77,7 @@ impl<K: WorldKind> World<K> {
             Input::Signal(Signal::Decide { step, .. }) => Some(asked.contains(step)),
             Input::Signal(Signal::Answer { .. }) => Some(false),
             Input::TakenOver
+            | Input::Received { .. }
             | Input::EffectIntended { .. }
             | Input::EffectSettled { .. }
             | Input::CallEnded { .. }

@@ -1,0 +1,173 @@
+//! What is said to a run: handed to whoever drives it here, put into its inbox where another engine does, recorded at once where nobody
+//! does.
+
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+use super::{Engine, EngineError};
+use crate::{
+    id::{RunId, StepPath},
+    journal::{Decision, Entry, Record, Refused, RunEntry, Signal, SignalEntry},
+    run::{
+        RunState, RunStatus,
+        claim::HeldClaim,
+        decide,
+        driver::{self, SignalRequest, Summarised},
+        live::LiveRun,
+        machine::{Call, RecordDraft, carry_out},
+    },
+    store::{Barrier, RunSummary, StoreError},
+};
+
+impl Engine {
+    /// Asks for the end of a run: what is on the wire is finished, `finally` runs, and the run is `cancelled`. A run
+    /// that nobody drives ends when it is driven again.
+    ///
+    /// # Errors
+    /// When the run cannot be read or written, or has ended.
+    pub async fn request_cancel(&self, run: RunId) -> Result<(), EngineError> {
+        self.signal(run, Signal::Cancel).await
+    }
+
+    /// Whether a cancelled run would end by what is recorded alone: no activity has anything left to do or to look at.
+    pub fn ends_once_cancelled(&self, state: &RunState) -> bool {
+        let mut state = state.clone();
+        let mut draft = RecordDraft::new(self.parts.clock.now());
+        if !state.is_ended() && state.cannot_go_on().is_none() {
+            draft.push(&mut state, Entry::Signal(SignalEntry::CancelRequested));
+            while !carry_out(&mut state, &self.activities, 0, &mut draft) {}
+        }
+        state.is_ended()
+    }
+
+    /// Says what became of the effect of `step` that is in doubt, or would be looked for again later. The run goes on when it is driven.
+    ///
+    /// What is said to have happened is looked at first. Where it cannot be seen, nothing is recorded.
+    ///
+    /// # Errors
+    /// When the run cannot be read or written, no effect of the step is in doubt, or what is said to have happened cannot
+    /// be seen.
+    pub async fn decide_effect(&self, run: RunId, step: &StepPath, decision: Decision) -> Result<(), EngineError> {
+        if let Decision::Happened { key } = &decision {
+            self.see(run, step, key).await?;
+        }
+        self.signal(run, Signal::Decide { step: step.clone(), decision }).await
+    }
+
+    /// Answers a step that waits for it. Whoever drives the run goes on with it at once; where nobody does, it goes on when it is driven.
+    ///
+    /// # Errors
+    /// When the run cannot be read or written, the step waits for no answer, or this is not one to what it waits for.
+    pub async fn answer(&self, run: RunId, step: &StepPath, answer: Value) -> Result<(), EngineError> {
+        self.signal(run, Signal::Answer { step: step.clone(), answer }).await
+    }
+
+    /// Looks at what a decision says has happened. Nothing of it is recorded.
+    async fn see(&self, run: RunId, step: &StepPath, key: &str) -> Result<(), EngineError> {
+        let state = self.resumable(run).await?;
+        let Some(effect) = state.effect_to_decide(step).filter(|_| !state.is_ended()) else { return Ok(()) };
+        let seen = driver::see(&self.parts, run, Call::of(&state, step), &effect.open(), key).await;
+        seen.map_err(|failure| EngineError::NotSeen { step: step.clone(), failure: Box::new(failure) })
+    }
+
+    /// Hands a signal to whoever drives the run; or records it here, if nobody does.
+    async fn signal(&self, run: RunId, signal: Signal) -> Result<(), EngineError> {
+        loop {
+            if let Some(driver) = self.live.driver(run) {
+                let (reply, answer) = oneshot::channel();
+                let is_sent = driver.send(SignalRequest { signal: signal.clone(), reply }).is_ok();
+                if let Some(answer) = if is_sent { answer.await.ok() } else { None } {
+                    return answer;
+                }
+            }
+            // Else somebody has begun to drive it meanwhile, and is told.
+            if let Ok(live) = self.live.take(run, false).await {
+                return match self.claim(run).await {
+                    Ok(claim) => self.record(&claim, Some(&signal)).await,
+                    Err(EngineError::AlreadyDriven(_)) => {
+                        drop(live);
+                        self.post(run, &signal).await
+                    }
+                    Err(error) => Err(error),
+                };
+            }
+        }
+    }
+
+    /// Says something to a run that another engine drives. It finds that in the run's inbox, and answers in the journal. If it lets the run
+    /// go before, what is in the inbox is recorded here.
+    async fn post(&self, run: RunId, signal: &Signal) -> Result<(), EngineError> {
+        let store = &self.parts.store;
+        let mut watch = store.watch(run);
+        let message = store.post(run, signal).await.map_err(|error| match error {
+            StoreError::NotOpen(run) => EngineError::Ended(run),
+            error => error.into(),
+        })?;
+        loop {
+            if let Some(answer) = answer(&store.journal(run).await?, message) {
+                return answer.map_err(|refused| EngineError::of_refused(refused, run));
+            }
+            match self.take_to_record(run).await? {
+                Some((claim, _live)) => self.record(&claim, None).await?,
+                None if watch.changed().await => {}
+                None => return Err(StoreError::Gone("it tells of no change any more".to_owned()).into()),
+            }
+        }
+    }
+
+    /// A run that nobody drives, here or elsewhere.
+    async fn take_to_record(&self, run: RunId) -> Result<Option<(HeldClaim<'_>, LiveRun<'_>)>, EngineError> {
+        let Ok(live) = self.live.take(run, false).await else { return Ok(None) };
+        match self.claim(run).await {
+            Ok(claim) => Ok(Some((claim, live))),
+            Err(EngineError::AlreadyDriven(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Records what is in the inbox of a claimed run, and then a signal.
+    async fn record(&self, claim: &HeldClaim<'_>, signal: Option<&Signal>) -> Result<(), EngineError> {
+        let run = claim.run;
+        let mut state = self.resumable(run).await?;
+        let before = (state.status(), state.due());
+        let mut draft = RecordDraft::new(self.parts.clock.now());
+        for (message, signal) in self.parts.store.inbox(run, state.received()).await? {
+            draft.receive(&mut state, message, &signal);
+        }
+        let entries = signal.map_or(Ok(Vec::new()), |signal| signal.entries(&state));
+        let (entries, refused) = entries.map_or_else(|refused| (Vec::new(), Some(refused)), |entries| (entries, None));
+        entries.into_iter().for_each(|entry| draft.push(&mut state, entry));
+        if let Some(record) = draft.into_record(&mut state) {
+            self.append(claim, &state, &record, before).await?;
+        }
+        refused.map_or(Ok(()), |refused| Err(EngineError::of_refused(refused, run)))
+    }
+
+    async fn append(
+        &self,
+        claim: &HeldClaim<'_>,
+        state: &RunState,
+        record: &Record,
+        before: Summarised,
+    ) -> Result<(), EngineError> {
+        let status = state.status();
+        // Whatever follows from it is to be done at once, also where the run would wait otherwise; but not before a doubt is decided.
+        let rests = status == RunStatus::NeedsDecision || decide(state, 1).is_empty();
+        let due = if rests { state.due() } else { Some(record.at) };
+        let summary = ((status, due) != before).then(|| RunSummary { due, ..state.summary() });
+        self.parts.store.append(claim, record, summary.as_ref(), Barrier::Now).await?;
+        self.parts.observer.recorded(claim.run, record, status);
+        Ok(())
+    }
+}
+
+/// What a journal says about a message; that the run has ended, if it ended without it.
+fn answer(journal: &[Record], message: u64) -> Option<Result<(), Refused>> {
+    journal.iter().flat_map(|record| &record.entries).find_map(|entry| match entry {
+        Entry::Signal(SignalEntry::Received { message: received, refused }) if *received == message => {
+            Some(refused.clone().map_or(Ok(()), Err))
+        }
+        Entry::Run(RunEntry::Ended { .. }) => Some(Err(Refused::Ended)),
+        _ => None,
+    })
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use flowrun_engine::{
     activity::Settlement,
     id::EffectId,
-    journal::{EffectEntry, Entry, Record, decode, encode},
+    journal::{EffectEntry, Entry, Record, Signal, decode, encode},
 };
 
 use crate::{plant::Plant, random::Seeded};
@@ -20,12 +20,25 @@ pub(crate) struct Disk {
     riding: Vec<(Run, Record)>,
     /// The intents on the disk.
     intents: BTreeSet<(Run, EffectId)>,
+    /// The messages to each run.
+    inboxes: BTreeMap<Run, Vec<Signal>>,
 }
 
 impl Disk {
     /// A record is on its way.
     pub(crate) fn append(&mut self, run: Run, record: Record) {
         self.riding.push((run, record));
+    }
+
+    /// A message to a run is on the disk.
+    pub(crate) fn post(&mut self, run: Run, signal: Signal) {
+        self.inboxes.entry(run).or_default().push(signal);
+    }
+
+    /// The messages to a run after number `after`, with their numbers.
+    pub(crate) fn inbox(&self, run: Run, after: u64) -> impl Iterator<Item = (u64, &Signal)> {
+        let messages = (1..).zip(self.inboxes.get(&run).into_iter().flatten());
+        messages.filter(move |(number, _)| *number > after)
     }
 
     /// All that is on its way is on the disk now.
@@ -48,6 +61,11 @@ impl Disk {
         });
         self.intents.extend(intended);
         self.durable.entry(run).or_default().push(encode(&record));
+    }
+
+    /// Nothing arrives of what was on its way.
+    pub(crate) fn forget_riding(&mut self) {
+        self.riding.clear();
     }
 
     /// The process dies: of what was on its way, the beginning may have arrived.

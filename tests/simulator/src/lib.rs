@@ -2,22 +2,26 @@
 //! each step; what does not is told with the seed, and with the smallest world in which it does not.
 //!
 //! `world` is what lives, `scripted` and `real` are its two kinds, `bounds` and `shrink` make it smaller, and `plant` breaks something on
-//! purpose. `table` has what machines were told, and how their steps and runs were then.
+//! purpose. `table` has what machines were told, and how their steps and runs were then. `matrix` has what came of one fault (`strike`) at each
+//! boundary of each activity's effects.
 
 mod bounds;
 mod disk;
+mod matrix;
 mod plant;
 mod queue;
 mod random;
 mod real;
 mod scripted;
 mod shrink;
+mod strike;
 mod table;
 mod time;
 mod world;
 
 pub use crate::{
     bounds::{Bounds, Part},
+    matrix::{Counts, Matrix},
     plant::Plant,
     real::{RealSimulator, Trouble},
     scripted::{Feature, Simulator},

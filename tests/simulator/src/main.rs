@@ -1,4 +1,4 @@
-//! The simulator's command line: many seeds, one seed again, planted faults, or the machine's table; of scripted activities, or of the
+//! The simulator's command line: many seeds, one seed again, planted faults, the machine's table, or the matrix; of scripted activities, or of the
 //! real ones.
 //!
 //! ```text
@@ -8,6 +8,7 @@
 //! cargo run --release -p flowrun-simulator -- --table
 //! cargo run --release -p flowrun-simulator -- --real --seeds 10000
 //! cargo run --release -p flowrun-simulator -- --real --seed 4711 --runs 1
+//! cargo run --release -p flowrun-simulator -- --matrix --seeds 100
 //! ```
 
 #![expect(clippy::print_stdout, reason = "a program for people who develop flowrun; what it finds is its output")]
@@ -25,7 +26,7 @@ use std::{
 };
 
 use clap::{Parser, ValueEnum};
-use flowrun_simulator::{Bounds, Feature, Lived, Part, Plant, RealSimulator, Simulator, Worlds};
+use flowrun_simulator::{Bounds, Feature, Lived, Matrix, Part, Plant, RealSimulator, Simulator, Worlds};
 
 /// Runs simulated worlds
 #[derive(Parser)]
@@ -57,6 +58,9 @@ struct Arguments {
     /// Worlds of the real activities, which talk to the sandbox
     #[arg(long, conflicts_with = "table")]
     real: bool,
+    /// Strikes each effect of each activity with each fault at each boundary of its way, with so many seeds each
+    #[arg(long, conflicts_with_all = ["plants", "seed", "table", "real"])]
+    matrix: bool,
     /// Plants each fault there is, and tells after how many worlds it was found
     #[arg(long, conflicts_with = "plant")]
     plants: bool,
@@ -66,6 +70,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.table {
         return table(arguments.from..arguments.from + arguments.seeds);
+    }
+    if arguments.matrix {
+        return matrix(&arguments);
     }
     match arguments.real {
         true => worlds::<RealSimulator>(&arguments),
@@ -167,6 +174,12 @@ fn table(seeds: Range<u64>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn matrix(arguments: &Arguments) -> ExitCode {
+    let matrix = Matrix::of(arguments.seeds, arguments.plant);
+    println!("{matrix}");
+    if matrix.faults().is_empty() == arguments.plant.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn plants<W: Worlds>(arguments: &Arguments) -> ExitCode {

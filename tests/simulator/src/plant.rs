@@ -27,11 +27,13 @@ pub enum Plant {
     ForgottenResults,
     /// Calls are not dropped when their time is up.
     IgnoredDrop,
+    /// Whoever takes a run over does not look into its inbox.
+    ForgottenInbox,
 }
 
 impl Plant {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SendBeforeDurable,
         Self::UnsyncedCreate,
         Self::ForgottenEntry,
@@ -43,10 +45,11 @@ impl Plant {
         Self::LyingDisk,
         Self::ForgottenResults,
         Self::IgnoredDrop,
+        Self::ForgottenInbox,
     ];
 
     /// Those that can be planted where the real activities run.
-    pub const REAL: [Self; 9] = [
+    pub const REAL: [Self; 10] = [
         Self::SendBeforeDurable,
         Self::ForgottenEntry,
         Self::LostTimer,
@@ -56,5 +59,6 @@ impl Plant {
         Self::ForgottenEffect,
         Self::LyingDisk,
         Self::ForgottenResults,
+        Self::ForgottenInbox,
     ];
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Events that will come. Those of a process that died are of an earlier generation, and come to nothing.
+/// Events that will come, each with the driving of a run that it belongs to.
 #[derive(Debug)]
 pub(crate) struct Queue<Event> {
     coming: BTreeMap<(u64, u64), (u64, Event)>,
@@ -16,10 +16,10 @@ impl<Event> Default for Queue<Event> {
 }
 
 impl<Event> Queue<Event> {
-    /// It will happen at this time, unless its process, if it has one, dies first.
-    pub(crate) fn add(&mut self, at: u64, generation: u64, event: Event) {
+    /// It will happen at this time.
+    pub(crate) fn add(&mut self, at: u64, driving: u64, event: Event) {
         self.asked += 1;
-        self.coming.insert((at, self.asked), (generation, event));
+        self.coming.insert((at, self.asked), (driving, event));
     }
 
     /// When the next thing happens.
@@ -27,9 +27,9 @@ impl<Event> Queue<Event> {
         self.coming.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// The next thing: when, of which generation, what.
+    /// The next thing: when, of which driving, what.
     pub(crate) fn take(&mut self) -> Option<(u64, u64, Event)> {
-        let ((at, _), (generation, event)) = self.coming.pop_first()?;
-        Some((at, generation, event))
+        let ((at, _), (driving, event)) = self.coming.pop_first()?;
+        Some((at, driving, event))
     }
 }

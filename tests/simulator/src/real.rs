@@ -11,6 +11,7 @@ mod invariant;
 mod network;
 mod output;
 mod running;
+mod struck;
 mod written;
 
 use std::{
@@ -21,7 +22,7 @@ use std::{
 use bytes::Bytes;
 use flowrun_engine::{
     activity::Catalogue,
-    id::{ActivityName, StepPath},
+    id::{ActivityName, EffectId, StepPath},
     journal::{Decision, Record},
     random::Random,
     run::{Action, Activities, EffectView, RunState},
@@ -32,6 +33,7 @@ use http::{Request, header::AUTHORIZATION};
 use serde_json::Value;
 
 pub use self::case::Trouble;
+pub(crate) use self::struck::EFFECTS;
 use self::{call::Poll, case::Case, fate::LONGEST_WAY, network::Network, running::Running};
 use crate::{
     Worlds,
@@ -39,8 +41,9 @@ use crate::{
     disk::Run,
     plant::Plant,
     random::Seeded,
+    strike::{Boundary, NetworkFault, Strike},
     time::{Time, WallClock},
-    world::{Fault, Lived, Setup, World, WorldKind},
+    world::{Fault, Lived, PROCESSES, Setup, Target, World, WorldKind},
 };
 
 /// The site's address.
@@ -111,6 +114,27 @@ impl RealSimulator {
         self.catalogue.iter().map(|activity| activity.description().name.clone()).collect()
     }
 
+    /// Lets a world live in which a request that makes an issue was given up, and arrives later than flowrun assumes.
+    ///
+    /// # Errors
+    /// What is wrong with it: the issue is there twice.
+    pub fn too_late(&self, seed: u64) -> Result<Lived, String> {
+        self.struck(seed, ("create_issue", Strike::Network(NetworkFault::TooLate)), None)
+    }
+
+    /// Lets a world live in which one effect of an activity is struck.
+    pub(crate) fn struck(
+        &self,
+        seed: u64,
+        (effect, strike): (&'static str, Strike),
+        plant: Option<Plant>,
+    ) -> Result<Lived, Fault> {
+        let (beginning, number) = struck::beginning(seed, effect, &self.catalogue);
+        let mut world = self.world(Case { seed, troubles: BTreeSet::new(), runs: vec![beginning] }, plant, false);
+        world.target = Some(Target::of(strike, struck::NODE, number));
+        world.live()
+    }
+
     fn world(&self, case: Case, plant: Option<Plant>, is_traced: bool) -> World<Real<'_>> {
         let shared = &self.shared;
         shared.begin();
@@ -118,7 +142,7 @@ impl RealSimulator {
         let (seed, misfortunes) = (case.seed, case.misfortunes());
         let network = Network::new((site, time), case.troubles, (Seeded::named(seed, "network"), plant));
         let network = Arc::new(network);
-        let kind = Real { shared, catalogue: Catalogue::default(), network };
+        let kind = Real { shared, catalogues: Default::default(), network };
         let setup = Setup { seed, runs: case.runs, misfortunes, plant, is_traced };
         World::new(setup, (activities, Arc::clone(time)), kind)
     }
@@ -128,8 +152,8 @@ impl RealSimulator {
 pub(crate) struct Real<'a> {
     shared: &'a SharedSite,
     network: Arc<Network>,
-    /// The activities of the process, which forget with it.
-    catalogue: Catalogue,
+    /// The activities of each process, which forget with it.
+    catalogues: [Catalogue; PROCESSES],
 }
 
 /// The calls of a run that is driven.
@@ -149,9 +173,13 @@ impl WorldKind for Real<'_> {
     /// Most of what was under way has arrived.
     const PERSON_TAKES: u64 = LONGEST_WAY + 1_000;
 
-    fn process_begins(world: &mut World<Self>) {
+    fn process_begins(world: &mut World<Self>, process: usize) {
         let Real { shared, network, .. } = &world.kind;
-        world.kind.catalogue = shared.catalogue(network, world.setup.seed);
+        world.kind.catalogues[process] = shared.catalogue(network, world.setup.seed);
+    }
+
+    fn network_fails(world: &mut World<Self>, effect: (Run, EffectId), fault: NetworkFault) {
+        world.kind.network.strike(effect, fault);
     }
 
     /// What arrives comes first.
@@ -163,6 +191,8 @@ impl WorldKind for Real<'_> {
         world.time.pass_until(at);
         let arrived = world.kind.network.arrive().unwrap_or_default();
         world.note(|| arrived);
+        let of = world.kind.network.take_arrived();
+        world.strikes_on_the_way(of.as_ref(), Boundary::Arrived);
         true
     }
 

@@ -129,8 +129,8 @@ impl WorldKind for Scripted<'_> {
         world.meddlers();
     }
 
-    fn process_died(world: &mut World<Self>) {
-        world.kind.late.clear();
+    fn run_lost(world: &mut World<Self>, run: Run) {
+        world.kind.late.retain(|(of, _)| *of != run);
     }
 
     fn happen(world: &mut World<Self>, event: Event) -> Result<(), Fault> {

@@ -1,13 +1,15 @@
-//! A world that a seed makes: several runs, a disk, a clock, people, and a process that is killed and begun again. This is a driver of
+//! A world that a seed makes: several runs, a disk, a clock, people, and two processes that are killed and begun again. This is a driver of
 //! machines like the one on tokio; only that nothing in it is real, and all of it is watched.
 //!
-//! What all worlds have is here, and below it: how one begins (`beginning`), its `process`, what machines are told and what is kept of it
-//! (`tell`), what befalls it (`misfortune`). How calls go, and what they come to, is of a [`WorldKind`]: `scripted` or `real`.
+//! What all worlds have is here, and below it: how one begins (`beginning`), how a `process` takes runs and lets them go, what lies in
+//! runs' inboxes (`inbox`), what machines are told and what is kept of it (`tell`), what befalls it (`misfortune`), and what strikes one effect of it (`struck`). How calls go, and what they come to, is of a [`WorldKind`]: `scripted` or `real`.
 
 mod beginning;
+mod inbox;
 mod kind;
 mod misfortune;
 mod process;
+mod struck;
 mod tell;
 
 use std::{
@@ -24,6 +26,7 @@ pub(crate) use self::{
     beginning::{Beginning, run_id},
     kind::WorldKind,
     misfortune::{Misfortunes, asked},
+    struck::Target,
     tell::entries,
 };
 use crate::{
@@ -40,8 +43,11 @@ const MOST_EVENTS: usize = 20_000;
 /// More time than any world needs, in milliseconds: some hours, and what clocks are set back.
 const LONGEST_LIFE: u64 = 12 * 3_600_000;
 
-/// Events that belong to no process.
-pub(crate) const ALWAYS: u64 = u64::MAX;
+/// Events that nobody has to live for.
+pub(crate) const ALWAYS: u64 = 0;
+
+/// How many processes there are at once, each of which drives some of the runs.
+pub(crate) const PROCESSES: usize = 2;
 
 /// What is wrong with a world.
 pub(crate) type Fault = String;
@@ -51,14 +57,20 @@ pub(crate) type Fault = String;
 pub(crate) enum Event<Own> {
     /// The timer of a run may have come.
     TimerCame(Run),
-    /// What rides goes to the disk.
-    DiskSyncs,
-    /// The process is killed.
+    /// What rides goes to the disk, if the machine was not cut off since so many times.
+    DiskSyncs(u64),
+    /// Both processes are killed, and the disk with them.
     Crash,
-    /// The process is asked to stop.
+    /// One process is killed.
+    ProcessDies(usize),
+    /// The processes are asked to stop.
     Stop,
-    /// A process begins.
+    /// The processes begin.
     Start,
+    /// A process takes a run that nobody drives.
+    TakesOver(Run),
+    /// Whoever drives a run is told that there is a message for it.
+    MessageCame(Run),
     /// A person looks after a run.
     PersonComes(Run),
     /// Somebody cancels a run.
@@ -85,7 +97,7 @@ pub(crate) struct World<K: WorldKind> {
     pub(crate) random: Seeded,
     pub(crate) time: Arc<Time>,
     queue: Queue<Event<K::Event>>,
-    pub(crate) generation: u64,
+    crashes: u64,
     is_up: bool,
     activities: Activities,
     pub(crate) disk: Disk,
@@ -97,17 +109,28 @@ pub(crate) struct World<K: WorldKind> {
     cancelled: BTreeSet<Run>,
     /// The runs that were asked to stop.
     pub(crate) stopping: BTreeSet<Run>,
+    /// The messages that each run must have received in the end: up to this number.
+    due_messages: BTreeMap<Run, u64>,
     /// What machines are still to be told.
-    inbox: VecDeque<(Run, Vec<Input>)>,
+    untold: VecDeque<(Run, Vec<Input>)>,
     is_telling: bool,
     inputs: usize,
     calls: u64,
+    drivings: u64,
+    /// How often a person was asked.
+    asked: usize,
+    /// What is struck, where something is.
+    pub(crate) target: Option<Target>,
     trace: Option<Vec<String>>,
 }
 
 /// A run that is driven.
 pub(crate) struct Driven<Calls> {
     pub(crate) machine: Machine,
+    /// Which process has it.
+    pub(crate) process: usize,
+    /// Which driving of all: what was to happen in it comes to nothing when it ends.
+    driving: u64,
     /// What its kind keeps of it.
     pub(crate) calls: Calls,
 }
@@ -121,6 +144,10 @@ pub struct Lived {
     pub statuses: Vec<RunStatus>,
     /// The activities of nodes that were completed in it.
     pub completed: BTreeSet<ActivityName>,
+    /// How often a person was asked.
+    pub asked: usize,
+    /// Whether the fault struck that was to strike an effect.
+    pub was_struck: bool,
 }
 
 impl<K: WorldKind> World<K> {
@@ -130,7 +157,7 @@ impl<K: WorldKind> World<K> {
             random: Seeded::named(setup.seed, "world"),
             time,
             queue: Queue::default(),
-            generation: 0,
+            crashes: 0,
             is_up: false,
             activities: activities.clone(),
             disk: Disk::default(),
@@ -139,10 +166,14 @@ impl<K: WorldKind> World<K> {
             ended: BTreeMap::new(),
             cancelled: BTreeSet::new(),
             stopping: BTreeSet::new(),
-            inbox: VecDeque::new(),
+            due_messages: BTreeMap::new(),
+            untold: VecDeque::new(),
             is_telling: false,
             inputs: 0,
             calls: 0,
+            drivings: 0,
+            asked: 0,
+            target: None,
             trace: setup.is_traced.then(Vec::new),
             setup,
         }
@@ -153,8 +184,7 @@ impl<K: WorldKind> World<K> {
         self.begin();
         for _ in 0..MOST_EVENTS {
             if self.ended.len() == self.setup.runs.len() {
-                K::check_world(self)?;
-                return Ok(self.lived());
+                return self.end_of_all();
             }
             if self.time.now() > LONGEST_LIFE {
                 return Err("there is no end after hours".to_owned());
@@ -164,13 +194,27 @@ impl<K: WorldKind> World<K> {
         Err(format!("there is no end after {MOST_EVENTS} events"))
     }
 
+    /// What is still under way arrives, and must change nothing of what is known.
+    fn end_of_all(&mut self) -> Result<Lived, Fault> {
+        while K::goes_first(self, None) {}
+        self.ended.iter().try_for_each(|(run, state)| K::check_end(self, *run, state))?;
+        K::check_world(self)?;
+        Ok(self.lived())
+    }
+
     fn lived(&self) -> Lived {
         let statuses = self.ended.values().map(RunState::status).collect();
         let completed = self.ended.values().flat_map(|state| {
             let nodes = state.nodes().filter(|node| node.status == NodeStatus::Completed);
             nodes.filter_map(|node| Some(state.definition().node(node.id.as_str())?.kind.activity()?.activity.clone()))
         });
-        Lived { inputs: self.inputs, statuses, completed: completed.collect() }
+        Lived {
+            inputs: self.inputs,
+            statuses,
+            completed: completed.collect(),
+            asked: self.asked,
+            was_struck: self.was_struck(),
+        }
     }
 
     /// What runs in it, all that happens until it ends, and how it does.
@@ -191,18 +235,20 @@ impl<K: WorldKind> World<K> {
         if K::goes_first(self, next) {
             return Ok(());
         }
-        let Some((at, generation, event)) = self.queue.take() else {
+        let Some((at, driving, event)) = self.queue.take() else {
             return Err("nothing will happen any more, and a run has not ended".to_owned());
         };
         self.time.pass_until(at);
-        if generation == ALWAYS || generation == self.generation { self.happen(event) } else { Ok(()) }
+        let goes_on = driving == ALWAYS || self.driven.values().any(|driven| driven.driving == driving);
+        if goes_on { self.happen(event) } else { Ok(()) }
     }
 
     fn happen(&mut self, event: Event<K::Event>) -> Result<(), Fault> {
         self.note(|| format!("{event:?}"));
         match event {
             Event::TimerCame(run) => self.timer_came(run),
-            Event::DiskSyncs => {
+            Event::DiskSyncs(crashes) if crashes < self.crashes => Ok(()),
+            Event::DiskSyncs(_) => {
                 self.is_syncing = false;
                 self.disk.sync(self.setup.plant);
                 Ok(())
@@ -211,6 +257,12 @@ impl<K: WorldKind> World<K> {
                 self.crash();
                 Ok(())
             }
+            Event::ProcessDies(process) => {
+                self.process_dies(process);
+                Ok(())
+            }
+            Event::TakesOver(run) => self.takes_over(run),
+            Event::MessageCame(run) => self.message_came(run),
             Event::Stop => self.stop(),
             Event::Start => self.start(),
             Event::PersonComes(run) => self.person_comes(run),
@@ -248,14 +300,16 @@ impl<K: WorldKind> World<K> {
         self.setup.plant == Some(plant)
     }
 
-    /// Something will happen, unless its process, if it has one, dies first.
-    pub(crate) fn at(&mut self, after: u64, generation: u64, event: Event<K::Event>) {
-        self.queue.add(self.time.now() + after, generation, event);
+    /// Something will happen, unless the driving of a run that it belongs to, if to any, ends first.
+    pub(crate) fn at(&mut self, after: u64, driving: u64, event: Event<K::Event>) {
+        self.queue.add(self.time.now() + after, driving, event);
     }
 
-    /// Something of its kind will happen in the process that runs now.
-    pub(crate) fn soon(&mut self, after: u64, event: K::Event) {
-        self.at(after, self.generation, Event::Own(event));
+    /// Something of its kind will happen to a run, as long as it is driven as it is now.
+    pub(crate) fn soon(&mut self, run: Run, after: u64, event: K::Event) {
+        if let Some(driving) = self.driven.get(&run).map(|driven| driven.driving) {
+            self.at(after, driving, Event::Own(event));
+        }
     }
 
     pub(crate) fn note(&mut self, what: impl FnOnce() -> String) {

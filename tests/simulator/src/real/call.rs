@@ -15,6 +15,7 @@ use super::{
 use crate::{
     disk::Run,
     plant::Plant,
+    strike::Boundary,
     world::{Fault, World, run_id, two_calls},
 };
 
@@ -46,7 +47,8 @@ impl World<Real<'_>> {
         if self.has_plant(Plant::ForgottenResults) {
             call.results.clear();
         }
-        let Some(activity) = self.kind.catalogue.get(call.activity.as_str()).cloned() else {
+        let Some(activity) = self.kind.catalogues[self.driven[&run].process].get(call.activity.as_str()).cloned()
+        else {
             return Err(format!("there is no activity {}", call.activity));
         };
         let (number, step) = (self.count_call(), call.step.clone());
@@ -55,7 +57,7 @@ impl World<Real<'_>> {
         if calls.0.insert(step.clone(), running).is_some() {
             return Err(two_calls(&step));
         }
-        self.soon(self.random.below(20), Poll(run, step, number));
+        self.soon(run, self.random.below(20), Poll(run, step, number));
         Ok(())
     }
 
@@ -64,7 +66,7 @@ impl World<Real<'_>> {
         let Some(running) = self.driven.get(&run).and_then(|driven| driven.calls.0.get(&effect.step)) else { return };
         running.effects.answer(answer);
         let number = running.number;
-        self.soon(self.random.below(3), Poll(run, effect.step.clone(), number));
+        self.soon(run, self.random.below(3), Poll(run, effect.step.clone(), number));
     }
 
     /// A call goes on as far as it can.
@@ -75,8 +77,10 @@ impl World<Real<'_>> {
         let polled = running.poll();
         self.kind.network.of_call(None);
         let (mut inputs, is_on_the_wire) = (running.effects.take_inputs(), running.effects.on_the_wire().is_some());
-        self.check_sent()?;
         let wanted = self.time.take_wanted();
+        if self.check_sent()? {
+            return Ok(());
+        }
         match polled {
             task::Poll::Ready(end) => {
                 self.calls(run).and_then(|calls| calls.0.remove(step));
@@ -84,7 +88,7 @@ impl World<Real<'_>> {
             }
             task::Poll::Pending => {
                 if let Some(until) = wanted {
-                    self.soon(until - self.time.now(), Poll(run, step.clone(), number));
+                    self.soon(run, until - self.time.now(), Poll(run, step.clone(), number));
                 }
             }
         }
@@ -101,18 +105,22 @@ impl World<Real<'_>> {
         }
     }
 
-    /// Nothing may be sent whose intent is not on the disk.
-    fn check_sent(&self) -> Result<(), Fault> {
+    /// Nothing may be sent whose intent is not on the disk. Whether what runs is cut off now that it is sent.
+    fn check_sent(&mut self) -> Result<bool, Fault> {
         for sent in self.kind.network.take_sent() {
             match sent {
                 None => return Err("a write is sent that belongs to no effect".to_owned()),
                 Some((run, effect)) if !self.disk.has_intent(run, &effect) => {
                     return Err(format!("{effect} is sent, and its intent is not on the disk"));
                 }
-                Some(_) => {}
+                sent => {
+                    if self.strikes_on_the_way(sent.as_ref(), Boundary::Sent) {
+                        return Ok(true);
+                    }
+                }
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     fn drop_call(&mut self, run: Run, step: &StepPath) -> Result<(), Fault> {

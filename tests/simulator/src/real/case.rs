@@ -29,8 +29,10 @@ pub enum Trouble {
     Unavailable,
     /// A gateway says that there were too many requests.
     RateLimits,
-    /// The process is killed; what was not synced may be lost.
+    /// All processes are killed; what was not synced may be lost.
     Crashes,
+    /// One process is killed, while the other has the store; and what is said to a run is said in either.
+    Processes,
     /// The process stops in good order.
     Stops,
     /// Somebody cancels.
@@ -53,6 +55,7 @@ impl Part for Trouble {
         Self::Unavailable,
         Self::RateLimits,
         Self::Crashes,
+        Self::Processes,
         Self::Stops,
         Self::Cancels,
         Self::ClockJumps,
@@ -87,6 +90,7 @@ impl Case {
         let has = |trouble| self.troubles.contains(&trouble);
         Misfortunes {
             crashes: has(Trouble::Crashes),
+            processes: has(Trouble::Processes),
             stops: has(Trouble::Stops),
             cancels: has(Trouble::Cancels),
             clock_jumps: has(Trouble::ClockJumps),

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::case::Trouble;
-use crate::random::Seeded;
+use crate::{random::Seeded, strike::NetworkFault};
 
 /// The longest that a request is under way, in milliseconds.
 pub(crate) const LONGEST_WAY: u64 = 3_000;
+
+/// A request that is late arrives within so many milliseconds after it was given up: by then no lost request arrives any more.
+pub(crate) const LATEST: u64 = 30_000;
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub(crate) enum Fate {
     Unavailable { is_done: bool },
     /// A gateway answers with 429.
     Limited,
+    /// Nothing is heard of it, and it arrives after it was given up: within the time that a lost request may take, or later.
+    Late { is_too_late: bool },
 }
 
 impl Fate {
@@ -43,10 +48,26 @@ impl Fate {
         if troubles.contains(&trouble) { fate } else { Self::Answered }
     }
 
+    /// What a fault that strikes makes of it.
+    pub(crate) fn struck(fault: NetworkFault) -> Self {
+        match fault {
+            NetworkFault::NotReached => Self::NotReached,
+            NetworkFault::TimedOut { is_done: false } => Self::Lost { is_reset: false },
+            NetworkFault::TimedOut { is_done: true } => Self::AnswerLost { is_reset: false },
+            NetworkFault::Reset { is_done: false } => Self::Lost { is_reset: true },
+            NetworkFault::Reset { is_done: true } => Self::AnswerLost { is_reset: true },
+            NetworkFault::Unavailable { is_done } => Self::Unavailable { is_done },
+            NetworkFault::Limited => Self::Limited,
+            NetworkFault::Doubled => Self::Doubled,
+            NetworkFault::Late => Self::Late { is_too_late: false },
+            NetworkFault::TooLate => Self::Late { is_too_late: true },
+        }
+    }
+
     /// How often it arrives.
     pub(crate) fn arrivals(self) -> usize {
         match self {
-            Self::Answered | Self::AnswerLost { .. } | Self::Unavailable { is_done: true } => 1,
+            Self::Answered | Self::AnswerLost { .. } | Self::Unavailable { is_done: true } | Self::Late { .. } => 1,
             Self::Doubled => 2,
             Self::NotReached | Self::Lost { .. } | Self::Unavailable { is_done: false } | Self::Limited => 0,
         }
@@ -54,7 +75,7 @@ impl Fate {
 
     /// Whether the client hears nothing until it gives up.
     pub(crate) fn is_silent(self) -> bool {
-        matches!(self, Self::Lost { is_reset: false } | Self::AnswerLost { is_reset: false })
+        matches!(self, Self::Lost { is_reset: false } | Self::AnswerLost { is_reset: false } | Self::Late { .. })
     }
 }
 

@@ -18,10 +18,10 @@ use serde_json::Value;
 
 use super::{
     case::Trouble,
-    fate::{Fate, way},
+    fate::{Fate, LATEST, way},
     running::StepEffects,
 };
-use crate::{disk::Run, plant::Plant, random::Seeded, time::Time};
+use crate::{disk::Run, plant::Plant, random::Seeded, strike::NetworkFault, time::Time};
 
 /// How long the client waits for an answer, in milliseconds.
 const PATIENCE: u64 = 25_000;
@@ -47,6 +47,10 @@ struct Traffic {
     /// What arrives when, and which request it is.
     under_way: BTreeMap<(u64, u64), Parcel>,
     answers: BTreeMap<u64, Response<Bytes>>,
+    /// The effect whose request is to be struck, and by what.
+    struck: Option<((Run, EffectId), NetworkFault)>,
+    /// Whose request arrived last.
+    arrived: Option<(Run, EffectId)>,
     delivered: Vec<Delivered>,
 }
 
@@ -96,6 +100,16 @@ impl Network {
         std::mem::take(&mut self.traffic().sent)
     }
 
+    /// The next request that has this effect is struck.
+    pub(crate) fn strike(&self, effect: (Run, EffectId), fault: NetworkFault) {
+        self.traffic().struck = Some((effect, fault));
+    }
+
+    /// Whose request arrived since this was asked last.
+    pub(crate) fn take_arrived(&self) -> Option<(Run, EffectId)> {
+        self.traffic().arrived.take()
+    }
+
     /// When the next request arrives.
     pub(crate) fn next_arrival(&self) -> Option<u64> {
         self.traffic().under_way.first_key_value().map(|((at, _), _)| *at)
@@ -111,6 +125,7 @@ impl Network {
     pub(crate) fn arrive(&self) -> Option<String> {
         let mut traffic = self.traffic();
         let ((_, number), Parcel { request, effect: of, copies }) = traffic.under_way.pop_first()?;
+        traffic.arrived.clone_from(&of);
         let told = format!("{} {} arrives ({copies})", request.method(), request.uri().path());
         for copy in 0..copies {
             let (response, effect) = self.site.answer(request.clone());
@@ -132,7 +147,7 @@ impl Network {
     /// A request sets out: which it is, what becomes of it, and when the client hears of it.
     fn set_out(&self, request: Request<Bytes>) -> (u64, Fate, u64) {
         let random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
-        let (fate, there, back) =
+        let (mut fate, mut there, back) =
             (Fate::of(&random, &self.troubles), way(&random, &self.troubles), way(&random, &self.troubles));
         let (now, mut traffic) = (self.time.now(), self.traffic());
         traffic.requests += 1;
@@ -142,6 +157,12 @@ impl Network {
         let is_write = request.method() != Method::GET && !is_question;
         if is_write {
             traffic.sent.push(effect.clone());
+        }
+        if let Some((_, fault)) = traffic.struck.take_if(|(of, _)| is_write && effect.as_ref() == Some(of)) {
+            fate = Fate::struck(fault);
+        }
+        if let Fate::Late { is_too_late } = fate {
+            there = PATIENCE + random.below(LATEST) + if is_too_late { 4 * LATEST } else { 0 };
         }
         let twice = usize::from(is_write && self.plant == Some(Plant::SendTwice));
         let copies = fate.arrivals() + twice;
@@ -161,7 +182,9 @@ impl Network {
             Fate::Lost { is_reset: true } | Fate::AnswerLost { is_reset: true } => {
                 Err(TransportError::Broken("connection reset".to_owned()))
             }
-            Fate::Lost { is_reset: false } | Fate::AnswerLost { is_reset: false } => Err(TransportError::TimedOut),
+            Fate::Lost { is_reset: false } | Fate::AnswerLost { is_reset: false } | Fate::Late { .. } => {
+                Err(TransportError::TimedOut)
+            }
             Fate::Unavailable { .. } => Ok(refusal(StatusCode::SERVICE_UNAVAILABLE)),
             Fate::Limited => Ok(refusal(StatusCode::TOO_MANY_REQUESTS)),
         }

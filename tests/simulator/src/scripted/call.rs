@@ -55,7 +55,7 @@ impl World<Scripted<'_>> {
         if calls.running.insert(call.step.clone(), calling).is_some() {
             return Err(two_calls(&call.step));
         }
-        self.soon(pause, Event::CallGoesOn(run, call.step));
+        self.soon(run, pause, Event::CallGoesOn(run, call.step));
         Ok(())
     }
 
@@ -145,7 +145,7 @@ impl World<Scripted<'_>> {
             return Ok(());
         }
         if self.has(Feature::Strays) && self.random.once_in(3) {
-            self.soon(self.random.below(1500), Event::Granted(run, effect));
+            self.soon(run, self.random.below(1500), Event::Granted(run, effect));
             return Ok(());
         }
         self.send(run, &effect)
@@ -168,7 +168,7 @@ impl World<Scripted<'_>> {
         if !matches!(fate, Fate::Hangs(_)) {
             let is_slow = self.has(Feature::Strays) && (fate == Fate::Refused || self.random.once_in(3));
             let after = self.random.below(if is_slow { 15_000 } else { 400 });
-            self.soon(10 + after, Event::AnswerCame(run, effect.clone()));
+            self.soon(run, 10 + after, Event::AnswerCame(run, effect.clone()));
         }
         Ok(())
     }
@@ -188,7 +188,7 @@ impl World<Scripted<'_>> {
                 self.tell(run, vec![Input::EffectSettled { effect: effect.clone(), settlement }])?;
                 if self.waiting_for(run, effect).is_some() {
                     self.work(run, &effect.step, Work::Attempt { next: next + 1, waits_for: None, is_sent: false });
-                    self.soon(self.random.below(300), Event::CallGoesOn(run, effect.step.clone()));
+                    self.soon(run, self.random.below(300), Event::CallGoesOn(run, effect.step.clone()));
                 }
                 Ok(())
             }
@@ -213,7 +213,7 @@ impl World<Scripted<'_>> {
         calling.is_dropping = true;
         let number = calling.number;
         if self.has(Feature::Strays) && self.random.once_in(2) {
-            self.soon(self.random.below(2500), Event::CallDropped(run, step.clone(), number));
+            self.soon(run, self.random.below(2500), Event::CallDropped(run, step.clone(), number));
             self.loses_patience(run, step, number);
             self.late_answers(run, step);
             return Ok(());

@@ -36,8 +36,10 @@ pub enum Feature {
     OnUnknown,
     /// Grants that go missing.
     Grants,
-    /// The process is killed; what was not synced may be lost.
+    /// All processes are killed; what was not synced may be lost.
     Crashes,
+    /// One process is killed, while the other has the store; and what is said to a run is said in either.
+    Processes,
     /// The process stops in good order.
     Stops,
     /// Somebody cancels.
@@ -70,6 +72,7 @@ impl Part for Feature {
         Self::OnUnknown,
         Self::Grants,
         Self::Crashes,
+        Self::Processes,
         Self::Stops,
         Self::Cancels,
         Self::ClockJumps,
@@ -110,6 +113,7 @@ impl Case {
     pub(crate) fn misfortunes(&self) -> Misfortunes {
         Misfortunes {
             crashes: self.has(Feature::Crashes),
+            processes: self.has(Feature::Processes),
             stops: self.has(Feature::Stops),
             cancels: self.has(Feature::Cancels),
             clock_jumps: self.has(Feature::ClockJumps),

@@ -25,8 +25,8 @@ impl World<Scripted<'_>> {
         }
         let after = self.random.below(900);
         match self.random.below(10) {
-            0 | 1 => self.soon(after, Event::CallGivesUp(run, step.clone(), number)),
-            2 | 3 => self.soon(after, Event::CallHurries(run, step.clone(), number)),
+            0 | 1 => self.soon(run, after, Event::CallGivesUp(run, step.clone(), number)),
+            2 | 3 => self.soon(run, after, Event::CallHurries(run, step.clone(), number)),
             _ => {}
         }
     }
@@ -67,7 +67,7 @@ impl World<Scripted<'_>> {
         }
         let Some(effect) = self.effect(run, step, calling.attempt, next) else { return };
         for _ in 0..self.random.below(5) {
-            self.soon(self.random.below(12_000), Event::AsksTooLate(run, effect.clone()));
+            self.soon(run, self.random.below(12_000), Event::AsksTooLate(run, effect.clone()));
         }
     }
 
@@ -86,7 +86,7 @@ impl World<Scripted<'_>> {
         self.kind.late = late;
         let come: Vec<(Run, EffectId)> = come;
         for (run, effect) in come {
-            self.soon(self.random.below(600), Event::AnswerCameLate(run, effect));
+            self.soon(run, self.random.below(600), Event::AnswerCameLate(run, effect));
         }
     }
 

@@ -3,12 +3,13 @@
 use std::fmt;
 
 use flowrun_engine::{
+    id::EffectId,
     journal::{Decision, Record},
     run::{Action, EffectView, Input, Output, RunState},
 };
 
 use super::{Fault, World};
-use crate::disk::Run;
+use crate::{disk::Run, strike::NetworkFault};
 
 /// A kind of worlds: how calls of activities go in them, where effects are had, and what must hold.
 pub(crate) trait WorldKind: Sized {
@@ -24,11 +25,14 @@ pub(crate) trait WorldKind: Sized {
     /// What befalls its worlds only.
     fn misfortunes(_: &mut World<Self>) {}
 
-    /// A process begins.
-    fn process_begins(_: &mut World<Self>) {}
+    /// A process begins: which.
+    fn process_begins(_: &mut World<Self>, _: usize) {}
 
-    /// The process died.
-    fn process_died(_: &mut World<Self>) {}
+    /// Nobody drives a run any more, whose process died.
+    fn run_lost(_: &mut World<Self>, _: Run) {}
+
+    /// The network is to fail the request that has this effect.
+    fn network_fails(_: &mut World<Self>, _: (Run, EffectId), _: NetworkFault) {}
 
     /// Lets something happen that comes before the next event, which is at this time; whether there was anything.
     fn goes_first(_: &mut World<Self>, _next: Option<u64>) -> bool {

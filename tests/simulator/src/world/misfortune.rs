@@ -1,4 +1,4 @@
-//! What befalls a world of either kind: kills, stops, jumping clocks, people who cancel, decide and begin the program again.
+//! What befalls a world of either kind: kills of one process or of all, stops, jumping clocks, people who cancel, decide and begin the program again.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,16 @@ use flowrun_engine::{
     run::{Input, RunState, Signal},
 };
 
-use super::{ALWAYS, Event, Fault, World, WorldKind};
+use super::{ALWAYS, Event, Fault, PROCESSES, World, WorldKind};
 use crate::{disk::Run, plant::Plant};
 
 /// What may befall a world, of whichever kind.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Misfortunes {
-    /// The process is killed; what was not synced may be lost.
+    /// All processes are killed; what was not synced may be lost.
     pub(crate) crashes: bool,
+    /// One process is killed, while the other has the store; and what is said to a run is said in either.
+    pub(crate) processes: bool,
     /// The process stops in good order.
     pub(crate) stops: bool,
     /// Somebody cancels.
@@ -39,6 +41,10 @@ impl<K: WorldKind> World<K> {
         for _ in 0..if has.crashes { crashes } else { 0 } {
             self.some_time(Event::Crash);
         }
+        for _ in 0..if has.processes { self.random.below(5) } else { 0 } {
+            let process = usize::try_from(self.random.below(PROCESSES as u64)).expect("there are two");
+            self.some_time(Event::ProcessDies(process));
+        }
         for _ in 0..if has.stops { stops } else { 0 } {
             self.some_time(Event::Stop);
         }
@@ -58,17 +64,17 @@ impl<K: WorldKind> World<K> {
         self.at(self.random.below(LAST_MISFORTUNE), ALWAYS, event);
     }
 
-    /// The process dies: what it knew is gone, and of what was on its way to the disk some.
+    /// All processes die: what they knew is gone, and of what was on its way to the disk some.
     pub(super) fn crash(&mut self) {
-        self.note(|| "the process is killed".to_owned());
-        self.generation += 1;
+        self.note(|| "all processes are killed".to_owned());
+        self.crashes += 1;
         self.is_up = false;
         self.driven.clear();
         self.stopping.clear();
-        self.inbox.clear();
+        self.untold.clear();
         self.is_syncing = false;
         self.disk.crash(&self.random, self.setup.plant);
-        K::process_died(self);
+        self.runs().for_each(|run| K::run_lost(self, run));
         self.at(50, ALWAYS, Event::Start);
     }
 
@@ -80,6 +86,10 @@ impl<K: WorldKind> World<K> {
     }
 
     pub(super) fn cancel(&mut self, run: Run) -> Result<(), Fault> {
+        if self.setup.misfortunes.processes && self.random.once_in(2) {
+            self.post(run, Signal::Cancel);
+            return Ok(());
+        }
         if !self.driven.contains_key(&run) {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use flowrun_engine::{
     store::Barrier,
 };
 
-use super::{Event, Fault, World, WorldKind, misfortune::asked};
+use super::{ALWAYS, Event, Fault, World, WorldKind, misfortune::asked};
 use crate::{disk::Run, plant::Plant, random::Half};
 
 /// How long a record may ride, in milliseconds.
@@ -23,12 +23,12 @@ enum Process {
 impl<K: WorldKind> World<K> {
     /// Tells the machine of a run what happened, and does what it asks for: one thing after the other.
     pub(crate) fn tell(&mut self, run: Run, inputs: Vec<Input>) -> Result<(), Fault> {
-        self.inbox.push_back((run, inputs));
+        self.untold.push_back((run, inputs));
         if self.is_telling {
             return Ok(());
         }
         self.is_telling = true;
-        while let Some((run, inputs)) = self.inbox.pop_front() {
+        while let Some((run, inputs)) = self.untold.pop_front() {
             self.tell_now(run, inputs)?;
         }
         self.is_telling = false;
@@ -39,6 +39,9 @@ impl<K: WorldKind> World<K> {
         if !self.driven.contains_key(&run) {
             return Ok(());
         }
+        if self.strikes_told(run, &inputs) {
+            return Ok(());
+        }
         let (due, is_cancelled) = (self.due_answers(run, &inputs), inputs.contains(&Input::Signal(Signal::Cancel)));
         K::before_telling(self, run, &inputs);
         let output = self.handle(run, inputs);
@@ -47,10 +50,11 @@ impl<K: WorldKind> World<K> {
             return Err(format!("somebody asked for something, and was told {:?}", output.answers));
         }
         let barrier = self.planted(&output);
-        if let Some(record) = output.record {
-            self.disk.append(run, record);
+        if let Some(record) = &output.record {
+            self.disk.append(run, record.clone());
         }
-        if self.keep(barrier) == Process::Died {
+        let record = output.record.as_ref();
+        if self.strikes_written(run, record) || self.keep(barrier) == Process::Died || self.strikes_kept(run, record) {
             return Ok(());
         }
         if is_cancelled {
@@ -120,7 +124,7 @@ impl<K: WorldKind> World<K> {
             Barrier::Rides => {
                 if !self.is_syncing {
                     self.is_syncing = true;
-                    self.at(LONGEST_RIDE, self.generation, Event::DiskSyncs);
+                    self.at(LONGEST_RIDE, ALWAYS, Event::DiskSyncs(self.crashes));
                 }
                 Process::Lives
             }

@@ -214,15 +214,21 @@ impl JiraActivity for CreateProject {
     ) -> Result<Evidence, Failure> {
         let _ = open;
         let Input { key, name, .. } = attempt.input;
-        let subject = format!("project `{key}`");
-        match reader.send(&Call::new(&endpoint::GET_PROJECT, [key], subject.clone()).anew()).await {
-            Ok(found) if found["name"] == **name => {
-                let made = created(&found, &subject)?;
-                Ok(Evidence::took(json!(made), format!("{subject} is there, called `{name}`; its key was free before")))
+        if let Some(seen) = seen(reader, key, name).await? {
+            return Ok(seen);
+        }
+        match check_key(reader, key).await {
+            // One key cannot be had twice.
+            Ok(()) => Ok(Evidence::Absent(format!("there is no project `{key}`, and its key is free"))),
+            Err(failure) if failure.recovery == Recovery::Permanent => {
+                // It may have been made between the two questions.
+                let unseen = || {
+                    let why = failure.message;
+                    Evidence::Unclear(format!("there is no project `{key}` that the user sees, and yet {why}"))
+                };
+                Ok(seen(reader, key, name).await?.unwrap_or_else(unseen))
             }
-            Ok(found) => Ok(Evidence::Unclear(format!("{subject} is there, called {}", found["name"]))),
-            Err(error) if error.kind == ErrorKind::NotFound => unseen(reader, key).await,
-            Err(error) => Err(error.into()),
+            Err(failure) => Err(failure),
         }
     }
 
@@ -252,15 +258,18 @@ impl Sending<Input> for Creation {
     }
 }
 
-/// A project that is not seen was not made, if its key is free: one key cannot be had twice.
-async fn unseen(reader: &Reader, key: &str) -> Result<Evidence, Failure> {
-    match check_key(reader, key).await {
-        Ok(()) => Ok(Evidence::Absent(format!("there is no project `{key}`, and its key is free"))),
-        Err(failure) if failure.recovery == Recovery::Permanent => Ok(Evidence::Unclear(format!(
-            "there is no project `{key}` that the user sees, and yet {}",
-            failure.message
-        ))),
-        Err(failure) => Err(failure),
+/// What a project says that is there; `None` if none is seen.
+async fn seen(reader: &Reader, key: &str, name: &str) -> Result<Option<Evidence>, Failure> {
+    let subject = format!("project `{key}`");
+    match reader.send(&Call::new(&endpoint::GET_PROJECT, [key], subject.clone()).anew()).await {
+        Ok(found) if found["name"] == *name => {
+            let made = created(&found, &subject)?;
+            let why = format!("{subject} is there, called `{name}`; its key was free before");
+            Ok(Some(Evidence::took(json!(made), why)))
+        }
+        Ok(found) => Ok(Some(Evidence::Unclear(format!("{subject} is there, called {}", found["name"])))),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -95,6 +95,7 @@ impl Rules<'_> {
         self.keys_that_apply(found);
         self.edges_twice(found);
         self.numbers(incidental);
+        self.at_least_once(incidental);
         for (name, value) in self.node {
             if let (true, Some(span)) = (is_duration(name), self.spans.field(self.span, name)) {
                 found.extend(duration(name, value, self.spans.value(span)));
@@ -146,6 +147,19 @@ impl Rules<'_> {
             if let Some((message, help)) = self.written().and_then(|kind| does_not_apply(kind, name)) {
                 found.push(Diagnostic::error(Code::KEY_DOES_NOT_APPLY, self.key(name), message).with_help(help));
             }
+        }
+    }
+
+    /// What may be done twice because the node says so.
+    fn at_least_once(&self, found: &mut Vec<Diagnostic>) {
+        if let (Some("retry"), Some(span)) =
+            (self.node.get("on_unknown").and_then(Value::as_str), self.spans.field(self.span, "on_unknown"))
+            && self.written().is_some_and(|kind| does_not_apply(kind, "on_unknown").is_none())
+        {
+            let message =
+                "where it cannot be shown whether the effect happened it is sent again, and may be done twice";
+            let warning = Diagnostic::warning(Code::AT_LEAST_ONCE, self.spans.value(span), message);
+            found.push(warning.with_help("remove it, and a person is asked then; keep it if twice does no harm"));
         }
     }
 

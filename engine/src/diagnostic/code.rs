@@ -99,6 +99,7 @@ codes! {
     "0213" INPUT_VALUE Elsewhere "an input's value does not fit"
     "0214" ACTIVITY_INPUT GoesOn "an activity cannot work with this input"
     "0215" SANDBOX_FILE Elsewhere "a file for the sandbox is wrong"
+    "0216" AT_LEAST_ONCE GoesOn "an effect may be done twice, by choice"
 
     "0301" UNKNOWN_NODE Stops "no such node"
     "0302" CYCLE Stops "nodes wait for each other"

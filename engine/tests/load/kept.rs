@@ -57,6 +57,7 @@ fn passed_over() -> Vec<(Code, String)> {
         (Code::BAD_INPUT_SCHEMA, input("{ type: string, format: password }")),
         (Code::BAD_INPUT_SCHEMA, input("{ type: string, pattern: '(?=a)' }")),
         (Code::ACTIVITY_INPUT, with("desk.look", "{ ticket: NONE }")),
+        (Code::AT_LEAST_ONCE, with("desk.close", "{ ticket: x, note: y }\n    on_unknown: retry")),
         (Code::UNKNOWN_NAME, look("    if: true || foo\n")),
         (Code::UNKNOWN_FIELD, look("    if: true || inputs.nothing == 1\n")),
         (Code::NOT_HERE, look("    if: true || item == 1\n")),

@@ -9,6 +9,7 @@ mod activity;
 mod checks;
 mod diagnostic;
 mod document;
+mod doubt;
 mod failure_place;
 mod journal;
 mod output;

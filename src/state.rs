@@ -8,7 +8,7 @@ use flowrun_engine::{
     diagnostic::{Code, Diagnostic},
     id::{RunId, RunKey},
     random::SystemRandom,
-    run::{Engine, EngineParts, Observer},
+    run::{Engine, EngineParts, Observer, RunState},
     store::{RunFilter, SledStore, Store, StoreCounts, StoreError, store_catches_panics},
 };
 
@@ -21,6 +21,12 @@ use crate::{
 
 /// How many attempts of a run go on at a time.
 const MAX_IN_FLIGHT: usize = 8;
+
+/// The name of the newest run.
+const LAST: &str = "last";
+
+/// So much of an id has the millisecond at which the run began, in two groups of digits.
+const ENOUGH_OF_AN_ID: usize = 13;
 
 /// The open store of a state directory.
 pub(crate) struct State {
@@ -66,15 +72,13 @@ impl State {
         if name.is_empty() {
             return Err(CommandError::Usage("an empty string names no run".to_owned(), None));
         }
-        if name == "last" {
-            let filter = RunFilter { status: None, process: None, before: None, limit: 1 };
-            let page = self.store.list(&filter).await?;
-            return page.runs.first().map(|summary| summary.run).ok_or_else(|| no_such_run("there is no run yet"));
+        if name == LAST {
+            return self.last().await?.ok_or_else(|| no_such_run("there is no run yet"));
         }
         if let Some(run) = self.store.by_key(&RunKey::new(name)).await? {
             return Ok(run);
         }
-        match self.store.by_prefix(&name.to_ascii_lowercase(), 4).await?.as_slice() {
+        match self.by_prefix(name).await?.as_slice() {
             [] => Err(no_such_run(&format!("no run has the id or key `{name}`"))),
             [run] => Ok(*run),
             runs => {
@@ -84,6 +88,36 @@ impl State {
             }
         }
     }
+
+    /// What a person calls a run, short: its key, `last` as long as no run is newer, or the beginning of its id.
+    pub(crate) async fn short_name(&self, state: &RunState) -> Result<String, CommandError> {
+        let run = state.run();
+        if let Some(key) = state.started().key.as_ref().map(ToString::to_string).filter(|key| is_handy(key)) {
+            return Ok(key);
+        }
+        if self.last().await? == Some(run) {
+            return Ok(LAST.to_owned());
+        }
+        let id = run.to_string();
+        let beginning = &id[..ENOUGH_OF_AN_ID];
+        Ok(if self.by_prefix(beginning).await?.len() == 1 { beginning.to_owned() } else { id })
+    }
+
+    /// The newest run.
+    async fn last(&self) -> Result<Option<RunId>, CommandError> {
+        let filter = RunFilter { status: None, process: None, before: None, limit: 1 };
+        Ok(self.store.list(&filter).await?.runs.first().map(|summary| summary.run))
+    }
+
+    async fn by_prefix(&self, beginning: &str) -> Result<Vec<RunId>, CommandError> {
+        Ok(self.store.by_prefix(&beginning.to_ascii_lowercase(), 4).await?)
+    }
+}
+
+/// Whether a key can be written as it is wherever a run is named, and is not long.
+fn is_handy(key: &str) -> bool {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.');
+    key.len() <= 40 && !key.starts_with('-') && key.chars().all(is_plain)
 }
 
 fn no_such_run(message: &str) -> CommandError {

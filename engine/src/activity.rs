@@ -38,7 +38,7 @@ use serde_json::Value;
 pub use attempt::{Attempt, Done};
 pub use catalogue::Catalogue;
 pub use description::Description;
-pub use effect::{Change, Effect, EffectRequest, Intent, Named, OpenEffect, Settlement};
+pub use effect::{Change, Effect, EffectRequest, Intent, Named, OpenEffect, Settlement, Whereabouts};
 pub use function::Context;
 pub(crate) use language::{Language, needs_with, of_with};
 pub use perform::{EffectLog, MemoryEffectLog, Stopped, perform};

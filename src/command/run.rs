@@ -112,6 +112,7 @@ async fn end_work(connection: &dyn Connection) {
 /// All that driving a run takes, until it is reported.
 pub(super) struct Driving {
     pub(super) engine: Engine,
+    state: Arc<State>,
     screen: Arc<Screen>,
     pack: &'static dyn Pack,
     progress: Arc<LiveProgress>,
@@ -137,7 +138,7 @@ impl Driving {
         if let Some(notice) = connection.notice() {
             screen.note(notice);
         }
-        Ok(Self { engine, screen, pack, progress, stop, connection })
+        Ok(Self { engine, state: state.clone(), screen, pack, progress, stop, connection })
     }
 
     /// Keeps a new run, drives it as far as it goes, and reports it.
@@ -162,7 +163,7 @@ impl Driving {
         self.progress.finish();
         end_work(&*self.connection).await;
         let state = driven?;
-        report(&self.screen, self.pack, &state, reported)?;
+        report(&self.screen, self.pack, (&self.state, &state), reported).await?;
         let exit = match self.stop.exit() {
             Some(exit) if !state.is_ended() => exit,
             _ => Exit::of_run(state.status()),
@@ -172,15 +173,15 @@ impl Driving {
     }
 }
 
-/// Reports a run as the command line asks for it.
-pub(super) fn report(
+/// Reports a run of a store as the command line asks for it.
+pub(super) async fn report(
     screen: &Screen,
     words: &dyn PackWords,
-    state: &RunState,
+    (store, state): (&State, &RunState),
     reported: &[Reported],
 ) -> Result<(), CommandError> {
     match screen.format() {
-        OutputFormat::Text => screen.data(&run_text(state, words))?,
+        OutputFormat::Text => screen.data(&run_text(state, words, &store.short_name(state).await?))?,
         OutputFormat::Json => screen.document(&RunDocument::of(RunView::new(state), reported))?,
         // Its lines are out already, as they became durable.
         OutputFormat::Jsonl => {}

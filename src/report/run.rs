@@ -30,8 +30,8 @@ use crate::screen::{on_one_line, styles};
 
 const WIDTH: usize = 80;
 
-/// A run, short: its status, what each node made or why it did not, its outputs.
-pub(crate) fn run_text(state: &RunState, words: &dyn PackWords) -> String {
+/// A run, short: its status, what each node made or why it did not, its outputs. `name` is what a person calls it, short.
+pub(crate) fn run_text(state: &RunState, words: &dyn PackWords, name: &str) -> String {
     let texts = OutputTexts::new(state.definition(), words.catalogue());
     let mut text = heading(state, words);
     text.push('\n');
@@ -39,18 +39,18 @@ pub(crate) fn run_text(state: &RunState, words: &dyn PackWords) -> String {
     for node in state.nodes() {
         text += &node_line(&node, widest, &texts);
     }
-    text + &outputs(state, words) + &nothing_worked(state) + &error(state) + &going_on(state, words)
+    text + &outputs(state, words) + &nothing_worked(state) + &error(state) + &going_on(state, words, name)
 }
 
 /// A run, in full: with each step's input, attempts, output and error.
-pub(crate) fn run_details(state: &RunState, words: &dyn PackWords) -> String {
+pub(crate) fn run_details(state: &RunState, words: &dyn PackWords, name: &str) -> String {
     let mut text = heading(state, words);
     text += &named_values("inputs", state.started().inputs.iter(), words);
     for node in state.nodes() {
         text.push('\n');
         text += &node_details(&node, words);
     }
-    text + &outputs(state, words) + &nothing_worked(state) + &error(state) + &going_on(state, words)
+    text + &outputs(state, words) + &nothing_worked(state) + &error(state) + &going_on(state, words, name)
 }
 
 /// Why a node was skipped, in words.
@@ -186,8 +186,8 @@ mod tests {
     fn a_look_that_is_still_to_come_is_shown_with_its_time_and_why() {
         let (state, words) = (unshown(), Plain::default());
         let look = format!("looks again at {}: Jira's index lags", local_time("2026-11-29T12:03:04Z".parse().unwrap()));
-        assert!(run_text(&state, &words).contains(&look), "{}", run_text(&state, &words));
-        let details = run_details(&state, &words);
+        assert!(run_text(&state, &words, "last").contains(&look), "{}", run_text(&state, &words, "last"));
+        let details = run_details(&state, &words, "last");
         assert!(details.contains("project OPS (not known yet whether it happened)\n"), "{details}");
         assert!(details.contains(&look), "{details}");
         let document = serde_json::to_value(RunView::new(&state)).unwrap();

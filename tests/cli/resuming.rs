@@ -68,7 +68,7 @@ fn an_effect_whose_answer_was_lost_needs_a_decision() {
     start!(environment, _sandbox, proxy, running, serve_untagged_sandbox);
     running.wait_for("file: running");
     proxy.release(Fate::IsLost);
-    assert_snapshot!(running.finish(), @r"
+    assert_snapshot!(running.finish(), @r#"
     exit 7
     --- stdout
     intake 1.0.0: needs decision
@@ -80,22 +80,26 @@ fn an_effect_whose_answer_was_lost_needs_a_decision() {
       pending         boast
 
     it is unknown whether `file` had its effect
-      create a Bug in project OPS: x, at TIME
+      asked for at TIME: create a Bug in project OPS: x
       FR0710: it is unknown whether it happened: the connection to Jira broke before
       its answer was whole (a new issue in project `OPS`): connection closed before
-      message completed; issue `OPS-6` may be it, and bears no tag
-    look at Jira, then say what became of it:
-      flowrun runs decide RUN file --happened KEY
+      message completed; issue `OPS-6` may be it, and bears no tag of its making
+    look at Jira for what this run's user did at about that time:
+      an issue with this summary
+      http://127.0.0.1:PORT/browse/OPS
+      project = "OPS" AND summary ~ "x" ORDER BY created DESC
+    then say what became of it:
+      flowrun runs decide last file --happened KEY
         KEY is the key of the issue that was made
-      flowrun runs decide RUN file --did-not
-      flowrun runs decide RUN file --abort
+      flowrun runs decide last file --did-not
+      flowrun runs decide last file --abort
     --- stderr
     This is the sandbox, an embedded Jira: nothing of it is in your own.
     run RUN started: intake 1.0.0
     file: running
-    file: unknown whether the effect happened, FR0710: it is unknown whether it happened: the connection to Jira broke before its answer was whole (a new issue in project `OPS`): connection closed before message completed; issue `OPS-6` may be it, and bears no tag
+    file: unknown whether the effect happened, FR0710: it is unknown whether it happened: the connection to Jira broke before its answer was whole (a new issue in project `OPS`): connection closed before message completed; issue `OPS-6` may be it, and bears no tag of its making
     run interrupted
-    ");
+    "#);
     assert_eq!(environment.operations(), ALL[..1]);
 
     let again = environment.run(&["runs", "resume", "last", "-q"]);
@@ -322,6 +326,35 @@ fn a_run_remembers_its_ca_bundle() {
     ");
     assert_eq!(environment.run(&["runs", "resume", "last", "-q", "--ca-bundle", "moved.pem"]).code, 0);
     assert_eq!(environment.operations(), ALL);
+}
+
+/// By its key, by `last` as long as no run is newer, by the beginning of its id; in JSON by the whole.
+#[test]
+fn the_commands_that_decide_name_a_run_shortly() {
+    let environment = Environment::new();
+    environment.write("lost.yaml", "process: lost\nversion: 1.0.0\nnodes:\n  it: { activity: jira.add_comments, with: { issue: OPS-2, comment: one } }\n");
+    let lost = "  - operation: addComment\n    times: always\n    drop_reply: {}\n";
+    let refused = "  - operation: getComments\n    times: always\n    error_before: { status: 403 }\n";
+    environment.write("faults.yaml", &format!("faults:\n{lost}{refused}"));
+    let sandbox = environment.serve_sandbox_with(&["--faults", "faults.yaml"]);
+    let url = format!("--sandbox={}", sandbox.url());
+    let invited = |text: &str| text.lines().find(|line| line.ends_with(" --did-not")).map(str::to_owned).unwrap();
+
+    let first = environment.run(&["run", "lost.yaml", &url, "-q"]);
+    assert_eq!((first.code, &*invited(&first.stdout)), (7, "  flowrun runs decide last it --did-not"));
+    let document = environment.run(&["runs", "show", "last", "-o", "json"]).json();
+    let (id, doubt) = (document["run"]["id"].as_str().unwrap(), &document["run"]["doubts"][0]);
+    assert_eq!(doubt["commands"][2], format!("flowrun runs decide {id} it --abort"));
+    assert_eq!(doubt["effect"], "add a comment of 3 characters to issue OPS-2");
+    assert!(doubt["link"].as_str().unwrap().ends_with("/browse/OPS-2"), "{doubt}");
+
+    let second = environment.run(&["run", "lost.yaml", &url, "-q", "--id", "note-1"]);
+    assert_eq!((second.code, &*invited(&second.stdout)), (7, "  flowrun runs decide note-1 it --did-not"));
+    let shown = invited(&environment.run(&["runs", "show", id]).stdout);
+    let name = &id[..13];
+    assert_eq!(shown, format!("  flowrun runs decide {name} it --did-not"));
+    assert_eq!(environment.run(&["runs", "decide", name, "it", "--abort"]).code, 6);
+    assert_eq!(environment.run(&["runs", "decide", "note-1", "it", "--abort"]).code, 6);
 }
 
 /// What is wanted is said, and what cannot be right is refused before it is recorded.

@@ -183,7 +183,7 @@ fn a_run_is_shown_in_full() {
         issue: OPS-6
         comment: only one
       attempt 1 TIME, LENGTH
-        effect: add comment 1 of 1 to issue OPS-6 (done)
+        effect: add a comment of 8 characters to issue OPS-6 (done)
       output
         key: OPS-6
         ids: ["10001"]

@@ -6,6 +6,7 @@ mod add_attachment;
 mod add_comments;
 mod add_watcher;
 mod add_worklog;
+mod adoption;
 mod at_jira;
 mod create_issue;
 mod create_project;
@@ -20,6 +21,7 @@ mod link_issues;
 mod made;
 mod output_text;
 mod search_issues;
+mod signs;
 mod update_issue;
 mod update_issue_status;
 

@@ -21,6 +21,7 @@ mod write;
 use serde_json::{Value, json};
 
 pub(crate) use assemble::{Part, assemble};
+pub(crate) use length::of_document as characters;
 pub(crate) use read::to_markdown;
 
 /// A rich text as a node's `with` gives it: Markdown, or a document as it is.

@@ -60,6 +60,8 @@ pub struct Intent {
     pub baseline: Value,
     /// What a person gives who says that it happened.
     pub named: Option<Named>,
+    /// How a person sees whether it happened.
+    pub whereabouts: Option<Box<Whereabouts>>,
     /// Whether it makes something new that only its answer names: what follows may need that, so the answer is on the disk before
     /// anything else is read.
     pub creates: bool,
@@ -72,6 +74,17 @@ pub struct Named {
     pub name: String,
     /// What stands for it, in words: "the comment's id". `None` where the name is known.
     pub words: Option<String>,
+}
+
+/// How a person sees whether an effect happened, where the activity cannot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// Where, as an address for a browser.
+    pub link: Option<String>,
+    /// A search that finds it, in the service's own language.
+    pub query: Option<String>,
+    /// What it is recognised by there, in words.
+    pub signs: String,
 }
 
 /// An effect that was sent, and whose end is not known.
@@ -108,6 +121,7 @@ impl Effect {
             request_hash: hash(&request.shown()),
             baseline: Value::Null,
             named: None,
+            whereabouts: None,
             creates: false,
         };
         let request = Arc::new(request);
@@ -132,6 +146,13 @@ impl Effect {
     #[must_use]
     pub fn on(mut self, name: &str) -> Self {
         self.intent.named = Some(Named { name: name.to_owned(), words: None });
+        self
+    }
+
+    /// The same, with how a person sees whether it happened.
+    #[must_use]
+    pub fn seen_at(mut self, whereabouts: Whereabouts) -> Self {
+        self.intent.whereabouts = Some(Box::new(whereabouts));
         self
     }
 

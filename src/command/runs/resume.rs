@@ -35,7 +35,7 @@ pub(crate) async fn resume(
 ) -> Result<Exit, CommandError> {
     let stored = StoredRun::open(environment, pack, "runs resume", &arguments.run).await?;
     if stored.run.is_ended() {
-        report(&environment.screen, pack, &stored.run, &[])?;
+        report(&environment.screen, pack, (&stored.state, &stored.run), &[]).await?;
         return Ok(Exit::of_run(stored.run.status()));
     }
     let (resumed, reported) = stored.checked(environment, typed).await?;

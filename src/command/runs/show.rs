@@ -31,7 +31,8 @@ pub(crate) async fn show(environment: &Environment, pack: &dyn Pack, arguments: 
         } else {
             String::new()
         };
-        screen.data(&(run_details(&shown, words) + &why + &journal))?;
+        let name = state.short_name(&shown).await?;
+        screen.data(&(run_details(&shown, words, &name) + &why + &journal))?;
     } else {
         let document = RunDocument::of(RunView::new(&shown), &reported);
         let document = if arguments.entries { document.with_entries(run, &journal) } else { document };

@@ -2,7 +2,7 @@
 //! is the engine's own affair.
 
 use flowrun_engine::{
-    activity::{Certainty, Failure, Intent, Recovery, Settlement},
+    activity::{Certainty, Failure, Intent, Recovery, Settlement, Whereabouts},
     id::{EffectId, NodeId, RunId, StepPath},
     journal::{
         Decision, EffectEntry, Entry, NodeEntry, Refused, RunEntry, RunError, RunStarted, SignalEntry, StepEntry,
@@ -126,12 +126,15 @@ fn run_error(RunError { node, failure: why }: &RunError) -> Value {
     json!({ "node": node, "failure": failure(why) })
 }
 
-fn intent(Intent { target, summary, request_hash, baseline, named, creates }: &Intent) -> Value {
+fn intent(Intent { target, summary, request_hash, baseline, named, whereabouts, creates }: &Intent) -> Value {
     let mut told = json!({
         "target": target, "summary": summary, "request_hash": request_hash, "baseline": baseline, "creates": creates,
     });
     if let Some(named) = named {
         told["named"] = json!({ "name": named.name, "words": named.words });
+    }
+    if let Some(Whereabouts { link, query, signs }) = whereabouts.as_deref() {
+        told["whereabouts"] = json!({ "link": link, "query": query, "signs": signs });
     }
     told
 }

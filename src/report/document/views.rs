@@ -1,18 +1,18 @@
 //! The parts of documents that show a run and a problem.
 
 use flowrun_engine::{
-    activity::Failure,
+    activity::{Failure, Intent},
     definition::Source,
     diagnostic::{Diagnostic, Severity},
     journal::SkipReason,
-    run::{self, RunState},
+    run::{self, RunState, RunStatus},
 };
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::report::{Reported, failure_place::FailurePlace};
+use crate::report::{Reported, doubt::Doubt, failure_place::FailurePlace};
 
 /// A run.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -33,12 +33,40 @@ pub(crate) struct RunView {
     outputs: Option<Map<String, Value>>,
     /// The first failure that nothing handled.
     error: Option<ErrorView>,
+    /// The effects of which a person has to say whether they happened, while it is `needs_decision`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    doubts: Vec<DoubtView>,
     /// Its nodes by name, in the order of the definition.
     nodes: IndexMap<String, NodeView>,
     /// When it began.
     started_at: String,
     /// When it ended.
     ended_at: Option<String>,
+}
+
+/// An effect of which it is unknown whether it happened.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct DoubtView {
+    /// Its step: the node, with the number of the item where it has items.
+    step: String,
+    /// What was asked for, in words.
+    effect: String,
+    /// When.
+    asked_at: String,
+    /// Why it cannot be shown whether it happened.
+    why: Option<String>,
+    /// Where a person sees it, as an address for a browser.
+    link: Option<String>,
+    /// A search that finds it, in the service's own language.
+    query: Option<String>,
+    /// What it is recognised by there.
+    signs: Option<String>,
+    /// What `--happened` takes: its name, or what stands for it.
+    name: String,
+    /// What `name` stands for; null where it is the name itself.
+    name_is: Option<String>,
+    /// The commands that say that it happened, that it did not, and that the step is given up.
+    commands: [String; 3],
 }
 
 /// A node of a run.
@@ -124,6 +152,8 @@ impl RunView {
     /// A run as its journal tells it.
     pub(crate) fn new(state: &RunState) -> Self {
         let started = state.started();
+        let in_doubt = if state.status() == RunStatus::NeedsDecision { Doubt::all(state) } else { Vec::new() };
+        let doubts = in_doubt.iter().map(|doubt| DoubtView::new(state, doubt)).collect();
         Self {
             id: started.run.to_string(),
             key: started.key.as_ref().map(ToString::to_string),
@@ -133,9 +163,29 @@ impl RunView {
             inputs: started.inputs.clone(),
             outputs: state.outputs().cloned(),
             error: state.error().map(|error| ErrorView::new(state, error.place(), &error.failure)),
+            doubts,
             nodes: state.nodes().map(|node| (node.id.to_string(), NodeView::new(state, &node))).collect(),
             started_at: state.started_at().to_string(),
             ended_at: state.ended_at().map(|at| at.to_string()),
+        }
+    }
+}
+
+impl DoubtView {
+    fn new(state: &RunState, doubt: &Doubt<'_>) -> Self {
+        let Intent { summary, whereabouts, .. } = doubt.effect.intent;
+        let (name, name_is) = doubt.named();
+        Self {
+            step: doubt.step.to_string(),
+            effect: summary.clone(),
+            asked_at: doubt.effect.intended_at.to_string(),
+            why: doubt.effect.doubt.map(ToString::to_string),
+            link: whereabouts.as_ref().and_then(|place| place.link.clone()),
+            query: whereabouts.as_ref().and_then(|place| place.query.clone()),
+            signs: whereabouts.as_ref().map(|place| place.signs.clone()),
+            name: name.to_owned(),
+            name_is: name_is.map(str::to_owned),
+            commands: doubt.commands(&state.run().to_string()),
         }
     }
 }

@@ -1,30 +1,29 @@
 //! How an unfinished run goes on: by resuming it, by a grant, or by what a person says of an effect in doubt.
 
 use flowrun_engine::{
-    activity::{Failure, Named},
-    id::StepPath,
+    activity::{Failure, Whereabouts},
     run::{RunState, RunStatus},
 };
 use indexmap::IndexMap;
+use serde_json::Value;
 
-use super::{WIDTH, failure::failure_text, style::painted};
+use super::{WIDTH, failure::failure_text, style::painted, told_value};
 use crate::{
     report::{
+        doubt::Doubt,
         plain::{clip, local_time, wrap},
         words::PackWords,
     },
     screen::{on_one_line, styles},
 };
 
-/// How an unfinished run goes on, if it can.
-pub(super) fn going_on(state: &RunState, words: &dyn PackWords) -> String {
+/// How an unfinished run goes on, if it can. `name` is what a person calls it, short.
+pub(super) fn going_on(state: &RunState, words: &dyn PackWords, name: &str) -> String {
     let run = state.run();
     match state.status() {
         _ if state.cannot_go_on().is_some() => String::new(),
         RunStatus::NeedsGrant => grant_needed(state),
-        RunStatus::NeedsDecision => {
-            state.steps_in_doubt().iter().map(|step| decision_needed(state, step, words)).collect()
-        }
+        RunStatus::NeedsDecision => Doubt::all(state).iter().map(|doubt| decision_needed(doubt, words, name)).collect(),
         RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled => String::new(),
         RunStatus::Running | RunStatus::Waiting | RunStatus::Interrupted => {
             format!("\nto continue:\n  flowrun runs resume {run}\n")
@@ -45,32 +44,32 @@ fn grant_needed(state: &RunState) -> String {
     lacks.collect::<String>() + &format!("\nto continue, once it is granted:\n  flowrun runs resume {}\n", state.run())
 }
 
-fn decision_needed(state: &RunState, step: &StepPath, words: &dyn PackWords) -> String {
-    let node = state.node_view(step.node().as_str());
-    let steps = node.iter().flat_map(|node| &node.steps);
-    let attempts = steps.filter(|one| one.step == *step).flat_map(|step| &step.attempts);
-    let mut effects = attempts.flat_map(|attempt| &attempt.effects);
-    let Some(effect) = effects.find(|effect| effect.settlement.is_none() && effect.decision.is_none()) else {
-        return String::new();
-    };
-    let mut text = format!("\n{}\n", painted(styles::CARE, &format!("it is unknown whether `{step}` had its effect")));
+/// What was asked for, where a person sees whether it happened, and how to say it. What is to be copied stands on a line of its own,
+/// however long.
+fn decision_needed(doubt: &Doubt<'_>, words: &dyn PackWords, name: &str) -> String {
+    let Doubt { step, effect } = doubt;
+    let heading = painted(styles::CARE, &format!("it is unknown whether `{step}` had its effect"));
     let summary = on_one_line(&effect.intent.summary);
-    text += &wrap(&format!("{summary}, at {}", local_time(effect.intended_at)), 2, WIDTH);
+    let asked = wrap(&format!("asked for at {}: {summary}", local_time(effect.intended_at)), 2, WIDTH);
     let told = |doubt: &Failure| wrap(&on_one_line(&format!("{}: {doubt}", doubt.code)), 2, WIDTH);
-    text += &effect.doubt.map(told).unwrap_or_default();
-    let decide = format!("  flowrun runs decide {} {}", state.run(), quoted(&step.to_string()));
-    let (name, meaning) = match &effect.intent.named {
-        Some(Named { name, words: meaning }) => (name.as_str(), meaning.as_deref()),
-        None => ("KEY", None),
+    let why = effect.doubt.map(told).unwrap_or_default();
+    let [happened, did_not, abort] = doubt.commands(name);
+    let meaning = match doubt.named() {
+        (stands, Some(meaning)) => wrap(&format!("{stands} is {}", on_one_line(meaning)), 4, WIDTH),
+        (_, None) => String::new(),
     };
-    let meaning = meaning.map(|words| wrap(&format!("{name} is {words}"), 4, WIDTH)).unwrap_or_default();
-    text + &format!(
-        "look at {}, then say what became of it:\n{decide} --happened {name}\n{meaning}{decide} --did-not\n{decide} --abort\n",
-        words.service()
+    let look = look(effect.intent.whereabouts.as_deref(), words);
+    format!(
+        "\n{heading}\n{asked}{why}{look}then say what became of it:\n  {happened}\n{meaning}  {did_not}\n  {abort}\n"
     )
 }
 
-/// A word that a shell takes as it is.
-fn quoted(word: &str) -> String {
-    if word.contains('[') { format!("'{word}'") } else { word.to_owned() }
+/// Where a person looks, and for what.
+fn look(whereabouts: Option<&Whereabouts>, words: &dyn PackWords) -> String {
+    let service = words.service();
+    let Some(Whereabouts { link, query, signs }) = whereabouts else { return format!("look at {service}, ") };
+    let link = link.as_ref().map(|link| told_value(&Value::from(link.as_str()), words));
+    let places: String = link.iter().chain(query).map(|place| format!("  {}\n", on_one_line(place))).collect();
+    let signs = wrap(&on_one_line(signs), 2, WIDTH);
+    format!("look at {service} for what this run's user did at about that time:\n{signs}{places}")
 }

@@ -13,7 +13,9 @@ use super::{
     Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
     evidence::{Evidence, changed_issue, changes, newest_change},
     fields::lookup,
-    issue, issue_with_history, names_the_issue, same_issue, subject, text,
+    issue, issue_with_history, names_the_issue, same_issue,
+    signs::HISTORY,
+    subject, text,
 };
 use crate::{
     client::{Call, ErrorKind, JiraError, Reader, endpoint},
@@ -162,6 +164,7 @@ impl JiraActivity for AddAssignee {
         let call = call.body(json!({ "accountId": wanted })).writes_to(&**key);
         let baseline = json!({ "key": key, "id": id, "assignee": assignee, "wanted": wanted, "history": history });
         let effect = Prepared::new(ASSIGN, format!("issue {key}"), who.words(key), call, assignment.clone());
+        let effect = effect.seen_at(key, HISTORY);
         Ok(vec![effect.known(|effect| {
             effect
                 .on(key)

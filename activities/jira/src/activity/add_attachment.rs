@@ -16,8 +16,10 @@ use serde_json::{Value, json};
 
 use self::source::{AttachmentSource, Found, Ready};
 use super::{
-    EffectsDone, Facts, JiraActivity, Prepared, Requirements, Sender, Sending, evidence::Evidence, issue, same_issue,
-    subject, text,
+    EffectsDone, Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
+    adoption::Claimed,
+    evidence::{Evidence, tag_of},
+    issue, same_issue, subject, text,
 };
 use crate::{
     client::{Call, ErrorKind, JiraError, Reader, endpoint},
@@ -262,7 +264,7 @@ impl JiraActivity for AddAttachment {
     async fn adopt(
         &self,
         attempt: &Attempt<'_, Input>,
-        OpenEffect { intent, .. }: &OpenEffect,
+        open: &OpenEffect,
         key: &str,
         reader: &Reader,
     ) -> Result<Value, Failure> {
@@ -274,16 +276,19 @@ impl JiraActivity for AddAttachment {
             return Err(refused(message).with_help("give the attachment's id: the number in its address"));
         };
         let attached = attached_of(bean, &asked.to_string())?;
-        let mut before = intent.baseline["attachments"].as_array().into_iter().flatten();
+        let mut before = open.intent.baseline["attachments"].as_array().into_iter().flatten();
         if before.any(|id| *id == key) || attempt.input.attached(attempt.done).iter().any(|own| own.id == key) {
             return Err(refused(format!("attachment `{key}` (`{}`) was there before", attached.filename)));
         }
-        let wanted = &intent.baseline["file"];
-        if wanted["size"] != attached.size {
+        let wanted = &open.intent.baseline["file"];
+        if wanted["size"] != attached.size || wanted["filename"] != *attached.filename {
             let (name, size) = (&attached.filename, attached.size);
             let sent = format!("{} with {} bytes", wanted["filename"], wanted["size"]);
             return Err(refused(format!("attachment `{key}` is `{name}` with {size} bytes, and {sent} was sent")));
         }
+        let (author, created) = (&bean["author"], &bean["created"]);
+        let claimed = Claimed { name: format!("attachment `{key}`"), author, created, tag: None };
+        claimed.check(reader, open, &tag_of(attempt, open)).await?;
         Ok(json!(attached))
     }
 }
@@ -310,6 +315,7 @@ fn effect(key: &str, file: &Ready, attachments: &[String]) -> Prepared<Attaching
     let call = Call::new(&endpoint::ADD_ATTACHMENT, [key], format!("issue `{key}`")).upload(upload.clone());
     let attaching = Attaching { key: key.to_owned(), field: file.field.clone() };
     let effect = Prepared::new(effect_name(file.number), format!("issue {key}"), words, call.writes_to(key), attaching);
+    let effect = effect.seen_at(key, "the attachments of the issue");
     effect.known(|effect| {
         effect
             .known_by("ID", "the attachment's id: the number in its address")

@@ -15,9 +15,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub(super) use self::lost::comment_evidence;
+use self::lost::tag_of_comment;
 use super::{
-    COMMENT_ID, EffectsDone, Evidence, Facts, JiraActivity, Prepared, Requirements, Sender, Sending, evidence::tag_of,
-    key_of, same_issue, subject,
+    COMMENT_ID, EffectsDone, Evidence, Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
+    adoption::Claimed,
+    evidence::tag_of,
+    key_of, same_issue,
+    signs::{beginning, length},
+    subject, text,
 };
 use crate::{
     client::{Call, JiraError, Reader, endpoint},
@@ -142,12 +147,18 @@ impl JiraActivity for AddComments {
     fn prepare(&self, attempt: &Attempt<'_, Input>, key: &String) -> Result<Vec<Prepared<Comment>>, Failure> {
         let bodies = attempt.input.bodies()?;
         let (count, given) = (bodies.len(), &attempt.input.issue);
-        let effect = |(number, body)| {
+        let effect = |(number, body): (usize, Value)| {
             let call = Call::new(&endpoint::ADD_COMMENT, [given.as_str()], given.to_string());
-            let words = format!("add comment {} of {count} to issue {key}", number + 1);
+            let length = length(&body["body"]);
+            let words = match count {
+                1 => format!("add a comment of {length} to issue {key}"),
+                _ => format!("add comment {} of {count}, of {length}, to issue {key}", number + 1),
+            };
+            let signs = signs(&body["body"]);
             let call = call.body(body).writes_to(given.as_str());
             Prepared::new(effect_name(number), format!("issue {key}"), words, call, Comment)
                 .known(|effect| effect.known_by("ID", COMMENT_ID).creating())
+                .seen_at(key, signs)
         };
         Ok(bodies.into_iter().enumerate().map(effect).collect())
     }
@@ -168,11 +179,14 @@ impl JiraActivity for AddComments {
     async fn adopt(
         &self,
         attempt: &Attempt<'_, Input>,
-        _: &OpenEffect,
+        open: &OpenEffect,
         key: &str,
         reader: &Reader,
     ) -> Result<Value, Failure> {
-        adopted_comment(reader, &attempt.input.issue, key).await
+        if attempt.input.progress(attempt.done).into_done().iter().any(|done| done == key) {
+            return Err(refused(format!("comment `{key}` is another one of this step's")));
+        }
+        adopted_comment(reader, &attempt.input.issue, (open, &tag_of(attempt, open)), key).await
     }
 }
 
@@ -195,8 +209,15 @@ where
 {
     let call = Call::new(&endpoint::ADD_COMMENT, [key], format!("issue `{key}`"));
     let call = call.body(json!({ "body": document })).writes_to(key);
-    Prepared::new(COMMENT, format!("issue {key}"), format!("add a comment to issue {key}"), call, kind)
+    let words = format!("add a comment of {} to issue {key}", length(document));
+    Prepared::new(COMMENT, format!("issue {key}"), words, call, kind)
         .known(|effect| effect.known_by("ID", COMMENT_ID).with_baseline(json!({ "key": key })).creating())
+        .seen_at(key, signs(document))
+}
+
+/// What a comment is recognised by.
+fn signs(document: &Value) -> String {
+    format!("a comment that begins with `{}`", beginning(document))
 }
 
 /// Jira's refusal, with the input that it blames.
@@ -212,13 +233,22 @@ fn refusal(error: JiraError) -> Failure {
 }
 
 /// The result of an effect that added a comment, which a person names by its id.
-pub(super) async fn adopted_comment(reader: &Reader, issue: &IssueKey, id: &str) -> Result<Value, Failure> {
+pub(super) async fn adopted_comment(
+    reader: &Reader,
+    issue: &IssueKey,
+    (open, tag): (&OpenEffect, &Value),
+    id: &str,
+) -> Result<Value, Failure> {
     if !input::is_id(id) {
         return Err(refused(format!("`{id}` is not a comment's id: that is a number")));
     }
     let call = Call::new(&endpoint::GET_COMMENT, [issue.as_str(), id], format!("comment `{id}` of {issue}"));
-    let found: Added = reader.read(call).await?;
-    Ok(json!(found))
+    let found = reader.send(&call).await?;
+    let borne = tag_of_comment(reader, id).await?;
+    let (author, created) = (&found["author"], &found["created"]);
+    let claimed = Claimed { name: format!("comment `{id}`"), author, created, tag: borne.as_ref() };
+    claimed.check(reader, open, tag).await?;
+    Ok(json!(Added { id: text(&found, "id", &claimed.name)? }))
 }
 
 impl Input {

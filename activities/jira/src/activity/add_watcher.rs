@@ -162,6 +162,7 @@ impl JiraActivity for AddWatcher {
         let call = Call::new(&ADD_WATCHER, [key], format!("issue `{key}`")).body(json!(account_id)).writes_to(key);
         let words = format!("have `{account_id}` watch issue {key}");
         let effect = Prepared::new(WATCH, format!("issue {key}"), words, call, watching.clone());
+        let effect = effect.seen_at(key, "the watchers of the issue");
         Ok(vec![effect.known(|effect| {
             effect
                 .on(key)

@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
-    evidence::{Evidence, bears, tag_of},
+    adoption::Claimed,
+    evidence::{Evidence, bears, tag_of, tag_on},
     key_of, same_issue, subject,
 };
 use crate::{
@@ -130,7 +131,7 @@ impl JiraActivity for AddWorklog {
             nullable: &[],
             reads: false,
             always: const { &[ADD_WORKLOG.operation()] },
-            sometimes: const { &[endpoint::GET_ISSUE.operation(), GET_WORKLOGS.operation()] },
+            sometimes: const { &[endpoint::GET_ISSUE.operation(), endpoint::MYSELF.operation(), GET_WORKLOGS.operation()] },
             failures: &[
                 ("an input has a wrong form", "`started`: `…` is not a date and time: it takes one such as …"),
                 ("no time was spent", "Jira does not log the work on issue `…` (400): …"),
@@ -176,7 +177,8 @@ impl JiraActivity for AddWorklog {
         let words = format!("log {} of work on issue {key}", attempt.input.time_spent);
         let named = "the worklog's id: the number after `focusedWorklogId=` in its link";
         let effect = Prepared::new(LOG, format!("issue {key}"), words, call, Logging { key: key.clone() });
-        Ok(vec![effect.known(|effect| effect.known_by("ID", named).creating())])
+        let effect = effect.known(|effect| effect.known_by("ID", named).creating());
+        Ok(vec![effect.seen_at(key, "the work log of the issue")])
     }
 
     async fn output(&self, attempt: &Attempt<'_, Input>, key: String, _: &Reader) -> Result<Output, Failure> {
@@ -211,16 +213,20 @@ impl JiraActivity for AddWorklog {
     async fn adopt(
         &self,
         attempt: &Attempt<'_, Input>,
-        _: &OpenEffect,
+        open: &OpenEffect,
         key: &str,
         reader: &Reader,
     ) -> Result<Value, Failure> {
         let issue = &attempt.input.issue;
-        let found = reader.send(&Call::new(&GET_WORKLOGS, [issue.as_str()], issue.to_string())).await?;
+        let call = Call::new(&GET_WORKLOGS, [issue.as_str()], issue.to_string()).query("expand", "properties");
+        let found = reader.send(&call).await?;
         let mut all = found["worklogs"].as_array().into_iter().flatten();
         let unfound = || refused(format!("`{}` is not a worklog's id on {issue}", cut(key)));
         let one = all.find(|worklog| worklog["id"] == key).ok_or_else(unfound)?;
-        Ok(json!(logged(one, &format!("worklog `{key}`"))?))
+        let (author, created, tag) = (&one["author"], &one["created"], tag_on(one));
+        let claimed = Claimed { name: format!("worklog `{key}`"), author, created, tag };
+        claimed.check(reader, open, &tag_of(attempt, open)).await?;
+        Ok(json!(logged(one, &claimed.name)?))
     }
 }
 

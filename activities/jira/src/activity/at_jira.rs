@@ -16,7 +16,10 @@ use super::{
     evidence::{self, Evidence, reconciled},
     output_text::output_text,
 };
-use crate::client::{Client, Reader};
+use crate::{
+    client::{Client, Reader},
+    input::refused,
+};
 
 /// An activity at Jira. What is asked of each method is said at [`TypedActivity`], too.
 #[async_trait]
@@ -168,7 +171,7 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
 
     fn prepare(&self, attempt: &Attempt<'_, A::Input>, held: &Held<A::Reads>) -> Result<Vec<Effect>, Failure> {
         let prepared = held.reader.doubting(self.0.prepare(attempt, &held.reads))?;
-        Ok(prepared.into_iter().map(Prepared::into_effect).collect())
+        Ok(prepared.into_iter().map(|prepared| prepared.into_effect(&held.reader)).collect())
     }
 
     async fn send(
@@ -202,7 +205,14 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
         key: &str,
         reader: &Reader,
     ) -> Result<Value, Failure> {
-        self.0.adopt(attempt, open, key, reader).await
+        let adopted = self.0.adopt(attempt, open, key, reader).await?;
+        let is_change = open.intent.named.as_ref().is_some_and(|named| named.words.is_none());
+        // What cannot be read speaks neither for nor against what a person says.
+        if is_change && let Ok(Evidence::Absent(seen)) = self.0.evidence(attempt, open, reader).await {
+            let help = "if it was undone since, or the user cannot see it, `--did-not` sends it again, and `--abort` gives it up";
+            return Err(refused(format!("it did not happen: {seen}")).with_help(help));
+        }
+        Ok(adopted)
     }
 }
 

@@ -15,14 +15,15 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
-    evidence::{Evidence, tag_of},
+    adoption::Claimed,
+    evidence::{Evidence, tag_of, tag_on},
     fields::{self, Form, Names},
-    issue,
     made::{self, Made},
+    signs::search,
     subject, text,
 };
 use crate::{
-    client::{Call, KeyNumber, Reader, endpoint},
+    client::{Call, KeyNumber, Reader, TAG, endpoint},
     input::{self, Check, IssueKey, Label, Name, Text, refused},
     resolve::{Assignable, CreateScreen, Users},
 };
@@ -216,6 +217,7 @@ impl JiraActivity for CreateIssue {
         let (kind, summary) = (&ready.screen.issue_type.name, &attempt.input.summary);
         let words = format!("create a {kind} in project {project}: {summary}");
         let effect = Prepared::new(CREATE, format!("project {project}"), words, call, ready.clone());
+        let effect = effect.found_in((project, search(project, summary)), "an issue with this summary");
         let baseline = lost::baseline(ready.last.as_ref(), summary);
         Ok(vec![effect.known(|effect| {
             effect.known_by("KEY", "the key of the issue that was made").with_baseline(baseline).creating()
@@ -243,21 +245,32 @@ impl JiraActivity for CreateIssue {
     async fn adopt(
         &self,
         attempt: &Attempt<'_, Input>,
-        _: &OpenEffect,
+        open: &OpenEffect,
         key: &str,
         reader: &Reader,
     ) -> Result<Value, Failure> {
         let input = attempt.input;
         let wanted =
             IssueKey::read(key).ok_or_else(|| refused(format!("`{key}` is neither an issue's key nor its id")))?;
-        let found = issue(reader, &wanted, "project").await?;
+        let call = Call::new(&endpoint::GET_ISSUE, [wanted.as_str()], wanted.to_string());
+        let call = call.query("fields", "project,creator,created").query("properties", TAG);
+        let found = reader.send(&call).await?;
         let project = &found["fields"]["project"];
         let same = [&project["key"], &project["id"]].into_iter().any(|name| *name == input.project.as_str());
         if !same {
             return Err(refused(format!("{wanted} is not in project `{}`", input.project.as_str())));
         }
-        let subject = wanted.to_string();
-        Ok(json!(Made { id: text(&found, "id", &subject)?, key: text(&found, "key", &subject)? }))
+        let name = wanted.to_string();
+        let made = Made { id: text(&found, "id", &name)?, key: text(&found, "key", &name)? };
+        if lost::was_there(&made.key, open) {
+            return Err(refused(format!("{name} was there before")));
+        }
+        let (author, created) = (&found["fields"]["creator"], &found["fields"]["created"]);
+        // An issue that was changed since bears the tag of that.
+        let tag = tag_on(&found).filter(|tag| tag["effect"] == CREATE);
+        let claimed = Claimed { name, author, created, tag };
+        claimed.check(reader, open, &tag_of(attempt, open)).await?;
+        Ok(json!(made))
     }
 }
 

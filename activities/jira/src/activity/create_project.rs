@@ -197,6 +197,7 @@ impl JiraActivity for CreateProject {
         let words = format!("create the project {key}: {}", attempt.input.name);
         let baseline = json!({ "key_was_free": true });
         let effect = Prepared::new(CREATE, format!("project {key}"), words, call, Creation);
+        let effect = effect.seen_at(key, "a project with this key");
         Ok(vec![effect.known(|effect| effect.on(key).with_baseline(baseline).creating())])
     }
 

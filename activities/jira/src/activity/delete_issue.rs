@@ -123,6 +123,7 @@ impl JiraActivity for DeleteIssue {
         let call = call.query("deleteSubtasks", with_subtasks.to_string());
         let baseline = json!({ "id": id, "key": key, "project": project });
         let effect = Prepared::new(DELETE, format!("issue {key}"), words, call, Deletion);
+        let effect = effect.seen_at(key, "the issue is gone, for everybody");
         Ok(vec![
             effect.known(|effect| effect.on(key).with_baseline(baseline).giving(json!(Output { key: key.clone() }))),
         ])

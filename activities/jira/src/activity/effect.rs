@@ -5,7 +5,7 @@ use std::{convert::Infallible, fmt, marker::PhantomData};
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Effect, EffectRequest, Failure},
+    activity::{Attempt, Effect, EffectRequest, Failure, Whereabouts},
     id::{EffectName, OperationId},
 };
 use serde::de::DeserializeOwned;
@@ -34,7 +34,18 @@ impl<Input: Sync> Sending<Input> for Infallible {
 /// An effect that can be sent.
 pub(super) struct Prepared<Kind> {
     effect: Effect,
+    place: Option<Place>,
     kind: PhantomData<Kind>,
+}
+
+/// Where a person sees whether an effect happened.
+struct Place {
+    /// The issue or the project.
+    key: String,
+    /// A search that finds it.
+    query: Option<String>,
+    /// What it is recognised by there.
+    signs: String,
 }
 
 /// What is sent.
@@ -52,7 +63,7 @@ impl<Kind: Send + Sync + 'static> Prepared<Kind> {
         call: Call<Writes>,
         kind: Kind,
     ) -> Self {
-        Self { effect: Effect::new(name, target, summary, ToSend { call, kind }), kind: PhantomData }
+        Self { effect: Effect::new(name, target, summary, ToSend { call, kind }), place: None, kind: PhantomData }
     }
 
     /// The same, with more that is known of it.
@@ -60,9 +71,24 @@ impl<Kind: Send + Sync + 'static> Prepared<Kind> {
         Self { effect: more(self.effect), ..self }
     }
 
+    /// The same, with the issue or the project where a person sees whether it happened, and what it is recognised by there.
+    pub(super) fn seen_at(self, key: &str, signs: impl Into<String>) -> Self {
+        Self { place: Some(Place { key: key.to_owned(), query: None, signs: signs.into() }), ..self }
+    }
+
+    /// The same, with a search that finds it as well.
+    pub(super) fn found_in(self, (project, query): (&str, String), signs: impl Into<String>) -> Self {
+        Self { place: Some(Place { key: project.to_owned(), query: Some(query), signs: signs.into() }), ..self }
+    }
+
     /// As the engine takes it.
-    pub(super) fn into_effect(self) -> Effect {
-        self.effect
+    pub(super) fn into_effect(self, reader: &Reader) -> Effect {
+        match self.place {
+            Some(Place { key, query, signs }) => {
+                self.effect.seen_at(Whereabouts { link: Some(reader.issue_url(&key)), query, signs })
+            }
+            None => self.effect,
+        }
     }
 }
 

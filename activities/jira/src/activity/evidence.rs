@@ -115,13 +115,23 @@ pub(super) fn operation<Input>(attempt: &Attempt<'_, Input>, open: &OpenEffect) 
     OperationId { run: attempt.run, effect: open.id.clone() }
 }
 
-/// Whether a thing that was read with its properties bears a tag: `properties` is a map for issues, and a list of keys and values
-/// for comments and worklogs. \[SPEC\]
+/// Whether a thing that was read with its properties bears a tag.
 pub(super) fn bears(thing: &Value, tag: &Value) -> bool {
+    tag_on(thing) == Some(tag)
+}
+
+/// The tag that a thing bears that was read with its properties: a map for issues, and a list of keys and values for comments and
+/// worklogs. \[SPEC\]
+pub(super) fn tag_on(thing: &Value) -> Option<&Value> {
     match &thing["properties"] {
-        Value::Array(all) => all.iter().any(|property| property["key"] == TAG && property["value"] == *tag),
-        properties => properties[TAG] == *tag,
+        Value::Array(all) => all.iter().find(|property| property["key"] == TAG).map(|property| &property["value"]),
+        properties => properties.get(TAG),
     }
+}
+
+/// A time as Jira writes it: `2026-01-31T09:30:00.000+0100`. \[SPEC\]
+pub(super) fn created_at(written: &Value) -> Option<Timestamp> {
+    Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", written.as_str()?).ok()
 }
 
 #[cfg(test)]

@@ -224,12 +224,13 @@ impl JiraActivity for LinkIssues {
     async fn adopt(
         &self,
         attempt: &Attempt<'_, Input>,
-        OpenEffect { id, intent, .. }: &OpenEffect,
+        open: &OpenEffect,
         key: &str,
         reader: &Reader,
     ) -> Result<Value, Failure> {
+        let OpenEffect { id, intent, .. } = open;
         if id.name.as_str() == COMMENT {
-            return adopted_comment(reader, &attempt.input.issue, key).await;
+            return adopted_comment(reader, &attempt.input.issue, (open, &tag_of(attempt, open)), key).await;
         }
         names_the_issue(intent, key)?;
         let result = &intent.baseline["linked"];

@@ -21,7 +21,9 @@ use super::{
     fields::{self, Form, Names},
     issue_with_history,
     made::{self, Made},
-    names_the_issue, same_issue, subject, text,
+    names_the_issue, same_issue,
+    signs::HISTORY,
+    subject, text,
 };
 use crate::{
     client::{Call, Reader, endpoint},
@@ -224,6 +226,7 @@ impl JiraActivity for UpdateIssue {
         let words = format!("change {} of issue {key}", ready.names());
         let call = call.body(body.clone()).writes_to(&**key);
         let effect = Prepared::new(UPDATE, format!("issue {key}"), words, call, ready.clone());
+        let effect = effect.seen_at(key, HISTORY);
         let change = |effect: Effect, (id, former): (&String, &Value)| {
             let to = if body["fields"][id].is_null() { &body["update"][id] } else { &body["fields"][id] };
             effect.changing(id, former.clone(), to.clone())

@@ -22,7 +22,9 @@ use super::{
     add_comments::{COMMENT, adopted_comment, comment},
     evidence::{Evidence, tag_of},
     fields::{self, Names},
-    names_the_issue, same_issue, subject,
+    names_the_issue, same_issue,
+    signs::HISTORY,
+    subject,
 };
 use crate::{
     client::{Call, Reader, endpoint},
@@ -216,12 +218,13 @@ impl JiraActivity for UpdateIssueStatus {
     async fn adopt(
         &self,
         attempt: &Attempt<'_, Input>,
-        OpenEffect { id, intent, .. }: &OpenEffect,
+        open: &OpenEffect,
         key: &str,
         reader: &Reader,
     ) -> Result<Value, Failure> {
+        let OpenEffect { id, intent, .. } = open;
         if id.name.as_str() == COMMENT {
-            return adopted_comment(reader, &attempt.input.issue, key).await;
+            return adopted_comment(reader, &attempt.input.issue, (open, &tag_of(attempt, open)), key).await;
         }
         names_the_issue(intent, key)?;
         Ok(intent.baseline["moved"].clone())
@@ -259,7 +262,7 @@ fn transition(left: &Arc<(Moving, Standing)>) -> Prepared<ToMove> {
     let call = Call::new(&endpoint::DO_TRANSITION, [key], format!("issue `{key}`"));
     let call = call.body(moving.body()).writes_to(key);
     let effect = Prepared::new(TRANSITION, format!("issue {key}"), words, call, ToMove::Transition(left.clone()));
-    effect.known(|effect| {
+    effect.seen_at(key, HISTORY).known(|effect| {
         effect.on(key).with_baseline(baseline).changing("status", json!(from.name), json!(to.name)).giving(json!(moved))
     })
 }

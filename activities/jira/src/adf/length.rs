@@ -31,7 +31,7 @@ fn of_text(text: &str) -> usize {
 }
 
 /// The characters of a document's text. A hard break is one.
-pub(super) fn of_document(node: &Value) -> usize {
+pub(crate) fn of_document(node: &Value) -> usize {
     let own = match node["type"].as_str() {
         Some("text") => node["text"].as_str().map_or(0, of_text),
         Some("hardBreak") => 1,

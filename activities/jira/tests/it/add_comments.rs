@@ -106,10 +106,13 @@ async fn a_person_can_say_which_comment_it_was() {
     let site = Site::start().await;
     let step = site.step(ADMIN);
     let input = json!({ "issue": "OPS-1", "comment": "c" });
-    let adopted = step.adopt("jira.add_comments", input.clone(), "10000").await.expect("a comment");
-    assert_eq!(adopted, json!({ "id": "10000" }));
-    for wrong in ["10099", "OPS-1"] {
-        step.adopt("jira.add_comments", input.clone(), wrong).await.expect_err("no comment of that issue");
+    let added = step.run("jira.add_comments", input.clone()).await.expect("a comment");
+    let id = added["ids"][0].as_str().expect("an id");
+    let adopted = step.adopt("jira.add_comments", input.clone(), id).await.expect("a comment");
+    assert_eq!(adopted, json!({ "id": id }));
+    // The first is the comment of somebody else.
+    for wrong in ["10000", "10099", "OPS-1"] {
+        step.adopt("jira.add_comments", input.clone(), wrong).await.expect_err("no comment of this effect's");
     }
     site.end();
 }

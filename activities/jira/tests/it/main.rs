@@ -5,6 +5,7 @@ mod add_attachment;
 mod add_comments;
 mod add_watcher;
 mod add_worklog;
+mod adoption;
 mod authority;
 mod contract;
 mod create_issue;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::mirror::{mirror, optional, required};
 use crate::{
-    activity::{Failure, Intent, Named, Settlement},
+    activity::{Failure, Intent, Named, Settlement, Whereabouts},
     journal::{Decision, EffectEntry},
 };
 
@@ -50,6 +50,8 @@ struct IntentForm {
     baseline: Value,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional")]
     named: Option<Named>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional")]
+    whereabouts: Option<Box<Whereabouts>>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     creates: bool,
 }
@@ -60,6 +62,16 @@ struct NamedForm {
     name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     words: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Whereabouts", deny_unknown_fields)]
+struct WhereaboutsForm {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    query: Option<String>,
+    signs: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -80,5 +92,6 @@ enum DecisionForm {
 mirror!(EffectEntry, EffectEntryForm);
 mirror!(Intent, IntentForm);
 mirror!(Named, NamedForm);
+mirror!(Whereabouts, WhereaboutsForm);
 mirror!(Settlement, SettlementForm);
 mirror!(Decision, DecisionForm);

@@ -11,6 +11,16 @@ pub(super) trait Mirrored: Sized {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
+impl<T: Mirrored> Mirrored for Box<T> {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        T::write(self, serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Self::new)
+    }
+}
+
 /// Says that a working type is mirrored by a form: a type with `serde(remote)`.
 macro_rules! mirror {
     ($working:ty, $form:ident) => {

@@ -1,12 +1,15 @@
 //! Whether a comment was added by a request whose answer was lost: the one that bears the effect's tag is it.
 
 use flowrun_engine::activity::{Failure, OpenEffect};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::Added;
 use crate::{
-    activity::{evidence::Evidence, text},
+    activity::{
+        evidence::{Evidence, created_at},
+        text,
+    },
     client::{Call, ErrorKind, JiraError, Reader, TAG, endpoint},
     resolve::own_account,
 };
@@ -66,15 +69,13 @@ pub(in crate::activity) async fn comment_evidence(
     }
 }
 
-/// Whether a comment is not older than an effect, as far as two clocks can tell. Jira writes `2026-01-31T09:30:00.000+0100`. \[SPEC\]
+/// Whether a comment is not older than an effect, as far as two clocks can tell.
 fn is_since(comment: &Value, open: &OpenEffect) -> bool {
-    let created = comment["created"].as_str();
-    let created = created.and_then(|text| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok());
-    created.is_none_or(|created| open.intended_at.duration_since(created) <= CLOCKS_DIFFER)
+    created_at(&comment["created"]).is_none_or(|created| open.intended_at.duration_since(created) <= CLOCKS_DIFFER)
 }
 
 /// The tag that a comment bears. One that is gone meanwhile bears none.
-async fn tag_of_comment(reader: &Reader, comment: &str) -> Result<Option<Value>, JiraError> {
+pub(super) async fn tag_of_comment(reader: &Reader, comment: &str) -> Result<Option<Value>, JiraError> {
     let call = Call::new(&endpoint::GET_COMMENT_PROPERTY, [comment, TAG], format!("comment `{comment}`"));
     match reader.send(&call).await {
         Ok(property) => Ok(Some(property["value"].clone())),

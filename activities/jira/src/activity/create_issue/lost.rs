@@ -7,10 +7,10 @@
 use flowrun_engine::activity::{Failure, OpenEffect, Recovery};
 use serde_json::{Value, json};
 
-use super::Made;
+use super::{CREATE, Made};
 use crate::{
     activity::{
-        evidence::{Evidence, bears},
+        evidence::{Evidence, bears, tag_on},
         text,
     },
     client::{Call, KeyNumber, Reader, TAG, endpoint},
@@ -62,6 +62,13 @@ pub(super) fn baseline(last: Option<&KeyNumber>, summary: &str) -> Value {
     }
 }
 
+/// Whether an issue was there before what an effect created: its key is one that had been seen.
+pub(super) fn was_there(key: &str, open: &OpenEffect) -> bool {
+    let (project, after) = (&open.intent.baseline["project"], &open.intent.baseline["after"]);
+    let seen = |key: KeyNumber| *project == key.project && after.as_u64().is_some_and(|after| key.number <= after);
+    KeyNumber::read(key).is_some_and(seen)
+}
+
 /// What Jira shows of it.
 pub(super) async fn evidence(reader: &Reader, open: &OpenEffect, tag: &Value) -> Result<Evidence, Failure> {
     let baseline = &open.intent.baseline;
@@ -83,16 +90,18 @@ pub(super) async fn evidence(reader: &Reader, open: &OpenEffect, tag: &Value) ->
                 let evidence = format!("issue `{}` bears its tag", made.key);
                 return Ok(Evidence::took(json!(made), evidence));
             }
-            scan.there(&key, may_be_it(issue, open, me.as_deref()));
+            scan.there(&key, may_be_it(issue, open, tag, me.as_deref()));
         }
     }
     Ok(scan.judged())
 }
 
-/// Whether an issue without a tag may be what was created: tags are not promised to be kept.
-fn may_be_it(issue: &Value, open: &OpenEffect, me: Option<&str>) -> bool {
+/// Whether an issue that does not bear the effect's tag may be what was created: tags are not promised to be kept, and another run that
+/// has changed the issue since has put its own in its place. This run changes only issues that it knows.
+fn may_be_it(issue: &Value, open: &OpenEffect, tag: &Value, me: Option<&str>) -> bool {
     let fields = &issue["fields"];
-    issue["properties"][TAG].is_null()
+    let is_of_making = |found: &Value| found["effect"] == CREATE || found["run"] == tag["run"];
+    !tag_on(issue).is_some_and(is_of_making)
         && fields["summary"] == open.intent.baseline["summary"]
         && me.is_none_or(|me| fields["creator"]["accountId"] == me)
 }
@@ -147,7 +156,7 @@ impl<'a> Scan<'a> {
     fn judged(self) -> Evidence {
         let Self { project, after, asked, highest, there, alike } = self;
         if let Some(alike) = alike {
-            return Evidence::Unclear(format!("issue `{alike}` may be it, and bears no tag"));
+            return Evidence::Unclear(format!("issue `{alike}` may be it, and bears no tag of its making"));
         }
         if highest + END >= asked {
             return Evidence::Unclear(format!("project `{project}` has too many new issues to look through"));
@@ -195,6 +204,38 @@ mod tests {
         assert_eq!(scanned(&[9]), (22, "unclear".into()), "8 could be it");
         assert_eq!(scanned(&(8..500).collect::<Vec<_>>()), (520, "absent".into()));
         assert_eq!(scanned(&(8..5_000).collect::<Vec<_>>()), (1_000, "unclear".into()));
+    }
+
+    #[test]
+    fn what_may_be_it_bears_no_tag_of_its_making() {
+        use flowrun_engine::{
+            activity::Effect,
+            id::{EffectId, StepPath},
+        };
+        let effect = Effect::new(CREATE, "project OPS", "create", Value::Null);
+        let effect = effect.with_baseline(baseline(KeyNumber::read("OPS-7").as_ref(), "s"));
+        let id = EffectId { step: StepPath::of("n".into()), name: effect.name.clone(), attempt: 1 };
+        let open = OpenEffect { id, intent: effect.intent, intended_at: "2026-01-31T09:30:00Z".parse().unwrap() };
+        let ours = json!({ "run": "1", "effect": CREATE, "attempt": 2 });
+        let may_be_it = |borne: Value, summary: &str, creator: &str| {
+            let properties = if borne.is_null() { json!({}) } else { json!({ TAG: borne }) };
+            let fields = json!({ "summary": summary, "creator": { "accountId": creator } });
+            may_be_it(&json!({ "fields": fields, "properties": properties }), &open, &ours, Some("me"))
+        };
+        let tag = |run: &str, effect: &str| json!({ "run": run, "effect": effect });
+        let table = [
+            (Value::Null, "s", "me", true),
+            (Value::Null, "t", "me", false),
+            (Value::Null, "s", "you", false),
+            (tag("1", CREATE), "s", "me", false),
+            (tag("2", CREATE), "s", "me", false),
+            (tag("1", "update"), "s", "me", false),
+            (tag("2", "update"), "s", "me", true),
+            (tag("2", "transition"), "s", "you", false),
+        ];
+        for (borne, summary, creator, expected) in table {
+            assert_eq!(may_be_it(borne.clone(), summary, creator), expected, "{borne} {summary} {creator}");
+        }
     }
 
     #[test]

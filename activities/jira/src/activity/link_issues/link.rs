@@ -63,6 +63,7 @@ impl Linked {
         let call = Call::new(&LINK_ISSUE, [], format!("issue `{}`", issue.key)).body(body).writes_to(&issue.key);
         let words = format!("make a link: {self}");
         let effect = Prepared::new(LINK, format!("issue {}", issue.key), words, call, ToLink::Link(self.clone()));
+        let effect = effect.seen_at(&issue.key, "the linked issues");
         effect.known(|effect| {
             effect
                 .on(&issue.key)

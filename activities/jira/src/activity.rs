@@ -72,8 +72,13 @@ pub fn catalogue(client: &Arc<Client>, files: &Files) -> Catalogue {
 }
 
 /// The operations that one activity alone calls, stated in its file.
-const OWN_OPERATIONS: &[&[&Operation]] =
-    &[add_watcher::OPERATIONS, add_worklog::OPERATIONS, find_user::OPERATIONS, link_issues::OPERATIONS];
+const OWN_OPERATIONS: &[&[&Operation]] = &[
+    add_attachment::OPERATIONS,
+    add_watcher::OPERATIONS,
+    add_worklog::OPERATIONS,
+    find_user::OPERATIONS,
+    link_issues::OPERATIONS,
+];
 
 /// Every operation that flowrun calls, wherever it is stated.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {

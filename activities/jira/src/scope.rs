@@ -104,6 +104,9 @@ pub(crate) const ADD_ATTACHMENT: ScopeSets = ScopeSets {
     granular: &["read:attachment:jira", "read:avatar:jira", "read:user:jira", "write:attachment:jira"],
 };
 
+pub(crate) const ATTACHMENT_CONTENT: ScopeSets =
+    ScopeSets { classic: &[READ_WORK], granular: &["read:attachment:jira"] };
+
 pub(crate) const ATTACHMENT_META: ScopeSets =
     ScopeSets { classic: &[READ_WORK], granular: &["read:instance-configuration:jira"] };
 

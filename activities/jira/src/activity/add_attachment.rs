@@ -1,5 +1,6 @@
 //! `jira.add_attachment`: one effect per file, in order. Every file is looked at before the first is sent.
 
+mod lost;
 mod source;
 
 use std::time::Duration;
@@ -22,11 +23,22 @@ use super::{
     issue, same_issue, subject, text,
 };
 use crate::{
-    client::{Call, ErrorKind, JiraError, Reader, endpoint},
+    client::{
+        Call, ErrorKind, JiraError, Reader, endpoint,
+        endpoint::{Operation, Read},
+    },
     files::Files,
     input::{IssueKey, refused},
-    resolve::own_account,
+    permission::BROWSE_PROJECTS,
+    scope,
 };
+
+/// Its answer would be an address elsewhere, unless it is told otherwise. \[SPEC\]
+static ATTACHMENT_CONTENT: Read<1> =
+    Read::new("GET /rest/api/3/attachment/content/{id}", scope::ATTACHMENT_CONTENT, &[BROWSE_PROJECTS]).of_file();
+
+/// What no other activity calls.
+pub(super) const OPERATIONS: &[&Operation] = &[ATTACHMENT_CONTENT.operation()];
 
 /// Attaches files to an issue.
 pub(super) struct AddAttachment {
@@ -170,7 +182,7 @@ impl JiraActivity for AddAttachment {
                     endpoint::GET_ISSUE.operation(),
                 ]
             },
-            sometimes: const { &[endpoint::MYSELF.operation()] },
+            sometimes: const { &[endpoint::MYSELF.operation(), ATTACHMENT_CONTENT.operation()] },
             failures: &[
                 ("an input has a wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
                 ("a string has no name", "`content`: it needs `name`"),
@@ -239,26 +251,7 @@ impl JiraActivity for AddAttachment {
         open: &OpenEffect,
         reader: &Reader,
     ) -> Result<Evidence, Failure> {
-        let asked = &attempt.input.issue;
-        let found = issue(reader, asked, "attachment").await?;
-        let own = attempt.input.attached(attempt.done);
-        let me = own_account(reader).await;
-        let candidate =
-            |bean: &&Value| is_ours(bean, open, me.as_deref()) && !own.iter().any(|own| bean["id"] == *own.id);
-        let mut listed = found["fields"]["attachment"].as_array().into_iter().flatten().filter(candidate);
-        let file = &open.intent.baseline["file"];
-        Ok(match (listed.next(), listed.next()) {
-            (Some(bean), None) => {
-                let attached = attached_of(bean, &asked.to_string())?;
-                let evidence =
-                    format!("attachment `{}` has its name and size, is new, and is this user's", attached.id);
-                Evidence::took(json!(attached), evidence)
-            }
-            (None, _) => Evidence::Absent(format!("{asked} has no new attachment {} of this size", file["filename"])),
-            (Some(_), Some(_)) => {
-                Evidence::Unclear(format!("{asked} has several new attachments {} of this size", file["filename"]))
-            }
-        })
+        lost::evidence(reader, attempt, open).await
     }
 
     async fn adopt(
@@ -322,17 +315,6 @@ fn effect(key: &str, file: &Ready, attachments: &[String]) -> Prepared<Attaching
             .with_baseline(json!({ "attachments": attachments, "file": sent }))
             .creating()
     })
-}
-
-/// Whether an attachment can be what an effect attached: the same name and size, not there before, and by this user.
-fn is_ours(bean: &Value, open: &OpenEffect, me: Option<&str>) -> bool {
-    let OpenEffect { intent, .. } = open;
-    let file = &intent.baseline["file"];
-    let mut before = intent.baseline["attachments"].as_array().into_iter().flatten();
-    bean["filename"] == file["filename"]
-        && bean["size"] == file["size"]
-        && !before.any(|id| *id == bean["id"])
-        && me.is_none_or(|me| bean["author"]["accountId"] == me)
 }
 
 /// The name of the effect that attaches a file.

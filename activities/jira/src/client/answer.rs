@@ -136,6 +136,9 @@ fn success(call: &AnyCall, received: &Received) -> Result<Value, ErrorKind> {
     if login_denied(received) {
         return Err(ErrorKind::LoginDenied);
     }
+    if call.operation.gives_file {
+        return received.digest();
+    }
     received.value(&format!("the answer of `{}`", call.operation.name))
 }
 

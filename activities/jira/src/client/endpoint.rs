@@ -45,6 +45,8 @@ pub(crate) struct Operation {
     pub(crate) lifetime: Option<Duration>,
     /// Whether its body takes properties, by which what it makes or changes is tagged.
     pub(crate) takes_tag: bool,
+    /// Whether its answer is a file. Of that only the `size` is read, in bytes, and the `sha256`, in hexadecimal digits.
+    pub(crate) gives_file: bool,
     /// The scopes that the access token needs for it.
     pub(crate) scopes: ScopeSets,
     /// The permissions that Jira documents for it.
@@ -54,7 +56,20 @@ pub(crate) struct Operation {
 impl<const PARTS: usize> Read<PARTS> {
     /// Method and path template, the scopes that it needs, and the permissions that Jira documents for it.
     pub(crate) const fn new(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
-        Self::of(Operation { name, effect: false, lifetime: None, takes_tag: false, scopes, permissions })
+        Self::of(Operation {
+            name,
+            effect: false,
+            lifetime: None,
+            takes_tag: false,
+            gives_file: false,
+            scopes,
+            permissions,
+        })
+    }
+
+    /// The same, of a file's content.
+    pub(crate) const fn of_file(self) -> Self {
+        Self::of(Operation { gives_file: true, ..self.0 })
     }
 
     /// The same, its answers remembered for a while.
@@ -66,7 +81,15 @@ impl<const PARTS: usize> Read<PARTS> {
 impl<const PARTS: usize> Write<PARTS> {
     /// Method and path template, the scopes that it needs, and the permissions that Jira documents for it.
     pub(crate) const fn new(name: &'static str, scopes: ScopeSets, permissions: &'static [&'static str]) -> Self {
-        Self::of(Operation { name, effect: true, lifetime: None, takes_tag: false, scopes, permissions })
+        Self::of(Operation {
+            name,
+            effect: true,
+            lifetime: None,
+            takes_tag: false,
+            gives_file: false,
+            scopes,
+            permissions,
+        })
     }
 
     /// The same, tagged with the effect that it is sent for.

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use reqwest::{StatusCode, header::HeaderMap};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{ErrorText, Repeated, error::ErrorKind};
+use crate::files::hexadecimal;
 
 /// An answer; its body may have been cut off.
 pub(super) struct Received {
@@ -40,6 +41,15 @@ impl Received {
     /// What the body of a refusal says; nothing where it could not be read.
     pub(super) fn words(&self) -> ErrorText {
         ErrorText::read(self.body.as_deref().unwrap_or_default(), &self.repeated)
+    }
+
+    /// What is read of a file that is the body of a success: its `size` in bytes, and its `sha256` in hexadecimal digits.
+    ///
+    /// # Errors
+    /// When it was cut off.
+    pub(super) fn digest(&self) -> Result<Value, ErrorKind> {
+        let body = self.body.as_deref().map_err(Clone::clone)?;
+        Ok(json!({ "size": body.len(), "sha256": hexadecimal(sha2::Digest::new_with_prefix(body)) }))
     }
 
     /// The body of a success; null where it has none. `whose` says in words what could not be read.

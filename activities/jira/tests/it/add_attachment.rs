@@ -8,9 +8,9 @@ use std::{
     sync::Arc,
 };
 
-use flowrun_engine::requirement::Planned;
+use flowrun_engine::{activity::Reconciled, requirement::Planned};
 use flowrun_jira::{Client, Files, catalogue};
-use flowrun_jira_sandbox::{Options, Seed};
+use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, Options, Seed};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -279,6 +279,42 @@ async fn a_person_can_say_which_attachment_it_was() {
     issue `OPS-1` has no attachment with the id `9`
     issue `OPS-1` has no attachment with the id `a.txt`
     "#);
+    site.end();
+}
+
+/// By this user, new, of one name and of one size: ours is the one with its content, and of two the older.
+#[tokio::test]
+async fn what_is_alike_is_told_apart_by_its_content() {
+    let unavailable = FaultError { status: 503, body: None, retry_after: None };
+    let rule = FaultRule {
+        operation: Some("addAttachment".into()),
+        issue: None,
+        skip: 0,
+        times: Some(1),
+        fault: Fault::ErrorBefore(unavailable),
+    };
+    let site = Site::with(Options { faults: Faults { rules: vec![rule] }, ..Options::default() }).await;
+    let file = |content: &str| json!({ "issue": "OPS-1", "name": "a.txt", "content": content });
+    let lost = site.step(ADMIN);
+    lost.run("jira.add_attachment", file("first")).await.expect_err("it did not arrive");
+    let step = site.step(ADMIN);
+    let ours = step.run("jira.add_attachment", file("ours!")).await.expect("a file");
+    let Reconciled::NotYet { why, .. } = lost.look("jira.add_attachment", file("first")).await else { panic!() };
+    assert_eq!(
+        why,
+        "issue `OPS-1` has no new attachment \"a.txt\" of this content, but a late request could still land"
+    );
+    for content in ["other", "ours!"] {
+        site.step(ADMIN).run("jira.add_attachment", file(content)).await.expect("a file");
+    }
+    let found = step.look("jira.add_attachment", file("ours!")).await;
+    let Reconciled::Happened { result, evidence } = found else { panic!("{found:?}") };
+    assert_eq!(result, ours["attachments"][0]);
+    let id = result["id"].as_str().expect("an id");
+    assert_eq!(
+        evidence.replace(id, "ID"),
+        "attachment `ID` has its name and content, is new, and is this user's; 1 later of the same content: the request arrived more than once"
+    );
     site.end();
 }
 

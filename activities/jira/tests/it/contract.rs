@@ -48,6 +48,7 @@ async fn exercise(site: &Site) {
     let file = json!({ "issue": key, "name": "a.txt", "content": "a" });
     let attached = attach.run("jira.add_attachment", file.clone()).await.expect("an attachment");
     let id = attached["attachments"][0]["id"].as_str().expect("an id");
+    attach.look("jira.add_attachment", file.clone()).await;
     attach.adopt("jira.add_attachment", file, id).await.expect("the attachment");
 
     let project = json!({ "key": "NEW", "name": "New", "lead": DEVELOPER, "template": "kanban" });

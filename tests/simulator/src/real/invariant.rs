@@ -1,11 +1,12 @@
 //! What truly happened, and what must hold in the end: what runs say was done was done once, all that was done is known, and the sandbox had no other effect.
 
 use flowrun_engine::{
-    activity::Settlement,
+    activity::{Intent, Settlement},
     id::EffectId,
     journal::Decision,
     run::{EffectView, NodeStatus, RunState},
 };
+use flowrun_jira_sandbox::Effect;
 use serde_json::Value;
 
 use super::{Real, network::Delivered, output::Issues};
@@ -74,7 +75,8 @@ fn check_effects(run: Run, effects: &[&EffectView<'_>], delivered: &[Delivered])
     let happened = |effect: &&&EffectView<'_>| matches!(effect.settlement, Some(Settlement::Happened(_)));
     for effect in effects.iter().filter(happened) {
         let times = own.iter().filter(|done| is_same(done, effect.id)).count();
-        if times != 1 {
+        let is_so = times == 0 && delivered.iter().any(|one| brings_about(effect.id, effect.intent, &one.effect));
+        if times != 1 && !is_so {
             return Err(format!("run {run}: {} is said to have happened, and was done {times} times", effect.id));
         }
     }
@@ -86,6 +88,25 @@ fn check_effects(run: Run, effects: &[&EffectView<'_>], delivered: &[Delivered])
         }
     }
     Ok(())
+}
+
+/// Whether another effect has brought about the state that this one was to: who watches an issue, who is assigned to it, and what it is
+/// linked to is so whoever asked for it, and asking again changes nothing. What the step gives is held against the state all the same.
+fn brings_about(id: &EffectId, intent: &Intent, other: &Effect) -> bool {
+    let (baseline, body) = (&intent.baseline, &other.body);
+    match (id.name.as_str(), other.operation.as_str()) {
+        ("watch", "addWatcher") => *body == baseline["wanted"] && other.issue.as_deref() == baseline["key"].as_str(),
+        ("assign", "assignIssue") => {
+            body["accountId"] == baseline["wanted"] && other.issue.as_deref() == baseline["key"].as_str()
+        }
+        ("link", "linkIssues") => {
+            let Value::Object(linked) = &baseline["linked"] else { return false };
+            let ends = [&body["inwardIssue"]["id"], &body["outwardIssue"]["id"]];
+            body["type"]["id"] == linked["way"]["link_type"]
+                && [&linked["issue"]["id"], &linked["to"]["id"]].iter().all(|end| ends.contains(end))
+        }
+        _ => false,
+    }
 }
 
 /// What an effect is tagged with at Jira says which it is.

@@ -156,9 +156,10 @@ impl Completed<'_> {
         }
     }
 
-    /// What says that all was there before had no effect, and what does not had one.
+    /// What says that all was there before had no effect. What was not there before may have been brought about by another effect
+    /// while this one was in doubt.
     fn existed(&self) -> Result<(), Fault> {
-        match self.output["existed"] == self.answers.is_empty() {
+        match self.output["existed"] == false || self.answers.is_empty() {
             true => Ok(()),
             false => Err(format!("it gave {}, and had {} effects", self.output, self.answers.len())),
         }

@@ -10,7 +10,6 @@ use flowrun_engine::{
     store::{MemoryStore, RunSummary, Store, StoreError},
     testing::WatchedStore,
 };
-use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::{runtime::Handle, task::JoinHandle, time::sleep};
@@ -52,7 +51,11 @@ async fn waiting(world: &World) -> (RunId, AllRuns) {
 
 /// The journal of a run, once that has ended.
 async fn ended(world: &World, run: RunId) -> Vec<Record> {
-    world.engine.records(run, 0).await.unwrap().try_collect().await.unwrap()
+    let (mut records, mut journal) = (world.engine.records(run, 0).await.unwrap(), Vec::new());
+    while let Some(record) = records.next().await {
+        journal.push(record.unwrap());
+    }
+    journal
 }
 
 async fn status(world: &World, run: RunId) -> RunStatus {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use flowrun_diagnostics::{Renderer, Reported};
 use flowrun_engine::{
     activity::{Attempt, Catalogue, Description, Effect, Failure, TypedActivity},
     clock::SystemClock,
@@ -116,8 +117,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let catalogue = catalogue(&wall);
     let source = Source::new("welcome.yaml", DEFINITION);
     let loaded = definition::load(&source, &catalogue);
-    for diagnostic in &loaded.diagnostics {
-        println!("{}: {}", diagnostic.code, diagnostic.message);
+    for reported in Reported::all(&source, loaded.diagnostics) {
+        println!("{}", Renderer::plain().render(&reported));
     }
     let definition = Arc::new(loaded.definition.ok_or("the definition is wrong")?);
     let inputs = definition.bind_inputs(Map::new()).map_err(|_| "the inputs are wrong")?;

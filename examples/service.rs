@@ -12,10 +12,12 @@ use axum::{
     http::StatusCode,
     routing::{get, post},
 };
+use flowrun_diagnostics::Renderer;
 use flowrun_engine::{
     activity::Catalogue,
     clock::SystemClock,
     definition::{self, Definition, Source},
+    diagnostic::Diagnostic,
     random::SystemRandom,
     run::{CancellationToken, Engine, EngineParts, NewRun, SilentObserver},
     store::MemoryStore,
@@ -25,7 +27,7 @@ use serde_json::{Value, json};
 const DEFINITION: &str = r#"
 process: welcome
 version: 1.0.0
-inputs: { name: { type: string } }
+inputs: { name: { type: string, minLength: 2 } }
 nodes:
   greet: { activity: example.greet, with: { name: "${{ inputs.name }}" } }
 outputs: { said: "${{ nodes.greet.greeting }}" }
@@ -42,8 +44,7 @@ type Answer = Result<String, (StatusCode, String)>;
 
 async fn welcome(State(service): State<Arc<Service>>, Path(name): Path<String>) -> Answer {
     let given = json!({ "name": name }).as_object().cloned().unwrap_or_default();
-    let wrong = |_| (StatusCode::UNPROCESSABLE_ENTITY, "that is not a name\n".to_owned());
-    let inputs = service.definition.bind_inputs(given).map_err(wrong)?;
+    let inputs = service.definition.bind_inputs(given).map_err(shown)?;
     let definition = service.definition.clone();
     let new = NewRun { source: &service.source, definition, inputs, key: None, context: Value::Null };
     // It is kept when this returns, and driven because it is due.
@@ -51,7 +52,13 @@ async fn welcome(State(service): State<Arc<Service>>, Path(name): Path<String>) 
     run.map(|run| format!("{run}\n")).map_err(|error| (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")))
 }
 
-async fn shown(State(service): State<Arc<Service>>, Path(run): Path<String>) -> Answer {
+/// What is wrong with what was given.
+fn shown(diagnostics: Vec<Diagnostic>) -> (StatusCode, String) {
+    let told = diagnostics.into_iter().map(|diagnostic| Renderer::plain().render(&diagnostic.into()));
+    (StatusCode::UNPROCESSABLE_ENTITY, told.collect())
+}
+
+async fn progress(State(service): State<Arc<Service>>, Path(run): Path<String>) -> Answer {
     let unknown = || (StatusCode::NOT_FOUND, "there is no such run\n".to_owned());
     let run = run.parse().map_err(|_| unknown())?;
     let state = service.engine.state(run).await.map_err(|_| unknown())?;
@@ -76,7 +83,7 @@ fn service() -> Result<(Router, Arc<Engine>), Box<dyn Error>> {
         max_in_flight: 8,
     }));
     let state = Arc::new(Service { engine: engine.clone(), source, definition: Arc::new(definition) });
-    let router = Router::new().route("/welcome/{name}", post(welcome)).route("/runs/{run}", get(shown));
+    let router = Router::new().route("/welcome/{name}", post(welcome)).route("/runs/{run}", get(progress));
     Ok((router.with_state(state), engine))
 }
 

@@ -24,16 +24,19 @@ pub(crate) use self::document::schemas;
 pub(crate) use self::{
     activity::{activities_text, activity_text},
     checks::show_checks,
-    diagnostic::{github_line, plain_error, render},
+    diagnostic::{plain_error, render},
     document::{
         ActivitiesDocument, DiagnosticView, EntryLine, ErrorDocument, ExplainDocument, FORMAT_VERSION, RunDocument,
         RunView, RunsDocument, ValidateDocument,
     },
     journal::{entry_text, is_progress, journal_text, waiting_text},
     output::OutputTexts,
-    plain::{clip, local_time, wrap},
+    plain::{clip, local_time},
     run::{run_details, run_text},
     runs::runs_text,
     unrecorded::known_effects,
 };
-pub use self::{diagnostic::Reported, words::PackWords};
+pub use flowrun_diagnostics::Reported;
+pub(crate) use flowrun_diagnostics::{github_line, wrap};
+
+pub use self::words::PackWords;

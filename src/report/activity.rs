@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet};
 use flowrun_engine::activity::{Catalogue, Description};
 use serde_json::Value;
 
-use super::plain::{duration, wrap};
+use super::{plain::duration, wrap};
 use crate::screen::styles;
 
 /// All activities, a line each.

@@ -4,7 +4,7 @@ use std::io;
 
 use flowrun_engine::diagnostic::Severity;
 
-use super::{document::ChecksDocument, plain::wrap};
+use super::{document::ChecksDocument, wrap};
 use crate::{
     arguments::OutputFormat,
     check::{Check, CheckOutcome, exit_of},

@@ -4,9 +4,11 @@
 //! report: [`on_one_line`] and [`in_lines`]. The streams call [`for_people`] and [`for_programs`] on all that they write, so
 //! that nothing goes past: what is not flowrun's own mark of a style comes out as `\u{1b}`.
 
-use std::{borrow::Cow, fmt, sync::LazyLock};
+use std::{fmt, sync::LazyLock};
 
 use clap::builder::styling::Style;
+pub(crate) use flowrun_diagnostics::on_one_line;
+use flowrun_diagnostics::{is_obeyed, shown};
 
 /// What stands behind the escape character of flowrun's own styles until they are written: drawn anew in each process, so
 /// that no text from outside can have it.
@@ -31,33 +33,10 @@ pub(crate) fn sealed(styled: &str) -> String {
     styled.replace(ESCAPE, &format!("{ESCAPE}{}", *SEAL))
 }
 
-/// A text of others where one line is shown: line breaks are visible too.
-pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
-    if text.chars().any(is_obeyed) { text.chars().map(shown).collect::<String>().into() } else { text.into() }
-}
-
 /// A text of others where its own lines are shown, each behind `indent` spaces but for the first.
 pub(crate) fn in_lines(text: &str, indent: usize) -> String {
     let lines = text.trim_end().split('\n').map(|line| on_one_line(line.strip_suffix('\r').unwrap_or(line)));
     lines.collect::<Vec<_>>().join(&format!("\n{:indent$}", ""))
-}
-
-/// A character, as escape if a terminal obeys it.
-pub(crate) fn shown(char: char) -> Cow<'static, str> {
-    match char {
-        '\n' => "\\n".into(),
-        '\r' => "\\r".into(),
-        '\t' => "\\t".into(),
-        char if is_obeyed(char) => char.escape_unicode().to_string().into(),
-        char => char.to_string().into(),
-    }
-}
-
-/// Whether it moves the cursor, colours, or turns what is read: C0, DEL and C1 (Unicode's `Cc`), the breaks of lines and
-/// paragraphs, and the marks of direction (UAX #9, section 2).
-pub(crate) fn is_obeyed(char: char) -> bool {
-    char.is_control()
-        || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A report as it is written: own styles and line breaks as they are, everything else visible, and no line that GitHub's

@@ -3,7 +3,7 @@
 use flowrun_engine::activity::Failure;
 
 use super::WIDTH;
-use crate::{report::plain::wrap, screen::on_one_line};
+use crate::{report::wrap, screen::on_one_line};
 
 /// A failure in lines behind so many spaces, with its help.
 pub(super) fn failure_text(failure: &Failure, indent: usize) -> String {

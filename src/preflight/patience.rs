@@ -32,37 +32,11 @@ pub(super) async fn patiently<T>(
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::{
-            Mutex,
-            atomic::{AtomicI64, Ordering},
-        },
-        time::Duration,
-    };
+    use std::sync::Mutex;
 
-    use async_trait::async_trait;
-    use flowrun_engine::diagnostic::Code;
+    use flowrun_engine::{diagnostic::Code, testing::MovedClock};
 
     use super::*;
-
-    /// A time that moves as far as somebody waits.
-    #[derive(Default)]
-    struct Moved(AtomicI64);
-
-    #[async_trait]
-    impl Clock for Moved {
-        fn now(&self) -> Timestamp {
-            Timestamp::from_second(self.0.load(Ordering::Relaxed)).expect("a time")
-        }
-
-        fn elapsed(&self) -> Duration {
-            Duration::from_secs(self.0.load(Ordering::Relaxed).unsigned_abs())
-        }
-
-        async fn sleep_until(&self, until: Timestamp) {
-            self.0.fetch_max(until.as_second(), Ordering::Relaxed);
-        }
-    }
 
     fn limited(seconds: i64) -> Failure {
         let until = Timestamp::from_second(seconds).expect("a time");
@@ -71,7 +45,7 @@ mod tests {
 
     /// What the checks give one after the other; what comes of them; until when was waited.
     fn checked(answers: Vec<Result<u8, Failure>>) -> (Result<u8, Failure>, Vec<i64>) {
-        let (clock, told, answers) = (Moved::default(), Mutex::new(Vec::new()), Mutex::new(answers.into_iter()));
+        let (clock, told, answers) = (MovedClock::default(), Mutex::new(Vec::new()), Mutex::new(answers.into_iter()));
         let tell = |until: Timestamp| told.lock().unwrap().push(until.as_second());
         let check = async || answers.lock().unwrap().next().expect("no more checks than answers");
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

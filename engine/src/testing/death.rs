@@ -35,7 +35,7 @@ pub enum DeathTestError {
     Engine(#[from] EngineError),
 }
 
-fn messages(diagnostics: &[Diagnostic]) -> String {
+pub(super) fn messages(diagnostics: &[Diagnostic]) -> String {
     diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>().join("; ")
 }
 

@@ -22,6 +22,7 @@ mod resumed;
 mod retries;
 mod rules;
 mod service;
+mod simulated;
 mod simulation;
 mod stopping;
 mod times;

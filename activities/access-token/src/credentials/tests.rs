@@ -6,13 +6,13 @@ mod simulation;
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use flowrun_engine::activity::Recovery;
+use flowrun_engine::{activity::Recovery, testing::MovedClock};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
 use super::*;
 use crate::{OAuthError, OAuthSecrets, Sealing, Secrets, Unlock, sample};
-use server::{MovedClock, Server};
+use server::Server;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -30,7 +30,7 @@ impl Scene {
     }
 
     async fn with(kept: StoredToken) -> Self {
-        let clock = Arc::new(MovedClock::new(sample::made_at()));
+        let clock = Arc::new(MovedClock::at(sample::made_at()));
         let server = Arc::new(Server::new(Arc::clone(&clock)));
         let scene = Self { directory: TempDir::new().expect("a directory"), server, clock };
         scene.write(&kept).await;
@@ -86,9 +86,9 @@ fn refreshing_since(kept: &StoredToken) -> Option<jiff::Timestamp> {
 async fn a_bearer_is_renewed_shortly_before_it_expires() {
     let scene = Scene::new().await;
     let process = scene.process();
-    scene.clock.go(58 * MINUTE);
+    scene.clock.pass(58 * MINUTE);
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-0");
-    scene.clock.go(MINUTE);
+    scene.clock.pass(MINUTE);
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1");
     assert_eq!((scene.server.requests(), refreshing_since(&scene.on_disk())), (1, None));
     let other = scene.process();
@@ -99,7 +99,7 @@ async fn a_bearer_is_renewed_shortly_before_it_expires() {
 #[tokio::test]
 async fn many_who_need_one_send_one_refresh() {
     let scene = Scene::new().await;
-    scene.clock.go(60 * MINUTE);
+    scene.clock.pass(60 * MINUTE);
     let processes: Vec<_> = (0..16).map(|_| Arc::new(scene.process())).collect();
     let uses = processes.iter().flat_map(|process| [process, process]).map(|process| {
         let process = Arc::clone(process);
@@ -158,17 +158,17 @@ async fn what_passes_loses_nothing() {
         let expected = Recovery::Transient { not_before: error.not_before() };
         assert_eq!(failure.recovery, expected, "{failure}");
         assert_eq!(refreshing_since(&scene.on_disk()), Some(scene.clock.now()), "each may be the one that was done");
-        scene.clock.go(Duration::from_secs(1));
+        scene.clock.pass(Duration::from_secs(1));
     }
-    scene.clock.go(59 * MINUTE + Duration::from_secs(24));
+    scene.clock.pass(59 * MINUTE + Duration::from_secs(24));
     scene.server.fail(OAuthError::TimedOut);
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-0", "it has half a minute left");
-    scene.clock.go(MINUTE);
+    scene.clock.pass(MINUTE);
     scene.server.fail(OAuthError::TimedOut);
     assert!(process.current().await.is_err());
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1");
     assert!(refreshing_since(&scene.on_disk()).is_some(), "what had no answer in time may arrive yet");
-    scene.clock.go(MINUTE);
+    scene.clock.pass(MINUTE);
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-2");
     assert_eq!(refreshing_since(&scene.on_disk()), None);
 }
@@ -180,10 +180,10 @@ async fn the_ten_minutes_count_from_the_last_request_that_may_have_been_done() {
     let refused = process.current().await.unwrap();
     scene.server.fail(OAuthError::Unavailable { status: 502, said: String::new(), not_before: None });
     assert!(process.renewed(&refused).await.is_err());
-    scene.clock.go(9 * MINUTE);
+    scene.clock.pass(9 * MINUTE);
     scene.server.lose_answer();
     assert!(process.renewed(&refused).await.is_err());
-    scene.clock.go(2 * MINUTE);
+    scene.clock.pass(2 * MINUTE);
     assert_eq!(bearer(&scene.process().current().await.unwrap()), "bearer-canary-2", "it is mended while it can be");
     assert!(!scene.server.is_lost());
 }
@@ -196,11 +196,11 @@ async fn a_request_that_arrives_after_the_next_one_is_mended_too() {
     let Grant::OAuth(grant) = &mut kept.token.grant else { unreachable!("it is a consent") };
     grant.refreshing_since = Some(scene.clock.now());
     scene.write(&kept).await;
-    scene.clock.go(Duration::from_secs(2));
+    scene.clock.pass(Duration::from_secs(2));
     let process = scene.process();
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1");
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1", "not with every use");
-    scene.clock.go(MINUTE);
+    scene.clock.pass(MINUTE);
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-2", "while the one before is still taken");
     assert_eq!(refreshing_since(&scene.on_disk()), None);
 }
@@ -227,14 +227,14 @@ async fn a_refresh_whose_answer_was_lost_is_mended_within_ten_minutes() {
     let process = scene.process();
     let refused = process.current().await.unwrap();
     assert!(process.renewed(&refused).await.is_err());
-    scene.clock.go(9 * MINUTE);
+    scene.clock.pass(9 * MINUTE);
     assert!(scene.process().renewed(&refused).await.unwrap().is_some());
     assert!(!scene.server.is_lost());
 
     scene.server.lose_answer();
     let refused = scene.process().current().await.unwrap();
     assert!(scene.process().renewed(&refused).await.is_err());
-    scene.clock.go(11 * MINUTE);
+    scene.clock.pass(11 * MINUTE);
     let failure = scene.process().renewed(&refused).await.unwrap_err();
     assert_eq!((failure.code, failure.recovery), (Code::GRANT_LOST, Recovery::NeedsGrant));
     assert!(failure.message.contains("a refresh that began at 2026-01-31T12:09:00Z was never finished"), "{failure}");
@@ -247,9 +247,9 @@ async fn an_unfinished_refresh_is_finished_by_whoever_comes_however_long_the_bea
     scene.server.lose_answer();
     let refused = scene.process().current().await.unwrap();
     assert!(scene.process().renewed(&refused).await.is_err());
-    scene.clock.go(5 * MINUTE);
+    scene.clock.pass(5 * MINUTE);
     assert_eq!(bearer(&scene.process().current().await.unwrap()), "bearer-canary-2");
-    scene.clock.go(30 * DAY);
+    scene.clock.pass(30 * DAY);
     assert_eq!(bearer(&scene.process().current().await.unwrap()), "bearer-canary-3");
     assert!(!scene.server.is_lost());
 }
@@ -258,13 +258,13 @@ async fn an_unfinished_refresh_is_finished_by_whoever_comes_however_long_the_bea
 async fn a_server_that_is_away_is_not_asked_with_every_request() {
     let scene = Scene::new().await;
     let process = scene.process();
-    scene.clock.go(59 * MINUTE);
+    scene.clock.pass(59 * MINUTE);
     scene.server.fail(OAuthError::TimedOut);
     for _ in 0..10 {
         assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-0");
     }
     assert_eq!(scene.server.requests(), 1);
-    scene.clock.go(MINUTE / 2);
+    scene.clock.pass(MINUTE / 2);
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1");
 }
 
@@ -277,7 +277,7 @@ async fn a_lost_grant_says_why_as_far_as_that_is_known() {
     for (unused, why) in expected {
         let scene = Scene::new().await;
         scene.server.revoke();
-        scene.clock.go(unused);
+        scene.clock.pass(unused);
         let failure = scene.process().current().await.unwrap_err();
         assert_eq!((failure.code, failure.recovery), (Code::GRANT_LOST, Recovery::NeedsGrant));
         assert!(failure.message.contains(why), "{failure}");
@@ -291,7 +291,7 @@ async fn a_lost_grant_says_why_as_far_as_that_is_known() {
 async fn a_refusal_is_remembered_until_a_refresh_works_and_keeps_nobody_from_asking() {
     let scene = Scene::new().await;
     let refused = |scene: &Scene| scene.on_disk().token.grant.refused().is_some();
-    scene.clock.go(DAY);
+    scene.clock.pass(DAY);
     scene.server.fail(OAuthError::TimedOut);
     assert!(scene.process().current().await.is_err());
     assert!(!refused(&scene), "nothing was refused");

@@ -12,7 +12,7 @@ async fn without_a_refresh_token_a_person_is_needed() {
     let process = scene.process();
     let refused = process.current().await.unwrap();
     assert!(process.renewed(&refused).await.unwrap().is_none());
-    scene.clock.go(60 * MINUTE);
+    scene.clock.pass(60 * MINUTE);
     let failure = process.current().await.unwrap_err();
     assert_eq!(failure.recovery, Recovery::NeedsGrant);
     assert!(failure.message.contains("offline_access"), "{failure}");
@@ -25,7 +25,7 @@ async fn a_service_account_gets_another_bearer() {
         ..sample::service_account("acme")
     })
     .await;
-    scene.clock.go(60 * MINUTE);
+    scene.clock.pass(60 * MINUTE);
     let process = scene.process();
     assert_eq!(bearer(&process.current().await.unwrap()), "bearer-canary-1");
     assert_eq!(bearer(&scene.process().current().await.unwrap()), "bearer-canary-1");

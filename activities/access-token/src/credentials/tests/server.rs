@@ -1,4 +1,4 @@
-//! An authorization server that rotates refresh tokens, with leeway and reuse detection \[3LO\], and a clock that tests move.
+//! An authorization server that rotates refresh tokens, with leeway and reuse detection \[3LO\], in a time that tests move.
 
 use std::{
     collections::BTreeMap,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use flowrun_engine::clock::Clock;
+use flowrun_engine::{clock::Clock, testing::MovedClock};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Notify, Semaphore};
@@ -16,33 +16,6 @@ use crate::{IssuedTokens, OAuthError, REUSE_LEEWAY, credentials::issuer::Issuer}
 use flowrun_http::later;
 
 const HOUR: Duration = Duration::from_secs(3_600);
-
-/// A clock that tests move.
-pub(super) struct MovedClock(Mutex<Timestamp>);
-
-impl MovedClock {
-    pub(super) fn new(now: Timestamp) -> Self {
-        Self(Mutex::new(now))
-    }
-
-    pub(super) fn go(&self, on: Duration) {
-        let mut now = self.0.lock().expect("nobody panics with it");
-        *now = later(*now, on);
-    }
-}
-
-#[async_trait]
-impl Clock for MovedClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().expect("nobody panics with it")
-    }
-
-    fn elapsed(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    async fn sleep_until(&self, _: Timestamp) {}
-}
 
 /// The server of one grant.
 pub(super) struct Server {

@@ -22,12 +22,12 @@ async fn no_grant_is_lost_while_processes_die() {
             assert!(!scene.server.is_lost(), "seed {seed}, round {round}");
             // Whoever died comes back before ten minutes are over.
             if killed {
-                scene.clock.go(MINUTE * random.u32(0..10));
+                scene.clock.pass(MINUTE * random.u32(0..10));
                 // It only uses the access token: what was begun is finished all the same.
                 let used = scene.process().current().await;
                 used.unwrap_or_else(|failure| panic!("seed {seed}, round {round}: {failure}"));
             }
-            scene.clock.go(MINUTE * random.u32(0..60 * 24 * 80));
+            scene.clock.pass(MINUTE * random.u32(0..60 * 24 * 80));
         }
         let last = scene.process();
         let refused = last.current().await.unwrap_or_else(|failure| panic!("seed {seed}: {failure}"));

@@ -1,16 +1,9 @@
 //! A client whose requests go nowhere: on an executor without network or timers, in a time that nobody waits for.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
 
-use flowrun_engine::{clock::Clock, random::Random};
+use flowrun_engine::{random::Random, testing::MovedClock};
 use futures_util::{StreamExt, future::join_all};
-use jiff::Timestamp;
 use reqwest::{StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -53,25 +46,6 @@ impl Transport for Echo {
     }
 }
 
-/// A time that goes to where somebody waits for it.
-#[derive(Default)]
-struct Moved(AtomicI64);
-
-#[async_trait]
-impl Clock for Moved {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_microsecond(self.0.load(Ordering::SeqCst)).unwrap()
-    }
-
-    fn elapsed(&self) -> Duration {
-        Duration::from_micros(self.0.load(Ordering::SeqCst).unsigned_abs())
-    }
-
-    async fn sleep_until(&self, until: Timestamp) {
-        self.0.fetch_max(until.as_microsecond() + 1, Ordering::SeqCst);
-    }
-}
-
 struct Fixed;
 
 impl Random for Fixed {
@@ -90,7 +64,7 @@ fn client(echo: &Arc<Echo>) -> Client {
         site_url: "https://acme.atlassian.net".into(),
         credentials: Arc::new(Credential::Bearer("s3cr3t-canary".into())),
     };
-    let (clock, random) = (Arc::new(Moved::default()), Arc::new(Fixed));
+    let (clock, random) = (Arc::new(MovedClock::default()), Arc::new(Fixed));
     let parts = ClientParts { transport: echo.clone(), clock, random };
     Client::over(connection, &Settings::default(), parts).expect("a client")
 }

@@ -2,6 +2,23 @@
 //!
 //! An expression is compiled once, when its definition is loaded; the crate parses, and its tree is evaluated here. What it reads is
 //! known from that tree ([`Expression::references`]); what it is given comes through [`Bindings`], and is read where it lies.
+//!
+//! ```
+//! use flowrun_engine::expression::{Bindings, Bound, Expression};
+//! use serde_json::{Value, json};
+//!
+//! struct Inputs(Value);
+//! impl Bindings for Inputs {
+//!     fn root(&self, name: &str) -> Option<Bound<'_>> {
+//!         (name == "inputs").then(|| Bound::json(&self.0))
+//!     }
+//!     fn node(&self, _: &str) -> Option<Bound<'_>> { None }
+//! }
+//! let expression = Expression::parse("size(inputs.people) > 1 ? 'many' : inputs.people[0]")?;
+//! assert_eq!(expression.references().len(), 2);
+//! assert_eq!(expression.evaluate(&Inputs(json!({ "people": ["Ada"] })))?, json!("Ada"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub(crate) mod check;
 #[cfg(test)]

@@ -3,6 +3,20 @@
 //! `definition` asks about a kind as it is written (`Written`), a run about one that is checked (`Kind`). What steps are made of
 //! (attempts with their effects, waiting for an answer or a time) the machine has for all kinds. ARCHITECTURE.md says how a kind is
 //! added.
+//!
+//! ```
+//! # use std::collections::BTreeMap;
+//! use flowrun_engine::{activity::Catalogue, definition::{self, Source}, kind::NodeKind};
+//!
+//! # let greet = |who: BTreeMap<String, String>, _| async move { Ok(who) };
+//! # let catalogue = Catalogue::default().function("example.greet", "Makes a greeting.", greet);
+//! let text = "process: hello\nversion: 1.0.0\nnodes:\n  greet: { activity: example.greet, with: {}, retry: { attempts: 7 } }\n";
+//! let definition = definition::load(&Source::new("hello.yaml", text), &catalogue).definition.unwrap();
+//! match &definition.nodes[0].kind {
+//!     NodeKind::Activity(node) => assert_eq!((node.activity.as_str(), node.retry.attempts.get()), ("example.greet", 7)),
+//!     other => panic!("{other:?}"),
+//! }
+//! ```
 
 mod activity;
 #[cfg(test)]

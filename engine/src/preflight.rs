@@ -1,6 +1,44 @@
 //! Preflight: what all nodes need against what is granted, before the first effect.
 //!
 //! What the nodes need, the definition's plan says; an [`Authority`] says what is granted. Nothing here sends anything by itself.
+//!
+//! ```
+//! use flowrun_engine::{preflight::preflight, requirement::{Authority, Need, Verdict}};
+//! # use flowrun_engine::activity::{Attempt, Catalogue, Description, Failure, TypedActivity};
+//! # use flowrun_engine::{definition::{self, Source}, requirement::{Basis, Planned, Requirement, Scopes}};
+//! # struct Greet;
+//! # #[async_trait::async_trait]
+//! # impl TypedActivity for Greet {
+//! #     type Input = std::collections::BTreeMap<String, String>;
+//! #     type Output = ();
+//! #     type Reads = ();
+//! #     type Service = ();
+//! #     fn description(&self) -> Description { Description::of::<Self>("example.greet", "Greets.") }
+//! #     fn requirements(&self, _: &Planned) -> Vec<Requirement> {
+//! #         let need = Need::Scopes(Scopes::new(&["write:greetings"], &[]));
+//! #         vec![Requirement { need, reason: "posts a greeting".into(), basis: Basis::Documented }]
+//! #     }
+//! #     async fn read(&self, _: &Attempt<'_, Self::Input>, (): &()) -> Result<(), Failure> { Ok(()) }
+//! #     async fn output(&self, _: &Attempt<'_, Self::Input>, (): (), (): &()) -> Result<(), Failure> { Ok(()) }
+//! # }
+//! /// A service that has granted nothing.
+//! struct Nothing;
+//! #[async_trait::async_trait]
+//! impl Authority for Nothing {
+//!     async fn check(&self, needs: &[Need]) -> Result<Vec<Verdict>, Failure> {
+//!         let missing = |_| Verdict::Missing { message: "it may not post".into(), help: "grant it".into() };
+//!         Ok(needs.iter().map(missing).collect())
+//!     }
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Failure> {
+//! # let catalogue = Catalogue::default().with_typed(Greet, ());
+//! # let text = "process: hello\nversion: 1.0.0\nnodes:\n  greet: { activity: example.greet, with: { name: Ada } }\n";
+//! # let definition = definition::load(&Source::new("hello.yaml", text), &catalogue).definition.unwrap();
+//! let found = preflight(&definition, &serde_json::Map::new(), &catalogue, &Nothing).await?;
+//! assert!(found[0].is_error() && found[0].message.contains("it may not post"), "{found:?}");
+//! # Ok(()) }
+//! ```
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,5 +1,26 @@
 //! Where runs are kept. The runner knows this trait; `store/sled.rs` is durable, `store/memory.rs` is for tests and embedding, and
 //! `store/conformance.rs` checks any other.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use flowrun_engine::id::{DefinitionHash, RunId};
+//! use flowrun_engine::journal::{Entry, Record, SignalEntry};
+//! use flowrun_engine::{run::RunStatus, store::{Barrier, MemoryStore, RunSummary, Store, journal_from}};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (run, at): (RunId, _) = ("01890a5d-ac96-774b-bcce-b302099a8057".parse()?, jiff::Timestamp::UNIX_EPOCH);
+//! # let definition = DefinitionHash::new("a hash");
+//! # let first = Record { sequence: 0, at, entries: vec![Entry::Signal(SignalEntry::CancelRequested)] };
+//! # let summary = RunSummary { run, key: None, definition, process: "hello".into(), version: "1.0.0".into(), status: RunStatus::Running, started_at: at, ended_at: None, due: Some(at) };
+//! let store = Arc::new(MemoryStore::default());
+//! store.create(&summary, "process: hello", &first, Barrier::Now).await?; // durable when this returns
+//!
+//! let mut records = journal_from(store.clone(), run, 0); // goes on as the run does
+//! assert_eq!(records.next().await.transpose()?, Some(first));
+//! assert_eq!(store.due(at, 10).await?.len(), 1);
+//! # Ok(()) }
+//! ```
 
 #![deny(clippy::wildcard_enum_match_arm)]
 

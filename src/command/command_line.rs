@@ -63,13 +63,18 @@ impl CommandLine {
 /// All commands, those of the pack among them.
 pub(super) fn command(pack: &dyn Pack) -> Command {
     let own = Arguments::command().about(pack.about());
-    let own = own.mut_subcommand("run", |run| pack.run_arguments(run));
+    let own = own.mut_subcommand("run", |run| with_arguments(run, |run| pack.run_arguments(run)));
     let resuming = |runs: Command| {
-        RESUMING
-            .into_iter()
-            .fold(runs, |runs, name| runs.mut_subcommand(name, |command| pack.resume_arguments(command)))
+        let with_own = |command| with_arguments(command, |command| pack.resume_arguments(command));
+        RESUMING.into_iter().fold(runs, |runs, name| runs.mut_subcommand(name, with_own))
     };
     own.mut_subcommand("runs", resuming).subcommands(pack.commands())
+}
+
+/// A command with more arguments. What clap derives of their type would say what the command is for.
+fn with_arguments(command: Command, add: impl FnOnce(Command) -> Command) -> Command {
+    let about = command.get_about().cloned().unwrap_or_default();
+    add(command).about(about).long_about(None)
 }
 
 fn end(error: &Error, obeyed: &[String]) -> ! {
@@ -105,7 +110,17 @@ fn visible(told: String, obeyed: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Arg;
+
     use super::*;
+
+    #[test]
+    fn arguments_of_a_pack_leave_what_a_command_says_of_itself() {
+        let more = |command: Command| command.about("Which site").arg(Arg::new("site"));
+        let command = with_arguments(Command::new("run").about("Run it"), more);
+        assert_eq!(command.get_about().map(ToString::to_string), Some("Run it".to_owned()));
+        assert!(command.get_arguments().any(|argument| argument.get_id() == "site"));
+    }
 
     #[test]
     fn what_was_typed_is_repeated_on_one_line() {

@@ -153,10 +153,10 @@ impl TypedActivity for Open {
         let tag = OperationId { run: attempt.run, effect: open.id.clone() };
         match reader.tagged(&tag) {
             Some(number) => Reconciled::Happened {
-                evidence: format!("ticket {number} bears its tag"),
+                evidence: format!("ticket {number} has its tag"),
                 result: json!(Opened { number }),
             },
-            None => Reconciled::DidNotHappen { evidence: "no ticket bears its tag".to_owned() },
+            None => Reconciled::DidNotHappen { evidence: "no ticket has its tag".to_owned() },
         }
     }
 

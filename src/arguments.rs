@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// For people, as one JSON document, or as one a line while things happen
+    /// For people, as one JSON document, or as JSON lines while things happen
     #[arg(short, long, global = true, value_name = "FORMAT", env = "FLOWRUN_OUTPUT", hide_env_values = true)]
     pub(crate) output: Option<OutputFormat>,
     /// Where runs are kept [default: ~/.local/state/flowrun]
@@ -43,13 +43,13 @@ pub(crate) struct Global {
     /// Where access tokens are kept [default: ~/.local/share/flowrun/tokens]
     #[arg(long, global = true, value_name = "DIR", env = "FLOWRUN_TOKENS_DIR", hide_env_values = true)]
     pub(crate) tokens_dir: Option<PathBuf>,
-    /// The settings file, in place of the nearest `flowrun.toml`
+    /// The settings file to use instead of the nearest `flowrun.toml`
     #[arg(long, global = true, value_name = "FILE", env = "FLOWRUN_CONFIG", hide_env_values = true)]
     pub(crate) config: Option<PathBuf>,
     /// When to use colours; `auto` is on a terminal without NO_COLOR
     #[arg(long, global = true, value_name = "WHEN", env = "FLOWRUN_COLOR", hide_env_values = true)]
     pub(crate) color: Option<Color>,
-    /// Never ask anything
+    /// Never ask for input
     #[arg(long, global = true)]
     pub(crate) no_input: bool,
     /// No progress, only results and errors
@@ -90,9 +90,9 @@ pub(crate) enum Command {
     /// Look at runs, and resume them
     #[command(subcommand)]
     Runs(Runs),
-    /// Look at the settings, the directories, the runs' store and the access tokens, offline
+    /// Check the settings, the directories, the store of runs and the access tokens, offline
     Doctor,
-    /// See whether what is kept of runs is whole
+    /// Check whether the store of runs is intact
     #[command(subcommand)]
     State(State),
     /// List the activities, or show one
@@ -101,7 +101,7 @@ pub(crate) enum Command {
     Schema,
     /// Explain a diagnostic's code
     Explain(Explain),
-    /// Print a shell's completion script
+    /// Print the completion script for a shell
     Completions(Completions),
 }
 

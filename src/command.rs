@@ -68,7 +68,8 @@ const VERSION: &str = concat!("flowrun ", env!("CARGO_PKG_VERSION"), "\n");
 
 fn start(environment: &Environment, pack: &'static dyn Pack, line: &CommandLine) -> Result<Exit, CommandError> {
     if environment.screen.format() == OutputFormat::Jsonl && !has_lines(&line.command) {
-        let help = "`run`, `runs list`, `runs resume`, `runs cancel` and `runs decide` have lines; use `-o json` here";
+        let help =
+            "`run`, `runs list`, `runs resume`, `runs cancel` and `runs decide` write JSON lines; use `-o json` here";
         return Err(CommandError::Usage("`-o jsonl` does not apply to this command".into(), Some(help.into())));
     }
     match &line.command {
@@ -103,7 +104,7 @@ fn carry_out(
 /// Carries out what waits for others, in a runtime that only this needs.
 fn wait_for(command: impl Future<Output = Result<Exit, CommandError>>) -> Result<Exit, CommandError> {
     let runtime = threads::runtime().map_err(|error| {
-        let help = "see how many processes and how much memory the system allows (`ulimit -a`), then try again";
+        let help = "check how many processes and how much memory the system allows (`ulimit -a`), then try again";
         CommandError::Machine(format!("no threads can be started: {error}"), help)
     })?;
     runtime.block_on(command)

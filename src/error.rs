@@ -18,11 +18,11 @@ use crate::{
 const WHAT_TO_DECIDE: &str = "`flowrun runs show` names what is to be decided, `NODE[3]` where a node has items; after a \
                               crash `flowrun runs resume` finds it out first";
 
-const DAMAGED: &str = "copy the state directory aside before anything else; then `flowrun state check` tells whether only what \
-                       no longer counts was hit";
+const DAMAGED: &str = "first copy the state directory to a safe place; then `flowrun state check` tells whether only data that \
+                       no longer counts was damaged";
 
-const HOW_TO_RESUME: &str = "use the version that it started with; or fix what follows in the definition's file, and start a \
-                            new run of it";
+const HOW_TO_RESUME: &str = "use the version that it started with; or correct the problems below in the definition's file, and \
+                            start a new run of it";
 
 /// A command's failure.
 #[derive(Debug)]
@@ -58,8 +58,8 @@ impl CommandError {
         if let Self::Reported(reported) = &mut failed {
             for Reported { diagnostic, .. } in reported.iter_mut().filter(|one| one.diagnostic.code == Code::STATE_IO) {
                 diagnostic.help = Some(format!(
-                    "the run is kept: see that the disk has room, then resume with `flowrun runs resume {run}`; run \
-                     again, it would start over"
+                    "the run is kept: make sure that the disk has room, then resume with `flowrun runs resume {run}`; \
+                     `flowrun run` would start over"
                 ));
             }
         }
@@ -138,12 +138,12 @@ pub(crate) fn cannot_go_on(run: RunId, why: &CannotGoOn) -> Vec<Reported> {
 fn of_gone(run: RunId, error: &StoreError, state: &RunState, words: &dyn PackWords) -> Diagnostic {
     let outputs = OutputTexts::new(state.definition(), words.catalogue());
     let effects = match known_effects(state, &outputs) {
-        Some(effects) => format!("of the run's effects this is known: {effects}"),
+        Some(effects) => format!("what is known of the run's effects: {effects}"),
         None => "the run had no effects".to_owned(),
     };
     let help = format!(
-        "keep this message: what it names may be recorded nowhere. If the store was moved, move it back, and resume with \
-         `flowrun runs resume {run}`"
+        "keep this message: what it names may not be recorded anywhere else. If the store was moved, move it back, and \
+         resume with `flowrun runs resume {run}`"
     );
     Diagnostic::error(Code::STATE_GONE, None, format!("{}; {effects}", causes(error))).with_help(help)
 }
@@ -155,22 +155,22 @@ fn stored(error: &StoreError, message: String) -> Diagnostic {
             (Code::STATE_LOCKED, "wait until it ends, or give another directory with --state-dir")
         }
         StoreError::Newer { .. } | StoreError::NewerRecord(_) => {
-            (Code::STATE_NEWER, "use a flowrun that reads it; nothing was changed")
+            (Code::STATE_NEWER, "use a version of flowrun that reads it; nothing was changed")
         }
         StoreError::Older { .. } => {
-            (Code::STATE_NEWER, "use the flowrun that wrote it, or another --state-dir; nothing was changed")
+            (Code::STATE_NEWER, "use the version of flowrun that wrote it, or another --state-dir; nothing was changed")
         }
         StoreError::Damaged(_) | StoreError::Sequence { .. } => (Code::STATE_DAMAGED, DAMAGED),
         StoreError::Gone(_) => (Code::STATE_GONE, "`flowrun explain FR0807` says what to do"),
         StoreError::Io { .. } => (
             Code::STATE_IO,
-            "see that the disk has room, the directory can be written and memory is free, then try again",
+            "make sure that the disk has room, that the directory can be written and that memory is free, then try again",
         ),
         StoreError::Claimed { .. } | StoreError::Superseded { .. } => {
             (Code::STATE_LOCKED, "wait until whoever drives the run lets it go")
         }
         StoreError::NotOpen(_) => (Code::NO_SUCH_RUN, "`flowrun runs list` shows the runs that there are"),
-        StoreError::KeyTaken(_) => (Code::RUN_KEY_TAKEN, "look at it with `flowrun runs show`, or take another key"),
+        StoreError::KeyTaken(_) => (Code::RUN_KEY_TAKEN, "look at it with `flowrun runs show`, or use another key"),
     };
     Diagnostic::error(code, None, message).with_help(help)
 }

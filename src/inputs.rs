@@ -64,7 +64,7 @@ fn join<'a>(
     for (name, texts) in texts {
         let schema = definition.input(name).map_or(&Value::Null, |input| &input.schema);
         let read = match inputs.shift_remove(name) {
-            Some(_) => Err("it is given by `-i` and by the file of `--inputs`: give it once".to_owned()),
+            Some(_) => Err("it is given both by `-i` and in the file of `--inputs`: give it once".to_owned()),
             None => read_all(name, schema, &texts),
         };
         match read {

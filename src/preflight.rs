@@ -58,7 +58,7 @@ fn passed(source: &Source, checked: Result<Vec<Diagnostic>, Failure>) -> Result<
 }
 
 fn tell_limit(screen: &Screen, until: Timestamp) {
-    screen.note(&format!("checking grants: waits for a rate limit of the site until {}\n", local_time(until)));
+    screen.note(&format!("checking grants: waiting for the site's rate limit until {}\n", local_time(until)));
 }
 
 /// Why the grants could not be asked for.

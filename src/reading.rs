@@ -37,11 +37,11 @@ const KIB: u64 = 1024;
 pub(crate) enum ReadError {
     #[error(transparent)]
     Io(#[from] io::Error),
-    #[error("it is longer than {}, which is more than is read here", size(*.0))]
+    #[error("it is longer than {}, the most that is read here", size(*.0))]
     TooLong(u64),
     #[error("it is a pipe or a device, and nothing came through it for {} s", .0.as_secs())]
     Silent(Duration),
-    #[error("stdin has been read already: it can be given once")]
+    #[error("stdin has already been read: it can be given only once")]
     ReadAlready,
     #[error("it is a terminal")]
     Terminal,
@@ -161,7 +161,7 @@ mod tests {
         fs::write(&path, "x".repeat(1025)).unwrap();
         for endless in [&*path, Path::new("/dev/zero")] {
             let refused = text(endless, KIB).unwrap_err().to_string();
-            assert_eq!(refused, "it is longer than 1 KiB, which is more than is read here");
+            assert_eq!(refused, "it is longer than 1 KiB, the most that is read here");
         }
         assert_eq!(text(Path::new("/dev/null"), KIB).unwrap(), "");
         assert!(matches!(text(folder.path(), KIB), Err(ReadError::Io(_))));

@@ -57,9 +57,9 @@ struct SettingsFile {
 pub(crate) enum SettingsError {
     #[error("cannot read the settings file `{}`", path.display())]
     Unreadable { path: PathBuf, source: ReadError },
-    #[error("the settings file `{}` is wrong{place}: {why}", path.display())]
+    #[error("the settings file `{}` has an error{place}: {why}", path.display())]
     Wrong { path: PathBuf, place: String, why: String },
-    #[error("cannot tell the home directory: set HOME, or give --state-dir and --tokens-dir")]
+    #[error("cannot find the home directory: set HOME, or give --state-dir and --tokens-dir")]
     NoHome,
 }
 

@@ -70,10 +70,10 @@ impl State {
     /// The run that a person names: by its id, `last`, its key, or the beginning of its id.
     pub(crate) async fn find(&self, name: &str) -> Result<RunId, CommandError> {
         if name.is_empty() {
-            return Err(CommandError::Usage("an empty string names no run".to_owned(), None));
+            return Err(CommandError::Usage("an empty string is not the name of a run".to_owned(), None));
         }
         if name == LAST {
-            return self.last().await?.ok_or_else(|| no_such_run("there is no run yet"));
+            return self.last().await?.ok_or_else(|| no_such_run("there are no runs yet"));
         }
         if let Some(run) = self.store.by_key(&RunKey::new(name)).await? {
             return Ok(run);
@@ -83,7 +83,7 @@ impl State {
             [run] => Ok(*run),
             runs => {
                 let several = runs.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                let help = format!("write more of it: {several}{}", if runs.len() > 3 { ", …" } else { "" });
+                let help = format!("give more of it: {several}{}", if runs.len() > 3 { ", …" } else { "" });
                 Err(CommandError::Usage(format!("several runs have an id that begins with `{name}`"), Some(help)))
             }
         }

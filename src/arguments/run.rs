@@ -9,13 +9,13 @@ use clap::Args;
 pub(crate) struct Run {
     /// The process definition
     pub(crate) file: PathBuf,
-    /// An input's value, read by its declared type; again for each item of an array; `NAME=@FILE` reads a file, `NAME=@-` stdin
+    /// An input's value, read as its declared type; repeat it for each item of an array; `NAME=@FILE` reads a file, `NAME=@-` stdin
     #[arg(short, long = "input", value_name = "NAME=VALUE")]
     pub(crate) input: Vec<GivenInput>,
     /// A YAML or JSON file with a map of inputs; `-` is stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) inputs: Option<PathBuf>,
-    /// A key of your own for the run; no two runs have the same
+    /// A key of your own for the run; no two runs can have the same one
     #[arg(long, value_name = "KEY")]
     pub(crate) id: Option<String>,
 }

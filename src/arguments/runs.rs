@@ -15,7 +15,7 @@ pub(crate) enum Runs {
     Show(Show),
     /// Resume a run that no process drives
     Resume(Resume),
-    /// Cancel a run: nothing new starts but `finally`
+    /// Cancel a run: nothing new starts except `finally`
     Cancel(Resume),
     /// Say whether an effect happened that flowrun cannot know of, and resume
     Decide(Decide),

@@ -5,6 +5,6 @@ use clap::Subcommand;
 /// `flowrun state`
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum State {
-    /// See whether the store of runs is whole; beside a damaged one that lost nothing, make a copy that can be used
+    /// Check whether the store of runs is intact; if it is damaged but has lost nothing, make a usable copy beside it
     Check,
 }

@@ -10,7 +10,7 @@ pub(crate) struct Validate {
     /// Files, and directories with `.yaml` and `.yml` files
     #[arg(required = true)]
     pub(crate) paths: Vec<PathBuf>,
-    /// How problems are written, in place of --output; `github` annotates in Actions
+    /// How problems are written, instead of --output; `github` writes annotations for GitHub Actions
     #[arg(long)]
     pub(crate) format: Option<ValidateFormat>,
 }

@@ -13,8 +13,10 @@ pub(crate) fn not_there(what: &str, path: &Path, code: Code, option: &str) -> Ch
     match takes_directories(above) {
         Ok(()) => Check::passed(what, format!("{shown} (not there yet)")),
         Err(error) => {
-            let help =
-                format!("see that you may write in `{}`, or name another directory with `{option}`", above.display());
+            let help = format!(
+                "make sure that you may write in `{}`, or name another directory with `{option}`",
+                above.display()
+            );
             let message = format!("`{shown}` cannot be made: {error}");
             Check::found(what, Diagnostic::error(code, None, message).with_help(help))
         }

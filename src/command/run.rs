@@ -81,7 +81,7 @@ async fn refuse_second(state: &State, key: &RunKey) -> Result<(), CommandError> 
         Some(summary) => format!("run {run} of {}, started {}", summary.process, local_time(summary.started_at)),
         None => format!("run {run}"),
     };
-    let message = format!("there is a run with the key `{key}`: {told}");
+    let message = format!("there is already a run with the key `{key}`: {told}");
     let help = format!("look at it with `flowrun runs show {key}`, resume it with `flowrun runs resume {key}`");
     Err(Diagnostic::error(Code::RUN_KEY_TAKEN, None, message).with_help(help).into())
 }

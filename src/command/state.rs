@@ -34,7 +34,7 @@ async fn read(environment: &Environment, path: &Path) -> Result<Check, CommandEr
     let state = State::open(environment, "state check")?;
     Ok(match state.check().await {
         Ok(StoreCounts { runs, records }) => {
-            Check::passed(WHAT, format!("{}: whole; runs: {runs}, records: {records}", path.display()))
+            Check::passed(WHAT, format!("{}: intact; runs: {runs}, records: {records}", path.display()))
         }
         Err(error) => Check::found(WHAT, store_problem(path, &error).with_help(BACKUP)),
     })
@@ -44,7 +44,7 @@ fn damaged(path: &Path, error: &StoreError) -> Result<Check, CommandError> {
     let help = match SledStore::mend(path) {
         Ok(mended) => put_in_place(path, &mended),
         Err(StoreError::Damaged(missing)) => {
-            format!("a copy of it cannot be mended ({missing}): {BACKUP}")
+            format!("a copy of it cannot be repaired ({missing}): {BACKUP}")
         }
         Err(other) => return Err(CommandError::of_store(path, &other)),
     };
@@ -55,7 +55,7 @@ fn put_in_place(path: &Path, mended: &MendedStore) -> String {
     let MendedStore { path: copy, counts: StoreCounts { runs, records } } = mended;
     let (path, copy) = (path.display(), copy.display());
     format!(
-        "only what no longer counts was hit: `{copy}` has everything (runs: {runs}, records: {records}). Put it in place: `mv '{path}' \
+        "only data that no longer counts was damaged: `{copy}` has everything (runs: {runs}, records: {records}). Put it in place: `mv '{path}' \
          '{path}.damaged' && mv '{copy}' '{path}'`"
     )
 }

@@ -78,20 +78,20 @@ fn unfinished(name: &TokenName, since: Timestamp, now: Timestamp) -> Diagnostic 
     let leeway = SignedDuration::try_from(REUSE_LEEWAY).expect("ten minutes are no overflow");
     // A damaged file may have any time.
     let taken_until = since.saturating_add(leeway).expect("minutes are no calendar's");
-    let began = format!("a refresh began {} and its end is not written", local_time(since));
+    let began = format!("a refresh began {}, and its result was not recorded", local_time(since));
     if now <= taken_until {
         let until = local_time(taken_until);
         return Diagnostic::warning(Code::GRANT_LOST, None, began).with_help(format!(
-            "run `flowrun token refresh {name}` now: until {until} Atlassian takes the old refresh token again"
+            "run `flowrun token refresh {name}` now: Atlassian accepts the old refresh token until {until}"
         ));
     }
     let message = format!(
-        "{began}, for more than ten minutes: if Atlassian's answer was lost, it has ended the old refresh token, and the \
+        "{began} for more than ten minutes: if Atlassian's answer was lost, the old refresh token no longer works, and the \
          consent is lost"
     );
     Diagnostic::warning(Code::GRANT_LOST, None, message).with_help(format!(
-        "run `flowrun token refresh {name}`, which finds out; if it was lost, `flowrun token add {name}` gets it anew, with \
-         the same app"
+        "run `flowrun token refresh {name}` to find out; if it was lost, run `flowrun token add {name}`: it asks for your \
+         consent again, with the same app"
     ))
 }
 
@@ -100,15 +100,15 @@ fn unused(token: &AccessToken, grant: &OAuthGrant, now: Timestamp) -> Result<Str
     let name = &token.name;
     let days = now.duration_since(grant.refreshed_at).as_hours() / 24;
     let left = UNUSED_DAYS - days;
-    let used = format!("used {days} days ago; after {UNUSED_DAYS} days without use it is lost");
+    let used = format!("last used {days} days ago; it is lost after {UNUSED_DAYS} days without use");
     if left <= 0 {
         let help = format!("run `flowrun token add {name}`: it asks for your consent again, with the same app");
         Err(Diagnostic::error(Code::GRANT_LOST, None, used).with_help(help))
     } else if left <= SOON_DAYS {
-        let help = format!("run `flowrun token refresh {name}`: it is good for {UNUSED_DAYS} days again");
+        let help = format!("run `flowrun token refresh {name}`: it then lasts another {UNUSED_DAYS} days");
         Err(Diagnostic::warning(Code::GRANT_LOST, None, used).with_help(help))
     } else {
-        Ok(format!("{}, {left} days left without use", token.site.url))
+        Ok(format!("{}; without use it lasts {left} more days", token.site.url))
     }
 }
 
@@ -145,8 +145,11 @@ mod tests {
         };
         for seconds in [60, 599, 600] {
             let (message, help) = told(seconds);
-            assert!(message.ends_with("its end is not written"), "{message}");
-            assert!(help.starts_with("run `flowrun token refresh acme` now: until 2026-01-31 "), "{help}");
+            assert!(message.ends_with("its result was not recorded"), "{message}");
+            assert!(
+                help.contains("flowrun token refresh acme` now: ") && help.contains(" until 2026-01-31 "),
+                "{help}"
+            );
         }
         let (message, help) = told(601);
         assert!(message.contains("for more than ten minutes") && message.contains("the consent is lost"), "{message}");

@@ -15,7 +15,7 @@ pub(crate) use self::{
 /// The commands that are Jira's alone. The numbers put them among the others where help lists them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum JiraCommand {
-    /// Get access tokens, look at them, try them
+    /// Add access tokens, show them, test them
     #[command(subcommand, display_order = 2)]
     Token(Token),
     /// Serve the sandbox, an embedded Jira, on loopback
@@ -41,13 +41,13 @@ pub(crate) struct SiteArguments {
     /// Run against the sandbox: embedded, or one that is served at URL
     #[arg(long, value_name = "URL", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) sandbox: Option<SandboxChoice>,
-    /// As which user of the sandbox [default: its administrator]
+    /// The user of the sandbox to run as [default: its administrator]
     #[arg(long, value_name = "EMAIL", requires = "sandbox")]
     pub(crate) sandbox_user: Option<String>,
-    /// With these OAuth scopes only
+    /// Use only these OAuth scopes
     #[arg(long, value_name = "LIST", requires = "sandbox", value_delimiter = ',')]
     pub(crate) sandbox_scopes: Option<Vec<String>>,
-    /// Trust the certificates of this PEM file too
+    /// Also trust the certificates in this PEM file
     #[arg(long, value_name = "FILE", env = "FLOWRUN_CA_BUNDLE", hide_env_values = true)]
     pub(crate) ca_bundle: Option<PathBuf>,
 }

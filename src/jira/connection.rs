@@ -112,7 +112,7 @@ impl Connection for JiraConnection {
     }
 
     fn notice(&self) -> Option<&'static str> {
-        self.is_sandbox.then_some("This is the sandbox, an embedded Jira: nothing of it is in your own.\n")
+        self.is_sandbox.then_some("This is the sandbox, an embedded Jira: nothing here is in your own Jira.\n")
     }
 
     /// The renewal of the access token; a sandbox's own is never renewed.

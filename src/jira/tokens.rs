@@ -155,7 +155,7 @@ impl AccessTokens {
     /// Refuses to change what is given.
     pub(crate) fn refuse_given(&self, name: &TokenName) -> Result<(), CommandError> {
         let Some((_, origin)) = given::find(name)? else { return Ok(()) };
-        let message = format!("`{name}` is given by {}: it is changed there, not here", origin.words());
+        let message = format!("`{name}` is given by {}: change it there, not here", origin.words());
         Err(CommandError::Usage(message, None))
     }
 
@@ -235,9 +235,9 @@ impl AccessTokens {
         let names: Vec<_> = given.chain(self.store.names().unwrap_or_default()).collect();
         let shown: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
         let help = match did_you_mean(name.as_str(), names.iter().map(TokenName::as_str)) {
-            Some(question) => format!("{question} otherwise `flowrun token add {name}` gets it"),
-            None if names.is_empty() => format!("`flowrun token add {name}` gets it"),
-            None => format!("there are {}; `flowrun token add {name}` gets it", shown.join(", ")),
+            Some(question) => format!("{question} otherwise add it with `flowrun token add {name}`"),
+            None if names.is_empty() => format!("add it with `flowrun token add {name}`"),
+            None => format!("there are {}; or add it with `flowrun token add {name}`", shown.join(", ")),
         };
         Diagnostic::error(Code::NO_ACCESS_TOKEN, None, format!("there is no access token `{name}`"))
             .with_help(help)

@@ -63,7 +63,7 @@ fn run_text(entry: &RunEntry) -> String {
         RunEntry::Started(started) => format!("run {} started: {} {}", started.run, started.process, started.version),
         RunEntry::Resumed => "run resumed".into(),
         RunEntry::Interrupted => "run interrupted".into(),
-        RunEntry::MainEnded { outcome, .. } => format!("all nodes settled: {}", outcome.as_str()),
+        RunEntry::MainEnded { outcome, .. } => format!("all nodes have ended: {}", outcome.as_str()),
         RunEntry::Ended { outcome, .. } => format!("run {}", outcome.as_str()),
     }
 }

@@ -114,7 +114,7 @@ fn a_store_that_vanishes_during_a_run_ends_it_with_the_effects_that_are_known() 
         assert_eq!(ended.code, 8, "{kind}: {ended}");
         let told = one_line(&ended);
         assert!(told.contains("error[FR0807]: the store is gone: its file `db` was"), "{kind}: {ended}");
-        let effect = "of the run's effects this is known: create a Bug in project OPS: x (done: OPS-6";
+        let effect = "what is known of the run's effects: create a Bug in project OPS: x (done: OPS-6";
         assert!(told.contains(effect), "{kind}: {ended}");
         assert_eq!(environment.operations(), ["createIssue"], "{kind}: nothing more was sent");
     }
@@ -141,7 +141,7 @@ fn state_check_tells_what_a_store_has() {
     assert_eq!(run.code, 0, "{run}");
     let whole = check();
     assert_eq!(whole.code, 0, "{whole}");
-    assert!(whole.stdout.contains("state/runs: whole; runs: 1, records: "), "{whole}");
+    assert!(whole.stdout.contains("state/runs: intact; runs: 1, records: "), "{whole}");
     let (store, mended) = (environment.path("state/runs"), environment.path("state/runs.mended-1"));
     let cut = |to: fn(u64) -> u64| {
         let db = File::options().write(true).open(store.join("db")).unwrap();
@@ -151,14 +151,14 @@ fn state_check_tells_what_a_store_has() {
     cut(|length| length - 50);
     let refused = check();
     assert_eq!(refused.code, 8, "{refused}");
-    assert!(refused.stdout.contains("only what no longer counts was hit: `state/runs.mended-1`"), "{refused}");
+    assert!(refused.stdout.contains("`state/runs.mended-1` has everything (runs: 1, records: "), "{refused}");
     fs::remove_dir_all(&store).unwrap();
     fs::rename(&mended, &store).unwrap();
-    assert!(check().stdout.contains("state/runs: whole; runs: 1, records: "));
+    assert!(check().stdout.contains("state/runs: intact; runs: 1, records: "));
 
     cut(|_| 2000);
     let damaged = check();
     assert_eq!(damaged.code, 8, "{damaged}");
-    assert!(damaged.stdout.contains("a copy of it cannot be mended"), "{damaged}");
+    assert!(damaged.stdout.contains("a copy of it cannot be repaired"), "{damaged}");
     assert!(!mended.exists());
 }

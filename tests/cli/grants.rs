@@ -99,13 +99,13 @@ fn a_run_whose_scope_is_taken_away_waits_for_it() {
     a grant is missing for `note[0]`
       FR0704: the access token lacks a scope for this (issue `OPS-6`) (401):
       Unauthorized; scope does not match
-      help: it needs `write:jira-work`: grant that to the access token anew;
-      refreshing it does not help
+      help: it needs `write:jira-work`: add that to the access token by a new
+      consent; refreshing it does not help
 
     to continue, once it is granted:
       flowrun runs resume RUN
     --- stderr
-    This is the sandbox, an embedded Jira: nothing of it is in your own.
+    This is the sandbox, an embedded Jira: nothing here is in your own Jira.
     run RUN started: intake 1.0.0
     file: running
     file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
@@ -172,12 +172,12 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
     started TIME, with access token acme
 
       completed       file   OPS-6 http://127.0.0.1:PORT/browse/OPS-6
-      waiting         note   FR0903: the access token `acme` must be granted anew: …
+      waiting         note   FR0903: the access token `acme` must be re-authorized:…
       skipped         boast  condition (if: inputs.summary == "perfect")
 
     a grant is missing for `note[0]`
-      FR0903: the access token `acme` must be granted anew: its consent was taken
-      back, or the user's password was changed (Atlassian no longer takes the
+      FR0903: the access token `acme` must be re-authorized: its consent was
+      withdrawn, or the user's password was changed (Atlassian no longer accepts the
       refresh token: Unknown or invalid refresh token.)
       help: consent once more with `flowrun token add acme`
 
@@ -189,14 +189,14 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
     file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
     note[0]: running
     boast: skipped, condition (if: inputs.summary == "perfect")
-    note[0]: attempt 1 needs a grant, FR0903: the access token `acme` must be granted anew: its consent was taken back, or the user's password was changed (Atlassian no longer takes the refresh token: Unknown or invalid refresh token.)
+    note[0]: attempt 1 needs a grant, FR0903: the access token `acme` must be re-authorized: its consent was withdrawn, or the user's password was changed (Atlassian no longer accepts the refresh token: Unknown or invalid refresh token.)
     run interrupted
     "#);
     assert_snapshot!(environment.run(&["runs", "resume", "last"]), @r"
     exit 4
     --- stdout
     --- stderr
-    error[FR0903]: the grants cannot be checked: the access token `acme` must be granted anew: its consent was taken back, or the user's password was changed (Atlassian no longer takes the refresh token: Unknown or invalid refresh token.)
+    error[FR0903]: the grants cannot be checked: the access token `acme` must be re-authorized: its consent was withdrawn, or the user's password was changed (Atlassian no longer accepts the refresh token: Unknown or invalid refresh token.)
       help: consent once more with `flowrun token add acme`; then resume with
       `flowrun runs resume RUN`
 
@@ -222,8 +222,8 @@ fn a_run_whose_access_token_is_forgotten_can_be_cancelled() {
     --- stdout
     --- stderr
     error[FR0901]: there is no access token `acme`
-      help: `flowrun token add acme` gets it; then resume with `flowrun runs resume
-      RUN`
+      help: add it with `flowrun token add acme`; then resume with `flowrun runs
+      resume RUN`
 
     the run is unchanged
     ");
@@ -236,7 +236,7 @@ fn a_run_whose_access_token_is_forgotten_can_be_cancelled() {
 fn a_renewal_ends_before_a_run_that_is_stopped() {
     let Midway { environment, sandbox, proxy, mut running } = Midway::renewing(&[]);
     running.signal("INT");
-    running.wait_for("is being renewed");
+    running.wait_for("until the access token is renewed");
     proxy.release(Fate::Arrives);
     assert_snapshot!(running.finish(), @r"
     exit 130
@@ -244,7 +244,7 @@ fn a_renewal_ends_before_a_run_that_is_stopped() {
     --- stderr
 
     stopped: nothing was changed at Jira
-    the access token is being renewed, and its answer is awaited; press again to exit at once
+    waiting until the access token is renewed; press Ctrl-C again to exit at once
     ");
     assert_eq!(environment.run(&["runs", "list", "-o", "json"]).json()["runs"], json!([]));
     assert_eq!(environment.run(&["run", "-q", "intake.yaml", "--token", "acme", "-i", "summary=x"]).code, 0);
@@ -255,7 +255,7 @@ fn a_renewal_ends_before_a_run_that_is_stopped() {
 fn who_stops_a_run_twice_waits_for_no_renewal() {
     let Midway { environment: _environment, sandbox: _sandbox, proxy: _proxy, mut running } = Midway::renewing(&[]);
     running.signal("TERM");
-    running.wait_for("is being renewed");
+    running.wait_for("until the access token is renewed");
     running.signal("INT");
     assert_eq!(running.finish().code, 143);
 }
@@ -270,10 +270,10 @@ fn a_run_tells_of_a_bearer_that_could_not_be_kept() {
     let finished = running.finish();
     assert_eq!(finished.code, 0, "{finished}");
     assert_snapshot!(finished.stderr, @r"
-    warning[FR0904]: the new bearer of `acme` is not kept, and ends with this command: `DIR/home/.local/share/flowrun/tokens/acme.token` cannot be written: Is a directory (os error 21)
-      help: see that you can read and write it, or name another directory with
-      `--tokens-dir`; then `flowrun token refresh acme` within ten minutes: for so
-      long Atlassian takes the old refresh token again
+    warning[FR0904]: the new bearer of `acme` could not be saved, and is lost when this command ends: `DIR/home/.local/share/flowrun/tokens/acme.token` cannot be written: Is a directory (os error 21)
+      help: make sure that you can read and write it, or name another directory with
+      `--tokens-dir`; then `flowrun token refresh acme` within ten minutes: until
+      then Atlassian accepts the old refresh token
     ");
 }
 

@@ -135,7 +135,7 @@ fn a_run_whose_definition_todays_rules_refuse_is_shown_and_resumed() {
        = help: there are `inputs`, `nodes`, `run`, and in a `for_each` `item` and
                `index`; a string needs quotes
 
-    This is the sandbox, an embedded Jira: nothing of it is in your own.
+    This is the sandbox, an embedded Jira: nothing here is in your own Jira.
     file: running
     file: completed, OPS-6
     note: running
@@ -172,8 +172,8 @@ fn a_run_that_cannot_go_on_is_shown_with_the_reason() {
     note: pending
 
     error[FR0808]: run `RUN` cannot go on under this version of flowrun
-      help: use the version that it started with; or fix what follows in the
-      definition's file, and start a new run of it
+      help: use the version that it started with; or correct the problems below in
+      the definition's file, and start a new run of it
 
     error[FR0301]: no such node: `triage`
       --> intake.yaml:14:12
@@ -204,8 +204,8 @@ fn a_run_that_cannot_go_on_stays_as_it_is() {
     --- stdout
     --- stderr
     error[FR0808]: run `RUN` cannot go on under this version of flowrun
-      help: use the version that it started with; or fix what follows in the
-      definition's file, and start a new run of it
+      help: use the version that it started with; or correct the problems below in
+      the definition's file, and start a new run of it
 
     error[FR0301]: no such node: `triage`
       --> intake.yaml:14:12

@@ -66,7 +66,7 @@ fn inputs_are_checked_by_their_declared_types() {
     exit 3
     --- stdout
     --- stderr
-    error[FR0213]: the input `summary` cannot be read: it is given by `-i` and by the file of `--inputs`: give it once
+    error[FR0213]: the input `summary` cannot be read: it is given both by `-i` and in the file of `--inputs`: give it once
 
     nothing was changed at Jira
     ");
@@ -149,8 +149,8 @@ fn a_missing_scope_is_named_with_its_node() {
        |               ^^^^^^^^^^^^^^^^^
        |
        = help: add "Create and manage issues" (`write:jira-work`) to the app's
-               Jira API permissions in the developer console, then get the access
-               token anew
+               Jira API permissions in the developer console, then add the access
+               token again
 
     nothing was changed at Jira
     "#);
@@ -194,10 +194,10 @@ fn without_an_access_token_nothing_runs() {
     exit 4
     --- stdout
     --- stderr
-    error[FR0901]: no access token is named to run with
+    error[FR0901]: no access token is given to run with
       help: name one with `--token NAME`, or with `access_token: NAME` in the
-      definition: `flowrun token add NAME` gets it; or run against the sandbox with
-      `--sandbox`
+      definition: add it with `flowrun token add NAME`; or run against the sandbox
+      with `--sandbox`
 
     nothing was changed at Jira
     ");
@@ -206,7 +206,7 @@ fn without_an_access_token_nothing_runs() {
     --- stdout
     --- stderr
     error[FR0901]: there is no access token `acme`
-      help: `flowrun token add acme` gets it
+      help: add it with `flowrun token add acme`
 
     nothing was changed at Jira
     ");
@@ -233,7 +233,7 @@ fn a_key_is_used_once() {
     exit 2
     --- stdout
     --- stderr
-    error[FR0806]: there is a run with the key `once`: run RUN of intake, started TIME
+    error[FR0806]: there is already a run with the key `once`: run RUN of intake, started TIME
       help: look at it with `flowrun runs show once`, resume it with `flowrun runs
       resume once`
     ");
@@ -267,7 +267,7 @@ fn a_wrong_command_line_or_setting_ends_with_2() {
     exit 2
     --- stdout
     --- stderr
-    error: the settings file `DIR/flowrun.toml` is wrong at line 1, column 1: unknown field `colour`, expected one of `state-dir`, `tokens-dir`, `output`, `color`, `ca-bundle`
+    error: the settings file `DIR/flowrun.toml` has an error at line 1, column 1: unknown field `colour`, expected one of `state-dir`, `tokens-dir`, `output`, `color`, `ca-bundle`
     "#);
 }
 

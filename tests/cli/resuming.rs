@@ -46,10 +46,10 @@ fn an_effect_whose_answer_was_lost_is_found_and_the_run_goes_on() {
     outputs
       issue: OPS-6
     --- stderr
-    This is the sandbox, an embedded Jira: nothing of it is in your own.
+    This is the sandbox, an embedded Jira: nothing here is in your own Jira.
     run RUN started: intake 1.0.0
     file: running
-    file: the effect happened, issue `OPS-6` bears its tag
+    file: the effect happened, issue `OPS-6` has its tag
     file: attempt 1 interrupted
     file: attempt 2
     file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
@@ -82,8 +82,8 @@ fn an_effect_whose_answer_was_lost_needs_a_decision() {
     it is unknown whether `file` had its effect
       asked for at TIME: create a Bug in project OPS: x
       FR0710: it is unknown whether it happened: the connection to Jira broke before
-      its answer was whole (a new issue in project `OPS`): connection closed before
-      message completed; issue `OPS-6` may be it, and bears no tag of its making
+      its answer was complete (a new issue in project `OPS`): connection closed
+      before message completed; issue `OPS-6` may be it, and has no tag
     look at Jira for what this run's user did at about that time:
       an issue with this summary
       http://127.0.0.1:PORT/browse/OPS
@@ -94,10 +94,10 @@ fn an_effect_whose_answer_was_lost_needs_a_decision() {
       flowrun runs decide last file --did-not
       flowrun runs decide last file --abort
     --- stderr
-    This is the sandbox, an embedded Jira: nothing of it is in your own.
+    This is the sandbox, an embedded Jira: nothing here is in your own Jira.
     run RUN started: intake 1.0.0
     file: running
-    file: unknown whether the effect happened, FR0710: it is unknown whether it happened: the connection to Jira broke before its answer was whole (a new issue in project `OPS`): connection closed before message completed; issue `OPS-6` may be it, and bears no tag of its making
+    file: unknown whether the effect happened, FR0710: it is unknown whether it happened: the connection to Jira broke before its answer was complete (a new issue in project `OPS`): connection closed before message completed; issue `OPS-6` may be it, and has no tag
     run interrupted
     "#);
     assert_eq!(environment.operations(), ALL[..1]);
@@ -165,7 +165,7 @@ fn an_interrupt_records_what_is_on_the_wire() {
     to continue:
       flowrun runs resume RUN
     --- stderr
-    This is the sandbox, an embedded Jira: nothing of it is in your own.
+    This is the sandbox, an embedded Jira: nothing here is in your own Jira.
     run RUN started: intake 1.0.0
     file: running
     finishing in-flight requests; press Ctrl-C again to exit at once

@@ -235,10 +235,10 @@ fn a_failure_is_told_in_jiras_words() {
     failed at read, lost.yaml:14:15
       FR0705: issue `OPS-6` does not exist, or is not visible to the user (404):
       Issue does not exist or you do not have permission to see it.
-      help: check the key; Jira does not tell a missing thing from one that the user
-      may not see
+      help: check the key; Jira gives the same answer for a missing thing and for
+      one that the user may not see
     --- stderr
-    This is the sandbox, an embedded Jira: nothing of it is in your own.
+    This is the sandbox, an embedded Jira: nothing here is in your own Jira.
     run RUN started: lost 1.0.0
     file: running
     file: completed, OPS-6

@@ -24,7 +24,7 @@ fn a_newer_store_is_refused_by_name() {
     --- stdout
     --- stderr
     error[FR0802]: `state/runs`: the store has format 5, this flowrun reads up to 4
-      help: use a flowrun that reads it; nothing was changed
+      help: use a version of flowrun that reads it; nothing was changed
     ");
 }
 
@@ -38,8 +38,8 @@ fn a_store_that_was_cut_short_is_refused() {
     --- stdout
     --- stderr
     error[FR0803]: `state/runs`: the store is damaged: its file `db` has 10 bytes, and had 117 when it was closed
-      help: copy the state directory aside before anything else; then `flowrun state
-      check` tells whether only what no longer counts was hit
+      help: first copy the state directory to a safe place; then `flowrun state
+      check` tells whether only data that no longer counts was damaged
     ");
 }
 
@@ -66,8 +66,8 @@ fn a_full_disk_is_named() {
     --- stdout
     --- stderr
     error[FR0804]: `state/runs`: the store failed: opening it: no space left on device
-      help: see that the disk has room, the directory can be written and memory is
-      free, then try again
+      help: make sure that the disk has room, that the directory can be written and
+      that memory is free, then try again
     ");
 }
 

@@ -52,5 +52,5 @@ fn stdin_is_given_once() {
     let twice = ["run", "intake.yaml", "--sandbox", "-i", "summary=@-", "-i", "notes=@-"];
     let refused = Output::of(&mut environment.command(&twice));
     assert_eq!(refused.code, 3, "{refused}");
-    assert!(refused.stderr.contains("stdin has been read already: it can be given once"), "{refused}");
+    assert!(refused.stderr.contains("stdin has already been read: it can be given only once"), "{refused}");
 }

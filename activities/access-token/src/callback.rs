@@ -22,7 +22,7 @@ pub struct CallbackUrl {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadCallbackUrl {
     /// It is no address.
-    #[error("`{0}` is not a callback URL: one is like `{DEFAULT}`")]
+    #[error("`{0}` is not a callback URL: it must look like `{DEFAULT}`")]
     NoUrl(String),
     /// Plain HTTP, and not on this machine.
     #[error("the callback URL `{0}` must be `https`: plain `http` is for `localhost` only")]

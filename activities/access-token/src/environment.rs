@@ -208,7 +208,7 @@ impl EnvironmentError {
         let forms =
             r#"it is `{"site": …, "email": …, "api_token": …}` or `{"site": …, "client_id": …, "client_secret": …}`"#;
         Some(match self {
-            Self::Io { .. } => "see what systemd's `LoadCredential=` gives this service".to_owned(),
+            Self::Io { .. } => "check what systemd's `LoadCredential=` gives this service".to_owned(),
             Self::Unreadable { .. } | Self::Form { .. } => forms.to_owned(),
             Self::Rotates { .. } => {
                 "keep it with `flowrun token add` in a directory of this machine, or use a service account".to_owned()

@@ -15,7 +15,7 @@ pub struct TokenName(String);
 /// A text that cannot name an access token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` cannot name an access token: a name begins with a lower-case letter or a digit, and has only these, `-` and `_`, at most 64 of them"
+    "`{0}` cannot name an access token: a name has lower-case letters, digits, `-` and `_`, at most 64 of them, and begins with a letter or a digit"
 )]
 pub struct BadTokenName(String);
 

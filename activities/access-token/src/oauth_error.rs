@@ -9,13 +9,13 @@ use crate::CallbackUrl;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum OAuthError {
     /// The refresh token is not taken any more. Only a new consent helps.
-    #[error("Atlassian no longer takes the refresh token: {said}")]
+    #[error("Atlassian no longer accepts the refresh token: {said}")]
     InvalidGrant {
         /// Its words.
         said: String,
     },
     /// The app is not known, or its secret is wrong.
-    #[error("Atlassian does not take the consumer key and secret: {said}")]
+    #[error("Atlassian does not accept the consumer key and secret: {said}")]
     WrongClient {
         /// Its words.
         said: String,
@@ -39,13 +39,13 @@ pub enum OAuthError {
         said: String,
     },
     /// The code was used before, or is too old.
-    #[error("Atlassian does not take the code of the consent: {said}")]
+    #[error("Atlassian does not accept the code of the consent: {said}")]
     CodeRefused {
         /// Its words.
         said: String,
     },
     /// An answer to another consent.
-    #[error("this address belongs to another consent than the one that is waited for")]
+    #[error("this address belongs to another consent, not the one that is waited for")]
     WrongState,
     /// No answer to any consent.
     #[error("this is not an address that begins with `{callback}` and has a `code` and a `state`")]
@@ -74,7 +74,7 @@ pub enum OAuthError {
     #[error("Atlassian gave no answer in time")]
     TimedOut,
     /// Sent, and the connection broke.
-    #[error("the connection to Atlassian broke before its answer was whole: {cause}")]
+    #[error("the connection to Atlassian broke before its answer was complete: {cause}")]
     Broken {
         /// The innermost cause.
         cause: String,
@@ -170,9 +170,9 @@ impl OAuthError {
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::InvalidGrant { .. } => "consent once more: `flowrun token add NAME`; it was not used for 90 days, the \
-                password changed, the consent was taken back, or a refresh was lost"
+                password changed, the consent was withdrawn, or a refresh was lost"
                 .to_owned(),
-            Self::WrongClient { .. } => "copy both anew from the app's Settings page in the developer console, where they \
+            Self::WrongClient { .. } => "copy both again from the app's Settings page in the developer console, where they \
                 are called Client ID and Secret; a secret that was changed there is needed here too"
                 .to_owned(),
             Self::CallbackMismatch { callback } => mismatch_help(callback),
@@ -186,7 +186,7 @@ impl OAuthError {
             Self::CodeRefused { .. } => {
                 "run the command again: a code works once, and for some minutes only".to_owned()
             }
-            Self::WrongState => "paste the address to which the page led that this command opened last".to_owned(),
+            Self::WrongState => "use the consent page that this command opened last, and paste the address that it ends at".to_owned(),
             Self::NotTheCallback { .. } => {
                 "after Accept, copy the whole address from the browser's address bar, even if its page cannot be shown"
                     .to_owned()
@@ -206,7 +206,7 @@ impl OAuthError {
                 "try again later".to_owned()
             }
             Self::Redirected { .. } | Self::Unreadable { .. } => {
-                "see whether a proxy answers in place of Atlassian".to_owned()
+                "check whether a proxy answers instead of Atlassian".to_owned()
             }
             Self::Stopped | Self::Refused { .. } => return None,
         })

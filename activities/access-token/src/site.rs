@@ -20,7 +20,7 @@ pub enum SiteError {
         granted: Vec<Site>,
     },
     /// There is no Jira among them.
-    #[error("the access token opens no Jira site")]
+    #[error("the access token does not open any Jira site")]
     None,
     /// The portal URL is none.
     #[error(transparent)]
@@ -136,7 +136,7 @@ mod tests {
         assert_snapshot!(refused(&several(), Some("https://acne.atlassian.net/jira")), @"the access token does not open `https://acne.atlassian.net`, but `https://acme.atlassian.net`, `https://acme-test.atlassian.net`");
         assert_snapshot!(refused(&several(), Some("https://docs.atlassian.net")), @"the access token does not open `https://docs.atlassian.net`, but `https://acme.atlassian.net`, `https://acme-test.atlassian.net`");
         assert_snapshot!(refused(&several(), None), @"the access token opens several sites: `https://acme.atlassian.net`, `https://acme-test.atlassian.net`");
-        assert_snapshot!(refused(&several()[4..], None), @"the access token opens no Jira site");
+        assert_snapshot!(refused(&several()[4..], None), @"the access token does not open any Jira site");
         assert_snapshot!(refused(&several(), Some("http://acme.atlassian.net")), @"`http://acme.atlassian.net` is not encrypted: access tokens go over `https` only");
         assert_snapshot!(refused(&several(), Some("https://a:s3cret@acme.atlassian.net")), @"`acme.atlassian.net` is not the address of a Jira site");
     }

@@ -93,7 +93,7 @@ fn write_value(query: &mut String, hole: &Hole, source: &str, value: &Value) -> 
 /// Writes a list, in parentheses of its own unless it stands in a list.
 fn write_list(query: &mut String, hole: &Hole, source: &str, (items, in_list): (&[Value], bool)) -> Result<(), Fault> {
     if items.is_empty() {
-        let help = format!("JQL has no empty list: run the node only `if: size({source}) > 0`");
+        let help = format!("an empty list is not allowed in JQL: run the node only `if: size({source}) > 0`");
         return Err(hole.fault(format!("`{source}` is an empty list"), help));
     }
     query.push_str(if in_list { "" } else { "(" });
@@ -194,13 +194,13 @@ fn misplaced(hole: &Hole, source: &str, types: &[PlainType]) -> Option<Fault> {
         ),
         (_, [PlainType::Null]) => hole.fault(
             format!("`{source}` is null, which is not a value of a query"),
-            "issues without a value are found by `field is EMPTY`; say what null stands for, or run the node only `if` there is a value",
+            "issues without a value are found by `field is EMPTY`; say what to use instead of null, or run the node only `if` there is a value",
         ),
         (HolePosition::Glued, types) => glued(hole, source, &names(types)),
         (place, types) => hole.fault(
             format!("`{source}` is {}, which cannot stand here", names(types)),
             match place {
-                HolePosition::Quoted => "in quotes stands a string; a list stands without quotes: `key in ${{ … }}`",
+                HolePosition::Quoted => "only a string can be in quotes; a list is written without quotes: `key in ${{ … }}`",
                 _ => "take a field of it, or a list of strings",
             },
         ),

@@ -108,7 +108,7 @@ fn shown(value: &Value) -> Option<String> {
 
 fn no_text(part: Option<usize>, source: &str) -> Fault {
     let message = format!("`{source}` is not a string, number or boolean, so it cannot stand inside a string");
-    let help = "take an element or a field of it, or say what null stands for".to_owned();
+    let help = "take an element or a field of it, or say what to use instead of null".to_owned();
     Fault { part, message, help }
 }
 

@@ -282,7 +282,7 @@ impl Checking<'_> {
         if !checked.kind.members().iter().any(has_text) {
             let span = origin.locate(self.spans, 0..expression.source().len());
             let message = format!("{} cannot stand inside a string", checked.kind.name());
-            let help = "take a field or an element of it, or give the expression alone to keep its type";
+            let help = "take a field or an element of it, or give the expression on its own to keep its type";
             self.diagnostics.push(Diagnostic::error(Code::NOT_TEXT, span, message).with_help(help));
         }
     }
@@ -291,7 +291,7 @@ impl Checking<'_> {
     fn null(&mut self, source: &str, why: &str, span: Range<usize>) {
         let message = format!("`{source}` may be null: {why}");
         let help = match source.contains(' ') {
-            true => "guard it with `!= null`, and say what stands there otherwise".to_owned(),
+            true => "guard it with `!= null`, and say what to use otherwise".to_owned(),
             false => format!("guard it: `{source} != null ? {source} : …`"),
         };
         let warning = Diagnostic::error(Code::MAY_BE_MISSING, span, message).with_help(help);
@@ -304,7 +304,7 @@ impl Checking<'_> {
             return checked.faults.is_empty();
         };
         let help = match kind {
-            Type::Optional(_) => "end it with `.orValue(…)`: what it gives where there is no value",
+            Type::Optional(_) => "end it with `.orValue(…)`, which says what to use if there is no value",
             Type::Bytes => "write `string(…)` around it",
             _ => "compare it, as in `type(x) == int`",
         };
@@ -322,7 +322,7 @@ impl Checking<'_> {
         if Type::TEXT.may_be(wanted) || found.any(Diagnostic::is_error) {
             return;
         }
-        let help = "leave out what stands around `${{ … }}`: alone, an expression keeps its type";
+        let help = "leave out what is around `${{ … }}`: on its own, an expression keeps its type";
         self.diagnostics.push(misfit(name, wanted, &Type::TEXT, span).with_help(help));
     }
 

@@ -56,7 +56,7 @@ fn twice(index: &Index<'_>, spans: &Spans) -> Vec<Diagnostic> {
     again
         .map(|(_, node)| {
             let message = format!("there is a node `{}` already", node.id);
-            let help = "`nodes` and `finally` share their names: give one of the two another";
+            let help = "no two nodes of `nodes` and `finally` can share a name: rename one of them";
             Diagnostic::error(Code::NODE_TWICE, spans.key(node.span), message).of_node(node.id).with_help(help)
         })
         .collect()
@@ -162,8 +162,8 @@ impl<'a> Waits<'a> {
         };
         let by_mention = matches!(written, Some(Written::Mention(_)));
         let help = match by_mention {
-            true => "a node that an expression names is waited for: take it out of one of the expressions",
-            false => "take one of these waits out of `after`, or out of the expression that names the node",
+            true => "a node waits for those that its expressions name: remove the name from one of the expressions",
+            false => "remove one of these waits from `after`, or from the expression that names the node",
         };
         Diagnostic::error(Code::CYCLE, span, message).of_node(id).with_help(help)
     }
@@ -274,13 +274,13 @@ finally:
   file: { activity: test.make }
 "
         ), @r#"
-        3:36 FR0302 [b] a: nodes wait for each other: a → b → a; take one of these waits out of `after`, or out of the expression that names the node
-        5:38 FR0302 [c] c: `c` waits for itself; take one of these waits out of `after`, or out of the expression that names the node
+        3:36 FR0302 [b] a: nodes wait for each other: a → b → a; remove one of these waits from `after`, or from the expression that names the node
+        5:38 FR0302 [c] c: `c` waits for itself; remove one of these waits from `after`, or from the expression that names the node
         6:37 FR0301 [filee] d: no such node: `filee`; did you mean `file`?
         6:44 FR0303 [cleanup] d: `d` cannot wait for `cleanup`, a node of `finally`; `finally` begins when all of `nodes` have ended
         10:24 FR0409 warning [nodes.g.key] e: `nodes.g.key` may be missing: `g` has an `if`; guard it: `has(nodes.g.key) ? nodes.g.key : …`
-        10:30 FR0302 [g] e: nodes wait for each other: e → g → f → e; a node that an expression names is waited for: take it out of one of the expressions
-        21:3 FR0304 [file] file: there is a node `file` already; `nodes` and `finally` share their names: give one of the two another
+        10:30 FR0302 [g] e: nodes wait for each other: e → g → f → e; a node waits for those that its expressions name: remove the name from one of the expressions
+        21:3 FR0304 [file] file: there is a node `file` already; no two nodes of `nodes` and `finally` can share a name: rename one of them
         "#);
     }
 
@@ -294,8 +294,8 @@ nodes:
   c: { activity: test.make, after: [a] }
 "
         ), @r#"
-        3:37 FR0302 [b] a: nodes wait for each other: a → b → a; take one of these waits out of `after`, or out of the expression that names the node
-        3:40 FR0302 [c] a: nodes wait for each other: a → c → a; take one of these waits out of `after`, or out of the expression that names the node
+        3:37 FR0302 [b] a: nodes wait for each other: a → b → a; remove one of these waits from `after`, or from the expression that names the node
+        3:40 FR0302 [c] a: nodes wait for each other: a → c → a; remove one of these waits from `after`, or from the expression that names the node
         "#);
     }
 

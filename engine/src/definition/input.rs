@@ -70,7 +70,7 @@ fn compile(document: &Document, name: &str, schema: &Value, kinds: &TextKinds) -
         let span = document.spans.nearest(&format!("{base}{}", error.instance_path().as_str()));
         let message = format!("this is not a JSON Schema: {error}");
         let fault = Diagnostic::error(Code::BAD_INPUT_SCHEMA, document.spans.value(span), message);
-        let fault = fault.with_help("a schema refers to nothing outside of itself, and its patterns are regular");
+        let fault = fault.with_help("a schema cannot refer to anything outside itself, and its patterns cannot have look-around or back references");
         let mut found = Problems::default();
         found.push(fault, keywords::says_what_a_value_is(error.instance_path().as_str()));
         found
@@ -179,7 +179,7 @@ impl Input {
     fn cannot_be_checked(&self, error: &ValidationError<'_>) -> Diagnostic {
         let message =
             format!("no value can be checked for the input `{}`: its schema is not a JSON Schema: {error}", self.name);
-        Diagnostic::error(Code::INPUT_VALUE, None, message).with_help("mend the schema in the definition")
+        Diagnostic::error(Code::INPUT_VALUE, None, message).with_help("correct the schema in the definition")
     }
 
     /// What is wrong with a value for it. Where null is the default it may be given too.

@@ -65,7 +65,7 @@ fn inputs(document: Document, definition: &Definition) -> Result<Map<String, Val
         Value::Null => Ok(Map::new()),
         _ => {
             let fault = Diagnostic::error(Code::WRONG_TYPE, spans.value(spans.root()), "this is not a map of inputs");
-            Err(vec![fault.with_help("write `NAME: VALUE`, a line each")])
+            Err(vec![fault.with_help("write `NAME: VALUE`, one on each line")])
         }
     }
 }

@@ -77,16 +77,18 @@ impl Reason {
     fn problem(self, written: &str) -> Problem {
         let (message, help) = match self {
             Self::InexactDouble => (
-                format!("`{written}` is beyond 2^53 (9007199254740992): a `number` does not know every integer there"),
-                "where each digit counts, an `integer` or a `string` keeps it",
+                format!(
+                    "`{written}` is beyond 2^53 (9007199254740992): a `number` cannot hold every integer from there on"
+                ),
+                "if every digit counts, use an `integer` or a `string`",
             ),
             Self::DoubleForInteger => (
-                format!("`{written}` is beyond 2^53 (9007199254740992), where no point or exponent gives each digit"),
-                "write the digits out",
+                format!("`{written}` is beyond 2^53 (9007199254740992): with a point or an exponent it loses digits"),
+                "write all its digits",
             ),
             Self::TooLarge => (
-                format!("`{written}` is beyond 2^63 - 1 (9223372036854775807), where integers end"),
-                "where each digit counts, a `string` keeps it: quote it",
+                format!("`{written}` is beyond 2^63 - 1 (9223372036854775807), the largest integer"),
+                "if every digit counts, use a `string`: quote it",
             ),
         };
         Problem::new(Code::VALUE_NOT_ALLOWED, message, Some(help.to_owned()))

@@ -58,7 +58,7 @@ pub(super) fn check(document: &Document, catalogue: &Catalogue) -> Problems {
 fn no_nodes(document: &Document) -> Option<Diagnostic> {
     document.value.get("nodes").and_then(Value::as_object).filter(|nodes| nodes.is_empty())?;
     let span = document.spans.field(document.spans.root(), "nodes")?;
-    let fault = Diagnostic::error(Code::MISSING_KEY, document.spans.value(span), "there is no node in `nodes`");
+    let fault = Diagnostic::error(Code::MISSING_KEY, document.spans.value(span), "`nodes` has no node");
     Some(fault.with_help("write at least one: `NAME: { activity: … }`"))
 }
 
@@ -68,7 +68,7 @@ fn list_of_nodes(document: &Document, section: &str) -> Option<Diagnostic> {
     let span = document.spans.value(document.spans.field(document.spans.root(), section)?);
     let fault = Diagnostic::error(Code::WRONG_TYPE, span, "expected a map, found a list");
     Some(fault.with_help(
-        "the name of a node is its key: write `NAME:`, and what the node has below it, in place of each `- `",
+        "the name of a node is its key: write `NAME:` instead of each `- `, and the rest of the node below it",
     ))
 }
 
@@ -256,7 +256,7 @@ fn duration(name: &str, value: &Value, span: Range<usize>) -> Option<Diagnostic>
     let help = "write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`";
     let message = match value {
         Value::String(text) => match parse_duration(text) {
-            Ok(read) if read.is_zero() && is_duration(name) => format!("`{name}` must be longer than nothing"),
+            Ok(read) if read.is_zero() && is_duration(name) => format!("`{name}` must be longer than zero"),
             Ok(_) => return None,
             Err(_) => format!("`{text}` is not a duration"),
         },
@@ -270,11 +270,14 @@ fn duration(name: &str, value: &Value, span: Range<usize>) -> Option<Diagnostic>
 /// The fault of a name that is not allowed.
 fn bad_name(of: &str, name: &str, span: Range<usize>) -> Option<Diagnostic> {
     let (message, help) = if KEYWORDS.contains(&name) {
-        (format!("`{name}` is a word of expressions, so it cannot name {of}"), "choose another name")
+        (format!("`{name}` is a keyword of expressions, so it cannot name {of}"), "choose another name")
     } else if ROOTS.contains(&name) {
         (format!("`{name}` has a meaning in expressions, so it cannot name {of}"), "choose another name")
     } else if !is_name(name) {
-        (format!("`{name}` cannot name {of}"), "a name has small letters, digits and `_`, a letter first")
+        (
+            format!("`{name}` cannot name {of}"),
+            "a name has lower-case letters, digits and `_`, and starts with a letter",
+        )
     } else {
         return None;
     };

@@ -83,7 +83,7 @@ codes! {
     "0113" UNQUOTED_EXPRESSION Stops "an expression must be quoted here"
 
     "0114" GLUED_COMMENT GoesOn "the rest of a string is a comment"
-    "0115" MISREAD GoesOn "YAML reads this otherwise than it looks"
+    "0115" MISREAD GoesOn "YAML reads this differently than it looks"
     "0201" UNKNOWN_KEY Depends "no such key"
     "0202" MISSING_KEY Depends "a key is missing"
     "0203" WRONG_TYPE Depends "a value has the wrong type"
@@ -117,8 +117,8 @@ codes! {
     "0409" MAY_BE_MISSING GoesOn "an output may be missing, or null"
     "0410" NOT_TEXT GoesOn "a list or map in a string"
     "0411" NEVER_EQUAL GoesOn "a comparison is never true"
-    "0412" BUDGET Elsewhere "an expression took too much"
-    "0413" TEXT_KIND Depends "a value cannot stand there in a text"
+    "0412" BUDGET Elsewhere "an expression took too many steps or too much memory"
+    "0413" TEXT_KIND Depends "a value cannot be used there in a text"
 
     "0501" SCOPE_MISSING Elsewhere "the access token lacks a scope"
     "0502" SCOPE_UNKNOWN Elsewhere "a scope could not be checked"
@@ -130,7 +130,7 @@ codes! {
     "0701" INPUT_REFUSED Elsewhere "an activity's input does not fit"
     "0702" EXPRESSION_FAILED Elsewhere "an expression failed"
     "0703" REFUSED Elsewhere "the request was refused"
-    "0704" NOT_AUTHORISED Elsewhere "the access token or a permission does not suffice"
+    "0704" NOT_AUTHORISED Elsewhere "the access token or a permission is not sufficient"
     "0705" NOT_FOUND Elsewhere "not found, or not visible"
     "0706" UNAVAILABLE Elsewhere "the service is unavailable"
     "0707" RATE_LIMITED Elsewhere "a rate limit was reached"
@@ -153,10 +153,10 @@ codes! {
 
     "0901" NO_ACCESS_TOKEN Elsewhere "there is no access token"
     "0902" TOKEN_NOT_RECOGNISED Elsewhere "the access token is not recognised"
-    "0903" GRANT_LOST Elsewhere "the access token must be granted anew"
+    "0903" GRANT_LOST Elsewhere "the access token must be re-authorized"
     "0904" TOKENS_UNUSABLE Elsewhere "the kept access tokens cannot be used"
-    "0905" CONSENT_FAILED Elsewhere "the access token could not be got"
-    "0906" SITE_NOT_GRANTED Elsewhere "the access token opens no such site"
+    "0905" CONSENT_FAILED Elsewhere "the access token could not be obtained"
+    "0906" SITE_NOT_GRANTED Elsewhere "the access token does not open this site"
     "0907" CREDENTIAL_REFUSED Elsewhere "this kind of credential is not supported"
 }
 

@@ -132,7 +132,7 @@ impl Check<'_> {
             Expr::Map(map) => self.map(map),
             Expr::Comprehension(fold) => self.fold(fold),
             Expr::Struct(_) | Expr::Unspecified => {
-                self.fault(Code::UNKNOWN_NAME, "there are no types of messages here", self.whole.clone())
+                self.fault(Code::UNKNOWN_NAME, "there are no message types here", self.whole.clone())
             }
         };
         self.whole = outer;

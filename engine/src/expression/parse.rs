@@ -175,7 +175,7 @@ mod tests {
         "x == \"high" → FR0401 ["high] the string is not closed; close it with `"`
         "a[1" → FR0401 [[] `[` is not closed; close it with `]`
         "size(a" → FR0401 [(] `(` is not closed; close it with `)`
-        "a)" → FR0401 [)] `)` closes nothing
+        "a)" → FR0401 [)] `)` does not close anything
         "(a]" → FR0401 []] `]` where `)` should be; close `(` with `)` first
         "a..b" → FR0401 [.] a name is missing before `.`
         "a." → FR0401 [] the expression ends too early; a name is missing after `.`
@@ -192,12 +192,12 @@ mod tests {
         "{'a' 1}" → FR0401 [1] `:` is missing here
         "a.in" → FR0401 [in] `in` is a keyword, no field; write `['in']`
         "for" → FR0401 [for] `for` is a reserved word of CEL; no name can be called so
-        "a.`b-c`" → FR0401 [`] names have no backticks; write the field as `['name']`
+        "a.`b-c`" → FR0401 [`] a name cannot have backticks; write the field as `['name']`
         "a; b" → FR0401 [;] an expression has no `;`; write one expression, without `;`
         "“a”" → FR0401 [“] `“` is not a quote mark of CEL; use `'` or `"`
         "1 +" → FR0401 [] the expression ends too early; a value is missing after `+`
         "é + 1" → FR0401 [é] `é` has no meaning in CEL; names are `[a-z][a-z0-9_]*`; put text in quotes
-        "'é' + ) 1" → FR0401 [)] `)` closes nothing
+        "'é' + ) 1" → FR0401 [)] `)` does not close anything
         "a ? : b" → FR0401 [:] `:` is not expected here
         "${{ a }} == 1" → FR0407 [${{ a }}] `${{ }}` does not belong inside an expression; write it without: `a`
         "{{ a }}" → FR0407 [{{ a }}] `{{ }}` does not belong inside an expression; write it without: `a`
@@ -206,9 +206,9 @@ mod tests {
         "@a" → FR0401 [@] `@` has no meaning in CEL
         "a.1" → FR0401 [.] `.` is not expected here
         "a /* c */" → FR0401 [*] `*` is not expected here
-        "1 +\n 'é' + ]" → FR0401 []] `]` closes nothing
+        "1 +\n 'é' + ]" → FR0401 []] `]` does not close anything
         "\"a\nb\"" → FR0401 ["a] the string is not closed; close it with `"`
-        ")(" → FR0401 [)] `)` closes nothing
+        ")(" → FR0401 [)] `)` does not close anything
         "#);
     }
 

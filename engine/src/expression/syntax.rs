@@ -83,7 +83,9 @@ fn word(source: &str, words: &[Token], index: usize) -> Option<SyntaxError> {
         (TokenKind::Symbol, "?") if source[token.at.end..].starts_with('?') => {
             ("`??` is not an operator".into(), Some("write `x == null ? y : x`".into()))
         }
-        (TokenKind::Symbol, "`") => ("names have no backticks".into(), Some("write the field as `['name']`".into())),
+        (TokenKind::Symbol, "`") => {
+            ("a name cannot have backticks".into(), Some("write the field as `['name']`".into()))
+        }
         (TokenKind::Symbol, "“" | "”" | "„" | "‘" | "’") => {
             (format!("`{text}` is not a quote mark of CEL"), Some("use `'` or `\"`".into()))
         }
@@ -135,7 +137,7 @@ fn brackets(source: &str, words: &[Token]) -> Option<SyntaxError> {
             TokenKind::Close => {
                 let found = &source[token.at.clone()];
                 let Some(opening) = open.pop() else {
-                    return Some(broken(format!("`{found}` closes nothing"), token.at.clone()));
+                    return Some(broken(format!("`{found}` does not close anything"), token.at.clone()));
                 };
                 let expected = partner(&source[opening.clone()]);
                 if expected != found {

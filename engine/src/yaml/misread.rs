@@ -51,7 +51,7 @@ fn item(line: &Line<'_>) -> Option<Diagnostic> {
         return None;
     }
     let start = line.content_start();
-    let message = "this is a string and no item of a list: a space is missing after the `-`";
+    let message = "this is a string, not an item of a list: a space is missing after the `-`";
     let warning = Diagnostic::warning(Code::MISREAD, start..line.end(), message);
     Some(warning.with_help(format!("write `- {item}`; quote it if a string is meant")))
 }
@@ -63,7 +63,7 @@ fn entry(content: &str, start: usize) -> Option<Diagnostic> {
     if !is_key || key.is_empty() || value.is_empty() || value.starts_with(['/', ' ', ':', '\\']) {
         return None;
     }
-    let message = format!("this is a string and no key `{key}`: a space is missing after the `:`");
+    let message = format!("this is a string, not the key `{key}`: a space is missing after the `:`");
     let warning = Diagnostic::warning(Code::MISREAD, start..start + content.len(), message);
     Some(warning.with_help(format!("write `{key}: {value}`; quote it if a string is meant")))
 }
@@ -72,7 +72,7 @@ fn entry(content: &str, start: usize) -> Option<Diagnostic> {
 pub(super) fn key(text: &str, range: &Range<usize>) -> Option<Diagnostic> {
     let key = &text[range.clone()];
     if let Some(space) = key.chars().next().filter(|first| slip::is_space(*first)) {
-        let message = format!("{} stands before this key, and is a part of it", slip::space_name(space));
+        let message = format!("{} is before this key, and is a part of it", slip::space_name(space));
         let start = range.start..range.start + space.len_utf8();
         let help = format!("indent with plain spaces: `{}`", key.trim_start_matches(slip::is_space));
         return Some(Diagnostic::error(Code::MISREAD, start, message).with_help(help));

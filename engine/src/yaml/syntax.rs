@@ -45,7 +45,7 @@ pub(super) fn refused(text: &str, at: usize, words: &str) -> Refusal {
     }
     let context = words.rsplit_once(", ").filter(|(context, _)| context.starts_with("while "));
     let words = match context.map_or(words, |(_, what)| what) {
-        "did not find expected <document start>" => "the indentation does not fit what is above",
+        "did not find expected <document start>" => "the indentation does not fit the lines above",
         words => words,
     };
     syntax_error(text, at, words).into()

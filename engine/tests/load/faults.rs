@@ -21,8 +21,8 @@ fn top_level() {
     "#);
     assert_snapshot!(check("version: 1.0.0\nnodes: { a: { activity: desk.look } }\n"), @"1:1 FR0202 [] the key `process` is missing; write `process:` at the top of the file");
     assert_snapshot!(check("process: Bug Intake\nversion: v\nnodes: []\naccess_token: ''\n"), @"
-    1:10 FR0209 [Bug Intake] `Bug Intake` is not a name for a process; a process is named in small letters, digits and `-`, a letter first
-    3:8 FR0203 [[]] expected a map, found a list; the name of a node is its key: write `NAME:`, and what the node has below it, in place of each `- `
+    1:10 FR0209 [Bug Intake] `Bug Intake` is not a name for a process; the name of a process has lower-case letters, digits and `-`, and starts with a letter
+    3:8 FR0203 [[]] expected a map, found a list; the name of a node is its key: write `NAME:` instead of each `- `, and the rest of the node below it
     4:15 FR0204 [''] an empty string is not allowed here
     ");
     assert_snapshot!(check("process: p\nversion: v\nnodes:\noutputs: [1]\ninputs: 5\ndefaults: x\nfinally: y\n"), @"
@@ -110,7 +110,7 @@ fn keys_of_nodes() {
     8:62 FR0212 [''] `` is not a duration; write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`
     8:74 FR0203 [no] expected a boolean (`true` or `false`), found `no`
     8:78 FR0201 [atempts] there is no key `atempts` here; the keys here are `attempts`, `backoff`, `delay`, `jitter`, `max_delay`
-    11:14 FR0212 [0s] `timeout` must be longer than nothing; write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`
+    11:14 FR0212 [0s] `timeout` must be longer than zero; write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`
     12:13 FR0212 [] `deadline` has no duration; write a number and a unit, such as `500ms`, `30s`, `10m`, `2h` or `1h30m`
     13:12 FR0203 [3] expected a map, found `3`; write `{ attempts: 3 }`
     ");
@@ -130,14 +130,14 @@ fn defaults() {
 fn names() {
     let text = "process: p\nversion: v\ninputs:\n  my-input: {}\n  in: {}\n  item: {}\nnodes:\n  Upper: { activity: desk.look }\n  run: { activity: desk.look }\n  null: { activity: desk.look }\n  '1a': { activity: desk.look }\n  same: { activity: desk.look }\nfinally:\n  same: { activity: desk.look }\n";
     assert_snapshot!(check(text), @"
-    4:3 FR0209 [my-input] `my-input` cannot name an input; a name has small letters, digits and `_`, a letter first
-    5:3 FR0209 [in] `in` is a word of expressions, so it cannot name an input; choose another name
+    4:3 FR0209 [my-input] `my-input` cannot name an input; a name has lower-case letters, digits and `_`, and starts with a letter
+    5:3 FR0209 [in] `in` is a keyword of expressions, so it cannot name an input; choose another name
     6:3 FR0209 [item] `item` has a meaning in expressions, so it cannot name an input; choose another name
-    8:3 FR0209 [Upper] `Upper` cannot name a node; a name has small letters, digits and `_`, a letter first
+    8:3 FR0209 [Upper] `Upper` cannot name a node; a name has lower-case letters, digits and `_`, and starts with a letter
     9:3 FR0209 [run] `run` has a meaning in expressions, so it cannot name a node; choose another name
     10:3 FR0105 [null] the key `null` is not a string; quote the key
-    11:3 FR0209 ['1a'] `1a` cannot name a node; a name has small letters, digits and `_`, a letter first
-    14:3 FR0304 [same] there is a node `same` already; `nodes` and `finally` share their names: give one of the two another
+    11:3 FR0209 ['1a'] `1a` cannot name a node; a name has lower-case letters, digits and `_`, and starts with a letter
+    14:3 FR0304 [same] there is a node `same` already; no two nodes of `nodes` and `finally` can share a name: rename one of them
     ");
 }
 

@@ -83,7 +83,7 @@ fn inputs_of_other_tools_are_answered() {
     { type: Bool }: 4:14 FR0211 [Bool] there is no type `Bool`; did you mean `boolean`?
     { type: strnig }: 4:14 FR0211 [strnig] there is no type `strnig`; did you mean `string`?
     { type: file }: 4:14 FR0211 [file] there is no type `file`; there are string, integer, number, boolean, array, object, null
-    { type: string, required: true }: 4:32 FR0211 [true] an input is required unless it has a `default`; remove the keyword; what may be left out has a default, `default: null` too
+    { type: string, required: true }: 4:32 FR0211 [true] an input is required unless it has a `default`; remove the keyword; an input that may be left out has a `default`, such as `default: null`
     { type: string, options: [x, y] }: 4:22 FR0201 [options] JSON Schema has no keyword `options`; did you mean `enum`?
     { type: string, regex: x }: 4:22 FR0201 [regex] JSON Schema has no keyword `regex`; did you mean `pattern`?
     "##);
@@ -123,7 +123,7 @@ fn values_of_other_tools_are_answered() {
 fn steps_of_other_tools_are_answered() {
     assert_snapshot!(check("id: p\nversion: v\nnodes:\n  - id: a\n    activity: desk.look\n"), @r##"
     1:1 FR0201 [id] there is no key `id` here; did you mean `process`?
-    4:3 FR0203 [- id: a] expected a map, found a list; the name of a node is its key: write `NAME:`, and what the node has below it, in place of each `- `
+    4:3 FR0203 [- id: a] expected a map, found a list; the name of a node is its key: write `NAME:` instead of each `- `, and the rest of the node below it
     "##);
     let node = |root: &str| {
         let text = format!(
@@ -146,15 +146,15 @@ fn what_waits_by_another_name_is_taken_to_wait() {
     let text = "process: p\nversion: v\nnodes:\n  a: { activity: desk.look, depends_on: b }\n  b: { activity: desk.look, needs: [a] }\n";
     assert_snapshot!(check(text), @r##"
     4:29 FR0201 [depends_on] there is no key `depends_on` here; did you mean `after`?
-    4:41 FR0302 [b] nodes wait for each other: a → b → a; take one of these waits out of `after`, or out of the expression that names the node
+    4:41 FR0302 [b] nodes wait for each other: a → b → a; remove one of these waits from `after`, or from the expression that names the node
     5:29 FR0201 [needs] there is no key `needs` here; did you mean `after`?
     "##);
 }
 
 #[test]
 fn a_process_has_nodes() {
-    assert_snapshot!(check("process: p\nversion: v\nnodes: {}\n"), @"3:8 FR0202 [{}] there is no node in `nodes`; write at least one: `NAME: { activity: … }`");
-    assert_snapshot!(check("process: p\nversion: v\nnodes: {}\nfinally: { a: { activity: desk.look } }\n"), @"3:8 FR0202 [{}] there is no node in `nodes`; write at least one: `NAME: { activity: … }`");
+    assert_snapshot!(check("process: p\nversion: v\nnodes: {}\n"), @"3:8 FR0202 [{}] `nodes` has no node; write at least one: `NAME: { activity: … }`");
+    assert_snapshot!(check("process: p\nversion: v\nnodes: {}\nfinally: { a: { activity: desk.look } }\n"), @"3:8 FR0202 [{}] `nodes` has no node; write at least one: `NAME: { activity: … }`");
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn formats_are_asserted_or_refused() {
         "type: string, writeOnly: false",
         "type: object, properties: { b: { format: password } }",
     ];
-    assert_snapshot!(schemas.map(|schema| format!("{schema}\n  {}", input(schema))).join("\n"), @r##"
+    assert_snapshot!(schemas.map(|schema| format!("{schema}\n  {}", input(schema))).join("\n"), @r"
     type: string, format: date, default: 2026-02-30
       4:45 FR0207 [2026-02-30] the default does not fit: `2026-02-30` is not a date, such as `2026-01-31`
     type: string, format: date, default: 2026-02-28
@@ -228,9 +228,9 @@ fn formats_are_asserted_or_refused() {
     type: string, format: email, default: ann
       4:46 FR0207 [ann] the default does not fit: `ann` is not an e-mail address
     type: string, format: uri, default: x y
-      4:44 FR0207 [x y] the default does not fit: `x y` is not a whole address, such as `https://example.com/page`
+      4:44 FR0207 [x y] the default does not fit: `x y` is not a full address, such as `https://example.com/page`
     type: string, format: ipv4, default: 1.2.3
-      4:45 FR0207 [1.2.3] the default does not fit: `1.2.3` is not an address of IPv4
+      4:45 FR0207 [1.2.3] the default does not fit: `1.2.3` is not an IPv4 address
     type: string, format: regex, default: '('
       4:46 FR0207 ['('] the default does not fit: `(` is not a regular expression
     type: string, format: datetime
@@ -247,5 +247,5 @@ fn formats_are_asserted_or_refused() {
       nothing
     type: object, properties: { b: { format: password } }
       4:49 FR0211 [password] an input cannot be a secret; the inputs of a run are kept in its journal and shown: give a credential as an access token (`flowrun token add`); if the value is not a secret, remove the keyword
-    "##);
+    ");
 }

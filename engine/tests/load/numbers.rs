@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use crate::loaded;
 
 /// What is said of a number that is not read as it is written.
-const INEXACT: &str = "is beyond 2^53 (9007199254740992): a `number` does not know every integer there";
-const NOT_WRITTEN_OUT: &str = "is beyond 2^53 (9007199254740992), where no point or exponent gives each digit";
-const TOO_LARGE: &str = "is beyond 2^63 - 1 (9223372036854775807), where integers end";
+const INEXACT: &str = "is beyond 2^53 (9007199254740992): a `number` cannot hold every integer from there on";
+const NOT_WRITTEN_OUT: &str = "is beyond 2^53 (9007199254740992): with a point or an exponent it loses digits";
+const TOO_LARGE: &str = "is beyond 2^63 - 1 (9223372036854775807), the largest integer";
 
 /// A number, and what is said of it as a `number`, as an `integer`, and where no type is declared. Nothing: it is taken.
 const NUMBERS: [(&str, [&str; 3]); 16] = [

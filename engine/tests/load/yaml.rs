@@ -14,15 +14,15 @@ fn after(start: &str) -> String {
 #[test]
 fn syntax_errors_come_alone() {
     assert_snapshot!(check("process: [p\nversion: v\n"), @"1:10 FR0101 [[] the bracket `[` is not closed; close it: `process: [p]`");
-    assert_snapshot!(check("process: p\n  version: v\n"), @"2:3 FR0101 [version] this line is indented too far for what is above; write it without spaces before it: `version: v`");
+    assert_snapshot!(check("process: p\n  version: v\n"), @"2:3 FR0101 [version] this line is indented too far for the lines above; write it without spaces before it: `version: v`");
     assert_snapshot!(check("process: a: b\n"), @r#"1:11 FR0101 [:] a string with `: ` in it must be quoted: to YAML a `: ` ends a key; quote it: `process: "a: b"`"#);
     assert_snapshot!(check("process: p\nnodes:\n\t- x\n"), @"3:1 FR0101 [	] a tab indents this line: YAML takes plain spaces only; indent with spaces: `  - x`");
     assert_snapshot!(check("process: \"p\nversion: v\n"), @r#"1:10 FR0101 ["] the quote `"` is not closed; close it: `process: "p"`"#);
     assert_snapshot!(check("process: @p\n"), @r#"1:10 FR0101 [@] a string that starts with `@` must be quoted: to YAML that is kept for later; quote it: `process: "@p"`"#);
     assert_snapshot!(check("process: *p\n"), @r#"1:10 FR0101 [*] a string that starts with `*` must be quoted: to YAML that starts an alias; quote it: `process: "*p"`"#);
-    assert_snapshot!(check("   process: p\n version: v\n"), @"2:2 FR0101 [version] this line is not indented as what it belongs to; write it with 3 spaces before it: `   version: v`");
+    assert_snapshot!(check("   process: p\n version: v\n"), @"2:2 FR0101 [version] this line is not indented like the lines that it belongs to; write it with 3 spaces before it: `   version: v`");
     assert_snapshot!(check("\tprocess: p\n"), @"1:1 FR0101 [	] a tab indents this line: YAML takes plain spaces only; indent with spaces: `process: p`");
-    assert_snapshot!(check("process:\tp\nversion: v\n"), @"1:9 FR0101 [	] a tab stands after the `:`; write a space: `process: p`");
+    assert_snapshot!(check("process:\tp\nversion: v\n"), @"1:9 FR0101 [	] there is a tab after the `:`; write a space: `process: p`");
     assert_snapshot!(check("process: é\u{7}\n"), @r"1:11 FR0101 [] the file is not YAML: the control character U+0007 is not allowed; remove it, or write it as `\u0007` in double quotes");
     assert_snapshot!(check("process: p\nprocess: q\nversion: ]\n"), @r#"3:10 FR0101 []] a string that starts with `]` must be quoted: to YAML that ends a list; quote it: `version: "]"`"#);
 }
@@ -87,7 +87,7 @@ fn limits() {
     assert_snapshot!(check(&bomb), @"6:40 FR0110 [*a4] the file has more than 500,000 values, aliases counted as what they stand for; split the definition, or use fewer aliases");
     let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(500_000), "*a, ".repeat(100));
     assert_snapshot!(check(&long), @"2:133 FR0110 [*a] the file has more than 16 MiB of text, aliases counted as what they stand for; split the definition, or use fewer aliases");
-    assert_snapshot!(check("a: &a [*a]\n"), @"1:8 FR0109 [*a] an alias stands inside of what it stands for; write out what is meant");
+    assert_snapshot!(check("a: &a [*a]\n"), @"1:8 FR0109 [*a] an alias is inside what it stands for; write out what is meant");
     let nodes: String = (0..10_001).map(|number| format!("  n{number}: {{ activity: desk.look }}\n")).collect();
     assert_snapshot!(check(&format!("process: p\nversion: v\nnodes:\n{nodes}")), @"10004:3 FR0111 [n10000] the graph has more than 10,000 nodes; use `for_each` for many items, or split the process");
     assert_snapshot!(check(&format!("process: [{}]\n", "0,".repeat(510_000))), @"1:1000005 FR0110 [0] the file has more than 500,000 values, aliases counted as what they stand for; split the definition, or use fewer aliases");
@@ -139,6 +139,6 @@ fn what_the_parsers_read_differently_is_refused_or_read_alike() {
     "'x\u{85}y'": read
     "|\n\tx": 3:1 FR0101 [	] a tab indents this line: YAML takes plain spaces only; indent with spaces: `  x`
     "[x,\ty]": 2:14 FR0203 [[x,	y]] expected a string, found a list
-    "{ a:\tb }": 2:18 FR0101 [	] a tab stands after the `:`; write a space: `description: { a: b }`
+    "{ a:\tb }": 2:18 FR0101 [	] there is a tab after the `:`; write a space: `description: { a: b }`
     "#);
 }

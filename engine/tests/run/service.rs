@@ -308,7 +308,7 @@ pub(crate) fn permanent() -> Failure {
 
 /// A failure until a person grants something.
 pub(crate) fn ungranted() -> Failure {
-    Failure::needs_grant(Code::GRANT_LOST, "the access token must be granted anew")
+    Failure::needs_grant(Code::GRANT_LOST, "the access token must be re-authorized")
 }
 
 /// A failure until a rate limit ends, so many seconds from the beginning of the test's time.

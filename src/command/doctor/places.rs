@@ -38,7 +38,7 @@ fn of_runs(path: &Path, store: &Path) -> Check {
     let help = match error.kind() {
         ErrorKind::NotFound => return directory::not_there(what, path, Code::STATE_IO, "--state-dir"),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk",
-        _ => "see that you may write there, or name another directory with `--state-dir`",
+        _ => "make sure that you may write there, or name another directory with `--state-dir`",
     };
     let message = format!("`{shown}` cannot be written: {error}");
     Check::found(what, Diagnostic::error(Code::STATE_IO, None, message).with_help(help))

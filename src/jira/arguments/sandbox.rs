@@ -10,13 +10,13 @@ use super::SandboxChoice;
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Sandbox {
-    /// The loopback address to serve at; port 0 takes a free one
+    /// The loopback address to serve at; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8479", value_parser = loopback)]
     pub(crate) listen: SocketAddr,
     /// A YAML file that describes the world to begin with [default: the one it had, or the built-in one]
     #[arg(long, value_name = "FILE")]
     pub(crate) seed: Option<PathBuf>,
-    /// A YAML file with the requests that go wrong, and how
+    /// A YAML file that says which requests go wrong, and how
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
     #[command(subcommand)]
@@ -28,15 +28,15 @@ pub(crate) struct Sandbox {
 pub(crate) enum SandboxCommand {
     /// List what was changed in it, in order
     Effects,
-    /// Begin anew: without effects, and with the permissions of its seed
+    /// Start over: without effects, and with the permissions of its seed
     Reset {
-        /// Begin with the built-in world next time, or with another seed
+        /// Forget the seed as well: the next start takes the built-in world, or another seed
         #[arg(long)]
         forget_seed: bool,
     },
-    /// Give a user scopes or permissions, also while the sandbox is served
+    /// Give a user scopes or permissions, even while the sandbox is being served
     Grant(Grants),
-    /// Take scopes or permissions from a user, also while the sandbox is served
+    /// Take scopes or permissions from a user, even while the sandbox is being served
     Revoke(Grants),
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct Grants {
     /// Change the permissions in this project only
     #[arg(long, value_name = "KEY", requires = "permission")]
     pub(crate) project: Option<String>,
-    /// Of the sandbox that is served here [default: that of the state directory]
+    /// In the sandbox served at this address [default: the one in the state directory]
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<SandboxChoice>,
 }

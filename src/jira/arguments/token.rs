@@ -12,17 +12,17 @@ pub(crate) use self::add::{Add, Browser, CredentialKind};
 /// `flowrun token`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Token {
-    /// Get an access token, step by step, and keep it
+    /// Add an access token, step by step
     Add(Box<Add>),
     /// List the access tokens
     List,
-    /// Show one: its site, account, scopes and expiry, and which scopes nothing needs
+    /// Show one: its site, account, scopes and expiry, and which scopes are not needed
     Show(ShowToken),
-    /// Try one: is it recognised, and what may it do
+    /// Test one: whether Jira recognises it, and what it may do
     Test(TestToken),
     /// Get the next bearer now
     Refresh(RefreshToken),
-    /// Forget one
+    /// Remove one
     Remove(RemoveToken),
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct TestToken {
     /// Check what its user may do in this project
     #[arg(long, value_name = "KEY")]
     pub(crate) project: Option<String>,
-    /// Only what these definitions need [default: what all activities need]
+    /// Check only what these definitions need [default: what all activities need]
     #[arg(long = "for", value_name = "PATH", num_args = 1..)]
     pub(crate) definitions: Vec<PathBuf>,
     #[command(flatten)]
@@ -74,7 +74,7 @@ pub(crate) struct RemoveToken {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Network {
-    /// Trust the certificates of this PEM file too
+    /// Also trust the certificates in this PEM file
     #[arg(long, value_name = "FILE", env = "FLOWRUN_CA_BUNDLE", hide_env_values = true)]
     pub(crate) ca_bundle: Option<PathBuf>,
 }

@@ -76,7 +76,7 @@ impl RunContext {
     /// What a run's context says.
     pub(crate) fn again(context: &Value) -> Result<Self, CommandError> {
         serde_json::from_value(context.clone())
-            .map_err(|error| CommandError::internal("the run does not say with which site it began", &error))
+            .map_err(|error| CommandError::internal("the run does not say which site it began with", &error))
     }
 
     pub(super) fn files(&self) -> Files {
@@ -172,9 +172,9 @@ fn usable(directory: &Path) -> Result<String, String> {
 }
 
 fn no_token() -> CommandError {
-    let help = "name one with `--token NAME`, or with `access_token: NAME` in the definition: `flowrun token add NAME` gets \
-                it; or run against the sandbox with `--sandbox`";
-    Diagnostic::error(Code::NO_ACCESS_TOKEN, None, "no access token is named to run with").with_help(help).into()
+    let help = "name one with `--token NAME`, or with `access_token: NAME` in the definition: add it with \
+                `flowrun token add NAME`; or run against the sandbox with `--sandbox`";
+    Diagnostic::error(Code::NO_ACCESS_TOKEN, None, "no access token is given to run with").with_help(help).into()
 }
 
 #[cfg(test)]

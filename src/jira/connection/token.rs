@@ -48,7 +48,7 @@ impl TokenContext {
         let account = now.account.as_ref().map_or("", |account| &account.display_name);
         let notice = differ.then(|| {
             format!(
-                "`{}` is of another account than when the run began, now of `{account}`: the run continues as that account",
+                "`{}` belongs to another account than when the run began, now to `{account}`: the run continues as that account",
                 self.name
             )
         });
@@ -68,7 +68,7 @@ impl TokenIdentity {
 
 fn other_site(name: &TokenName, began: &TokenIdentity, found: &TokenIdentity) -> CommandError {
     let message = format!(
-        "the access token `{name}` is for `{}` now, and the run began with `{}`: it can go on there only",
+        "the access token `{name}` is for `{}` now, but the run began with `{}` and can only go on there",
         found.site_url, began.site_url
     );
     let help = format!("get it for that site again with `flowrun token add {name} --site {}`", began.site_url);

@@ -141,10 +141,10 @@ fn oauth_facts(grant: &OAuthGrant, now: Timestamp) -> Vec<(&'static str, String)
     let unused_until = grant.refreshed_at + SignedDuration::from_hours(24 * UNUSED_DAYS);
     facts.extend([
         ("bearer", expires_words(grant.expires_at, now)),
-        ("if unused", format!("lost on {}; each use gives {UNUSED_DAYS} days", local_time(unused_until))),
+        ("if unused", format!("lost on {}; each use gives another {UNUSED_DAYS} days", local_time(unused_until))),
     ]);
     if let Some(since) = grant.refreshing_since {
-        facts.push(("refresh", format!("began {}, and its end is not written", local_time(since))));
+        facts.push(("refresh", format!("began {}, and its result was not recorded", local_time(since))));
     }
     facts
 }
@@ -159,7 +159,7 @@ fn expiry_verb(at: Timestamp, now: Timestamp) -> &'static str {
 
 /// That another account consented than the time before.
 pub(crate) fn other_account_text(name: &TokenName, was: &str, is: &str) -> String {
-    let told = format!("note: `{name}` was of {was}, and is of {is} now: runs continue as that user");
+    let told = format!("note: `{name}` belonged to {was}, and now belongs to {is}: runs continue as that user");
     wrap(&on_one_line(&told), 0, WIDTH)
 }
 

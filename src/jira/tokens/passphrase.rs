@@ -29,11 +29,11 @@ fn typed_twice(screen: &Screen, asks: impl Fn(&str) -> Option<SecretString>) -> 
     use secrecy::ExposeSecret;
     for _ in 0..TRIES {
         let first = asks("A new passphrase for the access tokens (not shown)")?;
-        let second = asks("The same once more")?;
+        let second = asks("The same passphrase again")?;
         if first.expose_secret() == second.expose_secret() {
             return Some(first);
         }
-        screen.error("the two are not the same\n");
+        screen.error("the two passphrases are not the same\n");
     }
     None
 }

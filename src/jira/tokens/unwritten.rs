@@ -17,9 +17,10 @@ pub(crate) async fn unwritten(credentials: &KeptCredentials) -> Option<Diagnosti
     let why = credentials.unwritten().await?;
     let name = credentials.token().name;
     let Failure { message, help, .. } = why;
-    let message = format!("the new bearer of `{name}` is not kept, and ends with this command: {message}");
+    let message =
+        format!("the new bearer of `{name}` could not be saved, and is lost when this command ends: {message}");
     let then = match credentials.token().grant {
-        Grant::OAuth(_) => " within ten minutes: for so long Atlassian takes the old refresh token again",
+        Grant::OAuth(_) => " within ten minutes: until then Atlassian accepts the old refresh token",
         _ => "",
     };
     let help = help.map(|help| format!("{help}; then ")).unwrap_or_default();
@@ -55,7 +56,7 @@ impl UnfinishedWork for Renewal {
     }
 
     fn notice(&self) -> &'static str {
-        "the access token is being renewed, and its answer is awaited; press again to exit at once\n"
+        "waiting until the access token is renewed; press Ctrl-C again to exit at once\n"
     }
 
     /// As long as one request may last. What takes longer is found unfinished, and finished, by whoever uses the access token next.

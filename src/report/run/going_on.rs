@@ -11,8 +11,9 @@ use super::{WIDTH, failure::failure_text, style::painted, told_value};
 use crate::{
     report::{
         doubt::Doubt,
-        plain::{clip, local_time, wrap},
+        plain::{clip, local_time},
         words::PackWords,
+        wrap,
     },
     screen::{on_one_line, styles},
 };

@@ -16,8 +16,9 @@ use crate::{
     report::{
         journal::next_look,
         output::OutputTexts,
-        plain::{between, clip, local_time, wrap},
+        plain::{between, clip, local_time},
         words::PackWords,
+        wrap,
     },
     screen::{in_lines, on_one_line, styles},
 };

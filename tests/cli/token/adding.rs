@@ -23,7 +23,7 @@ fn an_access_token_by_a_pasted_address() {
       consumer key  CONSUMER_KEY
       callback URL  http://localhost:8971/callback
       bearer        expires TIME; flowrun gets the next one by itself
-      if unused     lost on TIME; each use gives 90 days
+      if unused     lost on TIME; each use gives another 90 days
       added         TIME
 
     scopes
@@ -124,7 +124,7 @@ fn adding_again_asks_for_what_was_granted_too_and_tells_of_another_account() {
       consumer key  CONSUMER_KEY
       callback URL  http://localhost:8971/callback
       bearer        expires TIME; flowrun gets the next one by itself
-      if unused     lost on TIME; each use gives 90 days
+      if unused     lost on TIME; each use gives another 90 days
       added         TIME
 
     scopes
@@ -156,8 +156,8 @@ fn adding_again_asks_for_what_was_granted_too_and_tells_of_another_account() {
          http://localhost:8971/callback?state=…&code=…
 
        Address: 
-    note: `acme` was of Alex Admin (admin@example.com), and is of Dana Developer
-    (dana@example.com) now: runs continue as that user
+    note: `acme` belonged to Alex Admin (admin@example.com), and now belongs to Dana
+    Developer (dana@example.com): runs continue as that user
 
     kept in DIR/home/.local/share/flowrun/tokens
     next, run `flowrun token test acme --project KEY`
@@ -246,6 +246,6 @@ fn what_does_not_open_can_be_replaced() {
     assert_eq!(rehearsal.kept(), sealed);
     let replaced = add(&["--keep", "file"], "wrong horse");
     assert_eq!(replaced.code, 0, "{replaced}");
-    assert_snapshot!(replaced.stderr, @"note: `acme` is replaced, and nothing of it is taken over: the passphrase does not open `DIR/home/.local/share/flowrun/tokens/identity.age`");
+    assert_snapshot!(replaced.stderr, @"note: `acme` is replaced, and nothing of it is kept: the passphrase does not open `DIR/home/.local/share/flowrun/tokens/identity.age`");
     assert_eq!(rehearsal.environment.run(&["token", "show", "acme"]).code, 0);
 }

@@ -29,7 +29,7 @@ fn doctor_tells_of_a_refresh_without_an_end_and_of_damage() {
       ok       settings    none
       ok       runs        DIR/home/.local/state/flowrun
       ok       tokens      DIR/home/.local/share/flowrun/tokens
-      ok       token acme  http://127.0.0.1:PORT, 90 days left without use
+      ok       token acme  http://127.0.0.1:PORT; without use it lasts 90 more days
 
     all is well
     --- stderr
@@ -39,11 +39,12 @@ fn doctor_tells_of_a_refresh_without_an_end_and_of_damage() {
     exit 0
     …
       warning  token acme
-               a refresh began TIME and its end is not written, for
-               more than ten minutes: if Atlassian's answer was lost, it has ended
-               the old refresh token, and the consent is lost [FR0903]
-               help: run `flowrun token refresh acme`, which finds out; if it was
-               lost, `flowrun token add acme` gets it anew, with the same app
+               a refresh began TIME, and its result was not recorded
+               for more than ten minutes: if Atlassian's answer was lost, the old
+               refresh token no longer works, and the consent is lost [FR0903]
+               help: run `flowrun token refresh acme` to find out; if it was lost,
+               run `flowrun token add acme`: it asks for your consent again, with
+               the same app
 
     1 worth a look of 5
     ");
@@ -68,13 +69,13 @@ fn doctor_tells_of_a_disk_that_takes_nothing_and_leaves_none_of_its_own() {
       FAILED   runs
                `DIR/home/.local/state/flowrun` cannot be written: File
                too large (os error 27) [FR0804]
-               help: see that you may write there, or name another directory with
-               `--state-dir`
+               help: make sure that you may write there, or name another directory
+               with `--state-dir`
       FAILED   tokens
                `DIR/home/.local/share/flowrun/tokens` cannot be written:
                File too large (os error 27) [FR0904]
                help: make room on the disk
-      ok       token acme  http://127.0.0.1:PORT, 90 days left without use
+      ok       token acme  http://127.0.0.1:PORT; without use it lasts 90 more days
 
     2 failed of 5
     --- stderr
@@ -100,9 +101,9 @@ fn a_new_bearer_that_cannot_be_kept_is_a_failure() {
     exit 4
     --- stdout
     --- stderr
-    error[FR0904]: the new bearer of `acme` is not kept, and ends with this command: `DIR/home/.local/share/flowrun/tokens/acme.token` cannot be written: File too large (os error 27)
+    error[FR0904]: the new bearer of `acme` could not be saved, and is lost when this command ends: `DIR/home/.local/share/flowrun/tokens/acme.token` cannot be written: File too large (os error 27)
       help: make room on the disk; then `flowrun token refresh acme` within ten
-      minutes: for so long Atlassian takes the old refresh token again
+      minutes: until then Atlassian accepts the old refresh token
     ");
     let tested = run(&["token", "test", "acme"]);
     assert!(tested.code == 4 && tested.stdout.contains("FAILED   kept"), "{tested}");
@@ -110,7 +111,7 @@ fn a_new_bearer_that_cannot_be_kept_is_a_failure() {
     assert_eq!(refreshed.code, 0, "the old refresh token is still taken: {refreshed}");
 }
 
-/// What Jira refused is told without asking again, until it is granted anew.
+/// What Jira refused is told without asking again, until it is re-authorized.
 #[test]
 fn a_consent_that_was_refused_is_remembered() {
     let rehearsal = with_token();
@@ -127,8 +128,8 @@ fn a_consent_that_was_refused_is_remembered() {
     assert_snapshot!(from_line("refused ", &run(&["token", "show", "acme"])), @r"
     exit 0
     …
-      refused       TIME: its consent was taken back, or the user's
-                    password was changed (Atlassian no longer takes the refresh
+      refused       TIME: its consent was withdrawn, or the user's
+                    password was changed (Atlassian no longer accepts the refresh
                     token: Unknown or invalid refresh token.)
       added         TIME
 
@@ -145,8 +146,8 @@ fn a_consent_that_was_refused_is_remembered() {
     exit 4
     …
       FAILED   token acme
-               Atlassian refused it TIME: its consent was taken back,
-               or the user's password was changed (Atlassian no longer takes the
+               Atlassian refused it TIME: its consent was withdrawn,
+               or the user's password was changed (Atlassian no longer accepts the
                refresh token: Unknown or invalid refresh token.) [FR0903]
                help: run `flowrun token add acme`: it asks for your consent again,
                with the same app
@@ -157,7 +158,7 @@ fn a_consent_that_was_refused_is_remembered() {
         conforms(&run(&[arguments, &["-o", "json"]].concat()).json(), document);
     }
     let shown = run(&["token", "show", "acme", "-o", "json"]).json();
-    assert!(shown["token"]["refused"]["why"].as_str().is_some_and(|why| why.contains("taken back")), "{shown}");
+    assert!(shown["token"]["refused"]["why"].as_str().is_some_and(|why| why.contains("withdrawn")), "{shown}");
 
     assert_eq!(run(&["token", "refresh", "acme"]).code, 4, "Jira is asked again");
     assert_eq!(add(&rehearsal.environment, &rehearsal.sandbox, &["-q"], Person::default()).code, 0);

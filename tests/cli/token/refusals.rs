@@ -34,7 +34,7 @@ fn what_the_consent_page_or_atlassian_refuses() {
     let slow = Person { hesitates_seconds: 360, ..Person::default() };
     assert_snapshot!(refusal(&add(environment, sandbox, &[], slow)), @r"
     exit 4
-    error[FR0905]: Atlassian does not take the code of the consent: Invalid authorization code
+    error[FR0905]: Atlassian does not accept the code of the consent: Invalid authorization code
       help: run the command again: a code works once, and for some minutes only
     ");
     let elsewhere = add(environment, sandbox, &["--site", "https://nowhere.atlassian.net"], Person::default());
@@ -49,16 +49,17 @@ fn what_the_consent_page_or_atlassian_refuses() {
     let wrong_secret = consent::paste(command, |address| Person::default().visit(address));
     assert_snapshot!(refusal(&wrong_secret), @r"
     exit 4
-    error[FR0905]: Atlassian does not take the consumer key and secret: Unauthorized
-      help: copy both anew from the app's Settings page in the developer console,
+    error[FR0905]: Atlassian does not accept the consumer key and secret: Unauthorized
+      help: copy both again from the app's Settings page in the developer console,
       where they are called Client ID and Secret; a secret that was changed there is
       needed here too
     ");
     let command = add_command(environment, sandbox, &["--paste"]);
     assert_snapshot!(refusal(&consent::paste(command, |_| "http://localhost:8971/callback?code=x&state=y".into())), @r"
     exit 4
-    error[FR0905]: this address belongs to another consent than the one that is waited for
-      help: paste the address to which the page led that this command opened last
+    error[FR0905]: this address belongs to another consent, not the one that is waited for
+      help: use the consent page that this command opened last, and paste the
+      address that it ends at
     ");
     let command = add_command(environment, sandbox, &["--paste", "--callback", "http://localhost:8971/other"]);
     let page = "https://id.atlassian.com/error?error=unauthorized_client&error_description=Callback%20URL%20mismatch";
@@ -87,7 +88,7 @@ fn what_is_refused_before_anything_is_asked() {
     assert!(misspelt.stderr.starts_with("warning: flowrun does not know the scope `read:jira-wrok`"), "{misspelt}");
     for none in ["", "offline_access"] {
         let refused = run(&["--no-input", "--scopes", none]);
-        assert!(refused.code == 2 && refused.stderr.contains("`--scopes` names no scope of Jira"), "{refused}");
+        assert!(refused.code == 2 && refused.stderr.contains("`--scopes` does not name a scope of Jira"), "{refused}");
     }
     assert_snapshot!(run(&["--kind", "api-token"]), @r"
     exit 2
@@ -117,7 +118,7 @@ fn what_is_refused_before_anything_is_asked() {
     --- stdout
     --- stderr
     error[FR0904]: `DIR/file/tokens` cannot be read: Not a directory (os error 20)
-      help: see that you can read and write it, or name another directory with
+      help: make sure that you can read and write it, or name another directory with
       `--tokens-dir`
     ");
     assert_eq!(rehearsal.kept(), []);

@@ -28,7 +28,7 @@ fn it_is_listed_and_shown() {
       consumer key  CONSUMER_KEY
       callback URL  http://localhost:8971/callback
       bearer        expires TIME; flowrun gets the next one by itself
-      if unused     lost on TIME; each use gives 90 days
+      if unused     lost on TIME; each use gives another 90 days
       added         TIME
 
     scopes
@@ -45,7 +45,7 @@ fn it_is_listed_and_shown() {
     --- stdout
     --- stderr
     error[FR0901]: there is no access token `acne`
-      help: did you mean `acme`? otherwise `flowrun token add acne` gets it
+      help: did you mean `acme`? otherwise add it with `flowrun token add acne`
     ");
 }
 
@@ -91,9 +91,10 @@ fn it_is_tried_line_by_line() {
     --- stdout
       ok       reachable
       FAILED   recognised
-               the access token `acme` must be granted anew: its consent was taken
-               back, or the user's password was changed (Atlassian no longer takes
-               the refresh token: Unknown or invalid refresh token.) [FR0903]
+               the access token `acme` must be re-authorized: its consent was
+               withdrawn, or the user's password was changed (Atlassian no longer
+               accepts the refresh token: Unknown or invalid refresh token.)
+               [FR0903]
                help: consent once more with `flowrun token add acme`
       skipped  site         Jira was not asked further
       skipped  account      Jira was not asked further
@@ -190,13 +191,13 @@ fn what_is_given_is_used_and_never_changed() {
     exit 2
     --- stdout
     --- stderr
-    error: `ci` is given by the environment: it is changed there, not here
+    error: `ci` is given by the environment: change it there, not here
     ");
     assert_snapshot!(run(&["token", "remove", "nightly", "--yes"]), @r"
     exit 2
     --- stdout
     --- stderr
-    error: `nightly` is given by systemd's credentials directory: it is changed there, not here
+    error: `nightly` is given by systemd's credentials directory: change it there, not here
     ");
     conforms(&run(&["token", "list", "-o", "json"]).json(), "token-list");
     let rotating =

@@ -60,7 +60,7 @@ fn what_is_pasted_is_told_apart() {
         ("  http://localhost:8971/callback?state=STATE&code=a%2Bb%3D&x=1#_\n", "code a+b="),
         (
             "http://localhost:8971/callback?code=abc&state=other",
-            "this address belongs to another consent than the one that is waited for",
+            "this address belongs to another consent, not the one that is waited for",
         ),
         (
             "http://localhost:8971/callback?error=access_denied&error_description=No+thanks&state=STATE",
@@ -68,7 +68,7 @@ fn what_is_pasted_is_told_apart() {
         ),
         (
             "http://localhost:8971/callback?error=access_denied&state=",
-            "this address belongs to another consent than the one that is waited for",
+            "this address belongs to another consent, not the one that is waited for",
         ),
         (
             "http://localhost:8971/callback?error=server_error&state=STATE",
@@ -80,7 +80,7 @@ fn what_is_pasted_is_told_apart() {
         ),
         (
             "https://id.atlassian.com/error?error=unauthorized_client&error_description=Unknown+client",
-            "Atlassian does not take the consumer key and secret: Unknown client",
+            "Atlassian does not accept the consumer key and secret: Unknown client",
         ),
         ("http://localhost:8971/callback", &not_it),
         ("http://localhost:8971/callback?code=abc", &not_it),

@@ -14,22 +14,22 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) fn refusal(grant: &OAuthGrant, began: Option<Timestamp>, now: Timestamp, error: &OAuthError) -> Refusal {
     let why = match began {
         Some(began) if later(began, REUSE_LEEWAY) < now => {
-            format!("a refresh that began at {began:.0} was never finished, nor begun again within ten minutes")
+            format!("a refresh that began at {began:.0} was never finished, nor repeated within ten minutes")
         }
         _ if later(grant.refreshed_at, DAY * UNUSED_DAYS as u32) < now => {
             format!("nobody used it since {:.0}, and after 90 days it is forgotten", grant.refreshed_at)
         }
         Some(began) => {
-            format!("a refresh that began at {began:.0} has no end, or its consent was taken back")
+            format!("a refresh that began at {began:.0} was never finished, or its consent was withdrawn")
         }
-        None => "its consent was taken back, or the user's password was changed".to_owned(),
+        None => "its consent was withdrawn, or the user's password was changed".to_owned(),
     };
     Refusal { at: now, why: format!("{why} ({error})") }
 }
 
 /// A refusal, to whoever needs the bearer.
 pub(super) fn refused(name: &TokenName, refusal: &Refusal) -> Failure {
-    let message = format!("the access token `{name}` must be granted anew: {}", refusal.why);
+    let message = format!("the access token `{name}` must be re-authorized: {}", refusal.why);
     Failure::needs_grant(Code::GRANT_LOST, message).with_help(help(name))
 }
 

@@ -271,7 +271,7 @@ async fn a_server_that_is_away_is_not_asked_with_every_request() {
 #[tokio::test]
 async fn a_lost_grant_says_why_as_far_as_that_is_known() {
     let expected = [
-        (DAY, "its consent was taken back, or the user's password was changed"),
+        (DAY, "its consent was withdrawn, or the user's password was changed"),
         (91 * DAY, "nobody used it since 2026-01-31T12:00:00Z"),
     ];
     for (unused, why) in expected {

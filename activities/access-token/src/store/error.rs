@@ -59,7 +59,7 @@ pub enum StoreError {
         why: String,
     },
     /// It was written by a newer flowrun.
-    #[error("`{}` was written by a newer flowrun (format {format})", .path.display())]
+    #[error("`{}` was written by a newer version of flowrun (format {format})", .path.display())]
     Newer {
         /// Which file.
         path: PathBuf,
@@ -79,7 +79,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Nothing was ever sealed with a key like this.
-    #[error("`{}` is sealed with another key than the one that it should have", .path.display())]
+    #[error("`{}` is not sealed with the key that it should have", .path.display())]
     OtherKey {
         /// Which file.
         path: PathBuf,
@@ -94,7 +94,7 @@ pub enum StoreError {
     #[error("the keyring cannot be used")]
     Keyring(#[from] KeyringError),
     /// This flowrun was built without sealing.
-    #[error("this flowrun was built without sealing (feature `{feature}`)")]
+    #[error("this build of flowrun cannot seal access tokens (feature `{feature}`)")]
     NoSealing {
         /// What it would take.
         feature: &'static str,
@@ -146,7 +146,9 @@ impl StoreError {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
                     "make room on the disk".to_owned()
                 }
-                _ => "see that you can read and write it, or name another directory with `--tokens-dir`".to_owned(),
+                _ => {
+                    "make sure that you can read and write it, or name another directory with `--tokens-dir`".to_owned()
+                }
             },
             Self::Exposed { path, wanted, .. } => {
                 format!(
@@ -163,7 +165,7 @@ impl StoreError {
             Self::Damaged { path, .. } => {
                 format!("restore it from a backup, or remove `{}` and add the access token again", path.display())
             }
-            Self::Newer { .. } => "use the flowrun that wrote it, or a newer one".to_owned(),
+            Self::Newer { .. } => "use the version of flowrun that wrote it, or a newer one".to_owned(),
             Self::Sealed { .. } => {
                 "give it in `FLOWRUN_PASSPHRASE`, as systemd's credential `flowrun-passphrase`, or at \
                 the prompt"

@@ -216,7 +216,7 @@ async fn one_that_cannot_be_read_hides_no_other() {
     empty: `DIR/empty.token` is damaged: it is not an access token's document (line 1, column 0)
     field: `DIR/field.token` is damaged: it is not an access token's document (line 2, column 8)
     kind: `DIR/kind.token` is damaged: its secrets are of another kind than its grant
-    newer: `DIR/newer.token` was written by a newer flowrun (format 2)
+    newer: `DIR/newer.token` was written by a newer version of flowrun (format 2)
     other: `DIR/other.token` is damaged: it is the document of `acme`
     wrong: `DIR/wrong.token` is damaged: it is not an access token's document (line 33, column 23)
     ");

@@ -108,7 +108,7 @@ impl JiraActivity for AddAssignee {
                 ]
             },
             failures: &[
-                ("an input has a wrong form", "`assignee`: `…` is not a user: it takes an e-mail address, …"),
+                ("an input has the wrong form", "`assignee`: `…` is not a user: it takes an e-mail address, …"),
                 ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
                 ("nobody has the e-mail address", "Jira finds nobody with the e-mail address `…`"),
                 ("the e-mail address is hidden", "it hides the address of …, who may be meant"),

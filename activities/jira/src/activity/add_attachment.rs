@@ -184,7 +184,7 @@ impl JiraActivity for AddAttachment {
             },
             sometimes: const { &[endpoint::MYSELF.operation(), ATTACHMENT_CONTENT.operation()] },
             failures: &[
-                ("an input has a wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
+                ("an input has the wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
                 ("a string has no name", "`content`: it needs `name`"),
                 ("the file is not there", "there is no file `…` in `…`"),
                 ("it is a directory, a named pipe, a socket or a device", "`…` in `…` is …, not a file"),

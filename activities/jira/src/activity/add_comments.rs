@@ -110,7 +110,7 @@ impl JiraActivity for AddComments {
                 ]
             },
             failures: &[
-                ("an input has a wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
+                ("an input has the wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
                 ("a comment is empty", "`…`: it is empty"),
                 ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
                 ("the user may not comment", "Jira refuses this (issue `…`) (400): …"),

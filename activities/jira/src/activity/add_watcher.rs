@@ -94,14 +94,14 @@ impl JiraActivity for AddWatcher {
     fn description(&self) -> Description {
         Facts {
             name: "jira.add_watcher",
-            summary: "Has a user watch an issue, unless it is so already.",
+            summary: "Has a user watch an issue, unless the user already does.",
             on: "the issue",
             nullable: &[],
             reads: true,
             always: const { &[ADD_WATCHER.operation(), GET_WATCHERS.operation(), endpoint::GET_ISSUE.operation()] },
             sometimes: const { &[endpoint::FIND_USERS.operation(), endpoint::MYSELF.operation()] },
             failures: &[
-                ("an input has a wrong form", "`user`: `…` is not a user: it takes an e-mail address, …"),
+                ("an input has the wrong form", "`user`: `…` is not a user: it takes an e-mail address, …"),
                 ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
                 ("nobody has the e-mail address", "nobody with the e-mail address `…`"),
                 ("the e-mail address is hidden", "it hides the address of …, who may be meant"),

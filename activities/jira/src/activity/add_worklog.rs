@@ -133,7 +133,7 @@ impl JiraActivity for AddWorklog {
             always: const { &[ADD_WORKLOG.operation()] },
             sometimes: const { &[endpoint::GET_ISSUE.operation(), endpoint::MYSELF.operation(), GET_WORKLOGS.operation()] },
             failures: &[
-                ("an input has a wrong form", "`started`: `…` is not a date and time: it takes one such as …"),
+                ("an input has the wrong form", "`started`: `…` is not a date and time: it takes one such as …"),
                 ("no time was spent", "Jira does not log the work on issue `…` (400): …"),
                 ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
                 ("the user may not work on the issue", "Jira does not log the work on issue `…` (400): …"),
@@ -199,14 +199,14 @@ impl JiraActivity for AddWorklog {
         let tag = tag_of(attempt, open);
         if let Some(ours) = all.iter().find(|worklog| bears(worklog, &tag)) {
             let logged = logged(ours, &issue.to_string())?;
-            let evidence = format!("worklog `{}` of {issue} bears its tag", logged.id);
+            let evidence = format!("worklog `{}` of {issue} has its tag", logged.id);
             return Ok(Evidence::took(json!(logged), evidence));
         }
         Ok(match found["total"].as_u64() {
             Some(total) if total > all.len() as u64 => {
                 Evidence::Unclear(format!("{issue} has {total} worklogs, and Jira shows {} of them", all.len()))
             }
-            _ => Evidence::Absent(format!("no worklog of {issue} bears its tag")),
+            _ => Evidence::Absent(format!("no worklog of {issue} has its tag")),
         })
     }
 

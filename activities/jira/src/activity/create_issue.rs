@@ -153,9 +153,9 @@ impl JiraActivity for CreateIssue {
                 ]
             },
             failures: &[
-                ("an input has a wrong form", "`due_date`: `…` is not a date: it takes one such as `2026-01-31`"),
+                ("an input has the wrong form", "`due_date`: `…` is not a date: it takes one such as `2026-01-31`"),
                 ("the project is not there", "project `…` does not exist, or the user may not create issues in it"),
-                ("the user may create nothing there", "the user can create no issue in project `…`"),
+                ("the user may not create issues there", "the user cannot create issues in project `…`"),
                 ("the project has no such issue type", "project `…`: there is no issue type `…` among …"),
                 ("a field is not on the create screen", "field `…` is not on the create screen of … in …; it has …"),
                 ("a value is not among those allowed", "field `…`: there is no … `…` among …"),

@@ -71,7 +71,7 @@ impl JiraActivity for DeleteIssue {
             always: const { &[endpoint::DELETE_ISSUE.operation(), endpoint::GET_ISSUE.operation()] },
             sometimes: const { &[endpoint::MY_PERMISSIONS.operation()] },
             failures: &[
-                ("an input has a wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
+                ("an input has the wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
                 ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
                 ("the issue has sub-tasks", "issue `…` has sub-tasks: …"),
                 ("the user may not delete it", "Jira forbids this (issue `…`) (403)"),

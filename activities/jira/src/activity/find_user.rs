@@ -91,7 +91,7 @@ impl JiraActivity for FindUser {
                 &[endpoint::FIND_USERS.operation(), GET_USER.operation(), endpoint::MYSELF.operation()]
             },
             failures: &[
-                ("an input has a wrong form", "`user`: `…` is not a user: it takes an e-mail address, …"),
+                ("an input has the wrong form", "`user`: `…` is not a user: it takes an e-mail address, …"),
                 ("nobody has the e-mail address", "nobody with the e-mail address `…`"),
                 ("the e-mail address is hidden", "it hides the address of …, who may be meant"),
                 ("nobody has the account id", "the user `…` does not exist, or is not visible to the user (404)"),
@@ -179,8 +179,8 @@ fn named(name: &str, mut found: Vec<User>) -> Result<User, Failure> {
     let shown = cut(name);
     if found.is_empty() {
         return Err(refused(format!("Jira finds nobody whose name begins with `{shown}`")).with_help(
-            "check the name; Jira shows nobody to a user without the permission \"Browse users and groups\", and none who were \
-             deactivated: an account id works in any case",
+            "check the name; Jira shows nobody to a user without the permission \"Browse users and groups\", and never a \
+             deactivated user: an account id works in any case",
         ));
     }
     if found.len() == 1 {

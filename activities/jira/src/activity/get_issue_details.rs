@@ -49,7 +49,7 @@ impl JiraActivity for GetIssueDetails {
             always: const { &[endpoint::GET_ISSUE.operation()] },
             sometimes: &[],
             failures: &[
-                ("an input has a wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
+                ("an input has the wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
                 ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
                 ("a field is not there", "there is no field `…` among …"),
             ],

@@ -92,7 +92,7 @@ impl JiraActivity for LinkIssues {
     fn description(&self) -> Description {
         Facts {
             name: "jira.link_issues",
-            summary: "Links an issue to another, unless it is so already.",
+            summary: "Links an issue to another, unless they are already linked.",
             on: "both issues",
             nullable: &[],
             reads: true,
@@ -107,13 +107,13 @@ impl JiraActivity for LinkIssues {
                 ]
             },
             failures: &[
-                ("an input has a wrong form", "`to`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
+                ("an input has the wrong form", "`to`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
                 ("there is no such link", "there is no link `…` among …"),
-                ("several types of links say the same", "`…` is said by several types of links: …"),
+                ("several types of links have the same words", "`…` can mean several types of links: …"),
                 ("an issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
                 ("both are one issue", "issue `…` cannot be linked to itself"),
                 ("the user may not link", "Jira does not link issue `…` to `…` (404): …"),
-                ("the comment fails after the link", "the link was made, but the comment was not added: …"),
+                ("the comment fails after the link", "the link was added, but the comment was not: …"),
             ],
         }
         .describe::<Self>()
@@ -267,5 +267,5 @@ fn project(issue: &Subject) -> Option<&str> {
 /// A failure of the comment that says what was done before it.
 fn after(error: JiraError) -> Failure {
     let failure = Failure::from(error);
-    Failure { message: format!("the link was made, but the comment was not added: {}", failure.message), ..failure }
+    Failure { message: format!("the link was added, but the comment was not: {}", failure.message), ..failure }
 }

@@ -142,7 +142,7 @@ impl JiraActivity for SearchIssues {
             sometimes: const { &[endpoint::FIELDS.operation()] },
             failures: &[
                 ("the query is empty", "`jql`: it is empty"),
-                ("the query restricts nothing", "`jql`: it restricts nothing, and Jira refuses to search everything"),
+                ("the query has no restriction", "`jql`: it has no restriction, and Jira refuses to search everything"),
                 ("the query is wrong, or names what is not there", "Jira refuses the query (400): …"),
                 ("a field is not there", "there is no field `…` among …"),
             ],
@@ -217,7 +217,7 @@ impl Found {
     }
 }
 
-const RESTRICT: &str = "say at least a project, a status, an assignee or a time: `project = OPS`, `created >= -7d`";
+const RESTRICT: &str = "give at least a project, a status, an assignee or a time: `project = OPS`, `created >= -7d`";
 
 /// What is wrong with a query, as far as it can be seen without asking Jira \[SPEC: unbounded queries are refused\].
 fn wrong(jql: &str) -> Option<&'static str> {
@@ -225,7 +225,7 @@ fn wrong(jql: &str) -> Option<&'static str> {
     match words.as_slice() {
         [] => Some("it is empty"),
         [first, second] if first == "order" && second == "by" => {
-            Some("it restricts nothing, and Jira refuses to search everything")
+            Some("it has no restriction, and Jira refuses to search everything")
         }
         _ => None,
     }
@@ -273,7 +273,7 @@ mod tests {
         let expected = [
             ("", Some("it is empty")),
             (" \n\t", Some("it is empty")),
-            ("ORDER  BY key", Some("it restricts nothing, and Jira refuses to search everything")),
+            ("ORDER  BY key", Some("it has no restriction, and Jira refuses to search everything")),
             ("project = OPS order by key", None),
             ("order = 1", None),
         ];

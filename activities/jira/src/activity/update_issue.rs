@@ -133,7 +133,7 @@ fn form<'a>(screen: &'a Screen, further: &'a [String]) -> Form<'a> {
 async fn editable(reader: &Reader, issue: &IssueKey) -> Result<Screen, Failure> {
     let screen = edit_screen(reader, issue).await?;
     if screen.fields.is_empty() {
-        let message = format!("the user may edit no field of {issue}");
+        let message = format!("the user may not edit any field of {issue}");
         let help = format!("it needs the permission `{EDIT_ISSUES}`, and a status in which issues can be edited");
         return Err(Failure::permanent(Code::NOT_AUTHORISED, message).with_help(help));
     }
@@ -165,12 +165,12 @@ impl JiraActivity for UpdateIssue {
                 ]
             },
             failures: &[
-                ("an input has a wrong form", "`due_date`: `…` is not a date: it takes one such as `2026-01-31`"),
+                ("an input has the wrong form", "`due_date`: `…` is not a date: it takes one such as `2026-01-31`"),
                 ("nothing is to be changed", "there is nothing to change: give `summary`, …"),
                 ("labels are set and changed", "`labels` sets all labels: it cannot be given together with …"),
                 ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
                 ("a field cannot be edited", "field `…` is not on the edit screen of issue `…`; it has …"),
-                ("nothing can be edited", "the user may edit no field of issue `…`"),
+                ("nothing can be edited", "the user may not edit any field of issue `…`"),
                 ("a value is not among those allowed", "field `…`: there is no … `…` among …"),
                 ("a required field is cleared", "field `…` is required, and cannot be cleared"),
                 ("Jira refuses a value", "Jira refuses the change of issue `…` (400): …"),

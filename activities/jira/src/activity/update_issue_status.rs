@@ -139,7 +139,7 @@ impl JiraActivity for UpdateIssueStatus {
                 ]
             },
             failures: &[
-                ("an input has a wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
+                ("an input has the wrong form", "`issue`: `…` is neither an issue's key, such as `OPS-7`, nor its id"),
                 ("the issue is not there", "issue `…` does not exist, or is not visible to the user (404)"),
                 ("no transition leads to the status", "no transition leads it to `…`; available: …"),
                 ("no transition has the name", "no transition is called `…`; available: …"),

@@ -106,7 +106,7 @@ pub(super) fn fault(document: &Value) -> Option<String> {
         let kind = node["type"].as_str().unwrap_or_default();
         let around = if INLINES.contains(&kind) { "a `paragraph`" } else { "another node" };
         let wrong = INLINES.contains(&kind) || PARTS.contains(&kind);
-        wrong.then(|| format!("`{place}`: a node `{kind}` stands in {around}, not in the document itself"))
+        wrong.then(|| format!("`{place}`: a node `{kind}` belongs in {around}, not in the document itself"))
     });
     blocks.or_else(|| in_children(document, ""))
 }
@@ -213,7 +213,7 @@ mod tests {
         `content[0]`: a node is an object with a `type`, such as `paragraph`
         `content[0]`: a node is an object with a `type`, such as `paragraph`
         `content[0]`: there is no node `paragaph`; did you mean `paragraph`?
-        `content[1]`: a node `text` stands in a `paragraph`, not in the document itself
+        `content[1]`: a node `text` belongs in a `paragraph`, not in the document itself
         `content[0]`: a node `heading` needs `attrs.level` from 1 to 6
         `content[0]`: a node `panel` needs `attrs.panelType`, such as `info`
         `content[0]`: `content` is a list
@@ -222,7 +222,7 @@ mod tests {
         `content[0].content[0]`: there is no mark `stong`; did you mean `strong`?
         `content[0].content[0]`: a mark `link` needs `attrs.href`
         `content[0].content[0]`: a mark is an object with a `type`, such as `strong`
-        `content[0]`: a node `listItem` stands in another node, not in the document itself
+        `content[0]`: a node `listItem` belongs in another node, not in the document itself
         `content[0]`: a node `bulletList` needs a `content` that is not empty
         `content[0].content[0]`: a node `mention` needs `attrs.id`, the account id of a user
         `content[0].content[0]`: a node `emoji` needs `attrs.shortName`, such as `:smile:`

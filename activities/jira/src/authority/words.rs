@@ -25,7 +25,9 @@ pub(super) fn of_scopes(scopes: &Scopes, granted: &GrantedScopes) -> Verdict {
 /// The verdict on scopes that only a write would show.
 pub(super) fn untold(scopes: &Scopes) -> Verdict {
     let named = classic(scopes);
-    Verdict::Unknown(format!("the access token does not tell its scopes: whether it has {named} shows when it is used"))
+    Verdict::Unknown(format!(
+        "Jira does not say which scopes the access token has: whether it has {named} is known only when it is used"
+    ))
 }
 
 /// The verdict on scopes that a read was refused for. Which of the classic and the granular ones are there is not told.
@@ -50,7 +52,9 @@ fn scope_help(scopes: &Scopes, granular: &[String]) -> String {
         [] => String::new(),
         some => format!("; the granular {} would do instead", some.join(", ")),
     };
-    format!("{add} to the app's Jira API permissions in the developer console, then get the access token anew{instead}")
+    format!(
+        "{add} to the app's Jira API permissions in the developer console, then add the access token again{instead}"
+    )
 }
 
 /// The verdict on a permission that is not held.

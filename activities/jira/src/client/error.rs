@@ -102,7 +102,7 @@ impl JiraError {
             ErrorKind::Unsent(cause) => cause.clone(),
             ErrorKind::TimedOut => format!("Jira gave no answer in time ({subject})"),
             ErrorKind::Broken(cause) => {
-                format!("the connection to Jira broke before its answer was whole ({subject}): {cause}")
+                format!("the connection to Jira broke before its answer was complete ({subject}): {cause}")
             }
             ErrorKind::NoCredential(failure) => failure.message.clone(),
             ErrorKind::NotRecognised => "Jira does not recognise the access token".to_owned(),
@@ -172,13 +172,13 @@ impl JiraError {
             ErrorKind::NotReached(_) => {
                 "check the site's address, the network, and the proxy settings of the environment"
             }
-            ErrorKind::NotRecognised => "it may have expired or been revoked: get it anew with `flowrun token add`",
+            ErrorKind::NotRecognised => "it may have expired or been revoked: get a new one with `flowrun token add`",
             ErrorKind::LoginDenied => "log in to Jira once with a browser: it may ask to solve a CAPTCHA",
             ErrorKind::NoCredential(failure) => return failure.help.clone(),
             ErrorKind::ScopeMissing => return Some(self.scope_help()),
             ErrorKind::Forbidden => return Some(self.forbidden_help()),
             ErrorKind::NotFound => {
-                "check the key; Jira does not tell a missing thing from one that the user may not see"
+                "check the key; Jira gives the same answer for a missing thing and for one that the user may not see"
             }
             ErrorKind::Redirected(_) => {
                 "check the site's address: redirects are not followed, since they would carry the \
@@ -194,7 +194,7 @@ impl JiraError {
         let scopes = self.operation.map(|operation| operation.scopes.scopes().classic).unwrap_or_default();
         let named: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
         let needed = if named.is_empty() { "a scope".to_owned() } else { named.join(" and ") };
-        format!("it needs {needed}: grant that to the access token anew; refreshing it does not help")
+        format!("it needs {needed}: add that to the access token by a new consent; refreshing it does not help")
     }
 
     fn forbidden_help(&self) -> String {

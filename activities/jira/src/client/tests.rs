@@ -138,13 +138,13 @@ fn broken_connections_leave_an_effect_in_doubt() {
     assert_snapshot!([read, effect].concat().join("\n"), @r"
     read   FR0706 no effect, transient: Jira cannot be reached: connection refused
     read   FR0708 no effect, transient: Jira gave no answer in time (issue `OPS-7`)
-    read   FR0706 no effect, transient: the connection to Jira broke before its answer was whole (issue `OPS-7`): connection reset by peer
-    read   FR0706 no effect, transient: the connection to Jira broke before its answer was whole (issue `OPS-7`): cut off (201)
+    read   FR0706 no effect, transient: the connection to Jira broke before its answer was complete (issue `OPS-7`): connection reset by peer
+    read   FR0706 no effect, transient: the connection to Jira broke before its answer was complete (issue `OPS-7`): cut off (201)
     read   FR0705 no effect, permanent: issue `OPS-7` does not exist, or is not visible to the user (404)
     effect FR0706 no effect, transient: Jira cannot be reached: connection refused
     effect FR0708 in doubt, transient: Jira gave no answer in time (issue `OPS-7`)
-    effect FR0706 in doubt, transient: the connection to Jira broke before its answer was whole (issue `OPS-7`): connection reset by peer
-    effect FR0706 in doubt, transient: the connection to Jira broke before its answer was whole (issue `OPS-7`): cut off (201)
+    effect FR0706 in doubt, transient: the connection to Jira broke before its answer was complete (issue `OPS-7`): connection reset by peer
+    effect FR0706 in doubt, transient: the connection to Jira broke before its answer was complete (issue `OPS-7`): cut off (201)
     effect FR0705 no effect, permanent: issue `OPS-7` does not exist, or is not visible to the user (404)
     ");
 }

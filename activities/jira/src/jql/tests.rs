@@ -326,9 +326,9 @@ fn what_is_seen_before_the_run_is_told_then() {
     Some(1) `x` is a plain value, and a condition stands here; as a value it stands after a field, in quotes: `project = "${{ x }}"`; if it is JQL, say so: `x-text: jql` where the input is declared, or `${{ jql.raw(x) }}`
     Some(1) `x` is a string, and only an integer can be glued to other characters; put the whole value into quotes, with what it is glued to
     nothing
-    Some(1) `x` is null, which is not a value of a query; issues without a value are found by `field is EMPTY`; say what null stands for, or run the node only `if` there is a value
+    Some(1) `x` is null, which is not a value of a query; issues without a value are found by `field is EMPTY`; say what to use instead of null, or run the node only `if` there is a value
     nothing
-    Some(1) `x` is a list, which cannot stand here; in quotes stands a string; a list stands without quotes: `key in ${{ … }}`
+    Some(1) `x` is a list, which cannot stand here; only a string can be in quotes; a list is written without quotes: `key in ${{ … }}`
     Some(1) a value cannot follow a backslash; write `\\` for a backslash
     Some(1) a value cannot follow a backslash; write `\\` for a backslash
     None a quote in the query is not closed; close it, or write `\"` for the mark itself

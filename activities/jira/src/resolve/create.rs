@@ -103,7 +103,7 @@ fn no_project(error: JiraError, project: &Name) -> Failure {
 }
 
 fn nothing_to_create(project: &Name) -> Failure {
-    let message = format!("the user can create no issue in project `{}`", project.as_str());
+    let message = format!("the user cannot create issues in project `{}`", project.as_str());
     Failure::permanent(Code::NOT_AUTHORISED, message)
         .with_field("project")
         .with_help("it needs `CREATE_ISSUES`; ask an administrator of the project")

@@ -67,7 +67,7 @@ impl Screen {
             "security" | "security level" => SET_ISSUE_SECURITY,
             _ => return failure,
         };
-        failure.with_help(format!("Jira leaves it out for users without the permission `{key}`, too"))
+        failure.with_help(format!("Jira also leaves it out for users without the permission `{key}`"))
     }
 
     /// "field `x` is not on the create screen of Bug in OPS; it has …"

@@ -132,7 +132,7 @@ impl Aim {
 
 fn nothing_available(key: &str, from: &Named) -> Failure {
     refused(format!("no transition is available for issue `{key}`, which is in `{}`", from.name)).with_help(format!(
-        "the user lacks the permission \"Transition issues\" (`{TRANSITION_ISSUES}`), or none leads on from that status"
+        "the user lacks the permission \"Transition issues\" (`{TRANSITION_ISSUES}`), or no transition leads out of that status"
     ))
 }
 

@@ -98,11 +98,11 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
 
     FR0705 404 NoEffect
     issue `OPS-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
-    help: check the key; Jira does not tell a missing thing from one that the user may not see
+    help: check the key; Jira gives the same answer for a missing thing and for one that the user may not see
 
     FR0705 404 NoEffect
     issue `NOPE-1` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
-    help: check the key; Jira does not tell a missing thing from one that the user may not see
+    help: check the key; Jira gives the same answer for a missing thing and for one that the user may not see
 
     FR0701 `assignee` NoEffect
     `assignee`: `Dana Developer` is not a user: it takes an e-mail address, an account id, `me`, `default`

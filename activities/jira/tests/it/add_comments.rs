@@ -71,7 +71,7 @@ async fn faults_are_told() {
 
     FR0705 404 NoEffect
     comment 1 of 2 (added before: none): issue `OPS-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
-    help: check the key; Jira does not tell a missing thing from one that the user may not see
+    help: check the key; Jira gives the same answer for a missing thing and for one that the user may not see
 
     FR0703 400 NoEffect
     Jira refuses this (issue `OPS-2`) (400): You do not have the permission to comment on this issue.

@@ -60,7 +60,7 @@ async fn faults_are_told() {
 
     FR0705 404 NoEffect
     issue `OPS-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
-    help: check the key; Jira does not tell a missing thing from one that the user may not see
+    help: check the key; Jira gives the same answer for a missing thing and for one that the user may not see
 
     FR0701 `user` NoEffect
     Jira finds nobody with the e-mail address `nobody@example.com`

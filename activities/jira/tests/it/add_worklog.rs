@@ -67,7 +67,7 @@ async fn faults_are_told() {
 
     FR0705 404 NoEffect
     issue `OPS-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
-    help: check the key; Jira does not tell a missing thing from one that the user may not see
+    help: check the key; Jira gives the same answer for a missing thing and for one that the user may not see
 
     FR0703 400 NoEffect
     Jira does not log the work on issue `OPS-2` (400): You do not have the permission to associate a worklog to this issue.

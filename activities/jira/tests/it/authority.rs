@@ -219,16 +219,16 @@ async fn missing_scopes_are_named_by_the_consoles_names() {
     let read_only = site.scoped(ADMIN, &["read:jira-work"]);
     assert_snapshot!(check(read_only, &all).await.expect("verdicts"), @r#"
     missing: the access token lacks the scope `write:jira-work`
-      help: add "Create and manage issues" (`write:jira-work`) to the app's Jira API permissions in the developer console, then get the access token anew; the granular `read:issue:jira`, `write:attachment:jira`, `write:comment.property:jira`, `write:comment:jira`, `write:issue:jira` would do instead
+      help: add "Create and manage issues" (`write:jira-work`) to the app's Jira API permissions in the developer console, then add the access token again; the granular `read:issue:jira`, `write:attachment:jira`, `write:comment.property:jira`, `write:comment:jira`, `write:issue:jira` would do instead
     missing: the access token lacks the scope `read:jira-user`
-      help: add "View user profiles" (`read:jira-user`) to the app's Jira API permissions in the developer console, then get the access token anew; the granular `read:application-role:jira`, `read:avatar:jira`, `read:group:jira`, `read:issue:jira`, `read:project:jira`, `read:user:jira` would do instead
+      help: add "View user profiles" (`read:jira-user`) to the app's Jira API permissions in the developer console, then add the access token again; the granular `read:application-role:jira`, `read:avatar:jira`, `read:group:jira`, `read:issue:jira`, `read:project:jira`, `read:user:jira` would do instead
     "#);
     let write_only = site.scoped(ADMIN, &["write:jira-work", "read:jira-user"]);
     assert_snapshot!(check(write_only, &all).await.expect("verdicts"), @r#"
     unknown: permissions cannot be read without the scope `read:jira-work`
     unknown: permissions cannot be read without the scope `read:jira-work`
     missing: the access token lacks the scope `read:jira-work`
-      help: add "View Jira issue data" (`read:jira-work`) to the app's Jira API permissions in the developer console, then get the access token anew; the granular `read:avatar:jira`, `read:field-configuration:jira`, `read:issue-meta:jira` would do instead
+      help: add "View Jira issue data" (`read:jira-work`) to the app's Jira API permissions in the developer console, then add the access token again; the granular `read:avatar:jira`, `read:field-configuration:jira`, `read:issue-meta:jira` would do instead
     unknown: permissions cannot be read without the scope `read:jira-work`
     "#);
     site.end();
@@ -240,7 +240,7 @@ async fn scopes_that_are_not_told_are_found_out_by_reading() {
     let all = needs("jira.create_issue", create(json!({ "assignee": ADMIN })));
     let write_only = site.untold(ADMIN, &["write:jira-work", "read:jira-user"]);
     assert_snapshot!(check(write_only, &all).await.expect("verdicts"), @r"
-    unknown: the access token does not tell its scopes: whether it has `write:jira-work` shows when it is used
+    unknown: Jira does not say which scopes the access token has: whether it has `write:jira-work` is known only when it is used
     unknown: the access token lacks a scope for this (project `OPS`) (401): Unauthorized; scope does not match
     unknown: the access token lacks a scope for this (project `OPS`) (401): Unauthorized; scope does not match
     missing: the access token lacks `read:jira-work`: Jira refused a read that needs it
@@ -249,7 +249,7 @@ async fn scopes_that_are_not_told_are_found_out_by_reading() {
     ");
     let read_only = site.untold(ADMIN, &["read:jira-work"]);
     assert_snapshot!(check(read_only, &all).await.expect("verdicts"), @r"
-    unknown: the access token does not tell its scopes: whether it has `write:jira-work` shows when it is used
+    unknown: Jira does not say which scopes the access token has: whether it has `write:jira-work` is known only when it is used
     missing: the access token lacks `read:jira-user`: Jira refused a read that needs it
       help: make an API token that has `read:jira-user`, and add it with `flowrun token add`: scopes cannot be added
     ");

@@ -237,7 +237,7 @@ async fn a_field_that_needs_a_permission_says_so() {
     assert_snapshot!(told, @r"
     FR0701 `assignee` NoEffect
     field `assignee` is not on the create screen of Bug in OPS; it has `Issue Type`, `Project`, `Summary`, `Description`, `Priority`, `Labels`, `Components`, `Due date`, `Customer`, `Steps to reproduce`, `Found in`, `Approver`
-    help: Jira leaves it out for users without the permission `ASSIGN_ISSUES`, too
+    help: Jira also leaves it out for users without the permission `ASSIGN_ISSUES`
     ");
     site.end();
 }

@@ -107,7 +107,7 @@ async fn faults_are_told() {
 
     FR0703 400 `lead` NoEffect
     Jira refuses the new project (400): `lead`: You must specify a valid project lead.
-    help: `lead` takes an e-mail address, an account id or `me`
+    help: `lead` must be an e-mail address, an account id or `me`
 
     FR0701 `lead` NoEffect
     `lead`: `Ann Lee` is not a user: it takes an e-mail address, an account id, `me`

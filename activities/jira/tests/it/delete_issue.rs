@@ -47,7 +47,7 @@ async fn faults_are_told() {
     assert_snapshot!(format!("{gone}\n\n{forbidden}"), @r"
     FR0705 404 NoEffect
     issue `OPS-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
-    help: check the key; Jira does not tell a missing thing from one that the user may not see
+    help: check the key; Jira gives the same answer for a missing thing and for one that the user may not see
 
     FR0704 403 NoEffect
     Jira forbids this (issue `OPS-1`) (403): You do not have permission to delete issues in this project.

@@ -101,7 +101,7 @@ async fn faults_are_told() {
 
     FR0701 `name` NoEffect
     Jira finds nobody whose name begins with `Ben`
-    help: check the name; Jira shows nobody to a user without the permission "Browse users and groups", and none who were deactivated: an account id works in any case
+    help: check the name; Jira shows nobody to a user without the permission "Browse users and groups", and never a deactivated user: an account id works in any case
 
     FR0701 `name` NoEffect
     `Ann L` may be any of several users: Ann Lee (`a2`), Ann Leeds (`a3`)
@@ -113,7 +113,7 @@ async fn faults_are_told() {
 
     FR0701 `name` NoEffect
     Jira finds nobody whose name begins with `Dana`
-    help: check the name; Jira shows nobody to a user without the permission "Browse users and groups", and none who were deactivated: an account id works in any case
+    help: check the name; Jira shows nobody to a user without the permission "Browse users and groups", and never a deactivated user: an account id works in any case
     "#);
     said::declared("jira.find_user", &told);
     for site in [several, blind, hiding] {

@@ -70,7 +70,7 @@ async fn what_is_not_there_is_said() {
     assert_snapshot!(format!("{gone}\n\n{}", unknown.rsplit(';').next().unwrap_or_default()), @r"
     FR0705 404 NoEffect
     issue `OPS-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
-    help: check the key; Jira does not tell a missing thing from one that the user may not see
+    help: check the key; Jira gives the same answer for a missing thing and for one that the user may not see
 
      did you mean `Summary`?
     ");

@@ -99,12 +99,12 @@ async fn faults_are_told() {
     there is no link `is blokked by` among `blocks`, `is blocked by`, `blocks`, `is hindered by`; did you mean `is blocked by`?
 
     FR0701 `link` NoEffect
-    `blocks` is said by several types of links: `Blocks`, `Hinders`
-    help: give the name of one, which means its outward words; for the inward ones exchange `issue` and `to`
+    `blocks` can mean several types of links: `Blocks`, `Hinders`
+    help: give the name of one, which means its outward direction; for the inward one swap `issue` and `to`
 
     FR0705 404 NoEffect
     issue `OPS-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
-    help: check the key; Jira does not tell a missing thing from one that the user may not see
+    help: check the key; Jira gives the same answer for a missing thing and for one that the user may not see
 
     FR0701 `to` NoEffect
     issue `OPS-1` cannot be linked to itself
@@ -114,10 +114,10 @@ async fn faults_are_told() {
 
     FR0705 404 NoEffect
     Jira does not link issue `OPS-1` to `OPS-2` (404): No Link Issue Permission for issue.
-    help: it needs `LINK_ISSUES` in the project of the issue that says the outward words, and room for one more link at both
+    help: it needs `LINK_ISSUES` in the project of the issue on the outward side, and both issues need room for one more link
 
     FR0703 400 NoEffect
-    the link was made, but the comment was not added: Jira refuses this (issue `OPS-1`) (400): You do not have the permission to comment on this issue.
+    the link was added, but the comment was not: Jira refuses this (issue `OPS-1`) (400): You do not have the permission to comment on this issue.
     ");
     said::declared("jira.link_issues", &told);
     assert_eq!(site.effects(), 1, "the link without its comment");

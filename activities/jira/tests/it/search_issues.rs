@@ -157,11 +157,11 @@ async fn faults_are_told() {
     assert_snapshot!(told.join("\n\n"), @"
     FR0701 `jql` NoEffect
     `jql`: it is empty
-    help: say at least a project, a status, an assignee or a time: `project = OPS`, `created >= -7d`
+    help: give at least a project, a status, an assignee or a time: `project = OPS`, `created >= -7d`
 
     FR0701 `jql` NoEffect
-    `jql`: it restricts nothing, and Jira refuses to search everything
-    help: say at least a project, a status, an assignee or a time: `project = OPS`, `created >= -7d`
+    `jql`: it has no restriction, and Jira refuses to search everything
+    help: give at least a project, a status, an assignee or a time: `project = OPS`, `created >= -7d`
 
     FR0703 400 `jql` NoEffect
     Jira refuses the query (400): Error in the JQL Query: Expecting a field name before the end of the query.

@@ -184,7 +184,7 @@ async fn an_edit_that_jira_refuses_for_want_of_a_permission_is_told() {
         let switches = Switches { edit_without_permission, ..Switches::default() };
         let site = Site::with(Options { switches, ..without(DEVELOPER, "EDIT_ISSUES") }).await;
         let told = site.step(DEVELOPER).fail(ACTIVITY, change("OPS-1", json!({ "summary": "s" }))).await;
-        assert!(told.contains("the user may edit no field of issue `OPS-1`"), "{told}");
+        assert!(told.contains("the user may not edit any field of issue `OPS-1`"), "{told}");
         assert_eq!(site.effects(), 0);
         site.end();
     }
@@ -227,7 +227,7 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
     `labels`: `labels` sets all labels: it cannot be given together with `add_labels`
 
     FR0701 `remove_labels` NoEffect
-    `remove_labels`: the label `a` is added and taken away
+    `remove_labels`: the label `a` is both added and removed
 
     FR0701 `due_date` NoEffect
     `due_date`: `2026-02-30` is not a date: it takes one such as `2026-01-31`
@@ -281,10 +281,10 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
 
     FR0705 404 NoEffect
     issue `OPS-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
-    help: check the key; Jira does not tell a missing thing from one that the user may not see
+    help: check the key; Jira gives the same answer for a missing thing and for one that the user may not see
 
     FR0704 NoEffect
-    the user may edit no field of issue `OLD-1`
+    the user may not edit any field of issue `OLD-1`
     help: it needs the permission `EDIT_ISSUES`, and a status in which issues can be edited
     "#);
     assert_eq!(site.effects(), 0);

@@ -182,7 +182,7 @@ async fn wrong_inputs_are_told_before_anything_is_sent() {
 
     FR0705 404 NoEffect
     issue `WEB-99` does not exist, or is not visible to the user (404): Issue does not exist or you do not have permission to see it.
-    help: check the key; Jira does not tell a missing thing from one that the user may not see
+    help: check the key; Jira gives the same answer for a missing thing and for one that the user may not see
 
     FR0701 `status` NoEffect
     issue `WEB-1` is in `In Progress`, and no transition leads it to `Done`; available: `Ask for review` (to `In Review`), `Close` (to `Closed`), `Note` (to `In Progress`)
@@ -288,7 +288,7 @@ async fn a_wrong_document_is_told_before_the_transition() {
     let wrong = json!({ "type": "doc", "version": 1, "content": [{ "type": "text", "text": "a" }] });
     let input = json!({ "issue": "OPS-1", "status": "Done", "comment": wrong });
     let told = site.step(ADMIN).fail("jira.update_issue_status", input).await;
-    assert!(told.contains("`comment`: this is not an ADF document: `content[0]`: a node `text` stands in"), "{told}");
+    assert!(told.contains("`comment`: this is not an ADF document: `content[0]`: a node `text` belongs in"), "{told}");
     assert_eq!(site.effects(), 0);
     site.end();
 }

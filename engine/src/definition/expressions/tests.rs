@@ -145,7 +145,7 @@ outputs:
 "#
     ), @r#"
     11:25 FR0403 [sumary] file: no such input: `sumary`; did you mean `summary`?
-    12:19 FR0410 [inputs.logs] file: a list cannot stand inside a string; take a field or an element of it, or give the expression alone to keep its type
+    12:19 FR0410 [inputs.logs] file: a list cannot stand inside a string; take a field or an element of it, or give the expression on its own to keep its type
     12:38 FR0407 [{{ inputs.summary }}] file: `{{ }}` without `$` is not an expression; write `${{ inputs.summary }}`; for the braces themselves `${{ '{{' }}`
     13:18 FR0405 [inputs.summary] file: `count` needs an integer or null, found a string; write `int(…)` around it
     14:17 FR0405 ['smal'] file: `size` needs `large` or `small`, found `smal`
@@ -174,8 +174,8 @@ outputs:
     39:33 FR0403 [mesage] reads: no such field: `mesage`; did you mean `message`?
     40:22 FR0402 [flie] reads: no such node: `flie`; did you mean `file`?
     41:16 FR0411 [nodes.file.outcome == 'complete'] reads: this is never true: `complete` is not a possible value; did you mean `completed`?
-    42:48 FR0405 ["${{ 1 }} "] mixed: `count` needs an integer or null, found a string; leave out what stands around `${{ … }}`: alone, an expression keeps its type
-    42:88 FR0405 ["a${{ 1 }}${{ 2 }}"] mixed: `labels` needs a list, found a string; leave out what stands around `${{ … }}`: alone, an expression keeps its type
+    42:48 FR0405 ["${{ 1 }} "] mixed: `count` needs an integer or null, found a string; leave out what is around `${{ … }}`: on its own, an expression keeps its type
+    42:88 FR0405 ["a${{ 1 }}${{ 2 }}"] mixed: `labels` needs a list, found a string; leave out what is around `${{ … }}`: on its own, an expression keeps its type
     43:62 FR0403 [nope] unknown: no such input: `nope`; there are `config`, `logs`, `summary`
     47:44 FR0409 warning [run.error] cleanup: `run.error` may be null; guard it: `run.error != null ? … : …`; a field of it can be read safely, as `.?field`
     47:72 FR0409 warning [run.error] cleanup: `run.error` may be null; guard it: `run.error != null ? … : …`; a field of it can be read safely, as `.?field`

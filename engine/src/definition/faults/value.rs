@@ -131,7 +131,7 @@ impl Finding<'_, '_> {
                 Problem::new(Code::VALUE_NOT_ALLOWED, format!("{} is not `{expected_value}`", shown(value)), None)
             }
             ValidationErrorKind::Pattern { .. } if self.pointer() == "/process" => {
-                let help = "a process is named in small letters, digits and `-`, a letter first";
+                let help = "the name of a process has lower-case letters, digits and `-`, and starts with a letter";
                 Problem::new(
                     Code::BAD_NAME,
                     format!("{} is not a name for a process", shown(value)),
@@ -154,7 +154,7 @@ impl Finding<'_, '_> {
             }
             ValidationErrorKind::OneOfMultipleValid { .. } => {
                 let message = match exclusive {
-                    [] => format!("{} fits several choices of which it must fit one", shown(value)),
+                    [] => format!("{} fits several choices, and must fit only one", shown(value)),
                     keys => format!("{} exclude each other", list(keys, " and ")),
                 };
                 Problem::new(Code::VALUE_NOT_ALLOWED, message, None)
@@ -180,14 +180,14 @@ pub(in crate::definition) const FORMATS: [(&str, &str); 17] = [
     ("date-time", "a date and time with its offset, such as `2026-01-31T09:30:00Z`"),
     ("email", "an e-mail address"),
     ("idn-email", "an e-mail address"),
-    ("hostname", "the name of a host"),
-    ("idn-hostname", "the name of a host"),
-    ("ipv4", "an address of IPv4"),
-    ("ipv6", "an address of IPv6"),
-    ("uri", "a whole address, such as `https://example.com/page`"),
-    ("uri-reference", "an address, or the rest of one"),
-    ("iri", "a whole address, such as `https://example.com/page`"),
-    ("iri-reference", "an address, or the rest of one"),
+    ("hostname", "a host name"),
+    ("idn-hostname", "a host name"),
+    ("ipv4", "an IPv4 address"),
+    ("ipv6", "an IPv6 address"),
+    ("uri", "a full address, such as `https://example.com/page`"),
+    ("uri-reference", "a full or relative address"),
+    ("iri", "a full address, such as `https://example.com/page`"),
+    ("iri-reference", "a full or relative address"),
     ("uri-template", "a template of addresses, such as `https://example.com/{name}`"),
     ("json-pointer", "a JSON pointer, such as `/a/0`"),
     ("relative-json-pointer", "a relative JSON pointer, such as `1/a`"),

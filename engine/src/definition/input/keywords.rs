@@ -95,7 +95,7 @@ fn meaning(name: &str, value: &Value, kinds: &TextKinds) -> Option<Diagnostic> {
         }
         ("required", Value::Bool(_)) => fault(
             "an input is required unless it has a `default`".to_owned(),
-            "remove the keyword; what may be left out has a default, `default: null` too".to_owned(),
+            "remove the keyword; an input that may be left out has a `default`, such as `default: null`".to_owned(),
         ),
         ("type", Value::String(kind)) if !TYPES.contains(&kind.as_str()) => {
             let meant = OTHER_TYPES.iter().find(|(other, _)| *other == kind.to_lowercase()).map(|(_, kind)| *kind);

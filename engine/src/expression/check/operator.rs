@@ -227,7 +227,7 @@ impl Check<'_> {
         let sign = name.trim_matches('_');
         let message = match (left, right) {
             (Type::Int, Type::Float) | (Type::Float, Type::Int) => {
-                format!("`{sign}` does not mix integers with others")
+                format!("`{sign}` cannot mix integers with other numbers")
             }
             _ => format!("`{sign}` does not take {} and {}", left.name(), right.name()),
         };

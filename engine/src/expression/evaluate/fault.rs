@@ -92,9 +92,11 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooMuchWork(steps) => write!(out, "this takes more than {steps} steps, which no evaluation may"),
+            Self::TooMuchWork(steps) => {
+                write!(out, "this takes more than {steps} steps, the most that an evaluation may take")
+            }
             Self::TooMuchData(bytes) => {
-                write!(out, "this makes more than {} MiB of values, which no evaluation may", bytes >> 20)
+                write!(out, "this makes more than {} MiB of values, the most that an evaluation may make", bytes >> 20)
             }
             Self::NoName(name) => write!(out, "there is no `{name}`"),
             Self::NoField(name) => write!(out, "there is no field `{name}`"),
@@ -113,7 +115,7 @@ impl fmt::Display for Cause {
             Self::Needed { needed, found } => write!(out, "{needed} is needed, found {}", found.article()),
             Self::Operands { sign, left: ValueKind::Int, right: ValueKind::Double }
             | Self::Operands { sign, left: ValueKind::Double, right: ValueKind::Int } => {
-                write!(out, "`{sign}` does not mix integers with others; `double()` makes one of an integer")
+                write!(out, "`{sign}` cannot mix integers with other numbers; convert the integer with `double()`")
             }
             Self::Operands { sign, left, right } => {
                 write!(out, "`{sign}` does not take {} and {}", left.article(), right.article())
@@ -131,7 +133,7 @@ impl fmt::Display for Cause {
                 write!(out, "an optional has no form in JSON; `orValue()` takes the value out of it")
             }
             Self::NoJson(kind) => write!(out, "{} has no form in JSON", kind.article()),
-            Self::NoMessages => write!(out, "there are no types of messages here"),
+            Self::NoMessages => write!(out, "there are no message types here"),
         }
     }
 }

@@ -126,7 +126,7 @@ fn values_are_exact_and_failures_show_no_values() {
     0.0 / 0.0 → FR0702 [0.0 / 0.0] `0.0 / 0.0`: the number is not finite
     9223372036854775807 + 1 → FR0702 [9223372036854775807 + 1] `9223372036854775807 + 1`: the number is too large
     -(-9223372036854775807 - 1) → FR0702 [-(-9223372036854775807 - 1] `-(-9223372036854775807 - 1)`: the number is too large (at `-(-9223372036854775807 - 1`)
-    1 + 1.5 → FR0702 [1 + 1.5] `1 + 1.5`: `+` does not mix integers with others; `double()` makes one of an integer
+    1 + 1.5 → FR0702 [1 + 1.5] `1 + 1.5`: `+` cannot mix integers with other numbers; convert the integer with `double()`
     inputs.secret + 1 → FR0702 [inputs.secret + 1] `inputs.secret + 1`: `+` does not take a string and an integer
     inputs.secret * 3 → FR0702 [inputs.secret * 3] `inputs.secret * 3`: `*` does not take a string and an integer
     inputs.secret < 3 → FR0702 [inputs.secret < 3] `inputs.secret < 3`: `<` does not take a string and an integer
@@ -154,8 +154,8 @@ fn values_are_exact_and_failures_show_no_values() {
     inputs.secret.nothing() → FR0702 [inputs.secret.nothing()] `inputs.secret.nothing()`: there is no function `nothing()`
     inputs.secret.split(1) → FR0702 [inputs.secret.split(1)] `inputs.secret.split(1)`: `split()` takes (a string, a string) or (a string, a string, an integer), found (a string, an integer)
     inputs.list.map(a, inputs.list.map(b, 1)).size() → 200
-    inputs.list.map(a, inputs.list.map(b, inputs.list.map(c, 1))).size() → FR0412 [inputs.list] `inputs.list.map(a, inputs.list.map(b, inputs.list.map(c, 1))).size()`: this makes more than 8 MiB of values, which no evaluation may (at `inputs.list`)
-    inputs.list.map(a, inputs.page) → FR0412 [inputs.list.map(a, inputs.page)] `inputs.list.map(a, inputs.page)`: this makes more than 8 MiB of values, which no evaluation may
+    inputs.list.map(a, inputs.list.map(b, inputs.list.map(c, 1))).size() → FR0412 [inputs.list] `inputs.list.map(a, inputs.list.map(b, inputs.list.map(c, 1))).size()`: this makes more than 8 MiB of values, the most that an evaluation may make (at `inputs.list`)
+    inputs.list.map(a, inputs.page) → FR0412 [inputs.list.map(a, inputs.page)] `inputs.list.map(a, inputs.page)`: this makes more than 8 MiB of values, the most that an evaluation may make
     "#);
 }
 

@@ -264,13 +264,13 @@ mod tests {
         "${{ }}" → literal [] FR0407 [${{ }}] `${{ }}` is empty
         "${{}}" → literal [] FR0407 [${{}}] `${{ }}` is empty
         "${{ a = 1 }} ${{ b }} ${{ c d }}" → text ["b"] FR0401 [=] `=` is not an operator; FR0401 [d] `d` is not expected here
-        "${{ a } }}" → literal [] FR0401 [}] `}` closes nothing
+        "${{ a } }}" → literal [] FR0401 [}] `}` does not close anything
         "${{ {'a': 1 }}" → literal [] FR0407 [${{] `${{` is not closed
         "${{ ${{ a }} }}" → literal [] FR0407 [${{ a }}] `${{ }}` does not belong inside an expression
         "${{ a // }}\n }}" → expression ["a // }}"] 
         "$ {{ a }}" → literal [] FR0407 [{{ a }}] `{{ }}` without `$` is not an expression
         "${ a }" → literal [] 
-        "${{ a )}}" → literal [] FR0401 [)] `)` closes nothing
+        "${{ a )}}" → literal [] FR0401 [)] `)` does not close anything
         "$${{ a }}" → literal [] 
         "a $${{ a }} ${{ b }} $${{" → text ["b"] 
         "$$${{ a }}" → literal [] 

@@ -39,7 +39,7 @@ pub(super) fn alias_as_key(at: Range<usize>) -> Diagnostic {
 }
 
 pub(super) fn alias_in_itself(at: Range<usize>) -> Diagnostic {
-    let message = "an alias stands inside of what it stands for";
+    let message = "an alias is inside what it stands for";
     Diagnostic::error(Code::TOO_DEEP, at, message).with_help("write out what is meant")
 }
 

@@ -26,11 +26,11 @@ fn slips_that_do_not_hang_on_each_other_are_all_told() {
         ("a: @x\nb: *y: z\nc: ${{ d ? 1 : 2 }}\n", &[("1:4", AT), ("2:4", STAR), ("3:4", TERNARY)]),
         ("a: { x: ${{ b }}, y: [${{ c }}] }\nd: x: y\n", &[("1:9", UNQUOTED), ("1:23", UNQUOTED), ("2:5", COLON)]),
         ("a: \"é \\d\"\nb: @x\n", &[("1:7", "`\\d` is not an escape that `\" \"` knows"), ("2:4", AT)]),
-        ("a = 1\nb: x: y\n", &[("1:3", "between a key and its value stands a `:`, not a `=`"), ("2:5", COLON)]),
+        ("a = 1\nb: x: y\n", &[("1:3", "a `:` goes between a key and its value, not a `=`"), ("2:5", COLON)]),
         ("a: { x: 1 y: 2 }\nb: @x\n", &[("1:10", "a `,` is missing between two keys"), ("2:4", AT)]),
         ("a: [x, y\nb: @x\n", &[("1:4", "the bracket `[` is not closed"), ("2:4", AT)]),
         // How deep the lines below a structure that is mended belong is not sure.
-        ("n:\n  a: 1\n   b: 2\n   c: x: y\n", &[("3:4", "this line is indented too far for what is above")]),
+        ("n:\n  a: 1\n   b: 2\n   c: x: y\n", &[("3:4", "this line is indented too far for the lines above")]),
         ("a: | x\n  y: z: w\nb: @x\n", &[("1:4", "a string begins in the line below its `|`")]),
         // A text that goes on in the next line is not quoted by quoting its first.
         ("a: @x\n  y\nb: @z\n", &[("1:4", AT)]),

@@ -22,8 +22,8 @@ fn sandwiched(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
 
 fn indentation(stop: &Stop<'_>, line: &Line<'_>, width: usize) -> Slip {
     let words = match line.indent() > width {
-        true => "this line is indented too far for what is above",
-        false => "this line is not indented as what it belongs to",
+        true => "this line is indented too far for the lines above",
+        false => "this line is not indented like the lines that it belongs to",
     };
     let advice = match width {
         0 => "write it without spaces before it".to_owned(),
@@ -62,7 +62,7 @@ const MOST_LINES: usize = 500;
 fn mixed(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
     let start = line.content_start();
     if stop.words.contains("'-' indicator") && line.entry().is_some() {
-        let words = "a key stands among the items of a list";
+        let words = "a key is among the items of a list";
         let mend = Mend::of_structure(start..start, "- ");
         return Some(Slip::new(line.entry()?.key, words, "make it an item", mend));
     }
@@ -71,7 +71,7 @@ fn mixed(stop: &Stop<'_>, line: &Line<'_>) -> Option<Slip> {
     if !stop.words.contains("expected key") || inner == start || follows_item {
         return None;
     }
-    let words = "an item of a list stands among the keys of a map";
+    let words = "an item of a list is among the keys of a map";
     let key = if line.entry().is_some() { "" } else { ":" };
     let name = &stop.text[inner..line.span().end];
     let mend = Mend::of_structure(start..line.span().end, format!("{name}{key}"));

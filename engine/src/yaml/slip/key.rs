@@ -16,7 +16,7 @@ pub(super) fn marks(stop: &Stop<'_>) -> Vec<Slip> {
 /// What a merge left.
 fn conflict(line: &Line<'_>) -> Option<Slip> {
     let is_mark = ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| line.text.starts_with(mark)) || line.text == "=======";
-    let advice = "keep one of the two versions, and take the lines with `<<<<<<<`, `=======` and `>>>>>>>` out";
+    let advice = "keep one of the two versions, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`";
     let mend = Mend::of_structure(line.span(), "");
     is_mark.then(|| Slip::new(line.span(), "a merge conflict is left in the file", advice, mend))
 }
@@ -72,7 +72,7 @@ fn equals(line: &Line<'_>) -> Option<Slip> {
     let (key, _) = line.text[start - line.start..].split_once('=')?;
     let key_end = start + key.trim_end().len();
     let equals = start + key.len();
-    let words = "between a key and its value stands a `:`, not a `=`";
+    let words = "a `:` goes between a key and its value, not a `=`";
     is_word(key.trim_end()).then(|| Slip::new(equals..equals + 1, words, "write", Mend::new(key_end..equals + 1, ":")))
 }
 

@@ -65,9 +65,9 @@ fn inner(stop: &Stop<'_>) -> Vec<Slip> {
             let inside = text[1..].strip_suffix(quote);
             let at = value.start + stop.text[value.start..stop.at].rfind(quote).unwrap_or(0);
             let (words, meant) = match inside {
-                Some(inside) => (format!("a `{quote}` inside of a string ends it"), inside.to_owned()),
+                Some(inside) => (format!("a `{quote}` inside a string ends it"), inside.to_owned()),
                 None if quote == "'" && !text[1..].trim_end().contains(' ') => {
-                    (format!("a `{quote}` inside of a string ends it"), text[1..].to_owned())
+                    (format!("a `{quote}` inside a string ends it"), text[1..].to_owned())
                 }
                 None => ("the string goes on after its closing quote".to_owned(), text.to_owned()),
             };

@@ -17,7 +17,7 @@ fn indentation(stop: &Stop<'_>, line: &Line<'_>) -> Vec<Slip> {
     let spaces = &line.text[..length];
     let Some((at, odd)) = spaces.char_indices().find(|(_, space)| *space != ' ') else { return Vec::new() };
     if length == line.text.len() {
-        let words = format!("{} stands in an empty line: YAML takes plain spaces only", name(odd));
+        let words = format!("{} is in an empty line: YAML takes plain spaces only", name(odd));
         let span = line.start + at..line.start + at + odd.len_utf8();
         return vec![Slip::new(span, words, "take it out", Mend::new(line.start..line.end(), ""))];
     }
@@ -79,5 +79,5 @@ fn between(stop: &Stop<'_>) -> Option<Slip> {
     let before = stop.text[..stop.at].trim_end_matches([' ', '\t']);
     let blanks = before.len()..stop.at;
     let tab = before.len() + stop.text[blanks.clone()].find('\t').filter(|_| before.ends_with(':'))?;
-    Some(Slip::new(tab..tab + 1, "a tab stands after the `:`", "write a space", Mend::new(blanks, " ")))
+    Some(Slip::new(tab..tab + 1, "there is a tab after the `:`", "write a space", Mend::new(blanks, " ")))
 }

@@ -45,11 +45,8 @@ const SLIPS: &[(&str, &str)] = &[
         "\tprocess: p\n",
         "1:1 [\t] FR0101 a tab indents this line: YAML takes plain spaces only; indent with spaces: `process: p`",
     ),
-    (
-        "n:\n  a: 1\n\t\nb: 2\n",
-        "3:1 [\t] FR0101 a tab stands in an empty line: YAML takes plain spaces only; take it out",
-    ),
-    ("process:\tp\nversion: v\n", "1:9 [\t] FR0101 a tab stands after the `:`; write a space: `process: p`"),
+    ("n:\n  a: 1\n\t\nb: 2\n", "3:1 [\t] FR0101 a tab is in an empty line: YAML takes plain spaces only; take it out"),
+    ("process:\tp\nversion: v\n", "1:9 [\t] FR0101 there is a tab after the `:`; write a space: `process: p`"),
     (
         "a: |\n\tx\nb: 1\n",
         "2:1 [\t] FR0101 a tab indents this line: YAML takes plain spaces only; indent with spaces: `  x`",
@@ -60,31 +57,31 @@ const SLIPS: &[(&str, &str)] = &[
     ),
     (
         "n:\n  a: 1\n\u{a0}\u{a0}b: 2\n",
-        "3:1 [\u{a0}] FR0115 a no-break space (U+00A0) stands before this key, and is a part of it; indent with plain spaces: `b`",
+        "3:1 [\u{a0}] FR0115 a no-break space (U+00A0) is before this key, and is a part of it; indent with plain spaces: `b`",
     ),
     (
         "nodes:\n  make:\n    activity: x\n     with: { a: 1 }\n",
-        "4:6 [with] FR0101 this line is indented too far for what is above; write it with 4 spaces before it: `    with: { a: 1 }`",
+        "4:6 [with] FR0101 this line is indented too far for the lines above; write it with 4 spaces before it: `    with: { a: 1 }`",
     ),
     (
         "nodes:\n  make:\n    activity: x\n   with: { a: 1 }\n",
-        "4:4 [with] FR0101 this line is not indented as what it belongs to; write it with 4 spaces before it: `    with: { a: 1 }`",
+        "4:4 [with] FR0101 this line is not indented like the lines that it belongs to; write it with 4 spaces before it: `    with: { a: 1 }`",
     ),
     (
         "nodes:\n  make:\n    with:\n      a: 1\n     b: 1\n",
-        "5:6 [b] FR0101 this line is not indented as what it belongs to; write it with 6 spaces before it: `      b: 1`",
+        "5:6 [b] FR0101 this line is not indented like the lines that it belongs to; write it with 6 spaces before it: `      b: 1`",
     ),
     (
         "   process: p\n version: v\n",
-        "2:2 [version] FR0101 this line is not indented as what it belongs to; write it with 3 spaces before it: `   version: v`",
+        "2:2 [version] FR0101 this line is not indented like the lines that it belongs to; write it with 3 spaces before it: `   version: v`",
     ),
     (
         "steps:\n  - name: x\n    - name: y\n",
-        "3:5 [- name] FR0101 this line is indented too far for what is above; write it with 2 spaces before it: `  - name: y`",
+        "3:5 [- name] FR0101 this line is indented too far for the lines above; write it with 2 spaces before it: `  - name: y`",
     ),
     (
         "nodes:\n  make:\n    with:\n      a: 1\n    b: 2\n      c: 3\n",
-        "5:5 [b] FR0101 this line is not indented as what it belongs to; write it with 6 spaces before it: `      b: 2`",
+        "5:5 [b] FR0101 this line is not indented like the lines that it belongs to; write it with 6 spaces before it: `      b: 2`",
     ),
     (
         "nodes:\n  make:\n    with:\n\u{a0}     a: 1\n      b: 2\n",
@@ -100,7 +97,7 @@ const SLIPS: &[(&str, &str)] = &[
     ),
     (
         "description: |\n  one\n two\nb: 1\n",
-        "3:2 [t] FR0101 this line is not indented as what it belongs to; write it with 2 spaces before it: `  two`",
+        "3:2 [t] FR0101 this line is not indented like the lines that it belongs to; write it with 2 spaces before it: `  two`",
     ),
     (
         "a: |\ntext here\nb: 1\n",
@@ -111,12 +108,12 @@ const SLIPS: &[(&str, &str)] = &[
     ("a: { b: \"x }\nc: 1\n", "1:9 [\"] FR0101 the quote `\"` is not closed; close it: `a: { b: \"x\" }`"),
     (
         "a: 'it's broken'\nb: 2\n",
-        "1:7 ['] FR0101 a `'` inside of a string ends it; quote the whole string: `a: \"it's broken\"`",
+        "1:7 ['] FR0101 a `'` inside a string ends it; quote the whole string: `a: \"it's broken\"`",
     ),
-    ("a: 'don't\nb: 2\n", "1:8 ['] FR0101 a `'` inside of a string ends it; quote the whole string: `a: \"don't\"`"),
+    ("a: 'don't\nb: 2\n", "1:8 ['] FR0101 a `'` inside a string ends it; quote the whole string: `a: \"don't\"`"),
     (
         "a: \"say \"hi\" now\"\nb: 2\n",
-        "1:9 [\"] FR0101 a `\"` inside of a string ends it; quote the whole string: `a: 'say \"hi\" now'`",
+        "1:9 [\"] FR0101 a `\"` inside a string ends it; quote the whole string: `a: 'say \"hi\" now'`",
     ),
     (
         "if: \"a\" == inputs.b\nb: 2\n",
@@ -248,7 +245,7 @@ const SLIPS: &[(&str, &str)] = &[
     ),
     (
         "a:\n  -one\n  -two\nb: 2\n",
-        "2:3 [-one] FR0115 this is a string and no item of a list: a space is missing after the `-`; write `- one`; quote it if a string is meant",
+        "2:3 [-one] FR0115 this is a string, not an item of a list: a space is missing after the `-`; write `- one`; quote it if a string is meant",
     ),
     ("a:\n  - one\n  -two\nb: 2\n", "3:3 [-] FR0101 a space is missing after the `-` of `-two`; write: `- two`"),
     (
@@ -261,27 +258,27 @@ const SLIPS: &[(&str, &str)] = &[
     ),
     (
         "with:\n  project:OPS\n",
-        "2:3 [project:OPS] FR0115 this is a string and no key `project`: a space is missing after the `:`; write `project: OPS`; quote it if a string is meant",
+        "2:3 [project:OPS] FR0115 this is a string, not the key `project`: a space is missing after the `:`; write `project: OPS`; quote it if a string is meant",
     ),
     (
         "with: { project:OPS, type: Task }\n",
-        "1:9 [project:OPS] FR0115 this is a string and no key `project`: a space is missing after the `:`; write `project: OPS`; quote it if a string is meant",
+        "1:9 [project:OPS] FR0115 this is a string, not the key `project`: a space is missing after the `:`; write `project: OPS`; quote it if a string is meant",
     ),
     ("nodes:\n  make\n    activity: x\n", "2:3 [make] FR0101 a `:` is missing after `make`; write: `make:`"),
     (
         "nodes:\n  make:\n    activity jira.create_issue\n    with: { a: 1 }\n",
         "3:5 [activity] FR0101 a `:` is missing after `activity`; write: `activity: jira.create_issue`",
     ),
-    ("a: 1\nb = 2\n", "2:3 [=] FR0101 between a key and its value stands a `:`, not a `=`; write: `b: 2`"),
+    ("a: 1\nb = 2\n", "2:3 [=] FR0101 a `:` goes between a key and its value, not a `=`; write: `b: 2`"),
     (
         "a: - b\nc: 1\n",
         "1:4 [-] FR0101 a list cannot start in the line of its key; write its items in the lines below, or all of them in brackets: `a: [b]`",
     ),
     (
         "nodes:\n  a: 1\n  - b\n",
-        "3:3 [-] FR0101 an item of a list stands among the keys of a map; write it as a key, or the list under a key of its own: `b:`",
+        "3:3 [-] FR0101 an item of a list is among the keys of a map; write it as a key, or the list under a key of its own: `b:`",
     ),
-    ("nodes:\n  - b\n  a: 1\n", "3:3 [a] FR0101 a key stands among the items of a list; make it an item: `- a: 1`"),
+    ("nodes:\n  - b\n  a: 1\n", "3:3 [a] FR0101 a key is among the items of a list; make it an item: `- a: 1`"),
     ("a: [one, two\nb: 2\n", "1:4 [[] FR0101 the bracket `[` is not closed; close it: `a: [one, two]`"),
     ("a: { x: 1, y: 2\nb: 2\n", "1:4 [{] FR0101 the bracket `{` is not closed; close it: `a: { x: 1, y: 2 }`"),
     ("a: {\n  b: 1,\n  c: 2\nd: 3\n", "1:4 [{] FR0101 the bracket `{` is not closed; close it: `c: 2 }`"),
@@ -292,7 +289,7 @@ const SLIPS: &[(&str, &str)] = &[
     ("// the nodes\nnodes: 1\n", "1:1 [//] FR0101 a comment starts with `#`; write: `# the nodes`"),
     (
         "a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x\n",
-        "2:1 [<<<<<<< HEAD] FR0101 a merge conflict is left in the file; keep one of the two versions, and take the lines with `<<<<<<<`, `=======` and `>>>>>>>` out",
+        "2:1 [<<<<<<< HEAD] FR0101 a merge conflict is left in the file; keep one of the two versions, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`",
     ),
     ("a: 1\na: 2\n", "2:1 [a] FR0102 the key `a` is written twice; the first is in line 1: remove one of the two"),
     (

@@ -17,7 +17,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 pub(crate) struct Add {
     /// What to call it (Token Name): lower-case letters, digits, `-` and `_`
     pub(crate) name: TokenName,
-    /// What it is [default: as the one before; else oauth]
+    /// What kind it is [default: the same as before, otherwise oauth]
     #[arg(long, value_name = "KIND")]
     pub(crate) kind: Option<CredentialKind>,
     /// The address of the site (Jira Portal URL), such as `https://acme.atlassian.net`
@@ -36,10 +36,10 @@ pub(crate) struct Add {
     #[arg(long, value_name = "EMAIL")]
     pub(crate) email: Option<String>,
     /// How it is kept: in a file that only you can read, which a passphrase or a key in the system's keyring can seal
-    /// [default: as the one before; else keyring, if flowrun was built with it and one answers; else file]
+    /// [default: the same as before; otherwise keyring, if flowrun was built with it and one answers; otherwise file]
     #[arg(long, value_name = "HOW")]
     pub(crate) keep: Option<Keep>,
-    /// Get it from the sandbox that is served at URL, to rehearse
+    /// Get it from the sandbox that is served at URL, as a rehearsal
     #[arg(
         long, value_name = "URL", num_args = 0..=1, require_equals = true,
         default_missing_value = "http://127.0.0.1:8479"
@@ -57,10 +57,10 @@ pub(crate) struct Add {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Scopes [default: what all activities need]")]
 pub(crate) struct WantedScopes {
-    /// Just what these definitions need
+    /// Only what these definitions need
     #[arg(long = "for", value_name = "PATH", num_args = 1..)]
     pub(crate) definitions: Vec<PathBuf>,
-    /// These, by their keys
+    /// These scopes, by their keys
     #[arg(long = "scopes", value_name = "LIST", value_delimiter = ',', conflicts_with = "definitions")]
     pub(crate) keys: Option<Vec<String>>,
     /// The granular ones instead of the classic ones
@@ -72,10 +72,10 @@ pub(crate) struct WantedScopes {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Browser")]
 pub(crate) struct Browser {
-    /// Consent in a browser on another machine, and paste the address that it ends at
+    /// Consent in a browser on another machine, and paste the address it ends at
     #[arg(long)]
     pub(crate) paste: bool,
-    /// Only print the address to open
+    /// Print the address to open, and open no browser
     #[arg(long)]
     pub(crate) no_browser: bool,
     /// How long to wait for the consent: `5m`, `1m30s`
@@ -93,7 +93,7 @@ pub(crate) enum CredentialKind {
     ApiToken,
     /// A service account, by client credentials
     ServiceAccount,
-    /// Of Jira Data Center: not supported, and this says why
+    /// A personal access token of Jira Data Center: not supported, and this says why
     PersonalAccessToken,
 }
 
@@ -128,7 +128,7 @@ impl FromStr for Wait {
     fn from_str(text: &str) -> Result<Self, String> {
         let length = parse_duration(text).map_err(|error| error.to_string())?;
         let fits = !length.is_zero() && length <= LONGEST_WAIT;
-        fits.then_some(Self(length)).ok_or_else(|| "it is an hour at most, and more than nothing".to_owned())
+        fits.then_some(Self(length)).ok_or_else(|| "it must be more than zero, and an hour at most".to_owned())
     }
 }
 

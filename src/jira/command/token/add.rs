@@ -59,7 +59,7 @@ fn before(
         None => tokens.kept(&arguments.name)?,
         Some(_) => tokens.replaceable(&arguments.name)?.unwrap_or_else(|closed| {
             let (name, closed) = (&arguments.name, causes(&closed));
-            let told = format!("note: `{name}` is replaced, and nothing of it is taken over: {closed}");
+            let told = format!("note: `{name}` is replaced, and nothing of it is kept: {closed}");
             environment.screen.error(&format!("{}\n", on_one_line(&told)));
             None
         }),

@@ -27,7 +27,7 @@ pub(super) async fn refresh(
     immediate_stop.wait_for(Renewal::of(environment, &credentials));
     let refreshed = credentials.refresh_now().await.map_err(|failure| unauthorised(&failure, &arguments.name))?;
     if refreshed.is_none() {
-        let message = format!("`{}` is an API token: it has no bearer that could be refreshed", arguments.name);
+        let message = format!("`{}` is an API token: it has no bearer to refresh", arguments.name);
         let help =
             format!("when it has expired, give a new one: `flowrun token add {} --kind api-token`", arguments.name);
         return Err(CommandError::Usage(message, Some(help)));

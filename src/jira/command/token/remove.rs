@@ -32,7 +32,7 @@ pub(super) async fn remove(environment: &Environment, arguments: &RemoveToken) -
         screen.document(&RemovedTokenDocument::new(arguments.name.to_string(), consent_at))?;
         return Ok(Exit::Success);
     }
-    screen.note(&format!("`{}` is forgotten\n", arguments.name));
+    screen.note(&format!("`{}` is removed\n", arguments.name));
     if let Some(page) = consent_at {
         screen.note(&format!("your consent still exists at Atlassian; revoke it there:\n{page}\n"));
     }
@@ -47,6 +47,6 @@ async fn is_meant(environment: &Environment, name: &TokenName) -> Result<bool, C
             Some("give `--yes`".into()),
         ));
     }
-    let question = format!("Forget the access token `{name}`? Runs that wait for it cannot be resumed then.");
+    let question = format!("Remove the access token `{name}`? Runs that wait for it can then no longer be resumed.");
     Ok(prompt.confirms(&question).await?)
 }

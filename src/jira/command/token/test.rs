@@ -78,7 +78,7 @@ fn recognised(token: &AccessToken, account: Option<&Account>) -> Vec<Check> {
         (None, _) => Check::skipped("account", "the scope `read:jira-user` is needed to see it"),
         (Some(account), Some(before)) if account.account_id != before.account_id => {
             let (is, was) = (account_words(Some(account)), account_words(Some(before)));
-            let told = format!("Jira says {is}, and it was added as {was}");
+            let told = format!("Jira says {is}, but it was added as {was}");
             Check::found("account", Diagnostic::warning(Code::TOKEN_NOT_RECOGNISED, None, told))
         }
         (Some(account), _) => Check::passed("account", account_words(Some(account))),

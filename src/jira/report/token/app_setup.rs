@@ -60,7 +60,7 @@ impl AppSetupSteps<'_> {
             step(2, "Create, then OAuth 2.0 integration. Name it, for example flowrun, agree to the developer terms, Create."),
             step(3, "Permissions: add the Jira API, then Configure. Tick these scopes, and save:"),
             scopes_table(scopes) + "\n",
-            step(4, "Authorization: OAuth 2.0 (3LO), Configure. Paste this Callback URL, to the letter, and save:"),
+            step(4, "Authorization: OAuth 2.0 (3LO), Configure. Paste this Callback URL, exactly as it is, and save:"),
             address(callback.as_str()),
             step(5, "Settings: copy Client ID and Secret. Here they are Consumer Key and Consumer Secret."),
         ]
@@ -118,7 +118,7 @@ pub(crate) fn several_sites_text(sites: &[Site]) -> String {
         format!("  {:>2}  {}  {}\n", index + 1, on_one_line(&site.url), on_one_line(&site.name))
     };
     let rows: String = sites.iter().enumerate().map(row).collect();
-    format!("The consent opens several sites:\n\n{rows}\n")
+    format!("The consent covers several sites:\n\n{rows}\n")
 }
 
 /// Scopes by the names that the developer console shows, with their keys.
@@ -190,8 +190,8 @@ mod tests {
              View Jira issue data      read:jira-work
              Create and manage issues  write:jira-work
 
-        4. Authorization: OAuth 2.0 (3LO), Configure. Paste this Callback URL, to the
-           letter, and save:
+        4. Authorization: OAuth 2.0 (3LO), Configure. Paste this Callback URL, exactly
+           as it is, and save:
 
              http://localhost:8971/callback
 

@@ -53,7 +53,7 @@ pub(super) fn scopes_text(shown: &ShownToken<'_>) -> String {
     let mut notes = missing_text(shown.token, &missing);
     if shown.scopes.iter().any(is_spare) {
         let told = format!(
-            "not needed: nothing of {} asks for it; to give it up, take it out of the app, remove this access token, and add it again",
+            "not needed: nothing in {} asks for it; to give it up, take it out of the app, remove this access token, and add it again",
             shown.needed_by
         );
         notes += &format!("\n{}", wrap(&told, 0, WIDTH));

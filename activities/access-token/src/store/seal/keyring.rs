@@ -40,7 +40,7 @@ pub trait Keyring: fmt::Debug + Send + Sync {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
     /// This flowrun was built without it.
-    #[error("this flowrun was built without keyrings (feature `keyring`)")]
+    #[error("this build of flowrun cannot use keyrings (feature `keyring`)")]
     NotBuilt,
     /// The system has none, or none that this process reaches.
     #[error("no keyring can be reached by this process")]
@@ -64,7 +64,7 @@ impl KeyringError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::NotBuilt => "build it with `--features keyring`, or keep the access token with `--keep file`",
-            Self::Silent { .. } => "see whether it asks for its password in another window, and try again",
+            Self::Silent { .. } => "check whether it asks for its password in another window, and try again",
             Self::Locked(_) => "unlock it, and try again; runs that nobody watches keep theirs with `--keep file`",
             Self::Absent(_) | Self::Refused(_) => {
                 "run flowrun in the session of your desktop; where there is none, keep the access token with `--keep file`"

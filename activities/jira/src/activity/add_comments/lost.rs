@@ -23,7 +23,7 @@ const NEWEST: usize = 100;
 /// Beyond them those count that are not older than the effect, by clocks that differ by no more than this.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_hours(1);
 
-/// What Jira shows of an effect that added a comment: among this user's newest comments the one that bears its tag.
+/// What Jira shows of an effect that added a comment: among this user's newest comments the one that has its tag.
 pub(in crate::activity) async fn comment_evidence(
     reader: &Reader,
     issue: &str,
@@ -50,7 +50,7 @@ pub(in crate::activity) async fn comment_evidence(
             }
         }
         if let Some(id) = ours {
-            let evidence = format!("comment `{id}` of {subject} bears its tag");
+            let evidence = format!("comment `{id}` of {subject} has its tag");
             return Ok(Evidence::took(json!(Added { id }), evidence));
         }
         looked_at += comments.len();
@@ -59,8 +59,8 @@ pub(in crate::activity) async fn comment_evidence(
         if is_last || are_older {
             return Ok(match untagged {
                 // Tags are not promised to be kept.
-                Some(id) => Evidence::Unclear(format!("comment `{id}` of {subject} may be it, and bears no tag")),
-                None => Evidence::Absent(format!("no comment of {subject} bears its tag")),
+                Some(id) => Evidence::Unclear(format!("comment `{id}` of {subject} may be it, and has no tag")),
+                None => Evidence::Absent(format!("no comment of {subject} has its tag")),
             });
         }
         if looked_at >= MOST_COMMENTS {

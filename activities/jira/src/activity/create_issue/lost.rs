@@ -87,7 +87,7 @@ pub(super) async fn evidence(reader: &Reader, open: &OpenEffect, tag: &Value) ->
             let key = text(issue, "key", "an issue")?;
             if bears(issue, tag) {
                 let made = Made { id: text(issue, "id", &key)?, key };
-                let evidence = format!("issue `{}` bears its tag", made.key);
+                let evidence = format!("issue `{}` has its tag", made.key);
                 return Ok(Evidence::took(json!(made), evidence));
             }
             scan.there(&key, may_be_it(issue, open, tag, me.as_deref()));
@@ -156,7 +156,7 @@ impl<'a> Scan<'a> {
     fn judged(self) -> Evidence {
         let Self { project, after, asked, highest, there, alike } = self;
         if let Some(alike) = alike {
-            return Evidence::Unclear(format!("issue `{alike}` may be it, and bears no tag of its making"));
+            return Evidence::Unclear(format!("issue `{alike}` may be it, and has no tag"));
         }
         if highest + END >= asked {
             return Evidence::Unclear(format!("project `{project}` has too many new issues to look through"));
@@ -169,7 +169,7 @@ impl<'a> Scan<'a> {
         }
         Evidence::Absent(match there {
             0 => format!("project `{project}` has no issue after `{project}-{after}`"),
-            _ => format!("no issue of project `{project}` after `{project}-{after}` bears its tag"),
+            _ => format!("no issue of project `{project}` after `{project}-{after}` has its tag"),
         })
     }
 }

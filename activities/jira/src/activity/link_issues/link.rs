@@ -101,7 +101,7 @@ impl Linked {
         }
         let words = error.words.clone();
         error.retold(&format!("Jira does not link issue `{}` to `{}`", self.issue.key, self.to.key), words).with_help(format!(
-            "it needs `{LINK_ISSUES}` in the project of the issue that says the outward words, and room for one more link at both"
+            "it needs `{LINK_ISSUES}` in the project of the issue on the outward side, and both issues need room for one more link"
         ))
     }
 }

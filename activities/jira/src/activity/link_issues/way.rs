@@ -68,9 +68,9 @@ impl Way {
             }
             several => {
                 let names: Vec<_> = several.iter().map(|(kind, _)| format!("`{}`", kind.name)).collect();
-                let said = format!("`{}` is said by several types of links: {}", cut(wanted), names.join(", "));
+                let said = format!("`{}` can mean several types of links: {}", cut(wanted), names.join(", "));
                 Err(refused(said).with_field("link").with_help(
-                    "give the name of one, which means its outward words; for the inward ones exchange `issue` and `to`",
+                    "give the name of one, which means its outward direction; for the inward one swap `issue` and `to`",
                 ))
             }
         }

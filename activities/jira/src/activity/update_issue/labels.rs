@@ -42,7 +42,7 @@ pub(super) fn check<'a>(check: Check<'a>, changes: [&str; 8]) -> Check<'a> {
     let added = known(input, "add_labels");
     let twice = known(input, "remove_labels").into_iter().filter(|label| added.contains(label));
     twice.fold(check, |check, label| {
-        check.problem("remove_labels", format!("the label `{label}` is added and taken away"))
+        check.problem("remove_labels", format!("the label `{label}` is both added and removed"))
     })
 }
 
@@ -91,7 +91,7 @@ mod tests {
         }
         assert_snapshot!(told(json!({ "labels": [], "add_labels": ["a"], "remove_labels": ["b"] })), @"labels: `labels` sets all labels: it cannot be given together with `add_labels` and `remove_labels`");
         assert_snapshot!(told(json!({ "fields": { "Labels": ["a"] }, "add_labels": ["a"] })), @"fields: `labels` sets all labels: it cannot be given together with `add_labels`");
-        assert_snapshot!(told(json!({ "add_labels": ["a", "b"], "remove_labels": ["b", "c"] })), @"remove_labels: the label `b` is added and taken away");
+        assert_snapshot!(told(json!({ "add_labels": ["a", "b"], "remove_labels": ["b", "c"] })), @"remove_labels: the label `b` is both added and removed");
     }
 
     #[test]

@@ -34,7 +34,7 @@ fn judged(
 ) -> Evidence {
     let key = made.key.clone();
     if bears(found, tag) {
-        return Evidence::took(json!(made), format!("issue `{key}` bears its tag"));
+        return Evidence::took(json!(made), format!("issue `{key}` has its tag"));
     }
     let by_me = |field: &String| changes(found, field, open).iter().any(|change| me.is_some_and(|me| *change.by == me));
     if former.keys().any(by_me) {

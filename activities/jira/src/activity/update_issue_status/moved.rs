@@ -25,7 +25,7 @@ fn judged(found: &Value, open: &OpenEffect, tag: &Value, key: &str, me: Option<&
     let baseline = &open.intent.baseline;
     let (from, to, result) = (&baseline["status"], &baseline["wanted"], &baseline["moved"]);
     if bears(found, tag) {
-        return Evidence::took(result.clone(), format!("issue `{key}` bears its tag"));
+        return Evidence::took(result.clone(), format!("issue `{key}` has its tag"));
     }
     let moves = changes(found, "status", open);
     let alike: Vec<_> = moves.iter().filter(|change| change.from == from && change.to == to).collect();
@@ -35,7 +35,7 @@ fn judged(found: &Value, open: &OpenEffect, tag: &Value, key: &str, me: Option<&
         return Evidence::took(result.clone(), format!("the history of issue `{key}` has this user's move"));
     }
     if from == to {
-        let why = format!("a transition of issue `{key}` from its status to the same one leaves no trace but a tag");
+        let why = format!("a transition of issue `{key}` from its status to the same one leaves no trace except a tag");
         return Evidence::Unclear(why);
     }
     if alike.is_empty() && found["fields"]["status"]["id"] == *from {

@@ -59,7 +59,7 @@ impl Field {
         let read = read.ok_or_else(|| refused(format!("{self} takes a number, not `{given}`")))?;
         if is_beyond_doubles(&read) {
             let written = given.as_str().map_or_else(|| read.to_string(), |text| cut(text).into_owned());
-            let message = format!("{self} takes a number, and `{written}` is beyond 2^53, where it may become another");
+            let message = format!("{self} takes a number, and `{written}` is beyond 2^53, where numbers lose digits");
             return Err(refused(message));
         }
         Ok(Value::Number(read))

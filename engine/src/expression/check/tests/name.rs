@@ -72,7 +72,7 @@ fn names_and_fields_are_looked_up() {
     nodes.find.issues[0].key → a string
     {'k': nodes.find.issues[0].points}.k → an integer
     Foo{a: 1} → any value
-        FR0402 [Foo{a: 1}] there are no types of messages here
+        FR0402 [Foo{a: 1}] there are no message types here
     .inputs → any value
         FR0402 [inputs] no such name: `.inputs`; did you mean `inputs`?
     inputs → a map

@@ -47,9 +47,9 @@ fn operators_take_what_they_take() {
     'x' + inputs.n → any value
         FR0405 ['x' + inputs.n] `+` does not take a string and an integer; write `string(…)` around what is not a string
     inputs.n + 1.5 → any value
-        FR0405 [inputs.n + 1.5] `+` does not mix integers with others; write `double(…)` around the integer
+        FR0405 [inputs.n + 1.5] `+` cannot mix integers with other numbers; write `double(…)` around the integer
     inputs.ratio + 1 → any value
-        FR0405 [inputs.ratio + 1] `+` does not mix integers with others; write `double(…)` around the integer
+        FR0405 [inputs.ratio + 1] `+` cannot mix integers with other numbers; write `double(…)` around the integer
     inputs.ratio * 1.5 → a number
     inputs.owner + 'x' → a string
         FR0409 warning [inputs.owner] `inputs.owner` may be null; guard it: `inputs.owner != null ? … : …`; a field of it can be read safely, as `.?field`

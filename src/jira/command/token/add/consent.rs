@@ -95,7 +95,7 @@ fn named(keys: &[String]) -> Result<BTreeSet<String>, CommandError> {
     let keys: BTreeSet<String> = keys.map(str::to_owned).collect();
     if keys.is_empty() {
         let help = "name some, or leave it out for what the activities need";
-        return Err(CommandError::Usage("`--scopes` names no scope of Jira".to_owned(), Some(help.to_owned())));
+        return Err(CommandError::Usage("`--scopes` does not name a scope of Jira".to_owned(), Some(help.to_owned())));
     }
     Ok(keys)
 }
@@ -231,11 +231,11 @@ async fn pasted(adding: &TokenAddition<'_>, consent: &Consent, is_walked: bool) 
 async fn address(adding: &TokenAddition<'_>, callback: &CallbackUrl) -> Result<Option<String>, CommandError> {
     let asked = adding.prompt.line("   Address: ");
     if adding.prompt.is_answered() {
-        return asked.await.map_err(|error| unread(format!("no address can be read: {error}")));
+        return asked.await.map_err(|error| unread(format!("the address cannot be read: {error}")));
     }
     let late = OAuthError::NotGivenInTime { wrong_states: 0, callback: callback.clone() };
     let asked = timeout(adding.arguments.browser.wait.0, asked).await.map_err(|_| not_added(&late.into()))?;
-    asked.map_err(|error| unread(format!("no address can be read: {error}")))
+    asked.map_err(|error| unread(format!("the address cannot be read: {error}")))
 }
 
 /// Why there is no address to look at.

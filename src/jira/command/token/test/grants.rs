@@ -75,7 +75,7 @@ pub(super) async fn look(
 fn of_scopes(token: &AccessToken, wanted: &WantedGrants) -> Vec<Check> {
     match (&token.grant, token.grant.scopes()) {
         (Grant::ApiToken { .. }, _) => vec![Check::passed("scopes", "it has none: it may do all that its user may")],
-        (_, None) => vec![Check::skipped("scopes", "Jira does not tell the scopes of an API token")],
+        (_, None) => vec![Check::skipped("scopes", "Jira does not say which scopes an API token has")],
         (_, Some(granted)) => {
             let lines = ScopeLine::all(Some(granted), &wanted.scopes).into_iter();
             let lines = lines.map(|scope| of_scope(scope, token, wanted));

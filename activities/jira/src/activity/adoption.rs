@@ -49,7 +49,7 @@ impl Claimed<'_> {
                 created.as_str().unwrap_or_default()
             ));
         }
-        self.tag.is_some_and(|found| found != tag).then(|| format!("{name} bears the tag of another effect"))
+        self.tag.is_some_and(|found| found != tag).then(|| format!("{name} has the tag of another effect"))
     }
 }
 
@@ -75,6 +75,6 @@ mod tests {
         assert_eq!(fault("you", now, Some(&ours)).unwrap(), "comment `7` was made by somebody else: Bo");
         let older = format!("comment `7` is older than what was asked for: it was made at {days_before}");
         assert_eq!(fault("me", days_before, None).unwrap(), older);
-        assert_eq!(fault("me", now, Some(&other)).unwrap(), "comment `7` bears the tag of another effect");
+        assert_eq!(fault("me", now, Some(&other)).unwrap(), "comment `7` has the tag of another effect");
     }
 }

@@ -111,12 +111,27 @@ fn nothing_is_looked_for_again_after_its_deadline() {
     }
 }
 
+/// A slow service is no reason to call a person: only the step's deadline ends such looks.
 #[test]
-fn a_look_that_takes_too_long_leaves_the_effect_in_doubt_as_ever() {
-    let mut run = unshown([node("n").timeout(10)]);
-    run.at(20).timer();
-    assert_eq!(run.at(30).timer(), "→ drop n");
-    assert_eq!(run.ends("n", CallEnd::Dropped, false), "n fails 1, n/e/1 in doubt, let go, rests");
+fn a_look_that_takes_too_long_is_made_again_until_the_deadline() {
+    let tables = [
+        (node("n").timeout(10).deadline(80), "n fails 1, n/e/1 in doubt, let go, rests"),
+        (
+            node("n").timeout(10).deadline(80).retries_unknown(),
+            "n fails 1, n failed: FR0709, nodes failed, run failed, rests",
+        ),
+    ];
+    for (node, told) in tables {
+        let mut run = unshown([node]);
+        run.at(20).timer();
+        assert_eq!(run.at(50).timer(), "→ drop n");
+        run.ends("n", CallEnd::Dropped, false);
+        assert_eq!(statuses(&run), (RunStatus::Running, "running"), "nobody is asked");
+        assert_eq!(run.machine.poll_timeout().unwrap().as_millisecond(), 50_200, "as any look that shows nothing");
+        assert_eq!(run.at(60).timer(), "n is to be looked for, → look for n");
+        assert_eq!(run.at(90).timer(), "→ drop n");
+        assert_eq!(run.ends("n", CallEnd::Dropped, false), told);
+    }
 }
 
 #[test]

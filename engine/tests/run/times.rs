@@ -77,14 +77,17 @@ fn time_begins_anew_with_a_further_effect_and_never_gets_shorter() {
     assert_eq!(run.timeout(), Some(16), "the clock was set back");
 }
 
+/// A quick attempt is no reason why a look is.
 #[test]
 fn a_look_has_a_limit_of_its_own() {
-    let mut run = ByHand::of(&define([node("n").timeout(10)]), 8);
-    run.at(3).intends("n/e");
-    assert_eq!(run.at(5).loses("n", transient()), "→ look for n");
-    assert_eq!(run.timeout(), Some(15));
-    assert_eq!(run.at(15).timer(), "→ drop n");
-    assert_eq!(run.ends("n", CallEnd::Dropped, false), "n fails 1, n/e/1 in doubt, let go, rests");
+    for (timeout, until) in [(1, 33), (10, 33), (40, 43)] {
+        let mut run = ByHand::of(&define([node("n").timeout(timeout)]), 8);
+        run.intends("n/e");
+        assert_eq!(run.at(3).loses("n", transient()), "→ look for n");
+        assert_eq!(run.timeout(), Some(until));
+        assert_eq!(run.at(until).timer(), "→ drop n");
+        assert_eq!(run.ends("n", CallEnd::Dropped, false), format!("n/e/1 not shown yet, again at {until}"));
+    }
 }
 
 #[test]

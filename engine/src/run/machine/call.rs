@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{
     Action, CallEnd, CallKind, Machine, Reason, RecordDraft, Running,
     retry::{self, Moment, Next},
@@ -52,7 +54,8 @@ impl Machine {
             }
             (CallKind::Reconcile(seen), end) => {
                 if let Some(effect) = effect {
-                    self.reconciled(effect, seen, reconciled(end), draft, random);
+                    let found = reconciled(end, draft.at());
+                    self.reconciled(effect, seen, found, draft, random);
                 } else {
                     // Its answer came after all.
                     self.interrupted(step, Some(seen), draft);
@@ -220,12 +223,12 @@ fn shown(effect: EffectId, settlement: Settlement, evidence: String) -> Entry {
     Entry::Effect(effect, EffectEntry::Settled { settlement, evidence: Some(evidence) })
 }
 
-/// What a look came to, however it ended.
-fn reconciled(end: CallEnd) -> Reconciled {
+/// What a look came to, however it ended. One that took too long shows nothing: another may be quicker.
+fn reconciled(end: CallEnd, now: Timestamp) -> Reconciled {
     match end {
         CallEnd::Reconciled(found) => found,
         CallEnd::Returned(_) | CallEnd::Adopted(_) | CallEnd::Dropped => {
-            Reconciled::Undecidable("looking for it took too long".to_owned())
+            Reconciled::NotYet { until: now, why: "looking for it took too long".to_owned() }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What happens to effects while their attempts run, and what is done where an answer was lost.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::{Action, Call, CallKind, Limit, Machine, RecordDraft, Running};
@@ -10,6 +12,9 @@ use crate::{
     journal::{EffectEntry, Entry},
     run::state::{EffectState, StepProgress, StepState},
 };
+
+/// So long a look may take at least, however quick the node's attempts are to be: it reads more than they send.
+const LEAST_LOOK: Duration = Duration::from_secs(30);
 
 impl Machine {
     /// An attempt is about to send an effect.
@@ -90,7 +95,7 @@ impl Machine {
     }
 
     fn begin_look(&mut self, step: StepPath, kind: CallKind, draft: &RecordDraft) {
-        let limit = Limit::of_look(self.timeout(&step), draft.at());
+        let limit = Limit::of_look(self.timeout(&step).max(LEAST_LOOK), draft.at());
         self.calls.insert(step, Running { kind, limit, dropped: None });
     }
 

@@ -47,6 +47,8 @@ impl World<Scripted<'_>> {
     fn begin_call(&mut self, run: Run, call: Call, work: Work) -> Result<(), Fault> {
         let pause = match &work {
             Work::Attempt { .. } => service::script(self.kind.case, run, &call.step, call.attempt).pause,
+            // The site gives no answer.
+            Work::Reconcile | Work::Adopt(_) if self.has(Feature::Timeouts) && self.random.once_in(6) => 60_000,
             Work::Reconcile | Work::Adopt(_) if self.has(Feature::Strays) => self.random.below(4000),
             Work::Reconcile | Work::Adopt(_) => self.random.below(700),
         };

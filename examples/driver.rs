@@ -116,6 +116,8 @@ impl Driver {
                     let looked = async { CallEnd::Reconciled(self.reconciled(&call, &open).await) };
                     self.call(&call, looked).await;
                 }
+                // Nobody here knows of grants: none is found missing.
+                Some(Action::AskGrants(call)) => self.call(&call, async { CallEnd::GrantsAsked(Ok(None)) }).await,
                 // Nobody decides here, and calls that are dropped have ended when the action comes up.
                 Some(Action::Adopt { .. } | Action::DropCall(_) | Action::SendEffect(_) | Action::RefuseEffect(_)) => {}
                 None if self.turning().rests => return self.turning().machine.state().clone(),

@@ -15,6 +15,7 @@ use flowrun_engine::{
     clock::SystemClock,
     definition::{self, Source},
     random::SystemRandom,
+    requirement::NoAuthority,
     run::{CancellationToken, Engine, EngineParts, NewRun, SilentObserver},
     store::MemoryStore,
 };
@@ -126,6 +127,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let engine = Engine::new(EngineParts {
         store: Arc::new(MemoryStore::default()),
         catalogue,
+        authority: Arc::new(NoAuthority),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         observer: Arc::new(SilentObserver),

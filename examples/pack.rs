@@ -209,6 +209,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let engine = Engine::new(EngineParts {
         store: Arc::new(MemoryStore::default()),
         catalogue,
+        authority: Arc::new(Desks),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         observer: Arc::new(SilentObserver),

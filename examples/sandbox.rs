@@ -29,7 +29,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let given = Map::from_iter([("summary".to_owned(), json!("Login page is blank"))]);
     let inputs = definition.bind_inputs(given).map_err(|_| "the inputs are wrong")?;
 
-    let missing = preflight::preflight(&definition, &inputs, &catalogue, &JiraAuthority::new(client)).await;
+    let authority = JiraAuthority::new(client);
+    let missing = preflight::preflight(&definition, &inputs, &catalogue, &authority).await;
     for diagnostic in missing.map_err(|failure| failure.to_string())? {
         println!("{}: {}", diagnostic.code, diagnostic.message);
     }
@@ -37,6 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let engine = Engine::new(EngineParts {
         store: Arc::new(MemoryStore::default()),
         catalogue,
+        authority: Arc::new(authority),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         observer: Arc::new(SilentObserver),

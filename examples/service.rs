@@ -19,6 +19,7 @@ use flowrun_engine::{
     definition::{self, Definition, Source},
     diagnostic::Diagnostic,
     random::SystemRandom,
+    requirement::NoAuthority,
     run::{CancellationToken, Engine, EngineParts, NewRun, SilentObserver},
     store::MemoryStore,
 };
@@ -77,6 +78,7 @@ fn service() -> Result<(Router, Arc<Engine>), Box<dyn Error>> {
     let engine = Arc::new(Engine::new(EngineParts {
         store: Arc::new(MemoryStore::default()),
         catalogue,
+        authority: Arc::new(NoAuthority),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         observer: Arc::new(SilentObserver),

@@ -106,7 +106,7 @@ pub trait Connection: Send + Sync {
     fn catalogue(&self) -> &Catalogue;
 
     /// Who knows what is granted.
-    fn authority(&self) -> &dyn Authority;
+    fn authority(&self) -> Arc<dyn Authority>;
 
     /// The context as the run is to keep it: the one it was connected by, with what was found.
     ///

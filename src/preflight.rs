@@ -30,7 +30,7 @@ pub(crate) async fn check(
     screen: &Screen,
 ) -> Result<Vec<Reported>, CommandError> {
     let (catalogue, authority) = (connection.catalogue(), connection.authority());
-    let check = async || preflight::preflight(definition, inputs, catalogue, authority).await;
+    let check = async || preflight::preflight(definition, inputs, catalogue, &*authority).await;
     passed(source, patiently(&SystemClock, |until| tell_limit(screen, until), check).await)
 }
 
@@ -44,7 +44,7 @@ pub(crate) async fn check_rest(
     let (catalogue, authority) = (connection.catalogue(), connection.authority());
     let (definition, inputs) = (state.definition(), &state.started().inputs);
     let is_left = |node: &NodeId| state.node_status(node.as_str()).is_some_and(|status| !status.is_ended());
-    let check = async || preflight::preflight_rest(definition, inputs, is_left, catalogue, authority).await;
+    let check = async || preflight::preflight_rest(definition, inputs, is_left, catalogue, &*authority).await;
     passed(source, patiently(&SystemClock, |until| tell_limit(screen, until), check).await)
 }
 

@@ -84,11 +84,19 @@ impl Terminal {
                 StepEntry::AttemptFailed { retry_at: Some(_), .. } => {
                     self.spin(step, &waiting_text(entry).unwrap_or_default());
                 }
+                StepEntry::AttemptParked { ask_at: Some(_), .. } | StepEntry::StillParked { .. } => {
+                    if is_progress(entry) {
+                        self.print(&entry_text(entry, &self.outputs));
+                    }
+                    self.spin(step, &waiting_text(entry).unwrap_or_default());
+                }
                 StepEntry::Completed { .. }
                 | StepEntry::Failed { .. }
                 | StepEntry::Cancelled
-                | StepEntry::AttemptParked { .. } => self.settle(step, &entry_text(entry, &self.outputs)),
-                StepEntry::AttemptInterrupted { .. } => self.print(&entry_text(entry, &self.outputs)),
+                | StepEntry::AttemptParked { ask_at: None, .. } => self.settle(step, &entry_text(entry, &self.outputs)),
+                StepEntry::AttemptInterrupted { .. } | StepEntry::Unparked => {
+                    self.print(&entry_text(entry, &self.outputs))
+                }
                 StepEntry::AttemptStarted { .. } | StepEntry::AttemptFailed { retry_at: None, .. } => {}
             },
             Entry::Effect(effect, EffectEntry::NotShownYet { .. }) => {

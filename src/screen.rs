@@ -5,7 +5,7 @@ pub(crate) mod visible;
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     panic::PanicHookInfo,
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
@@ -64,6 +64,11 @@ impl Screen {
     /// Whether only results and errors are wanted.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
+    }
+
+    /// Whether somebody reads messages while the program goes on: on a terminal.
+    pub(crate) fn is_watched(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
     }
 
     /// Writes a report to stdout.

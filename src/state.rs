@@ -8,6 +8,7 @@ use flowrun_engine::{
     diagnostic::{Code, Diagnostic},
     id::{RunId, RunKey},
     random::SystemRandom,
+    requirement::Authority,
     run::{Engine, EngineParts, Observer, RunState},
     store::{RunFilter, SledStore, Store, StoreCounts, StoreError, store_catches_panics},
 };
@@ -56,10 +57,16 @@ impl State {
     }
 
     /// An engine over the store.
-    pub(crate) fn engine(&self, catalogue: Catalogue, observer: Arc<dyn Observer>) -> Engine {
+    pub(crate) fn engine(
+        &self,
+        catalogue: Catalogue,
+        authority: Arc<dyn Authority>,
+        observer: Arc<dyn Observer>,
+    ) -> Engine {
         Engine::new(EngineParts {
             store: self.store.clone(),
             catalogue,
+            authority,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             observer,

@@ -24,6 +24,7 @@ use flowrun_engine::{
     diagnostic::Code,
     id::OperationId,
     random::SystemRandom,
+    requirement::NoAuthority,
     run::{CancellationToken, Engine, EngineParts, NewRun, RunStatus, SilentObserver},
     store::SledStore,
 };
@@ -60,6 +61,7 @@ async fn measure(path: &Path, runs: usize, at_once: usize, address: Option<Strin
     let engine = Arc::new(Engine::new(EngineParts {
         store: Arc::new(SledStore::open(path, "the measurement")?),
         catalogue,
+        authority: Arc::new(NoAuthority),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         observer: Arc::new(SilentObserver),

@@ -27,6 +27,7 @@ use flowrun_engine::{
     id::RunId,
     journal::{Entry, Record, StepEntry},
     random::SystemRandom,
+    requirement::NoAuthority,
     run::{CancellationToken, Engine, EngineParts, NewRun, Observer, RunStatus},
     store::{RunFilter, SledStore, Store},
 };
@@ -119,6 +120,7 @@ fn engine(store: Arc<SledStore>, observer: Waiting) -> Arc<Engine> {
     Arc::new(Engine::new(EngineParts {
         store,
         catalogue: catalogue(),
+        authority: Arc::new(NoAuthority),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         observer: Arc::new(observer),

@@ -38,9 +38,14 @@ pub enum Recovery {
         /// The time.
         until: Timestamp,
     },
-    /// Yes, once a person has granted what is missing: the step parks until the run is resumed. Uses up no attempt and none of
-    /// the time until the deadline. Only where the answer proves that nothing happened.
+    /// Yes, once a person has granted what is missing: the step parks until it is there. Uses up no attempt and none of the time until
+    /// the deadline. Only where the answer proves that nothing happened.
     NeedsGrant,
+    /// The same, where the answer does not say what is missing: it is found out, so that it can be told.
+    Denied,
+    /// Only if a missing grant is the reason, which the answer does not say: grants are asked for, and where none is missing this is as
+    /// [`Self::Permanent`].
+    PerhapsDenied,
 }
 
 /// Whether the effect that was being asked for may have happened.

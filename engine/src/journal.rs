@@ -145,14 +145,25 @@ pub enum StepEntry {
         /// What was seen of it, if anything.
         failure: Option<Failure>,
     },
-    /// An attempt failed for want of a grant. The step waits until the run is resumed, and goes on with a new attempt; this one
-    /// is not counted.
+    /// An attempt failed for want of a grant. The step waits until that is there, or the run is resumed, and goes on with a new attempt;
+    /// this one is not counted.
     AttemptParked {
         /// The attempt's number.
         attempt: u32,
         /// What is missing.
         failure: Failure,
+        /// When grants are asked for again. Earlier versions never did.
+        ask_at: Option<Timestamp>,
     },
+    /// Grants were asked for again, and the step still waits.
+    StillParked {
+        /// What is missing, where that is something else than was known.
+        failure: Option<Failure>,
+        /// When they are asked for again.
+        ask_at: Timestamp,
+    },
+    /// No grant was found missing any more: the step goes on with a new attempt.
+    Unparked,
     /// It has its output.
     Completed {
         /// The output.

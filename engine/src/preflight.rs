@@ -48,11 +48,11 @@ use std::{
 use serde_json::{Map, Value};
 
 use crate::{
-    activity::{Catalogue, Failure},
+    activity::{Activity, Catalogue, Failure},
     definition::{Definition, Plan},
     diagnostic::{Code, Diagnostic, Severity},
     id::NodeId,
-    requirement::{Authority, Basis, Need, Requirement, Subject, Verdict},
+    requirement::{Authority, Basis, Need, Planned, Requirement, Subject, Verdict},
 };
 
 /// So many nodes are named where many need the same.
@@ -129,6 +129,46 @@ pub async fn preflight_rest(
     compare(&required.into_iter().filter(is_open).collect::<Vec<_>>(), authority).await
 }
 
+/// What a step lacks whose attempt was refused, as far as that is known: what preflight would ask for its node, now that its inputs are
+/// known. `None` where nothing is found missing. What can only be missing by common knowledge counts too, since something was refused.
+///
+/// # Errors
+/// When the authority cannot be asked.
+pub async fn missing_grant(
+    activity: &dyn Activity,
+    input: &Value,
+    authority: &dyn Authority,
+) -> Result<Option<Failure>, Failure> {
+    let needs = activity.requirements(&Planned::Known(input.clone())).into_iter().map(|requirement| requirement.need);
+    // In order: without its scope a permission cannot be asked for, so that the scope comes first.
+    let needs: Vec<Need> = needs.filter(is_known).collect::<BTreeSet<_>>().into_iter().collect();
+    let verdicts = verdicts(&needs, authority).await?;
+    Ok(verdicts.iter().find_map(lacks))
+}
+
+/// What is missing by a verdict. What is not there although its surroundings can be seen is no grant's fault.
+fn lacks(verdict: &Verdict) -> Option<Failure> {
+    match verdict {
+        Verdict::Missing { message, help } | Verdict::NotVisible { message, help } => {
+            Some(Failure::needs_grant(Code::NOT_AUTHORISED, message).with_help(help))
+        }
+        Verdict::Granted | Verdict::Absent { .. } | Verdict::Unknown(_) => None,
+    }
+}
+
+/// What an authority says of each need.
+async fn verdicts(needs: &[Need], authority: &dyn Authority) -> Result<Vec<Verdict>, Failure> {
+    if needs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let verdicts = authority.check(needs).await?;
+    if verdicts.len() != needs.len() {
+        let message = format!("{} grants were asked for, and {} answers came", needs.len(), verdicts.len());
+        return Err(Failure::permanent(Code::ACTIVITY_BROKEN, message));
+    }
+    Ok(verdicts)
+}
+
 async fn compare(required: &[NodeRequirement], authority: &dyn Authority) -> Result<Vec<Diagnostic>, Failure> {
     let asked: Vec<Need> = required
         .iter()
@@ -138,14 +178,7 @@ async fn compare(required: &[NodeRequirement], authority: &dyn Authority) -> Res
         .into_iter()
         .cloned()
         .collect();
-    if asked.is_empty() {
-        return Ok(Vec::new());
-    }
-    let verdicts = authority.check(&asked).await?;
-    if verdicts.len() != asked.len() {
-        let message = format!("{} grants were asked for, and {} answers came", asked.len(), verdicts.len());
-        return Err(Failure::permanent(Code::ACTIVITY_BROKEN, message));
-    }
+    let verdicts = verdicts(&asked, authority).await?;
     Ok(report(required, &asked.into_iter().zip(verdicts).collect()))
 }
 

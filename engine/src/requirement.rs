@@ -13,7 +13,7 @@
 //! assert!(!scopes.met_by(&granted(&["write:comment:jira"])), "half of a set does not count");
 //! ```
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -172,6 +172,9 @@ impl From<Map<String, Value>> for Planned {
     }
 }
 
+/// How long after a grant was found missing it is asked for again, unless an [`Authority`] says otherwise.
+pub const ASK_GRANTS_AGAIN_AFTER: Duration = Duration::from_mins(5);
+
 /// Knows the grants of one access token and its user. The Jira package has the real one.
 #[async_trait]
 pub trait Authority: Send + Sync {
@@ -182,6 +185,22 @@ pub trait Authority: Send + Sync {
     /// # Errors
     /// When the service cannot be asked: not reachable, or the access token not recognised.
     async fn check(&self, needs: &[Need]) -> Result<Vec<Verdict>, Failure>;
+
+    /// How long after a grant was found missing a run asks for it again.
+    fn ask_again_after(&self) -> Duration {
+        ASK_GRANTS_AGAIN_AFTER
+    }
+}
+
+/// Knows nothing of grants: whatever is needed may be granted or not.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoAuthority;
+
+#[async_trait]
+impl Authority for NoAuthority {
+    async fn check(&self, needs: &[Need]) -> Result<Vec<Verdict>, Failure> {
+        Ok(vec![Verdict::Unknown("nobody knows what is granted".to_owned()); needs.len()])
+    }
 }
 
 /// What an [`Authority`] says of one need.

@@ -18,6 +18,9 @@ pub(crate) struct Run {
     /// A key of your own for the run; no two runs can have the same one
     #[arg(long, value_name = "KEY")]
     pub(crate) id: Option<String>,
+    /// Stay while a grant is missing, and go on once it is there: on a terminal that is so without it
+    #[arg(long)]
+    pub(crate) wait: bool,
 }
 
 /// `NAME=VALUE`

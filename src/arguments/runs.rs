@@ -53,6 +53,9 @@ pub(crate) struct Show {
 pub(crate) struct Resume {
     /// Its id, the beginning of its id, its key, or `last`
     pub(crate) run: String,
+    /// Stay while a grant is missing, and go on once it is there: on a terminal that is so without it
+    #[arg(long)]
+    pub(crate) wait: bool,
 }
 
 /// `flowrun runs decide`

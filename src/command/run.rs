@@ -7,7 +7,8 @@ use flowrun_engine::{
     definition::{self, Definition, Source},
     diagnostic::{Code, Diagnostic},
     id::{RunId, RunKey},
-    run::{Engine, EngineError, NewRun, RunState},
+    journal::Record,
+    run::{CancellationToken, Engine, EngineError, NewRun, Observer, RunState, RunStatus},
 };
 
 use clap::ArgMatches;
@@ -52,7 +53,8 @@ pub(super) async fn run(
     reported.extend(checked(&*connection, &immediate_stop, checking).await?);
     environment.screen.note(&render(&reported));
     let context = connection.context()?;
-    let driving = Driving::new(environment, pack, &state, (connection, &definition), immediate_stop).await?;
+    let connected = (connection, &*definition, WithoutGrant::of(&environment.screen, arguments.wait));
+    let driving = Driving::new(environment, pack, &state, connected, immediate_stop).await?;
     let new = NewRun { source: &source, definition, inputs, key, context };
     driving.start(new, &reported).await
 }
@@ -109,6 +111,38 @@ async fn end_work(connection: &dyn Connection) {
     }
 }
 
+/// What a command does while its run lacks a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WithoutGrant {
+    /// It stays until the grant is there.
+    Waits,
+    /// It ends: nobody is there whom it could tell what is missing.
+    Ends,
+}
+
+impl WithoutGrant {
+    /// As it is asked for, or because somebody watches.
+    pub(super) fn of(screen: &Screen, waits: bool) -> Self {
+        if waits || screen.is_watched() { Self::Waits } else { Self::Ends }
+    }
+}
+
+/// Shows the progress of a run that is driven, and stops driving it where a grant is missing and that is not waited for.
+struct DrivenRun {
+    progress: Arc<LiveProgress>,
+    without_grant: WithoutGrant,
+    stop: CancellationToken,
+}
+
+impl Observer for DrivenRun {
+    fn recorded(&self, run: RunId, record: &Record, status: RunStatus) {
+        self.progress.recorded(run, record, status);
+        if status == RunStatus::NeedsGrant && self.without_grant == WithoutGrant::Ends {
+            self.stop.cancel();
+        }
+    }
+}
+
 /// All that driving a run takes, until it is reported.
 pub(super) struct Driving {
     pub(super) engine: Engine,
@@ -126,14 +160,15 @@ impl Driving {
         environment: &Environment,
         pack: &'static dyn Pack,
         state: &Arc<State>,
-        (connection, definition): (Arc<dyn Connection>, &Definition),
+        (connection, definition, without_grant): (Arc<dyn Connection>, &Definition, WithoutGrant),
         immediate_stop: ImmediateStop,
     ) -> Result<Self, CommandError> {
         let screen = environment.screen.clone();
         let outputs = OutputTexts::new(definition, connection.catalogue());
         let progress = Arc::new(LiveProgress::new(&screen, outputs));
-        let engine = state.engine(connection.catalogue().clone(), progress.clone());
         let stop = GracefulStop::listen(&screen, STOPPING)?;
+        let observer = DrivenRun { progress: progress.clone(), without_grant, stop: stop.token().clone() };
+        let engine = state.engine(connection.catalogue().clone(), connection.authority(), Arc::new(observer));
         immediate_stop.disarm().await;
         if let Some(notice) = connection.notice() {
             screen.note(notice);

@@ -27,11 +27,14 @@ use crate::{
 /// The sandbox does nothing for a client that has hung up; until it notices, this long at most goes by.
 const SANDBOX_LANDING: Duration = Duration::from_secs(1);
 
+/// Whoever plays with grants in the sandbox does not wait for minutes.
+const SANDBOX_ASKS_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
 /// A site that can be talked to.
 pub(crate) struct JiraConnection {
     chosen: RunContext,
     catalogue: Catalogue,
-    authority: JiraAuthority,
+    authority: Arc<dyn Authority>,
     is_sandbox: bool,
     /// The sandbox, unless it is a site of an access token, or was let go.
     sandbox: Mutex<Option<SandboxSite>>,
@@ -58,7 +61,10 @@ impl JiraConnection {
         let client = Client::connect(connection, &settings, Arc::new(SystemClock))
             .map_err(|error| CommandError::internal("the connection cannot be made", &error))?;
         let renewal = credentials.map(|credentials| Renewal::of(environment, &credentials) as Arc<dyn UnfinishedWork>);
-        Ok(Self::over(Arc::new(client), chosen, files, sandbox, renewal))
+        let client = Arc::new(client);
+        let authority = JiraAuthority::new(client.clone());
+        let authority = if is_sandbox { authority.asking_again_after(SANDBOX_ASKS_AGAIN_AFTER) } else { authority };
+        Ok(Self::over(&client, authority, chosen, files, (sandbox, renewal)))
     }
 
     /// Connects to the site that a run began with, with the CA bundle that is named now, else with the one of then.
@@ -76,20 +82,21 @@ impl JiraConnection {
     /// The site that a run began with, as long as nothing is to be done there.
     pub(crate) fn offline(context: &Value) -> Result<Self, CommandError> {
         let (chosen, client) = (RunContext::again(context)?, Arc::new(Client::offline()));
-        Ok(Self::over(client, chosen, &Files::none(), None, None))
+        let authority = JiraAuthority::new(client.clone());
+        Ok(Self::over(&client, authority, chosen, &Files::none(), (None, None)))
     }
 
     fn over(
-        client: Arc<Client>,
+        client: &Arc<Client>,
+        authority: JiraAuthority,
         chosen: RunContext,
         files: &Files,
-        sandbox: Option<SandboxSite>,
-        renewal: Option<Arc<dyn UnfinishedWork>>,
+        (sandbox, renewal): (Option<SandboxSite>, Option<Arc<dyn UnfinishedWork>>),
     ) -> Self {
         Self {
             chosen,
-            catalogue: flowrun_jira::catalogue(&client, files),
-            authority: JiraAuthority::new(client),
+            catalogue: flowrun_jira::catalogue(client, files),
+            authority: Arc::new(authority),
             is_sandbox: sandbox.is_some(),
             sandbox: Mutex::new(sandbox),
             renewal,
@@ -103,8 +110,8 @@ impl Connection for JiraConnection {
         &self.catalogue
     }
 
-    fn authority(&self) -> &dyn Authority {
-        &self.authority
+    fn authority(&self) -> Arc<dyn Authority> {
+        self.authority.clone()
     }
 
     fn context(&self) -> Result<Value, CommandError> {

@@ -28,6 +28,8 @@ pub(crate) fn is_progress(entry: &Entry) -> bool {
         Entry::Node(_, NodeEntry::Started { items }) => items.as_ref().is_some_and(|items| items.is_empty()),
         Entry::Step(_, StepEntry::AttemptStarted { attempt }) => *attempt > 1,
         Entry::Step(_, StepEntry::AttemptFailed { retry_at, .. }) => retry_at.is_some(),
+        // What is missing was told, and is asked for so often that it would fill the screen.
+        Entry::Step(_, StepEntry::StillParked { failure, .. }) => failure.is_some(),
         Entry::Effect(_, entry) => match entry {
             EffectEntry::NotShownYet { .. } | EffectEntry::InDoubt { .. } | EffectEntry::Decided { .. } => true,
             EffectEntry::Settled { evidence, .. } => evidence.is_some(),
@@ -92,9 +94,15 @@ fn step_text(step: &StepPath, entry: &StepEntry, outputs: &OutputTexts) -> Strin
             format!("{step}: attempt {attempt} failed, {}{retry}", failure_text(failure))
         }
         StepEntry::AttemptInterrupted { attempt, .. } => format!("{step}: attempt {attempt} interrupted"),
-        StepEntry::AttemptParked { attempt, failure } => {
-            format!("{step}: attempt {attempt} needs a grant, {}", failure_text(failure))
+        StepEntry::AttemptParked { attempt, failure, ask_at } => {
+            let again = ask_at.map(|at| format!("; {}", next_ask(at))).unwrap_or_default();
+            format!("{step}: attempt {attempt} needs a grant, {}{again}", failure_text(failure))
         }
+        StepEntry::StillParked { failure, ask_at } => {
+            let lacks = failure.as_ref().map(|failure| format!(", {}", failure_text(failure))).unwrap_or_default();
+            format!("{step}: still needs a grant{lacks}; {}", next_ask(*ask_at))
+        }
+        StepEntry::Unparked => format!("{step}: no grant is found missing any more"),
         StepEntry::Completed { output } => completed(step, &outputs.of(step.node(), output)),
         StepEntry::Failed { failure } => format!("{step}: failed, {}", failure_text(failure)),
         StepEntry::Cancelled => format!("{step}: cancelled"),
@@ -143,10 +151,22 @@ pub(super) fn next_look(at: Timestamp, why: &str) -> String {
     format!("looks again at {}: {why}", local_time(at))
 }
 
+/// When grants are asked for again.
+pub(super) fn next_ask(at: Timestamp) -> String {
+    format!("asks again at {}", local_time(at))
+}
+
 /// What the live line of a step says while it waits: first until when, since a terminal cuts the line at its end.
 pub(crate) fn waiting_text(entry: &Entry) -> Option<String> {
     if let Entry::Effect(effect, EffectEntry::NotShownYet { why, look_at, .. }) = entry {
         return Some(format!("until {}: {} waits to look again, {why}", local_time(*look_at), effect.step));
+    }
+    if let Entry::Step(
+        step,
+        StepEntry::AttemptParked { ask_at: Some(at), .. } | StepEntry::StillParked { ask_at: at, .. },
+    ) = entry
+    {
+        return Some(format!("until {}: {step} waits for a grant, which is asked for again then", local_time(*at)));
     }
     let Entry::Step(step, StepEntry::AttemptFailed { attempt, failure, retry_at: Some(at) }) = entry else {
         return None;

@@ -75,8 +75,13 @@ fn own_file(environment: &Environment) -> PathBuf {
 
 /// Gives the administrator of a served sandbox scopes, or takes them.
 fn change(environment: &Environment, sandbox: &ServedSandbox, what: &str, scope: &str) {
-    let user = ["--user", "admin@example.com", "--scope", scope, "--url", sandbox.url()];
-    let changed = environment.run(&[&["sandbox", what], &user[..]].concat());
+    change_grant(environment, sandbox, what, &["--scope", scope]);
+}
+
+/// The same, of scopes or permissions.
+pub(crate) fn change_grant(environment: &Environment, sandbox: &ServedSandbox, what: &str, grant: &[&str]) {
+    let user = ["--user", "admin@example.com", "--url", sandbox.url()];
+    let changed = environment.run(&[&["sandbox", what], &user[..], grant].concat());
     assert_eq!(changed.code, 0, "{changed}");
 }
 
@@ -101,6 +106,7 @@ fn a_run_whose_scope_is_taken_away_waits_for_it() {
       Unauthorized; scope does not match
       help: it needs `write:jira-work`: add that to the access token by a new
       consent; refreshing it does not help
+      asks again at TIME, while a process drives the run
 
     to continue, once it is granted:
       flowrun runs resume RUN
@@ -111,7 +117,7 @@ fn a_run_whose_scope_is_taken_away_waits_for_it() {
     file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
     note[0]: running
     boast: skipped, condition (if: inputs.summary == "perfect")
-    note[0]: attempt 1 needs a grant, FR0704: the access token lacks a scope for this (issue `OPS-6`) (401): Unauthorized; scope does not match
+    note[0]: attempt 1 needs a grant, FR0704: the access token lacks a scope for this (issue `OPS-6`) (401): Unauthorized; scope does not match; asks again at TIME
     run interrupted
     "#);
     let listed = environment.run(&["runs", "list", "--status", "needs_grant", "-o", "json"]).json();
@@ -180,6 +186,7 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
       withdrawn, or the user's password was changed (Atlassian no longer accepts the
       refresh token: Unknown or invalid refresh token.)
       help: consent once more with `flowrun token add acme`
+      asks again at TIME, while a process drives the run
 
     to continue, once it is granted:
       flowrun runs resume RUN
@@ -189,7 +196,7 @@ fn a_run_whose_consent_is_taken_back_goes_on_after_a_new_one() {
     file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
     note[0]: running
     boast: skipped, condition (if: inputs.summary == "perfect")
-    note[0]: attempt 1 needs a grant, FR0903: the access token `acme` must be re-authorized: its consent was withdrawn, or the user's password was changed (Atlassian no longer accepts the refresh token: Unknown or invalid refresh token.)
+    note[0]: attempt 1 needs a grant, FR0903: the access token `acme` must be re-authorized: its consent was withdrawn, or the user's password was changed (Atlassian no longer accepts the refresh token: Unknown or invalid refresh token.); asks again at TIME
     run interrupted
     "#);
     assert_snapshot!(environment.run(&["runs", "resume", "last"]), @r"

@@ -26,6 +26,7 @@ pub(crate) const LOST: &str = "WAIT_AND_COUNT_LOST";
 pub(crate) struct WaitAndCount;
 
 /// A run of it is connected to a counter that has a name.
+#[derive(Clone)]
 struct Counter {
     catalogue: Catalogue,
     context: Value,
@@ -147,8 +148,8 @@ impl Connection for Counter {
         &self.catalogue
     }
 
-    fn authority(&self) -> &dyn Authority {
-        self
+    fn authority(&self) -> Arc<dyn Authority> {
+        Arc::new(self.clone())
     }
 
     fn context(&self) -> Result<Value, CommandError> {

@@ -75,6 +75,7 @@ impl Site {
         let engine = Engine::new(EngineParts {
             store: Arc::new(MemoryStore::default()),
             catalogue: catalogue.clone(),
+            authority: Arc::new(JiraAuthority::new(client.clone())),
             clock: Arc::new(SystemClock),
             random: Arc::new(Chance),
             observer: Arc::new(SilentObserver),

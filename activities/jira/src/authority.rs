@@ -7,12 +7,13 @@ mod words;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use flowrun_engine::{
     activity::Failure,
-    requirement::{Authority, Need, Subject, Verdict},
+    requirement::{ASK_GRANTS_AGAIN_AFTER, Authority, Need, Subject, Verdict},
 };
 use futures_util::FutureExt;
 use serde::Deserialize;
@@ -30,6 +31,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct JiraAuthority {
     client: Arc<Client>,
+    ask_again_after: Duration,
 }
 
 /// What Jira says of the permissions on one subject.
@@ -58,7 +60,13 @@ struct MyPermission {
 impl JiraAuthority {
     /// The authority of `client`'s access token.
     pub fn new(client: Arc<Client>) -> Self {
-        Self { client }
+        Self { client, ask_again_after: ASK_GRANTS_AGAIN_AFTER }
+    }
+
+    /// The same, for a site at which grants change sooner: a run that lacks one asks for it again after this time.
+    #[must_use]
+    pub fn asking_again_after(self, wait: Duration) -> Self {
+        Self { ask_again_after: wait, ..self }
     }
 
     /// Who the access token belongs to, in words. Fails if Jira does not recognise it.
@@ -161,6 +169,10 @@ impl Authority for JiraAuthority {
             },
         };
         Ok(needs.iter().map(verdict).collect())
+    }
+
+    fn ask_again_after(&self) -> Duration {
+        self.ask_again_after
     }
 }
 

@@ -93,7 +93,8 @@ pub(super) async fn drive<'engine>(
     let driver = Driver {
         engine,
         is_quick: state.definition().is_quick(),
-        machine: Machine::new(state, engine.activities().clone(), engine.parts().max_in_flight),
+        machine: Machine::new(state, engine.activities().clone(), engine.parts().max_in_flight)
+            .asking_grants_again_after(engine.parts().authority.ask_again_after()),
         summarised,
         riding,
         tasks: JoinSet::new(),
@@ -252,6 +253,7 @@ impl Driver<'_> {
             Action::StartAttempt(call) => self.call(call, Work::Attempt),
             Action::Reconcile { call, open } => self.call(call, Work::Reconcile(open)),
             Action::Adopt { call, open, key } => self.call(call, Work::Adopt(open, key)),
+            Action::AskGrants(call) => self.call(call, Work::AskGrants),
             Action::DropCall(step) => {
                 if let Some(dropped) = self.dropped.get(&step) {
                     dropped.cancel();
@@ -351,7 +353,10 @@ impl Driver<'_> {
                     Action::DropCall(_) => self.perform(action),
                     // An attempt that waits for its grant is told that there is none.
                     Action::SendEffect(effect) | Action::RefuseEffect(effect) => drop(self.intended.remove(&effect)),
-                    Action::StartAttempt(_) | Action::Reconcile { .. } | Action::Adopt { .. } => {}
+                    Action::StartAttempt(_)
+                    | Action::Reconcile { .. }
+                    | Action::Adopt { .. }
+                    | Action::AskGrants(_) => {}
                 }
             }
             if self.tasks.is_empty() && self.arriving.is_empty() {

@@ -26,6 +26,7 @@ use crate::{
     id::{DriverId, RunId, RunKey},
     journal::{Entry, Record, RunEntry, RunStarted},
     random::Random,
+    requirement::Authority,
     store::{Acknowledged, Barrier, Records, RunSummary, Store, StoreError, journal_from},
 };
 
@@ -48,6 +49,9 @@ pub struct EngineParts {
     pub store: Arc<dyn Store>,
     /// The activities that definitions may use.
     pub catalogue: Catalogue,
+    /// Knows the grants that they need: it is asked when an attempt was refused, and again while a run waits for a grant.
+    /// [`NoAuthority`](crate::requirement::NoAuthority) is one that knows nothing.
+    pub authority: Arc<dyn Authority>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives randomness.
@@ -168,7 +172,8 @@ impl Engine {
         HeldClaim::of(&*self.parts.store, run, self.driver).await
     }
 
-    /// Drives a run until it ends, until only a person can say how it goes on, or until `stop`.
+    /// Drives a run until it ends, until only a person can say how it goes on, or until `stop`. Where a grant is missing that is asked for
+    /// again every [`Authority::ask_again_after`]: the run goes on by itself once it is there.
     ///
     /// A run that has ended already is returned as it is. When `stop` is cancelled nothing new begins; effects on the
     /// wire are finished and recorded, and the run is left `interrupted`.

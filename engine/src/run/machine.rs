@@ -15,6 +15,7 @@ mod barrier;
 mod call;
 mod carry_out;
 mod effect;
+mod grant;
 mod input;
 mod limit;
 mod look;
@@ -22,7 +23,10 @@ mod record_draft;
 mod retry;
 mod signal;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
@@ -35,6 +39,7 @@ use crate::{
     id::StepPath,
     journal::{Entry, RunEntry, Signal, StepEntry, TimerEntry},
     random::Random,
+    requirement::ASK_GRANTS_AGAIN_AFTER,
 };
 
 /// A run that is driven.
@@ -44,6 +49,8 @@ pub struct Machine {
     activities: Activities,
     /// How many attempts may run at a time.
     max_in_flight: usize,
+    /// How long after a grant was found missing it is asked for again.
+    ask_again_after: Duration,
     /// The calls that were asked for and have not ended.
     calls: BTreeMap<StepPath, Running>,
     is_stopping: bool,
@@ -69,6 +76,10 @@ enum CallKind {
     /// With what was seen of the effect.
     Reconcile(Failure),
     Adopt,
+    /// Of an attempt that was refused with this.
+    AskWhyDenied(Failure),
+    /// Of a parked step.
+    AskAgain,
 }
 
 /// Why a call is dropped.
@@ -76,6 +87,8 @@ enum CallKind {
 enum Reason {
     TookTooLong,
     Stopping,
+    /// What it would find out is of no use any more.
+    Needless,
 }
 
 impl Machine {
@@ -85,6 +98,7 @@ impl Machine {
             state,
             activities,
             max_in_flight: max_in_flight.max(1),
+            ask_again_after: ASK_GRANTS_AGAIN_AFTER,
             calls: BTreeMap::new(),
             is_stopping: false,
             has_more: false,
@@ -108,7 +122,7 @@ impl Machine {
             return Some(Timestamp::MIN);
         }
         let limits = self.calls.values().filter(|call| call.dropped.is_none()).map(|call| call.limit.until);
-        limits.chain(self.next_time()).chain(self.next_look()).min()
+        limits.chain(self.next_time()).chain(self.next_look()).chain(self.next_ask()).min()
     }
 
     /// Whether nothing goes on but time: only a timer, or what somebody says, lets the run go on. Who drives it can let it go until then,
@@ -123,8 +137,10 @@ impl Machine {
         let mut draft = RecordDraft::new(at);
         inputs.into_iter().for_each(|input| self.take_in(input, &mut draft, random));
         self.look_again(&mut draft);
+        self.ask_again(&mut draft);
         self.carry_out(&mut draft);
         self.look_at_decided(&mut draft);
+        self.drop_needless_asks(&mut draft);
         let rests = self.rests();
         if rests && !self.state.is_ended() {
             draft.push(&mut self.state, Entry::Run(RunEntry::Interrupted));
@@ -200,7 +216,10 @@ impl Machine {
     /// Nothing new begins. What has no effect on the wire is dropped; the rest is finished.
     fn stop(&mut self, draft: &mut RecordDraft) {
         self.is_stopping = true;
-        let attempts = self.calls.iter().filter(|(_, call)| call.kind == CallKind::Attempt);
+        let attempts = self.calls.iter().filter(|(_, call)| match call.kind {
+            CallKind::Attempt | CallKind::AskWhyDenied(_) | CallKind::AskAgain => true,
+            CallKind::Reconcile(_) | CallKind::Adopt => false,
+        });
         let attempts = attempts.filter(|(step, _)| self.open_effect(step).is_none());
         let attempts: Vec<StepPath> = attempts.map(|(step, _)| step.clone()).collect();
         attempts.into_iter().for_each(|step| self.drop_call(&step, Reason::Stopping, draft));
@@ -218,7 +237,7 @@ impl Machine {
 
     /// Whether nothing more will happen by itself.
     fn rests(&self) -> bool {
-        let has_timer = self.next_time().is_some() || self.next_look().is_some();
+        let has_timer = [self.next_time(), self.next_look(), self.next_ask()].iter().any(Option::is_some);
         self.state.is_ended() || (self.calls.is_empty() && !self.has_more && !has_timer)
     }
 }

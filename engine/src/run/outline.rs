@@ -109,6 +109,8 @@ impl Told {
             | StepEntry::AttemptFailed { .. }
             | StepEntry::AttemptInterrupted { .. }
             | StepEntry::AttemptParked { .. }
+            | StepEntry::StillParked { .. }
+            | StepEntry::Unparked
             | StepEntry::Completed { .. }
             | StepEntry::Cancelled => {}
         }

@@ -164,6 +164,11 @@ impl RunState {
         [self.next_retry(), self.next_look(), self.next_unanswered()].into_iter().flatten().min()
     }
 
+    /// When grants are asked for again, of a run that waits for one.
+    pub fn next_ask(&self) -> Option<Timestamp> {
+        self.work.parked.iter().filter_map(|number| self.step(*number).parked()?.ask_at).min()
+    }
+
     /// When the next attempt begins that waits for its time.
     pub(super) fn next_retry(&self) -> Option<Timestamp> {
         self.work.waiting.first().map(|(until, _)| *until)
@@ -234,16 +239,22 @@ impl RunState {
 
     /// Whether the run only waits, and nobody stopped driving it before it did.
     pub(super) fn is_let_go(&self) -> bool {
-        self.driven && self.status() == RunStatus::Waiting
+        self.driven && matches!(self.status(), RunStatus::Waiting | RunStatus::NeedsGrant)
     }
 
     /// When the run goes on by itself, if nobody says anything to it.
     pub(super) fn due(&self) -> Option<Timestamp> {
         let status = self.status();
-        if status == RunStatus::Waiting {
-            return self.next_retry().into_iter().chain(self.next_unanswered()).min();
+        match status {
+            RunStatus::Waiting => self.next_retry().into_iter().chain(self.next_unanswered()).min(),
+            RunStatus::NeedsGrant => self.next_ask(),
+            RunStatus::Running
+            | RunStatus::NeedsDecision
+            | RunStatus::Interrupted
+            | RunStatus::Completed
+            | RunStatus::Failed
+            | RunStatus::Cancelled => RunSummary::due_by_status(status, self.started_at),
         }
-        RunSummary::due_by_status(status, self.started_at)
     }
 
     /// How the run is ending before its time, if it is.
@@ -256,7 +267,7 @@ impl RunState {
         &self.frames[phase as usize]
     }
 
-    /// Whether a grant is missing. No attempt begins until the run is resumed: all use the same access token.
+    /// Whether a grant is missing. No attempt begins until it is there: all use the same access token.
     pub(super) fn awaits_grant(&self) -> bool {
         !self.work.parked.is_empty()
     }

@@ -30,6 +30,8 @@ pub struct NodeView<'a> {
     pub because: Option<&'a str>,
     /// How many attempts its steps had, all in all.
     pub attempts: usize,
+    /// When grants are asked for again, where it waits for one. Only whoever drives the run does so.
+    pub next_ask: Option<Timestamp>,
     /// What it gave; a node with `for_each` has `results` instead.
     pub output: Option<&'a Value>,
     /// Why it failed, or what grant it waits for.
@@ -153,7 +155,7 @@ impl RunState {
     /// The steps that wait for a grant, and what is missing.
     pub fn steps_parked(&self) -> Vec<(StepPath, &Failure)> {
         let parked = self.work.parked.iter().copied();
-        parked.filter_map(|step| Some((self.step_path(step), missing(self.step(step))?))).collect()
+        parked.filter_map(|step| Some((self.step_path(step), self.step(step).lacks()?))).collect()
     }
 
     /// The steps whose effect is in doubt: a person must decide about them.
@@ -175,8 +177,9 @@ impl RunState {
             reason: state.skip_reason(),
             because: state.because.as_deref(),
             attempts: state.steps.iter().map(|step| step.attempts.len()).sum(),
+            next_ask: state.steps.iter().filter_map(|step| step.parked()?.ask_at).min(),
             output: state.output(),
-            error: state.failure.as_ref().or_else(|| state.steps.iter().find_map(missing)),
+            error: state.failure.as_ref().or_else(|| state.steps.iter().find_map(StepState::lacks)),
             results: state.items.is_some().then_some(ItemResults(state)),
             steps: (0..state.steps.len())
                 .map(|step| step_view(self.step_path((number, step)), &state.steps[step]))
@@ -257,12 +260,6 @@ fn step_status(step: &StepState) -> NodeStatus {
     }
 }
 
-/// What a step that waits for a grant lacks.
-fn missing(step: &StepState) -> Option<&Failure> {
-    let StepProgress::Parked(_) = step.progress else { return None };
-    step.attempts.last()?.failure.as_ref()
-}
-
 fn step_view(id: StepPath, step: &StepState) -> StepView<'_> {
     let attempts = step.attempts.iter().map(|attempt| AttemptView {
         number: attempt.number,
@@ -278,7 +275,7 @@ fn step_view(id: StepPath, step: &StepState) -> StepView<'_> {
         status: step_status(step),
         input: &step.input,
         output: step.output.as_deref(),
-        error: step.failure.as_ref().or_else(|| missing(step)),
+        error: step.failure.as_ref().or_else(|| step.lacks()),
         attempts: attempts.collect(),
         started_at: step.started_at,
         ended_at: step.ended_at,

@@ -10,6 +10,7 @@ use crate::{
     activity::Catalogue,
     definition::{self, Source},
     diagnostic::Diagnostic,
+    requirement::NoAuthority,
     run::{CancellationToken, Engine, EngineError, EngineParts, NewRun, RunState, SilentObserver},
     store::{MemoryStore, RunFilter, Store, StoreError},
 };
@@ -149,6 +150,7 @@ fn engine(catalogue: Catalogue, store: Arc<dyn Store>) -> Engine {
     Engine::new(EngineParts {
         store,
         catalogue,
+        authority: Arc::new(NoAuthority),
         clock: Arc::new(PausedClock::default()),
         random: Arc::new(SeededRandom::new(1)),
         observer: Arc::new(SilentObserver),

@@ -16,7 +16,7 @@ use tokio::{runtime::Handle, task::JoinHandle, time::sleep};
 
 use crate::{
     define::{define, node},
-    service::{Act, Answer, Service, limited, transient},
+    service::{Act, Answer, Grants, Service, denied, limited, transient},
     world::{World, in_moved_time, keep},
 };
 
@@ -88,6 +88,48 @@ fn a_waiting_run_costs_no_task_and_goes_on_when_it_is_due() {
             !journal.iter().flat_map(|record| &record.entries).any(is_of_driving),
             "nothing happened to it: {journal:?}"
         );
+        assert_eq!(status(&world, run).await, RunStatus::Completed);
+        assert!(all.stop().await.is_empty());
+    });
+}
+
+/// A run that lacks a grant is asked about while nothing of it is in memory; nobody is called.
+#[test]
+fn a_run_that_lacks_a_grant_costs_no_task_and_goes_on_when_that_is_there() {
+    in_moved_time(async {
+        let no = || Grants::Missing("Ann may not do it");
+        let acts = [Act::Effect(0, Answer::Done), Act::Fail(denied())];
+        let again = [Act::Effect(0, Answer::Done), Act::Effect(1, Answer::Done)];
+        let service = Service::default().script("a", &acts).usually("a", &again).grants(&[no(), no(), Grants::Hang]);
+        let world = World::new(&service);
+        let (run, all) = waiting(&world).await;
+        assert_eq!(Handle::current().metrics().num_alive_tasks(), 1, "the one that drives all runs");
+        assert_eq!(status(&world, run).await, RunStatus::NeedsGrant);
+        let due = |summary: Option<RunSummary>| summary.unwrap().due.unwrap().as_second();
+        assert_eq!(due(world.store.summary(run).await.unwrap()), 300);
+        sleep(Duration::from_secs(300)).await;
+        assert_eq!(status(&world, run).await, RunStatus::NeedsGrant);
+        assert_eq!(due(world.store.summary(run).await.unwrap()), 600);
+        let journal = ended(&world, run).await;
+        assert_eq!(journal.last().unwrap().at.as_second(), 930, "asked at 600, in vain for 30 seconds, and at 930");
+        assert!(!journal.iter().flat_map(|record| &record.entries).any(is_of_driving), "{journal:?}");
+        assert_eq!(status(&world, run).await, RunStatus::Completed);
+        assert_eq!(service.effects(), ["a/0", "a/1"]);
+        assert!(all.stop().await.is_empty());
+    });
+}
+
+/// Whoever drove it before has let it go: it is gone on with when it would have been asked about.
+#[test]
+fn a_run_that_somebody_left_without_its_grant_goes_on() {
+    in_moved_time(async {
+        let service = Service::default().script("a", &[Act::Fail(denied())]).grants(&[Grants::Missing("no")]);
+        let world = World::new(&service);
+        let run = world.start(&one_node(), &Value::Null).await;
+        assert_eq!(world.drive(run).await.unwrap().status(), RunStatus::NeedsGrant);
+        let all = AllRuns::drive(&world, 4);
+        let journal = ended(&world, run).await;
+        assert_eq!(journal.last().unwrap().at.as_second(), 300);
         assert_eq!(status(&world, run).await, RunStatus::Completed);
         assert!(all.stop().await.is_empty());
     });

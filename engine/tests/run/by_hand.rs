@@ -218,7 +218,15 @@ fn of_step(entry: &StepEntry) -> String {
             format!("fails {attempt}{again}")
         }
         StepEntry::AttemptInterrupted { attempt, .. } => format!("loses {attempt}"),
-        StepEntry::AttemptParked { attempt, .. } => format!("parks {attempt}"),
+        StepEntry::AttemptParked { attempt, ask_at, .. } => {
+            let again = ask_at.map(|at| format!(", asks at {}", at.as_second())).unwrap_or_default();
+            format!("parks {attempt}{again}")
+        }
+        StepEntry::StillParked { failure, ask_at } => {
+            let lacks = failure.as_ref().map(|failure| format!(" ({failure})")).unwrap_or_default();
+            format!("is still parked{lacks}, asks at {}", ask_at.as_second())
+        }
+        StepEntry::Unparked => "is unparked".to_owned(),
         StepEntry::Completed { .. } => "completes".to_owned(),
         StepEntry::Failed { failure } => format!("failed: {}", failure.code),
         StepEntry::Cancelled => "cancelled".to_owned(),
@@ -243,6 +251,7 @@ fn action(action: &Action) -> String {
         Action::RefuseEffect(effect) => format!("→ refuse {effect}"),
         Action::Reconcile { call, .. } => format!("→ look for {}", call.step),
         Action::Adopt { call, key, .. } => format!("→ look at {key} for {}", call.step),
+        Action::AskGrants(call) => format!("→ ask grants for {}", call.step),
         Action::DropCall(step) => format!("→ drop {step}"),
     }
 }

@@ -20,6 +20,9 @@ fn subjects() -> Vec<Value> {
     });
     let permanent = json!({ "code": "FR0703", "message": "no", "recovery": "permanent", "certainty": "no_effect" });
     let lacking = json!({ "code": "FR0903", "message": "gone", "recovery": "needs_grant", "certainty": "no_effect" });
+    let denied = json!({ "code": "FR0704", "message": "no", "recovery": "denied", "certainty": "no_effect" });
+    let perhaps_denied =
+        json!({ "code": "FR0705", "message": "no", "recovery": "perhaps_denied", "certainty": "no_effect" });
     let error = json!({ "node": "file", "failure": permanent });
     let nameless = json!({ "failure": permanent });
     let intent = json!({ "target": "project OPS", "summary": "create a Bug", "request_hash": "00" });
@@ -61,6 +64,15 @@ fn subjects() -> Vec<Value> {
         json!({ "step": ["file[2]", [{ "attempt_interrupted": { "attempt": 1 } }]] }),
         json!({ "step": ["file[2]", [{ "attempt_interrupted": { "attempt": 1, "failure": failure } }]] }),
         json!({ "step": ["file[2]", [{ "attempt_parked": { "attempt": 1, "failure": lacking } }]] }),
+        json!({ "step": ["file[2]", [{ "attempt_parked": {
+            "attempt": 1, "failure": lacking, "ask_at": 1_763_899_500_000_000_000_u64,
+        } }]] }),
+        json!({ "step": ["file[2]", [{ "still_parked": { "ask_at": 1_763_899_800_000_000_000_u64 } }]] }),
+        json!({ "step": ["file[2]", [{ "still_parked": {
+            "failure": lacking, "ask_at": 1_763_900_100_000_000_000_u64,
+        } }, "unparked"]] }),
+        json!({ "step": ["file[2]", [{ "attempt_interrupted": { "attempt": 1, "failure": denied } }]] }),
+        json!({ "step": ["file[2]", [{ "attempt_interrupted": { "attempt": 1, "failure": perhaps_denied } }]] }),
         json!({ "step": ["file[2]", [{ "completed": { "output": { "key": "OPS-7" } } }]] }),
         json!({ "step": ["file[2]", [{ "failed": { "failure": permanent } }, "cancelled"]] }),
         json!({ "step": ["review[2]/poll#3/ask:undo", ["cancelled"]] }),

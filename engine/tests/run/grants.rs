@@ -1,4 +1,5 @@
-//! Steps that wait for a person's grant: what rests meanwhile, what goes on, and how a run ends that gets none.
+//! Steps that wait for a person's grant: what rests meanwhile, what goes on, and how a run ends that gets none. When grants are asked for
+//! is in `asked`.
 
 use std::{sync::Arc, time::Duration};
 

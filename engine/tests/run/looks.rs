@@ -225,8 +225,8 @@ fn a_run_that_ends_early_still_finds_out() {
 #[test]
 fn nothing_is_looked_for_again_while_a_grant_is_missing() {
     let mut run = unshown([node("n"), node("other")]);
-    assert_eq!(run.fails("other", ungranted()), "other parks 1, let go, rests");
-    assert_eq!((run.timeout(), run.machine.state().status()), (None, RunStatus::NeedsGrant));
+    assert_eq!(run.fails("other", ungranted()), "other parks 1, asks at 305");
+    assert_eq!((run.timeout(), run.machine.state().status()), (Some(305), RunStatus::NeedsGrant));
     let told = run.at(30).tell(Input::TakenOver);
     assert_eq!(told, "resumed, n is to be looked for, other tries 2, → look for n, → try other");
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap, they assert")]
 
 mod all_runs;
+mod asked;
 mod barriers;
 mod by_hand;
 mod claims;

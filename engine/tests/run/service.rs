@@ -11,8 +11,9 @@ use std::{
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Activity, Attempt, Catalogue, Description, Effect, Failure, OpenEffect, Reads, Reconciled},
+    activity::{Activity, Attempt, Catalogue, Description, Effect, Failure, OpenEffect, Reads, Reconciled, Recovery},
     diagnostic::Code,
+    requirement::{Authority, Basis, Need, Planned, Requirement, Subject, Verdict},
 };
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
@@ -68,6 +69,28 @@ struct Inside {
     /// How often an effect is looked for before that shows it.
     looks_in_vain: u32,
     looked_in_vain: i64,
+    /// What is said of grants, one answer after the other; then that all are there.
+    grants: VecDeque<Grants>,
+    asked: Vec<String>,
+}
+
+/// What is said of the grant that the activity needs.
+#[derive(Clone, Debug)]
+pub(crate) enum Grants {
+    /// It is there.
+    Held,
+    /// It is missing; who may do what not.
+    Missing(&'static str),
+    /// What it is needed on is not there, or hidden.
+    Hidden(&'static str),
+    /// What it is needed on is not there.
+    Absent,
+    /// Nobody can tell.
+    Unknown,
+    /// It cannot be asked for.
+    Unasked(Failure),
+    /// No answer comes.
+    Hang,
 }
 
 impl Service {
@@ -93,6 +116,17 @@ impl Service {
     pub(crate) fn can_look_after(self, looks: u32) -> Self {
         self.inside().looks_in_vain = looks;
         self.can_look()
+    }
+
+    /// When the service is asked for grants, it says this first.
+    pub(crate) fn grants(self, grants: &[Grants]) -> Self {
+        self.inside().grants.extend(grants.iter().cloned());
+        self
+    }
+
+    /// What grants were asked for, in order.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.inside().asked.clone()
     }
 
     /// The attempts so far, in order: `id/number`.
@@ -215,10 +249,46 @@ async fn act(acts: &[Act]) -> Result<Option<Value>, Failure> {
     Ok(None)
 }
 
+/// A grant that only a step with inputs needs: the permission `DO` on what they name.
+#[async_trait]
+impl Authority for Service {
+    async fn check(&self, needs: &[Need]) -> Result<Vec<Verdict>, Failure> {
+        let grants = {
+            let mut inside = self.inside();
+            let names = needs.iter().map(|need| match need {
+                Need::Permission { key, subject: Subject::Known { kind, key: on } } => format!("{key} on {kind} {on}"),
+                other => format!("{other:?}"),
+            });
+            inside.asked.extend(names);
+            inside.grants.pop_front().unwrap_or(Grants::Held)
+        };
+        let (help, owned) = (|| "ask somebody".to_owned(), str::to_owned);
+        let verdict = match grants {
+            Grants::Held => Verdict::Granted,
+            Grants::Missing(message) => Verdict::Missing { message: owned(message), help: help() },
+            Grants::Hidden(message) => Verdict::NotVisible { message: owned(message), help: help() },
+            Grants::Absent => Verdict::Absent { message: "it is not there".to_owned(), help: help() },
+            Grants::Unknown => Verdict::Unknown("nobody can tell".to_owned()),
+            Grants::Unasked(failure) => return Err(failure),
+            Grants::Hang => std::future::pending().await,
+        };
+        Ok(vec![verdict; needs.len()])
+    }
+}
+
 #[async_trait]
 impl Activity for Scripted {
     fn description(&self) -> &Description {
         &self.description
+    }
+
+    fn requirements(&self, input: &Planned) -> Vec<Requirement> {
+        let subject = match input.field("text") {
+            Some(text) => text.subject("thing"),
+            None => Subject::Known { kind: "thing".into(), key: "all".to_owned() },
+        };
+        let need = Need::Permission { key: "DO".into(), subject };
+        vec![Requirement { need, reason: "does it".into(), basis: Basis::CommonKnowledge }]
     }
 
     async fn read(&self, attempt: &Attempt<'_>) -> Result<Reads, Failure> {
@@ -311,8 +381,17 @@ pub(crate) fn ungranted() -> Failure {
     Failure::needs_grant(Code::GRANT_LOST, "the access token must be re-authorized")
 }
 
+/// A failure for want of a grant, which is not named.
+pub(crate) fn denied() -> Failure {
+    Failure { recovery: Recovery::Denied, ..permanent() }
+}
+
+/// A failure that a missing grant may be the reason of.
+pub(crate) fn perhaps_denied() -> Failure {
+    Failure { recovery: Recovery::PerhapsDenied, ..permanent() }
+}
+
 /// A failure until a rate limit ends, so many seconds from the beginning of the test's time.
 pub(crate) fn limited(until: Timestamp) -> Failure {
-    use flowrun_engine::activity::Recovery::RateLimited;
-    Failure { recovery: RateLimited { until }, ..Failure::permanent(Code::RATE_LIMITED, "too many") }
+    Failure { recovery: Recovery::RateLimited { until }, ..Failure::permanent(Code::RATE_LIMITED, "too many") }
 }

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::{
     define::{Build, define_all, last, node},
-    service::{Act, Answer, Service, permanent, transient, ungranted},
+    service::{Act, Answer, Service, denied, perhaps_denied, permanent, transient, ungranted},
     world::{World, in_moved_time, outcomes},
 };
 
@@ -222,7 +222,7 @@ fn plan(step: String, chance: &SeededRandom) -> Plan {
     let give = Act::Give(json!({ "key": step }));
     let done = Act::Effect(0, Answer::Done);
     let lost = |answer| Act::Effect(0, answer);
-    let (first, usual) = match chance.below(10) {
+    let (first, usual) = match chance.below(12) {
         0 => (vec![], vec![take, Act::Fail(permanent())]),
         1 => (vec![], vec![take, Act::Fail(transient())]),
         2 => (vec![vec![take.clone(), Act::Fail(transient())]; 2], vec![take, give]),
@@ -232,6 +232,8 @@ fn plan(step: String, chance: &SeededRandom) -> Plan {
         6 => (vec![vec![done.clone(), take.clone(), Act::Fail(transient())]], vec![done, take, give]),
         7 => (vec![vec![take.clone(), Act::Fail(ungranted())]; 2], vec![take, done, give]),
         8 => (vec![vec![done.clone(), take.clone(), Act::Fail(ungranted())]], vec![done, take, give]),
+        9 => (vec![vec![done.clone(), take.clone(), Act::Fail(denied())]], vec![done, take, give]),
+        10 => (vec![], vec![take, Act::Fail(perhaps_denied())]),
         _ => (vec![], vec![take, give]),
     };
     Plan { step, first, usual }

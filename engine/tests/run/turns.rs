@@ -23,7 +23,7 @@ fn attempts_are_told_by_their_numbers() {
     assert_eq!(run.timeout(), Some(2));
     assert_eq!(run.at(1).timer(), "");
     assert_eq!(run.at(2).timer(), "n is due, n tries 2, → try n");
-    assert_eq!(run.fails("n", ungranted()), "n parks 2, let go, rests");
+    assert_eq!(run.fails("n", ungranted()), "n parks 2, asks at 302");
     assert_eq!(run.tell(Input::TakenOver), "resumed, n tries 3, → try n");
     run.intends("n/e/3");
     run.loses("n", transient());
@@ -198,6 +198,6 @@ fn what_a_person_named_is_looked_at_once_the_grant_is_back() {
     run.finds("a", Reconciled::Undecidable(String::new()));
     run.fails("b", ungranted());
     assert_eq!(run.decides("a", Decision::Happened { key: "K".to_owned() }), "a/e/1 decided");
-    assert_eq!(run.gives("c"), "c completes, let go, rests");
+    assert_eq!(run.gives("c"), "c completes");
     assert_eq!(run.tell(Input::TakenOver), "resumed, b tries 2, → try b, → look at K for a");
 }

@@ -10,6 +10,7 @@ use flowrun_engine::{
     definition::{Definition, Source},
     id::{DriverId, RunId},
     journal::{Entry, Record},
+    requirement::{Authority, NoAuthority},
     run::{CancellationToken, Engine, EngineError, EngineParts, NewRun, Observer, RunState, RunStatus},
     store::{Barrier, MemoryStore, RunSummary, Store},
     testing::{PausedClock, SeededRandom},
@@ -32,23 +33,29 @@ impl World {
     }
 
     pub(crate) fn with_store(service: &Service, store: Arc<dyn Store>, max_in_flight: usize) -> Self {
-        Self::of(service.catalogue(), store, max_in_flight)
+        Self::knowing((service.catalogue(), Arc::new(service.clone())), 1, store, max_in_flight)
     }
 
     pub(crate) fn of(catalogue: Catalogue, store: Arc<dyn Store>, max_in_flight: usize) -> Self {
-        Self::seeded(1, catalogue, store, max_in_flight)
+        Self::knowing((catalogue, Arc::new(NoAuthority)), 1, store, max_in_flight)
     }
 
     /// Another engine on the same store.
     pub(crate) fn beside(&self, service: &Service) -> Self {
-        Self::seeded(2, service.catalogue(), self.store.clone(), 8)
+        Self::knowing((service.catalogue(), Arc::new(service.clone())), 2, self.store.clone(), 8)
     }
 
-    fn seeded(seed: u64, catalogue: Catalogue, store: Arc<dyn Store>, max_in_flight: usize) -> Self {
+    fn knowing(
+        (catalogue, authority): (Catalogue, Arc<dyn Authority>),
+        seed: u64,
+        store: Arc<dyn Store>,
+        max_in_flight: usize,
+    ) -> Self {
         let observed = Arc::new(Observed::default());
         let engine = Arc::new(Engine::new(EngineParts {
             store: store.clone(),
             catalogue,
+            authority,
             clock: Arc::new(PausedClock::default()),
             random: Arc::new(SeededRandom::new(seed)),
             observer: observed.clone(),
@@ -67,7 +74,13 @@ impl World {
         self.engine.start(Self::new_run(&source, definition.clone(), inputs)).await.unwrap()
     }
 
+    /// Drives a run until it rests, or a grant is missing.
     pub(crate) async fn drive(&self, run: RunId) -> Result<RunState, EngineError> {
+        self.engine.drive(run, self.observed.when_status(RunStatus::NeedsGrant)).await
+    }
+
+    /// Drives a run until it rests; a grant that is missing is waited for.
+    pub(crate) async fn stay(&self, run: RunId) -> Result<RunState, EngineError> {
         self.engine.drive(run, CancellationToken::new()).await
     }
 }
@@ -92,7 +105,7 @@ struct Heard {
     statuses: Vec<RunStatus>,
 }
 
-type Wanted = Box<dyn Fn(&Record) -> bool + Send>;
+type Wanted = Box<dyn Fn(&Record, RunStatus) -> bool + Send>;
 
 impl Observed {
     /// Cancelled once such an entry is durable.
@@ -100,8 +113,17 @@ impl Observed {
         self.when_recorded(move |record| record.entries.iter().any(&wanted))
     }
 
+    /// Cancelled once a run is so.
+    pub(crate) fn when_status(&self, wanted: RunStatus) -> CancellationToken {
+        self.when_told(move |_, status| status == wanted)
+    }
+
     /// Cancelled once such a record is durable.
     pub(crate) fn when_recorded(&self, wanted: impl Fn(&Record) -> bool + Send + 'static) -> CancellationToken {
+        self.when_told(move |record, _| wanted(record))
+    }
+
+    fn when_told(&self, wanted: impl Fn(&Record, RunStatus) -> bool + Send + 'static) -> CancellationToken {
         let token = CancellationToken::new();
         self.0.lock().unwrap().awaited.push((Box::new(wanted), token.clone()));
         token
@@ -119,7 +141,7 @@ impl Observer for Observed {
         heard.statuses.push(status);
         heard.statuses.dedup();
         for (wanted, token) in &heard.awaited {
-            if wanted(record) {
+            if wanted(record, status) {
                 token.cancel();
             }
         }

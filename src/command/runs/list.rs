@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use flowrun_engine::{
     activity::Catalogue,
+    requirement::NoAuthority,
     run::SilentObserver,
     store::{RunFilter, RunPage},
 };
@@ -37,7 +38,7 @@ pub(crate) async fn list(environment: &Environment, arguments: &List) -> Result<
 /// A page, with the status that runs really have: what is `running` in the store and driven by nobody is interrupted.
 async fn page(state: &State, arguments: &List) -> Result<RunPage, CommandError> {
     // No definition is read, so no activity is needed.
-    let engine = state.engine(Catalogue::default(), Arc::new(SilentObserver));
+    let engine = state.engine(Catalogue::default(), Arc::new(NoAuthority), Arc::new(SilentObserver));
     let before = match &arguments.before {
         Some(name) => Some(state.find(name).await?),
         None => None,

@@ -11,12 +11,13 @@ use clap::ArgMatches;
 use flowrun_engine::{
     definition::Source,
     id::{RunId, StepPath},
+    requirement::NoAuthority,
     run::{Engine, RunState, SilentObserver},
 };
 
 use crate::{
     arguments::{Decide, Resume},
-    command::run::{Driving, checked, report},
+    command::run::{Driving, WithoutGrant, checked, report},
     environment::Environment,
     error::{CommandError, cannot_go_on},
     exit::Exit,
@@ -38,7 +39,7 @@ pub(crate) async fn resume(
         report(&environment.screen, pack, (&stored.state, &stored.run), &[]).await?;
         return Ok(Exit::of_run(stored.run.status()));
     }
-    let (resumed, reported) = stored.checked(environment, typed).await?;
+    let (resumed, reported) = stored.checked(environment, typed, arguments.wait).await?;
     resumed.drive(&reported).await
 }
 
@@ -55,7 +56,7 @@ pub(crate) async fn cancel(
     };
     let reported = stored.passed_over();
     environment.screen.note(&render(&reported));
-    let resumed = stored.resumed(environment, connection).await?;
+    let resumed = stored.resumed(environment, connection, arguments.wait).await?;
     resumed.driving.engine.request_cancel(resumed.run).await?;
     let exit = resumed.drive(&reported).await?;
     // The end that was asked for is no failure of the asking.
@@ -70,7 +71,7 @@ pub(crate) async fn decide(
 ) -> Result<Exit, CommandError> {
     let step = step(&arguments.node)?;
     let stored = StoredRun::open(environment, pack, "runs decide", &arguments.run).await?;
-    let (resumed, reported) = stored.checked(environment, typed).await?;
+    let (resumed, reported) = stored.checked(environment, typed, false).await?;
     resumed.driving.engine.decide_effect(resumed.run, &step, arguments.decision.decision()).await?;
     resumed.drive(&reported).await
 }
@@ -124,12 +125,13 @@ impl StoredRun {
         self,
         environment: &Environment,
         typed: &ArgMatches,
+        waits: bool,
     ) -> Result<(ResumedRun, Vec<Reported>), CommandError> {
         let source = self.source().await?;
         let ready = self.ready(environment, typed, &source).await;
         let (connection, reported) = ready.map_err(|error| error.before_resuming(self.run.run()))?;
         environment.screen.note(&render(&reported));
-        Ok((self.resumed(environment, connection).await?, reported))
+        Ok((self.resumed(environment, connection, waits).await?, reported))
     }
 
     /// The connection, and the warnings of checking what is left of the run.
@@ -166,8 +168,10 @@ impl StoredRun {
         self,
         environment: &Environment,
         connection: Arc<dyn Connection>,
+        waits: bool,
     ) -> Result<ResumedRun, CommandError> {
-        let connected = (connection, &**self.run.definition());
+        let without_grant = WithoutGrant::of(&environment.screen, waits);
+        let connected = (connection, &**self.run.definition(), without_grant);
         let driving = Driving::new(environment, self.pack, &self.state, connected, self.immediate_stop).await?;
         Ok(ResumedRun { run: self.run.run(), driving })
     }
@@ -180,7 +184,7 @@ impl ResumedRun {
 }
 
 fn disconnected_engine(state: &State, pack: &dyn Pack) -> Engine {
-    state.engine(pack.catalogue().clone(), Arc::new(SilentObserver))
+    state.engine(pack.catalogue().clone(), Arc::new(NoAuthority), Arc::new(SilentObserver))
 }
 
 /// `NODE`, or `NODE[3]`.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flowrun_engine::run::SilentObserver;
+use flowrun_engine::{requirement::NoAuthority, run::SilentObserver};
 
 use crate::{
     arguments::{OutputFormat, Show},
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) async fn show(environment: &Environment, pack: &dyn Pack, arguments: &Show) -> Result<Exit, CommandError> {
     let state = State::open(environment, "runs show")?;
     let run = state.find(&arguments.run).await?;
-    let engine = state.engine(pack.catalogue().clone(), Arc::new(SilentObserver));
+    let engine = state.engine(pack.catalogue().clone(), Arc::new(NoAuthority), Arc::new(SilentObserver));
     let shown = engine.state(run).await?;
     let journal = if arguments.entries { state.store().journal(run).await? } else { Vec::new() };
     let reported = shown.cannot_go_on().map(|why| cannot_go_on(run, why)).unwrap_or_default();

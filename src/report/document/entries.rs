@@ -72,9 +72,17 @@ fn step_entry(path: &StepPath, entry: &StepEntry) -> Value {
             }
             json!({ "attempt_interrupted": told })
         }
-        StepEntry::AttemptParked { attempt, failure: why } => {
-            json!({ "attempt_parked": { "step": step, "attempt": attempt, "failure": failure(why) } })
+        StepEntry::AttemptParked { attempt, failure: why, ask_at } => json!({ "attempt_parked": {
+            "step": step, "attempt": attempt, "failure": failure(why), "ask_at": ask_at,
+        } }),
+        StepEntry::StillParked { failure: why, ask_at } => {
+            let mut told = json!({ "step": step, "ask_at": ask_at });
+            if let Some(why) = why {
+                told["failure"] = failure(why);
+            }
+            json!({ "step_still_parked": told })
         }
+        StepEntry::Unparked => json!({ "step_unparked": { "step": step } }),
         StepEntry::Completed { output } => json!({ "step_completed": { "step": step, "output": output } }),
         StepEntry::Failed { failure: why } => json!({ "step_failed": { "step": step, "failure": failure(why) } }),
         StepEntry::Cancelled => json!({ "step_cancelled": { "step": step } }),
@@ -145,6 +153,8 @@ fn failure(Failure { code, message, help, status, field, recovery, certainty }: 
         Recovery::Transient { not_before } => json!({ "transient": { "not_before": not_before } }),
         Recovery::RateLimited { until } => json!({ "rate_limited": { "until": until } }),
         Recovery::NeedsGrant => json!("needs_grant"),
+        Recovery::Denied => json!("denied"),
+        Recovery::PerhapsDenied => json!("perhaps_denied"),
     };
     let certainty = match certainty {
         Certainty::NoEffect => "no_effect",

@@ -85,6 +85,9 @@ pub(crate) struct NodeView {
     /// The next look for an effect of which it cannot be shown yet whether it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_look: Option<NextLookView>,
+    /// When grants are asked for again, where it waits for one: whoever drives the run does so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grants_asked_again_at: Option<String>,
     /// With `for_each`: what became of each item.
     results: Option<Vec<Value>>,
 }
@@ -198,6 +201,7 @@ impl NodeView {
             attempts: node.attempts,
             output: node.output.cloned(),
             error: node.error.map(|failure| ErrorView::new(state, node.id.as_str(), failure)),
+            grants_asked_again_at: node.next_ask.map(|at| at.to_string()),
             next_look: node.next_look().map(|(step, look)| NextLookView {
                 step: step.to_string(),
                 at: look.at.to_string(),

@@ -11,6 +11,7 @@ use super::{WIDTH, failure::failure_text, style::painted, told_value};
 use crate::{
     report::{
         doubt::Doubt,
+        journal::next_ask,
         plain::{clip, local_time},
         words::PackWords,
         wrap,
@@ -42,7 +43,9 @@ fn grant_needed(state: &RunState) -> String {
         let steps = clip(&steps.join(", "), WIDTH - 20);
         format!("\n{}\n{lack}", painted(styles::CARE, &format!("a grant is missing for {steps}")))
     });
-    lacks.collect::<String>() + &format!("\nto continue, once it is granted:\n  flowrun runs resume {}\n", state.run())
+    let again = state.next_ask().map(|at| wrap(&format!("{}, while a process drives the run", next_ask(at)), 2, WIDTH));
+    let resume = format!("\nto continue, once it is granted:\n  flowrun runs resume {}\n", state.run());
+    lacks.collect::<String>() + &again.unwrap_or_default() + &resume
 }
 
 /// What was asked for, where a person sees whether it happened, and how to say it. What is to be copied stands on a line of its own,

@@ -17,6 +17,7 @@ mod written;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -25,9 +26,10 @@ use flowrun_engine::{
     id::{ActivityName, EffectId, StepPath},
     journal::{Decision, Record},
     random::Random,
+    requirement::ASK_GRANTS_AGAIN_AFTER,
     run::{Action, Activities, EffectView, RunState},
 };
-use flowrun_jira::{Client, Connection, Credential, Files, FixedCredential, GrantedScopes, Settings};
+use flowrun_jira::{Client, Connection, Credential, Files, FixedCredential, GrantedScopes, JiraAuthority, Settings};
 use flowrun_jira_sandbox::{Clock, InProcess, Seed};
 use http::{Request, header::AUTHORIZATION};
 use serde_json::Value;
@@ -142,7 +144,8 @@ impl RealSimulator {
         let (seed, misfortunes) = (case.seed, case.misfortunes());
         let network = Network::new((site, time), case.troubles, (Seeded::named(seed, "network"), plant));
         let network = Arc::new(network);
-        let kind = Real { shared, catalogues: Default::default(), network };
+        let authorities = std::array::from_fn(|_| JiraAuthority::new(Arc::new(Client::offline())));
+        let kind = Real { shared, catalogues: Default::default(), authorities, network };
         let setup = Setup { seed, runs: case.runs, misfortunes, plant, is_traced };
         World::new(setup, (activities, Arc::clone(time)), kind)
     }
@@ -154,6 +157,8 @@ pub(crate) struct Real<'a> {
     network: Arc<Network>,
     /// The activities of each process, which forget with it.
     catalogues: [Catalogue; PROCESSES],
+    /// Who knows the grants in each process.
+    authorities: [JiraAuthority; PROCESSES],
 }
 
 /// The calls of a run that is driven.
@@ -172,10 +177,13 @@ impl WorldKind for Real<'_> {
 
     /// Most of what was under way has arrived.
     const PERSON_TAKES: u64 = LONGEST_WAY + 1_000;
+    const ASKS_AGAIN_AFTER: Duration = ASK_GRANTS_AGAIN_AFTER;
 
     fn process_begins(world: &mut World<Self>, process: usize) {
         let Real { shared, network, .. } = &world.kind;
-        world.kind.catalogues[process] = shared.catalogue(network, world.setup.seed);
+        let client = shared.client(network, world.setup.seed);
+        world.kind.catalogues[process] = flowrun_jira::catalogue(&client, &Files::none());
+        world.kind.authorities[process] = JiraAuthority::new(client);
     }
 
     fn network_fails(world: &mut World<Self>, effect: (Run, EffectId), fault: NetworkFault) {
@@ -232,8 +240,8 @@ impl SharedSite {
         self.site.reset().expect("a site in memory has no disk");
     }
 
-    /// The activities of a process that begins, with a client that knows nothing yet.
-    fn catalogue(&self, network: &Arc<Network>, seed: u64) -> Catalogue {
+    /// The client of a process that begins, which knows nothing yet.
+    fn client(&self, network: &Arc<Network>, seed: u64) -> Arc<Client> {
         let credentials = FixedCredential { credential: self.credential.clone(), scopes: GrantedScopes::All };
         let connection =
             Connection { api_base: SITE.to_owned(), site_url: SITE.to_owned(), credentials: Arc::new(credentials) };
@@ -243,7 +251,7 @@ impl SharedSite {
             random: Arc::new(ClientRandom(seed)),
         };
         let client = Client::over(connection, &Settings::default(), shared);
-        flowrun_jira::catalogue(&Arc::new(client.expect("the address is one of a site")), &Files::none())
+        Arc::new(client.expect("the address is one of a site"))
     }
 
     /// What the sandbox has, as its administrator sees it; `None` where it is not there.

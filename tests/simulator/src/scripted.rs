@@ -13,7 +13,7 @@ mod observe;
 mod service;
 mod stray;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use flowrun_engine::{
     activity::Catalogue,
@@ -124,6 +124,7 @@ impl WorldKind for Scripted<'_> {
     type Calls = Calls;
 
     const PERSON_TAKES: u64 = 1000;
+    const ASKS_AGAIN_AFTER: Duration = Duration::from_secs(4);
 
     fn misfortunes(world: &mut World<Self>) {
         world.meddlers();

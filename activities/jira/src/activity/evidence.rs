@@ -57,7 +57,7 @@ fn unread(failure: Failure, now: Timestamp) -> Reconciled {
     let until = match failure.recovery {
         Recovery::Transient { not_before } => not_before.unwrap_or(now.saturating_add(READ_AGAIN).unwrap_or(now)),
         Recovery::RateLimited { until } => until,
-        Recovery::Permanent | Recovery::NeedsGrant => {
+        Recovery::Permanent | Recovery::NeedsGrant | Recovery::Denied | Recovery::PerhapsDenied => {
             return Reconciled::Undecidable(format!("it cannot be looked for: {}", failure.message));
         }
     };

@@ -79,6 +79,8 @@ fn shown<Does>(call: &Call<Does>, outcome: RequestOutcome) -> String {
         Recovery::Transient { not_before: Some(time) } => format!("transient, not before {time}"),
         Recovery::RateLimited { until } => format!("limited until {until}"),
         Recovery::NeedsGrant => "needs a grant".to_owned(),
+        Recovery::Denied => "denied".to_owned(),
+        Recovery::PerhapsDenied => "perhaps denied".to_owned(),
     };
     let doubt = if failure.certainty == Certainty::Unknown { "in doubt" } else { "no effect" };
     format!("{} {doubt}, {recovery}: {}", failure.code, failure.message)

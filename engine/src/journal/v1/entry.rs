@@ -84,7 +84,20 @@ enum StepEntryForm {
         attempt: u32,
         #[serde(with = "required")]
         failure: Failure,
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            with = "jiff::fmt::serde::timestamp::nanosecond::optional"
+        )]
+        ask_at: Option<Timestamp>,
     },
+    StillParked {
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "optional")]
+        failure: Option<Failure>,
+        #[serde(with = "jiff::fmt::serde::timestamp::nanosecond::required")]
+        ask_at: Timestamp,
+    },
+    Unparked,
     Completed {
         output: Arc<Value>,
     },

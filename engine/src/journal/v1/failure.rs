@@ -39,6 +39,8 @@ enum RecoveryForm {
         until: Timestamp,
     },
     NeedsGrant,
+    Denied,
+    PerhapsDenied,
 }
 
 #[derive(Serialize, Deserialize)]

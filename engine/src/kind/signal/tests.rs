@@ -13,6 +13,7 @@ use crate::{
     id::{NodeId, RunId, StepPath},
     journal::{self, Entry, Record, RunEntry, RunStarted},
     random::SystemRandom,
+    requirement::NoAuthority,
     run::{
         Activities, CancellationToken, Engine, EngineError, EngineParts, Input, Machine, NewRun, NodeStatus, Output,
         Refused, RunState, RunStatus, Signal, SilentObserver,
@@ -191,6 +192,7 @@ async fn an_engine_lets_the_run_go_and_takes_it_up_with_the_answer() {
     let engine = Engine::new(EngineParts {
         store: Arc::new(MemoryStore::default()),
         catalogue: catalogue(),
+        authority: Arc::new(NoAuthority),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         observer: Arc::new(SilentObserver),

@@ -15,6 +15,8 @@ use crate::{
     activity::{Activity, Attempt, Done, Failure, OpenEffect, Reconciled, perform},
     diagnostic::Code,
     id::{RunId, StepPath},
+    preflight,
+    requirement::Authority,
     run::{
         CancellationToken,
         engine::EngineParts,
@@ -30,11 +32,14 @@ pub(super) enum Work {
     Reconcile(OpenEffect),
     /// Looking at what a person says this effect made.
     Adopt(OpenEffect, String),
+    /// Asking whether a grant is missing.
+    AskGrants,
 }
 
 /// All that a call needs.
 pub(super) struct Caller {
     activity: Option<Arc<dyn Activity>>,
+    authority: Arc<dyn Authority>,
     run: RunId,
     step: StepPath,
     number: u32,
@@ -50,6 +55,7 @@ impl Caller {
         let Call { step, attempt, activity, input, results } = call;
         Self {
             activity: parts.catalogue.get(activity.as_str()).cloned(),
+            authority: parts.authority.clone(),
             run,
             step,
             number: attempt,
@@ -77,6 +83,7 @@ impl Caller {
             Work::Attempt => CallEnd::Returned(self.attempted().await),
             Work::Reconcile(open) => CallEnd::Reconciled(self.reconciled(open).await),
             Work::Adopt(open, key) => CallEnd::Adopted(self.adopted(open, key).await),
+            Work::AskGrants => CallEnd::GrantsAsked(self.missing_grant().await),
         }
     }
 
@@ -100,6 +107,11 @@ impl Caller {
     pub(super) async fn adopted(&self, open: &OpenEffect, key: &str) -> Result<Value, Failure> {
         let activity = self.activity()?;
         guarded(activity.adopt(&self.attempt(), open, key)).await?
+    }
+
+    async fn missing_grant(&self) -> Result<Option<Failure>, Failure> {
+        let activity = self.activity()?;
+        guarded(preflight::missing_grant(activity.as_ref(), &self.input, self.authority.as_ref())).await?
     }
 
     fn attempt(&self) -> Attempt<'_> {

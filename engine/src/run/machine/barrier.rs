@@ -35,9 +35,10 @@ impl Machine {
             Entry::Step(step, entry) => match entry {
                 StepEntry::AttemptStarted { .. } => has_made && self.reads(step),
                 StepEntry::AttemptFailed { retry_at, .. } => retry_at.is_some(),
-                StepEntry::AttemptParked { .. } => true,
+                StepEntry::AttemptParked { .. } | StepEntry::StillParked { .. } => true,
                 StepEntry::Started { .. }
                 | StepEntry::AttemptInterrupted { .. }
+                | StepEntry::Unparked
                 | StepEntry::Completed { .. }
                 | StepEntry::Failed { .. }
                 | StepEntry::Cancelled => false,

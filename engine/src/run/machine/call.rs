@@ -66,6 +66,10 @@ impl Machine {
                     self.adopted(effect, end, draft);
                 }
             }
+            (CallKind::AskWhyDenied(denied), end) => {
+                self.asked_why_denied((step, denied), (&running, end), draft, random);
+            }
+            (CallKind::AskAgain, end) => self.asked_again(step, &running, end, draft),
         }
     }
 
@@ -160,7 +164,7 @@ impl Machine {
     fn adopted(&mut self, effect: EffectId, end: CallEnd, draft: &mut RecordDraft) {
         let result = match end {
             CallEnd::Adopted(result) => result,
-            CallEnd::Returned(_) | CallEnd::Reconciled(_) | CallEnd::Dropped => {
+            CallEnd::Returned(_) | CallEnd::Reconciled(_) | CallEnd::GrantsAsked(_) | CallEnd::Dropped => {
                 Err(Failure::transient(Code::TIMED_OUT, "looking at it took too long"))
             }
         };
@@ -186,14 +190,19 @@ impl Machine {
         draft.push(&mut self.state, Entry::Step(step, StepEntry::AttemptInterrupted { attempt, failure }));
     }
 
-    /// A failed attempt: another one follows, or the step parks or fails, or the run ends first.
-    fn failed(&mut self, step: StepPath, failure: Failure, draft: &mut RecordDraft, random: &dyn Random) {
+    /// A failed attempt: another one follows, or the step parks or fails, or the run ends first. Where a missing grant may be why, that is
+    /// asked first.
+    pub(super) fn failed(&mut self, step: StepPath, failure: Failure, draft: &mut RecordDraft, random: &dyn Random) {
+        if matches!(failure.recovery, Recovery::Denied | Recovery::PerhapsDenied) {
+            return self.ask_why_denied(step, failure, draft);
+        }
         let Some(number) = self.state.step_number(&step) else { return };
         let moment = Moment { retry: &self.state.activity(&step).retry, now: draft.at(), fraction: random.fraction() };
         let next = retry::after(&failure, self.state.step(number), moment);
         let attempt = self.attempt(&step);
         if next == Next::Park {
-            return draft.push(&mut self.state, Entry::Step(step, StepEntry::AttemptParked { attempt, failure }));
+            let parked = StepEntry::AttemptParked { attempt, failure, ask_at: Some(self.ask_at(draft.at())) };
+            return draft.push(&mut self.state, Entry::Step(step, parked));
         }
         let is_draining = self.state.is_draining(number.0);
         let retry_at = match &next {
@@ -227,7 +236,7 @@ fn shown(effect: EffectId, settlement: Settlement, evidence: String) -> Entry {
 fn reconciled(end: CallEnd, now: Timestamp) -> Reconciled {
     match end {
         CallEnd::Reconciled(found) => found,
-        CallEnd::Returned(_) | CallEnd::Adopted(_) | CallEnd::Dropped => {
+        CallEnd::Returned(_) | CallEnd::Adopted(_) | CallEnd::GrantsAsked(_) | CallEnd::Dropped => {
             Reconciled::NotYet { until: now, why: "looking for it took too long".to_owned() }
         }
     }
@@ -236,8 +245,10 @@ fn reconciled(end: CallEnd, now: Timestamp) -> Reconciled {
 /// What did not happen may be asked for again, whatever the attempt failed with.
 fn passing(seen: Failure) -> Failure {
     match seen.recovery {
-        Recovery::Permanent => Failure { recovery: Recovery::Transient { not_before: None }, ..seen },
-        Recovery::Transient { .. } | Recovery::RateLimited { .. } | Recovery::NeedsGrant => seen,
+        Recovery::Permanent | Recovery::PerhapsDenied => {
+            Failure { recovery: Recovery::Transient { not_before: None }, ..seen }
+        }
+        Recovery::Transient { .. } | Recovery::RateLimited { .. } | Recovery::NeedsGrant | Recovery::Denied => seen,
     }
 }
 

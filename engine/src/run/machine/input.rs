@@ -63,6 +63,8 @@ pub enum CallEnd {
     Reconciled(Reconciled),
     /// What a person says was made was looked at.
     Adopted(Result<Value, Failure>),
+    /// Grants were asked for: what is missing, if anything is known to be.
+    GrantsAsked(Result<Option<Failure>, Failure>),
     /// It was dropped, as [`Action::DropCall`] asked.
     Dropped,
 }
@@ -92,6 +94,8 @@ pub enum Action {
         /// What the person says it made.
         key: String,
     },
+    /// Ask whether a grant is missing that this step needs.
+    AskGrants(Call),
     /// End a call before it ends by itself. [`Input::CallEnded`] follows, whichever comes first.
     DropCall(StepPath),
 }

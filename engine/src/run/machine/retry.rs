@@ -16,7 +16,7 @@ use crate::{
 pub(super) enum Next {
     /// Another attempt, at this time.
     Again(Timestamp),
-    /// Another attempt, once the run is resumed.
+    /// Another attempt, once the grant is there.
     Park,
     /// The step fails.
     Fail(Failure),
@@ -36,8 +36,8 @@ const WAIT_FOR_NOTHING: Duration = Duration::from_secs(1);
 /// What follows when the running attempt of `step` fails with `failure`.
 pub(super) fn after(failure: &Failure, step: &StepState, moment: Moment<'_>) -> Next {
     let at = match failure.recovery {
-        Recovery::Permanent => return Next::Fail(failure.clone()),
-        Recovery::NeedsGrant => return Next::Park,
+        Recovery::Permanent | Recovery::PerhapsDenied => return Next::Fail(failure.clone()),
+        Recovery::NeedsGrant | Recovery::Denied => return Next::Park,
         Recovery::RateLimited { until } if until > moment.now => until,
         Recovery::RateLimited { .. } => later(moment.now, WAIT_FOR_NOTHING),
         Recovery::Transient { not_before } => {

@@ -85,12 +85,7 @@ impl RunState {
     fn unpark(&mut self, at: Timestamp) {
         let parked = self.work.parked.iter().copied().filter(|(node, _)| !self.gives_up_parked(*node));
         for number in parked.collect::<Vec<StepNumber>>() {
-            self.change(&self.step_path(number), |step| {
-                if let StepProgress::Parked(since) = step.progress {
-                    step.excuse(at.duration_since(since));
-                }
-                StepProgress::Due(Cause::Retry)
-            });
+            self.change(&self.step_path(number), |step| step.unpark(at));
         }
     }
 

@@ -46,8 +46,8 @@ pub(in crate::run) enum StepProgress {
     Awaiting(Timestamp),
     /// Its effect is looked for again at this time.
     LooksAgain(Timestamp),
-    /// A grant is missing since this time; it goes on when the run is resumed.
-    Parked(Timestamp),
+    /// A grant is missing: it goes on when that is there, or the run is resumed.
+    Parked(Parked),
     /// An effect is in doubt; a person decides.
     InDoubt(EffectId),
     /// A person said that the effect has happened and made the thing with this key: to be looked at.
@@ -60,6 +60,15 @@ pub(in crate::run) enum StepProgress {
     Cancelled,
 }
 
+/// A step that waits for a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::run) struct Parked {
+    /// Since when.
+    pub(in crate::run) since: Timestamp,
+    /// When grants are asked for again; `None` where an earlier version parked it.
+    pub(in crate::run) ask_at: Option<Timestamp>,
+}
+
 /// Why a step may begin an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::run) enum Cause {
@@ -67,7 +76,7 @@ pub(in crate::run) enum Cause {
     First,
     /// The last one was lost or decided about: finishing it is not new work.
     Continued,
-    /// The last one failed, and the time came; or the run was resumed, if a grant was missing.
+    /// The last one failed, and the time came; or the grant that was missing may be there.
     Retry,
 }
 
@@ -156,6 +165,17 @@ impl StepState {
         Some(at)
     }
 
+    /// Since when it waits for a grant, and when that is asked for again, while it does.
+    pub(in crate::run) fn parked(&self) -> Option<Parked> {
+        let StepProgress::Parked(parked) = self.progress else { return None };
+        Some(parked)
+    }
+
+    /// What it lacks, while it waits for a grant.
+    pub(in crate::run) fn lacks(&self) -> Option<&Failure> {
+        self.parked().and(self.attempts.last()?.failure.as_ref())
+    }
+
     /// What is known of its open effect, while that is to be looked for again.
     pub(in crate::run) fn looks_again(&self) -> Option<&Unshown> {
         self.looks_again_at().and(self.open_effect()?.unshown.as_deref())
@@ -199,6 +219,14 @@ impl StepState {
 
     pub(super) fn count(&mut self, failure: &Failure) {
         self.counted += u32::from(!matches!(failure.recovery, Recovery::RateLimited { .. }));
+    }
+
+    /// The grant may be there for which it waited: it goes on, and has the time back.
+    pub(super) fn unpark(&mut self, at: Timestamp) -> StepProgress {
+        if let Some(parked) = self.parked() {
+            self.excuse(at.duration_since(parked.since));
+        }
+        StepProgress::Due(Cause::Retry)
     }
 
     /// Gives the step the time back in which it could not go on.

@@ -29,6 +29,10 @@ impl World<Real<'_>> {
             Action::StartAttempt(call) => self.begin_call(run, call, Work::Attempt),
             Action::Reconcile { call, open } => self.begin_call(run, call, Work::Reconcile(open)),
             Action::Adopt { call, open, key } => self.begin_call(run, call, Work::Adopt(open, key)),
+            Action::AskGrants(call) => {
+                let authority = self.kind.authorities[self.driven[&run].process].clone();
+                self.begin_call(run, call, Work::AskGrants(authority))
+            }
             Action::SendEffect(effect) => {
                 if self.driven[&run].machine.is_in_time(&effect.step, self.time.wall()) {
                     self.answer(run, &effect, Ok(()));

@@ -96,7 +96,6 @@ impl Case {
             clock_jumps: has(Trouble::ClockJumps),
             failing_reads: has(Trouble::FailingReads),
             slow_disk: has(Trouble::SlowDisk),
-            lost_grants: false,
         }
     }
 }

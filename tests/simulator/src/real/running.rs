@@ -11,8 +11,10 @@ use async_trait::async_trait;
 use flowrun_engine::{
     activity::{Activity, Attempt, Done, EffectLog, Intent, OpenEffect, Settlement, Stopped, perform},
     id::{EffectId, RunId},
+    preflight::missing_grant,
     run::{Call, CallEnd, Input},
 };
+use flowrun_jira::JiraAuthority;
 
 use crate::disk::Run;
 
@@ -21,6 +23,7 @@ pub(crate) enum Work {
     Attempt,
     Reconcile(OpenEffect),
     Adopt(OpenEffect, String),
+    AskGrants(JiraAuthority),
 }
 
 /// A call that runs.
@@ -66,6 +69,9 @@ impl Running {
                 Work::Attempt => CallEnd::Returned(perform(activity.as_ref(), attempt, &*log).await),
                 Work::Reconcile(open) => CallEnd::Reconciled(activity.reconcile(&attempt, &open).await),
                 Work::Adopt(open, key) => CallEnd::Adopted(activity.adopt(&attempt, &open, &key).await),
+                Work::AskGrants(authority) => {
+                    CallEnd::GrantsAsked(missing_grant(activity.as_ref(), &call.input, &authority).await)
+                }
             }
         });
         Self { number, effects, future }

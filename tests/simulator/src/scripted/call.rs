@@ -26,6 +26,7 @@ impl World<Scripted<'_>> {
             Action::StartAttempt(call) => self.start_attempt(run, call),
             Action::Reconcile { call, open: _ } => self.begin_call(run, call, Work::Reconcile),
             Action::Adopt { call, open: _, key } => self.begin_call(run, call, Work::Adopt(key)),
+            Action::AskGrants(call) => self.begin_call(run, call, Work::AskGrants),
             Action::SendEffect(effect) => self.grant(run, effect),
             Action::RefuseEffect(effect) => self.refuse(run, &effect),
             Action::DropCall(step) => self.drop_call(run, &step),
@@ -38,6 +39,9 @@ impl World<Scripted<'_>> {
         if activity::reads(call.activity.as_str()) && self.disk.rides_made(run, creates) {
             return Err(format!("{} reads, and what was made before is not on the disk", call.step));
         }
+        if !self.driven[&run].machine.state().steps_parked().is_empty() {
+            return Err(format!("{} begins an attempt, and a grant is missing", call.step));
+        }
         let script = service::script(self.kind.case, run, &call.step, call.attempt);
         let known = if self.has_plant(Plant::ForgottenResults) { Default::default() } else { call.results.clone() };
         let next = script.effects.iter().take_while(|(name, _)| known.contains_key(name)).count();
@@ -48,9 +52,13 @@ impl World<Scripted<'_>> {
         let pause = match &work {
             Work::Attempt { .. } => service::script(self.kind.case, run, &call.step, call.attempt).pause,
             // The site gives no answer.
-            Work::Reconcile | Work::Adopt(_) if self.has(Feature::Timeouts) && self.random.once_in(6) => 60_000,
-            Work::Reconcile | Work::Adopt(_) if self.has(Feature::Strays) => self.random.below(4000),
-            Work::Reconcile | Work::Adopt(_) => self.random.below(700),
+            Work::Reconcile | Work::Adopt(_) | Work::AskGrants
+                if self.has(Feature::Timeouts) && self.random.once_in(6) =>
+            {
+                60_000
+            }
+            Work::Reconcile | Work::Adopt(_) | Work::AskGrants if self.has(Feature::Strays) => self.random.below(4000),
+            Work::Reconcile | Work::Adopt(_) | Work::AskGrants => self.random.below(700),
         };
         let calling = Calling { number: self.count_call(), attempt: call.attempt, is_dropping: false, work };
         let calls = self.calls(run).expect("its machine just asked for it");
@@ -89,7 +97,29 @@ impl World<Scripted<'_>> {
                 };
                 self.end_call(run, step, CallEnd::Adopted(seen), false)
             }
+            Work::AskGrants => {
+                let missing = self.missing_grant();
+                self.end_call(run, step, CallEnd::GrantsAsked(missing), false)
+            }
         }
+    }
+
+    /// Whether a grant is missing, as far as that can be asked: somebody takes it away now and then, and always gives it back.
+    fn missing_grant(&self) -> Result<Option<Failure>, Failure> {
+        match self.random.below(8) {
+            0 => Err(Failure::transient(Code::UNAVAILABLE, "busy")),
+            1 => Err(self.limited()),
+            2 => Err(Failure::needs_grant(Code::GRANT_LOST, "the grant is gone")),
+            _ if service::lacks_grant(self.kind.case, self.time.now()) => {
+                Ok(Some(Failure::needs_grant(Code::NOT_AUTHORISED, "nobody may do it")))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn limited(&self) -> Failure {
+        let until = self.time.wall().checked_add(SignedDuration::from_millis(3000)).unwrap_or(Timestamp::MAX);
+        Failure { recovery: Recovery::RateLimited { until }, ..Failure::permanent(Code::RATE_LIMITED, "slow") }
     }
 
     fn look(&self, run: Run, step: &StepPath) -> Reconciled {
@@ -123,7 +153,6 @@ impl World<Scripted<'_>> {
     }
 
     pub(super) fn attempt_ends(&mut self, run: Run, step: &StepPath, end: End, is_sent: bool) -> Result<(), Fault> {
-        let until = self.time.wall().checked_add(SignedDuration::from_millis(3000)).unwrap_or(Timestamp::MAX);
         let failure = match end {
             End::Hangs => return Ok(()),
             End::Gives => {
@@ -132,10 +161,9 @@ impl World<Scripted<'_>> {
             }
             End::Fails => service::refused(),
             End::FailsForNow => Failure::transient(Code::UNAVAILABLE, "busy"),
-            End::IsLimited => {
-                Failure { recovery: Recovery::RateLimited { until }, ..Failure::permanent(Code::RATE_LIMITED, "slow") }
-            }
+            End::IsLimited => self.limited(),
             End::LacksGrant => Failure::needs_grant(Code::GRANT_LOST, "the grant is gone"),
+            End::IsDenied(recovery) => Failure { recovery, ..service::refused() },
         };
         self.end_call(run, step, CallEnd::Returned(Err(failure)), is_sent)
     }

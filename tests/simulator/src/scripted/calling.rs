@@ -72,4 +72,6 @@ pub(crate) enum Work {
     Reconcile,
     /// Looking at what a person says was made.
     Adopt(String),
+    /// Asking whether a grant is missing.
+    AskGrants,
 }

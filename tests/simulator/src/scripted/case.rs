@@ -119,7 +119,6 @@ impl Case {
             clock_jumps: self.has(Feature::ClockJumps),
             failing_reads: self.has(Feature::FailingReads),
             slow_disk: self.has(Feature::SlowDisk),
-            lost_grants: self.has(Feature::Grants),
         }
     }
 }

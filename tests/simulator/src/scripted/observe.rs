@@ -72,8 +72,12 @@ impl Before {
             }
         }
         for action in &output.actions {
-            if let Action::DropCall(step) = action {
-                self.one(Told::LimitReached, step, table);
+            match action {
+                Action::DropCall(step) => self.one(Told::LimitReached, step, table),
+                Action::AskGrants(call) if self.is(&call.step) == StepIs::Parked => {
+                    self.one(Told::AskDue, &call.step, table);
+                }
+                _ => {}
             }
         }
     }
@@ -122,6 +126,12 @@ fn ended(end: &CallEnd, is: StepIs) -> Told {
         CallEnd::Reconciled(Reconciled::Undecidable(_)) => Told::LookUndecided,
         CallEnd::Adopted(Ok(_)) => Told::AdoptSaw,
         CallEnd::Adopted(Err(_)) => Told::AdoptSawNone,
+        CallEnd::GrantsAsked(Ok(Some(_))) => Told::GrantMissing,
+        CallEnd::GrantsAsked(Ok(None)) => Told::GrantThere,
+        CallEnd::GrantsAsked(Err(_)) => Told::GrantUnknown,
+        CallEnd::Dropped if matches!(is, StepIs::AskingDropping | StepIs::ParkedAskingDropping | StepIs::Ended) => {
+            Told::AskDropped
+        }
         CallEnd::Dropped if is == StepIs::LookingDropping => Told::LookDropped,
         CallEnd::Dropped if is == StepIs::AdoptingDropping => Told::AdoptDropped,
         CallEnd::Dropped => Told::AttemptDropped,
@@ -134,6 +144,8 @@ fn failed(failure: &Failure) -> Told {
         Recovery::Transient { .. } => Told::AttemptFailedForNow,
         Recovery::RateLimited { .. } => Told::AttemptLimited,
         Recovery::NeedsGrant => Told::AttemptLacksGrant,
+        Recovery::Denied => Told::AttemptDenied,
+        Recovery::PerhapsDenied => Told::AttemptPerhapsDenied,
         Recovery::Permanent => Told::AttemptFailed,
     }
 }
@@ -150,7 +162,11 @@ fn how(step: &StepView<'_>, calling: Option<&Calling>) -> StepIs {
         NodeStatus::Completed | NodeStatus::Failed | NodeStatus::Cancelled => StepIs::Ended,
         NodeStatus::NeedsDecision => StepIs::InDoubt,
         NodeStatus::Waiting if last.is_some_and(|attempt| attempt.retry_at.is_some()) => StepIs::Waiting,
-        NodeStatus::Waiting => StepIs::Parked,
+        NodeStatus::Waiting => match calling {
+            None => StepIs::Parked,
+            Some(asking) if asking.is_dropping => StepIs::ParkedAskingDropping,
+            Some(_) => StepIs::ParkedAsking,
+        },
         NodeStatus::Running => match calling {
             Some(calling) => called(calling, open.is_some()),
             None if open.is_some_and(|effect| effect.next_look.is_some()) => StepIs::LooksAgain,
@@ -173,6 +189,8 @@ fn called(calling: &Calling, is_open: bool) -> StepIs {
         (Work::Reconcile, true) => StepIs::LookingDropping,
         (Work::Reconcile, false) if is_open => StepIs::Looking,
         (Work::Reconcile, false) => StepIs::LookingAnswered,
+        (Work::AskGrants, true) => StepIs::AskingDropping,
+        (Work::AskGrants, false) => StepIs::Asking,
         (Work::Adopt(_), true) => StepIs::AdoptingDropping,
         (Work::Adopt(_), false) => StepIs::Adopting,
     }

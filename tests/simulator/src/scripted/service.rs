@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use flowrun_engine::{
-    activity::Failure,
+    activity::{Failure, Recovery},
     diagnostic::Code,
     id::{EffectId, EffectName, StepPath},
 };
@@ -40,6 +40,8 @@ pub(crate) enum End {
     FailsForNow,
     IsLimited,
     LacksGrant,
+    /// For want of a grant, or perhaps so.
+    IsDenied(Recovery),
     Hangs,
 }
 
@@ -88,14 +90,25 @@ fn fate(case: &Case, random: &Seeded) -> Fate {
 }
 
 fn end(case: &Case, random: &Seeded, attempt: u32) -> End {
-    match random.below(12) {
+    match random.below(13) {
         0 if case.has(Feature::Failures) => End::Fails,
         1 | 2 if case.has(Feature::Failures) => End::FailsForNow,
         3 if case.has(Feature::RateLimits) && attempt < 4 => End::IsLimited,
         4 if case.has(Feature::Grants) && attempt < 3 => End::LacksGrant,
         5 if case.has(Feature::Timeouts) => End::Hangs,
+        6 if case.has(Feature::Grants) && attempt < 3 => End::IsDenied(Recovery::Denied),
+        7 if case.has(Feature::Grants) && attempt < 3 => End::IsDenied(Recovery::PerhapsDenied),
         _ => End::Gives,
     }
+}
+
+/// How long a grant is there or away, in milliseconds; and when the last one is given back.
+const GRANT_STAYS: u64 = 3_000;
+const LAST_GRANT: u64 = 40_000;
+
+/// Whether the grant is away that all steps need.
+pub(crate) fn lacks_grant(case: &Case, now: u64) -> bool {
+    now < LAST_GRANT && Seeded::named(case.seed, &format!("grant {}", now / GRANT_STAYS)).once_in(2)
 }
 
 /// The result of an effect.

@@ -25,6 +25,8 @@ pub(super) fn of_step(told: Told, is: StepIs) -> Option<&'static str> {
 fn of_call(told: Told, is: StepIs) -> Option<&'static str> {
     let (kind, is_dropped) = end(told)?;
     match call(is) {
+        // A step that is cancelled while it waits for a grant may have been asked about.
+        None if kind == CallKind::Ask && is == StepIs::Ended => None,
         Some((of, _)) if of != kind => Some("a call ends as calls of its kind do, and a step has one at a time"),
         Some((_, false)) if is_dropped => Some("no call is dropped that was not to be"),
         Some(_) => None,
@@ -35,6 +37,9 @@ fn of_call(told: Told, is: StepIs) -> Option<&'static str> {
 /// A time that comes.
 fn of_time(told: Told, is: StepIs) -> Option<&'static str> {
     match (told, call(is)) {
+        (Told::AskDue, _) if is != StepIs::Parked => {
+            Some("only a step that waits for a grant has a time to ask for it")
+        }
         (Told::RetryDue, _) if is != StepIs::Waiting => Some("only a step that waits for its retry has a time for it"),
         (Told::LookDue, _) if is != StepIs::LooksAgain => {
             Some("only a step whose effect is looked for later has a time for it")
@@ -52,6 +57,8 @@ pub(super) fn of_run(told: Told, is: RunIs) -> Option<&'static str> {
         (Told::RetryDue | Told::LookDue, RunIs::LacksGrant | RunIs::Stopping) => {
             Some("nothing begins while it holds, neither a retry nor a look")
         }
+        (Told::AskDue, RunIs::Stopping) => Some("nobody is asked by a process that ends"),
+        (Told::AskDue, RunIs::GoingOn) => Some("a run in which a step waits for a grant lacks it"),
         (Told::TakenOver, RunIs::Stopping) => Some("a process takes a run before it is asked to end"),
         _ => None,
     }
@@ -63,6 +70,7 @@ enum CallKind {
     Attempt,
     Look,
     Adopt,
+    Ask,
 }
 
 /// The call of a step that is so, and whether it is being dropped.
@@ -74,6 +82,8 @@ fn call(is: StepIs) -> Option<(CallKind, bool)> {
         StepIs::LookingDropping => Some((CallKind::Look, true)),
         StepIs::Adopting => Some((CallKind::Adopt, false)),
         StepIs::AdoptingDropping => Some((CallKind::Adopt, true)),
+        StepIs::Asking | StepIs::ParkedAsking => Some((CallKind::Ask, false)),
+        StepIs::AskingDropping | StepIs::ParkedAskingDropping => Some((CallKind::Ask, true)),
         StepIs::Unbegun
         | StepIs::Due
         | StepIs::Lost
@@ -95,15 +105,20 @@ fn end(told: Told) -> Option<(CallKind, bool)> {
         | Told::AttemptFailedForNow
         | Told::AttemptLimited
         | Told::AttemptLacksGrant
+        | Told::AttemptDenied
+        | Told::AttemptPerhapsDenied
         | Told::AttemptRefused => Some((CallKind::Attempt, false)),
         Told::AttemptDropped => Some((CallKind::Attempt, true)),
         Told::LookFound | Told::LookFoundNone | Told::LookNotYet | Told::LookUndecided => Some((CallKind::Look, false)),
         Told::LookDropped => Some((CallKind::Look, true)),
         Told::AdoptSaw | Told::AdoptSawNone => Some((CallKind::Adopt, false)),
         Told::AdoptDropped => Some((CallKind::Adopt, true)),
+        Told::GrantMissing | Told::GrantThere | Told::GrantUnknown => Some((CallKind::Ask, false)),
+        Told::AskDropped => Some((CallKind::Ask, true)),
         Told::Intended
         | Told::Happened
         | Told::DidNotHappen
+        | Told::AskDue
         | Told::RetryDue
         | Told::LookDue
         | Told::LimitReached

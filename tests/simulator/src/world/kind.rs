@@ -1,6 +1,6 @@
 //! What a kind of worlds has of its own.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use flowrun_engine::{
     id::EffectId,
@@ -21,6 +21,9 @@ pub(crate) trait WorldKind: Sized {
 
     /// How long a person takes to come, in milliseconds.
     const PERSON_TAKES: u64;
+
+    /// How long after a grant was found missing it is asked for again.
+    const ASKS_AGAIN_AFTER: Duration;
 
     /// What befalls its worlds only.
     fn misfortunes(_: &mut World<Self>) {}

@@ -27,8 +27,6 @@ pub(crate) struct Misfortunes {
     pub(crate) failing_reads: bool,
     /// The disk takes its time.
     pub(crate) slow_disk: bool,
-    /// Grants go missing.
-    pub(crate) lost_grants: bool,
 }
 
 /// When misfortunes are over, in milliseconds.

@@ -64,6 +64,7 @@ impl<K: WorldKind> World<K> {
             return Ok(());
         }
         let machine = Machine::new(state, self.activities.clone(), MOST_IN_FLIGHT);
+        let machine = machine.asking_grants_again_after(K::ASKS_AGAIN_AFTER);
         let process = usize::try_from(self.random.below(PROCESSES as u64)).expect("there are two");
         self.drivings += 1;
         let driven = Driven { machine, process, driving: self.drivings, calls: K::Calls::from(journal) };
@@ -91,8 +92,7 @@ impl<K: WorldKind> World<K> {
                 self.asked += 1;
                 self.calls_person(run);
             }
-            RunStatus::NeedsGrant if self.setup.misfortunes.lost_grants => self.calls_person(run),
-            RunStatus::Interrupted if is_stopped => self.calls_person(run),
+            RunStatus::NeedsGrant | RunStatus::Interrupted if is_stopped => self.calls_person(run),
             other => return Err(format!("it rests as {other}")),
         }
         Ok(())

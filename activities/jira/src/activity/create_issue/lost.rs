@@ -38,8 +38,10 @@ pub(super) async fn last_key(reader: &Reader, project: &str) -> Option<KeyNumber
     let highest = match reader.send(&call).await {
         Ok(found) => last_of(&found, project),
         // What may pass is asked for again before the next issue.
-        Err(error) if Failure::from(error.clone()).recovery != Recovery::Permanent => return None,
-        Err(_) => None,
+        Err(error) => match Failure::from(error).recovery {
+            Recovery::Permanent | Recovery::Denied | Recovery::PerhapsDenied => None,
+            Recovery::Transient { .. } | Recovery::RateLimited { .. } | Recovery::NeedsGrant => return None,
+        },
     };
     reader.keys().answered(project, highest.clone());
     highest

@@ -20,6 +20,7 @@ use flowrun_engine::{
     clock::SystemClock,
     definition::{Source, load},
     random::Random,
+    requirement::NoAuthority,
     run::{CancellationToken, Engine, EngineParts, NewRun, SilentObserver},
     store::{MemoryStore, Store},
 };
@@ -129,6 +130,7 @@ async fn run_and_panic(client: &Arc<Client>) -> String {
     let engine = Engine::new(EngineParts {
         store: store.clone(),
         catalogue,
+        authority: Arc::new(NoAuthority),
         clock: Arc::new(SystemClock),
         random: Arc::new(NoChance),
         observer: Arc::new(SilentObserver),

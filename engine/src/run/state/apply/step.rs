@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::{
     RunState,
-    step::{AttemptState, Cause, StepProgress, StepState},
+    step::{AttemptState, Cause, Parked, StepProgress, StepState},
 };
 use crate::{activity::Failure, id::StepPath, journal::StepEntry};
 
@@ -29,10 +29,18 @@ impl RunState {
                 }
                 StepProgress::Due(Cause::Continued)
             }),
-            StepEntry::AttemptParked { failure, .. } => self.change(path, |step| {
+            StepEntry::AttemptParked { failure, ask_at, .. } => self.change(path, |step| {
                 step.end_attempt(at, Some(failure.clone()));
-                StepProgress::Parked(at)
+                StepProgress::Parked(Parked { since: at, ask_at: *ask_at })
             }),
+            StepEntry::StillParked { failure, ask_at } => self.change(path, |step| {
+                if let (Some(failure), Some(attempt)) = (failure, step.attempts.last_mut()) {
+                    attempt.failure = Some(failure.clone());
+                }
+                let since = step.parked().map_or(at, |parked| parked.since);
+                StepProgress::Parked(Parked { since, ask_at: Some(*ask_at) })
+            }),
+            StepEntry::Unparked => self.change(path, |step| step.unpark(at)),
             StepEntry::Completed { output } => self.end_step(path, at, |step| {
                 step.end_attempt(at, None);
                 step.output = Some(output.clone());

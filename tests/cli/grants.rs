@@ -139,6 +139,55 @@ fn a_run_whose_scope_is_taken_away_waits_for_it() {
     assert_eq!(environment.operations(), ALL);
 }
 
+/// Whatever Jira answers for want of it: 403, 404, 400 or 401.
+#[test]
+fn a_run_that_is_left_running_goes_on_by_itself_once_its_grant_is_back() {
+    let lacks = [
+        (["--permission", "ADD_COMMENTS"], "permission `ADD_COMMENTS` is missing"),
+        (
+            ["--permission", "BROWSE_PROJECTS"],
+            "issue `OPS-6` does not exist, or the user `admin@example.com` may not see it",
+        ),
+        (["--scope", "write:jira-work"], "the access token lacks a scope for this"),
+    ];
+    for (grant, lack) in lacks {
+        let (environment, sandbox, proxy) = stopping(CREATE);
+        let url = format!("--sandbox={}", proxy.url);
+        let Midway { environment, sandbox, proxy, mut running } =
+            Midway::run(environment, sandbox, proxy, &[&url, "--wait"]);
+        change_grant(&environment, &sandbox, "revoke", &grant);
+        proxy.release(Fate::Arrives);
+        running.wait_for("asks again at");
+        change_grant(&environment, &sandbox, "grant", &grant);
+        let finished = running.finish();
+        assert_eq!(finished.code, 0, "{finished}");
+        assert!(finished.stderr.contains(lack), "{finished}");
+        assert!(finished.stderr.contains("note[0]: no grant is found missing any more"), "{finished}");
+        assert_eq!(environment.operations(), ALL, "nothing is done twice");
+    }
+}
+
+/// What is missing has a name, and whoever can give it too.
+#[test]
+fn a_run_that_is_denied_says_which_permission_it_lacks() {
+    let Midway { environment, sandbox, proxy, running } = Midway::start();
+    change_grant(&environment, &sandbox, "revoke", &["--permission", "ADD_COMMENTS"]);
+    proxy.release(Fate::Arrives);
+    let finished = running.finish();
+    assert_eq!(finished.code, 7, "{finished}");
+    let shown = environment.run(&["runs", "show", "last", "-o", "json"]).json();
+    let note = &shown["run"]["nodes"]["note"];
+    assert_snapshot!(format!("{}\n{}", note["error"]["message"], note["error"]["help"]), @r#"
+    "the user `admin@example.com` may not comment on issue `OPS-6`: permission `ADD_COMMENTS` is missing; Jira refuses this (issue `OPS-6`) (400): You do not have the permission to comment on this issue."
+    "ask an administrator of project `OPS` to grant \"Add comments\" (`ADD_COMMENTS`)"
+    "#);
+    assert!(note["grants_asked_again_at"].is_string(), "{note}");
+    assert_eq!((&shown["run"]["status"], &note["status"]), (&json!("needs_grant"), &json!("waiting")));
+    change_grant(&environment, &sandbox, "grant", &["--permission", "ADD_COMMENTS"]);
+    assert_eq!(environment.run(&["runs", "resume", "last"]).code, 0);
+    assert_eq!(environment.operations(), ALL);
+}
+
 #[test]
 fn a_run_that_waits_for_a_grant_can_be_cancelled() {
     let Midway { environment, sandbox, proxy, running } = Midway::start();

@@ -15,7 +15,13 @@ use rustix::{
     termios::{LocalModes, tcgetattr},
 };
 
-use crate::{controls::REPEATS, environment::Environment, proxy::Proxy, running::INTAKE};
+use crate::{
+    controls::REPEATS,
+    environment::Environment,
+    grants::change_grant,
+    proxy::{Fate, Proxy},
+    running::INTAKE,
+};
 
 /// What takes longer will never be.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -213,6 +219,27 @@ fn a_terminal_is_not_read_where_nothing_may_be_asked() {
         let mut child = terminal.start(command);
         assert_eq!(exit_of(&mut child), Some(2), "{more:?}");
     }
+}
+
+/// Who watches is told what is missing; the run stays until it is there, or somebody stops it.
+#[test]
+fn a_run_on_a_terminal_waits_for_its_grant() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let sandbox = environment.serve_sandbox();
+    let proxy = Proxy::stopping(sandbox.url(), "POST /rest/api/3/issue");
+    let url = format!("--sandbox={}", proxy.url);
+    let terminal = Terminal::open();
+    let mut child = terminal.start(environment.command(&["run", "intake.yaml", &url, "-i", "summary=x"]));
+    proxy.wait();
+    change_grant(&environment, &sandbox, "revoke", &["--permission", "ADD_COMMENTS"]);
+    proxy.release(Fate::Arrives);
+    terminal.wait_for("ADD_COMMENTS");
+    send("INT", &child.id().to_string());
+    assert_eq!(exit_of(&mut child), Some(130));
+    change_grant(&environment, &sandbox, "grant", &["--permission", "ADD_COMMENTS"]);
+    assert_eq!(environment.run(&["runs", "resume", "last"]).code, 0);
+    assert_eq!(environment.operations(), ["createIssue", "addComment", "addComment"]);
 }
 
 /// The live lines and what is printed between them move the cursor, and nothing in them that is not flowrun's does. A terminal

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use flowrun_engine::{
-    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, Reconciled, TypedActivity},
+    activity::{Attempt, Description, Effect, Failure, OpenEffect, Problem, Reconciled, Recovery, TypedActivity},
     diagnostic::Code,
     requirement::{Planned, Requirement, Subject},
 };
@@ -124,7 +124,7 @@ pub(super) trait JiraActivity: Send + Sync + 'static {
 }
 
 /// An activity at Jira, as the engine takes it. What it refuses for may be what is remembered of the site and no longer so: then all
-/// is forgotten ([`Reader::doubting`]), and the next attempt asks anew.
+/// is forgotten ([`Reader::doubting`]), and the next attempt asks anew; or a grant is missing ([`denied`]).
 pub(super) struct AtJira<A>(pub(super) A);
 
 /// What was read, and with what.
@@ -165,12 +165,12 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
     }
 
     async fn read(&self, attempt: &Attempt<'_, A::Input>, reader: &Reader) -> Result<Held<A::Reads>, Failure> {
-        let reads = reader.doubting(self.0.read(attempt, reader).await)?;
+        let reads = denied(reader.doubting(self.0.read(attempt, reader).await))?;
         Ok(Held { reads, reader: reader.clone() })
     }
 
     fn prepare(&self, attempt: &Attempt<'_, A::Input>, held: &Held<A::Reads>) -> Result<Vec<Effect>, Failure> {
-        let prepared = held.reader.doubting(self.0.prepare(attempt, &held.reads))?;
+        let prepared = denied(held.reader.doubting(self.0.prepare(attempt, &held.reads)))?;
         Ok(prepared.into_iter().map(|prepared| prepared.into_effect(&held.reader)).collect())
     }
 
@@ -181,7 +181,7 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
         effect: &Effect,
         client: &Client,
     ) -> Result<Value, Failure> {
-        held.reader.doubting(effect::send::<A::Effect, _>(client, attempt, effect).await)
+        denied(held.reader.doubting(effect::send::<A::Effect, _>(client, attempt, effect).await))
     }
 
     async fn output(
@@ -190,7 +190,7 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
         held: Held<A::Reads>,
         reader: &Reader,
     ) -> Result<A::Output, Failure> {
-        reader.doubting(self.0.output(attempt, held.reads, reader).await)
+        denied(reader.doubting(self.0.output(attempt, held.reads, reader).await))
     }
 
     async fn reconcile(&self, attempt: &Attempt<'_, A::Input>, open: &OpenEffect, reader: &Reader) -> Reconciled {
@@ -214,6 +214,21 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
         }
         Ok(adopted)
     }
+}
+
+/// What a missing grant may be the reason of, though neither Jira's answer nor what was read says so: a 404 for what the user may not see,
+/// a 400 where the user may not do it, and a screen, a transition or a person that Jira leaves out. \[SPEC: the statuses of editIssue,
+/// doTransition, createIssue, getIssue; getTransitions gives an empty list without "Transition issues"\]
+fn denied<T>(result: Result<T, Failure>) -> Result<T, Failure> {
+    result.map_err(|failure| {
+        let is_of_what_was_read = failure.status.is_none()
+            && [Code::INPUT_REFUSED, Code::REFUSED, Code::NOT_FOUND, Code::NOT_AUTHORISED].contains(&failure.code);
+        let may_be_denied = is_of_what_was_read || matches!(failure.status, Some(400 | 404));
+        match failure.recovery {
+            Recovery::Permanent if may_be_denied => Failure { recovery: Recovery::PerhapsDenied, ..failure },
+            _ => failure,
+        }
+    })
 }
 
 #[cfg(test)]

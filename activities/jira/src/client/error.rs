@@ -162,6 +162,9 @@ impl JiraError {
             | ErrorKind::Conflict => Recovery::Transient { not_before: self.not_before },
             ErrorKind::NoCredential(failure) => failure.recovery,
             ErrorKind::NotRecognised | ErrorKind::ScopeMissing => Recovery::NeedsGrant,
+            // All that Jira documents of a 403 is a missing permission, or an administrator's rule of which apps may do what: both are
+            // somebody's to grant. \[SPEC: createIssue, deleteIssue, assignIssue, addAttachment, createProject\]
+            ErrorKind::Forbidden => Recovery::Denied,
             _ => Recovery::Permanent,
         }
     }

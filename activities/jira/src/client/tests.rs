@@ -99,8 +99,8 @@ fn answers_prove_that_nothing_happened_or_leave_it_in_doubt() {
     400 effect FR0703 no effect, permanent: Jira refuses this (issue `OPS-7`) (400): Jira's words.
     401 read   FR0902 no effect, needs a grant: Jira does not recognise the access token (401): Jira's words.
     401 effect FR0902 no effect, needs a grant: Jira does not recognise the access token (401): Jira's words.
-    403 read   FR0704 no effect, permanent: Jira forbids this (issue `OPS-7`) (403): Jira's words.
-    403 effect FR0704 no effect, permanent: Jira forbids this (issue `OPS-7`) (403): Jira's words.
+    403 read   FR0704 no effect, denied: Jira forbids this (issue `OPS-7`) (403): Jira's words.
+    403 effect FR0704 no effect, denied: Jira forbids this (issue `OPS-7`) (403): Jira's words.
     404 read   FR0705 no effect, permanent: issue `OPS-7` does not exist, or is not visible to the user (404): Jira's words.
     404 effect FR0705 no effect, permanent: issue `OPS-7` does not exist, or is not visible to the user (404): Jira's words.
     405 read   FR0703 no effect, permanent: Jira refuses this (issue `OPS-7`) (405): Jira's words.

@@ -23,6 +23,7 @@ use crate::{
     definition::{self, Definition, Source},
     id::RunId,
     journal::{Decision, Entry, Record, SignalEntry},
+    requirement::NoAuthority,
     run::{
         CancellationToken, EffectView, Engine, EngineError, EngineParts, NewRun, RunState, RunStatus, SilentObserver,
     },
@@ -164,6 +165,7 @@ fn engine(
     Engine::new(EngineParts {
         store,
         catalogue: world.catalogue(),
+        authority: Arc::new(NoAuthority),
         clock: clock.clone(),
         random: random.clone(),
         observer: Arc::new(SilentObserver),

@@ -274,7 +274,7 @@ fn a_refusal_is_judged_as_preflight_would() {
     failed (no); DO on thing T-1
     failed (no); DO on thing T-1
     failed (no); DO on thing T-1
-    needs_grant (the access token must be granted anew); DO on thing T-1
+    needs_grant (the access token must be re-authorized); DO on thing T-1
     failed (no); DO on thing T-1
     failed (no); DO on thing T-1
     ");

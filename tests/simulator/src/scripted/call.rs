@@ -52,6 +52,7 @@ impl World<Scripted<'_>> {
         let pause = match &work {
             Work::Attempt { .. } => service::script(self.kind.case, run, &call.step, call.attempt).pause,
             // The site gives no answer.
+            Work::Adopt(_) if self.has(Feature::Timeouts) && self.random.once_in(2) => 60_000,
             Work::Reconcile | Work::Adopt(_) | Work::AskGrants
                 if self.has(Feature::Timeouts) && self.random.once_in(6) =>
             {
@@ -242,8 +243,10 @@ impl World<Scripted<'_>> {
         let Some(calling) = calling else { return Ok(()) };
         calling.is_dropping = true;
         let number = calling.number;
+        // What only looks or asks may take its time to notice.
+        let longest = if matches!(calling.work, Work::Adopt(_) | Work::AskGrants) { 20_000 } else { 2500 };
         if self.has(Feature::Strays) && self.random.once_in(2) {
-            self.soon(run, self.random.below(2500), Event::CallDropped(run, step.clone(), number));
+            self.soon(run, self.random.below(longest), Event::CallDropped(run, step.clone(), number));
             self.loses_patience(run, step, number);
             self.late_answers(run, step);
             return Ok(());

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use std::{collections::BTreeMap, sync::Arc};
-//! use flowrun_engine::{activity::Catalogue, clock::SystemClock, definition::{self, Source}, random::SystemRandom, store::MemoryStore};
+//! use flowrun_engine::{activity::Catalogue, clock::SystemClock, definition::{self, Source}, random::SystemRandom, requirement::NoAuthority, store::MemoryStore};
 //! use flowrun_engine::run::{CancellationToken, Engine, EngineParts, NewRun, RunStatus, SilentObserver};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -18,9 +18,9 @@
 //! let source = Source::new("hello.yaml", "process: hello\nversion: 1.0.0\nnodes:\n  greet: { activity: example.greet, with: { name: Ada } }\n");
 //! let definition = Arc::new(definition::load(&source, &catalogue).definition.ok_or("it has no faults")?);
 //!
-//! let (store, clock, random, observer) =
-//!     (Arc::new(MemoryStore::default()), Arc::new(SystemClock), Arc::new(SystemRandom), Arc::new(SilentObserver));
-//! let engine = Engine::new(EngineParts { store, catalogue, clock, random, observer, max_in_flight: 8 });
+//! let (store, authority) = (Arc::new(MemoryStore::default()), Arc::new(NoAuthority));
+//! let (clock, random, observer) = (Arc::new(SystemClock), Arc::new(SystemRandom), Arc::new(SilentObserver));
+//! let engine = Engine::new(EngineParts { store, catalogue, authority, clock, random, observer, max_in_flight: 8 });
 //! let new = NewRun { source: &source, definition, inputs: Default::default(), key: None, context: Default::default() };
 //! let state = engine.run(new, CancellationToken::new()).await?;
 //! assert_eq!(state.status(), RunStatus::Completed);

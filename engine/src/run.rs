@@ -7,7 +7,7 @@
 //!
 //! ```
 //! # use std::{collections::BTreeMap, sync::Arc};
-//! # use flowrun_engine::{activity::Catalogue, clock::SystemClock, definition::{self, Source}, random::SystemRandom};
+//! # use flowrun_engine::{activity::Catalogue, clock::SystemClock, definition::{self, Source}, random::SystemRandom, requirement::NoAuthority};
 //! # use flowrun_engine::run::{CancellationToken, Engine, EngineParts, NewRun, RunStatus, SilentObserver};
 //! # use flowrun_engine::store::{MemoryStore, RunFilter, Store};
 //! # #[tokio::main(flavor = "current_thread")]
@@ -18,7 +18,7 @@
 //! # let source = Source::new("hello.yaml", text);
 //! # let definition = Arc::new(definition::load(&source, &catalogue).definition.ok_or("it has no faults")?);
 //! # let store = Arc::new(MemoryStore::default());
-//! # let engine = |store: Arc<MemoryStore>| Engine::new(EngineParts { store, catalogue: catalogue.clone(), clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), observer: Arc::new(SilentObserver), max_in_flight: 8 });
+//! # let engine = |store: Arc<MemoryStore>| Engine::new(EngineParts { store, catalogue: catalogue.clone(), authority: Arc::new(NoAuthority), clock: Arc::new(SystemClock), random: Arc::new(SystemRandom), observer: Arc::new(SilentObserver), max_in_flight: 8 });
 //! let new = NewRun { source: &source, definition, inputs: Default::default(), key: None, context: Default::default() };
 //! let run = engine(store.clone()).start(new).await?;
 //!

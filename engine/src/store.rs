@@ -14,7 +14,7 @@
 //! # let first = Record { sequence: 0, at, entries: vec![Entry::Signal(SignalEntry::CancelRequested)] };
 //! # let summary = RunSummary { run, key: None, definition, process: "hello".into(), version: "1.0.0".into(), status: RunStatus::Running, started_at: at, ended_at: None, due: Some(at) };
 //! let store = Arc::new(MemoryStore::default());
-//! store.create(&summary, "process: hello", &first, Barrier::Now).await?; // durable when this returns
+//! store.create(&summary, "process: hello", &first, None, Barrier::Now).await?; // durable when this returns
 //!
 //! let mut records = journal_from(store.clone(), run, 0); // goes on as the run does
 //! assert_eq!(records.next().await.transpose()?, Some(first));

@@ -4,16 +4,15 @@ use super::{RunIs, StepIs, Told};
 
 /// Why a machine is never told this of a step that is so; `None` if it can be.
 pub(super) fn of_step(told: Told, is: StepIs) -> Option<&'static str> {
-    use StepIs::{Decided, Lost, LostOpen, Unbegun};
-    use Told::{DecidedAbort, DecidedDidNot, DecidedHappened, DidNotHappen, TakenOver};
+    use StepIs::{Lost, LostOpen, Unbegun};
+    use Told::{Cancel, DecidedAbort, DecidedDidNot, DecidedHappened, TakenOver};
     match (told, is) {
         (DecidedHappened | DecidedDidNot | DecidedAbort, Unbegun) => None,
         (_, Unbegun) => Some("a step that has not begun has nobody who tells of it, and nothing that could end"),
         (TakenOver, _) if call(is).is_some() => Some("a process that takes a run over has made no calls yet"),
         (TakenOver, _) => None,
-        (DidNotHappen, Decided) => {
-            Some("whoever is asked says what is true, and of what was refused it is not that it happened")
-        }
+        // Whoever takes a run hears in the same moment what was said to it before.
+        (Cancel, Lost | LostOpen) => None,
         (_, Lost | LostOpen) => {
             Some("a process goes on with what another left in the moment in which it takes the run")
         }

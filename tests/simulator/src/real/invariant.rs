@@ -90,11 +90,13 @@ fn check_effects(run: Run, effects: &[&EffectView<'_>], delivered: &[Delivered])
     Ok(())
 }
 
-/// Whether another effect has brought about the state that this one was to: who watches an issue, who is assigned to it, and what it is
-/// linked to is so whoever asked for it, and asking again changes nothing. What the step gives is held against the state all the same.
+/// Whether another effect has brought about the state that this one was to: who watches an issue, who is assigned to it, what it is
+/// linked to is so whoever asked for it, and asking again changes nothing; and one file is another of the same name and content. What the
+/// step gives is held against the state all the same.
 fn brings_about(id: &EffectId, intent: &Intent, other: &Effect) -> bool {
     let (baseline, body) = (&intent.baseline, &other.body);
-    match (id.name.as_str(), other.operation.as_str()) {
+    let name = id.name.as_str();
+    match (name.split_once('/').map_or(name, |(kind, _)| kind), other.operation.as_str()) {
         ("watch", "addWatcher") => *body == baseline["wanted"] && other.issue.as_deref() == baseline["key"].as_str(),
         ("assign", "assignIssue") => {
             body["accountId"] == baseline["wanted"] && other.issue.as_deref() == baseline["key"].as_str()
@@ -104,6 +106,10 @@ fn brings_about(id: &EffectId, intent: &Intent, other: &Effect) -> bool {
             let ends = [&body["inwardIssue"]["id"], &body["outwardIssue"]["id"]];
             body["type"]["id"] == linked["way"]["link_type"]
                 && [&linked["issue"]["id"], &linked["to"]["id"]].iter().all(|end| ends.contains(end))
+        }
+        ("file", "addAttachment") => {
+            let is_there = other.issue.as_ref().is_some_and(|key| intent.target == format!("issue {key}"));
+            is_there && ["filename", "sha256"].iter().all(|what| body[what] == baseline["file"][what])
         }
         _ => false,
     }

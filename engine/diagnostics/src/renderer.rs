@@ -109,8 +109,7 @@ impl Renderer {
 
     /// What to do, in its own lines.
     fn help(&self, help: &str) -> String {
-        let visible: Vec<_> = help.split('\n').map(on_one_line).collect();
-        let lines = wrap_around_code(&visible.join("\n"), 0, self.width.saturating_sub(MARGIN));
+        let lines = wrap_around_code(&in_lines(help), 0, self.width.saturating_sub(MARGIN));
         lines.trim_end().to_owned()
     }
 
@@ -125,8 +124,7 @@ impl Renderer {
             [style, Style::new().bold()].map(|style| if self.is_coloured { style } else { Style::new() });
         let code = code.map(|code| format!("[{}]", self.linked(code))).unwrap_or_default();
         let message = message_line(message);
-        let visible = help.map(|help| help.split('\n').map(on_one_line).collect::<Vec<_>>().join("\n"));
-        let help = visible.map(|help| wrap(&format!("help: {help}"), 2, self.width)).unwrap_or_default();
+        let help = help.map(|help| wrap(&format!("help: {}", in_lines(help)), 2, self.width)).unwrap_or_default();
         format!("{style}{word}{code}{style:#}{strong}: {message}{strong:#}\n{help}")
     }
 
@@ -142,6 +140,11 @@ impl Renderer {
             None => code.to_string(),
         }
     }
+}
+
+/// A text with its own line breaks, and nothing else that is obeyed.
+fn in_lines(text: &str) -> String {
+    text.split('\n').map(on_one_line).collect::<Vec<_>>().join("\n")
 }
 
 /// A message as it is shown: on one line, of a bounded length.

@@ -1,43 +1,54 @@
-//! A run that this engine may write to, until that is dropped.
+//! A run that this engine may write to, until that is dropped: it has the run here, and the store's claim of it.
 
-use std::ops::Deref;
-
-use super::EngineError;
+use super::{
+    EngineError,
+    live::{LiveRun, LiveRuns},
+};
 use crate::{
     id::{DriverId, RunId},
     store::{Claim, Store, StoreError},
 };
 
+/// A run that nobody else has.
+pub(super) struct TakenRun<'engine> {
+    // In this order: who takes it here as soon as it is let go can claim it.
+    claim: HeldClaim<'engine>,
+    /// That it is had here, and what is said to whoever drives it.
+    pub(super) live: LiveRun<'engine>,
+}
+
 /// A claim, which is released when it is dropped.
-pub(super) struct HeldClaim<'store> {
+struct HeldClaim<'store> {
     store: &'store dyn Store,
     claim: Claim,
 }
 
-impl<'store> HeldClaim<'store> {
-    /// Claims a run.
+impl<'engine> TakenRun<'engine> {
+    /// Takes a run to drive it, or to record what was said to it.
     ///
     /// # Errors
-    /// [`EngineError::AlreadyDriven`] if somebody has it, and when the store fails.
-    pub(super) async fn of(store: &'store dyn Store, run: RunId, driver: DriverId) -> Result<Self, EngineError> {
+    /// [`EngineError::AlreadyDriven`] if somebody drives it, here or elsewhere, and when the store fails.
+    pub(super) async fn take(
+        (live, run): (&'engine LiveRuns, RunId),
+        (store, driver): (&'engine dyn Store, DriverId),
+        is_driver: bool,
+    ) -> Result<Self, EngineError> {
+        let live = live.take(run, is_driver).await?;
         match store.claim(run, driver).await {
-            Ok(claim) => Ok(Self { store, claim }),
+            Ok(claim) => Ok(Self { claim: HeldClaim { store, claim }, live }),
             Err(StoreError::Claimed { run, .. }) => Err(EngineError::AlreadyDriven(run)),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// That of a run which is made under it.
-    pub(super) fn of_new(store: &'store dyn Store, run: RunId, driver: DriverId) -> Self {
-        Self { store, claim: Claim::first(run, driver) }
+    /// A run that is about to be made under the first claim of it.
+    pub(super) fn new(live: LiveRun<'engine>, (store, driver): (&'engine dyn Store, DriverId), run: RunId) -> Self {
+        Self { claim: HeldClaim { store, claim: Claim::first(run, driver) }, live }
     }
-}
 
-impl Deref for HeldClaim<'_> {
-    type Target = Claim;
-
-    fn deref(&self) -> &Claim {
-        &self.claim
+    /// The claim of it.
+    pub(super) fn claim(&self) -> &Claim {
+        &self.claim.claim
     }
 }
 

@@ -111,10 +111,8 @@ impl AllRuns {
                 biased;
                 () = stop.cancelled() => {}
                 Some(joined) = self.tasks.join_next() => self.rested(joined)?,
-                is_watched = self.due.changed(), if has_room => {
-                    if !is_watched {
-                        return Err(StoreError::Gone("it tells of no change any more".to_owned()).into());
-                    }
+                told = self.due.next(), if has_room => {
+                    told?;
                     self.changes += 1;
                     self.elsewhere.clear();
                 }

@@ -24,9 +24,8 @@ use self::{
 };
 use super::{
     CancellationToken, Engine, EngineError, RunState, RunStatus,
-    claim::HeldClaim,
+    claim::TakenRun,
     engine::EngineParts,
-    live::LiveRun,
     machine::{Action, Call, Input, Machine, Output},
 };
 use crate::{
@@ -61,9 +60,7 @@ pub(super) struct RunToDrive<'engine> {
     pub(super) summarised: Summarised,
     /// The run's first record, where that is not durable yet.
     pub(super) begun: Option<(Record, Acknowledged)>,
-    // Dropped before it is let go here: who takes it then can claim it.
-    pub(super) claim: HeldClaim<'engine>,
-    pub(super) live: LiveRun<'engine>,
+    pub(super) taken: TakenRun<'engine>,
     pub(super) until: DriveUntil,
 }
 
@@ -76,15 +73,14 @@ pub(super) async fn drive<'engine>(
     run: RunToDrive<'engine>,
     stop: CancellationToken,
 ) -> Result<RunState, EngineError> {
-    let RunToDrive { state, summarised, begun, claim, live, until } = run;
-    let store = &engine.parts().store;
+    let RunToDrive { state, summarised, begun, taken, until } = run;
+    // Before it is read: what comes meanwhile is told.
+    let inbox = engine.parts().store.watch_inbox(state.run());
+    let said = if begun.is_some() { Vec::new() } else { received(engine.parts(), &state).await? };
     // Where a person is asked there is nothing to do but what was said.
-    let is_asked = state.status() == RunStatus::NeedsDecision;
-    if is_asked && store.inbox(state.run(), state.received()).await.map_err(EngineError::Store)?.is_empty() {
+    if state.status() == RunStatus::NeedsDecision && said.is_empty() {
         return Ok(state);
     }
-    let inbox = store.watch_inbox(state.run());
-    let is_new = begun.is_some();
     let (messages, arriving) = mpsc::unbounded_channel();
     let mut riding = Riding::of(state.run());
     if let Some((record, acknowledged)) = begun {
@@ -103,13 +99,12 @@ pub(super) async fn drive<'engine>(
         messages,
         arriving,
         inbox,
-        claim,
-        live,
+        taken,
         until,
         is_stopping: false,
         stop,
     };
-    driver.run(is_new).await
+    driver.run(said).await
 }
 
 /// Looks at what a person says the open effect of a step made. Nothing is recorded, and it may have no effects.
@@ -140,9 +135,7 @@ struct Driver<'a> {
     messages: mpsc::UnboundedSender<Message>,
     arriving: mpsc::UnboundedReceiver<Message>,
     inbox: Watch,
-    // In this order, as in [`RunToDrive`].
-    claim: HeldClaim<'a>,
-    live: LiveRun<'a>,
+    taken: TakenRun<'a>,
     until: DriveUntil,
     stop: CancellationToken,
     is_stopping: bool,
@@ -163,8 +156,8 @@ enum Woken {
 }
 
 impl Driver<'_> {
-    async fn run(mut self, is_new: bool) -> Result<RunState, EngineError> {
-        match self.go_on(is_new).await {
+    async fn run(mut self, said: Vec<Input>) -> Result<RunState, EngineError> {
+        match self.go_on(said).await {
             Ok(()) => Ok(self.machine.into_state()),
             Err(error) if self.riding.has_first() => Err(EngineError::Store(error)),
             Err(error) => {
@@ -174,11 +167,9 @@ impl Driver<'_> {
         }
     }
 
-    async fn go_on(&mut self, is_new: bool) -> Result<(), StoreError> {
+    async fn go_on(&mut self, said: Vec<Input>) -> Result<(), StoreError> {
         let mut inputs = if self.was_let_go() { Vec::new() } else { vec![Input::TakenOver] };
-        if !is_new {
-            inputs.extend(self.received().await?);
-        }
+        inputs.extend(said);
         if self.stop.is_cancelled() {
             self.is_stopping = true;
             inputs.push(Input::Stop);
@@ -219,7 +210,7 @@ impl Driver<'_> {
         self.until == DriveUntil::OnlyWaits
             && self.machine.only_waits()
             && self.machine.poll_timeout().is_none_or(|until| until > soon)
-            && self.live.signals.is_empty()
+            && self.taken.live.signals.is_empty()
     }
 
     /// Expressions are evaluated here: where they can take their time, this is not work for a thread that others wait for.
@@ -238,7 +229,7 @@ impl Driver<'_> {
             let summarised = (status, state.due());
             let summary = (summarised != self.summarised).then(|| state.summary());
             let store = &self.engine.parts().store;
-            let acknowledged = store.append(&self.claim, &record, summary.as_ref(), barrier);
+            let acknowledged = store.append(self.taken.claim(), &record, summary.as_ref(), barrier);
             self.summarised = summarised;
             self.riding.add(record, status, acknowledged);
         }
@@ -287,7 +278,7 @@ impl Driver<'_> {
         let woken = tokio::select! {
             biased;
             () = self.stop.cancelled(), if !self.is_stopping => Woken::Stop,
-            Some(request) = self.live.signals.recv() => Woken::Signal(request),
+            Some(request) = self.taken.live.signals.recv() => Woken::Signal(request),
             Some(message) = self.arriving.recv() => Woken::Message(message),
             true = self.inbox.changed() => Woken::Inbox,
             durable = self.riding.next() => Woken::Durable(durable),
@@ -305,7 +296,7 @@ impl Driver<'_> {
                 inputs.push(Input::Signal(signal));
             }
             Woken::Message(message) => inputs.extend(self.input(message)),
-            Woken::Inbox => inputs.extend(self.received().await?),
+            Woken::Inbox => inputs.extend(received(self.engine.parts(), self.machine.state()).await?),
             Woken::Durable(durable) => self.riding.acknowledge(durable, self.engine.parts())?,
             Woken::Joined(joined) => joined.expect(TASK_ENDS),
             // What has happened by then comes first: an attempt that ended in time is not late.
@@ -316,13 +307,6 @@ impl Driver<'_> {
         }
         inputs.extend(fired);
         Ok(inputs)
-    }
-
-    /// What lies in the run's inbox.
-    async fn received(&mut self) -> Result<impl Iterator<Item = Input> + use<>, StoreError> {
-        let state = self.machine.state();
-        let messages = self.engine.parts().store.inbox(state.run(), state.received()).await?;
-        Ok(messages.into_iter().map(|(message, signal)| Input::Received { message, signal }))
     }
 
     /// What a call's message tells the machine.
@@ -374,6 +358,12 @@ impl Driver<'_> {
             };
         }
     }
+}
+
+/// What lies in a run's inbox that it has not received.
+async fn received(parts: &EngineParts, state: &RunState) -> Result<Vec<Input>, StoreError> {
+    let messages = parts.store.inbox(state.run(), state.received()).await?;
+    Ok(messages.into_iter().map(|(message, signal)| Input::Received { message, signal }).collect())
 }
 
 /// Returns when the machine's next time has come.

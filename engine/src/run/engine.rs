@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 pub use self::error::EngineError;
 use super::{
     Activities, CancellationToken, CannotGoOn, RunState, RunStatus,
-    claim::HeldClaim,
+    claim::TakenRun,
     definitions::DefinitionCache,
     driver::{self, DriveUntil, RunToDrive},
     live::LiveRuns,
@@ -128,11 +128,11 @@ impl Engine {
         let (state, record) = self.begin(new);
         // Whoever drives all runs finds it driven, as soon as it is there.
         let live = self.live.take(state.run(), true).await?;
-        let claim = HeldClaim::of_new(&*self.parts.store, state.run(), self.driver);
+        let taken = TakenRun::new(live, (&*self.parts.store, self.driver), state.run());
         let acknowledged = self.create(&state, source, &record, Some(self.driver), Barrier::Rides);
         let summarised = (state.status(), state.due());
         let begun = Some((record, acknowledged));
-        driver::drive(self, RunToDrive { state, summarised, begun, claim, live, until: DriveUntil::Rests }, stop).await
+        driver::drive(self, RunToDrive { state, summarised, begun, taken, until: DriveUntil::Rests }, stop).await
     }
 
     /// The state of a new run, and its first record.
@@ -168,8 +168,8 @@ impl Engine {
         self.parts.store.create(&state.summary(), source.text(), record, driver, barrier)
     }
 
-    async fn claim(&self, run: RunId) -> Result<HeldClaim<'_>, EngineError> {
-        HeldClaim::of(&*self.parts.store, run, self.driver).await
+    async fn take(&self, run: RunId, is_driver: bool) -> Result<TakenRun<'_>, EngineError> {
+        TakenRun::take((&self.live, run), (&*self.parts.store, self.driver), is_driver).await
     }
 
     /// Drives a run until it ends, until only a person can say how it goes on, or until `stop`. Where a grant is missing that is asked for
@@ -191,15 +191,14 @@ impl Engine {
         until: DriveUntil,
         stop: CancellationToken,
     ) -> Result<RunState, EngineError> {
-        let live = self.live.take(run, true).await?;
-        let claim = self.claim(run).await?;
+        let taken = self.take(run, true).await?;
         let state = self.resumable(run).await?;
         if state.is_ended() {
             return Ok(state);
         }
         let summary = self.parts.store.summary(run).await?.ok_or(EngineError::NoSuchRun(run))?;
         let summarised = (summary.status, summary.due);
-        driver::drive(self, RunToDrive { state, summarised, begun: None, claim, live, until }, stop).await
+        driver::drive(self, RunToDrive { state, summarised, begun: None, taken, until }, stop).await
     }
 
     /// The state of a run, as its journal tells it. One that cannot go on under this version has a state as well, which says so:

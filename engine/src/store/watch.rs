@@ -9,7 +9,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::id::RunId;
+use crate::{id::RunId, store::StoreError};
 
 /// Tells that something changed. What changed before it was made is not told, and several changes may be told as one.
 #[derive(Debug)]
@@ -19,6 +19,15 @@ impl Watch {
     /// Returns once something has changed since this returned last: true, or false if nothing will any more.
     pub async fn changed(&mut self) -> bool {
         self.0.changed().await.is_ok()
+    }
+
+    /// Returns once something has changed since this, or [`Self::changed`], returned last.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`] if nothing will any more.
+    pub(crate) async fn next(&mut self) -> Result<(), StoreError> {
+        let gone = || StoreError::Gone("it tells of no change any more".to_owned());
+        if self.changed().await { Ok(()) } else { Err(gone()) }
     }
 }
 

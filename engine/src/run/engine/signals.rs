@@ -10,10 +10,9 @@ use crate::{
     journal::{Decision, Entry, Record, Refused, RunEntry, Signal, SignalEntry},
     run::{
         RunState, RunStatus,
-        claim::HeldClaim,
+        claim::TakenRun,
         decide,
         driver::{self, SignalRequest, Summarised},
-        live::LiveRun,
         machine::{Call, RecordDraft, carry_out},
     },
     store::{Barrier, RunSummary, StoreError},
@@ -80,16 +79,12 @@ impl Engine {
                     return answer;
                 }
             }
-            // Else somebody has begun to drive it meanwhile, and is told.
-            if let Ok(live) = self.live.take(run, false).await {
-                return match self.claim(run).await {
-                    Ok(claim) => self.record(&claim, Some(&signal)).await,
-                    Err(EngineError::AlreadyDriven(_)) => {
-                        drop(live);
-                        self.post(run, &signal).await
-                    }
-                    Err(error) => Err(error),
-                };
+            match self.take(run, false).await {
+                Ok(taken) => return self.record(&taken, Some(&signal)).await,
+                // Somebody here has begun to drive it meanwhile, and is told.
+                Err(EngineError::AlreadyDriven(_)) if self.live.is_driven(run) => {}
+                Err(EngineError::AlreadyDriven(_)) => return self.post(run, &signal).await,
+                Err(error) => return Err(error),
             }
         }
     }
@@ -107,27 +102,17 @@ impl Engine {
             if let Some(answer) = answer(&store.journal(run).await?, message) {
                 return answer.map_err(|refused| EngineError::of_refused(refused, run));
             }
-            match self.take_to_record(run).await? {
-                Some((claim, _live)) => self.record(&claim, None).await?,
-                None if watch.changed().await => {}
-                None => return Err(StoreError::Gone("it tells of no change any more".to_owned()).into()),
+            match self.take(run, false).await {
+                Ok(taken) => self.record(&taken, None).await?,
+                Err(EngineError::AlreadyDriven(_)) => watch.next().await?,
+                Err(error) => return Err(error),
             }
         }
     }
 
-    /// A run that nobody drives, here or elsewhere.
-    async fn take_to_record(&self, run: RunId) -> Result<Option<(HeldClaim<'_>, LiveRun<'_>)>, EngineError> {
-        let Ok(live) = self.live.take(run, false).await else { return Ok(None) };
-        match self.claim(run).await {
-            Ok(claim) => Ok(Some((claim, live))),
-            Err(EngineError::AlreadyDriven(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Records what is in the inbox of a claimed run, and then a signal.
-    async fn record(&self, claim: &HeldClaim<'_>, signal: Option<&Signal>) -> Result<(), EngineError> {
-        let run = claim.run;
+    /// Records what is in the inbox of a run that nobody drives, and then a signal.
+    async fn record(&self, taken: &TakenRun<'_>, signal: Option<&Signal>) -> Result<(), EngineError> {
+        let run = taken.claim().run;
         let mut state = self.resumable(run).await?;
         let before = (state.status(), state.due());
         let mut draft = RecordDraft::new(self.parts.clock.now());
@@ -138,14 +123,14 @@ impl Engine {
         let (entries, refused) = entries.map_or_else(|refused| (Vec::new(), Some(refused)), |entries| (entries, None));
         entries.into_iter().for_each(|entry| draft.push(&mut state, entry));
         if let Some(record) = draft.into_record(&mut state) {
-            self.append(claim, &state, &record, before).await?;
+            self.append(taken, &state, &record, before).await?;
         }
         refused.map_or(Ok(()), |refused| Err(EngineError::of_refused(refused, run)))
     }
 
     async fn append(
         &self,
-        claim: &HeldClaim<'_>,
+        taken: &TakenRun<'_>,
         state: &RunState,
         record: &Record,
         before: Summarised,
@@ -155,8 +140,8 @@ impl Engine {
         let rests = status == RunStatus::NeedsDecision || decide(state, 1).is_empty();
         let due = if rests { state.due() } else { Some(record.at) };
         let summary = ((status, due) != before).then(|| RunSummary { due, ..state.summary() });
-        self.parts.store.append(claim, record, summary.as_ref(), Barrier::Now).await?;
-        self.parts.observer.recorded(claim.run, record, status);
+        self.parts.store.append(taken.claim(), record, summary.as_ref(), Barrier::Now).await?;
+        self.parts.observer.recorded(state.run(), record, status);
         Ok(())
     }
 }

@@ -37,6 +37,7 @@ mod claim;
 mod command;
 mod decide;
 mod definitions;
+mod doubt;
 mod drive_all;
 mod driver;
 mod edge;

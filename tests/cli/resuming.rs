@@ -334,7 +334,7 @@ fn the_commands_that_decide_name_a_run_shortly() {
     let environment = Environment::new();
     environment.write("lost.yaml", "process: lost\nversion: 1.0.0\nnodes:\n  it: { activity: jira.add_comments, with: { issue: OPS-2, comment: one } }\n");
     let lost = "  - operation: addComment\n    times: always\n    drop_reply: {}\n";
-    let refused = "  - operation: getComments\n    times: always\n    error_before: { status: 403 }\n";
+    let refused = "  - operation: getComments\n    times: always\n    error_before: { status: 400 }\n";
     environment.write("faults.yaml", &format!("faults:\n{lost}{refused}"));
     let sandbox = environment.serve_sandbox_with(&["--faults", "faults.yaml"]);
     let url = format!("--sandbox={}", sandbox.url());
@@ -387,7 +387,7 @@ fn a_wrong_thing_that_is_said_to_have_happened_is_refused_at_once() {
         // The answer is lost, and the look for the effect is refused; what a person says is looked at again.
         let skip = u8::from(look == "getIssue");
         let refused =
-            format!("  - operation: {look}\n    skip: {skip}\n    times: 1\n    error_before: {{ status: 403 }}\n");
+            format!("  - operation: {look}\n    skip: {skip}\n    times: 1\n    error_before: {{ status: 400 }}\n");
         let lost = format!("  - operation: {operation}\n    drop_reply: {{}}\n");
         environment.write("faults.yaml", &format!("faults:\n{lost}{refused}"));
         let sandbox = environment.serve_sandbox_with(&["--faults", "faults.yaml"]);

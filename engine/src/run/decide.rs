@@ -73,7 +73,7 @@ fn skip_by_edges(state: &RunState, number: usize) -> Command {
 /// Ends what would be new work of a run that ends.
 fn cancel_waiting(state: &RunState) -> Vec<Command> {
     let work = &state.work;
-    let parked = work.parked.iter().filter(|(node, _)| state.gives_up_parked(*node));
+    let parked = work.parked.iter().filter(|step| state.gives_up_parked(step.0) && !state.is_to_be_doubted(**step));
     let parked = parked.map(|step| Command::CancelStep { step: state.step_path(*step) });
     if state.ending().is_none() {
         return parked.collect();

@@ -78,6 +78,11 @@ enum CallKind {
     Adopt,
     /// Of an attempt that was refused with this.
     AskWhyDenied(Failure),
+    /// Of a look that was refused, for an effect of which this was seen.
+    AskWhyLookDenied {
+        seen: Failure,
+        denied: Failure,
+    },
     /// Of a parked step.
     AskAgain,
 }
@@ -139,6 +144,9 @@ impl Machine {
         self.look_again(&mut draft);
         self.ask_again(&mut draft);
         self.carry_out(&mut draft);
+        while self.give_up_looks(&mut draft) {
+            self.carry_out(&mut draft);
+        }
         self.look_at_decided(&mut draft);
         self.drop_needless_asks(&mut draft);
         let rests = self.rests();
@@ -213,16 +221,16 @@ impl Machine {
         steps.iter().take_while(|(until, _)| *until <= at).map(|(_, step)| self.state.step_path(*step)).collect()
     }
 
-    /// Nothing new begins. What has no effect on the wire is dropped; the rest is finished.
+    /// Nothing new begins. Attempts without an effect on the wire are dropped, and so are questions for grants; the rest is finished.
     fn stop(&mut self, draft: &mut RecordDraft) {
         self.is_stopping = true;
-        let attempts = self.calls.iter().filter(|(_, call)| match call.kind {
-            CallKind::Attempt | CallKind::AskWhyDenied(_) | CallKind::AskAgain => true,
+        let dropped = self.calls.iter().filter(|(step, call)| match call.kind {
+            CallKind::Attempt => self.open_effect(step).is_none(),
+            CallKind::AskWhyDenied(_) | CallKind::AskWhyLookDenied { .. } | CallKind::AskAgain => true,
             CallKind::Reconcile(_) | CallKind::Adopt => false,
         });
-        let attempts = attempts.filter(|(step, _)| self.open_effect(step).is_none());
-        let attempts: Vec<StepPath> = attempts.map(|(step, _)| step.clone()).collect();
-        attempts.into_iter().for_each(|step| self.drop_call(&step, Reason::Stopping, draft));
+        let dropped: Vec<StepPath> = dropped.map(|(step, _)| step.clone()).collect();
+        dropped.into_iter().for_each(|step| self.drop_call(&step, Reason::Stopping, draft));
     }
 
     /// Whether nothing new begins: the process ends, or a grant is missing.

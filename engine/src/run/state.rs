@@ -30,7 +30,7 @@ use crate::{
     definition::{Definition, Edge, Join, Node, Phase, WaitsFor},
     id::{NodeId, RunId, StepPath},
     journal::{Entry, Record, RunEntry, RunError, RunOutcome, RunStarted},
-    kind::{ActivityNode, Doing, NodeKind},
+    kind::{ActivityNode, Doing, NodeKind, OnUnknown},
     store::RunSummary,
 };
 
@@ -275,6 +275,13 @@ impl RunState {
     /// Whether a step of this node that waits for a grant is cancelled instead, because the run ends.
     pub(super) fn gives_up_parked(&self, number: usize) -> bool {
         self.is_draining(number) || self.frame(Phase::Finally).ending.is_some()
+    }
+
+    /// Whether a step that waits for a grant has an effect about which a person is asked, if it is given up: it cannot be looked for.
+    pub(super) fn is_to_be_doubted(&self, number: StepNumber) -> bool {
+        let asks = self.activity(&self.step_path(number)).on_unknown == OnUnknown::Stop;
+        let step = self.step(number);
+        asks && step.open_effect().is_some() && step.parked().is_some_and(|parked| parked.is_look)
     }
 
     /// Whether somebody asked for the run's end while `finally` ran, and something of it was given up for that.

@@ -19,6 +19,7 @@ mod kept;
 mod large;
 mod late;
 mod looks;
+mod looks_denied;
 mod resumed;
 mod retries;
 mod rules;

@@ -2,11 +2,12 @@
 //! each step; what does not is told with the seed, and with the smallest world in which it does not.
 //!
 //! `world` is what lives, `scripted` and `real` are its two kinds, `bounds` and `shrink` make it smaller, and `plant` breaks something on
-//! purpose. `table` has what machines were told, and how their steps and runs were then. `matrix` has what came of one fault (`strike`) at each
+//! purpose. `looks` has what looks for lost effects came to. `table` has what machines were told, and how their steps and runs were then. `matrix` has what came of one fault (`strike`) at each
 //! boundary of each activity's effects.
 
 mod bounds;
 mod disk;
+mod looks;
 mod matrix;
 mod plant;
 mod queue;
@@ -21,6 +22,7 @@ mod world;
 
 pub use crate::{
     bounds::{Bounds, Part},
+    looks::{Looks, Verdict},
     matrix::{Counts, Matrix},
     plant::Plant,
     real::{RealSimulator, Trouble},

@@ -26,7 +26,7 @@ use std::{
 };
 
 use clap::{Parser, ValueEnum};
-use flowrun_simulator::{Bounds, Feature, Lived, Matrix, Part, Plant, RealSimulator, Simulator, Worlds};
+use flowrun_simulator::{Bounds, Feature, Lived, Looks, Matrix, Part, Plant, RealSimulator, Simulator, Worlds};
 
 /// Runs simulated worlds
 #[derive(Parser)]
@@ -161,6 +161,11 @@ fn tell(lived: &[Lived], (began, threads): (Instant, usize)) {
     let rate = runs as f64 / began.elapsed().as_secs_f64();
     println!("{} worlds lived to their end; in the median a world's machines had {median} inputs", inputs.len());
     println!("{runs} runs, {rate:.0} a second on {threads} processors");
+    let mut looks = Looks::default();
+    lived.iter().for_each(|world| looks.add(&world.looks));
+    if looks != Looks::default() {
+        println!("{looks}");
+    }
 }
 
 fn table(seeds: Range<u64>) -> ExitCode {

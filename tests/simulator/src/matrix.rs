@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use crate::{
+    looks::Looks,
     plant::Plant,
     real::{EFFECTS, RealSimulator},
     strike::Strike,
@@ -37,6 +38,7 @@ pub struct Matrix {
     cells: BTreeMap<(Strike, &'static str), Counts>,
     /// The first things that were wrong.
     faults: Vec<String>,
+    looks: Looks,
 }
 
 /// So many faults are told in full.
@@ -69,6 +71,7 @@ impl Matrix {
             Ok(lived) => {
                 counts.struck = u64::from(lived.was_struck);
                 counts.asked = u64::from(lived.asked > 0);
+                self.looks.add(&lived.looks);
             }
             Err(fault) => {
                 (counts.struck, counts.wrong) = (1, 1);
@@ -94,6 +97,11 @@ impl Matrix {
     /// What was wrong, the first of it.
     pub fn faults(&self) -> &[String] {
         &self.faults
+    }
+
+    /// What looks for lost effects came to.
+    pub fn looks(&self) -> &Looks {
+        &self.looks
     }
 
     fn sum(&self, is_in: impl Fn(Strike, &str) -> bool) -> Counts {
@@ -122,6 +130,7 @@ impl fmt::Display for Matrix {
         for cell in self.unstruck() {
             writeln!(formatter, "no run was struck: {cell}")?;
         }
+        writeln!(formatter, "\n{}", self.looks)?;
         self.faults.iter().try_for_each(|fault| writeln!(formatter, "wrong: {fault}"))
     }
 }

@@ -7,6 +7,7 @@
 mod call;
 mod case;
 mod fate;
+mod grants;
 mod invariant;
 mod network;
 mod output;
@@ -36,11 +37,12 @@ use serde_json::Value;
 
 pub use self::case::Trouble;
 pub(crate) use self::struck::EFFECTS;
-use self::{call::Poll, case::Case, fate::LONGEST_WAY, network::Network, running::Running};
+use self::{case::Case, fate::LONGEST_WAY, network::Network, running::Running};
 use crate::{
     Worlds,
     bounds::Bounds,
     disk::Run,
+    looks::Looks,
     plant::Plant,
     random::Seeded,
     strike::{Boundary, NetworkFault, Strike},
@@ -145,10 +147,30 @@ impl RealSimulator {
         let network = Network::new((site, time), case.troubles, (Seeded::named(seed, "network"), plant));
         let network = Arc::new(network);
         let authorities = std::array::from_fn(|_| JiraAuthority::new(Arc::new(Client::offline())));
-        let kind = Real { shared, catalogues: Default::default(), authorities, network };
+        let kind = Real {
+            shared,
+            catalogues: Default::default(),
+            authorities,
+            network,
+            looks: Looks::default(),
+            taken: BTreeSet::new(),
+        };
         let setup = Setup { seed, runs: case.runs, misfortunes, plant, is_traced };
         World::new(setup, (activities, Arc::clone(time)), kind)
     }
+}
+
+/// What happens in worlds of the real activities only.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A call goes on: of which run and step, and which of all calls.
+    Poll(Run, StepPath, u64),
+    /// A permission is taken away or given back.
+    GrantChanges {
+        /// Its key.
+        permission: &'static str,
+        is_granted: bool,
+    },
 }
 
 /// What a world of the real activities has of its own.
@@ -159,6 +181,9 @@ pub(crate) struct Real<'a> {
     catalogues: [Catalogue; PROCESSES],
     /// Who knows the grants in each process.
     authorities: [JiraAuthority; PROCESSES],
+    looks: Looks,
+    /// The permissions that are taken away now.
+    taken: BTreeSet<&'static str>,
 }
 
 /// The calls of a run that is driven.
@@ -172,12 +197,16 @@ impl From<Vec<Record>> for Calls {
 }
 
 impl WorldKind for Real<'_> {
-    type Event = Poll;
+    type Event = Event;
     type Calls = Calls;
 
     /// Most of what was under way has arrived.
     const PERSON_TAKES: u64 = LONGEST_WAY + 1_000;
     const ASKS_AGAIN_AFTER: Duration = ASK_GRANTS_AGAIN_AFTER;
+
+    fn misfortunes(world: &mut World<Self>) {
+        world.administrator();
+    }
 
     fn process_begins(world: &mut World<Self>, process: usize) {
         let Real { shared, network, .. } = &world.kind;
@@ -204,8 +233,14 @@ impl WorldKind for Real<'_> {
         true
     }
 
-    fn happen(world: &mut World<Self>, Poll(run, step, number): Poll) -> Result<(), Fault> {
-        world.poll(run, &step, number)
+    fn happen(world: &mut World<Self>, event: Event) -> Result<(), Fault> {
+        match event {
+            Event::Poll(run, step, number) => world.poll(run, &step, number),
+            Event::GrantChanges { permission, is_granted } => {
+                world.grant_changes(permission, is_granted);
+                Ok(())
+            }
+        }
     }
 
     fn perform(world: &mut World<Self>, run: Run, action: Action) -> Result<(), Fault> {
@@ -213,11 +248,15 @@ impl WorldKind for Real<'_> {
     }
 
     fn check_end(world: &World<Self>, run: Run, state: &RunState) -> Result<(), Fault> {
-        world.check_end(run, state)
+        world.seeing_all(|| world.check_end(run, state))
     }
 
     fn check_world(world: &World<Self>) -> Result<(), Fault> {
         world.check_sandbox()
+    }
+
+    fn looks(world: &World<Self>) -> Looks {
+        world.kind.looks.clone()
     }
 
     fn is_idle(calls: &Calls) -> bool {

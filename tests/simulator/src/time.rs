@@ -1,13 +1,13 @@
-//! Time that stands still unless the world moves it, and the wall clock, which may be set. Whoever waits says until when; the world asks
-//! once it has polled.
+//! Time that stands still unless the world moves it, and the wall clock, which may be set. Whoever waits says until when, and is woken by
+//! whoever polls it then.
 
 use std::{
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -25,18 +25,28 @@ const LONGEST_SLEEP: u64 = 60_000;
 const LONGEST_WAIT: i128 = 100_000_000;
 
 /// The time of a world, in milliseconds from its beginning.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Time {
     now: AtomicU64,
     /// How much the wall clock is off, in milliseconds.
     offset: AtomicI64,
-    /// Until when the call waits that was polled last; `u64::MAX` where it does not.
-    wanted: AtomicU64,
+    /// What the call waits for that is polled.
+    alarms: Mutex<Alarms>,
 }
 
-impl Default for Time {
-    fn default() -> Self {
-        Self { now: AtomicU64::new(0), offset: AtomicI64::new(0), wanted: AtomicU64::new(u64::MAX) }
+/// What a call waits for: who of it is to be woken, and when.
+#[derive(Debug, Default)]
+pub(crate) struct Alarms(Vec<(u64, Waker)>);
+
+impl Alarms {
+    /// Wakes whoever's time has come.
+    fn ring(&mut self, now: u64) {
+        self.0.extract_if(.., |(until, _)| *until <= now).for_each(|(_, waker)| waker.wake());
+    }
+
+    /// When the next one is woken.
+    pub(crate) fn next(&self) -> Option<u64> {
+        self.0.iter().map(|(until, _)| *until).min()
     }
 }
 
@@ -65,7 +75,6 @@ impl Time {
     pub(crate) fn begin(&self) {
         self.now.store(0, Ordering::Relaxed);
         self.offset.store(0, Ordering::Relaxed);
-        self.wanted.store(u64::MAX, Ordering::Relaxed);
     }
 
     /// It is this time, if it was not later already.
@@ -90,10 +99,17 @@ impl Time {
         u64::try_from(left).expect("it is not below 0")
     }
 
-    /// Until when the call waits that was just polled, if it waits for a time.
-    pub(crate) fn take_wanted(&self) -> Option<u64> {
-        let wanted = self.wanted.swap(u64::MAX, Ordering::Relaxed);
-        (wanted != u64::MAX).then_some(wanted)
+    /// Polls a call that waits for this.
+    pub(crate) fn polling<T>(&self, alarms: &mut Alarms, poll: impl FnOnce() -> T) -> T {
+        alarms.ring(self.now());
+        std::mem::swap(&mut *self.alarms(), alarms);
+        let polled = poll();
+        std::mem::swap(&mut *self.alarms(), alarms);
+        polled
+    }
+
+    fn alarms(&self) -> std::sync::MutexGuard<'_, Alarms> {
+        self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until a time.
@@ -111,11 +127,11 @@ pub(crate) struct Wait {
 impl Future for Wait {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if self.time.now() >= self.until {
             return Poll::Ready(());
         }
-        self.time.wanted.fetch_min(self.until, Ordering::Relaxed);
+        self.time.alarms().0.push((self.until, context.waker().clone()));
         Poll::Pending
     }
 }

@@ -31,6 +31,7 @@ pub(crate) use self::{
 };
 use crate::{
     disk::{Disk, Run},
+    looks::Looks,
     plant::Plant,
     queue::Queue,
     random::Seeded,
@@ -148,6 +149,8 @@ pub struct Lived {
     pub asked: usize,
     /// Whether the fault struck that was to strike an effect.
     pub was_struck: bool,
+    /// What looks for lost effects came to.
+    pub looks: Looks,
 }
 
 impl<K: WorldKind> World<K> {
@@ -214,6 +217,7 @@ impl<K: WorldKind> World<K> {
             completed: completed.collect(),
             asked: self.asked,
             was_struck: self.was_struck(),
+            looks: K::looks(self),
         }
     }
 

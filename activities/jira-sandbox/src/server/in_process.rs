@@ -15,6 +15,7 @@ use crate::{
     description::Description,
     effect::Effect,
     faults::Faults,
+    grants::{GrantChange, GrantError},
     jira::{Admission, Jira},
     seed::Seed,
     shared::SharedSite,
@@ -51,6 +52,14 @@ impl InProcess {
     /// Every effect so far, oldest first.
     pub fn effects(&self) -> Vec<Effect> {
         self.0.effects()
+    }
+
+    /// Changes what a user may do.
+    ///
+    /// # Errors
+    /// When there is no such user, permission, scope or project.
+    pub fn change_grants(&self, change: &GrantChange) -> Result<(), GrantError> {
+        self.0.change_grants(change)
     }
 
     /// Puts the world back to its beginning. Its credentials stay.

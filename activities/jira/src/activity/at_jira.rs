@@ -194,7 +194,7 @@ impl<A: JiraActivity> TypedActivity for AtJira<A> {
     }
 
     async fn reconcile(&self, attempt: &Attempt<'_, A::Input>, open: &OpenEffect, reader: &Reader) -> Reconciled {
-        let seen = self.0.evidence(attempt, open, &reader.persistent()).await;
+        let seen = denied(self.0.evidence(attempt, open, &reader.persistent()).await);
         reconciled(seen, &evidence::operation(attempt, open), reader)
     }
 

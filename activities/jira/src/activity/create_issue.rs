@@ -146,6 +146,7 @@ impl JiraActivity for CreateIssue {
                 &[
                     endpoint::ASSIGNABLE_USERS.operation(),
                     endpoint::FIND_USERS.operation(),
+                    endpoint::MY_PERMISSIONS.operation(),
                     endpoint::MYSELF.operation(),
                     endpoint::GET_ISSUE.operation(),
                     endpoint::SEARCH_ISSUES.operation(),
@@ -201,7 +202,7 @@ impl JiraActivity for CreateIssue {
         let further = input.fields.keys().cloned().collect();
         let mut ready = Ready { screen, further, fields: Map::new(), last: None };
         ready.fields = fill(reader, input, &ready).await?;
-        ready.last = lost::last_key(reader, ready.screen.project.as_str()).await;
+        ready.last = lost::last_key(reader, ready.screen.project.as_str()).await?;
         Ok(Some(Arc::new(ready)))
     }
 

@@ -212,7 +212,7 @@ impl JiraActivity for CreateProject {
         match check_key(reader, key).await {
             // One key cannot be had twice.
             Ok(()) => Ok(Evidence::Absent(format!("there is no project `{key}`, and its key is free"))),
-            Err(failure) if matches!(failure.recovery, Recovery::Permanent | Recovery::Denied) => {
+            Err(failure) if failure.recovery == Recovery::Permanent => {
                 // It may have been made between the two questions.
                 let unseen = || {
                     let why = failure.message;

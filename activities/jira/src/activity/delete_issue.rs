@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Facts, JiraActivity, Prepared, Requirements, Sender, Sending, evidence::Evidence, issue, same_issue, subject, text,
+    Facts, JiraActivity, Prepared, Requirements, Sender, Sending,
+    evidence::{self, Evidence, Place},
+    issue, same_issue, subject, text,
 };
 use crate::{
     client::{Call, ErrorKind, Reader, endpoint},
@@ -183,16 +185,11 @@ impl Sending<Input> for Deletion {
 
 /// An issue that is not seen any more was deleted, if the user may still see and delete issues of its project.
 async fn unseen(reader: &Reader, project: &Value, key: String) -> Result<Evidence, Failure> {
-    let hidden =
-        || Evidence::Unclear(format!("issue `{key}` is not visible any more: deleted, or hidden from the user"));
-    let Some(project) = project.as_str() else { return Ok(hidden()) };
-    let keys = format!("{BROWSE_PROJECTS},{DELETE_ISSUES}");
-    let call = Call::new(&endpoint::MY_PERMISSIONS, [], format!("the permissions in project `{project}`"));
-    let held = reader.send(&call.query("projectKey", project).query("permissions", keys)).await?;
-    let has = |key: &str| held["permissions"][key]["havePermission"] == true;
-    if !(has(BROWSE_PROJECTS) && has(DELETE_ISSUES)) {
-        return Ok(hidden());
-    }
+    let Some(project) = project.as_str() else {
+        let why = format!("issue `{key}` is not visible any more: deleted, or hidden from the user");
+        return Ok(Evidence::Unclear(why));
+    };
+    evidence::sees(reader, Place::Project(project), &[BROWSE_PROJECTS, DELETE_ISSUES]).await?;
     let evidence = format!("issue `{key}` is gone, and the user may see the issues of project `{project}`");
     Ok(Evidence::took(json!(Output { key }), evidence))
 }

@@ -3,13 +3,17 @@
 
 use flowrun_engine::{
     activity::{Attempt, Failure, Intent, OpenEffect, Reconciled, Recovery},
+    diagnostic::Code,
     id::OperationId,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::text;
-use crate::client::{Call, Reader, TAG, endpoint, tag};
+use crate::{
+    client::{Call, Reader, TAG, endpoint, tag},
+    permission,
+};
 
 /// What was seen.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,16 +56,46 @@ pub(super) fn reconciled(seen: Result<Evidence, Failure>, operation: &OperationI
     }
 }
 
-/// A look that failed shows nothing. Where another one can help it comes later.
+/// A look that failed shows nothing. Where another one can help it comes later, or once a grant is there.
 fn unread(failure: Failure, now: Timestamp) -> Reconciled {
     let until = match failure.recovery {
         Recovery::Transient { not_before } => not_before.unwrap_or(now.saturating_add(READ_AGAIN).unwrap_or(now)),
         Recovery::RateLimited { until } => until,
-        Recovery::Permanent | Recovery::NeedsGrant | Recovery::Denied | Recovery::PerhapsDenied => {
+        Recovery::NeedsGrant | Recovery::Denied | Recovery::PerhapsDenied => return Reconciled::Denied(failure),
+        Recovery::Permanent => {
             return Reconciled::Undecidable(format!("it cannot be looked for: {}", failure.message));
         }
     };
     Reconciled::NotYet { until, why: format!("it could not be looked for: {}", failure.message) }
+}
+
+/// Where permissions are held.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place<'a> {
+    /// In the project with this key.
+    Project(&'a str),
+    /// On the issue with this key or id.
+    Issue(&'a str),
+}
+
+/// Sees that the user holds permissions, without which what is there may be hidden.
+///
+/// # Errors
+/// The first that is missing, which may be given back; and when Jira does not tell.
+pub(super) async fn sees(reader: &Reader, place: Place<'_>, permissions: &[&str]) -> Result<(), Failure> {
+    let (parameter, name, place) = match place {
+        Place::Project(key) => ("projectKey", key, format!("in project `{key}`")),
+        Place::Issue(key) => ("issueKey", key, format!("on issue `{key}`")),
+    };
+    let call = Call::new(&endpoint::MY_PERMISSIONS, [], format!("the permissions {place}"));
+    let held = reader.send(&call.query(parameter, name).query("permissions", permissions.join(","))).await?;
+    let missing = permissions.iter().find(|key| held["permissions"][**key]["havePermission"] != true);
+    missing.map_or(Ok(()), |key| {
+        let name = permission::name_of(key);
+        let message = format!("what is not seen may be hidden: the permission {name} is missing {place}");
+        let missing = Failure::permanent(Code::NOT_AUTHORISED, message);
+        Err(Failure { recovery: Recovery::PerhapsDenied, ..missing })
+    })
 }
 
 /// The issue that an effect was to change, by its id, with these fields, its tag and its history.

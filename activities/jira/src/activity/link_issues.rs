@@ -103,6 +103,7 @@ impl JiraActivity for LinkIssues {
                     endpoint::GET_COMMENT.operation(),
                     endpoint::GET_COMMENTS.operation(),
                     endpoint::GET_COMMENT_PROPERTY.operation(),
+                    endpoint::MY_PERMISSIONS.operation(),
                     endpoint::MYSELF.operation(),
                 ]
             },

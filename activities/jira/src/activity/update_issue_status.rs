@@ -136,6 +136,7 @@ impl JiraActivity for UpdateIssueStatus {
                     endpoint::MYSELF.operation(),
                     endpoint::GET_COMMENTS.operation(),
                     endpoint::GET_COMMENT_PROPERTY.operation(),
+                    endpoint::MY_PERMISSIONS.operation(),
                 ]
             },
             failures: &[

@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Endpoint<const PARTS: usize, Does>(Operation, PhantomData<Does>);
 
-/// For how long answers are remembered that change when somebody configures the site.
+/// For how long answers are remembered that change when somebody configures the site, or never.
 const MINUTES: Duration = Duration::from_secs(5 * 60);
 
 /// What has no effect at Jira.
@@ -155,11 +155,13 @@ pub(crate) static GET_COMMENT: Read<2> =
 pub(crate) static GET_COMMENTS: Read<1> =
     Read::new("GET /rest/api/3/issue/{issueIdOrKey}/comment", scope::GET_COMMENT, &[BROWSE_PROJECTS]);
 
+/// The tag of a comment comes with it, and nobody changes it: a look that was cut off by a rate limit need not read it again.
 pub(crate) static GET_COMMENT_PROPERTY: Read<2> = Read::new(
     "GET /rest/api/3/comment/{commentId}/properties/{propertyKey}",
     scope::COMMENT_PROPERTY,
     &[BROWSE_PROJECTS],
-);
+)
+.remembered();
 
 pub(crate) static FETCH_ISSUES: Read<0> =
     Read::new("POST /rest/api/3/issue/bulkfetch", scope::GET_ISSUE, &[BROWSE_PROJECTS]);
@@ -299,10 +301,11 @@ mod tests {
 
     /// What a run changes itself, or waits for, is read as it is.
     #[test]
-    fn what_is_remembered_is_what_only_the_configuration_changes() {
+    fn what_is_remembered_is_what_only_the_configuration_changes_or_nobody() {
         let remembered: BTreeSet<_> = operations().filter(|one| one.lifetime.is_some()).map(|one| one.name).collect();
         let expected = [
             "GET /rest/api/3/attachment/meta",
+            "GET /rest/api/3/comment/{commentId}/properties/{propertyKey}",
             "GET /rest/api/3/field",
             "GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes",
             "GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use flowrun_engine::{
-    activity::{Attempt, Certainty, Done, EffectLog, MemoryEffectLog, OpenEffect, Reconciled, Settlement},
+    activity::{Attempt, Certainty, Done, EffectLog, MemoryEffectLog, OpenEffect, Reconciled, Recovery, Settlement},
     clock::{Clock, SystemClock},
 };
 use flowrun_jira::{Files, Settings, catalogue};
@@ -62,6 +62,15 @@ impl Lost<'_> {
 /// Makes the attempt that loses an answer, and looks for its effect; gives what is found, and what the step gives that goes on, where
 /// that is known.
 async fn lost_and_found(lost: &Lost<'_>, landing: Duration) -> (Reconciled, Option<String>) {
+    lost_and_found_after(lost, landing, |_| ()).await
+}
+
+/// The same, where something happens to the site before the look.
+async fn lost_and_found_after(
+    lost: &Lost<'_>,
+    landing: Duration,
+    happens: impl FnOnce(&Site),
+) -> (Reconciled, Option<String>) {
     let (site, folder) = (lost.site().await, folder());
     let client = site.client_with(ADMIN, &Settings { landing, ..Settings::default() });
     let catalogue = catalogue(&client, &Files::in_directory(folder.path().to_owned()));
@@ -71,13 +80,14 @@ async fn lost_and_found(lost: &Lost<'_>, landing: Duration) -> (Reconciled, Opti
     assert_eq!(failure.certainty, Certainty::Unknown, "{}: {failure}", lost.told());
     let (id, intent) = log.intents().pop().expect("it was sent");
     let open = OpenEffect { id, intent, intended_at: SystemClock.now() };
+    happens(&site);
     let done = log.done();
     let look = async |attempt: Attempt<'_>| activity.reconcile(&attempt, &open).await;
     let found = attempt("file", 1, lost.input, &done, look).await;
     match &found {
         Reconciled::Happened { result, .. } => log.settle(&open.id, Settlement::Happened(result.clone())),
         Reconciled::DidNotHappen { .. } => {}
-        Reconciled::NotYet { .. } | Reconciled::Undecidable(_) => return (found, None),
+        Reconciled::NotYet { .. } | Reconciled::Denied(_) | Reconciled::Undecidable(_) => return (found, None),
     }
     let output = once(activity, 2, lost.input, &log.done(), &log)
         .await
@@ -125,6 +135,22 @@ async fn what_did_not_happen_is_done_once_no_late_request_can_land() {
         let (found, output) = lost_and_found(lost, Duration::ZERO).await;
         assert!(matches!(found, Reconciled::DidNotHappen { .. }), "{}: {found:?}", lost.told());
         assert_eq!(output.as_deref(), Some(whole), "{}", lost.told());
+    })
+    .await;
+}
+
+/// Jira leaves out what the user may not see: that it is not seen shows nothing then.
+#[tokio::test]
+async fn what_may_be_hidden_is_not_taken_for_absent() {
+    let faults = [Fault::Reset { after: true }, Fault::Reset { after: false }];
+    each(&faults, async |lost, _| {
+        if lost.activity == "jira.create_project" {
+            return;
+        }
+        let hidden = |site: &Site| site.revoke(ADMIN, "BROWSE_PROJECTS");
+        let (found, _) = lost_and_found_after(lost, Duration::ZERO, hidden).await;
+        let Reconciled::Denied(failure) = &found else { panic!("{}: {found:?}", lost.told()) };
+        assert_ne!(failure.recovery, Recovery::Permanent, "{}: a grant may be missing", lost.told());
     })
     .await;
 }

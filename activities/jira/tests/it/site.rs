@@ -13,7 +13,7 @@ use flowrun_engine::{
 use flowrun_jira::{
     Client, Connection, Credential, Credentials, Files, FixedCredential, Settings, catalogue, gateway_base,
 };
-use flowrun_jira_sandbox::{Adjustments, Exchange, Options, Sandbox, read_traffic};
+use flowrun_jira_sandbox::{Adjustments, Exchange, GrantChange, Options, Sandbox, read_traffic};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -73,6 +73,18 @@ impl Site {
         let base = gateway_base(&description.gateway_url, &description.cloud_id);
         let bearer = FixedCredential::bearer(user.bearer_token.clone(), user.scopes.iter().cloned());
         client_with((&base, &description.site_url), Arc::new(bearer), settings)
+    }
+
+    /// Takes a permission from a user.
+    pub(crate) fn revoke(&self, email: &str, permission: &str) {
+        let change = GrantChange {
+            email: email.to_owned(),
+            granted: false,
+            scopes: Vec::new(),
+            permissions: vec![permission.to_owned()],
+            project: None,
+        };
+        self.sandbox.change_grants(&change).expect("the user and the permission are there");
     }
 
     /// A client for a user, with a token of these scopes.

@@ -15,6 +15,7 @@ use crate::{
     journal::{EffectEntry, Entry, StepEntry},
     kind::OnUnknown,
     random::Random,
+    run::doubt::unknown,
 };
 
 impl Machine {
@@ -69,6 +70,10 @@ impl Machine {
             (CallKind::AskWhyDenied(denied), end) => {
                 self.asked_why_denied((step, denied), (&running, end), draft, random);
             }
+            (CallKind::AskWhyLookDenied { seen, denied }, end) => match effect {
+                Some(effect) => self.asked_why_look_denied(effect, (seen, denied), (&running, end), draft, random),
+                None => self.interrupted(step, Some(seen), draft),
+            },
             (CallKind::AskAgain, end) => self.asked_again(step, &running, end, draft),
         }
     }
@@ -118,7 +123,7 @@ impl Machine {
         }
     }
 
-    fn reconciled(
+    pub(super) fn reconciled(
         &mut self,
         effect: EffectId,
         seen: Failure,
@@ -143,6 +148,7 @@ impl Machine {
                 }
                 None => self.undecidable(effect, seen, &why, draft, random),
             },
+            Reconciled::Denied(denied) => self.ask_why_look_denied(effect.step, (seen, denied), draft),
             Reconciled::Undecidable(why) => self.undecidable(effect, seen, &why, draft, random),
         }
     }
@@ -176,10 +182,7 @@ impl Machine {
     }
 
     fn in_doubt(&mut self, effect: EffectId, seen: Failure, why: &str, draft: &mut RecordDraft) {
-        let message = format!("it is unknown whether it happened: {seen}; {why}");
-        let help = "look whether it happened, then say so with `decide`";
-        let failure = Failure { code: Code::EFFECT_UNKNOWN, message, ..seen.clone() }.with_help(help);
-        let attempt = self.attempt(&effect.step);
+        let (attempt, failure) = (self.attempt(&effect.step), unknown(&seen, why));
         let failed = StepEntry::AttemptFailed { attempt, failure: seen, retry_at: None };
         draft.push(&mut self.state, Entry::Step(effect.step.clone(), failed));
         draft.push(&mut self.state, Entry::Effect(effect, EffectEntry::InDoubt { failure }));
@@ -201,8 +204,7 @@ impl Machine {
         let next = retry::after(&failure, self.state.step(number), moment);
         let attempt = self.attempt(&step);
         if next == Next::Park {
-            let parked = StepEntry::AttemptParked { attempt, failure, ask_at: Some(self.ask_at(draft.at())) };
-            return draft.push(&mut self.state, Entry::Step(step, parked));
+            return self.park(step, failure, draft);
         }
         let is_draining = self.state.is_draining(number.0);
         let retry_at = match &next {
@@ -218,7 +220,7 @@ impl Machine {
         }
     }
 
-    fn attempt(&self, step: &StepPath) -> u32 {
+    pub(super) fn attempt(&self, step: &StepPath) -> u32 {
         self.state.find_step(step).map_or(0, |step| step.last_attempt())
     }
 }

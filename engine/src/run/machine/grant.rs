@@ -1,6 +1,8 @@
 //! Grants that may be missing. When an attempt is refused, whoever knows the grants is asked which is missing, and the step parks where
 //! one is; while it is parked they are asked again and again, and it goes on by itself once none is missing any more.
 //!
+//! A look that is refused parks its step in the same way, with its effect open; once the grant is there it is looked for again.
+//!
 //! Where they cannot be asked, nothing is concluded: an attempt that was refused is made again as after any failure that passes, and a
 //! parked step stays parked.
 
@@ -10,10 +12,10 @@ use jiff::Timestamp;
 
 use super::{Action, Call, CallEnd, CallKind, Limit, Machine, Reason, RecordDraft, Running, retry::later};
 use crate::{
-    activity::{Failure, Recovery},
+    activity::{Failure, Reconciled, Recovery},
     diagnostic::Code,
-    id::StepPath,
-    journal::{Entry, StepEntry},
+    id::{EffectId, StepPath},
+    journal::{EffectEntry, Entry, StepEntry},
     random::Random,
 };
 
@@ -36,6 +38,19 @@ impl Machine {
         }
     }
 
+    /// Asks which grant a look lacked that was refused, for an effect of which `seen` was seen.
+    pub(super) fn ask_why_look_denied(
+        &mut self,
+        step: StepPath,
+        (seen, denied): (Failure, Failure),
+        draft: &mut RecordDraft,
+    ) {
+        // Whoever takes the run from a process that stops looks for the effect first.
+        if !self.is_stopping {
+            self.ask_grants(step, CallKind::AskWhyLookDenied { seen, denied }, draft);
+        }
+    }
+
     /// Asks whether grants are there now for which steps have waited long enough.
     pub(super) fn ask_again(&mut self, draft: &mut RecordDraft) {
         if self.next_ask().is_none_or(|at| at > draft.at()) {
@@ -53,10 +68,31 @@ impl Machine {
 
     /// The steps that wait for a grant, and when that is asked for again.
     fn to_be_asked(&self) -> impl Iterator<Item = (Timestamp, StepPath)> {
-        let parked = self.state.work.parked.iter();
+        let parked = self.state.work.parked.iter().filter(|step| !self.state.gives_up_parked(step.0));
         let times = parked.filter_map(|number| Some((self.state.step(*number).parked()?.ask_at?, number)));
         let steps = times.map(|(at, number)| (at, self.state.step_path(*number)));
         steps.filter(|(_, step)| !self.calls.contains_key(step))
+    }
+
+    /// Asks a person about effects that could not be looked for, of steps that are given up. Whether there were any; where grants are being
+    /// asked for, that is ended first.
+    pub(super) fn give_up_looks(&mut self, draft: &mut RecordDraft) -> bool {
+        let parked = self.state.work.parked.iter().copied();
+        let given_up = parked.filter(|step| self.state.gives_up_parked(step.0) && self.state.is_to_be_doubted(*step));
+        let mut doubted = Vec::new();
+        for number in given_up.collect::<Vec<_>>() {
+            let (path, step) = (self.state.step_path(number), self.state.step(number));
+            match step.open_effect().zip(step.lacks()) {
+                _ if self.calls.contains_key(&path) => self.drop_call(&path, Reason::Needless, draft),
+                Some((open, lacks)) => doubted.push((open.id.clone(), open.doubted(lacks))),
+                None => {}
+            }
+        }
+        let any = !doubted.is_empty();
+        for (effect, failure) in doubted {
+            draft.push(&mut self.state, Entry::Effect(effect, EffectEntry::InDoubt { failure }));
+        }
+        any
     }
 
     /// A step that was cancelled waits for no grant any more.
@@ -83,17 +119,53 @@ impl Machine {
         draft: &mut RecordDraft,
         random: &dyn Random,
     ) {
-        match asked(end) {
-            _ if running.dropped == Some(Reason::Stopping) => self.interrupted(step, Some(denied), draft),
-            Ok(missing) => self.failed(step, explained(denied, missing), draft, random),
-            Err(unasked) => self.failed(step, unexplained(denied, unasked), draft, random),
+        match running.dropped {
+            Some(Reason::Stopping) => self.interrupted(step, Some(denied), draft),
+            _ => self.failed(step, answered(denied, end), draft, random),
         }
+    }
+
+    /// What the answer means for an effect that could not be looked for.
+    pub(super) fn asked_why_look_denied(
+        &mut self,
+        effect: EffectId,
+        (seen, denied): (Failure, Failure),
+        (running, end): (&Running, CallEnd),
+        draft: &mut RecordDraft,
+        random: &dyn Random,
+    ) {
+        if running.dropped == Some(Reason::Stopping) {
+            return;
+        }
+        let failure = answered(denied, end);
+        let why = format!("it cannot be looked for: {failure}");
+        let found = match failure.recovery {
+            Recovery::NeedsGrant | Recovery::Denied => return self.park_look(effect, seen, failure, draft),
+            Recovery::Transient { not_before } => Reconciled::NotYet { until: not_before.unwrap_or(draft.at()), why },
+            Recovery::RateLimited { until } => Reconciled::NotYet { until, why },
+            Recovery::Permanent | Recovery::PerhapsDenied => Reconciled::Undecidable(why),
+        };
+        self.reconciled(effect, seen, found, draft, random);
+    }
+
+    /// The step waits for a grant, without which its effect cannot be looked for.
+    fn park_look(&mut self, effect: EffectId, seen: Failure, lacks: Failure, draft: &mut RecordDraft) {
+        let step = effect.step.clone();
+        let not_shown = EffectEntry::NotShownYet { failure: seen, why: lacks.message.clone(), look_at: draft.at() };
+        draft.push(&mut self.state, Entry::Effect(effect, not_shown));
+        self.park(step, lacks, draft);
+    }
+
+    /// The step waits for a grant.
+    pub(super) fn park(&mut self, step: StepPath, failure: Failure, draft: &mut RecordDraft) {
+        let (attempt, ask_at) = (self.attempt(&step), Some(self.ask_at(draft.at())));
+        draft.push(&mut self.state, Entry::Step(step, StepEntry::AttemptParked { attempt, failure, ask_at }));
     }
 
     /// What the answer means for a step that is parked, unless it is no longer.
     pub(super) fn asked_again(&mut self, step: StepPath, running: &Running, end: CallEnd, draft: &mut RecordDraft) {
         let is_parked = self.state.find_step(&step).is_some_and(|state| state.parked().is_some());
-        if !is_parked || running.dropped == Some(Reason::Stopping) {
+        if !is_parked || matches!(running.dropped, Some(Reason::Stopping | Reason::Needless)) {
             return;
         }
         let failure = match asked(end) {
@@ -108,7 +180,7 @@ impl Machine {
     }
 
     /// When grants are asked for again that were found missing now.
-    pub(super) fn ask_at(&self, now: Timestamp) -> Timestamp {
+    fn ask_at(&self, now: Timestamp) -> Timestamp {
         later(now, self.ask_again_after)
     }
 }
@@ -120,6 +192,14 @@ fn asked(end: CallEnd) -> Result<Option<Failure>, Failure> {
         CallEnd::Returned(_) | CallEnd::Reconciled(_) | CallEnd::Adopted(_) | CallEnd::Dropped => {
             Err(Failure::transient(Code::TIMED_OUT, "asking which grant is missing took too long"))
         }
+    }
+}
+
+/// What an attempt or a look failed with that was refused, now that grants were asked for.
+fn answered(denied: Failure, end: CallEnd) -> Failure {
+    match asked(end) {
+        Ok(missing) => explained(denied, missing),
+        Err(unasked) => unexplained(denied, unasked),
     }
 }
 

@@ -11,9 +11,10 @@ use crate::{
     journal::{Entry, TimerEntry},
 };
 
-/// The wait before an effect is looked for again is at least this, and twice as long before each further look: in a day an effect is
-/// looked for some twenty times, however soon its activity would.
+/// The wait before an effect is looked for again is at least this, and twice as long before each further look, up to the longest: in a day
+/// an effect is looked for some hundred times, however soon its activity would.
 const LEAST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_LEAST_WAIT: Duration = Duration::from_mins(15);
 
 impl Machine {
     /// When the effect of a step is looked for again, which cannot be shown `until` a time. `None` once the step's deadline has come: it is
@@ -21,7 +22,8 @@ impl Machine {
     pub(super) fn look_at(&self, step: &StepPath, until: Timestamp, now: Timestamp) -> Option<Timestamp> {
         let step = self.state.find_step(step)?;
         let looks = step.open_effect()?.unshown.as_ref().map_or(0, |unshown| unshown.looks);
-        let earliest = later(now, LEAST_WAIT.saturating_mul(2_u32.saturating_pow(looks)));
+        let wait = LEAST_WAIT.saturating_mul(2_u32.saturating_pow(looks)).min(LONGEST_LEAST_WAIT);
+        let earliest = later(now, wait);
         (now < step.deadline).then(|| until.max(earliest).min(step.deadline))
     }
 

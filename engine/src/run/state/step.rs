@@ -10,6 +10,7 @@ use crate::{
     id::{EffectId, EffectName},
     journal::Decision,
     kind::Doing,
+    run::doubt::unknown,
 };
 
 /// One passage of the run through a node.
@@ -67,6 +68,8 @@ pub(in crate::run) struct Parked {
     pub(in crate::run) since: Timestamp,
     /// When grants are asked for again; `None` where an earlier version parked it.
     pub(in crate::run) ask_at: Option<Timestamp>,
+    /// Whether it is a look for its open effect that waits, not a new attempt.
+    pub(in crate::run) is_look: bool,
 }
 
 /// Why a step may begin an attempt.
@@ -120,6 +123,12 @@ impl EffectState {
     /// What an activity is told that looks for it.
     pub(in crate::run) fn open(&self) -> OpenEffect {
         OpenEffect { id: self.id.clone(), intent: self.intent.clone(), intended_at: self.intended_at }
+    }
+
+    /// What a person is asked of it, where a grant is missing without which it cannot be looked for.
+    pub(in crate::run) fn doubted(&self, lacks: &Failure) -> Failure {
+        let seen = self.unshown.as_ref().map_or(lacks, |unshown| &unshown.failure);
+        unknown(seen, &lacks.message)
     }
 }
 
@@ -221,12 +230,17 @@ impl StepState {
         self.counted += u32::from(!matches!(failure.recovery, Recovery::RateLimited { .. }));
     }
 
-    /// The grant may be there for which it waited: it goes on, and has the time back.
+    /// The grant may be there for which it waited: it goes on, and has the time back. An effect that could not be looked for without it
+    /// comes first.
     pub(super) fn unpark(&mut self, at: Timestamp) -> StepProgress {
-        if let Some(parked) = self.parked() {
+        let parked = self.parked();
+        if let Some(parked) = parked {
             self.excuse(at.duration_since(parked.since));
         }
-        StepProgress::Due(Cause::Retry)
+        match parked.is_some_and(|parked| parked.is_look) && self.open_effect().is_some() {
+            true => StepProgress::LooksAgain(at),
+            false => StepProgress::Due(Cause::Retry),
+        }
     }
 
     /// Gives the step the time back in which it could not go on.

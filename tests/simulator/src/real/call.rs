@@ -9,6 +9,7 @@ use flowrun_engine::{
 };
 
 use super::{
+    Event::Poll,
     Real,
     running::{Running, Work},
 };
@@ -18,10 +19,6 @@ use crate::{
     strike::Boundary,
     world::{Fault, World, run_id, two_calls},
 };
-
-/// A call goes on: of which run and step, and which of all calls.
-#[derive(Debug)]
-pub(crate) struct Poll(pub(super) Run, pub(super) StepPath, pub(super) u64);
 
 impl World<Real<'_>> {
     pub(super) fn perform(&mut self, run: Run, action: Action) -> Result<(), Fault> {
@@ -78,16 +75,19 @@ impl World<Real<'_>> {
         let running = self.driven.get_mut(&run).and_then(|driven| driven.calls.0.get_mut(step));
         let Some(running) = running.filter(|running| running.number == number) else { return Ok(()) };
         self.kind.network.of_call(Some(&running.effects));
-        let polled = running.poll();
+        let polled = running.poll(&self.time);
         self.kind.network.of_call(None);
         let (mut inputs, is_on_the_wire) = (running.effects.take_inputs(), running.effects.on_the_wire().is_some());
-        let wanted = self.time.take_wanted();
+        let wanted = running.alarms.next();
         if self.check_sent()? {
             return Ok(());
         }
         match polled {
             task::Poll::Ready(end) => {
-                self.calls(run).and_then(|calls| calls.0.remove(step));
+                let ended = self.calls(run).and_then(|calls| calls.0.remove(step));
+                if let (CallEnd::Reconciled(found), Some(ended)) = (&end, ended) {
+                    self.kind.looks.saw(&ended.activity, found);
+                }
                 inputs.push(Input::CallEnded { step: step.clone(), end: self.planted_end(end), is_on_the_wire });
             }
             task::Poll::Pending => {

@@ -43,6 +43,8 @@ pub enum Trouble {
     FailingReads,
     /// The disk takes its time.
     SlowDisk,
+    /// Permissions are taken away for a while.
+    Grants,
 }
 
 impl Part for Trouble {
@@ -61,6 +63,7 @@ impl Part for Trouble {
         Self::ClockJumps,
         Self::FailingReads,
         Self::SlowDisk,
+        Self::Grants,
     ];
 }
 

@@ -90,6 +90,11 @@ impl Network {
         }
     }
 
+    /// Whether a world has this trouble.
+    pub(crate) fn has(&self, trouble: Trouble) -> bool {
+        self.troubles.contains(&trouble)
+    }
+
     /// What is sent from now on is of this call.
     pub(crate) fn of_call(&self, effects: Option<&Arc<StepEffects>>) {
         self.traffic().sender = effects.cloned();

@@ -10,13 +10,16 @@ use std::{
 use async_trait::async_trait;
 use flowrun_engine::{
     activity::{Activity, Attempt, Done, EffectLog, Intent, OpenEffect, Settlement, Stopped, perform},
-    id::{EffectId, RunId},
+    id::{ActivityName, EffectId, RunId},
     preflight::missing_grant,
     run::{Call, CallEnd, Input},
 };
 use flowrun_jira::JiraAuthority;
 
-use crate::disk::Run;
+use crate::{
+    disk::Run,
+    time::{Alarms, Time},
+};
 
 /// What a call is for.
 pub(crate) enum Work {
@@ -30,7 +33,10 @@ pub(crate) enum Work {
 pub(crate) struct Running {
     /// Which of all calls.
     pub(crate) number: u64,
+    pub(crate) activity: ActivityName,
     pub(crate) effects: Arc<StepEffects>,
+    /// What it waits for.
+    pub(crate) alarms: Alarms,
     future: Pin<Box<dyn Future<Output = CallEnd> + Send>>,
 }
 
@@ -61,6 +67,7 @@ impl Running {
         work: Work,
     ) -> Self {
         let effects = Arc::new(StepEffects { run, told: Mutex::default() });
+        let name = call.activity.clone();
         let log = Arc::clone(&effects);
         let future = Box::pin(async move {
             let done = Done::from(call.results);
@@ -74,12 +81,13 @@ impl Running {
                 }
             }
         });
-        Self { number, effects, future }
+        Self { number, activity: name, effects, alarms: Alarms::default(), future }
     }
 
     /// Goes on as far as it can.
-    pub(crate) fn poll(&mut self) -> Poll<CallEnd> {
-        self.future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+    pub(crate) fn poll(&mut self, time: &Time) -> Poll<CallEnd> {
+        let Self { alarms, future, .. } = self;
+        time.polling(alarms, || future.as_mut().poll(&mut Context::from_waker(Waker::noop())))
     }
 }
 

@@ -130,6 +130,10 @@ impl World<Scripted<'_>> {
         match last.map(|effect| effect.id.clone()) {
             Some(_) if self.has_plant(Plant::ForgottenEffect) => Reconciled::DidNotHappen { evidence: String::new() },
             Some(_) if self.has(Feature::EarlyLooks) && self.random.once_in(2) => self.not_yet(),
+            Some(_) if service::may_deny(self.kind.case, self.time.now()) && self.random.once_in(3) => {
+                let recovery = self.random.one_of(&[Recovery::NeedsGrant, Recovery::Denied, Recovery::PerhapsDenied]);
+                Reconciled::Denied(Failure { recovery, ..service::refused() })
+            }
             Some(effect) if self.kind.case.can_look && self.kind.service.has(run, &effect) => {
                 Reconciled::Happened { result: service::result(&effect), evidence: String::new() }
             }

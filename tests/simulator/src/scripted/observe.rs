@@ -123,6 +123,7 @@ fn ended(end: &CallEnd, is: StepIs) -> Told {
         CallEnd::Reconciled(Reconciled::Happened { .. }) => Told::LookFound,
         CallEnd::Reconciled(Reconciled::DidNotHappen { .. }) => Told::LookFoundNone,
         CallEnd::Reconciled(Reconciled::NotYet { .. }) => Told::LookNotYet,
+        CallEnd::Reconciled(Reconciled::Denied(_)) => Told::LookDenied,
         CallEnd::Reconciled(Reconciled::Undecidable(_)) => Told::LookUndecided,
         CallEnd::Adopted(Ok(_)) => Told::AdoptSaw,
         CallEnd::Adopted(Err(_)) => Told::AdoptSawNone,

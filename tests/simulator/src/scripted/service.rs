@@ -106,6 +106,11 @@ fn end(case: &Case, random: &Seeded, attempt: u32) -> End {
 const GRANT_STAYS: u64 = 3_000;
 const LAST_GRANT: u64 = 40_000;
 
+/// Whether a look may be denied.
+pub(crate) fn may_deny(case: &Case, now: u64) -> bool {
+    now < LAST_GRANT && case.has(Feature::Grants)
+}
+
 /// Whether the grant is away that all steps need.
 pub(crate) fn lacks_grant(case: &Case, now: u64) -> bool {
     now < LAST_GRANT && Seeded::named(case.seed, &format!("grant {}", now / GRANT_STAYS)).once_in(2)

@@ -43,6 +43,7 @@ class! {
         LookFound => "a look found the effect",
         LookFoundNone => "a look found that it did not happen",
         LookNotYet => "a look could not tell yet",
+        LookDenied => "a look was denied",
         LookUndecided => "a look could not tell",
         LookDropped => "a look was dropped",
         AdoptSaw => "what a person named was seen",

@@ -108,7 +108,9 @@ fn end(told: Told) -> Option<(CallKind, bool)> {
         | Told::AttemptPerhapsDenied
         | Told::AttemptRefused => Some((CallKind::Attempt, false)),
         Told::AttemptDropped => Some((CallKind::Attempt, true)),
-        Told::LookFound | Told::LookFoundNone | Told::LookNotYet | Told::LookUndecided => Some((CallKind::Look, false)),
+        Told::LookFound | Told::LookFoundNone | Told::LookNotYet | Told::LookDenied | Told::LookUndecided => {
+            Some((CallKind::Look, false))
+        }
         Told::LookDropped => Some((CallKind::Look, true)),
         Told::AdoptSaw | Told::AdoptSawNone => Some((CallKind::Adopt, false)),
         Told::AdoptDropped => Some((CallKind::Adopt, true)),

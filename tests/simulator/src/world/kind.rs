@@ -9,7 +9,7 @@ use flowrun_engine::{
 };
 
 use super::{Fault, World};
-use crate::{disk::Run, strike::NetworkFault};
+use crate::{disk::Run, looks::Looks, strike::NetworkFault};
 
 /// A kind of worlds: how calls of activities go in them, where effects are had, and what must hold.
 pub(crate) trait WorldKind: Sized {
@@ -65,6 +65,11 @@ pub(crate) trait WorldKind: Sized {
     /// What must hold when all runs have ended.
     fn check_world(_: &World<Self>) -> Result<(), Fault> {
         Ok(())
+    }
+
+    /// What looks for lost effects came to, where that is counted.
+    fn looks(_: &World<Self>) -> Looks {
+        Looks::default()
     }
 
     /// Whether none of a run's calls runs.

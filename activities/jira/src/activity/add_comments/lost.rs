@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::Added;
 use crate::{
     activity::{
-        evidence::{Evidence, created_at},
+        evidence::{self, Evidence, Place, created_at},
         text,
     },
     client::{Call, ErrorKind, JiraError, Reader, TAG, endpoint},
+    permission::BROWSE_PROJECTS,
     resolve::own_account,
 };
 
@@ -29,6 +30,21 @@ pub(in crate::activity) async fn comment_evidence(
     issue: &str,
     (open, tag): (&OpenEffect, &Value),
 ) -> Result<Evidence, Failure> {
+    let mut is_any_untagged = false;
+    let seen = looked_through(reader, issue, (open, tag), &mut is_any_untagged).await?;
+    if is_any_untagged {
+        // Where the issue was hidden meanwhile, its comments seem to have no tags.
+        evidence::sees(reader, Place::Issue(issue), &[BROWSE_PROJECTS]).await?;
+    }
+    Ok(seen)
+}
+
+async fn looked_through(
+    reader: &Reader,
+    issue: &str,
+    (open, tag): (&OpenEffect, &Value),
+    is_any_untagged: &mut bool,
+) -> Result<Evidence, Failure> {
     let subject = format!("issue `{issue}`");
     let me = own_account(reader).await;
     let is_mine = |comment: &Value| me.as_ref().is_none_or(|me| comment["author"]["accountId"] == **me);
@@ -40,7 +56,9 @@ pub(in crate::activity) async fn comment_evidence(
         let comments = page["comments"].as_array().map_or(&[][..], Vec::as_slice);
         for comment in comments.iter().filter(|comment| is_mine(comment)) {
             let id = text(comment, "id", &subject)?;
-            match tag_of_comment(reader, &id).await? {
+            let found = tag_of_comment(reader, &id).await?;
+            *is_any_untagged |= found.is_none();
+            match found {
                 // A request that arrived twice made two: the older one counts, and lies behind the newer.
                 Some(found) if found == *tag => ours = Some(id),
                 _ if ours.is_some() => break,

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use super::{CREATE, Made};
 use crate::{
     activity::{
-        evidence::{Evidence, bears, tag_on},
+        evidence::{self, Evidence, Place, bears, tag_on},
         text,
     },
     client::{Call, KeyNumber, Reader, TAG, endpoint},
+    permission::BROWSE_PROJECTS,
     resolve::own_account,
 };
 
@@ -28,23 +29,31 @@ const AT_ONCE: u64 = 100;
 
 /// The highest key of a project before an issue is created in it: what this client has seen, or else one search. `None` where it
 /// cannot be known; then an issue that is lost is found all the same by a person only.
-pub(super) async fn last_key(reader: &Reader, project: &str) -> Option<KeyNumber> {
+///
+/// # Errors
+/// A rate limit, which is waited for: that uses up nothing. A search that fails otherwise keeps no issue from being created.
+pub(super) async fn last_key(reader: &Reader, project: &str) -> Result<Option<KeyNumber>, Failure> {
     if let Some(known) = reader.keys().of(project) {
-        return known;
+        return Ok(known);
     }
     let body =
         json!({ "jql": format!("project = \"{project}\" ORDER BY key DESC"), "maxResults": 1, "fields": ["created"] });
     let call = Call::new(&endpoint::SEARCH_ISSUES, [], format!("the last issue of project `{project}`")).body(body);
-    let highest = match reader.send(&call).await {
+    let highest = match reader.persistent().send(&call).await.map_err(Failure::from) {
         Ok(found) => last_of(&found, project),
-        // What may pass is asked for again before the next issue.
-        Err(error) => match Failure::from(error).recovery {
-            Recovery::Permanent | Recovery::Denied | Recovery::PerhapsDenied => None,
-            Recovery::Transient { .. } | Recovery::RateLimited { .. } | Recovery::NeedsGrant => return None,
+        Err(limited) if matches!(limited.recovery, Recovery::RateLimited { .. }) => return Err(limited),
+        Err(failure) => match failure.recovery {
+            Recovery::Permanent => None,
+            // It is asked for again before the next issue.
+            Recovery::Transient { .. }
+            | Recovery::RateLimited { .. }
+            | Recovery::NeedsGrant
+            | Recovery::Denied
+            | Recovery::PerhapsDenied => return Ok(None),
         },
     };
     reader.keys().answered(project, highest.clone());
-    highest
+    Ok(highest)
 }
 
 /// The highest key among those found; of a project without issues the one before the first.
@@ -95,7 +104,11 @@ pub(super) async fn evidence(reader: &Reader, open: &OpenEffect, tag: &Value) ->
             scan.there(&key, may_be_it(issue, open, tag, me.as_deref()));
         }
     }
-    Ok(scan.judged())
+    let judged = scan.judged();
+    if matches!(judged, Evidence::Absent(_)) {
+        evidence::sees(reader, Place::Project(project), &[BROWSE_PROJECTS]).await?;
+    }
+    Ok(judged)
 }
 
 /// Whether an issue that does not bear the effect's tag may be what was created: tags are not promised to be kept, and another run that

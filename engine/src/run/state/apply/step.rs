@@ -30,15 +30,16 @@ impl RunState {
                 StepProgress::Due(Cause::Continued)
             }),
             StepEntry::AttemptParked { failure, ask_at, .. } => self.change(path, |step| {
+                let is_look = step.looks_again_at().is_some();
                 step.end_attempt(at, Some(failure.clone()));
-                StepProgress::Parked(Parked { since: at, ask_at: *ask_at })
+                StepProgress::Parked(Parked { since: at, ask_at: *ask_at, is_look })
             }),
             StepEntry::StillParked { failure, ask_at } => self.change(path, |step| {
                 if let (Some(failure), Some(attempt)) = (failure, step.attempts.last_mut()) {
                     attempt.failure = Some(failure.clone());
                 }
-                let since = step.parked().map_or(at, |parked| parked.since);
-                StepProgress::Parked(Parked { since, ask_at: Some(*ask_at) })
+                let unknown = Parked { since: at, ask_at: None, is_look: false };
+                StepProgress::Parked(Parked { ask_at: Some(*ask_at), ..step.parked().unwrap_or(unknown) })
             }),
             StepEntry::Unparked => self.change(path, |step| step.unpark(at)),
             StepEntry::Completed { output } => self.end_step(path, at, |step| {

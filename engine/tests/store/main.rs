@@ -5,6 +5,7 @@
 mod conformance;
 mod damage;
 mod files;
+mod formats;
 mod harm;
 mod model;
 mod parity;

@@ -169,6 +169,9 @@ fn stored(error: &StoreError, message: String) -> Diagnostic {
         StoreError::Claimed { .. } | StoreError::Superseded { .. } => {
             (Code::STATE_LOCKED, "wait until whoever drives the run lets it go")
         }
+        StoreError::NotEnded(_) => {
+            (Code::STATE_LOCKED, "wait until it has ended, or cancel it with `flowrun runs cancel`")
+        }
         StoreError::NotOpen(_) => (Code::NO_SUCH_RUN, "`flowrun runs list` shows the runs that there are"),
         StoreError::KeyTaken(_) => (Code::RUN_KEY_TAKEN, "look at it with `flowrun runs show`, or use another key"),
     };

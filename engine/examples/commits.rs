@@ -96,5 +96,6 @@ fn summary(run: RunId) -> RunSummary {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
         due: None,
+        failure: None,
     }
 }

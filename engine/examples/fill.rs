@@ -99,5 +99,6 @@ fn summary(run: RunId, status: RunStatus) -> RunSummary {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
         due: None,
+        failure: None,
     }
 }

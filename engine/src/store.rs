@@ -12,7 +12,7 @@
 //! # let (run, at): (RunId, _) = ("01890a5d-ac96-774b-bcce-b302099a8057".parse()?, jiff::Timestamp::UNIX_EPOCH);
 //! # let definition = DefinitionHash::new("a hash");
 //! # let first = Record { sequence: 0, at, entries: vec![Entry::Signal(SignalEntry::CancelRequested)] };
-//! # let summary = RunSummary { run, key: None, definition, process: "hello".into(), version: "1.0.0".into(), status: RunStatus::Running, started_at: at, ended_at: None, due: Some(at) };
+//! # let summary = RunSummary { run, key: None, definition, process: "hello".into(), version: "1.0.0".into(), status: RunStatus::Running, started_at: at, ended_at: None, due: Some(at), failure: None };
 //! let store = Arc::new(MemoryStore::default());
 //! store.create(&summary, "process: hello", &first, None, Barrier::Now).await?; // durable when this returns
 //!
@@ -28,22 +28,26 @@ mod claims;
 pub mod conformance;
 mod memory;
 mod records;
+mod run_failure;
 #[cfg(feature = "sled")]
 mod sled;
 pub mod watch;
 
-use std::pin::Pin;
+use std::{path::Path, pin::Pin};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "sled")]
-pub use self::sled::{MendedStore, OpenEffect, SledStore, StoreCounts, store_catches_panics};
+pub use self::sled::{
+    Compacted, Inspection, MendedStore, OpenEffect, Restored, SledStore, StoreFault, store_catches_panics,
+};
 pub use self::{
     claims::{Claim, Claims},
     memory::MemoryStore,
     records::{Records, journal_from},
+    run_failure::RunFailure,
     watch::Watch,
 };
 
@@ -144,6 +148,22 @@ pub trait Store: Send + Sync {
     /// The runs that are due at `until` or before: those that are due first come first, at most `limit`.
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError>;
 
+    /// Forgets a run that has ended, and says how many records it had: 0 if there is no such run. Its key is free again. The room that it took
+    /// a store on a disk may keep until it is compacted.
+    ///
+    /// # Errors
+    /// [`StoreError::NotEnded`] if it goes on, and [`StoreError::Claimed`] while a claim of it is held; nothing is forgotten then.
+    async fn prune(&self, run: RunId) -> Result<u64, StoreError>;
+
+    /// Makes a store at `to`, where there is nothing, that has all that is durable now; runs go on meanwhile. Says what it has.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if there is something at `to`, it cannot be written, or the store has nothing on a disk.
+    async fn backup(&self, to: &Path) -> Result<StoreCounts, StoreError> {
+        let message = format!("a backup to `{}`: this store keeps nothing on a disk", to.display());
+        Err(StoreError::Io { message, source: None })
+    }
+
     /// The runs whose id begins so, newest first, at most `limit`.
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError>;
 }
@@ -170,6 +190,9 @@ pub struct RunSummary {
     /// When it goes on by itself: a time in the past, its beginning, where there is something to do at once. `None` if it has ended, or
     /// only a person can say how it goes on.
     pub due: Option<Timestamp>,
+    /// Why it failed, if it did and its version wrote that down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<RunFailure>,
 }
 
 impl RunSummary {
@@ -185,6 +208,15 @@ impl RunSummary {
             | RunStatus::Cancelled => None,
         }
     }
+}
+
+/// What a store has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreCounts {
+    /// How many runs.
+    pub runs: u64,
+    /// How many records, of all runs together.
+    pub records: u64,
 }
 
 /// A run that goes on by itself.
@@ -283,6 +315,9 @@ pub enum StoreError {
     /// There is no run that could take a message.
     #[error("there is no run `{0}` that has not ended")]
     NotOpen(RunId),
+    /// Only what has ended is forgotten.
+    #[error("run `{0}` has not ended")]
+    NotEnded(RunId),
     /// Records are appended one after the other, once each.
     #[error("record {found} does not follow {expected} records of run {run}")]
     Sequence {

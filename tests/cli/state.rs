@@ -23,7 +23,7 @@ fn a_newer_store_is_refused_by_name() {
     exit 8
     --- stdout
     --- stderr
-    error[FR0802]: `state/runs`: the store has format 6, this flowrun reads up to 5
+    error[FR0802]: `state/runs`: the store has format 7, this flowrun reads up to 6
       help: use a version of flowrun that reads it; nothing was changed
     ");
 }

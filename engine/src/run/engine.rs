@@ -211,6 +211,29 @@ impl Engine {
         Ok(if self.goes_on(run) { state } else { state.abandoned() })
     }
 
+    /// What of a run's summary is not as its journal tells: the names of the fields. Of a run that nobody drives, and that has not ended,
+    /// only what does not change is compared.
+    ///
+    /// # Errors
+    /// When the run cannot be read.
+    pub async fn unlike_its_journal(&self, run: RunId) -> Result<Vec<&'static str>, EngineError> {
+        let (state, kept) = (self.fold(run).await?, self.parts.store.summary(run).await?);
+        let (told, kept) = (state.summary(), kept.ok_or(EngineError::NoSuchRun(run))?);
+        let ended = told.ended_at.is_some() || kept.ended_at.is_some();
+        let fields = [
+            ("key", told.key == kept.key),
+            ("definition", told.definition == kept.definition),
+            ("process", (&told.process, &told.version) == (&kept.process, &kept.version)),
+            ("beginning", told.started_at == kept.started_at),
+            ("end", told.ended_at == kept.ended_at),
+            ("status", !ended || told.status == kept.status),
+            ("due time", !ended || told.due == kept.due),
+            // Earlier versions wrote none.
+            ("failure", kept.failure.is_none() || told.failure == kept.failure),
+        ];
+        Ok(fields.into_iter().filter(|(_, is_alike)| !is_alike).map(|(field, _)| field).collect())
+    }
+
     /// The records of a run from number `from` on, as a stream: those that are durable, and others as they become so. It ends when the
     /// run does.
     ///

@@ -31,7 +31,7 @@ use crate::{
     id::{NodeId, RunId, StepPath},
     journal::{Entry, Record, RunEntry, RunError, RunOutcome, RunStarted},
     kind::{ActivityNode, Doing, NodeKind, OnUnknown},
-    store::RunSummary,
+    store::{RunFailure, RunSummary},
 };
 
 /// How far a run is, as its journal tells it.
@@ -234,6 +234,7 @@ impl RunState {
             started_at: self.started_at,
             ended_at: self.ended_at,
             due: self.due(),
+            failure: self.end.as_ref().and_then(|end| end.error.as_ref()).map(RunFailure::new),
         }
     }
 

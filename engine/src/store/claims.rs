@@ -60,6 +60,11 @@ impl Claims {
         Ok(())
     }
 
+    /// The claim of a run that is held.
+    pub fn held(&self, run: RunId) -> Option<&Claim> {
+        self.held.get(&run)
+    }
+
     /// A claim ends. Whether it was held.
     pub fn release(&mut self, claim: &Claim) -> bool {
         let is_held = self.held.get(&claim.run) == Some(claim);

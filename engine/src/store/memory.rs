@@ -103,6 +103,22 @@ impl Contents {
         Ok(inbox.len() as u64)
     }
 
+    fn prune(&mut self, run: RunId) -> Result<u64, StoreError> {
+        let Some(kept) = self.runs.get(&run) else { return Ok(0) };
+        if kept.summary.ended_at.is_none() {
+            return Err(StoreError::NotEnded(run));
+        }
+        if let Some(held) = self.claims.held(run) {
+            return Err(StoreError::Claimed { run, driver: held.driver });
+        }
+        let records = kept.journal.len() as u64;
+        if let Some(key) = &kept.summary.key {
+            self.keys.remove(key);
+        }
+        self.runs.remove(&run);
+        Ok(records)
+    }
+
     /// Puts a run where it is due by its summary, and takes it away from where it was by the one before.
     fn set_due(&mut self, before: Option<&RunSummary>, summary: &RunSummary) {
         let due = |summary: &RunSummary| summary.due.map(|at| DueRun { at, run: summary.run });
@@ -225,6 +241,12 @@ impl Store for MemoryStore {
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError> {
         let contents = self.contents();
         Ok(contents.due.iter().take_while(|due| due.at <= until).take(limit).copied().collect())
+    }
+
+    async fn prune(&self, run: RunId) -> Result<u64, StoreError> {
+        let pruned = self.contents().prune(run)?;
+        self.watches.tell_run(run);
+        Ok(pruned)
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

@@ -16,10 +16,12 @@
 //!   journal, list, … ──► readers ──► index ──► read ──► sled
 //! ```
 
+mod backup;
 mod change;
 mod check;
 #[cfg(test)]
 mod closed;
+mod compact;
 mod content;
 #[cfg(test)]
 mod cut;
@@ -44,7 +46,10 @@ mod place;
 mod presence;
 mod read;
 mod readers;
+mod rebuild;
 mod recent;
+mod replica;
+mod restore;
 mod snapshot;
 mod staged;
 mod summary;
@@ -54,7 +59,7 @@ mod walk;
 mod writer;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock, mpsc},
     thread::JoinHandle,
 };
@@ -70,10 +75,16 @@ use self::{
     readers::Readers,
     writer::{WriteRequest, Writer},
 };
-pub use self::{check::StoreCounts, guard::store_catches_panics, mend::MendedStore};
+pub use self::{
+    check::{Inspection, StoreFault},
+    compact::Compacted,
+    guard::store_catches_panics,
+    mend::MendedStore,
+    restore::Restored,
+};
 use super::{
-    Acknowledged, Barrier, Claim, Claims, DueRun, RunFilter, RunPage, RunSummary, Store, StoreError, Watch,
-    watch::Watches,
+    Acknowledged, Barrier, Claim, Claims, DueRun, RunFilter, RunPage, RunSummary, Store, StoreCounts, StoreError,
+    Watch, watch::Watches,
 };
 use crate::{
     activity::Intent,
@@ -108,10 +119,10 @@ pub struct OpenEffect {
 
 impl SledStore {
     /// The format that this version writes.
-    pub const FORMAT: u32 = 5;
+    pub const FORMAT: u32 = 6;
 
     /// The oldest format that it reads: that before pieces were packed. Format 3 had no list of runs that are due, 4 no claims and no
-    /// messages.
+    /// messages, 5 no runs that were pruned and no failures in summaries.
     pub const OLDEST_FORMAT: u32 = 2;
 
     /// Opens the store in the directory `path`; makes it if there is none.
@@ -169,6 +180,49 @@ impl SledStore {
         self.read(|index| index.read(check::check)).await
     }
 
+    /// Reads everything as [`SledStore::check`] does, and says all that is wrong.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], and [`StoreError::Damaged`] if the rest cannot be read for it.
+    pub async fn inspect(&self) -> Result<Inspection, StoreError> {
+        self.read(|index| index.read(check::inspect)).await
+    }
+
+    /// Makes the index of the store in the directory `path` anew from its groups of records, and says what is wrong then. Nobody may have
+    /// the store open.
+    ///
+    /// # Errors
+    /// As [`SledStore::open`].
+    pub fn rebuild_index(path: &Path, owner: &str) -> Result<Inspection, StoreError> {
+        rebuild::rebuild(path, owner).map_err(|fault| fault.into_error(|| files::read_owner(path)))
+    }
+
+    /// Makes a new store of the runs that are kept beside the one in the directory `path`, compares them record by record, and puts the new
+    /// one in its place. Nobody may have the store open. At each moment a whole store is in place.
+    ///
+    /// # Errors
+    /// As [`SledStore::open`]; [`StoreError::Damaged`] if the store has a fault, or the new one differs. The store is as it was then.
+    pub fn compact(path: &Path, owner: &str) -> Result<Compacted, StoreError> {
+        let compacted = compact::compact(path, owner, &mut |_| Ok(()));
+        compacted.map_err(|fault| fault.into_error(|| files::read_owner(path)))
+    }
+
+    /// Puts a copy of the store in the directory `from` to `path`, after all of it was read; one that is there is put aside, if
+    /// `replaces`. Nobody may have either open.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if there is a store at `path` and `replaces` is false; [`StoreError::Damaged`] if the copy is not whole. The
+    /// store at `path` is as it was then.
+    pub fn restore(from: &Path, path: &Path, replaces: bool) -> Result<Restored, StoreError> {
+        let restored = restore::restore(from, path, replaces);
+        restored.map_err(|fault| fault.into_error(|| files::read_owner(path)))
+    }
+
+    /// What an interrupted [`SledStore::compact`] or [`SledStore::restore`] left beside the store in `path`: it is of no use.
+    pub fn leftovers(path: &Path) -> Vec<PathBuf> {
+        [compact::beside(path), restore::beside(path)].into_iter().filter(|path| path.exists()).collect()
+    }
+
     /// All effects whose end is not known, by run, as the journals tell: all of them are read.
     ///
     /// # Errors
@@ -203,14 +257,29 @@ impl SledStore {
         question: impl FnOnce(&Index) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.alive()?;
-        let readers = self.readers.as_ref().expect("taken only when the store is dropped");
-        let answer = readers.ask(question).await;
-        answer.unwrap_or_else(|_| Err(gone("the reader is gone"))).map_err(|fault| {
+        self.answer(question).await.map_err(|fault| {
             if matches!(fault, Fault::Io { .. }) && self.dead.set(fault.clone()).is_ok() {
                 self.watches.tell_all();
             }
             into_error(fault)
         })
+    }
+
+    /// The same for what writes elsewhere: a fault there is none of this store's.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Index) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.alive()?;
+        self.answer(question).await.map_err(into_error)
+    }
+
+    async fn answer<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Index) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let readers = self.readers.as_ref().expect("taken only when the store is dropped");
+        readers.ask(question).await.unwrap_or_else(|_| Err(gone("the reader is gone")))
     }
 
     fn alive(&self) -> Result<(), StoreError> {
@@ -303,6 +372,15 @@ impl Store for SledStore {
 
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError> {
         self.read(move |index| index.read(|view| read::due(view, until, limit))).await
+    }
+
+    async fn backup(&self, to: &Path) -> Result<StoreCounts, StoreError> {
+        let to = to.to_owned();
+        self.ask(move |index| backup::backup(index, &to)).await
+    }
+
+    async fn prune(&self, run: RunId) -> Result<u64, StoreError> {
+        self.write(Change::Prune { run }, Barrier::Now).await
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

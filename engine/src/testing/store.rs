@@ -9,7 +9,8 @@ use crate::{
     id::{DefinitionHash, DriverId, RunId, RunKey},
     journal::{Record, Signal},
     store::{
-        Acknowledged, Barrier, Claim, DueRun, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreError, Watch,
+        Acknowledged, Barrier, Claim, DueRun, MemoryStore, RunFilter, RunPage, RunSummary, Store, StoreCounts,
+        StoreError, Watch,
     },
 };
 
@@ -116,6 +117,14 @@ impl Store for WatchedStore {
 
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError> {
         self.kept.due(until, limit).await
+    }
+
+    async fn backup(&self, to: &std::path::Path) -> Result<StoreCounts, StoreError> {
+        self.kept.backup(to).await
+    }
+
+    async fn prune(&self, run: RunId) -> Result<u64, StoreError> {
+        self.kept.prune(run).await
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

@@ -93,11 +93,12 @@ enum Fault {
     KeepsWhatItShouldLetGo,
     LosesAMessage,
     TakesMessagesTooLate,
+    PrunesNothing,
 }
 
 impl Fault {
     /// All of them, each with a rule that it breaks.
-    const ALL: [(Self, &'static str); 21] = [
+    const ALL: [(Self, &'static str); 22] = [
         (Self::TakesTwoRunsForOneKey, "a key names one run, and nothing is kept of another that wants it"),
         (Self::KeepsAGap, "records follow one another without a gap"),
         (Self::RefusesWhatIsRepeated, "appending a record again is harmless, and brings no old summary back"),
@@ -119,6 +120,7 @@ impl Fault {
         (Self::KeepsWhatItShouldLetGo, "whoever creates a run to drive it has its first claim"),
         (Self::LosesAMessage, "messages are read in the order in which they came"),
         (Self::TakesMessagesTooLate, "a run that has ended takes no message, and has none"),
+        (Self::PrunesNothing, "a run that was pruned is nowhere any more, and its key is free"),
     ];
 }
 
@@ -321,6 +323,10 @@ impl Store for Wrong {
             _ => {}
         }
         Ok(due)
+    }
+
+    async fn prune(&self, run: RunId) -> Result<u64, StoreError> {
+        if self.fault == Fault::PrunesNothing { Ok(2) } else { self.kept.prune(run).await }
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

@@ -14,3 +14,4 @@ mod rules;
 mod sample;
 mod silent;
 mod vanished;
+mod years;

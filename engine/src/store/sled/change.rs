@@ -29,6 +29,11 @@ pub(super) enum Change {
     },
     /// A claim ends.
     Release(Claim),
+    /// A run that has ended is forgotten.
+    Prune {
+        /// The run.
+        run: RunId,
+    },
 }
 
 /// One call of `create` or `append`.
@@ -84,6 +89,7 @@ impl Change {
                 claims.release(claim);
                 Ok(claim.number)
             }
+            Self::Prune { run } => stage_prune(*run, claims, staged),
         }
     }
 }
@@ -96,6 +102,20 @@ fn stage_message(run: RunId, message: &[u8], staged: &mut Staged<'_>) -> Result<
     let number = newest.unwrap_or_default() + 1;
     staged.put_message(run, number, message)?;
     Ok(number)
+}
+
+/// Says how many records the run had.
+fn stage_prune(run: RunId, claims: &Claims, staged: &mut Staged<'_>) -> Result<u64, Rejection> {
+    let Some(summary) = staged.look(|view| view.summary(run))? else { return Ok(0) };
+    if summary.ended_at.is_none() {
+        return Err(StoreError::NotEnded(run).into());
+    }
+    if let Some(held) = claims.held(run) {
+        return Err(StoreError::Claimed { run, driver: held.driver }.into());
+    }
+    let records = staged.look(|view| view.record_count(run))?;
+    staged.prune(run, records);
+    Ok(records)
 }
 
 impl NewRecord {

@@ -1,4 +1,5 @@
-//! Whether all that was written is there: every group is read and held to the chain, and the index to what the groups say.
+//! Whether all that was written is there: every group is read and held to the chain, and the index to what the groups say. All faults are
+//! found, not the first alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +8,8 @@ use super::{
     disk,
     fault::Fault,
     groups, keys,
-    piece::Head,
+    piece::{self, Head},
+    place::{PieceNumber, Place},
     read,
     recent::{Recent, RecentRun},
     view::View,
@@ -15,38 +17,84 @@ use super::{
 use crate::{
     id::RunId,
     journal::{Entry, RunEntry},
+    store::StoreCounts,
 };
 
-/// What a store has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoreCounts {
-    /// How many runs.
-    pub runs: u64,
-    /// How many records, of all runs together.
-    pub records: u64,
+/// More faults are counted only.
+const MOST_FAULTS: usize = 200;
+
+/// Something that is wrong in a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreFault {
+    /// Of which run; `None` if that is not known, or it is of no run.
+    pub run: Option<RunId>,
+    /// What, with the run and the record.
+    pub what: String,
+    /// Whether it is in the index only, which can be made anew.
+    pub is_of_index: bool,
 }
 
-/// Reads everything.
+/// What was found in a store of which everything was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// What it has, as its groups of records tell.
+    pub counts: StoreCounts,
+    /// What is wrong, in the order in which it was found.
+    pub faults: Vec<StoreFault>,
+    /// How many more faults there are than are listed.
+    pub more: u64,
+}
+
+impl Inspection {
+    /// Whether there are faults, and making the index anew mends them all.
+    pub fn only_the_index_is_wrong(&self) -> bool {
+        !self.faults.is_empty() && self.more == 0 && self.faults.iter().all(|fault| fault.is_of_index)
+    }
+
+    /// Notes what is wrong; only what keeps everything from being read is given back.
+    fn note(&mut self, run: Option<RunId>, is_of_index: bool, found: Result<(), Fault>) -> Result<(), Fault> {
+        match found {
+            Err(Fault::Damaged(_)) if self.faults.len() == MOST_FAULTS => self.more += 1,
+            Err(Fault::Damaged(what)) => self.faults.push(StoreFault { run, what, is_of_index }),
+            other => return other,
+        }
+        Ok(())
+    }
+}
+
+/// Reads everything; the first fault is given back.
 pub(super) fn check(view: View<'_>) -> Result<StoreCounts, Fault> {
-    let written = Written::read(view.database())?;
-    for (run, recent) in &written.index.runs {
-        check_run(view, *run, recent, written.over.contains(run))?;
+    let Inspection { counts, faults, .. } = inspect(view)?;
+    match faults.into_iter().next() {
+        Some(fault) => Err(Fault::Damaged(fault.what)),
+        None => Ok(counts),
+    }
+}
+
+/// Reads everything, and says all that is wrong.
+pub(super) fn inspect(view: View<'_>) -> Result<Inspection, Fault> {
+    let mut found = Inspection::default();
+    let written = Written::read(view.database(), &mut found)?;
+    for (run, recent) in written.index.runs.iter().filter(|(run, _)| !written.broken.contains(run)) {
+        found.note(Some(*run), false, check_end(*run, recent, written.over.contains(run)))?;
+        found.note(Some(*run), true, check_run(view, *run, recent))?;
     }
     for (key, run) in &written.index.keys {
-        if view.by_key(key)? != Some(*run) {
-            return Err(lost(*run, "key"));
-        }
+        let is_there = view.by_key(key)? == Some(*run);
+        found.note(Some(*run), true, if is_there { Ok(()) } else { Err(lost(*run, "key")) })?;
     }
     for (hash, place) in &written.index.definitions {
-        if view.definition(hash)? != Some(*place) {
-            return Err(Fault::Damaged(format!("its index has lost the definition {hash}")));
-        }
-        read::definition(view.database(), hash, *place)?;
+        let is_there = view.definition(hash)? == Some(*place);
+        let lost = || Fault::Damaged(format!("its index has lost the definition {hash}"));
+        found.note(None, true, if is_there { Ok(()) } else { Err(lost()) })?;
+        found.note(None, false, read::definition(view.database(), hash, *place).map(drop))?;
     }
-    check_lists(view, &written.index.runs)?;
-    check_who_is_heard(view, &written.index)?;
+    check_lists(view, &written.index.runs, &mut found)?;
+    check_strangers(view, &written.index, &mut found)?;
+    check_who_is_heard(view, &written.index, &mut found)?;
     let records = written.index.runs.values().map(RecentRun::count).sum();
-    Ok(StoreCounts { runs: written.index.runs.len() as u64, records })
+    found.counts = StoreCounts { runs: written.index.runs.len() as u64, records };
+    Ok(found)
 }
 
 /// What the groups say.
@@ -56,23 +104,74 @@ struct Written {
     index: Recent,
     /// The runs that are over.
     over: BTreeSet<RunId>,
+    /// The runs whose records are not all there: of them nothing more is said.
+    broken: BTreeSet<RunId>,
 }
 
 impl Written {
-    fn read(database: &::sled::Db) -> Result<Self, Fault> {
+    fn read(database: &::sled::Db, found: &mut Inspection) -> Result<Self, Fault> {
         let mut written = Self::default();
-        for piece in groups::after(database, Head::default()) {
-            piece?.each(|place, content| {
-                groups::learn(database, &mut written.index, place, content)?;
-                if let Content::Record { run, record, .. } = *content
-                    && ends_run(&read::decode(database, record)?.entries)
-                {
-                    written.over.insert(run);
-                }
-                Ok(())
-            })?;
+        let mut head = Head::default();
+        for item in disk::scan(database, keys::pieces()) {
+            let (key, stored) = item?;
+            let number = keys::piece_number(&key)
+                .ok_or_else(|| Fault::Damaged("a group of records has no number".to_owned()))?;
+            found.note(None, false, head.go_on(number, &stored).map(drop))?;
+            // What follows is held to the piece as it says itself that it is.
+            head = Head::told(number, &stored).unwrap_or(Head { number, ..head });
+            let read = written.read_piece(database, (number, &stored), found);
+            found.note(None, false, read)?;
         }
         Ok(written)
+    }
+
+    fn read_piece(
+        &mut self,
+        database: &::sled::Db,
+        (number, stored): (PieceNumber, &[u8]),
+        found: &mut Inspection,
+    ) -> Result<(), Fault> {
+        for (place, content) in piece::contents(number, &piece::body(stored)?)? {
+            let run = run_of(&content);
+            let learnt = self.learn(database, place, &content);
+            if learnt.is_err() {
+                self.broken.extend(run);
+            }
+            found.note(run, false, learnt)?;
+        }
+        Ok(())
+    }
+
+    fn learn(&mut self, database: &::sled::Db, place: Place, content: &Content<'_>) -> Result<(), Fault> {
+        groups::learn(database, &mut self.index, place, content)?;
+        match *content {
+            Content::Record { run, sequence, record, .. } => {
+                let record = read::decode(database, record).map_err(|fault| in_record(run, sequence, fault))?;
+                // A run that is begun again after its end is not over.
+                let _ = if ends_run(&record.entries) { self.over.insert(run) } else { self.over.remove(&run) };
+            }
+            Content::Pruned { run, .. } => {
+                self.over.remove(&run);
+                self.broken.remove(&run);
+            }
+            Content::Claim(_) | Content::Message { .. } | Content::Definition { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+fn run_of(content: &Content<'_>) -> Option<RunId> {
+    match *content {
+        Content::Record { run, .. } | Content::Message { run, .. } | Content::Pruned { run, .. } => Some(run),
+        Content::Claim(ref claim) => Some(claim.run),
+        Content::Definition { .. } => None,
+    }
+}
+
+fn in_record(run: RunId, sequence: u64, fault: Fault) -> Fault {
+    match fault {
+        Fault::Damaged(what) => Fault::Damaged(format!("run {run}, record {sequence}: {what}")),
+        other => other,
     }
 }
 
@@ -80,14 +179,23 @@ fn ends_run(entries: &[Entry]) -> bool {
     entries.iter().any(|entry| matches!(entry, Entry::Run(RunEntry::Ended { .. })))
 }
 
-fn check_run(view: View<'_>, run: RunId, written: &RecentRun, is_over: bool) -> Result<(), Fault> {
-    if written.first != 0 || view.places(run)? != written.places {
+/// Whether the summary that was written with a run's records says of its end what these say.
+fn check_end(run: RunId, written: &RecentRun, is_over: bool) -> Result<(), Fault> {
+    let summary = written.summary.as_ref().ok_or_else(|| lost(run, "summary"))?;
+    if written.first != 0 {
+        return Err(lost(run, "first records"));
+    }
+    if is_over != summary.ended_at.is_some() { Err(lost(run, "newest summary")) } else { Ok(()) }
+}
+
+fn check_run(view: View<'_>, run: RunId, written: &RecentRun) -> Result<(), Fault> {
+    if view.places(run)? != written.places {
         return Err(lost(run, "records in the index"));
     }
-    let summary = written.summary.as_ref().ok_or_else(|| lost(run, "summary"))?;
-    if view.summary(run)?.as_ref() != Some(summary) || is_over != summary.ended_at.is_some() {
+    if view.summary(run)? != written.summary {
         return Err(lost(run, "newest summary"));
     }
+    let Some(summary) = &written.summary else { return Ok(()) };
     match view.definition(&summary.definition)? {
         Some(_) => Ok(()),
         None => Err(lost(run, "definition")),
@@ -95,33 +203,55 @@ fn check_run(view: View<'_>, run: RunId, written: &RecentRun, is_over: bool) -> 
 }
 
 /// Lists may have runs that left them, and lack none.
-fn check_lists(view: View<'_>, runs: &BTreeMap<RunId, RecentRun>) -> Result<(), Fault> {
+fn check_lists(view: View<'_>, runs: &BTreeMap<RunId, RecentRun>, found: &mut Inspection) -> Result<(), Fault> {
     for (run, written) in runs.iter().filter(|(run, _)| !view.has_recent_summary(**run)) {
         for key in written.summary.iter().flat_map(keys::lists_of) {
-            disk::get(view.database(), &key)?.ok_or_else(|| lost(*run, "place in a list"))?;
+            let listed = disk::get(view.database(), &key)?.map(drop).ok_or_else(|| lost(*run, "place in a list"));
+            found.note(Some(*run), true, listed)?;
         }
     }
     for run in view.newest_first(keys::summaries(), keys::end_of(&keys::summaries(), None), None) {
         let run = run?;
-        if !runs.contains_key(&run) {
-            return Err(lost(run, "records"));
+        found.note(Some(run), true, if runs.contains_key(&run) { Ok(()) } else { Err(lost(run, "records")) })?;
+    }
+    Ok(())
+}
+
+/// What the index on the disk has of runs that no group knows. Runs that were pruned lately leave it later.
+fn check_strangers(view: View<'_>, written: &Recent, found: &mut Inspection) -> Result<(), Fault> {
+    let unknown = |run: &RunId| !written.runs.contains_key(run) && !view.was_pruned_lately(*run);
+    let named: BTreeMap<_, _> = written.keys.iter().map(|(key, run)| (keys::run_key(key), *run)).collect();
+    for item in disk::scan(view.database(), keys::run_keys()) {
+        let (key, value) = item?;
+        let run = keys::run_at_end(&value);
+        let is_right = named.get(key.as_ref()).copied() == run || run.is_some_and(|run| view.was_pruned_lately(run));
+        let stranger = || Fault::Damaged("its index has a run key that no run has".to_owned());
+        found.note(run, true, if is_right { Ok(()) } else { Err(stranger()) })?;
+    }
+    let mut last = None;
+    for item in disk::scan(view.database(), keys::all_records()) {
+        let run = keys::run_of_records(&item?.0);
+        if run != last
+            && let Some(run) = run.filter(&unknown)
+        {
+            let what = format!("its index has records of run {run}, of which nothing was written");
+            found.note(Some(run), true, Err(Fault::Damaged(what)))?;
         }
+        last = run;
     }
     Ok(())
 }
 
 /// Of a run that has ended neither claim nor messages need be there.
-fn check_who_is_heard(view: View<'_>, written: &Recent) -> Result<(), Fault> {
+fn check_who_is_heard(view: View<'_>, written: &Recent, found: &mut Inspection) -> Result<(), Fault> {
     for (run, claim) in written.claims.iter().filter(|(run, _)| !written.has_ended(**run)) {
-        if view.claim(*run)?.as_ref() != Some(claim) {
-            return Err(lost(*run, "newest claim"));
-        }
+        let is_there = view.claim(*run)?.as_ref() == Some(claim);
+        found.note(Some(*run), true, if is_there { Ok(()) } else { Err(lost(*run, "newest claim")) })?;
     }
     for (run, messages) in written.messages.iter().filter(|(run, _)| !written.has_ended(**run)) {
-        if view.messages(*run, 0)? != *messages {
-            return Err(lost(*run, "messages"));
-        }
-        read::messages(view, *run, 0)?;
+        let are_there = view.messages(*run, 0)? == *messages;
+        found.note(Some(*run), true, if are_there { Ok(()) } else { Err(lost(*run, "messages")) })?;
+        found.note(Some(*run), false, read::messages(view, *run, 0).map(drop))?;
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ pub(super) async fn written(path: &Path) -> RunSummary {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
         due: Some(Timestamp::UNIX_EPOCH),
+        failure: None,
     };
     store.create(&summary, "process: sample\n", &record(0), None, Barrier::Now).await.unwrap();
     store
@@ -68,7 +69,7 @@ async fn no_group_has_to_be_read_again() {
     let database = open::open_sled(directory.path()).unwrap();
     let (recent, head) = groups::recover(&database, index::newest_group(&database).unwrap()).unwrap();
     assert_eq!((head.number.group, recent.runs.len()), (2, 0));
-    let index = Index::new(database, recent);
+    let index = Index::new(database, recent, 0);
     assert_eq!(index.read(|view| view.record_count(summary.run)).unwrap(), 2);
     assert_eq!(index.read(|view| view.summary(summary.run)).unwrap(), Some(summary));
 }
@@ -79,7 +80,7 @@ async fn a_place_in_a_list_that_it_has_lost_is_told() {
     let summary = written(directory.path()).await;
     let database = open::open_sled(directory.path()).unwrap();
     let (recent, _) = groups::recover(&database, index::newest_group(&database).unwrap()).unwrap();
-    let index = Index::new(database.clone(), recent);
+    let index = Index::new(database.clone(), recent, 0);
     index.read(check::check).unwrap();
     for key in keys::lists_of(&summary) {
         database.remove(&key).unwrap();

@@ -15,7 +15,8 @@ use crate::{
 
 // Together with what stands beside them the longest fit into a piece.
 const LONGEST_RECORD: usize = LARGEST - 640;
-const LONGEST_SUMMARY: usize = 512;
+/// Of a summary, or of what changes in one, that stands beside a record.
+pub(super) const LONGEST_SUMMARY: usize = 512;
 
 const RECORD: u8 = 1;
 const RECORD_WITH_SUMMARY: u8 = 2;
@@ -23,6 +24,7 @@ const RECORD_WITH_STANDING: u8 = 3;
 const DEFINITION: u8 = 4;
 const CLAIM: u8 = 5;
 const MESSAGE: u8 = 6;
+const PRUNED: u8 = 7;
 
 const ID_LENGTH: usize = 16;
 
@@ -50,6 +52,13 @@ pub(super) enum Content<'bytes> {
         number: u64,
         /// Its bytes.
         message: Stored<'bytes>,
+    },
+    /// A run is forgotten: what was written of it before counts no more.
+    Pruned {
+        /// Which.
+        run: RunId,
+        /// How many records it had.
+        records: u64,
     },
     /// The text of a definition.
     Definition {
@@ -80,6 +89,20 @@ pub(super) enum NewSummary {
     Whole(Vec<u8>),
     /// How far the run is.
     Standing(Vec<u8>),
+}
+
+impl<'bytes> Content<'bytes> {
+    /// The values in it, which may lie in parts elsewhere.
+    pub(super) fn values(&self) -> impl Iterator<Item = Stored<'bytes>> + use<'bytes> {
+        let (first, second) = match *self {
+            Self::Record { record, change: SummaryChange::Whole(summary), .. } => (Some(record), Some(summary)),
+            Self::Record { record: value, .. }
+            | Self::Message { message: value, .. }
+            | Self::Definition { text: value, .. } => (Some(value), None),
+            Self::Claim(_) | Self::Pruned { .. } => (None, None),
+        };
+        first.into_iter().chain(second)
+    }
 }
 
 /// The bytes of a record's slot, and the parts to keep besides.
@@ -124,6 +147,11 @@ pub(super) fn encode_message(run: RunId, number: u64, message: &[u8]) -> (Vec<u8
     (bytes, parts)
 }
 
+/// The bytes of the slot that says that a run is forgotten.
+pub(super) fn encode_pruned(run: RunId, records: u64) -> Vec<u8> {
+    about(PRUNED, run, records)
+}
+
 fn about(kind: u8, run: RunId, number: u64) -> Vec<u8> {
     let mut bytes = vec![kind];
     bytes.extend_from_slice(run.as_bytes());
@@ -155,6 +183,7 @@ fn parse(mut bytes: &[u8]) -> Option<Content<'_>> {
             bytes.is_empty().then_some(Content::Claim(Claim { run, number, driver }))
         }
         MESSAGE => Some(Content::Message { run, number, message: value::decode(bytes).ok()? }),
+        PRUNED => bytes.is_empty().then_some(Content::Pruned { run, records: number }),
         _ => parse_record(kind, run, number, bytes),
     }
 }
@@ -189,6 +218,7 @@ mod tests {
         assert_eq!(decode(&bytes), Ok(Content::Claim(claim)));
         decode(&bytes[..bytes.len() - 1]).unwrap_err();
         decode(&[&bytes[..], &[0]].concat()).unwrap_err();
+        assert_eq!(decode(&encode_pruned(run(), 300)), Ok(Content::Pruned { run: run(), records: 300 }));
         let (bytes, parts) = encode_message(run(), 2, b"a message");
         let message = Content::Message { run: run(), number: 2, message: Stored::Inline(b"a message") };
         assert_eq!((decode(&bytes), parts.len()), (Ok(message), 0));

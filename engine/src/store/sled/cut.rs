@@ -26,6 +26,7 @@ async fn write(path: &Path) -> SledStore {
             started_at: Timestamp::UNIX_EPOCH,
             ended_at: None,
             due: None,
+            failure: None,
         };
         if sequence > 0 && group.is_multiple_of(7) {
             store.post(run, &Signal::Cancel).await.unwrap();
@@ -50,7 +51,7 @@ fn records_in(store: &Path, end: usize, log: &[u8]) -> Result<u64, Fault> {
     snapshot::remove_all(store).unwrap();
     let database = open::patiently(|| open::open_sled(store))?;
     let (recent, head) = groups::recover(&database, index::newest_group(&database)?)?;
-    let index = Index::new(database, recent);
+    let index = Index::new(database, recent, 0);
     let before = index.read(check::check)?;
     // The next checkpoint mends what the one that was cut left.
     index.checkpoint(head.number.group)?;

@@ -86,9 +86,11 @@ pub(super) fn claim(database: &::sled::Db, run: RunId) -> Result<Option<Claim>, 
     let Some(stored) = get(database, &keys::claim(run))? else { return Ok(None) };
     match content::decode(&stored)? {
         Content::Claim(claim) if claim.run == run => Ok(Some(claim)),
-        Content::Claim(_) | Content::Record { .. } | Content::Message { .. } | Content::Definition { .. } => {
-            Err(unreadable())
-        }
+        Content::Claim(_)
+        | Content::Record { .. }
+        | Content::Message { .. }
+        | Content::Pruned { .. }
+        | Content::Definition { .. } => Err(unreadable()),
     }
 }
 

@@ -72,15 +72,84 @@ pub(super) fn snapshots(store: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// Copies the whole store beside itself, durably, under its name, `word` and a number; says where.
 pub(super) fn copy_beside(store: &Path, word: &str) -> io::Result<PathBuf> {
-    let name = store.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let beside =
-        (1..).map(|number| store.with_file_name(format!("{name}.{word}-{number}"))).find(|path| !path.exists());
-    let beside = beside.expect("numbers do not end");
+    let beside = free_beside(store, word);
     copy(store, &beside)?;
     Ok(beside)
 }
 
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
+fn free_beside(store: &Path, word: &str) -> PathBuf {
+    let numbered = (1..).map(|number| beside(store, &format!("{word}-{number}")));
+    numbered.into_iter().find(|path| !path.exists()).expect("numbers do not end")
+}
+
+/// The place beside a store under its name and `word`.
+pub(super) fn beside(store: &Path, word: &str) -> PathBuf {
+    let name = store.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    store.with_file_name(format!("{name}.{word}"))
+}
+
+/// Puts a directory beside `store`, durably, under its name, `word` and a number; says where.
+pub(super) fn put_aside(directory: &Path, store: &Path, word: &str) -> io::Result<PathBuf> {
+    let aside = free_beside(store, word);
+    fs::rename(directory, &aside)?;
+    sync_parent(store)?;
+    Ok(aside)
+}
+
+/// Removes a directory with all that is in it, if it is there.
+pub(super) fn remove_if_there(directory: &Path) -> io::Result<()> {
+    absent(fs::remove_dir_all(directory)).map(|_| ())
+}
+
+/// How many bytes the files of a store have.
+pub(super) fn size(store: &Path) -> io::Result<u64> {
+    let mut size = 0;
+    for entry in fs::read_dir(store)? {
+        let entry = entry?;
+        size += if entry.file_type()?.is_dir() { self::size(&entry.path())? } else { entry.metadata()?.len() };
+    }
+    Ok(size)
+}
+
+/// Exchanges two directories in one step, durably: at each moment one of them is at each place.
+pub(super) fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    exchange_names(one, other)?;
+    sync_parent(one)
+}
+
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn exchange_names(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn exchange_names(_: &Path, _: &Path) -> io::Result<()> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+/// Has the disk take what lies beside `path`, by its names.
+pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
+    sync(parent(path))
+}
+
+/// Whether an open file is the log of the store that is in `store` now.
+pub(super) fn is_db_of(db: &File, store: &Path) -> io::Result<bool> {
+    let Some(there) = absent(fs::metadata(store.join(DB)))? else { return Ok(false) };
+    let open = db.metadata()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Ok((open.dev(), open.ino()) == (there.dev(), there.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        Ok(open.len() == there.len())
+    }
+}
+
+/// Copies a directory, durably.
+pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir(to)?;
     for entry in fs::read_dir(from)? {
         let (entry, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name())))?;

@@ -23,6 +23,16 @@ pub(super) struct Read {
 }
 
 impl Read {
+    /// Which it is, and the chain up to it.
+    pub(super) fn head(&self) -> Head {
+        self.head
+    }
+
+    /// The piece as it is written.
+    pub(super) fn stored(&self) -> &[u8] {
+        &self.stored
+    }
+
     /// What lies in it, place by place.
     pub(super) fn each(&self, mut each: impl FnMut(Place, &Content<'_>) -> Result<(), Fault>) -> Result<(), Fault> {
         let body = piece::body(&self.stored)?;
@@ -75,6 +85,7 @@ pub(super) fn learn(
         Content::Definition { hash, .. } => recent.add_definition(DefinitionHash::new(hash), place),
         Content::Claim(ref claim) => recent.add_claim(claim.clone()),
         Content::Message { run, number, .. } => recent.add_message(run, number, place),
+        Content::Pruned { run, .. } => recent.prune(run),
         Content::Record { run, sequence, change, .. } => {
             if !recent.add_record(run, sequence, place) {
                 return Err(Fault::Damaged(format!("a record of run {run} before number {sequence} is missing")));

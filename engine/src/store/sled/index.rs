@@ -4,7 +4,10 @@
 //! up to which group the index goes: of a checkpoint that a crash tore the groups are read again, and what it had written already
 //! is written once more, the same.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{
+    PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 use super::{
     content, disk,
@@ -30,12 +33,19 @@ const PLACES: usize = 256;
 pub(super) struct Index {
     database: ::sled::Db,
     recent: RwLock<Recent>,
+    /// The newest group that is durable.
+    durable: AtomicU64,
 }
 
 impl Index {
-    /// The index of `database`, of which the disk lacks `recent`.
-    pub(super) fn new(database: ::sled::Db, recent: Recent) -> Self {
-        Self { database, recent: RwLock::new(recent) }
+    /// The index of `database`, of which the disk lacks `recent`; `newest` is the newest group.
+    pub(super) fn new(database: ::sled::Db, recent: Recent, newest: u64) -> Self {
+        Self { database, recent: RwLock::new(recent), durable: AtomicU64::new(newest) }
+    }
+
+    /// The newest group that is durable.
+    pub(super) fn newest_group(&self) -> u64 {
+        self.durable.load(Ordering::SeqCst)
     }
 
     /// The database that it is of.
@@ -56,8 +66,9 @@ impl Index {
         look(View::of(&[newer, &recent], &self.database))
     }
 
-    /// Takes in what became durable.
-    pub(super) fn take_in(&self, newer: Recent) {
+    /// Takes in what became durable with `group`.
+    pub(super) fn take_in(&self, newer: Recent, group: u64) {
+        self.durable.store(group, Ordering::SeqCst);
         self.recent.write().unwrap_or_else(PoisonError::into_inner).take_in(newer);
     }
 
@@ -91,7 +102,9 @@ pub(super) fn missing_due(database: &::sled::Db) -> Result<impl Iterator<Item = 
     Ok(missing.into_iter())
 }
 
-fn write(database: &::sled::Db, recent: &Recent, group: u64) -> Result<(), Fault> {
+/// Writes what is recent, up to `group`, over what the disk has.
+pub(super) fn write(database: &::sled::Db, recent: &Recent, group: u64) -> Result<(), Fault> {
+    recent.pruned.iter().try_for_each(|run| forget(database, *run))?;
     for (run, recent) in &recent.runs {
         write_places(database, *run, recent)?;
         if let Some(summary) = &recent.summary {
@@ -129,6 +142,22 @@ fn write_messages(database: &::sled::Db, recent: &Recent) -> Result<(), Fault> {
         messages.try_for_each(|(key, place)| insert(database, &key, &place))?;
     }
     Ok(())
+}
+
+/// Takes a run that was pruned out of the index. Its summary goes last: it says where else the run is.
+fn forget(database: &::sled::Db, run: RunId) -> Result<(), Fault> {
+    if let Some(summary) = disk::summary(database, run)? {
+        keys::lists_of(&summary).iter().try_for_each(|list| remove(database, list))?;
+        if let Some(key) = &summary.key
+            && disk::by_key(database, key)? == Some(run)
+        {
+            remove(database, &keys::run_key(key))?;
+        }
+    }
+    forget_who_is_heard(database, run)?;
+    let records: Vec<_> = disk::scan(database, keys::records(run)).collect::<Result<_, _>>()?;
+    records.iter().try_for_each(|(key, _)| remove(database, key))?;
+    remove(database, &keys::summary(run))
 }
 
 /// Nobody claims a run that has ended, or says anything to it.

@@ -82,6 +82,29 @@ pub(super) fn run_key(run_key: &RunKey) -> Vec<u8> {
     key(RUN_KEY, &[&short_hash::<16>(run_key.as_str())])
 }
 
+/// All run keys.
+pub(super) fn run_keys() -> Vec<u8> {
+    key(RUN_KEY, &[])
+}
+
+/// Where the records of all runs lie.
+pub(super) fn all_records() -> Vec<u8> {
+    key(RECORDS, &[])
+}
+
+/// The run that a key of [`records_from`] is about.
+pub(super) fn run_of_records(key: &[u8]) -> Option<RunId> {
+    let (run, _) = key.strip_prefix(&[RECORDS])?.split_first_chunk::<RUN_LENGTH>()?;
+    Some(RunId::new(uuid::Uuid::from_bytes(*run)))
+}
+
+/// The beginnings of all keys of the index, which can be made anew of the pieces.
+pub(super) fn of_index() -> [Vec<u8>; 10] {
+    const KINDS: [u8; 10] =
+        [DEFINITION, RECORDS, RUN_KEY, MESSAGE, CLAIM, PROCESS, SUMMARY, STATUS, STATUS_AND_PROCESS, DUE];
+    KINDS.map(|kind| vec![kind])
+}
+
 /// The newest claim of a run.
 pub(super) fn claim(run: RunId) -> Vec<u8> {
     key(CLAIM, &[run.as_bytes()])

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    check::{self, StoreCounts},
+    check,
     fault::Fault,
     files, groups,
     guard::guarded,
@@ -19,6 +19,7 @@ use super::{
     piece::Head,
     snapshot,
 };
+use crate::store::StoreCounts;
 
 /// A copy of a damaged store that can be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ fn compare(database: &::sled::Db, found: &Found) -> Result<(Head, StoreCounts), 
     }
     let (recent, head) = groups::recover(database, index::newest_group(database)?)?;
     look::agree_with_groups(found, |group| groups::newest(database, group))?;
-    let counts = Index::new(database.clone(), recent).read(check::check)?;
+    let counts = Index::new(database.clone(), recent, head.number.group).read(check::check)?;
     Ok((head, counts))
 }
 

@@ -41,6 +41,16 @@ pub(super) struct Opened {
     pub(super) notices: Vec<String>,
 }
 
+impl Opened {
+    /// Closes a store that no writer has.
+    pub(super) fn close(self) {
+        let Self { index, log, .. } = self;
+        // The log has the last handle, which it drops with care.
+        drop(index);
+        log.close();
+    }
+}
+
 /// Opens the store in `store`, or makes it, in the name of `owner`.
 pub(super) fn open(store: &Path, owner: &str) -> Result<Opened, Fault> {
     opening(files::create_directory(store))?;
@@ -58,7 +68,7 @@ pub(super) fn open(store: &Path, owner: &str) -> Result<Opened, Fault> {
         }
         // The note comes last: it says that the store was complete.
         let log = Log::open(store, database.clone(), &head, look.found)?;
-        Ok(Opened { index: Index::new(database.clone(), recent), indexed, head, log, notices })
+        Ok(Opened { index: Index::new(database.clone(), recent, head.number.group), indexed, head, log, notices })
     });
     let opened = match begun {
         Ok(opened) => opened,
@@ -118,7 +128,8 @@ fn open_database(store: &Path) -> Result<(::sled::Db, Look, Vec<String>), Fault>
 /// Looks at the files before sled does, which changes what it does not understand; with the lock on the log.
 fn look_locked(store: &Path) -> Result<(Option<File>, Look), Fault> {
     let Some(db) = opening(files::open_db(store))? else { return Ok((None, look::look(store, None)?)) };
-    if !opening(files::try_lock(&db))? {
+    // A store that was put in its place meanwhile is another one.
+    if !opening(files::try_lock(&db))? || !opening(files::is_db_of(&db, store))? {
         return Err(Fault::Locked);
     }
     let look = look::look(store, Some(&db))?;

@@ -68,6 +68,11 @@ impl NewGroup {
         Place { piece: PieceNumber { group: self.number, piece }, slot: self.slots - 1 }
     }
 
+    /// How many pieces it has so far.
+    pub(super) fn pieces(&self) -> usize {
+        self.pieces.len()
+    }
+
     /// What lies at a place of this group; `None` if that is another group's.
     pub(super) fn content(&self, place: Place) -> Option<&[u8]> {
         let body = self.pieces.get(usize::from(place.piece.piece)).filter(|_| place.piece.group == self.number)?;
@@ -124,6 +129,11 @@ pub(super) fn body(stored: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
         (PLAIN, _, body) => Ok(Cow::Borrowed(body)),
         (_, _, packed) => unpack(packed).map(Cow::Owned).ok_or_else(unreadable),
     }
+}
+
+/// The bytes of each slot of a piece with this body, in order.
+pub(super) fn slots(body: &[u8]) -> impl Iterator<Item = Result<&[u8], Fault>> {
+    Slots(body).map(|slot| slot.ok_or_else(unreadable))
 }
 
 /// All that lies in a piece with this body, with its places.

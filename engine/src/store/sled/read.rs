@@ -31,9 +31,11 @@ fn record(pieces: &mut Pieces<'_>, run: RunId, sequence: u64, place: Place) -> R
         Content::Record { run: of, sequence: number, record, .. } if (of, number) == (run, sequence) => {
             decode(database, record)
         }
-        Content::Record { .. } | Content::Claim(_) | Content::Message { .. } | Content::Definition { .. } => {
-            Err(Fault::Damaged(format!("run {run} has no record {sequence}")))
-        }
+        Content::Record { .. }
+        | Content::Claim(_)
+        | Content::Message { .. }
+        | Content::Pruned { .. }
+        | Content::Definition { .. } => Err(Fault::Damaged(format!("run {run} has no record {sequence}"))),
     }
 }
 
@@ -62,9 +64,11 @@ fn message(pieces: &mut Pieces<'_>, run: RunId, number: u64, place: Place) -> Re
         Content::Message { run: of, number: found, message } if (of, found) == (run, number) => {
             Ok(journal::decode_signal(&disk::whole(database, message)?)?)
         }
-        Content::Message { .. } | Content::Record { .. } | Content::Claim(_) | Content::Definition { .. } => {
-            Err(Fault::Damaged(format!("run {run} has no message {number}")))
-        }
+        Content::Message { .. }
+        | Content::Record { .. }
+        | Content::Claim(_)
+        | Content::Pruned { .. }
+        | Content::Definition { .. } => Err(Fault::Damaged(format!("run {run} has no message {number}"))),
     }
 }
 
@@ -73,7 +77,11 @@ pub(super) fn definition(database: &::sled::Db, hash: &DefinitionHash, place: Pl
     let piece = disk::piece(database, place.piece)?;
     let text = match piece::content(&piece::body(&piece)?, place.slot)? {
         Content::Definition { hash: of, text } if of == hash.as_str() => disk::whole(database, text)?,
-        Content::Definition { .. } | Content::Record { .. } | Content::Claim(_) | Content::Message { .. } => {
+        Content::Definition { .. }
+        | Content::Record { .. }
+        | Content::Claim(_)
+        | Content::Pruned { .. }
+        | Content::Message { .. } => {
             return Err(Fault::Damaged(format!("the definition {hash} is not where it was")));
         }
     };

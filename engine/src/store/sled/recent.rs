@@ -20,6 +20,8 @@ pub(super) struct Recent {
     pub(super) messages: BTreeMap<RunId, BTreeMap<u64, Place>>,
     /// The runs of which there is a summary here, that are due, by the newest of these.
     pub(super) due: BTreeSet<DueRun>,
+    /// The runs of which nothing counts that is older than what is here.
+    pub(super) pruned: BTreeSet<RunId>,
 }
 
 /// What is new of a run.
@@ -99,10 +101,24 @@ impl Recent {
         self.messages.entry(run).or_default().insert(number, place);
     }
 
+    /// A run is forgotten.
+    pub(super) fn prune(&mut self, run: RunId) {
+        if let Some(summary) = self.runs.remove(&run).and_then(|recent| recent.summary) {
+            self.set_due(Some(summary.clone()), None);
+            if let Some(key) = summary.key.filter(|key| self.keys.get(key) == Some(&run)) {
+                self.keys.remove(&key);
+            }
+        }
+        self.claims.remove(&run);
+        self.messages.remove(&run);
+        self.pruned.insert(run);
+    }
+
     /// Takes in what is newer than all that is here.
     pub(super) fn take_in(&mut self, newer: Self) {
         // When those are due that have a newer summary `newer` says; `due` of it is all of them.
-        let Self { runs, keys, definitions, claims, messages, due: newly_due } = newer;
+        let Self { runs, keys, definitions, claims, messages, due: newly_due, pruned } = newer;
+        pruned.into_iter().for_each(|run| self.prune(run));
         for (run, newer) in runs {
             match self.runs.get_mut(&run) {
                 None => drop(self.runs.insert(run, newer)),

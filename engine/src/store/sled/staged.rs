@@ -61,7 +61,9 @@ impl<'writer> Staged<'writer> {
         let stored = content::stored_record(bytes);
         let is_same = |content: Content<'_>| match content {
             Content::Record { record, .. } => Ok(record == value::decode(&stored)?),
-            Content::Definition { .. } | Content::Claim(_) | Content::Message { .. } => Ok(false),
+            Content::Definition { .. } | Content::Claim(_) | Content::Message { .. } | Content::Pruned { .. } => {
+                Ok(false)
+            }
         };
         match self.group.content(place) {
             Some(staged) => is_same(content::decode(staged)?),
@@ -99,6 +101,12 @@ impl<'writer> Staged<'writer> {
         Ok(())
     }
 
+    /// Stages that a run is forgotten.
+    pub(super) fn prune(&mut self, run: RunId, records: u64) {
+        self.group.put(&content::encode_pruned(run, records));
+        self.newer.prune(run);
+    }
+
     /// Stages the next record of a run, and its summary if that is another now.
     pub(super) fn put_record(
         &mut self,
@@ -124,7 +132,10 @@ impl<'writer> Staged<'writer> {
         Ok(match before {
             Some(before) if before == *summary => NewSummary::None,
             Some(before) if Standing::of(summary).in_summary(&before) == *summary => {
-                NewSummary::Standing(Standing::of(summary).encode())
+                let standing = Standing::of(summary).encode();
+                // What is longer lies in parts, as the whole does.
+                let fits = standing.len() <= content::LONGEST_SUMMARY;
+                if fits { NewSummary::Standing(standing) } else { NewSummary::Whole(summary::encode(summary)) }
             }
             _ => NewSummary::Whole(summary::encode(summary)),
         })

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
     status::RunStatus,
-    store::RunSummary,
+    store::{RunFailure, RunSummary},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -28,6 +28,8 @@ struct Written {
     ended: Option<Timestamp>,
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none", deserialize_with = "written")]
     due: WrittenDue,
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    failure: Option<RunFailure>,
 }
 
 /// When a run is due, if that does not follow from its status.
@@ -44,7 +46,7 @@ fn due_to_write(summary: &RunSummary) -> WrittenDue {
 }
 
 /// How far a run is: all that changes of most summaries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Standing {
     #[serde(rename = "s")]
     status: RunStatus,
@@ -52,18 +54,21 @@ pub(super) struct Standing {
     ended: Option<Timestamp>,
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none", deserialize_with = "written")]
     due: WrittenDue,
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    failure: Option<RunFailure>,
 }
 
 impl Standing {
     /// The one that a summary tells.
     pub(super) fn of(summary: &RunSummary) -> Self {
-        Self { status: summary.status, ended: summary.ended_at, due: due_to_write(summary) }
+        let due = due_to_write(summary);
+        Self { status: summary.status, ended: summary.ended_at, due, failure: summary.failure.clone() }
     }
 
     /// The same summary with this standing.
     pub(super) fn in_summary(self, summary: &RunSummary) -> RunSummary {
         let due = self.due.unwrap_or_else(|| RunSummary::due_by_status(self.status, summary.started_at));
-        RunSummary { status: self.status, ended_at: self.ended, due, ..summary.clone() }
+        RunSummary { status: self.status, ended_at: self.ended, due, failure: self.failure, ..summary.clone() }
     }
 
     /// Its bytes.
@@ -80,7 +85,7 @@ impl Standing {
 /// The bytes of a summary.
 pub(super) fn encode(summary: &RunSummary) -> Vec<u8> {
     let written_due = due_to_write(summary);
-    let RunSummary { run: _, key, definition, process, version, status, started_at, ended_at, due: _ } =
+    let RunSummary { run: _, key, definition, process, version, status, started_at, ended_at, due: _, failure } =
         summary.clone();
     to_json(&Written {
         key,
@@ -91,14 +96,15 @@ pub(super) fn encode(summary: &RunSummary) -> Vec<u8> {
         status,
         ended: ended_at,
         due: written_due,
+        failure,
     })
 }
 
 /// Reads what [`encode`] wrote of `run`.
 pub(super) fn decode(run: RunId, bytes: &[u8]) -> Result<RunSummary, Fault> {
-    let Written { key, definition, process, version, began, status, ended, due } = from_json(bytes)?;
+    let Written { key, definition, process, version, began, status, ended, due, failure } = from_json(bytes)?;
     let due = due.unwrap_or_else(|| RunSummary::due_by_status(status, began));
-    Ok(RunSummary { run, key, definition, process, version, status, started_at: began, ended_at: ended, due })
+    Ok(RunSummary { run, key, definition, process, version, status, started_at: began, ended_at: ended, due, failure })
 }
 
 fn to_json(value: &impl Serialize) -> Vec<u8> {
@@ -118,7 +124,11 @@ mod tests {
         let (process, version) = ("sample".to_owned(), "1.0.0".to_owned());
         let (key, definition) = (key.map(RunKey::new), DefinitionHash::new("0a"));
         let (started_at, due) = (Timestamp::UNIX_EPOCH, None);
-        RunSummary { run, key, definition, process, version, status, started_at, ended_at, due }
+        RunSummary { run, key, definition, process, version, status, started_at, ended_at, due, failure: None }
+    }
+
+    fn failure() -> RunFailure {
+        RunFailure { place: "file".to_owned(), code: "FR0703".to_owned(), message: "no".to_owned() }
     }
 
     #[test]
@@ -127,7 +137,8 @@ mod tests {
         for status in RunStatus::ALL {
             let times = [None, Some(Timestamp::UNIX_EPOCH), Some(Timestamp::MAX)];
             for (ended, due) in times.into_iter().flat_map(|ended| times.map(|due| (ended, due))) {
-                let later = RunSummary { due, ..summary(Some("nightly"), status, ended) };
+                let failure = (status == RunStatus::Failed).then(failure);
+                let later = RunSummary { due, failure, ..summary(Some("nightly"), status, ended) };
                 assert_eq!(decode(later.run, &encode(&later)).unwrap(), later);
                 let standing = Standing::decode(&Standing::of(&later).encode()).unwrap();
                 assert_eq!(standing.in_summary(&begun), later);

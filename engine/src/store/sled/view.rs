@@ -40,19 +40,27 @@ impl<'view> View<'view> {
 
     /// How many records a run has.
     pub(super) fn record_count(&self, run: RunId) -> Result<u64, Fault> {
-        self.recent(run).next().map_or_else(|| disk::record_count(self.database, run), |recent| Ok(recent.count()))
+        match self.recent(run).next() {
+            Some(recent) => Ok(recent.count()),
+            None if self.is_on_disk(run) => disk::record_count(self.database, run),
+            None => Ok(0),
+        }
     }
 
     /// Where one record of a run lies.
     pub(super) fn place(&self, run: RunId, sequence: u64) -> Result<Option<Place>, Fault> {
         let recent = self.recent(run).find_map(|recent| recent.place(sequence));
-        recent.map_or_else(|| disk::place(self.database, run, sequence), |place| Ok(Some(place)))
+        match recent {
+            None if self.is_on_disk(run) => disk::place(self.database, run, sequence),
+            place => Ok(place),
+        }
     }
 
     /// Where all records of a run lie, in order.
     pub(super) fn places(&self, run: RunId) -> Result<Vec<Place>, Fault> {
         let recent: Vec<&RecentRun> = self.recent(run).collect();
-        let mut places = disk::places(self.database, run, recent.last().map_or(u64::MAX, |oldest| oldest.first))?;
+        let end = recent.last().map_or(u64::MAX, |oldest| oldest.first);
+        let mut places = if self.is_on_disk(run) { disk::places(self.database, run, end)? } else { Vec::new() };
         for recent in recent.into_iter().rev() {
             if recent.first != places.len() as u64 {
                 return Err(Fault::Damaged(format!("run {run} has no record {}", places.len())));
@@ -65,7 +73,10 @@ impl<'view> View<'view> {
     /// The summary of a run.
     pub(super) fn summary(&self, run: RunId) -> Result<Option<RunSummary>, Fault> {
         let recent = self.recent(run).find_map(|recent| recent.summary.clone());
-        recent.map_or_else(|| disk::summary(self.database, run), |summary| Ok(Some(summary)))
+        match recent {
+            None if self.is_on_disk(run) => disk::summary(self.database, run),
+            summary => Ok(summary),
+        }
     }
 
     /// Whether the disk lacks a run's summary as it is now, and its lists.
@@ -75,21 +86,28 @@ impl<'view> View<'view> {
 
     /// The newest claim of a run that goes on.
     pub(super) fn claim(&self, run: RunId) -> Result<Option<Claim>, Fault> {
-        let recent = self.layers.iter().find_map(|layer| layer.claims.get(&run));
-        recent.map_or_else(|| disk::claim(self.database, run), |claim| Ok(Some(claim.clone())))
+        match self.layers_of(run).find_map(|layer| layer.claims.get(&run)) {
+            None if self.is_on_disk(run) => disk::claim(self.database, run),
+            claim => Ok(claim.cloned()),
+        }
     }
 
     /// Where the messages of a run lie, those after number `after`, by their numbers.
     pub(super) fn messages(&self, run: RunId, after: u64) -> Result<BTreeMap<u64, Place>, Fault> {
-        let mut messages = disk::messages(self.database, run)?;
-        messages.extend(self.layers.iter().filter_map(|layer| layer.messages.get(&run)).flatten());
+        let on_disk = self.is_on_disk(run);
+        let mut messages = if on_disk { disk::messages(self.database, run)? } else { BTreeMap::new() };
+        messages.extend(self.layers_of(run).filter_map(|layer| layer.messages.get(&run)).flatten());
         Ok(messages.split_off(&after.saturating_add(1)))
     }
 
     /// The run with this key.
     pub(super) fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, Fault> {
-        let recent = self.layers.iter().find_map(|layer| layer.keys.get(key));
-        recent.map_or_else(|| disk::by_key(self.database, key), |run| Ok(Some(*run)))
+        let keys = self.layers.iter().enumerate().filter_map(|(depth, layer)| Some((depth, *layer.keys.get(key)?)));
+        let mut kept = keys.filter(|(depth, run)| !is_pruned(&self.layers[..*depth], *run));
+        match kept.next() {
+            Some((_, run)) => Ok(Some(run)),
+            None => Ok(disk::by_key(self.database, key)?.filter(|run| self.is_on_disk(*run))),
+        }
     }
 
     /// Where a definition lies.
@@ -105,12 +123,13 @@ impl<'view> View<'view> {
         from: Vec<u8>,
         to: Vec<u8>,
         before: Option<RunId>,
-    ) -> impl Iterator<Item = Result<RunId, Fault>> {
+    ) -> impl Iterator<Item = Result<RunId, Fault>> + use<'_, 'view> {
         let disk = disk::range(self.database, from, to).rev().map(|item| run_of(&item?.0)).peekable();
         let recent = self.layers.iter().flat_map(|layer| &layer.runs).filter(|(_, recent)| recent.summary.is_some());
         let recent = recent.map(|(run, _)| *run).filter(|run| before.is_none_or(|before| *run < before));
         let recent: BTreeSet<RunId> = recent.collect();
-        NewestFirst { disk, recent: recent.into_iter().rev().peekable() }
+        let all = NewestFirst { disk, recent: recent.into_iter().rev().peekable() };
+        all.filter(move |run| run.as_ref().map_or(true, |run| self.is_there(*run)))
     }
 
     /// The runs that are due at `until` or before by a summary that the disk lacks, the first first.
@@ -125,8 +144,34 @@ impl<'view> View<'view> {
     }
 
     fn recent(&self, run: RunId) -> impl Iterator<Item = &'view RecentRun> {
-        self.layers.iter().filter_map(move |layer| layer.runs.get(&run))
+        self.layers_of(run).filter_map(move |layer| layer.runs.get(&run))
     }
+
+    /// The layers that say something of a run: those from which it was pruned, and below, do not.
+    fn layers_of(&self, run: RunId) -> impl Iterator<Item = &'view Recent> + use<'view> {
+        let pruned = self.layers.iter().position(|layer| layer.pruned.contains(&run));
+        let end = pruned.map_or(self.layers.len(), |depth| depth + 1);
+        self.layers[..end].iter().copied()
+    }
+
+    /// Whether what the disk has of a run counts.
+    fn is_on_disk(&self, run: RunId) -> bool {
+        !is_pruned(self.layers, run)
+    }
+
+    /// Whether a run was pruned, and the disk has it still.
+    pub(super) fn was_pruned_lately(&self, run: RunId) -> bool {
+        is_pruned(self.layers, run)
+    }
+
+    /// Whether a run that is in a list was not pruned since.
+    fn is_there(&self, run: RunId) -> bool {
+        self.is_on_disk(run) || self.recent(run).next().is_some()
+    }
+}
+
+fn is_pruned(layers: &[&Recent], run: RunId) -> bool {
+    layers.iter().any(|layer| layer.pruned.contains(&run))
 }
 
 fn run_of(key: &[u8]) -> Result<RunId, Fault> {

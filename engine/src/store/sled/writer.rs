@@ -140,10 +140,12 @@ impl Writer {
             if let Some(Group { writes, head, newer }) = staged.finish(&self.head) {
                 self.log.commit(&writes, &head)?;
                 self.head = head;
-                let (runs, inboxes): (Vec<_>, Vec<_>) =
-                    (newer.runs.keys().copied().collect(), newer.messages.keys().copied().collect());
+                let (runs, inboxes): (Vec<_>, Vec<_>) = (
+                    newer.runs.keys().chain(&newer.pruned).copied().collect(),
+                    newer.messages.keys().copied().collect(),
+                );
                 let are_due = !newer.due.is_empty();
-                self.index.take_in(newer);
+                self.index.take_in(newer, head.number.group);
                 runs.into_iter().for_each(|run| self.watches.tell_run(run));
                 inboxes.into_iter().for_each(|run| self.watches.tell_inbox(run));
                 if are_due {
@@ -159,7 +161,7 @@ impl Writer {
     fn tell_released(&self, changes: &[Change]) {
         let released = changes.iter().filter_map(|change| match change {
             Change::Release(claim) => Some(claim.run),
-            Change::Record(_) | Change::Message { .. } | Change::Claim { .. } => None,
+            Change::Record(_) | Change::Message { .. } | Change::Claim { .. } | Change::Prune { .. } => None,
         });
         let released: Vec<_> = released.inspect(|run| self.watches.tell_run(*run)).collect();
         if !released.is_empty() {

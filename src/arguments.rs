@@ -2,6 +2,7 @@
 //! others ([`crate::pack`]).
 
 mod activities;
+mod history;
 mod run;
 mod runs;
 mod state;
@@ -14,9 +15,10 @@ use serde::Deserialize;
 
 pub(crate) use self::{
     activities::{Activities, Completions, Explain},
+    history::{Export, List, Prune, Watch, Why},
     run::{GivenInput, Run},
-    runs::{Decide, List, Resume, Runs, Show},
-    state::State,
+    runs::{Decide, Resume, Runs, Show},
+    state::{Backup, Check, Restore, State},
     validate::{Validate, ValidateFormat},
 };
 
@@ -46,6 +48,9 @@ pub(crate) struct Global {
     /// The settings file to use instead of the nearest `flowrun.toml`
     #[arg(long, global = true, value_name = "FILE", env = "FLOWRUN_CONFIG", hide_env_values = true)]
     pub(crate) config: Option<PathBuf>,
+    /// So many MiB must be free on the state directory's disk before an effect begins [default: 64]
+    #[arg(long, global = true, value_name = "MIB", env = "FLOWRUN_MIN_FREE", hide_env_values = true)]
+    pub(crate) min_free: Option<u32>,
     /// When to use colours; `auto` is on a terminal without NO_COLOR
     #[arg(long, global = true, value_name = "WHEN", env = "FLOWRUN_COLOR", hide_env_values = true)]
     pub(crate) color: Option<Color>,
@@ -87,12 +92,12 @@ pub(crate) enum Command {
     Run(Run),
     /// Check process definitions, offline
     Validate(Validate),
-    /// Look at runs, and resume them
+    /// Look at runs, resume them, and prune them
     #[command(subcommand)]
     Runs(Runs),
     /// Check the settings, the directories, the store of runs and the access tokens, offline
     Doctor,
-    /// Check whether the store of runs is intact
+    /// Check, back up, restore and compact the store of runs
     #[command(subcommand)]
     State(State),
     /// List the activities, or show one

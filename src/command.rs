@@ -19,7 +19,7 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 
 use self::command_line::{CommandLine, TypedCommand};
 use crate::{
-    arguments::{self, Color, Command, Global, OutputFormat, Runs},
+    arguments::{Color, Command, Global, OutputFormat, Runs, State},
     environment::Environment,
     error::CommandError,
     exit::Exit,
@@ -68,8 +68,8 @@ const VERSION: &str = concat!("flowrun ", env!("CARGO_PKG_VERSION"), "\n");
 
 fn start(environment: &Environment, pack: &'static dyn Pack, line: &CommandLine) -> Result<Exit, CommandError> {
     if environment.screen.format() == OutputFormat::Jsonl && !has_lines(&line.command) {
-        let help =
-            "`run`, `runs list`, `runs resume`, `runs cancel` and `runs decide` write JSON lines; use `-o json` here";
+        let help = "`run`, `runs list`, `runs watch`, `runs export`, `runs resume`, `runs cancel` and `runs decide` write JSON lines; use \
+             `-o json` here";
         return Err(CommandError::Usage("`-o jsonl` does not apply to this command".into(), Some(help.into())));
     }
     match &line.command {
@@ -86,14 +86,21 @@ fn carry_out(
     match command {
         Command::Run(arguments) => wait_for(run::run(environment, pack, (arguments, typed))),
         Command::Validate(arguments) => validate::validate(environment, pack, arguments),
-        Command::Runs(Runs::List(arguments)) => wait_for(runs::list(environment, arguments)),
+        Command::Runs(Runs::List(arguments)) => wait_for(runs::list(environment, pack, arguments)),
+        Command::Runs(Runs::Why(arguments)) => wait_for(runs::why(environment, pack, arguments)),
+        Command::Runs(Runs::Watch(arguments)) => wait_for(runs::watch(environment, pack, arguments)),
+        Command::Runs(Runs::Export(arguments)) => wait_for(runs::export(environment, arguments)),
+        Command::Runs(Runs::Prune(arguments)) => wait_for(runs::prune(environment, arguments)),
         Command::Runs(Runs::Show(arguments)) => wait_for(runs::show(environment, pack, arguments)),
         Command::Runs(Runs::Resume(arguments)) => wait_for(runs::resume(environment, pack, (arguments, typed))),
         Command::Runs(Runs::Cancel(arguments)) => wait_for(runs::cancel(environment, pack, (arguments, typed))),
         Command::Runs(Runs::Decide(arguments)) => wait_for(runs::decide(environment, pack, (arguments, typed))),
         Command::Doctor => wait_for(doctor::doctor(environment, pack)),
         // The store has threads of its own, which are tried with those of the runtime.
-        Command::State(arguments::State::Check) => wait_for(state::check(environment)),
+        Command::State(State::Check(arguments)) => wait_for(state::check(environment, pack, arguments)),
+        Command::State(State::Backup(arguments)) => wait_for(state::backup(environment, arguments)),
+        Command::State(State::Restore(arguments)) => wait_for(state::restore(environment, arguments)),
+        Command::State(State::Compact) => wait_for(state::compact(environment)),
         Command::Activities(arguments) => activities::activities(environment, pack, arguments),
         Command::Schema => schema::schema(environment, pack),
         Command::Explain(arguments) => explain::explain(environment, arguments),
@@ -126,7 +133,9 @@ impl DocumentKind {
         let TypedCommand::Own(command) = command else { return Self::Else };
         match &**command {
             Command::Run(_) => Self::NewRun,
-            Command::Runs(Runs::Show(_) | Runs::Resume(_) | Runs::Cancel(_) | Runs::Decide(_)) => Self::KnownRun,
+            Command::Runs(Runs::Show(_) | Runs::Watch(_) | Runs::Resume(_) | Runs::Cancel(_) | Runs::Decide(_)) => {
+                Self::KnownRun
+            }
             _ => Self::Else,
         }
     }
@@ -146,7 +155,10 @@ fn has_lines(command: &TypedCommand) -> bool {
     let TypedCommand::Own(command) = command else { return false };
     matches!(
         **command,
-        Command::Run(_) | Command::Runs(Runs::List(_) | Runs::Resume(_) | Runs::Cancel(_) | Runs::Decide(_))
+        Command::Run(_)
+            | Command::Runs(
+                Runs::List(_) | Runs::Watch(_) | Runs::Export(_) | Runs::Resume(_) | Runs::Cancel(_) | Runs::Decide(_)
+            )
     )
 }
 

@@ -169,6 +169,10 @@ fn stored(error: &StoreError, message: String) -> Diagnostic {
         StoreError::Claimed { .. } | StoreError::Superseded { .. } => {
             (Code::STATE_LOCKED, "wait until whoever drives the run lets it go")
         }
+        StoreError::Full { .. } => (
+            Code::STATE_IO,
+            "make room there: `flowrun runs prune` and `flowrun state compact` give back what old runs take; or allow less with --min-free",
+        ),
         StoreError::NotEnded(_) => {
             (Code::STATE_LOCKED, "wait until it has ended, or cancel it with `flowrun runs cancel`")
         }

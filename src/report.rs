@@ -14,9 +14,12 @@ mod failure_place;
 mod journal;
 mod output;
 mod plain;
+mod prune;
 mod run;
 mod runs;
+mod story;
 mod unrecorded;
+mod why;
 mod words;
 
 #[cfg(test)]
@@ -26,15 +29,17 @@ pub(crate) use self::{
     checks::show_checks,
     diagnostic::{plain_error, render},
     document::{
-        ActivitiesDocument, DiagnosticView, EntryLine, ErrorDocument, ExplainDocument, FORMAT_VERSION, RunDocument,
-        RunView, RunsDocument, ValidateDocument,
+        ActivitiesDocument, DiagnosticView, EntryLine, ErrorDocument, ExplainDocument, ExportLine, FORMAT_VERSION,
+        PruneDocument, RunDocument, RunView, RunsDocument, ValidateDocument, WhyDocument,
     },
     journal::{entry_text, is_progress, journal_text, waiting_text},
     output::OutputTexts,
     plain::{clip, local_time},
+    prune::{pruned_text, to_prune_text},
     run::{run_details, run_text},
-    runs::runs_text,
+    runs::{ListedRun, NextPage, runs_text},
     unrecorded::known_effects,
+    why::why_text,
 };
 pub use flowrun_diagnostics::Reported;
 pub(crate) use flowrun_diagnostics::{github_line, wrap};

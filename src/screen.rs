@@ -12,6 +12,7 @@ use std::{
 };
 
 use anstream::{AutoStream, ColorChoice};
+use console::Term;
 use serde::Serialize;
 
 pub(crate) use self::visible::{StyleMark, in_lines, on_one_line};
@@ -69,6 +70,12 @@ impl Screen {
     /// Whether somebody reads messages while the program goes on: on a terminal.
     pub(crate) fn is_watched(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// How many columns a table may have: those of the terminal that stdout is, 80 elsewhere and at least.
+    pub(crate) fn width(&self) -> usize {
+        let columns = Term::stdout().size_checked().filter(|_| io::stdout().is_terminal());
+        columns.map_or(80, |(_, columns)| usize::from(columns).max(80))
     }
 
     /// Writes a report to stdout.

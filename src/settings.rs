@@ -18,6 +18,9 @@ use crate::{
 /// No settings are near this size, in bytes.
 const LONGEST: u64 = 1024 * 1024;
 
+/// So many MiB must be free, where nothing says otherwise.
+const MIN_FREE: u32 = 64;
+
 /// The settings of this call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
@@ -25,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) state_dir: PathBuf,
     /// Where access tokens are kept.
     pub(crate) tokens_dir: PathBuf,
+    /// How many bytes must be free on the disk of the runs before an effect begins.
+    pub(crate) min_free: u64,
     /// How results are written.
     pub(crate) output: OutputFormat,
     /// When colours are used.
@@ -47,6 +52,7 @@ pub(crate) struct Settings {
 struct SettingsFile {
     state_dir: Option<PathBuf>,
     tokens_dir: Option<PathBuf>,
+    min_free: Option<u32>,
     output: Option<OutputFormat>,
     color: Option<Color>,
     ca_bundle: Option<PathBuf>,
@@ -79,6 +85,7 @@ impl Settings {
         Ok(Self {
             state_dir: state_dir.ok_or(SettingsError::NoHome)?,
             tokens_dir: tokens_dir.ok_or(SettingsError::NoHome)?,
+            min_free: u64::from(global.min_free.or(nearest.min_free).or(user.min_free).unwrap_or(MIN_FREE)) << 20,
             output: global.output.or(nearest.output).or(user.output).unwrap_or_default(),
             color: global.color.or(nearest.color).or(user.color).unwrap_or_default(),
             ca_bundle: nearest.ca_bundle.or(user.ca_bundle),
@@ -161,6 +168,7 @@ mod tests {
             state_dir: None,
             tokens_dir: Some("tokens".into()),
             config: Some(path),
+            min_free: None,
             color: None,
             no_input: false,
             quiet: false,

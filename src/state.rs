@@ -10,7 +10,7 @@ use flowrun_engine::{
     random::SystemRandom,
     requirement::Authority,
     run::{Engine, EngineParts, Observer, RunState},
-    store::{RunFilter, SledStore, Store, StoreCounts, StoreError, store_catches_panics},
+    store::{Inspection, RunFilter, RunSummary, SledStore, Store, StoreError, store_catches_panics},
 };
 
 use crate::{
@@ -38,17 +38,17 @@ impl State {
     /// Opens the store; makes it if there is none. `doing` is what another process is told that finds it in use.
     pub(crate) fn open(environment: &Environment, doing: &str) -> Result<Self, CommandError> {
         let path = runs_directory(&environment.settings);
-        let store = SledStore::open(&path, &format!("flowrun {doing} (process {})", std::process::id()))
-            .map_err(|error| CommandError::of_store(&path, &error))?;
+        let store = SledStore::open(&path, &owner(doing)).map_err(|error| CommandError::of_store(&path, &error))?;
+        store.require_room(environment.settings.min_free);
         for notice in store.notices() {
             environment.screen.error(&format!("note: {}\n", on_one_line(notice)));
         }
         Ok(Self { store: Arc::new(store) })
     }
 
-    /// Reads everything that is kept, and compares it with the numbers that were kept with it.
-    pub(crate) async fn check(&self) -> Result<StoreCounts, StoreError> {
-        self.store.check().await
+    /// Reads everything that is kept, compares it with the numbers that were kept with it, and says all that is wrong.
+    pub(crate) async fn inspect(&self) -> Result<Inspection, StoreError> {
+        self.store.inspect().await
     }
 
     /// The store.
@@ -99,12 +99,23 @@ impl State {
     /// What a person calls a run, short: its key, `last` as long as no run is newer, or the beginning of its id.
     pub(crate) async fn short_name(&self, state: &RunState) -> Result<String, CommandError> {
         let run = state.run();
-        if let Some(key) = state.started().key.as_ref().map(ToString::to_string).filter(|key| is_handy(key)) {
-            return Ok(key);
+        match handy_key(state.started().key.as_ref()) {
+            Some(key) => Ok(key),
+            None if self.last().await? == Some(run) => Ok(LAST.to_owned()),
+            None => self.short_id(run).await,
         }
-        if self.last().await? == Some(run) {
-            return Ok(LAST.to_owned());
+    }
+
+    /// The same in a list, where it names the run for as long as it is there.
+    pub(crate) async fn short_name_of(&self, summary: &RunSummary) -> Result<String, CommandError> {
+        match handy_key(summary.key.as_ref()) {
+            Some(key) => Ok(key),
+            None => self.short_id(summary.run).await,
         }
+    }
+
+    /// The beginning of a run's id, as long as no other begins so.
+    async fn short_id(&self, run: RunId) -> Result<String, CommandError> {
         let id = run.to_string();
         let beginning = &id[..ENOUGH_OF_AN_ID];
         Ok(if self.by_prefix(beginning).await?.len() == 1 { beginning.to_owned() } else { id })
@@ -119,6 +130,11 @@ impl State {
     async fn by_prefix(&self, beginning: &str) -> Result<Vec<RunId>, CommandError> {
         Ok(self.store.by_prefix(&beginning.to_ascii_lowercase(), 4).await?)
     }
+}
+
+/// A key that can be typed, and is not long.
+fn handy_key(key: Option<&RunKey>) -> Option<String> {
+    key.map(ToString::to_string).filter(|key| is_handy(key) && key != LAST)
 }
 
 /// Whether a key can be written as it is wherever a run is named, and is not long.
@@ -141,7 +157,15 @@ pub(crate) fn leave_out_caught_panics() {
     }));
 }
 
+/// The directory of runs in a state directory.
+pub(crate) const RUNS: &str = "runs";
+
 /// Where runs are kept.
 pub(crate) fn runs_directory(settings: &Settings) -> PathBuf {
-    settings.state_dir.join("runs")
+    settings.state_dir.join(RUNS)
+}
+
+/// What another process is told that finds the store in use.
+pub(crate) fn owner(doing: &str) -> String {
+    format!("flowrun {doing} (process {})", std::process::id())
 }

@@ -97,7 +97,7 @@ fn summary(run: RunId, status: RunStatus) -> RunSummary {
         version: "1.0.0".to_owned(),
         status,
         started_at: Timestamp::UNIX_EPOCH,
-        ended_at: None,
+        ended_at: (status == RunStatus::Completed).then_some(Timestamp::UNIX_EPOCH),
         due: None,
         failure: None,
     }

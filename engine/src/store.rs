@@ -33,7 +33,10 @@ mod run_failure;
 mod sled;
 pub mod watch;
 
-use std::{path::Path, pin::Pin};
+use std::{
+    path::{Path, PathBuf},
+    pin::Pin,
+};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -147,6 +150,15 @@ pub trait Store: Send + Sync {
 
     /// The runs that are due at `until` or before: those that are due first come first, at most `limit`.
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError>;
+
+    /// Whether there is room for what follows from another effect: it is asked before each, and before a run begins. What is on its way is
+    /// recorded all the same.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] if there is not.
+    fn room(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Forgets a run that has ended, and says how many records it had: 0 if there is no such run. Its key is free again. The room that it took
     /// a store on a disk may keep until it is compacted.
@@ -292,6 +304,16 @@ pub enum StoreError {
         /// The disk's error.
         #[source]
         source: Option<std::io::Error>,
+    },
+    /// The disk is nearly full. Nothing failed yet, and what is under way is still recorded.
+    #[error("no effect begins while the disk of `{}` has less than {} MiB free: it has {} MiB", directory.display(), least >> 20, free >> 20)]
+    Full {
+        /// Where the store is.
+        directory: PathBuf,
+        /// How many bytes are free there.
+        free: u64,
+        /// How many must be.
+        least: u64,
     },
     /// A run has the key already.
     #[error("a run with the key `{0}` exists")]

@@ -1,10 +1,9 @@
 //! The arguments of `runs`.
 
-use clap::{
-    Args, Subcommand,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
-use flowrun_engine::{journal::Decision, run::RunStatus};
+use clap::{Args, Subcommand};
+use flowrun_engine::journal::Decision;
+
+use super::history::{Export, List, Prune, Watch, Why};
 
 /// `flowrun runs`
 #[derive(Debug, Subcommand)]
@@ -13,29 +12,20 @@ pub(crate) enum Runs {
     List(List),
     /// Show a run: each node's status, attempts, input, output and error
     Show(Show),
+    /// Say why a run failed, or for what it waits, and what to do
+    Why(Why),
+    /// Follow a run until it ends
+    Watch(Watch),
+    /// Write runs, whole, as JSON lines
+    Export(Export),
+    /// Remove runs that have ended
+    Prune(Prune),
     /// Resume a run that no process drives
     Resume(Resume),
     /// Cancel a run: nothing new starts except `finally`
     Cancel(Resume),
     /// Say whether an effect happened that flowrun cannot know of, and resume
     Decide(Decide),
-}
-
-/// `flowrun runs list`
-#[derive(Args, Debug)]
-pub(crate) struct List {
-    /// Only runs with this status
-    #[arg(long, value_parser = status())]
-    pub(crate) status: Option<RunStatus>,
-    /// Only runs of this process
-    #[arg(long, value_name = "NAME")]
-    pub(crate) process: Option<String>,
-    /// How many at most
-    #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(crate) limit: u16,
-    /// Only runs older than this one: the next page
-    #[arg(long, value_name = "RUN")]
-    pub(crate) before: Option<String>,
 }
 
 /// `flowrun runs show`
@@ -93,8 +83,4 @@ impl DecisionArguments {
             None => Decision::Abort,
         }
     }
-}
-
-fn status() -> impl TypedValueParser<Value = RunStatus> {
-    PossibleValuesParser::new(RunStatus::ALL.map(RunStatus::as_str)).try_map(|text| text.parse::<RunStatus>())
 }

@@ -45,6 +45,8 @@ pub(super) async fn run(
     let context = pack.context(typed, &arguments.file, &definition)?;
     let key = arguments.id.as_deref().map(run_key).transpose()?;
     let state = Arc::new(State::open(environment, &format!("run {}", arguments.file.display()))?);
+    // Before anything is asked: a run could not begin.
+    state.store().room()?;
     if let Some(key) = &key {
         refuse_second(&state, key).await?;
     }

@@ -5,12 +5,14 @@
 mod catalogue;
 mod checks;
 mod entries;
+mod history;
 mod views;
+mod why;
 
 use flowrun_engine::{
     id::RunId,
     journal::Record,
-    store::{RunPage, RunSummary},
+    store::{RunFailure, RunPage, RunSummary},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,7 +21,9 @@ use serde_json::Value;
 pub(crate) use self::{
     catalogue::{ActivitiesDocument, ExplainDocument},
     checks::ChecksDocument,
+    history::{ExportLine, PruneDocument},
     views::{DiagnosticView, RunView},
+    why::WhyDocument,
 };
 use super::Reported;
 
@@ -83,6 +87,20 @@ pub(crate) struct SummaryView {
     started_at: String,
     /// When it ended.
     ended_at: Option<String>,
+    /// Why it failed, in short; `runs show` has all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<FailureView>,
+}
+
+/// Why a run failed, in short.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct FailureView {
+    /// What failed: a node, or `outputs`.
+    node: String,
+    /// The diagnostic code.
+    code: String,
+    /// What went wrong; a long message is cut.
+    message: String,
 }
 
 /// One line of `-o jsonl`: entries of a run's journal that became durable together.
@@ -157,6 +175,11 @@ impl SummaryView {
             status: summary.status.as_str(),
             started_at: summary.started_at.to_string(),
             ended_at: summary.ended_at.map(|at| at.to_string()),
+            failure: summary.failure.clone().map(|RunFailure { place: node, code, message }| FailureView {
+                node,
+                code,
+                message,
+            }),
         }
     }
 }
@@ -182,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_schemas_that_are_checked_in_are_those_of_the_types() {
-        let schemas: [(&str, Schema); 8] = [
+        let schemas: [(&str, Schema); 11] = [
             ("run", schema_for!(RunDocument)),
             ("validate", schema_for!(ValidateDocument)),
             ("runs-list", schema_for!(RunsDocument)),
@@ -191,6 +214,9 @@ mod tests {
             ("error", schema_for!(ErrorDocument)),
             ("entry-line", schema_for!(EntryLine)),
             ("checks", schema_for!(ChecksDocument)),
+            ("export-line", schema_for!(ExportLine)),
+            ("prune", schema_for!(PruneDocument)),
+            ("why", schema_for!(WhyDocument)),
         ];
         schemas::check(schemas);
     }

@@ -8,7 +8,7 @@ mod node;
 mod style;
 
 use flowrun_engine::{
-    journal::SkipReason,
+    journal::{RunError, SkipReason},
     run::{NodeStatus, NodeView, RunState},
 };
 use serde_json::Value;
@@ -50,7 +50,7 @@ pub(crate) fn run_details(state: &RunState, words: &dyn PackWords, name: &str) -
         text.push('\n');
         text += &node_details(&node, words);
     }
-    text + &outputs(state, words) + &nothing_worked(state) + &error(state) + &going_on(state, words, name)
+    text + &outputs(state, words) + &nothing_worked(state) + &error_in_details(state) + &going_on(state, words, name)
 }
 
 /// Why a node was skipped, in words.
@@ -102,9 +102,21 @@ fn named_values<'a>(
 
 fn error(state: &RunState) -> String {
     let Some(error) = state.error().filter(|_| state.is_ended()) else { return String::new() };
+    error_heading(state, &error) + &failure_text(&error.failure, 2)
+}
+
+/// The same below the nodes, which tell their failures.
+fn error_in_details(state: &RunState) -> String {
+    let Some(error) = state.error().filter(|_| state.is_ended()) else { return String::new() };
+    let is_told = state.node_view(error.place()).is_some_and(|node| {
+        node.error == Some(&error.failure) || node.steps.iter().any(|step| step.error == Some(&error.failure))
+    });
+    if is_told { error_heading(state, &error) } else { self::error(state) }
+}
+
+fn error_heading(state: &RunState, error: &RunError) -> String {
     let failure_place = FailurePlace::new(state, error.place(), &error.failure).words();
-    let heading = painted(styles::BAD, &format!("failed at {}", on_one_line(&failure_place)));
-    format!("\n{heading}\n{}", failure_text(&error.failure, 2))
+    format!("\n{}\n", painted(styles::BAD, &format!("failed at {}", on_one_line(&failure_place))))
 }
 
 /// Nodes that completed though nothing of them did: `on_item_failure: continue` makes no failure of failed items.

@@ -46,12 +46,16 @@ impl Environment {
         let mut settings = insta::Settings::clone_current();
         let filters = [
             (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "RUN"),
+            // As lists shorten it.
+            (r"\b[0-9a-f]{8}-[0-9a-f]{4}\b", "RUN"),
             (r"127\.0\.0\.1:[0-9]{4,5}", "127.0.0.1:PORT"),
             (r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", "TIME"),
             (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z", "TIME"),
             (r"[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}", "TIME"),
             (r"\b[0-9]+(\.[0-9])? m?s\b", "LENGTH"),
             (r"process [0-9]+", "process PID"),
+            // How many rode together is a matter of time.
+            (r"records: [0-9]+", "records: COUNT"),
         ];
         filters.into_iter().for_each(|(pattern, name)| settings.add_filter(pattern, name));
         settings.add_filter(&regex_of(folder.path().to_str().unwrap()), "DIR");

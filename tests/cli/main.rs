@@ -24,3 +24,4 @@ mod state;
 mod stdin;
 mod terminal;
 mod token;
+mod years;

@@ -100,6 +100,22 @@ fn an_effect_whose_answer_was_lost_needs_a_decision() {
     file: unknown whether the effect happened, FR0710: it is unknown whether it happened: the connection to Jira broke before its answer was complete (a new issue in project `OPS`): connection closed before message completed; issue `OPS-6` may be it, and has no tag
     run interrupted
     "#);
+    let why = environment.run(&["runs", "why", "last"]);
+    assert!(why.stdout.lines().count() <= 10, "{why}");
+    assert_snapshot!(why, @r"
+    exit 0
+    --- stdout
+    intake 1.0.0: needs a decision at file, intake.yaml:11:15
+      run last, began LENGTH ago; 1 attempt, at TIME
+      it is unknown whether this happened: create a Bug in project OPS: x
+      why: FR0710: it is unknown whether it happened: the connection to Jira broke …
+      look at Jira for: an issue with this summary
+      http://127.0.0.1:PORT/browse/OPS
+      flowrun runs decide last file --happened KEY
+      flowrun runs decide last file --did-not
+      flowrun runs decide last file --abort
+    --- stderr
+    ");
     assert_eq!(environment.operations(), ALL[..1]);
 
     let again = environment.run(&["runs", "resume", "last", "-q"]);

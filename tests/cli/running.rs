@@ -98,8 +98,8 @@ fn the_first_run_of_the_readme() {
     assert_snapshot!(environment.run(&["runs", "list"]), @r"
     exit 0
     --- stdout
-    RUN                                   STATUS          STARTED      PROCESS
-    RUN  completed       TIME  bug-intake
+    NAME           PROCESS     STATUS          AGE     TOOK
+    RUN  bug-intake  completed       LENGTH     LENGTH
     --- stderr
     ");
     // The bug gets its owner while its notes are added.

@@ -102,6 +102,7 @@ pub(super) async fn drive<'engine>(
         taken,
         until,
         is_stopping: false,
+        no_room: None,
         stop,
     };
     driver.run(said).await
@@ -139,6 +140,8 @@ struct Driver<'a> {
     until: DriveUntil,
     stop: CancellationToken,
     is_stopping: bool,
+    /// Why no effect begins any more.
+    no_room: Option<StoreError>,
 }
 
 /// Why a task ends in good order: what it tells the driver is its last act.
@@ -158,7 +161,11 @@ enum Woken {
 impl Driver<'_> {
     async fn run(mut self, said: Vec<Input>) -> Result<RunState, EngineError> {
         match self.go_on(said).await {
-            Ok(()) => Ok(self.machine.into_state()),
+            Ok(()) => match self.no_room {
+                // All of it is recorded; the run goes on once there is room.
+                Some(error) => Err(EngineError::Unrecorded { error, state: Box::new(self.machine.into_state()) }),
+                None => Ok(self.machine.into_state()),
+            },
             Err(error) if self.riding.has_first() => Err(EngineError::Store(error)),
             Err(error) => {
                 self.finish_what_is_on_the_wire().await;
@@ -176,6 +183,7 @@ impl Driver<'_> {
         }
         let mut replies: Vec<oneshot::Sender<Result<(), EngineError>>> = Vec::new();
         loop {
+            inputs = self.with_room(inputs);
             let output = self.handle(inputs);
             self.keep(output.record, output.barrier).await?;
             for (reply, answer) in std::mem::take(&mut replies).into_iter().zip(output.answers) {
@@ -192,6 +200,25 @@ impl Driver<'_> {
                 inputs = self.wait(&mut replies).await?;
             }
         }
+    }
+
+    /// The same inputs, if the disk has room for what follows from an effect. Else none is sent, and the run stops as it does for a person: what is
+    /// on the wire is finished and recorded, for which there is room still.
+    fn with_room(&mut self, mut inputs: Vec<Input>) -> Vec<Input> {
+        let is_intent = |input: &Input| matches!(input, Input::EffectIntended { .. });
+        if !inputs.iter().any(is_intent) {
+            return inputs;
+        }
+        let Err(error) = self.engine.parts().store.room() else { return inputs };
+        self.no_room.get_or_insert(error);
+        // Whoever waits for its answer sends nothing, and says so.
+        self.intended.clear();
+        inputs.retain(|input| !is_intent(input));
+        if !self.is_stopping {
+            self.is_stopping = true;
+            inputs.push(Input::Stop);
+        }
+        inputs
     }
 
     /// Whether the run only waited until now, and the store says until when. One whose time has long come waited for somebody to drive it

@@ -111,6 +111,7 @@ impl Engine {
     /// # Errors
     /// When the store fails, or a run has the key already.
     pub async fn start(&self, new: NewRun<'_>) -> Result<RunId, EngineError> {
+        self.parts.store.room()?;
         let source = new.source;
         let (state, record) = self.begin(new);
         self.create(&state, source, &record, None, Barrier::Now).await?;
@@ -124,6 +125,7 @@ impl Engine {
     /// # Errors
     /// As both of them.
     pub async fn run(&self, new: NewRun<'_>, stop: CancellationToken) -> Result<RunState, EngineError> {
+        self.parts.store.room()?;
         let source = new.source;
         let (state, record) = self.begin(new);
         // Whoever drives all runs finds it driven, as soon as it is there.

@@ -8,7 +8,8 @@
 //!
 //! Whether the newest records are still there sled cannot tell. So pieces are chained, `log` notes where the log ends (`note`), and
 //! sees to it that the files are still there (`presence`); before sled opens a store, `look` walks over the log as it lies (`walk`,
-//! `snapshot`) and compares. `mend` is the way out where only what no longer counts is damaged.
+//! `snapshot`) and compares. `mend` is the way out where only what no longer counts is damaged, `rebuild` where only the index is.
+//! `replica` fills another store: for a `backup` group by group, to `compact` with what is kept; `restore` puts one in place.
 //!
 //! ```text
 //!   open ──► look: the note, a walk ──► sled ──► groups since the checkpoint, the chain
@@ -50,6 +51,7 @@ mod rebuild;
 mod recent;
 mod replica;
 mod restore;
+mod room;
 mod snapshot;
 mod staged;
 mod summary;
@@ -73,6 +75,7 @@ use self::{
     fault::Fault,
     index::Index,
     readers::Readers,
+    room::Room,
     writer::{WriteRequest, Writer},
 };
 pub use self::{
@@ -104,6 +107,7 @@ pub struct SledStore {
     writer: Option<(mpsc::Sender<WriteRequest>, JoinHandle<()>)>,
     dead: Arc<OnceLock<Fault>>,
     watches: Arc<Watches>,
+    room: Room,
 }
 
 /// An effect of which the journal knows the intent, and not the end.
@@ -146,7 +150,13 @@ impl SledStore {
         let writer =
             Writer { log, head, index, indexed, claims, dead: Arc::clone(&dead), watches: Arc::clone(&watches) };
         let writer = writer::spawn(writer, receiver).map_err(starting)?;
-        Ok(Self { notices, readers: Some(readers), writer: Some((sender, writer)), dead, watches })
+        let room = Room::of(path);
+        Ok(Self { notices, readers: Some(readers), writer: Some((sender, writer)), dead, watches, room })
+    }
+
+    /// Requires so many bytes to be free on the store's disk before an effect or a run begins: 64 MiB, unless this is called.
+    pub fn require_room(&self, bytes: u64) {
+        self.room.require(bytes);
     }
 
     /// Looks at the store in the directory `path`, as opening it does first, and changes nothing. Says whether there is one.
@@ -372,6 +382,10 @@ impl Store for SledStore {
 
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError> {
         self.read(move |index| index.read(|view| read::due(view, until, limit))).await
+    }
+
+    fn room(&self) -> Result<(), StoreError> {
+        self.room.check()
     }
 
     async fn backup(&self, to: &Path) -> Result<StoreCounts, StoreError> {

@@ -1,6 +1,12 @@
 //! A store in memory with somebody before it, who counts, delays, or loses what is to be kept.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -23,6 +29,7 @@ type Intercept = Box<dyn Fn(&Record, Barrier, Keep<'_>) -> Acknowledged + Send +
 pub struct WatchedStore {
     kept: Arc<MemoryStore>,
     watch: Intercept,
+    is_full: AtomicBool,
 }
 
 impl WatchedStore {
@@ -36,7 +43,12 @@ impl WatchedStore {
         kept: Arc<MemoryStore>,
         watch: impl Fn(&Record, Barrier, Keep<'_>) -> Acknowledged + Send + Sync + 'static,
     ) -> Self {
-        Self { kept, watch: Box::new(watch) }
+        Self { kept, watch: Box::new(watch), is_full: AtomicBool::new(false) }
+    }
+
+    /// Has no room for what follows from effects any more, or has it again.
+    pub fn fill(&self, is_full: bool) {
+        self.is_full.store(is_full, Ordering::SeqCst);
     }
 }
 
@@ -117,6 +129,11 @@ impl Store for WatchedStore {
 
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError> {
         self.kept.due(until, limit).await
+    }
+
+    fn room(&self) -> Result<(), StoreError> {
+        let full = || StoreError::Full { directory: "memory".into(), free: 0, least: 64 << 20 };
+        if self.is_full.load(Ordering::SeqCst) { Err(full()) } else { Ok(()) }
     }
 
     async fn backup(&self, to: &std::path::Path) -> Result<StoreCounts, StoreError> {

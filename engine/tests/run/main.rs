@@ -22,6 +22,7 @@ mod looks;
 mod looks_denied;
 mod resumed;
 mod retries;
+mod room;
 mod rules;
 mod service;
 mod simulated;

@@ -1,30 +1,37 @@
 //! `flowrun runs list`
 
-use std::sync::Arc;
+use flowrun_engine::store::{RunFailure, RunPage, RunSummary};
+use jiff::Timestamp;
 
-use flowrun_engine::{
-    activity::Catalogue,
-    requirement::NoAuthority,
-    run::SilentObserver,
-    store::{RunFilter, RunPage},
-};
-
+use super::listing::{Listing, Wanted};
 use crate::{
     arguments::{List, OutputFormat},
     environment::Environment,
     error::CommandError,
     exit::Exit,
-    report::{RunsDocument, runs_text},
+    pack::Pack,
+    report::{ListedRun, NextPage, RunsDocument, runs_text},
     state::State,
 };
 
 /// Lists runs, newest first.
-pub(crate) async fn list(environment: &Environment, arguments: &List) -> Result<Exit, CommandError> {
+pub(crate) async fn list(
+    environment: &Environment,
+    pack: &'static dyn Pack,
+    arguments: &List,
+) -> Result<Exit, CommandError> {
     let state = State::open(environment, "runs list")?;
-    let page = page(&state, arguments).await?;
+    let page = page(&state, pack, arguments).await?;
     let screen = &environment.screen;
     match screen.format() {
-        OutputFormat::Text => screen.data(&runs_text(&page))?,
+        OutputFormat::Text => {
+            let mut listed = Vec::new();
+            for summary in &page.runs {
+                listed.push(ListedRun { summary, name: state.short_name_of(summary).await? });
+            }
+            let next = page.next.map(|before| NextPage { before, words: repeated(arguments) });
+            screen.data(&runs_text(&listed, next.as_ref(), Timestamp::now(), screen.width()))?;
+        }
         OutputFormat::Json => screen.document(&RunsDocument::new(&page))?,
         OutputFormat::Jsonl => {
             for line in RunsDocument::new(&page).lines() {
@@ -35,38 +42,41 @@ pub(crate) async fn list(environment: &Environment, arguments: &List) -> Result<
     Ok(Exit::Success)
 }
 
-/// A page, with the status that runs really have: what is `running` in the store and driven by nobody is interrupted.
-async fn page(state: &State, arguments: &List) -> Result<RunPage, CommandError> {
-    // No definition is read, so no activity is needed.
-    let engine = state.engine(Catalogue::default(), Arc::new(NoAuthority), Arc::new(SilentObserver));
+async fn page(state: &State, pack: &'static dyn Pack, arguments: &List) -> Result<RunPage, CommandError> {
     let before = match &arguments.before {
         Some(name) => Some(state.find(name).await?),
         None => None,
     };
-    let limit = usize::from(arguments.limit);
-    let mut filter = RunFilter { status: None, process: arguments.process.clone(), before, limit };
-    let Some(wanted) = arguments.status else {
-        let mut page = state.store().list(&filter).await?;
-        page.runs.iter_mut().for_each(|summary| summary.status = engine.status(summary));
-        return Ok(page);
-    };
-    let mut found = Vec::new();
-    loop {
-        let page = state.store().list(&filter).await?;
-        for mut summary in page.runs {
-            summary.status = engine.status(&summary);
-            if summary.status != wanted {
-                continue;
-            }
-            if found.len() == limit {
-                let next = found.last().map(|summary: &flowrun_engine::store::RunSummary| summary.run);
-                return Ok(RunPage { runs: found, next });
-            }
-            found.push(summary);
-        }
-        filter.before = page.next;
-        if filter.before.is_none() {
-            return Ok(RunPage { runs: found, next: None });
-        }
+    let (process, since) = (arguments.process.clone(), arguments.since);
+    let wanted = Wanted { statuses: arguments.statuses(), process, since, before };
+    let (mut runs, has_more) = Listing::new(state, wanted).page(usize::from(arguments.limit)).await?;
+    for summary in runs.iter_mut().filter(|summary| lacks_failure(summary)) {
+        summary.failure = failure(state, pack, summary).await?;
     }
+    let next = runs.last().filter(|_| has_more).map(|last| last.run);
+    Ok(RunPage { runs, next })
+}
+
+/// Whether the version that wrote a failed run wrote no failure beside its status.
+fn lacks_failure(summary: &RunSummary) -> bool {
+    summary.status == flowrun_engine::run::RunStatus::Failed && summary.failure.is_none()
+}
+
+/// The failure of such a run, from its journal.
+async fn failure(
+    state: &State,
+    pack: &'static dyn Pack,
+    summary: &RunSummary,
+) -> Result<Option<RunFailure>, CommandError> {
+    let engine = super::disconnected_engine(state, pack);
+    Ok(engine.state(summary.run).await?.error().as_ref().map(RunFailure::new))
+}
+
+/// What was asked for, for the command of the next page.
+fn repeated(arguments: &List) -> String {
+    let statuses = arguments.statuses().iter().map(|status| format!(" --status {status}")).collect::<String>();
+    let process = arguments.process.as_ref().map(|process| format!(" --process {process}"));
+    let since = arguments.since.map(|since| format!(" --since {since:.0}"));
+    let limit = (arguments.limit != 20).then(|| format!(" --limit {}", arguments.limit));
+    statuses + &process.into_iter().chain(since).chain(limit).collect::<String>()
 }

@@ -11,10 +11,10 @@ use clap::ArgMatches;
 use flowrun_engine::{
     definition::Source,
     id::{RunId, StepPath},
-    requirement::NoAuthority,
-    run::{Engine, RunState, SilentObserver},
+    run::{Engine, RunState},
 };
 
+use super::disconnected_engine;
 use crate::{
     arguments::{Decide, Resume},
     command::run::{Driving, WithoutGrant, checked, report},
@@ -181,10 +181,6 @@ impl ResumedRun {
     async fn drive(self, reported: &[Reported]) -> Result<Exit, CommandError> {
         self.driving.drive(self.run, reported).await
     }
-}
-
-fn disconnected_engine(state: &State, pack: &dyn Pack) -> Engine {
-    state.engine(pack.catalogue().clone(), Arc::new(NoAuthority), Arc::new(SilentObserver))
 }
 
 /// `NODE`, or `NODE[3]`.

@@ -175,7 +175,7 @@ impl RunView {
 }
 
 impl DoubtView {
-    fn new(state: &RunState, doubt: &Doubt<'_>) -> Self {
+    pub(super) fn new(state: &RunState, doubt: &Doubt<'_>) -> Self {
         let Intent { summary, whereabouts, .. } = doubt.effect.intent;
         let (name, name_is) = doubt.named();
         Self {
@@ -213,7 +213,7 @@ impl NodeView {
 }
 
 impl ErrorView {
-    fn new(state: &RunState, node: &str, failure: &Failure) -> Self {
+    pub(super) fn new(state: &RunState, node: &str, failure: &Failure) -> Self {
         let FailurePlace { step, file, position, .. } = FailurePlace::new(state, node, failure);
         Self {
             step,

@@ -87,7 +87,10 @@ fn step_details(step: &StepView<'_>, is_item: bool, words: &dyn PackWords) -> St
     text += &named("input", step.input, words);
     text += &step.attempts.iter().map(attempt_details).collect::<String>();
     text += &step.output.map(|output| named("output", output, words)).unwrap_or_default();
-    text + &step.error.map(|failure| "  error\n".to_owned() + &failure_text(failure, 4)).unwrap_or_default()
+    // An attempt that failed so has told it.
+    let is_told = step.attempts.iter().any(|attempt| attempt.failure == step.error);
+    let error = step.error.filter(|_| !is_told);
+    text + &error.map(|failure| "  error\n".to_owned() + &failure_text(failure, 4)).unwrap_or_default()
 }
 
 fn attempt_details(attempt: &AttemptView<'_>) -> String {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap, they assert")]
 
+mod cuts;
 mod effects;
 mod faults;
 mod person;

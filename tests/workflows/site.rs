@@ -12,10 +12,12 @@ use flowrun_engine::{
     clock::SystemClock,
     definition::{self, Definition, Source},
     diagnostic::Diagnostic,
+    id::{DriverId, RunId},
+    journal::Record,
     preflight,
     random::Random,
-    run::{Engine, EngineParts, NewRun, SilentObserver},
-    store::MemoryStore,
+    run::{Engine, EngineParts, NewRun, RunState, SilentObserver},
+    store::{Barrier, MemoryStore, Store},
 };
 use flowrun_jira::{Client, Connection, Files, FixedCredential, JiraAuthority, Settings, gateway_base};
 use flowrun_jira_sandbox::{Options, Sandbox};
@@ -63,6 +65,15 @@ pub(crate) fn sample(name: &str) -> Map<String, Value> {
 impl Site {
     /// A new sandbox, and the process `name` for it.
     pub(crate) async fn new(name: &str, options: Options) -> Self {
+        Self::with_store(name, options, (Arc::new(MemoryStore::default()), 8)).await
+    }
+
+    /// The same over a store, with so many attempts at a time.
+    pub(crate) async fn with_store(
+        name: &str,
+        options: Options,
+        (store, max_in_flight): (Arc<dyn Store>, usize),
+    ) -> Self {
         let sandbox = Sandbox::start(options).await.unwrap();
         let settings = Settings { timeout: PATIENCE, landing: LANDING, ..Settings::default() };
         let client = Arc::new(Client::connect(connection(&sandbox), &settings, Arc::new(SystemClock)).unwrap());
@@ -73,13 +84,13 @@ impl Site {
         let loaded = definition::load(&source, &catalogue);
         assert_eq!(loaded.diagnostics, [], "{name} is without problems");
         let engine = Engine::new(EngineParts {
-            store: Arc::new(MemoryStore::default()),
+            store,
             catalogue: catalogue.clone(),
             authority: Arc::new(JiraAuthority::new(client.clone())),
             clock: Arc::new(SystemClock),
             random: Arc::new(Chance),
             observer: Arc::new(SilentObserver),
-            max_in_flight: 8,
+            max_in_flight,
         });
         Self { sandbox, engine, catalogue, client, source, definition: Arc::new(loaded.definition.unwrap()) }
     }
@@ -102,8 +113,21 @@ impl Site {
         if answer.status() == 404 { Ok(None) } else { answer.error_for_status()?.json().await.map(Some) }
     }
 
+    /// Keeps a run of this process that another one has driven so far.
+    pub(crate) async fn keep(&self, store: &dyn Store, journal: &[Record]) -> RunId {
+        let state = RunState::replay(self.definition.clone(), journal).unwrap();
+        let (run, summary) = (state.run(), state.summary());
+        store.create(&summary, self.source.text(), &journal[0], None, Barrier::Now).await.unwrap();
+        let claim = store.claim(run, DriverId::new(uuid::Uuid::nil())).await.unwrap();
+        for record in &journal[1..] {
+            store.append(&claim, record, Some(&summary), Barrier::Now).await.unwrap();
+        }
+        store.release(&claim);
+        run
+    }
+
     /// Begins a run.
-    pub(crate) async fn start(&self, inputs: &Map<String, Value>) -> flowrun_engine::id::RunId {
+    pub(crate) async fn start(&self, inputs: &Map<String, Value>) -> RunId {
         let inputs = self.definition.bind_inputs(inputs.clone()).unwrap();
         let definition = self.definition.clone();
         let new = NewRun { source: &self.source, definition, inputs, key: None, context: Value::Null };

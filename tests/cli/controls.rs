@@ -69,12 +69,15 @@ fn a_run_shows_what_it_was_given() {
         let key = format!("key{control}{}", control.len());
         environment.write("inputs.yaml", &format!("summary: {}\nkind: {}\n", quoted(&text), quoted(&text)));
         let run = ["run", "repeats.yaml", "--sandbox", "--inputs", "inputs.yaml"];
-        let ways: [(&str, &[&str], bool); 9] = [
+        let ways: [(&str, &[&str], bool); 12] = [
             ("run", &[&run[..], &["--id", &key]].concat(), false),
             ("run -vv", &[&run[..], &["-vv", "--color", "never"]].concat(), false),
             ("run -o jsonl", &[&run[..], &["-o", "jsonl"]].concat(), false),
             ("runs list", &["runs", "list"], false),
             ("runs show", &["runs", "show", &key], false),
+            ("runs why", &["runs", "why", &key], false),
+            ("run watched", &["runs", "watch", &key], false),
+            ("runs prune", &["runs", "prune", "--keep", "0", "--dry-run"], false),
             ("runs show --entries", &["runs", "show", &key, "--entries"], false),
             ("runs show -o json", &["runs", "show", &key, "-o", "json"], true),
             ("runs list -o json", &["runs", "list", "-o", "json"], true),

@@ -266,6 +266,24 @@ fn every_document_has_its_schema() {
     ] {
         conforms(&environment.run(&arguments).json(), schema);
     }
+    environment.write("fails.yaml", "process: fails\nversion: 1.0.0\nnodes:\n  it: { activity: jira.add_comments, with: { issue: OPS-901, comment: x } }\n");
+    assert_eq!(environment.run(&["run", "fails.yaml", "--sandbox", "-q"]).code, 6);
+    for (arguments, schema) in [
+        (vec!["runs", "list", "-o", "json"], "runs-list"),
+        (vec!["runs", "why", "last", "-o", "json"], "why"),
+        (vec!["state", "check", "-o", "json"], "checks"),
+        (vec!["runs", "prune", "--keep", "9", "--dry-run", "-o", "json"], "prune"),
+    ] {
+        conforms(&environment.run(&arguments).json(), schema);
+    }
+    for (arguments, schema) in [
+        (["runs", "watch", "last", "-o", "jsonl"], "entry-line"),
+        (["runs", "export", "--all", "-o", "jsonl"], "export-line"),
+    ] {
+        for line in environment.run(&arguments).stdout.lines() {
+            conforms(&serde_json::from_str(line).unwrap(), schema);
+        }
+    }
 }
 
 #[track_caller]

@@ -23,6 +23,14 @@ fn no_secret_is_printed_logged_or_kept() {
         environment.run(&[&run[..], &["--sandbox-scopes=read:jira-work"]].concat()),
         environment.run(&["runs", "show", "last", "--entries", "-vv"]),
         environment.run(&["runs", "show", "last", "--entries", "-o", "json"]),
+        environment.run(&["runs", "list"]),
+        environment.run(&["runs", "why", "last"]),
+        environment.run(&["runs", "why", "last", "-o", "json"]),
+        environment.run(&["runs", "watch", "last", "-o", "jsonl"]),
+        environment.run(&["runs", "export", "--all"]),
+        environment.run(&["runs", "prune", "--keep", "1", "--dry-run", "-o", "json"]),
+        environment.run(&["state", "check"]),
+        environment.run(&["state", "backup", "backup"]),
         environment.run(&["sandbox", "effects", "-o", "json"]),
     ];
     let credentials = environment.path(".local/state/flowrun/sandbox/credentials.json");

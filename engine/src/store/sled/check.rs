@@ -169,10 +169,10 @@ fn run_of(content: &Content<'_>) -> Option<RunId> {
 }
 
 fn in_record(run: RunId, sequence: u64, fault: Fault) -> Fault {
-    match fault {
-        Fault::Damaged(what) => Fault::Damaged(format!("run {run}, record {sequence}: {what}")),
-        other => other,
+    if let Fault::Damaged(what) = fault {
+        return Fault::Damaged(format!("run {run}, record {sequence}: {what}"));
     }
+    fault
 }
 
 fn ends_run(entries: &[Entry]) -> bool {

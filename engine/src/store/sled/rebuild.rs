@@ -91,9 +91,14 @@ mod tests {
         let whole = of_index(&database);
         drop(database);
         assert!(whole.len() >= 7, "{whole:?}");
-        for (key, _) in &whole {
+        let garbled = whole.iter().filter(|(_, value)| !value.is_empty()).map(|(key, _)| (key, Some(b"\xffgarbled")));
+        for (key, value) in whole.iter().map(|(key, _)| (key, None)).chain(garbled) {
             let database = open::open_sled(directory.path()).unwrap();
-            database.remove(key).unwrap().unwrap();
+            let before = match value {
+                Some(value) => database.insert(key, value).unwrap(),
+                None => database.remove(key).unwrap(),
+            };
+            before.unwrap();
             drop(database);
             let store = SledStore::open(directory.path(), "a test").unwrap();
             let found = store.inspect().await.unwrap();

@@ -7,7 +7,7 @@ use std::{error::Error, fs, iter::StepBy, ops::Range, path::Path, sync::Arc, tim
 
 use flowrun_engine::{
     id::{DefinitionHash, DriverId, NodeId, RunId, RunKey, StepPath},
-    journal::{Entry, Record, StepEntry},
+    journal::{Entry, Record, RunEntry, RunOutcome, StepEntry},
     run::RunStatus,
     store::{Barrier, Claim, RunFilter, RunSummary, SledStore, Store, StoreError},
 };
@@ -85,7 +85,10 @@ fn digits(number: u64, length: usize) -> String {
 fn record(sequence: u64) -> Record {
     let step = StepPath::of(NodeId::from("file"));
     let output = Arc::new(Value::String(digits(sequence, 288)));
-    Record { sequence, at: Timestamp::UNIX_EPOCH, entries: vec![Entry::Step(step, StepEntry::Completed { output })] }
+    let completed = Entry::Step(step, StepEntry::Completed { output });
+    let end = RunEntry::Ended { outcome: RunOutcome::Completed, error: None, outputs: None };
+    let entries = [completed].into_iter().chain((sequence == RECORDS - 1).then_some(Entry::Run(end)));
+    Record { sequence, at: Timestamp::UNIX_EPOCH, entries: entries.collect() }
 }
 
 fn summary(run: RunId, status: RunStatus) -> RunSummary {

@@ -174,6 +174,22 @@ fn who_only_presses_enter_is_asked_again_and_the_end_of_input_is_an_answer() {
 }
 
 #[test]
+fn runs_are_removed_only_where_that_is_confirmed() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    assert_eq!(environment.run(&["run", "intake.yaml", "--sandbox", "-i", "summary=x", "-q"]).code, 0);
+    for (keys, left) in [(&b"\n"[..], 1), (b"y\n", 0)] {
+        let terminal = Terminal::open();
+        let mut child = terminal.start(environment.command(&["runs", "prune", "--keep", "0"]));
+        terminal.wait_for("Remove this run for ever? [y/N] ");
+        terminal.write(keys);
+        assert_eq!(exit_of(&mut child), Some(0));
+        let list = environment.run(&["runs", "list", "-o", "json"]).json();
+        assert_eq!(list["runs"].as_array().unwrap().len(), left);
+    }
+}
+
+#[test]
 fn a_port_that_is_taken_is_told_before_anything_is_typed() {
     let environment = Environment::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -33,6 +33,7 @@ pub(crate) async fn prune(environment: &Environment, arguments: &Prune) -> Resul
     let removed = if removes { remove(&state, &runs).await? } else { Vec::new() };
     match screen.format() {
         OutputFormat::Text if removes => screen.data(&pruned_text(removed.len(), runs.len()))?,
+        OutputFormat::Text if !arguments.dry_run && !runs.is_empty() => screen.note("nothing was removed\n"),
         OutputFormat::Text => {}
         OutputFormat::Json | OutputFormat::Jsonl => screen.document(&PruneDocument::new(&runs, &removed))?,
     }

@@ -36,13 +36,14 @@ pub(super) fn restore(from: &Path, store: &Path, replaces: bool) -> Result<Resto
         return Ok(Restored { counts, aside: None });
     }
     let lock = lock(store)?;
-    restoring(files::exchange(store, &new))?;
-    drop(lock);
+    // The copy has the name under which the old store is kept before they are exchanged: a kill in between loses neither.
     let aside = restoring(files::put_aside(&new, store, "replaced"))?;
+    restoring(files::exchange(store, &aside))?;
+    drop(lock);
     Ok(Restored { counts, aside: Some(aside) })
 }
 
-/// Where the copy is made; after the exchange the store that was there is.
+/// Where the copy is made.
 pub(super) fn beside(store: &Path) -> PathBuf {
     files::beside(store, "restoring")
 }

@@ -36,6 +36,8 @@ pub(crate) fn why_text(state: &RunState, words: &dyn PackWords, name: &str, now:
     if !story.skipped.is_empty() {
         text += &fact("skipped because of it", &story.skipped.join(", "), 1);
     }
+    let until = story.until.map(|at| format!("at {}, if a process drives it then", local_time(at)));
+    text += &until.map(|until| fact("goes on by itself", &until, 1)).unwrap_or_default();
     text += &help.map(|help| fact("to do", help, 2)).unwrap_or_default();
     text + &commands(state, &story, name).iter().map(|command| format!("  {command}\n")).collect::<String>()
 }
@@ -103,7 +105,6 @@ fn times(state: &RunState, story: &Story<'_>, name: &str, now: Timestamp) -> Str
             format!("; {count} attempts, {} to {}", local_time(first), &local_time(last)[11..])
         }
     };
-    text += &story.until.map(|at| format!("; until {}", local_time(at))).unwrap_or_default();
     wrap(&on_one_line(&text), INDENT, WIDTH)
 }
 

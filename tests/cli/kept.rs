@@ -221,6 +221,10 @@ fn a_run_that_cannot_go_on_stays_as_it_is() {
     }
     let list = environment.run(&["--state-dir", "state", "runs", "list", "-o", "json"]).json();
     assert_eq!(list["runs"][0]["status"], "interrupted");
+    let why = environment.run(&["--state-dir", "state", "runs", "why", "last"]);
+    assert!(why.code == 0 && why.stdout.lines().count() <= 10, "{why}");
+    let checked = environment.run(&["--state-dir", "state", "state", "check"]);
+    assert_eq!(checked.code, 0, "{checked}");
     let shown = environment.run(&["--state-dir", "state", "runs", "show", "last", "-o", "json", "--entries"]).json();
     assert_eq!(shown["entries"].as_array().unwrap().len(), 1);
 }

@@ -188,6 +188,15 @@ fn an_interrupt_records_what_is_on_the_wire() {
     file: completed, OPS-6 http://127.0.0.1:PORT/browse/OPS-6
     run interrupted
     ");
+    assert_snapshot!(environment.run(&["runs", "why", "last"]), @r"
+    exit 0
+    --- stdout
+    intake 1.0.0: interrupted: no process drives it
+      run last, began LENGTH ago
+      done by then: create a Bug in project OPS: x (done: OPS-6)
+      flowrun runs resume last
+    --- stderr
+    ");
     assert_eq!(environment.operations(), ALL[..1]);
 
     let resumed = environment.run(&["runs", "resume", "last", "-q"]);

@@ -154,6 +154,14 @@ fn stored(error: &StoreError, message: String) -> Diagnostic {
         StoreError::Locked { .. } => {
             (Code::STATE_LOCKED, "wait until it ends, or give another directory with --state-dir")
         }
+        StoreError::NoAnswer { .. } => (
+            Code::STATE_LOCKED,
+            "if that process is stopped, let it go on (`fg`, or `kill -CONT` with its number), or end it; nothing is lost",
+        ),
+        StoreError::OtherProtocol { .. } => {
+            (Code::STATE_NEWER, "use one version of flowrun, or wait until that process ends; nothing was changed")
+        }
+        StoreError::Unsuitable(_) => (Code::STATE_UNSUITABLE, "give a directory of a local disk with --state-dir"),
         StoreError::Newer { .. } | StoreError::NewerRecord(_) => {
             (Code::STATE_NEWER, "use a version of flowrun that reads it; nothing was changed")
         }

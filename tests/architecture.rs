@@ -10,10 +10,11 @@ use std::{
 use serde_json::Value;
 
 /// The sources of our packages.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 8] = [
     "src",
     "engine/src",
     "engine/diagnostics/src",
+    "engine/shared-store/src",
     "activities/http/src",
     "activities/access-token/src",
     "activities/jira/src",

@@ -103,6 +103,9 @@ pub trait Store: Send + Sync {
     /// Lets a run go. What was asked for under the claim before is done before.
     fn release(&self, claim: &Claim);
 
+    /// Who holds a claim of each of these runs: whoever drives it, or is about to record something that was said to it.
+    async fn drivers(&self, runs: &[RunId]) -> Result<Vec<Option<DriverId>>, StoreError>;
+
     /// Appends a record to the claimed run's journal; with `summary`, where the run's status changed. Repeating an append is harmless,
     /// also a late one: it brings no old summary back.
     ///
@@ -271,6 +274,31 @@ pub enum StoreError {
         /// Who: a process id and what it does.
         owner: String,
     },
+    /// Another process has it, which does not answer: it is stopped, or busy with something else.
+    #[error("the process that has the state directory open does not answer: {owner}")]
+    NoAnswer {
+        /// Who: a process id and what it does.
+        owner: String,
+    },
+    /// Another process has it, and speaks another version of the protocol between processes.
+    #[error(
+        "the state directory is open in {owner}, which is flowrun {version} with protocol {found}; this is flowrun {own_version} with protocol {own}"
+    )]
+    OtherProtocol {
+        /// Who: a process id and what it does.
+        owner: String,
+        /// Its version.
+        version: String,
+        /// The version of its protocol.
+        found: u32,
+        /// The version of this flowrun.
+        own_version: String,
+        /// The version of this flowrun's protocol.
+        own: u32,
+    },
+    /// Nothing can be kept where it is to be kept.
+    #[error("the state directory cannot be there: {0}")]
+    Unsuitable(String),
     /// It was written by a newer version.
     #[error("the store has format {found}, this flowrun reads up to {supported}")]
     Newer {

@@ -150,6 +150,8 @@ codes! {
     "0806" RUN_KEY_TAKEN Elsewhere "a run with this key exists"
     "0807" STATE_GONE Elsewhere "the store vanished while it was open"
     "0808" CANNOT_GO_ON Elsewhere "a run cannot go on under this version"
+    "0811" STATE_UNSUITABLE Elsewhere "the state directory cannot be there"
+    "0812" RUN_DRIVEN Elsewhere "another process drives the run"
 
     "0901" NO_ACCESS_TOKEN Elsewhere "there is no access token"
     "0902" TOKEN_NOT_RECOGNISED Elsewhere "the access token is not recognised"

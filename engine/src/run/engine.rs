@@ -210,7 +210,7 @@ impl Engine {
     /// When the run cannot be read.
     pub async fn state(&self, run: RunId) -> Result<RunState, EngineError> {
         let state = self.fold(run).await?;
-        Ok(if self.goes_on(run) { state } else { state.abandoned() })
+        Ok(if self.goes_on(&[run]).await? == [true] { state } else { state.abandoned() })
     }
 
     /// What of a run's summary is not as its journal tells: the names of the fields. Of a run that nobody drives, and that has not ended,
@@ -247,9 +247,16 @@ impl Engine {
         Ok(journal_from(store, run, from))
     }
 
-    /// How far a listed run is: one that nobody drives any more is `interrupted`, whatever was last written.
-    pub fn status(&self, summary: &RunSummary) -> RunStatus {
-        if self.goes_on(summary.run) { summary.status } else { summary.status.undriven() }
+    /// How far listed runs are: one that nobody drives any more, here or elsewhere, is `interrupted`, whatever was last written.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn statuses(&self, summaries: &[RunSummary]) -> Result<Vec<RunStatus>, EngineError> {
+        let runs: Vec<_> = summaries.iter().map(|summary| summary.run).collect();
+        let go_on = self.goes_on(&runs).await?;
+        let status =
+            |(summary, goes_on): (&RunSummary, bool)| if goes_on { summary.status } else { summary.status.undriven() };
+        Ok(summaries.iter().zip(go_on).map(status).collect())
     }
 
     /// The state of a run that goes on, or has ended.
@@ -295,9 +302,16 @@ impl Engine {
         Ok(KeptDefinition::Loaded(definition))
     }
 
-    /// Whether somebody drives the run, or would once it is due.
-    fn goes_on(&self, run: RunId) -> bool {
-        self.drives_all.load(Ordering::SeqCst) > 0 || self.live.is_driven(run)
+    /// Whether somebody drives each of the runs, here or elsewhere, or would here once it is due.
+    async fn goes_on(&self, runs: &[RunId]) -> Result<Vec<bool>, StoreError> {
+        if self.drives_all.load(Ordering::SeqCst) > 0 {
+            return Ok(vec![true; runs.len()]);
+        }
+        let elsewhere = self.parts.store.drivers(runs).await?;
+        let goes_on = |(run, driver): (&RunId, Option<DriverId>)| {
+            self.live.is_driven(*run) || driver.is_some_and(|driver| driver != self.driver)
+        };
+        Ok(runs.iter().zip(elsewhere).map(goes_on).collect())
     }
 
     pub(super) fn live(&self) -> &LiveRuns {

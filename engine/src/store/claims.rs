@@ -65,6 +65,16 @@ impl Claims {
         self.held.get(&run)
     }
 
+    /// Who holds a run's claim.
+    pub fn driver(&self, run: RunId) -> Option<DriverId> {
+        self.held(run).map(|held| held.driver)
+    }
+
+    /// The claims that a driver holds.
+    pub fn of(&self, driver: DriverId) -> Vec<Claim> {
+        self.held.values().filter(|held| held.driver == driver).cloned().collect()
+    }
+
     /// A claim ends. Whether it was held.
     pub fn release(&mut self, claim: &Claim) -> bool {
         let is_held = self.held.get(&claim.run) == Some(claim);

@@ -171,6 +171,11 @@ impl Store for MemoryStore {
         }
     }
 
+    async fn drivers(&self, runs: &[RunId]) -> Result<Vec<Option<DriverId>>, StoreError> {
+        let contents = self.contents();
+        Ok(runs.iter().map(|run| contents.claims.driver(*run)).collect())
+    }
+
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, _: Barrier) -> Acknowledged {
         let kept = self.contents().append(claim, record, summary);
         self.tell(claim.run, summary);

@@ -62,7 +62,7 @@ mod writer;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock, mpsc},
+    sync::{Arc, Mutex, OnceLock, PoisonError, mpsc},
     thread::JoinHandle,
 };
 
@@ -108,6 +108,7 @@ pub struct SledStore {
     dead: Arc<OnceLock<Fault>>,
     watches: Arc<Watches>,
     room: Room,
+    claims: Arc<Mutex<Claims>>,
 }
 
 /// An effect of which the journal knows the intent, and not the end.
@@ -138,6 +139,14 @@ impl SledStore {
     /// [`StoreError::Damaged`] if it cannot be read as it was left (nothing is deleted, and nothing is written if that is
     /// seen before sled opens it), [`StoreError::Io`] if the disk said no.
     pub fn open(path: &Path, owner: &str) -> Result<Self, StoreError> {
+        Self::open_with(path, owner, Arc::default())
+    }
+
+    /// The same, with watches that were there before, and last when the store is closed.
+    ///
+    /// # Errors
+    /// As [`SledStore::open`].
+    pub fn open_with(path: &Path, owner: &str, watches: Arc<Watches>) -> Result<Self, StoreError> {
         let opened = open::open(path, owner).map_err(|fault| fault.into_error(|| files::read_owner(path)))?;
         let dead = Arc::new(OnceLock::new());
         let (sender, receiver) = mpsc::channel();
@@ -145,18 +154,45 @@ impl SledStore {
         let index = Arc::new(index);
         let starting = |error| into_error(Fault::io("starting its threads", &error));
         let readers = Readers::of(&index).map_err(starting)?;
-        let watches = Arc::<Watches>::default();
-        let claims = Claims::default();
-        let writer =
-            Writer { log, head, index, indexed, claims, dead: Arc::clone(&dead), watches: Arc::clone(&watches) };
+        let claims = Arc::<Mutex<Claims>>::default();
+        let writer = Writer {
+            log,
+            head,
+            index,
+            indexed,
+            claims: Arc::clone(&claims),
+            dead: Arc::clone(&dead),
+            watches: Arc::clone(&watches),
+        };
         let writer = writer::spawn(writer, receiver).map_err(starting)?;
         let room = Room::of(path);
-        Ok(Self { notices, readers: Some(readers), writer: Some((sender, writer)), dead, watches, room })
+        Ok(Self { notices, readers: Some(readers), writer: Some((sender, writer)), dead, watches, room, claims })
     }
 
     /// Requires so many bytes to be free on the store's disk before an effect or a run begins: 64 MiB, unless this is called.
     pub fn require_room(&self, bytes: u64) {
         self.room.require(bytes);
+    }
+
+    /// The newest claim of a run that goes on, of those under which something was kept. Whether it is held that does not say.
+    ///
+    /// # Errors
+    /// As all reads: [`StoreError::Io`] and [`StoreError::Damaged`].
+    pub async fn newest_claim(&self, run: RunId) -> Result<Option<Claim>, StoreError> {
+        self.read(move |index| index.read(|view| view.claim(run))).await
+    }
+
+    /// The claims that a driver holds.
+    pub fn claims_of(&self, driver: DriverId) -> Vec<Claim> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner).of(driver)
+    }
+
+    /// Takes note of a claim that its driver has kept since before the store was opened.
+    ///
+    /// # Errors
+    /// [`StoreError::Superseded`] if there is a newer one.
+    pub async fn hold(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.write(Change::Hold(claim.clone()), Barrier::Now).await.map(drop)
     }
 
     /// Looks at the store in the directory `path`, as opening it does first, and changes nothing. Says whether there is one.
@@ -317,6 +353,12 @@ impl Store for SledStore {
 
     fn release(&self, claim: &Claim) {
         drop(self.write(Change::Release(claim.clone()), Barrier::Now));
+    }
+
+    async fn drivers(&self, runs: &[RunId]) -> Result<Vec<Option<DriverId>>, StoreError> {
+        self.alive()?;
+        let claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(runs.iter().map(|run| claims.driver(*run)).collect())
     }
 
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {

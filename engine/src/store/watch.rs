@@ -4,7 +4,8 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::watch;
@@ -31,21 +32,86 @@ impl Watch {
     }
 }
 
+/// What can be watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// The journal of a run.
+    Run(RunId),
+    /// The inbox of a run.
+    Inbox(RunId),
+    /// The runs that are due.
+    Due,
+}
+
+/// Hears of all that is told, at once and in order: for whoever tells it to other processes.
+pub trait Listener: Send + Sync {
+    /// Something changed. The store waits meanwhile: be quick.
+    fn changed(&self, topic: Topic);
+}
+
 /// The watches of a store.
-#[derive(Debug)]
 pub struct Watches {
     runs: ByRun,
     inboxes: ByRun,
     due: watch::Sender<()>,
+    listener: Option<Arc<dyn Listener>>,
 }
 
 impl Default for Watches {
     fn default() -> Self {
-        Self { runs: ByRun::default(), inboxes: ByRun::default(), due: watch::Sender::new(()) }
+        Self { runs: ByRun::default(), inboxes: ByRun::default(), due: watch::Sender::new(()), listener: None }
+    }
+}
+
+impl fmt::Debug for Watches {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Watches")
+            .field("runs", &self.runs)
+            .field("inboxes", &self.inboxes)
+            .finish_non_exhaustive()
     }
 }
 
 impl Watches {
+    /// Watches with somebody who hears of all changes.
+    pub fn with_listener(listener: Arc<dyn Listener>) -> Self {
+        Self { listener: Some(listener), ..Self::default() }
+    }
+
+    /// A watch.
+    pub fn watch(&self, topic: Topic) -> Watch {
+        match topic {
+            Topic::Run(run) => self.run(run),
+            Topic::Inbox(run) => self.inbox(run),
+            Topic::Due => self.due(),
+        }
+    }
+
+    /// Tells of a change.
+    pub fn tell(&self, topic: Topic) {
+        match topic {
+            Topic::Run(run) => self.tell_run(run),
+            Topic::Inbox(run) => self.tell_inbox(run),
+            Topic::Due => self.tell_due(),
+        }
+    }
+
+    /// Whether anybody would be told of a change.
+    pub fn is_watched(&self, topic: Topic) -> bool {
+        match topic {
+            Topic::Run(run) => self.runs.is_watched(run),
+            Topic::Inbox(run) => self.inboxes.is_watched(run),
+            Topic::Due => self.due.receiver_count() > 0,
+        }
+    }
+
+    fn listen(&self, topic: Topic) {
+        if let Some(listener) = &self.listener {
+            listener.changed(topic);
+        }
+    }
+
     /// A watch of a run's journal.
     pub fn run(&self, run: RunId) -> Watch {
         self.runs.watch(run)
@@ -64,23 +130,26 @@ impl Watches {
     /// Tells that a run has a new record, which can be read now, or was let go.
     pub fn tell_run(&self, run: RunId) {
         self.runs.tell(run);
+        self.listen(Topic::Run(run));
     }
 
     /// Tells that a run has a new message, which can be read now.
     pub fn tell_inbox(&self, run: RunId) {
         self.inboxes.tell(run);
+        self.listen(Topic::Inbox(run));
     }
 
     /// Tells that a run is due, now or later, which was not, or that one was let go.
     pub fn tell_due(&self) {
         self.due.send_replace(());
+        self.listen(Topic::Due);
     }
 
-    /// Tells everybody: the store has failed, and says so to whoever asks.
+    /// Tells everybody here: the store has failed, and says so to whoever asks; or it is another now.
     pub fn tell_all(&self) {
         self.runs.tell_all();
         self.inboxes.tell_all();
-        self.tell_due();
+        self.due.send_replace(());
     }
 }
 
@@ -109,6 +178,10 @@ impl ByRun {
         if let Some(sender) = self.watched().senders.get(&run) {
             sender.send_replace(());
         }
+    }
+
+    fn is_watched(&self, run: RunId) -> bool {
+        self.watched().senders.get(&run).is_some_and(|sender| sender.receiver_count() > 0)
     }
 
     fn tell_all(&self) {

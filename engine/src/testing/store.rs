@@ -79,6 +79,10 @@ impl Store for WatchedStore {
         self.kept.release(claim);
     }
 
+    async fn drivers(&self, runs: &[RunId]) -> Result<Vec<Option<DriverId>>, StoreError> {
+        self.kept.drivers(runs).await
+    }
+
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
         (self.watch)(record, barrier, &|| self.kept.append(claim, record, summary, barrier))
     }

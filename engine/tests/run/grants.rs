@@ -63,7 +63,7 @@ fn what_is_missing_is_told_and_kept() {
         assert_eq!((shown.status(), shown.is_ended()), (RunStatus::NeedsGrant, false));
         let summary = world.store.summary(run).await.unwrap().unwrap();
         assert_eq!(
-            (summary.status, world.engine.status(&summary)),
+            (summary.status, world.engine.statuses(std::slice::from_ref(&summary)).await.unwrap()[0]),
             (RunStatus::NeedsGrant, RunStatus::NeedsGrant),
             "lists find it"
         );

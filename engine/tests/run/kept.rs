@@ -275,7 +275,10 @@ fn a_run_that_cannot_go_on_keeps_its_status_and_its_journal() {
                 assert_eq!((told.code, marked, why.status), (Code::UNKNOWN_KEY, Some("later"), expected));
             }
             let shown = world.engine.state(run).await.unwrap();
-            assert_eq!((shown.status(), world.engine.status(&summary)), (expected, expected));
+            assert_eq!(
+                (shown.status(), world.engine.statuses(std::slice::from_ref(&summary)).await.unwrap()[0]),
+                (expected, expected)
+            );
             assert!(!world.engine.ends_once_cancelled(&shown));
             assert_eq!(flowrun_engine::run::decide(&shown, 8), []);
             assert_eq!((store.journal(run).await.unwrap().as_slice(), service.calls()), (journal, vec![]));

@@ -84,7 +84,10 @@ fn a_run_whose_process_died_is_interrupted() {
         assert!(died.is_err());
         assert_eq!(world.engine.state(run).await.unwrap().status(), RunStatus::Interrupted);
         let summary = world.store.summary(run).await.unwrap().unwrap();
-        assert_eq!((summary.status, world.engine.status(&summary)), (RunStatus::Running, RunStatus::Interrupted));
+        assert_eq!(
+            (summary.status, world.engine.statuses(std::slice::from_ref(&summary)).await.unwrap()[0]),
+            (RunStatus::Running, RunStatus::Interrupted)
+        );
         assert_eq!(world.drive(run).await.unwrap().status(), RunStatus::Completed);
         assert_eq!(service.calls(), ["a/1", "a/2"]);
     });

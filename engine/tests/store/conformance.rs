@@ -91,6 +91,7 @@ enum Fault {
     LetsTwoDrive,
     TakesAnOldClaim,
     KeepsWhatItShouldLetGo,
+    SaysThatNobodyDrives,
     LosesAMessage,
     TakesMessagesTooLate,
     PrunesNothing,
@@ -118,6 +119,7 @@ impl Fault {
         (Self::LetsTwoDrive, "a run is claimed by one driver at a time"),
         (Self::TakesAnOldClaim, "nothing is appended under an older claim"),
         (Self::KeepsWhatItShouldLetGo, "whoever creates a run to drive it has its first claim"),
+        (Self::SaysThatNobodyDrives, "it is told who has which run"),
         (Self::LosesAMessage, "messages are read in the order in which they came"),
         (Self::TakesMessagesTooLate, "a run that has ended takes no message, and has none"),
         (Self::PrunesNothing, "a run that was pruned is nowhere any more, and its key is free"),
@@ -230,6 +232,14 @@ impl Store for Wrong {
         if self.fault != Fault::KeepsWhatItShouldLetGo {
             self.kept.release(claim);
         }
+    }
+
+    async fn drivers(&self, runs: &[RunId]) -> Result<Vec<Option<DriverId>>, StoreError> {
+        let mut drivers = self.kept.drivers(runs).await?;
+        if self.fault == Fault::SaysThatNobodyDrives {
+            drivers.fill(None);
+        }
+        Ok(drivers)
     }
 
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {

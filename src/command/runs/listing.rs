@@ -74,12 +74,11 @@ impl<'state> Listing<'state> {
 
     /// The next run.
     pub(in crate::command) async fn next(&mut self) -> Result<Option<RunSummary>, CommandError> {
-        while let Some(mut summary) = self.newest().await? {
+        while let Some(summary) = self.newest().await? {
             // Ids are in the order of time, so all after this one are older still.
             if self.wanted.since.is_some_and(|since| summary.started_at < since) {
                 return Ok(None);
             }
-            summary.status = self.engine.status(&summary);
             if self.wanted.statuses.is_empty() || self.wanted.statuses.contains(&summary.status) {
                 return Ok(Some(summary));
             }
@@ -90,7 +89,7 @@ impl<'state> Listing<'state> {
     /// The newest of all lists that is left.
     async fn newest(&mut self) -> Result<Option<RunSummary>, CommandError> {
         for list in &mut self.lists {
-            list.fill(self.store).await?;
+            list.fill(self.store, &self.engine).await?;
         }
         let newest = self.lists.iter_mut().max_by_key(|list| list.page.front().map(|summary| summary.run));
         Ok(newest.and_then(|list| list.page.pop_front()))
@@ -98,9 +97,11 @@ impl<'state> Listing<'state> {
 }
 
 impl List {
-    async fn fill(&mut self, store: &dyn Store) -> Result<(), CommandError> {
+    async fn fill(&mut self, store: &dyn Store, engine: &Engine) -> Result<(), CommandError> {
         if self.has_more && self.page.is_empty() {
-            let page = store.list(&self.filter).await?;
+            let mut page = store.list(&self.filter).await?;
+            let statuses = engine.statuses(&page.runs).await?;
+            page.runs.iter_mut().zip(statuses).for_each(|(summary, status)| summary.status = status);
             self.has_more = page.next.is_some();
             self.filter.before = page.next;
             self.page = page.runs.into();

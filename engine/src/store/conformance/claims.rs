@@ -10,6 +10,7 @@ use crate::store::{Barrier::Now, Claim, Store, StoreError};
 pub(super) const RULES: &[Rule] = &[
     Rule { rule: "a run is claimed by one driver at a time", check: one_at_a_time },
     Rule { rule: "whoever creates a run to drive it has its first claim", check: claimed_when_created },
+    Rule { rule: "it is told who has which run", check: drivers_are_told },
     Rule { rule: "nothing is appended under an older claim", check: older_claim },
     Rule { rule: "nothing is appended under a claim that was released for another", check: released_claim },
     Rule { rule: "what was asked for before a claim was released is done", check: asked_before_release },
@@ -40,6 +41,22 @@ fn claimed_when_created(store: &dyn Store) -> Checked<'_> {
         store.append(&claim(run(1)), &record(1), None, Now).await?;
         store.release(&claim(run(1)));
         store.claim(run(1), driver(2)).await.map(drop).map_err(Found::from)
+    })
+}
+
+fn drivers_are_told(store: &dyn Store) -> Checked<'_> {
+    Box::pin(async move {
+        store.create(&summary(1), DEFINITION, &record(0), Some(driver(1)), Now).await?;
+        store.create(&summary(2), DEFINITION, &record(0), None, Now).await?;
+        let runs = [run(2), run(1), run(3)];
+        equal("who has the runs", &store.drivers(&runs).await?, &vec![None, Some(driver(1)), None])?;
+        let claimed = store.claim(run(2), driver(2)).await?;
+        store.release(&claim(run(1)));
+        // What is asked for later is done later.
+        let newer = store.claim(run(1), driver(2)).await?;
+        store.release(&newer);
+        store.append(&claimed, &record(1), None, Now).await?;
+        equal("who has the runs then", &store.drivers(&runs).await?, &vec![Some(driver(2)), None, None])
     })
 }
 

@@ -27,6 +27,8 @@ pub(super) enum Change {
         /// For whom.
         driver: DriverId,
     },
+    /// Somebody holds a claim, since before the store was opened.
+    Hold(Claim),
     /// A claim ends.
     Release(Claim),
     /// A run that has ended is forgotten.
@@ -84,6 +86,11 @@ impl Change {
             Self::Claim { run, driver } => {
                 let newest = staged.look(|view| view.claim(*run))?;
                 Ok(claims.claim(*run, *driver, newest.as_ref())?.number)
+            }
+            Self::Hold(claim) => {
+                let newest = staged.look(|view| view.claim(claim.run))?;
+                claims.check(claim, newest.as_ref())?;
+                Ok(claim.number)
             }
             Self::Release(claim) => {
                 claims.release(claim);

@@ -4,7 +4,7 @@
 use std::{
     io, iter,
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, OnceLock, PoisonError,
         mpsc::{Receiver, RecvTimeoutError},
     },
     thread::{self, JoinHandle},
@@ -72,7 +72,7 @@ pub(super) struct Writer {
     /// The newest group that the index on the disk has.
     pub(super) indexed: u64,
     /// Who has which run.
-    pub(super) claims: Claims,
+    pub(super) claims: Arc<Mutex<Claims>>,
     /// Set at the first fault; nothing is written after it.
     pub(super) dead: Arc<OnceLock<Fault>>,
     /// Told of what became durable, and of a fault.
@@ -134,9 +134,11 @@ impl Writer {
     fn write(&mut self, changes: &[Change]) -> Result<Vec<Result<u64, StoreError>>, Fault> {
         guarded("writing", || {
             let mut staged = Staged::new(&self.index, &self.head);
-            let claims = &mut self.claims;
-            let staging = changes.iter().map(|change| stage(change, claims, &mut staged));
-            let answers = staging.collect::<Result<Vec<_>, _>>()?;
+            let answers = {
+                let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+                let staging = changes.iter().map(|change| stage(change, &mut claims, &mut staged));
+                staging.collect::<Result<Vec<_>, _>>()?
+            };
             if let Some(Group { writes, head, newer }) = staged.finish(&self.head) {
                 self.log.commit(&writes, &head)?;
                 self.head = head;
@@ -161,7 +163,11 @@ impl Writer {
     fn tell_released(&self, changes: &[Change]) {
         let released = changes.iter().filter_map(|change| match change {
             Change::Release(claim) => Some(claim.run),
-            Change::Record(_) | Change::Message { .. } | Change::Claim { .. } | Change::Prune { .. } => None,
+            Change::Record(_)
+            | Change::Message { .. }
+            | Change::Claim { .. }
+            | Change::Hold(_)
+            | Change::Prune { .. } => None,
         });
         let released: Vec<_> = released.inspect(|run| self.watches.tell_run(*run)).collect();
         if !released.is_empty() {

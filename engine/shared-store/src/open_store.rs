@@ -1,0 +1,190 @@
+//! The store, in the process that has it open: what all processes ask of it is answered here.
+
+use std::{future::ready, io, pin::Pin, sync::Arc, thread};
+
+use flowrun_engine::{
+    id::{DriverId, RunId},
+    store::{Acknowledged, SledStore, Store, StoreError},
+};
+use futures_util::FutureExt;
+use tokio::sync::oneshot;
+
+use crate::{
+    claimants::Claimants,
+    directory::Directory,
+    presence::living,
+    request::{Answer, Answered, Message, NewRun, Page, Request},
+};
+
+/// What was asked, and gives its answer.
+pub(crate) type Asked = Pin<Box<dyn Future<Output = Answered> + Send>>;
+
+/// The open store. Once nobody uses it any more it is closed, and whoever waits for that is told.
+#[derive(Debug)]
+pub(crate) struct OpenStore {
+    // Both are taken when it is dropped.
+    sled: Option<SledStore>,
+    closed: Option<oneshot::Sender<()>>,
+    directory: Arc<Directory>,
+    pub(crate) claimants: Claimants,
+}
+
+impl OpenStore {
+    /// A store that was opened, and what tells when it is closed.
+    pub(crate) fn new(
+        sled: SledStore,
+        claimants: Claimants,
+        directory: Arc<Directory>,
+    ) -> (Arc<Self>, oneshot::Receiver<()>) {
+        let (sender, closed) = oneshot::channel();
+        (Arc::new(Self { sled: Some(sled), closed: Some(sender), directory, claimants }), closed)
+    }
+
+    /// The store itself.
+    pub(crate) fn sled(&self) -> &SledStore {
+        self.sled.as_ref().expect("taken only when this is dropped")
+    }
+
+    /// Asks for something, now: what is asked later is done later. What was asked for to be written is done although nobody waits, and does
+    /// not keep the store open.
+    pub(crate) fn ask(self: &Arc<Self>, request: Request) -> Asked {
+        match request {
+            Request::Create(new) => {
+                let NewRun { summary, definition, record, driver, barrier } = *new;
+                done(self.sled().create(&summary, &definition, &record, driver, barrier))
+            }
+            Request::Append { claim, record, summary, barrier } => {
+                done(self.sled().append(&claim, &record, summary.as_ref(), barrier))
+            }
+            Request::Release(claim) => {
+                self.sled().release(&claim);
+                Box::pin(ready(Ok(Answer::Done)))
+            }
+            other => {
+                let store = self.clone();
+                let mut asked: Asked = Box::pin(async move { store.answer(other).await });
+                match (&mut asked).now_or_never() {
+                    Some(answered) => Box::pin(ready(answered)),
+                    None => asked,
+                }
+            }
+        }
+    }
+
+    async fn answer(&self, request: Request) -> Answered {
+        let sled = self.sled();
+        Ok(match request {
+            Request::Claim { run, driver } => return self.claim(run, driver).await,
+            Request::Drivers(runs) => Answer::Drivers(self.drivers(&runs).await?),
+            Request::Post(message) => Answer::Posted(self.post(&message).await?),
+            Request::Inbox { run, after } => Answer::Inbox(sled.inbox(run, after).await?),
+            Request::Records { run, sequence, limit } => {
+                Answer::Records(Page { records: sled.records(run, sequence, limit).await?, is_whole: true })
+            }
+            Request::Definition(hash) => Answer::Definition(sled.definition(&hash).await?),
+            Request::Summary(run) => Answer::Summary(sled.summary(run).await?),
+            Request::List(filter) => Answer::List(sled.list(&filter).await?),
+            Request::ByKey(key) => Answer::ByKey(sled.by_key(&key).await?),
+            Request::Due { until, limit } => Answer::Due(sled.due(until, limit).await?),
+            Request::ByPrefix { prefix, limit } => Answer::ByPrefix(sled.by_prefix(&prefix, limit).await?),
+            Request::Hold(claim) => {
+                // Where somebody else has the run, its next append is refused.
+                match sled.hold(&claim).await {
+                    Ok(()) | Err(StoreError::Superseded { .. }) => Answer::Done,
+                    Err(error) => return Err(error),
+                }
+            }
+            // These are the connection's.
+            Request::HeldAll | Request::Subscribe(_) | Request::Unsubscribe(_) | Request::Ping => Answer::Done,
+            Request::Create(_) | Request::Append { .. } | Request::Release(_) => Answer::Done,
+        })
+    }
+
+    /// Claims a run. A driver whose process is gone has none.
+    async fn claim(&self, run: RunId, driver: DriverId) -> Answered {
+        self.claimants.settle().await;
+        if let Some(driver) = self.unknown_claim(run, &self.claimants.unknown()).await? {
+            return Err(StoreError::Claimed { run, driver });
+        }
+        loop {
+            match self.sled().claim(run, driver).await {
+                Err(StoreError::Claimed { driver: other, .. }) if !self.living_drivers()?.contains(&other) => {
+                    self.release_all(other);
+                }
+                claimed => return claimed.map(Answer::Claimed),
+            }
+        }
+    }
+
+    /// Who had a run last, if that is somebody whose claims are not known.
+    async fn unknown_claim(&self, run: RunId, unknown: &[DriverId]) -> Result<Option<DriverId>, StoreError> {
+        if unknown.is_empty() {
+            return Ok(None);
+        }
+        let newest = self.sled().newest_claim(run).await?;
+        Ok(newest.map(|claim| claim.driver).filter(|driver| unknown.contains(driver)))
+    }
+
+    async fn drivers(&self, runs: &[RunId]) -> Result<Vec<Option<DriverId>>, StoreError> {
+        self.claimants.settle().await;
+        let mut drivers = self.sled().drivers(runs).await?;
+        let unknown = self.claimants.unknown();
+        if !unknown.is_empty() {
+            for (run, driver) in runs.iter().zip(&mut drivers).filter(|(_, driver)| driver.is_none()) {
+                *driver = self.unknown_claim(*run, &unknown).await?;
+            }
+        }
+        if drivers.iter().any(Option::is_some) {
+            let living = self.living_drivers()?;
+            drivers.iter_mut().for_each(|driver| *driver = driver.filter(|driver| living.contains(driver)));
+        }
+        Ok(drivers)
+    }
+
+    async fn post(&self, message: &Message) -> Result<u64, StoreError> {
+        let Message { run, signal, after, is_repeated } = message;
+        if *is_repeated {
+            let since = self.sled().inbox(*run, *after).await?;
+            // The same, said by somebody else meanwhile, has the same answer.
+            if let Some((number, _)) = since.iter().find(|(_, said)| said == signal) {
+                return Ok(*number);
+            }
+        }
+        match self.sled().post(*run, signal).await {
+            // It may have been taken before the run ended: the journal tells what became of it.
+            Err(StoreError::NotOpen(_)) if *is_repeated => Ok(after + 1),
+            posted => posted,
+        }
+    }
+
+    /// Ends the claims of a driver whose process is gone.
+    pub(crate) fn release_all(&self, driver: DriverId) {
+        self.sled().claims_of(driver).iter().for_each(|claim| self.sled().release(claim));
+    }
+
+    fn living_drivers(&self) -> Result<Vec<DriverId>, StoreError> {
+        let living = living(&self.directory.processes).map_err(|error| failed(&error))?;
+        Ok(living.into_iter().flat_map(|found| found.drivers).collect())
+    }
+}
+
+impl Drop for OpenStore {
+    fn drop(&mut self) {
+        let (sled, closed) = (self.sled.take(), self.closed.take());
+        // Closing waits for the disk, which no worker of a runtime is to do; without a thread it must.
+        let close = move || {
+            drop(sled);
+            // Whoever does not wait need not be told.
+            closed.map(|closed| closed.send(()))
+        };
+        drop(thread::Builder::new().name("flowrun-close".to_owned()).spawn(close));
+    }
+}
+
+fn done(acknowledged: Acknowledged) -> Asked {
+    Box::pin(async move { acknowledged.await.map(|()| Answer::Done) })
+}
+
+fn failed(error: &io::Error) -> StoreError {
+    StoreError::Io { message: format!("looking for processes that share the store: {error}"), source: None }
+}

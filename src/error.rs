@@ -49,6 +49,16 @@ impl CommandError {
         store_problem(path, error).into()
     }
 
+    /// A run that this process cannot drive, because another does.
+    pub(crate) fn driven(run: RunId, driver: &str) -> Self {
+        let message = format!("run `{run}` is driven by {driver}");
+        let help = format!(
+            "follow it with `flowrun runs show {run}`, or end it with `flowrun runs cancel {run}`; to go on with it here, end \
+             that process first"
+        );
+        Diagnostic::error(Code::RUN_DRIVEN, None, message).with_help(help).into()
+    }
+
     /// Why a run, which is kept, cannot be driven further.
     pub(crate) fn of_driven(run: RunId, error: EngineError, words: &dyn PackWords) -> Self {
         if let EngineError::Unrecorded { error: error @ StoreError::Gone(_), state } = &error {
@@ -175,7 +185,7 @@ fn stored(error: &StoreError, message: String) -> Diagnostic {
             "make sure that the disk has room, that the directory can be written and that memory is free, then try again",
         ),
         StoreError::Claimed { .. } | StoreError::Superseded { .. } => {
-            (Code::STATE_LOCKED, "wait until whoever drives the run lets it go")
+            (Code::RUN_DRIVEN, "wait until whoever drives the run lets it go")
         }
         StoreError::Full { .. } => (
             Code::STATE_IO,
@@ -204,7 +214,7 @@ impl From<EngineError> for CommandError {
                     failure.help.clone().unwrap_or_else(|| "look at it again, and say what is true of it".to_owned());
                 Self::Usage(error.to_string(), Some(format!("{help}; the run is unchanged")))
             }
-            EngineError::AlreadyDriven(_) => Self::Internal(error.to_string()),
+            EngineError::AlreadyDriven(run) => Self::driven(run, "another process"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: what has checkpoints stops after one at the first and at once at the second; everything else at the first, when
+//! Ctrl-Z: what has to be left before the process stops. Ctrl-C and SIGTERM: what has checkpoints stops after one at the first and at once at the second; everything else at the first, when
 //! only [`UnfinishedWork`] is awaited, and the terminal is left as it was.
 
 use std::{
@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use flowrun_engine::run::CancellationToken;
 use rustix::{
-    process::getpgrp,
+    process::{Signal as ProcessSignal, getpgrp, getpid, kill_process},
     termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr},
 };
 use tokio::{
@@ -22,6 +22,9 @@ use tokio::{
 };
 
 use crate::{exit::Exit, screen::Screen};
+
+/// A process that is asked to stop does so then at last.
+const LONGEST_LEAVE: Duration = Duration::from_secs(2);
 
 /// What a command that can be stopped listens to.
 #[derive(Clone, Debug)]
@@ -156,6 +159,25 @@ fn restore(modes: &Termios) {
         // A terminal that went away needs no modes.
         let _ = tcsetattr(stdin(), OptionalActions::Now, modes);
     }
+}
+
+/// Does something before Ctrl-Z stops the process, and something once it goes on. It stops also where that does not end.
+pub(crate) fn before_stopping<Left: Future<Output = ()> + Send>(
+    leave: impl Fn() -> Left + Send + 'static,
+    come_back: impl Fn() + Send + 'static,
+) -> std::io::Result<()> {
+    let mut stops = signal(SignalKind::from_raw(ProcessSignal::TSTP.as_raw()))?;
+    tokio::spawn(async move {
+        while stops.recv().await.is_some() {
+            let _ = timeout(LONGEST_LEAVE, leave()).await;
+            // Its own stop cannot be caught, and returns when somebody lets the process go on.
+            if let Err(error) = kill_process(getpid(), ProcessSignal::STOP) {
+                tracing::debug!(%error, "the process cannot be stopped");
+            }
+            come_back();
+        }
+    });
+    Ok(())
 }
 
 async fn next(interrupt: &mut Signal, terminate: &mut Signal) -> Exit {

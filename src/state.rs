@@ -1,4 +1,4 @@
-//! The state directory: the store of runs, and how people name a run in it.
+//! The state directory: the store of runs, which several processes share, and how people name a run in it.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -8,16 +8,19 @@ use flowrun_engine::{
     diagnostic::{Code, Diagnostic},
     id::{RunId, RunKey},
     random::SystemRandom,
-    requirement::Authority,
-    run::{Engine, EngineParts, Observer, RunState},
-    store::{Inspection, RunFilter, RunSummary, SledStore, Store, StoreError, store_catches_panics},
+    requirement::{Authority, NoAuthority},
+    run::{Engine, EngineParts, Observer, RunState, SilentObserver},
+    store::{Inspection, RunFilter, RunSummary, Store, StoreError, store_catches_panics},
 };
+use flowrun_shared_store::{Process, SharedStore};
 
 use crate::{
     environment::Environment,
     error::CommandError,
+    pack::Pack,
     screen::{on_one_line, tell_panic},
     settings::Settings,
+    signal::before_stopping,
 };
 
 /// How many attempts of a run go on at a time.
@@ -31,19 +34,28 @@ const ENOUGH_OF_AN_ID: usize = 13;
 
 /// The open store of a state directory.
 pub(crate) struct State {
-    store: Arc<SledStore>,
+    store: Arc<SharedStore>,
 }
 
 impl State {
-    /// Opens the store; makes it if there is none. `doing` is what another process is told that finds it in use.
+    /// Opens the store, or reaches the process that has it; makes it if there is none. `doing` is what other processes are told of this one.
     pub(crate) fn open(environment: &Environment, doing: &str) -> Result<Self, CommandError> {
         let path = runs_directory(&environment.settings);
-        let store = SledStore::open(&path, &owner(doing)).map_err(|error| CommandError::of_store(&path, &error))?;
+        let store = SharedStore::open(&environment.settings.state_dir, &format!("flowrun {doing}"))
+            .map_err(|error| CommandError::of_store(&path, &error))?;
         store.require_room(environment.settings.min_free);
         for notice in store.notices() {
             environment.screen.error(&format!("note: {}\n", on_one_line(notice)));
         }
-        Ok(Self { store: Arc::new(store) })
+        let store = Arc::new(store);
+        give_up_before_stopping(&store)?;
+        Ok(Self { store })
+    }
+
+    /// The process that drives a run.
+    pub(crate) async fn driver_of(&self, run: RunId) -> Result<Option<Process>, StoreError> {
+        let drivers = self.store.drivers(&[run]).await?;
+        Ok(drivers.into_iter().flatten().next().and_then(|driver| self.store.process_of(driver)))
     }
 
     /// Reads everything that is kept, compares it with the numbers that were kept with it, and says all that is wrong.
@@ -72,6 +84,11 @@ impl State {
             observer,
             max_in_flight: MAX_IN_FLIGHT,
         })
+    }
+
+    /// An engine that looks, and does nothing.
+    pub(crate) fn disconnected_engine(&self, pack: &dyn Pack) -> Engine {
+        self.engine(pack.catalogue().clone(), Arc::new(NoAuthority), Arc::new(SilentObserver))
     }
 
     /// The run that a person names: by its id, `last`, its key, or the beginning of its id.
@@ -130,6 +147,25 @@ impl State {
     async fn by_prefix(&self, beginning: &str) -> Result<Vec<RunId>, CommandError> {
         Ok(self.store.by_prefix(&beginning.to_ascii_lowercase(), 4).await?)
     }
+}
+
+/// Ctrl-Z: others have the store while this process is stopped.
+fn give_up_before_stopping(store: &Arc<SharedStore>) -> Result<(), CommandError> {
+    let (leaving, coming) = (Arc::downgrade(store), Arc::downgrade(store));
+    let leave = move || {
+        let store = leaving.upgrade();
+        async move {
+            if let Some(store) = store {
+                store.give_up().await;
+            }
+        }
+    };
+    let come_back = move || {
+        if let Some(store) = coming.upgrade() {
+            store.resume();
+        }
+    };
+    Ok(before_stopping(leave, come_back)?)
 }
 
 /// A key that can be typed, and is not long.

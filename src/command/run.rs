@@ -1,18 +1,21 @@
 //! `flowrun run`: checks a definition, its inputs and all grants, and only then runs it.
 
+mod again;
+
 use std::sync::Arc;
 
 use flowrun_engine::{
     activity::Catalogue,
     definition::{self, Definition, Source},
-    diagnostic::{Code, Diagnostic},
     id::{RunId, RunKey},
     journal::Record,
     run::{CancellationToken, Engine, EngineError, NewRun, Observer, RunState, RunStatus},
+    store::StoreError,
 };
 
 use clap::ArgMatches;
 
+use self::again::AskedRun;
 use crate::{
     arguments::{OutputFormat, Run},
     environment::Environment,
@@ -22,7 +25,7 @@ use crate::{
     pack::{Connection, Pack},
     preflight,
     progress::LiveProgress,
-    report::{OutputTexts, PackWords, Reported, RunDocument, RunView, local_time, render, run_text},
+    report::{OutputTexts, PackWords, Reported, RunDocument, RunView, render, run_text},
     screen::Screen,
     signal::{GracefulStop, ImmediateStop},
     source,
@@ -45,11 +48,14 @@ pub(super) async fn run(
     let context = pack.context(typed, &arguments.file, &definition)?;
     let key = arguments.id.as_deref().map(run_key).transpose()?;
     let state = Arc::new(State::open(environment, &format!("run {}", arguments.file.display()))?);
+    let asked = AskedRun::of(&definition, &inputs);
+    if let Some(key) = &key
+        && let Some(run) = state.store().by_key(key).await?
+    {
+        return asked.again(&environment.screen, pack, (&state, run, key)).await;
+    }
     // Before anything is asked: a run could not begin.
     state.store().room()?;
-    if let Some(key) = &key {
-        refuse_second(&state, key).await?;
-    }
     let connection = pack.connect(environment, &context).await?;
     let checking = preflight::check(&*connection, &source, (&definition, &inputs), &environment.screen);
     reported.extend(checked(&*connection, &immediate_stop, checking).await?);
@@ -58,7 +64,7 @@ pub(super) async fn run(
     let connected = (connection, &*definition, WithoutGrant::of(&environment.screen, arguments.wait));
     let driving = Driving::new(environment, pack, &state, connected, immediate_stop).await?;
     let new = NewRun { source: &source, definition, inputs, key, context };
-    driving.start(new, &reported).await
+    driving.start(new, asked, &reported).await
 }
 
 /// Loads a definition; gives its warnings too.
@@ -76,18 +82,6 @@ fn run_key(text: &str) -> Result<RunKey, CommandError> {
         return Err(CommandError::Usage(format!("`{text}` cannot be the key of a run"), None));
     }
     Ok(RunKey::new(text))
-}
-
-/// Refuses to run again what has run under this key, and shows what there is.
-async fn refuse_second(state: &State, key: &RunKey) -> Result<(), CommandError> {
-    let Some(run) = state.store().by_key(key).await? else { return Ok(()) };
-    let told = match state.store().summary(run).await? {
-        Some(summary) => format!("run {run} of {}, started {}", summary.process, local_time(summary.started_at)),
-        None => format!("run {run}"),
-    };
-    let message = format!("there is already a run with the key `{key}`: {told}");
-    let help = format!("look at it with `flowrun runs show {key}`, resume it with `flowrun runs resume {key}`");
-    Err(Diagnostic::error(Code::RUN_KEY_TAKEN, None, message).with_help(help).into())
 }
 
 /// What checking the grants gives. Where that ends the command, what is unfinished is told first.
@@ -178,9 +172,18 @@ impl Driving {
         Ok(Self { engine, state: state.clone(), screen, pack, progress, stop, connection })
     }
 
-    /// Keeps a new run, drives it as far as it goes, and reports it.
-    async fn start(self, new: NewRun<'_>, reported: &[Reported]) -> Result<Exit, CommandError> {
+    /// Keeps a new run, drives it as far as it goes, and reports it. Where another process kept one under its key meanwhile, that is it.
+    async fn start(self, new: NewRun<'_>, asked: AskedRun, reported: &[Reported]) -> Result<Exit, CommandError> {
         let driven = self.engine.run(new, self.stop.token().clone()).await;
+        if let Err(EngineError::Store(StoreError::KeyTaken(key))) = &driven
+            && let Some(run) = self.state.store().by_key(key).await?
+        {
+            self.progress.finish();
+            end_work(&*self.connection).await;
+            let shown = asked.again(&self.screen, self.pack, (&self.state, run, key)).await;
+            self.connection.close().await;
+            return shown;
+        }
         let driven = driven.map_err(|error| match &error {
             EngineError::Unrecorded { state, .. } => CommandError::of_driven(state.run(), error, self.pack),
             // Nothing of the run is kept.

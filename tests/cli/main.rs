@@ -20,6 +20,7 @@ mod resuming;
 mod running;
 mod sandbox;
 mod secrets;
+mod shared;
 mod state;
 mod stdin;
 mod terminal;

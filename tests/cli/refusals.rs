@@ -226,17 +226,25 @@ fn without_an_access_token_nothing_runs() {
 fn a_key_is_used_once() {
     let environment = Environment::new();
     environment.write("intake.yaml", INTAKE);
-    let arguments = ["run", "intake.yaml", "--sandbox", "-i", "summary=x", "--id", "once", "-q"];
-    assert_eq!(environment.run(&arguments).code, 0);
+    let run = |summary: &str| {
+        environment.run(&["run", "intake.yaml", "--sandbox", "-i", &format!("summary={summary}"), "--id", "once", "-q"])
+    };
+    let first = run("x");
+    assert_eq!(first.code, 0);
     let effects = environment.effects();
-    assert_snapshot!(environment.run(&arguments), @r"
+    let again = run("x");
+    assert_eq!((again.code, &again.stdout), (0, &first.stdout), "it is that run, and ends as it did");
+    assert_snapshot!(run("y"), @r"
     exit 2
     --- stdout
     --- stderr
-    error[FR0806]: there is already a run with the key `once`: run RUN of intake, started TIME
-      help: look at it with `flowrun runs show once`, resume it with `flowrun runs
-      resume once`
+    error[FR0806]: there is already a run with the key `once` (run RUN of intake, started TIME), and input `summary` is not the same
+      help: look at it with `flowrun runs show once`, or give another key to run
+      this
     ");
+    environment.write("intake.yaml", &format!("{INTAKE}# changed\n"));
+    let changed = run("y");
+    assert!(changed.stderr.contains("and the definition and input `summary` are not the same"), "{changed}");
     assert_eq!(environment.effects(), effects);
 }
 

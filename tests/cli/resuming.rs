@@ -243,23 +243,6 @@ fn a_second_interrupt_ends_at_once() {
 }
 
 #[test]
-fn a_second_process_is_told_who_has_the_state() {
-    start!(environment, _sandbox, proxy, running);
-    running.wait_for("file: running");
-    let refused = environment.run(&["runs", "list"]);
-    assert!(refused.stderr.contains(&running.id().to_string()), "{refused}");
-    assert_snapshot!(refused, @r"
-    exit 8
-    --- stdout
-    --- stderr
-    error[FR0801]: `DIR/home/.local/state/flowrun/runs`: the state directory is in use by flowrun run intake.yaml (process PID)
-      help: wait until it ends, or give another directory with --state-dir
-    ");
-    proxy.release(Fate::Arrives);
-    assert_eq!(running.finish().code, 0);
-}
-
-#[test]
 fn a_cancelled_run_ends() {
     start!(environment, _sandbox, proxy, running);
     running.signal("TERM");

@@ -2,8 +2,12 @@
 //!
 //! A run keeps the definition that it began with; what today's rules would refuse in that is told as warnings.
 //!
+//! A run that another process drives stays there: it is told what to do (`told`), and this process needs no connection for that.
+//!
 //! Before a run is resumed, the grants that the rest of it needs are checked again. Only `cancel` does without: a run can be ended
 //! whatever is missing, and without its connection where nothing of it is left to do there.
+
+mod told;
 
 use std::sync::Arc;
 
@@ -13,6 +17,7 @@ use flowrun_engine::{
     id::{RunId, StepPath},
     run::{Engine, RunState},
 };
+use flowrun_shared_store::Process;
 
 use super::disconnected_engine;
 use crate::{
@@ -39,17 +44,23 @@ pub(crate) async fn resume(
         report(&environment.screen, pack, (&stored.state, &stored.run), &[]).await?;
         return Ok(Exit::of_run(stored.run.status()));
     }
+    if let Some(process) = stored.driver().await? {
+        return Err(CommandError::driven(stored.run.run(), &process.to_string()));
+    }
     let (resumed, reported) = stored.checked(environment, typed, arguments.wait).await?;
     resumed.drive(&reported).await
 }
 
-/// Ends a run: what must be done at its end is done.
+/// Ends a run: what must be done at its end is done. Whoever drives it is told, in whichever process.
 pub(crate) async fn cancel(
     environment: &Environment,
     pack: &'static dyn Pack,
     (arguments, typed): (&Resume, &ArgMatches),
 ) -> Result<Exit, CommandError> {
     let stored = StoredRun::open(environment, pack, "runs cancel", &arguments.run).await?;
+    if let Some(process) = stored.driver().await? {
+        return told::cancel(environment, pack, (&stored.state, stored.run.run()), &process).await;
+    }
     let connection = match stored.engine().ends_once_cancelled(&stored.run) {
         true => pack.disconnected(&stored.run.started().context)?,
         false => stored.connect(environment, typed).await?,
@@ -71,6 +82,16 @@ pub(crate) async fn decide(
 ) -> Result<Exit, CommandError> {
     let step = step(&arguments.node)?;
     let stored = StoredRun::open(environment, pack, "runs decide", &arguments.run).await?;
+    if stored.driver().await?.is_some() {
+        return told::decide(
+            environment,
+            pack,
+            (&stored.state, stored.run.run()),
+            &step,
+            arguments.decision.decision(),
+        )
+        .await;
+    }
     let (resumed, reported) = stored.checked(environment, typed, false).await?;
     resumed.driving.engine.decide_effect(resumed.run, &step, arguments.decision.decision()).await?;
     resumed.drive(&reported).await
@@ -100,7 +121,7 @@ impl StoredRun {
         let immediate_stop = ImmediateStop::listen(&environment.screen, "\nstopped: the run is unchanged\n")?;
         let state = Arc::new(State::open(environment, doing)?);
         let run = state.find(name).await?;
-        let run = disconnected_engine(&state, pack).state(run).await?;
+        let run = state.disconnected_engine(pack).state(run).await?;
         match run.cannot_go_on() {
             Some(why) => Err(CommandError::Reported(cannot_go_on(run.run(), why))),
             None => Ok(Self { pack, state, run, immediate_stop }),
@@ -109,7 +130,12 @@ impl StoredRun {
 
     /// An engine that looks, and does nothing.
     fn engine(&self) -> Engine {
-        disconnected_engine(&self.state, self.pack)
+        self.state.disconnected_engine(self.pack)
+    }
+
+    /// The process that drives the run.
+    async fn driver(&self) -> Result<Option<Process>, CommandError> {
+        Ok(self.state.driver_of(self.run.run()).await?)
     }
 
     async fn connect(

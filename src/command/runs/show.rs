@@ -1,9 +1,5 @@
 //! `flowrun runs show`
 
-use std::sync::Arc;
-
-use flowrun_engine::{requirement::NoAuthority, run::SilentObserver};
-
 use crate::{
     arguments::{OutputFormat, Show},
     environment::Environment,
@@ -11,6 +7,7 @@ use crate::{
     exit::Exit,
     pack::Pack,
     report::{OutputTexts, PackWords, RunDocument, RunView, journal_text, render, run_details},
+    screen::on_one_line,
     state::State,
 };
 
@@ -19,8 +16,7 @@ use crate::{
 pub(crate) async fn show(environment: &Environment, pack: &dyn Pack, arguments: &Show) -> Result<Exit, CommandError> {
     let state = State::open(environment, "runs show")?;
     let run = state.find(&arguments.run).await?;
-    let engine = state.engine(pack.catalogue().clone(), Arc::new(NoAuthority), Arc::new(SilentObserver));
-    let shown = engine.state(run).await?;
+    let shown = state.disconnected_engine(pack).state(run).await?;
     let journal = if arguments.entries { state.store().journal(run).await? } else { Vec::new() };
     let reported = shown.cannot_go_on().map(|why| cannot_go_on(run, why)).unwrap_or_default();
     let (screen, words): (_, &dyn PackWords) = (&environment.screen, pack);
@@ -32,7 +28,9 @@ pub(crate) async fn show(environment: &Environment, pack: &dyn Pack, arguments: 
             String::new()
         };
         let name = state.short_name(&shown).await?;
-        screen.data(&(run_details(&shown, words, &name) + &why + &journal))?;
+        let driver = state.driver_of(run).await?.filter(|_| !shown.is_ended());
+        let driver = driver.map(|driver| format!("\ndriven by {}\n", on_one_line(&driver.to_string())));
+        screen.data(&(run_details(&shown, words, &name) + &driver.unwrap_or_default() + &why + &journal))?;
     } else {
         let document = RunDocument::of(RunView::new(&shown), &reported);
         let document = if arguments.entries { document.with_entries(run, &journal) } else { document };

@@ -27,7 +27,9 @@ pub(super) fn going_on(state: &RunState, words: &dyn PackWords, name: &str) -> S
         RunStatus::NeedsGrant => grant_needed(state),
         RunStatus::NeedsDecision => Doubt::all(state).iter().map(|doubt| decision_needed(doubt, words, name)).collect(),
         RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled => String::new(),
-        RunStatus::Running | RunStatus::Waiting | RunStatus::Interrupted => {
+        // A process drives it.
+        RunStatus::Running | RunStatus::Waiting => String::new(),
+        RunStatus::Interrupted => {
             format!("\nto continue:\n  flowrun runs resume {run}\n")
         }
     }

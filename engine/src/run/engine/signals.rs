@@ -41,13 +41,16 @@ impl Engine {
 
     /// Says what became of the effect of `step` that is in doubt, or would be looked for again later. The run goes on when it is driven.
     ///
-    /// What is said to have happened is looked at first. Where it cannot be seen, nothing is recorded.
+    /// What is said to have happened is looked at first. Where it cannot be seen, nothing is recorded. Where another engine drives the run, it
+    /// is that which looks.
     ///
     /// # Errors
     /// When the run cannot be read or written, no effect of the step is in doubt, or what is said to have happened cannot
     /// be seen.
     pub async fn decide_effect(&self, run: RunId, step: &StepPath, decision: Decision) -> Result<(), EngineError> {
-        if let Decision::Happened { key } = &decision {
+        if let Decision::Happened { key } = &decision
+            && self.parts.store.drivers(&[run]).await?.iter().flatten().all(|driver| *driver == self.driver)
+        {
             self.see(run, step, key).await?;
         }
         self.signal(run, Signal::Decide { step: step.clone(), decision }).await

@@ -1,0 +1,172 @@
+//! Several processes on one state directory: all see all runs, each drives its own, and when the one that has the store ends, is killed or
+//! stopped the others go on.
+
+use insta::assert_snapshot;
+use rustix::process::{Pid, WaitOptions, waitpid};
+
+use crate::{
+    environment::{Environment, Running, ServedSandbox},
+    proxy::{Fate, Proxy},
+    running::INTAKE,
+};
+
+const CREATE: &str = "POST /rest/api/3/issue";
+
+/// A place with a sandbox.
+fn place() -> (Environment, ServedSandbox) {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let sandbox = environment.serve_sandbox();
+    (environment, sandbox)
+}
+
+/// A process that drives a run, and has sent the first of its effects.
+fn driving(environment: &Environment, sandbox: &ServedSandbox, key: &str) -> (Proxy, Running) {
+    let proxy = Proxy::stopping(sandbox.url(), CREATE);
+    let (url, summary) = (format!("--sandbox={}", proxy.url), format!("summary={key}"));
+    let mut running = environment.start(&["run", "intake.yaml", &url, "-i", &summary, "--id", key]);
+    proxy.wait();
+    running.wait_for("file: running");
+    (proxy, running)
+}
+
+/// Waits until a process is stopped.
+fn wait_until_stopped(running: &Running) {
+    let pid = Pid::from_raw(i32::try_from(running.id()).unwrap());
+    let (_, status) = waitpid(pid, WaitOptions::UNTRACED).unwrap().unwrap();
+    assert!(status.stopped(), "{status:?}");
+}
+
+fn status(environment: &Environment, key: &str) -> String {
+    let shown = environment.run(&["runs", "show", key, "-o", "json"]);
+    assert_eq!(shown.code, 0, "{shown}");
+    shown.json()["run"]["status"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_run_that_another_process_drives_is_seen_and_stays_there() {
+    let (environment, sandbox) = place();
+    let (proxy, running) = driving(&environment, &sandbox, "one");
+    let listed = environment.run(&["runs", "list", "-o", "json"]);
+    assert_eq!(listed.json()["runs"][0]["status"], "running", "{listed}");
+    let shown = environment.run(&["runs", "show", "one"]);
+    let process = format!("driven by flowrun run intake.yaml (process {})", running.id());
+    assert!(shown.stdout.contains(&process) && !shown.stdout.contains("to continue"), "{shown}");
+    assert_snapshot!(environment.run(&["runs", "resume", "one"]), @r"
+    exit 8
+    --- stdout
+    --- stderr
+    error[FR0812]: run `RUN` is driven by flowrun run intake.yaml (process PID)
+      help: follow it with `flowrun runs show RUN`,
+      or end it with `flowrun runs cancel RUN`; to
+      go on with it here, end that process first
+    ");
+    let again = environment.run(&["run", "intake.yaml", "--sandbox", "-i", "summary=one", "--id", "one"]);
+    assert_eq!(again.code, 7);
+    assert!(again.stderr.contains("nothing was started: the run is driven by flowrun run intake.yaml"), "{again}");
+    proxy.release(Fate::Arrives);
+    assert_eq!(running.finish().code, 0);
+    assert_eq!(environment.effects().len(), 3);
+}
+
+#[test]
+fn a_run_is_cancelled_from_another_process() {
+    let (environment, sandbox) = place();
+    let (proxy, running) = driving(&environment, &sandbox, "one");
+    let mut cancelling = environment.start(&["runs", "cancel", "one"]);
+    cancelling.wait_for("which drives the run");
+    proxy.release(Fate::Arrives);
+    let cancelled = cancelling.finish();
+    assert_eq!(cancelled.code, 0, "{cancelled}");
+    assert_eq!(running.finish().code, 6);
+    assert_eq!(status(&environment, "one"), "cancelled");
+}
+
+#[test]
+fn two_that_start_a_run_under_one_key_start_one() {
+    let (environment, sandbox) = place();
+    let url = format!("--sandbox={}", sandbox.url());
+    let start = || environment.start(&["run", "intake.yaml", &url, "-i", "summary=x", "--id", "one", "-q"]);
+    let ended = [start(), start(), start()].map(|running| running.finish());
+    assert!(ended.iter().any(|ended| ended.code == 0), "{ended:?}");
+    assert!(ended.iter().all(|ended| [0, 7].contains(&ended.code)), "{ended:?}");
+    assert_eq!(environment.effects().len(), 3);
+}
+
+#[test]
+fn when_the_process_that_has_the_store_is_killed_the_others_go_on() {
+    let (environment, sandbox) = place();
+    let (_held, holder) = driving(&environment, &sandbox, "one");
+    let (second, others) = driving(&environment, &sandbox, "two");
+    let (third, more) = driving(&environment, &sandbox, "three");
+    holder.signal("KILL");
+    second.release(Fate::Arrives);
+    third.release(Fate::Arrives);
+    assert_eq!(others.finish().code, 0);
+    assert_eq!(more.finish().code, 0);
+    assert_eq!(holder.finish().code, -1);
+    assert_eq!(["one", "two", "three"].map(|key| status(&environment, key)), ["interrupted", "completed", "completed"]);
+    assert_eq!(environment.run(&["runs", "resume", "one", "-q"]).code, 0, "its effect is found");
+    assert_eq!(environment.effects().len(), 9);
+}
+
+#[test]
+fn a_process_that_is_stopped_at_the_terminal_gives_the_store_up() {
+    let (environment, sandbox) = place();
+    let (held, holder) = driving(&environment, &sandbox, "one");
+    let (second, other) = driving(&environment, &sandbox, "two");
+    holder.signal("TSTP");
+    wait_until_stopped(&holder);
+    second.release(Fate::Arrives);
+    assert_eq!(other.finish().code, 0);
+    let refused = environment.run(&["runs", "resume", "one"]);
+    assert_eq!((refused.code, status(&environment, "one").as_str()), (8, "running"), "{refused}");
+    held.release(Fate::Arrives);
+    holder.signal("CONT");
+    assert_eq!(holder.finish().code, 0);
+    assert_eq!(environment.effects().len(), 6);
+}
+
+#[test]
+fn a_process_that_has_the_store_and_does_not_answer_is_named() {
+    let (environment, sandbox) = place();
+    let (proxy, running) = driving(&environment, &sandbox, "one");
+    running.signal("STOP");
+    wait_until_stopped(&running);
+    let refused = environment.run(&["runs", "list"]);
+    assert!(refused.stderr.contains(&running.id().to_string()), "{refused}");
+    assert_snapshot!(refused, @r"
+    exit 8
+    --- stdout
+    --- stderr
+    error[FR0801]: `DIR/home/.local/state/flowrun/runs`: the process that has the state directory open does not answer: flowrun run intake.yaml (process PID)
+      help: if that process is stopped, let it go on (`fg`, or `kill -CONT` with its
+      number), or end it; nothing is lost
+    ");
+    proxy.release(Fate::Arrives);
+    running.signal("CONT");
+    assert_eq!(running.finish().code, 0);
+    assert_eq!(environment.run(&["runs", "list"]).code, 0);
+}
+
+/// A claim ends with its process, and never by time: whoever has the store then.
+#[test]
+fn a_run_of_a_stopped_process_stays_its_own_through_a_take_over() {
+    let (environment, sandbox) = place();
+    let (first, holder) = driving(&environment, &sandbox, "one");
+    let (second, stopped) = driving(&environment, &sandbox, "two");
+    stopped.signal("STOP");
+    wait_until_stopped(&stopped);
+    holder.signal("KILL");
+    assert_eq!(holder.finish().code, -1);
+    drop(first);
+    let refused = environment.run(&["runs", "resume", "two"]);
+    assert_eq!(refused.code, 8, "{refused}");
+    assert!(refused.stderr.contains(&format!("(process {})", stopped.id())), "{refused}");
+    assert_eq!(["one", "two"].map(|key| status(&environment, key)), ["interrupted", "running"]);
+    second.release(Fate::Arrives);
+    stopped.signal("CONT");
+    assert_eq!(stopped.finish().code, 0);
+    assert_eq!(environment.run(&["runs", "resume", "one", "-q"]).code, 0);
+    assert_eq!(environment.effects().len(), 6);
+}

@@ -167,17 +167,27 @@ pub(crate) fn before_stopping<Left: Future<Output = ()> + Send>(
     come_back: impl Fn() + Send + 'static,
 ) -> std::io::Result<()> {
     let mut stops = signal(SignalKind::from_raw(ProcessSignal::TSTP.as_raw()))?;
+    let mut continues = signal(SignalKind::from_raw(ProcessSignal::CONT.as_raw()))?;
     tokio::spawn(async move {
         while stops.recv().await.is_some() {
-            let _ = timeout(LONGEST_LEAVE, leave()).await;
-            // Its own stop cannot be caught, and returns when somebody lets the process go on.
-            if let Err(error) = kill_process(getpid(), ProcessSignal::STOP) {
-                tracing::debug!(%error, "the process cannot be stopped");
+            // Those of before, while it went on anyway.
+            let _ = timeout(Duration::ZERO, continues.recv()).await;
+            tokio::select! {
+                _ = timeout(LONGEST_LEAVE, leave()) => stop_here(),
+                // Whoever lets the process go on before it has stopped does not do so again.
+                _ = continues.recv() => {}
             }
             come_back();
         }
     });
     Ok(())
+}
+
+/// Stops the process; returns when somebody lets it go on.
+fn stop_here() {
+    if let Err(error) = kill_process(getpid(), ProcessSignal::STOP) {
+        tracing::debug!(%error, "the process cannot be stopped");
+    }
 }
 
 async fn next(interrupt: &mut Signal, terminate: &mut Signal) -> Exit {

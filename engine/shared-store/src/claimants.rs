@@ -49,6 +49,11 @@ impl Claimants {
         settled.expect("the sender is here");
     }
 
+    /// Nobody waits any more: the store is about to be closed.
+    pub(crate) fn end_waiting(&self) {
+        self.awaited.send_modify(|awaited| awaited.is_patient = false);
+    }
+
     /// The drivers whose claims are not known.
     pub(crate) fn unknown(&self) -> Vec<DriverId> {
         let processes = self.awaited.borrow().processes.clone();

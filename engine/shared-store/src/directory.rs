@@ -51,7 +51,7 @@ impl Directory {
         file_system: impl Fn(&Path) -> io::Result<FileSystem>,
     ) -> Result<Self, StoreError> {
         let processes = path.join("processes");
-        DirBuilder::new().recursive(true).mode(0o700).create(&processes).map_err(|error| failed("making it", error))?;
+        create_durably(&processes).map_err(|error| failed("making it", error))?;
         let opened =
             || -> io::Result<_> { Ok((fs::metadata(&processes)?, file_system(&processes)?, File::open(&processes)?)) };
         let (metadata, file_system, handle) = opened().map_err(|error| failed("looking at it", error))?;
@@ -112,6 +112,16 @@ impl Directory {
     fn holder(&self) -> PathBuf {
         self.processes.join("holder")
     }
+}
+
+/// Makes a directory and those above it that are missing. What is kept in them must not vanish with them.
+fn create_durably(directory: &Path) -> io::Result<()> {
+    let missing: Vec<_> = directory.ancestors().take_while(|path| *path != Path::new("") && !path.exists()).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    missing.into_iter().try_for_each(|directory| {
+        let above = directory.parent().filter(|above| *above != Path::new(""));
+        File::open(above.unwrap_or(Path::new(".")))?.sync_all()
+    })
 }
 
 /// The disk said no.

@@ -207,6 +207,7 @@ impl Keeper {
         // First, so that whoever takes the store over binds its own.
         let _ = self.directory.socket().map(fs::remove_file);
         self.desk.close();
+        store.claimants.end_waiting();
         serving.abort();
         let _ = serving.await;
         while tasks.join_next().await.is_some() {}

@@ -188,3 +188,73 @@ fn done(acknowledged: Acknowledged) -> Asked {
 fn failed(error: &io::Error) -> StoreError {
     StoreError::Io { message: format!("looking for processes that share the store: {error}"), source: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use flowrun_engine::{
+        id::DefinitionHash,
+        journal::{Record, Signal},
+        run::RunStatus,
+        store::{Barrier, Claim, RunSummary},
+    };
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::network::FileSystem;
+
+    async fn answered(store: &Arc<OpenStore>, request: Request) -> Answer {
+        store.ask(request).await.unwrap()
+    }
+
+    fn record(sequence: u64) -> Record {
+        Record { sequence, at: Timestamp::UNIX_EPOCH, entries: Vec::new() }
+    }
+
+    /// What was posted to a store that ended before it answered is found by the next, and not posted again.
+    #[tokio::test]
+    async fn a_message_is_posted_once_however_often_that_is_asked() {
+        let directory = tempfile::tempdir().unwrap();
+        let places = Arc::new(Directory::prepare(directory.path(), FileSystem::of).unwrap());
+        let sled = SledStore::open(&places.store, "a test").unwrap();
+        let claimants = Claimants::find(places.processes.clone(), Uuid::nil()).unwrap();
+        let (store, _closed) = OpenStore::new(sled, claimants, places);
+        let (run, driver) = (RunId::new(Uuid::from_u128(7)), DriverId::new(Uuid::from_u128(8)));
+        let summary = |status: RunStatus| RunSummary {
+            run,
+            key: None,
+            definition: DefinitionHash::new("0a"),
+            process: "sample".to_owned(),
+            version: "1.0.0".to_owned(),
+            status,
+            started_at: Timestamp::UNIX_EPOCH,
+            ended_at: status.is_ended().then_some(Timestamp::UNIX_EPOCH),
+            due: None,
+        };
+        let new = NewRun {
+            summary: summary(RunStatus::Running),
+            definition: String::new(),
+            record: record(0),
+            driver: Some(driver),
+            barrier: Barrier::Now,
+        };
+        answered(&store, Request::Create(Box::new(new))).await;
+        let answer = Signal::Answer { step: "ask".parse().unwrap(), answer: 1.into() };
+        let post = |signal: &Signal, after| Message { run, signal: signal.clone(), after, is_repeated: false };
+        let first = Request::Post(post(&Signal::Cancel, 0));
+        let second = Request::Post(post(&answer, 1));
+        let posted = async |request: Request| match answered(&store, request).await {
+            Answer::Posted(number) => number,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(posted(first.clone()).await, 1);
+        assert_eq!([posted(first.repeated()).await, posted(second.repeated()).await], [1, 2]);
+        assert_eq!([posted(second.repeated()).await, posted(first.clone()).await], [2, 3]);
+        let claim = Claim::first(run, driver);
+        let summary = Some(summary(RunStatus::Cancelled));
+        let end = Request::Append { claim, record: record(1), summary, barrier: Barrier::Now };
+        answered(&store, end).await;
+        assert_eq!(posted(second.repeated()).await, 2, "the journal tells what became of it");
+        assert!(matches!(store.ask(second).await, Err(StoreError::NotOpen(_))));
+    }
+}

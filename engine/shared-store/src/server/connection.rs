@@ -1,6 +1,6 @@
 //! One connection, from the side of whoever serves.
 
-use std::{collections::BTreeSet, io, sync::Arc};
+use std::{collections::BTreeSet, io, sync::Arc, time::Duration};
 
 use flowrun_engine::{
     id::DriverId,
@@ -15,6 +15,7 @@ use tokio::{
     },
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     task::JoinSet,
+    time::timeout,
 };
 
 use super::{Server, notices::Notices};
@@ -31,14 +32,18 @@ const AT_A_TIME: usize = 256;
 /// So many records, and so many runs, are in an answer: whoever wants more asks again.
 const LARGEST_PAGE: usize = 1024;
 
+/// A process that is stopped meanwhile connects again.
+const LONGEST_GREETING: Duration = Duration::from_secs(10);
+
 /// An answer that is to be written, and the room that it takes.
 type Answers = mpsc::UnboundedSender<(Frame, OwnedSemaphorePermit)>;
 
 /// Serves a connection until it breaks, and then sees to what its process leaves.
 pub(super) async fn serve_connection(server: Server, mut stream: UnixStream) {
-    let greeting = match server.greeting.exchange(&mut stream).await {
-        Ok(greeting) => greeting,
-        Err(error) => return tracing::debug!(%error, "what connected was not let in"),
+    let greeting = match timeout(LONGEST_GREETING, server.greeting.exchange(&mut stream)).await {
+        Ok(Ok(greeting)) => greeting,
+        Ok(Err(error)) => return tracing::debug!(%error, "what connected was not let in"),
+        Err(_) => return tracing::debug!("what connected said nothing"),
     };
     // It was told which version this is.
     if server.greeting.agree(&greeting).is_err() {

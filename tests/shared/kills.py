@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kills among four processes on one state directory.    usage: tests/shared/run.py FLOWRUN KILLS [SEED]
+"""Kills among four processes on one state directory.    usage: tests/shared/kills.py FLOWRUN KILLS [SEED]
 
 Four processes drive runs at the same time, against a served sandbox; at random moments one of them is killed, most often the one that has
 the store, or stopped for a moment (SIGSTOP, SIGTSTP). A run whose process was killed is resumed by another. Where flowrun asks what became
@@ -120,6 +120,18 @@ class Slot:
         self.go("runs", "decide", self.mark, doubtful[0], *said)
 
 
+def wait_until_stopped(process):
+    """It may give the store up first, and it may end meanwhile."""
+    until = time.monotonic() + 5
+    while process.poll() is None:
+        state = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        if state == "T":
+            return
+        if time.monotonic() > until:
+            sys.exit(f"shared: process {process.pid} does not stop")
+        time.sleep(0.002)
+
+
 def strike(place, slots, chance, counts):
     """Kills or stops one of the processes."""
     slot = chance.choice(slots)
@@ -132,6 +144,7 @@ def strike(place, slots, chance, counts):
     kind = chance.choices(["kill", "stop", "leave"], [8, 1, 1])[0]
     if kind != "kill":
         slot.process.send_signal(signal.SIGSTOP if kind == "stop" else signal.SIGTSTP)
+        wait_until_stopped(slot.process)
         time.sleep(chance.random() * LONGEST_STOP)
         slot.process.send_signal(signal.SIGCONT)
         counts[kind] += 1

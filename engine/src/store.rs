@@ -44,7 +44,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "sled")]
 pub use self::sled::{
-    Compacted, Inspection, MendedStore, OpenEffect, Restored, SledStore, StoreFault, store_catches_panics,
+    Compacted, Inspection, MendedStore, OpenEffect, Restored, Room, SledStore, StoreFault, store_catches_panics,
 };
 pub use self::{
     claims::{Claim, Claims},

@@ -19,17 +19,3 @@ pub(super) use self::{
     watch::watch,
     why::why,
 };
-
-use std::sync::Arc;
-
-use flowrun_engine::{
-    requirement::NoAuthority,
-    run::{Engine, SilentObserver},
-};
-
-use crate::{pack::Pack, state::State};
-
-/// An engine that looks, and does nothing.
-pub(super) fn disconnected_engine(state: &State, pack: &dyn Pack) -> Engine {
-    state.engine(pack.catalogue().clone(), Arc::new(NoAuthority), Arc::new(SilentObserver))
-}

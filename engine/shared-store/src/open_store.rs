@@ -87,6 +87,8 @@ impl OpenStore {
             Request::ByKey(key) => Answer::ByKey(sled.by_key(&key).await?),
             Request::Due { until, limit } => Answer::Due(sled.due(until, limit).await?),
             Request::ByPrefix { prefix, limit } => Answer::ByPrefix(sled.by_prefix(&prefix, limit).await?),
+            Request::Prune(run) => return self.prune(run).await,
+            Request::Backup(to) => Answer::BackedUp(sled.backup(&to).await?),
             Request::Hold(claim) => {
                 // Where somebody else has the run, its next append is refused.
                 match sled.hold(&claim).await {
@@ -112,6 +114,19 @@ impl OpenStore {
                     self.release_all(other);
                 }
                 claimed => return claimed.map(Answer::Claimed),
+            }
+        }
+    }
+
+    /// Forgets a run that has ended.
+    async fn prune(&self, run: RunId) -> Answered {
+        self.claimants.settle().await;
+        loop {
+            match self.sled().prune(run).await {
+                Err(StoreError::Claimed { driver: other, .. }) if !self.living_drivers()?.contains(&other) => {
+                    self.release_all(other);
+                }
+                pruned => return pruned.map(Answer::Pruned),
             }
         }
     }
@@ -230,6 +245,7 @@ mod tests {
             started_at: Timestamp::UNIX_EPOCH,
             ended_at: status.is_ended().then_some(Timestamp::UNIX_EPOCH),
             due: None,
+            failure: None,
         };
         let new = NewRun {
             summary: summary(RunStatus::Running),

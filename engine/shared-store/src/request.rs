@@ -1,10 +1,12 @@
 //! What can be asked of a store, as values: kept until they are answered, asked of the store that this process has open, or sent to
 //! the process that has it (`wire`).
 
+use std::path::PathBuf;
+
 use flowrun_engine::{
     id::{DefinitionHash, DriverId, RunId, RunKey},
     journal::{Record, Signal},
-    store::{Barrier, Claim, DueRun, RunFilter, RunPage, RunSummary, StoreError, watch::Topic},
+    store::{Barrier, Claim, DueRun, RunFilter, RunPage, RunSummary, StoreCounts, StoreError, watch::Topic},
 };
 use jiff::Timestamp;
 
@@ -46,6 +48,9 @@ pub(crate) enum Request {
         prefix: String,
         limit: usize,
     },
+    Prune(RunId),
+    /// To this path, which is absolute.
+    Backup(PathBuf),
     /// A claim that this process has kept while another took the store over.
     Hold(Claim),
     /// All of these were told.
@@ -92,6 +97,8 @@ pub(crate) enum Answer {
     ByKey(Option<RunId>),
     Due(Vec<DueRun>),
     ByPrefix(Vec<RunId>),
+    Pruned(u64),
+    BackedUp(StoreCounts),
 }
 
 /// Records of a run.

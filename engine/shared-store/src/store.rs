@@ -13,7 +13,8 @@ use flowrun_engine::{
     id::{DefinitionHash, DriverId, RunId, RunKey},
     journal::{Record, Signal},
     store::{
-        Acknowledged, Barrier, Claim, DueRun, RunFilter, RunPage, RunSummary, Store, StoreCounts, StoreError, Watch,
+        Acknowledged, Barrier, Claim, DueRun, Inspection, Room, RunFilter, RunPage, RunSummary, Store, StoreCounts,
+        StoreError, Watch,
         watch::{Topic, Watches},
     },
 };
@@ -41,6 +42,7 @@ pub struct SharedStore {
     desk: Arc<Desk>,
     directory: Arc<Directory>,
     presence: Presence,
+    room: Room,
     notices: Vec<String>,
     wanted: watch::Sender<Wanted>,
     is_holder: watch::Receiver<bool>,
@@ -86,8 +88,9 @@ impl SharedStore {
         };
         let (opened, opening) = mpsc::channel();
         let thread = spawn(keeper, opened).map_err(|error| failed("starting its thread", error))?;
+        let room = Room::of(&directory.store);
         let mut store =
-            Self { desk, directory, presence, notices: Vec::new(), wanted, is_holder, keeper: Some(thread) };
+            Self { desk, directory, presence, room, notices: Vec::new(), wanted, is_holder, keeper: Some(thread) };
         let gone = |_| StoreError::Gone("its thread is gone".to_owned());
         store.notices = opening.recv().map_err(gone)??;
         Ok(store)
@@ -121,14 +124,19 @@ impl SharedStore {
         self.wanted.send_replace(Wanted::Used);
     }
 
-    /// Reads everything that the store has.
+    /// Requires so many bytes to be free on the store's disk before an effect or a run begins in this process: 64 MiB, unless this is called.
+    pub fn require_room(&self, bytes: u64) {
+        self.room.require(bytes);
+    }
+
+    /// Reads everything that the store has, and says all that is wrong.
     ///
     /// # Errors
     /// [`StoreError::Locked`] if another process has it open; and as
-    /// [`SledStore::check`](flowrun_engine::store::SledStore::check).
-    pub async fn check(&self) -> Result<StoreCounts, StoreError> {
+    /// [`SledStore::inspect`](flowrun_engine::store::SledStore::inspect).
+    pub async fn inspect(&self) -> Result<Inspection, StoreError> {
         match self.desk.store() {
-            Some(store) => store.sled().check().await,
+            Some(store) => store.sled().inspect().await,
             None => Err(StoreError::Locked { owner: self.holder_in_words() }),
         }
     }
@@ -277,6 +285,20 @@ impl Store for SharedStore {
 
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError> {
         expect!(self.ask(Request::Due { until, limit }).await, Due)
+    }
+
+    /// Each process looks at the disk itself, and may require another room.
+    fn room(&self) -> Result<(), StoreError> {
+        self.room.check()
+    }
+
+    async fn prune(&self, run: RunId) -> Result<u64, StoreError> {
+        expect!(self.ask(Request::Prune(run)).await, Pruned)
+    }
+
+    /// Made by the process that has the store open.
+    async fn backup(&self, to: &Path) -> Result<StoreCounts, StoreError> {
+        expect!(self.ask(Request::Backup(to.to_owned())).await, BackedUp)
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

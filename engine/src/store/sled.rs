@@ -75,7 +75,6 @@ use self::{
     fault::Fault,
     index::Index,
     readers::Readers,
-    room::Room,
     writer::{WriteRequest, Writer},
 };
 pub use self::{
@@ -84,6 +83,7 @@ pub use self::{
     guard::store_catches_panics,
     mend::MendedStore,
     restore::Restored,
+    room::Room,
 };
 use super::{
     Acknowledged, Barrier, Claim, Claims, DueRun, RunFilter, RunPage, RunSummary, Store, StoreCounts, StoreError,

@@ -68,7 +68,7 @@ async fn failure(
     pack: &'static dyn Pack,
     summary: &RunSummary,
 ) -> Result<Option<RunFailure>, CommandError> {
-    let engine = super::disconnected_engine(state, pack);
+    let engine = state.disconnected_engine(pack);
     Ok(engine.state(summary.run).await?.error().as_ref().map(RunFailure::new))
 }
 

@@ -19,7 +19,6 @@ use flowrun_engine::{
 };
 use flowrun_shared_store::Process;
 
-use super::disconnected_engine;
 use crate::{
     arguments::{Decide, Resume},
     command::run::{Driving, WithoutGrant, checked, report},

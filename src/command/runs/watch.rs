@@ -2,7 +2,6 @@
 
 use flowrun_engine::{run::RunStatus, store::Records};
 
-use super::disconnected_engine;
 use crate::{
     arguments::{OutputFormat, Watch},
     environment::Environment,
@@ -23,7 +22,7 @@ pub(crate) async fn watch(
     let _stop = ImmediateStop::listen(&environment.screen, "\nstopped watching: the run is unchanged\n")?;
     let state = State::open(environment, "runs watch")?;
     let run = state.find(&arguments.run).await?;
-    let engine = disconnected_engine(&state, pack);
+    let engine = state.disconnected_engine(pack);
     let begun = engine.state(run).await?;
     let outputs = OutputTexts::new(begun.definition(), pack.catalogue());
     let screen = &environment.screen;

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::disconnected_engine;
 use crate::{
     arguments::{OutputFormat, Why},
     environment::Environment,
@@ -21,7 +20,7 @@ pub(crate) async fn why(
 ) -> Result<Exit, CommandError> {
     let state = State::open(environment, "runs why")?;
     let run = state.find(&arguments.run).await?;
-    let told = disconnected_engine(&state, pack).state(run).await?;
+    let told = state.disconnected_engine(pack).state(run).await?;
     let name = state.short_name(&told).await?;
     match environment.screen.format() {
         OutputFormat::Text => environment.screen.data(&why_text(&told, pack, &name, Timestamp::now()))?,

@@ -10,7 +10,7 @@ use flowrun_engine::{
 use crate::{
     arguments,
     check::Check,
-    command::runs::{Listing, Wanted, disconnected_engine},
+    command::runs::{Listing, Wanted},
     environment::Environment,
     error::{CommandError, store_problem},
     exit::Exit,
@@ -92,7 +92,7 @@ async fn all_faults(
 
 /// Folds each journal, and compares what it tells with what lists show of the run.
 async fn unlike_their_journals(state: &State, pack: &'static dyn Pack) -> Result<Vec<String>, CommandError> {
-    let engine = disconnected_engine(state, pack);
+    let engine = state.disconnected_engine(pack);
     let mut listing = Listing::new(state, Wanted::default());
     let mut unlike = Vec::new();
     while let Some(summary) = listing.next().await? {

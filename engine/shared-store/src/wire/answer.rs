@@ -5,7 +5,7 @@ use std::io;
 use flowrun_engine::{
     id::{DriverId, RunId},
     journal::{Unreadable, decode, decode_signal, encode, encode_signal},
-    store::RunPage,
+    store::{RunPage, StoreCounts},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -46,6 +46,11 @@ enum Form {
     ByKey(Option<RunId>),
     Due(Vec<DueForm>),
     ByPrefix(Vec<RunId>),
+    Pruned(u64),
+    BackedUp {
+        runs: u64,
+        records: u64,
+    },
 }
 
 /// An answer as it goes.
@@ -84,6 +89,8 @@ pub(crate) fn encode_answer(number: u64, answered: &Answered) -> Frame {
         Ok(Answer::ByKey(run)) => Form::ByKey(*run),
         Ok(Answer::Due(due)) => Form::Due(due.iter().map(DueForm::from).collect()),
         Ok(Answer::ByPrefix(runs)) => Form::ByPrefix(runs.clone()),
+        Ok(Answer::Pruned(records)) => Form::Pruned(*records),
+        Ok(Answer::BackedUp(StoreCounts { runs, records })) => Form::BackedUp { runs: *runs, records: *records },
     };
     Frame { number, head: head(&form), blobs }
 }
@@ -115,6 +122,8 @@ pub(crate) fn decode_answer(frame: Frame) -> io::Result<Answered> {
         Form::ByKey(run) => Answer::ByKey(run),
         Form::Due(due) => Answer::Due(due.into_iter().map(Into::into).collect()),
         Form::ByPrefix(runs) => Answer::ByPrefix(runs),
+        Form::Pruned(records) => Answer::Pruned(records),
+        Form::BackedUp { runs, records } => Answer::BackedUp(StoreCounts { runs, records }),
     };
     Ok(Ok(answer))
 }

@@ -1,5 +1,7 @@
 //! Errors. Each comes out as it went in, but for the system's own error in it, which stays where it happened.
 
+use std::path::PathBuf;
+
 use flowrun_engine::{
     id::{DriverId, RunId, RunKey},
     journal::Unreadable,
@@ -28,6 +30,8 @@ pub(crate) enum Fault {
     Claimed { run: RunId, driver: Uuid },
     Superseded { run: RunId, number: u64 },
     NotOpen(RunId),
+    NotEnded(RunId),
+    Full { directory: PathBuf, free: u64, least: u64 },
     Sequence { run: RunId, expected: u64, found: u64 },
 }
 
@@ -54,6 +58,10 @@ impl Fault {
             StoreError::Claimed { run, driver } => Self::Claimed { run: *run, driver: driver_form(*driver) },
             StoreError::Superseded { run, number } => Self::Superseded { run: *run, number: *number },
             StoreError::NotOpen(run) => Self::NotOpen(*run),
+            StoreError::NotEnded(run) => Self::NotEnded(*run),
+            StoreError::Full { directory, free, least } => {
+                Self::Full { directory: directory.clone(), free: *free, least: *least }
+            }
             StoreError::Sequence { run, expected, found } => {
                 Self::Sequence { run: *run, expected: *expected, found: *found }
             }
@@ -87,6 +95,8 @@ impl From<Fault> for StoreError {
             Fault::Claimed { run, driver } => Self::Claimed { run, driver: DriverId::new(driver) },
             Fault::Superseded { run, number } => Self::Superseded { run, number },
             Fault::NotOpen(run) => Self::NotOpen(run),
+            Fault::NotEnded(run) => Self::NotEnded(run),
+            Fault::Full { directory, free, least } => Self::Full { directory, free, least },
             Fault::Sequence { run, expected, found } => Self::Sequence { run, expected, found },
         }
     }

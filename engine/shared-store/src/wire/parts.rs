@@ -3,7 +3,7 @@
 use flowrun_engine::{
     id::{DefinitionHash, DriverId, RunId, RunKey},
     run::RunStatus,
-    store::{Barrier, Claim, DueRun, RunFilter, RunSummary, watch::Topic},
+    store::{Barrier, Claim, DueRun, RunFailure, RunFilter, RunSummary, watch::Topic},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,8 @@ pub(super) struct SummaryForm {
     ended_at: Option<TimeForm>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<TimeForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failure: Option<RunFailure>,
 }
 
 impl From<&RunSummary> for SummaryForm {
@@ -58,6 +60,7 @@ impl From<&RunSummary> for SummaryForm {
             started_at: TimeForm(summary.started_at),
             ended_at: summary.ended_at.map(TimeForm),
             due: summary.due.map(TimeForm),
+            failure: summary.failure.clone(),
         }
     }
 }
@@ -74,6 +77,7 @@ impl From<SummaryForm> for RunSummary {
             started_at: form.started_at.0,
             ended_at: form.ended_at.map(|TimeForm(at)| at),
             due: form.due.map(|TimeForm(at)| at),
+            failure: form.failure,
         }
     }
 }

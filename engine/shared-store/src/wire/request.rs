@@ -1,6 +1,6 @@
 //! Requests.
 
-use std::io;
+use std::{ffi::OsStr, io, os::unix::ffi::OsStrExt, path::PathBuf};
 
 use flowrun_engine::{
     id::{DefinitionHash, DriverId, RunId, RunKey},
@@ -23,20 +23,51 @@ use crate::{
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Form {
-    Create { summary: SummaryForm, driver: Option<Uuid>, barrier: BarrierForm },
-    Claim { run: RunId, driver: Uuid },
+    Create {
+        summary: SummaryForm,
+        driver: Option<Uuid>,
+        barrier: BarrierForm,
+    },
+    Claim {
+        run: RunId,
+        driver: Uuid,
+    },
     Release(ClaimForm),
     Drivers(Vec<RunId>),
-    Append { claim: ClaimForm, summary: Option<SummaryForm>, barrier: BarrierForm },
-    Post { run: RunId, after: u64, is_repeated: bool },
-    Inbox { run: RunId, after: u64 },
-    Records { run: RunId, sequence: u64, limit: usize },
+    Append {
+        claim: ClaimForm,
+        summary: Option<SummaryForm>,
+        barrier: BarrierForm,
+    },
+    Post {
+        run: RunId,
+        after: u64,
+        is_repeated: bool,
+    },
+    Inbox {
+        run: RunId,
+        after: u64,
+    },
+    Records {
+        run: RunId,
+        sequence: u64,
+        limit: usize,
+    },
     Definition(DefinitionHash),
     Summary(RunId),
     List(FilterForm),
     ByKey(RunKey),
-    Due { until: TimeForm, limit: usize },
-    ByPrefix { prefix: String, limit: usize },
+    Due {
+        until: TimeForm,
+        limit: usize,
+    },
+    ByPrefix {
+        prefix: String,
+        limit: usize,
+    },
+    Prune(RunId),
+    /// The path is beside it.
+    Backup,
     Hold(ClaimForm),
     HeldAll,
     Subscribe(TopicForm),
@@ -79,6 +110,11 @@ pub(crate) fn encode_request(number: u64, request: &Request) -> Frame {
         Request::ByKey(key) => Form::ByKey(key.clone()),
         Request::Due { until, limit } => Form::Due { until: TimeForm(*until), limit: *limit },
         Request::ByPrefix { prefix, limit } => Form::ByPrefix { prefix: prefix.clone(), limit: *limit },
+        Request::Prune(run) => Form::Prune(*run),
+        Request::Backup(to) => {
+            blobs.push(to.as_os_str().as_bytes().to_vec());
+            Form::Backup
+        }
         Request::Hold(claim) => Form::Hold(claim.into()),
         Request::HeldAll => Form::HeldAll,
         Request::Subscribe(topic) => Form::Subscribe((*topic).into()),
@@ -119,6 +155,8 @@ pub(crate) fn decode_request(frame: &Frame) -> io::Result<Result<Request, Fault>
         Form::ByKey(key) => Ok(Request::ByKey(key)),
         Form::Due { until: TimeForm(until), limit } => Ok(Request::Due { until, limit }),
         Form::ByPrefix { prefix, limit } => Ok(Request::ByPrefix { prefix, limit }),
+        Form::Prune(run) => Ok(Request::Prune(run)),
+        Form::Backup => Ok(Request::Backup(PathBuf::from(OsStr::from_bytes(blob(0)?)))),
         Form::Hold(claim) => Ok(Request::Hold(claim.into())),
         Form::HeldAll => Ok(Request::HeldAll),
         Form::Subscribe(topic) => Ok(Request::Subscribe(topic.into())),

@@ -10,26 +10,29 @@ use crate::store::StoreError;
 /// So much is kept for the ends of effects that are under way, and for closing the store.
 const LEAST: u64 = 64 << 20;
 
-/// The room on the disk of a store.
+/// The room on the disk of a store. For whoever shares a store among processes, which each look for themselves.
 #[derive(Debug)]
-pub(super) struct Room {
+pub struct Room {
     directory: PathBuf,
     least: AtomicU64,
 }
 
 impl Room {
     /// That of the store in `directory`.
-    pub(super) fn of(directory: &Path) -> Self {
+    pub fn of(directory: &Path) -> Self {
         Self { directory: directory.to_owned(), least: AtomicU64::new(LEAST) }
     }
 
     /// How many bytes must be free.
-    pub(super) fn require(&self, bytes: u64) {
+    pub fn require(&self, bytes: u64) {
         self.least.store(bytes, Ordering::SeqCst);
     }
 
     /// Whether so many are. Where the system does not tell there is nothing to say.
-    pub(super) fn check(&self) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] if not.
+    pub fn check(&self) -> Result<(), StoreError> {
         let least = self.least.load(Ordering::SeqCst);
         match free(&self.directory) {
             Some(free) if free < least => Err(StoreError::Full { directory: self.directory.clone(), free, least }),

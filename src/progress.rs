@@ -59,6 +59,13 @@ impl LiveProgress {
 
 impl Observer for LiveProgress {
     fn recorded(&self, run: RunId, record: &Record, _: RunStatus) {
+        self.show(run, record);
+    }
+}
+
+impl LiveProgress {
+    /// Shows a record that became durable.
+    pub(crate) fn show(&self, run: RunId, record: &Record) {
         if self.screen.format() == OutputFormat::Jsonl {
             // Progress that cannot be written does not stop a run.
             let _ = self.screen.line(&EntryLine::new(run, record));

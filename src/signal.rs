@@ -24,7 +24,7 @@ use tokio::{
 use crate::{exit::Exit, screen::Screen};
 
 /// A process that is asked to stop does so then at last.
-const LONGEST_LEAVE: Duration = Duration::from_secs(2);
+const LONGEST_LEAVE: Duration = Duration::from_secs(10);
 
 /// What a command that can be stopped listens to.
 #[derive(Clone, Debug)]
@@ -177,6 +177,8 @@ pub(crate) fn before_stopping<Left: Future<Output = ()> + Send>(
                 // Whoever lets the process go on before it has stopped does not do so again.
                 _ = continues.recv() => {}
             }
+            // Whoever asked twice was understood, as by the system, which forgets what was asked before it goes on.
+            let _ = timeout(Duration::ZERO, stops.recv()).await;
             come_back();
         }
     });

@@ -78,6 +78,7 @@ fn a_run_is_cancelled_from_another_process() {
     proxy.release(Fate::Arrives);
     let cancelled = cancelling.finish();
     assert_eq!(cancelled.code, 0, "{cancelled}");
+    assert!(cancelled.stderr.contains("run cancelled"), "it is followed to its end: {cancelled}");
     assert_eq!(running.finish().code, 6);
     assert_eq!(status(&environment, "one"), "cancelled");
 }

@@ -75,6 +75,7 @@ class Slot:
 
     def begin(self):
         self.count += 1
+        self.resumed_mark = 0
         self.mark = f"mark-{self.number}-{self.count}"
         self.go("run", str(DEFINITION), f"--sandbox={self.place.url}", "-i", f"mark={self.mark}", "--id", self.mark)
 
@@ -99,6 +100,7 @@ class Slot:
                 self.begin()
             else:
                 self.resumed += 1
+                self.resumed_mark += 1
                 self.go("runs", "resume", self.mark)
         elif code == 7:
             self.decide()
@@ -120,10 +122,13 @@ class Slot:
         self.go("runs", "decide", self.mark, doubtful[0], *said)
 
 
-def wait_until_stopped(process):
-    """It may give the store up first, and it may end meanwhile."""
-    until = time.monotonic() + 5
+def stop(process, how):
+    """It may give the store up first, and it may end meanwhile. Before it listens to SIGTSTP the system may pass over that."""
+    until, again = time.monotonic() + 20, 0
     while process.poll() is None:
+        if time.monotonic() > again:
+            process.send_signal(how)
+            again = time.monotonic() + 2
         state = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
         if state == "T":
             return
@@ -139,12 +144,12 @@ def strike(place, slots, chance, counts):
     held = [other for other in slots if other.process.pid == holder and other.process.poll() is None]
     if held and chance.random() < 0.6:
         slot = held[0]
-    if slot.process.poll() is not None:
+    # Whoever begins anew waits anew, until a lost request cannot land any more.
+    if slot.process.poll() is not None or slot.resumed_mark > 3:
         return
     kind = chance.choices(["kill", "stop", "leave"], [8, 1, 1])[0]
     if kind != "kill":
-        slot.process.send_signal(signal.SIGSTOP if kind == "stop" else signal.SIGTSTP)
-        wait_until_stopped(slot.process)
+        stop(slot.process, signal.SIGSTOP if kind == "stop" else signal.SIGTSTP)
         time.sleep(chance.random() * LONGEST_STOP)
         slot.process.send_signal(signal.SIGCONT)
         counts[kind] += 1
@@ -178,10 +183,10 @@ def main():
                 for slot in slots:
                     slot.step(False)
             open_slots = slots
-            until = time.monotonic() + 120
+            until = time.monotonic() + 400
             while open_slots:
                 if time.monotonic() > until:
-                    sys.exit(f"shared: {[slot.mark for slot in open_slots]} do not end")
+                    sys.exit("shared: these do not end:\n" + "\n".join(told(place, slot) for slot in open_slots))
                 time.sleep(0.01)
                 open_slots = [slot for slot in open_slots if not slot.step(True)]
             report(place, slots, counts)
@@ -189,6 +194,12 @@ def main():
             for process in [slot.process for slot in slots] + [place.sandbox]:
                 process.kill()
                 process.wait()
+
+
+def told(place, slot):
+    """Where a process that does not end is, and its run."""
+    state = subprocess.run(["ps", "-o", "pid,stat,wchan:30,args", "-p", str(slot.process.pid)], capture_output=True, text=True)
+    return state.stdout + place.run("runs", "show", slot.mark, "--events").stdout
 
 
 def report(place, slots, counts):

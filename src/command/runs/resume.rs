@@ -58,7 +58,7 @@ pub(crate) async fn cancel(
 ) -> Result<Exit, CommandError> {
     let stored = StoredRun::open(environment, pack, "runs cancel", &arguments.run).await?;
     if let Some(process) = stored.driver().await? {
-        return told::cancel(environment, pack, (&stored.state, stored.run.run()), &process).await;
+        return told::cancel(environment, pack, (&stored.state, &stored.run), &process).await;
     }
     let connection = match stored.engine().ends_once_cancelled(&stored.run) {
         true => pack.disconnected(&stored.run.started().context)?,
@@ -82,14 +82,8 @@ pub(crate) async fn decide(
     let step = step(&arguments.node)?;
     let stored = StoredRun::open(environment, pack, "runs decide", &arguments.run).await?;
     if stored.driver().await?.is_some() {
-        return told::decide(
-            environment,
-            pack,
-            (&stored.state, stored.run.run()),
-            &step,
-            arguments.decision.decision(),
-        )
-        .await;
+        let said = (&step, arguments.decision.decision());
+        return told::decide(environment, pack, (&stored.state, &stored.run), said).await;
     }
     let (resumed, reported) = stored.checked(environment, typed, false).await?;
     resumed.driving.engine.decide_effect(resumed.run, &step, arguments.decision.decision()).await?;

@@ -1,7 +1,7 @@
 //! One durable store of runs for several processes.
 //!
 //! sled locks its directory to one process. Here the process that has it open *serves* it to the others on a Unix socket, and each drives
-//! its own runs through the same [`Store`]. When the process that has the store ends, however it ends, another opens it, and all go on: what
+//! its own runs through the same [`Store`](flowrun_engine::store::Store). When the process that has the store ends, however it ends, another opens it, and all go on: what
 //! was asked and not answered is asked again, which is harmless. Who uses the store notices no more than that an answer took longer.
 //!
 //! ```text

@@ -271,12 +271,12 @@ fn a_wrong_command_line_or_setting_ends_with_2() {
         assert_ne!(refused.stderr, "", "{arguments:?}");
     }
     environment.write("flowrun.toml", "colour = \"never\"\n");
-    assert_snapshot!(environment.run(&["runs", "list"]), @r#"
+    assert_snapshot!(environment.run(&["runs", "list"]), @r"
     exit 2
     --- stdout
     --- stderr
-    error: the settings file `DIR/flowrun.toml` has an error at line 1, column 1: unknown field `colour`, expected one of `state-dir`, `tokens-dir`, `output`, `color`, `ca-bundle`
-    "#);
+    error: the settings file `DIR/flowrun.toml` has an error at line 1, column 1: unknown field `colour`, expected one of `state-dir`, `tokens-dir`, `min-free`, `output`, `color`, `ca-bundle`
+    ");
 }
 
 #[test]

@@ -184,8 +184,8 @@ fn a_store_is_compacted_backed_up_and_restored() {
     exit 2
     --- stdout
     --- stderr
-    error: no backup was made in `backup`: backing up: `DIR/backup/runs` is there already
-      help: name a directory that is not there yet, where there is room
+    error: there is a store in `backup/runs` already
+      help: name a directory that is not there yet
     ");
     assert_snapshot!(run(&environment, &["state", "restore", "backup"]), @r"
     exit 2

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// So many are removed with one wait for the disk.
-const AT_ONCE: usize = 1024;
+const AT_ONCE: usize = 512;
 
 /// Says what would be removed, asks, and removes it.
 pub(crate) async fn prune(environment: &Environment, arguments: &Prune) -> Result<Exit, CommandError> {

@@ -17,11 +17,17 @@ use crate::{
 /// Makes a state directory with a copy of the runs.
 pub(in crate::command) async fn backup(environment: &Environment, arguments: &Backup) -> Result<Exit, CommandError> {
     let state = State::open(environment, "state backup")?;
+    let shown = arguments.to.join(RUNS);
+    if shown.exists() {
+        let help = "name a directory that is not there yet";
+        let told = format!("there is a store in `{}` already", shown.display());
+        return Err(CommandError::Usage(told, Some(help.to_owned())));
+    }
     // Whoever has the store open may be in another directory.
-    let to = path::absolute(&arguments.to)?.join(RUNS);
-    let counts = state.store().backup(&to).await.map_err(|error| cannot(&arguments.to, error))?;
+    let to = path::absolute(&shown)?;
+    let counts = state.store().backup(&to).await.map_err(|error| cannot(&shown, error))?;
     let StoreCounts { runs, records } = counts;
-    let told = format!("{}: whole; runs: {runs}, records: {records}", arguments.to.join(RUNS).display());
+    let told = format!("{}: whole; runs: {runs}, records: {records}", shown.display());
     Ok(show_checks(&environment.screen, &[Check::passed("backup", told)])?)
 }
 
@@ -29,9 +35,8 @@ pub(in crate::command) async fn backup(environment: &Environment, arguments: &Ba
 fn cannot(to: &Path, error: StoreError) -> CommandError {
     match error {
         StoreError::Io { message, .. } => {
-            let help = "name a directory that is not there yet, where there is room";
             let told = format!("no backup was made in `{}`: {message}", to.display());
-            CommandError::Usage(told, Some(help.to_owned()))
+            CommandError::Machine(told, "name a directory where there is room, and that can be written")
         }
         other => other.into(),
     }

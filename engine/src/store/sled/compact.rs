@@ -75,7 +75,8 @@ pub(super) fn compact(
     let head = opened.head;
     let filled = fill_and_compare(&opened, &new, before);
     opened.close();
-    let counts = filled?;
+    // What was not finished is of no use; where it cannot be removed it does no harm.
+    let counts = filled.inspect_err(|_| drop(files::remove_if_there(&new)))?;
     before(Step::Close)?;
     let lock = lock_unchanged(store, head)?;
     let sizes = compacting(files::size(store).and_then(|old| Ok((old, files::size(&new)?))))?;

@@ -66,6 +66,11 @@ impl Index {
         look(View::of(&[newer, &recent], &self.database))
     }
 
+    /// How many runs were pruned that the disk has still.
+    pub(super) fn pruned(&self) -> usize {
+        self.recent.read().unwrap_or_else(PoisonError::into_inner).pruned.len()
+    }
+
     /// Takes in what became durable with `group`.
     pub(super) fn take_in(&self, newer: Recent, group: u64) {
         self.durable.store(group, Ordering::SeqCst);

@@ -34,6 +34,9 @@ const LONGEST_RIDE: Duration = Duration::from_millis(20);
 /// So many groups are read again at most when a store is opened after a crash, and so many are in memory.
 const GROUPS_TO_A_CHECKPOINT: u64 = 256;
 
+/// The index on the disk forgets so many runs at a time: others wait meanwhile, and a run has some ten keys there.
+const PRUNED_TO_A_CHECKPOINT: usize = 512;
+
 /// A change, and who waits for it.
 #[derive(Debug)]
 pub(super) struct WriteRequest {
@@ -177,7 +180,8 @@ impl Writer {
 
     /// Nobody waits for it: without it the groups are read again.
     fn checkpoint_if_due(&mut self) {
-        if self.head.number.group - self.indexed >= GROUPS_TO_A_CHECKPOINT {
+        let are_many = self.index.pruned() >= PRUNED_TO_A_CHECKPOINT;
+        if are_many || self.head.number.group - self.indexed >= GROUPS_TO_A_CHECKPOINT {
             self.checkpoint();
         }
     }

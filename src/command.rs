@@ -68,8 +68,8 @@ const VERSION: &str = concat!("flowrun ", env!("CARGO_PKG_VERSION"), "\n");
 
 fn start(environment: &Environment, pack: &'static dyn Pack, line: &CommandLine) -> Result<Exit, CommandError> {
     if environment.screen.format() == OutputFormat::Jsonl && !has_lines(&line.command) {
-        let help = "`run`, `runs list`, `runs watch`, `runs export`, `runs resume`, `runs cancel` and `runs decide` write JSON lines; use \
-             `-o json` here";
+        let help = "`run`, `runs list`, `runs watch`, `runs export`, `runs resume`, `runs retry`, `runs cancel` and `runs decide` write JSON lines; \
+             use `-o json` here";
         return Err(CommandError::Usage("`-o jsonl` does not apply to this command".into(), Some(help.into())));
     }
     match &line.command {
@@ -93,6 +93,7 @@ fn carry_out(
         Command::Runs(Runs::Prune(arguments)) => wait_for(runs::prune(environment, arguments)),
         Command::Runs(Runs::Show(arguments)) => wait_for(runs::show(environment, pack, arguments)),
         Command::Runs(Runs::Resume(arguments)) => wait_for(runs::resume(environment, pack, (arguments, typed))),
+        Command::Runs(Runs::Retry(arguments)) => wait_for(runs::retry(environment, pack, (arguments, typed))),
         Command::Runs(Runs::Cancel(arguments)) => wait_for(runs::cancel(environment, pack, (arguments, typed))),
         Command::Runs(Runs::Decide(arguments)) => wait_for(runs::decide(environment, pack, (arguments, typed))),
         Command::Doctor => wait_for(doctor::doctor(environment, pack)),
@@ -133,9 +134,9 @@ impl DocumentKind {
         let TypedCommand::Own(command) = command else { return Self::Else };
         match &**command {
             Command::Run(_) => Self::NewRun,
-            Command::Runs(Runs::Show(_) | Runs::Watch(_) | Runs::Resume(_) | Runs::Cancel(_) | Runs::Decide(_)) => {
-                Self::KnownRun
-            }
+            Command::Runs(
+                Runs::Show(_) | Runs::Watch(_) | Runs::Resume(_) | Runs::Retry(_) | Runs::Cancel(_) | Runs::Decide(_),
+            ) => Self::KnownRun,
             _ => Self::Else,
         }
     }
@@ -157,7 +158,13 @@ fn has_lines(command: &TypedCommand) -> bool {
         **command,
         Command::Run(_)
             | Command::Runs(
-                Runs::List(_) | Runs::Watch(_) | Runs::Export(_) | Runs::Resume(_) | Runs::Cancel(_) | Runs::Decide(_)
+                Runs::List(_)
+                    | Runs::Watch(_)
+                    | Runs::Export(_)
+                    | Runs::Resume(_)
+                    | Runs::Retry(_)
+                    | Runs::Cancel(_)
+                    | Runs::Decide(_)
             )
     )
 }

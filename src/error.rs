@@ -5,7 +5,7 @@ use std::{error::Error, io, path::Path};
 use flowrun_engine::{
     diagnostic::{Code, Diagnostic, causes},
     id::RunId,
-    run::{CannotGoOn, EngineError, RunState},
+    run::{CannotGoOn, CannotRetry, EngineError, RunState},
     store::StoreError,
 };
 
@@ -76,15 +76,16 @@ impl CommandError {
         failed
     }
 
-    /// Why a run, which is kept, does not go on yet: what a person does first is not the end of it.
-    pub(crate) fn before_resuming(mut self, run: RunId) -> Self {
+    /// Why a run, which is kept, does not go on yet: what a person does first is not the end of it. `verb` is the command that goes on with it,
+    /// `resume` or `retry`.
+    pub(crate) fn before(mut self, verb: &str, run: RunId) -> Self {
         let is_of_store = self.exit() == Exit::State;
         if let Self::Reported(reported) = &mut self
             && let Some(last) = reported.iter_mut().map(|one| &mut one.diagnostic).rfind(|one| one.is_error())
             && !is_of_store
         {
             let help = last.help.take().map(|help| format!("{help}; then ")).unwrap_or_default();
-            last.help = Some(format!("{help}resume with `flowrun runs resume {run}`"));
+            last.help = Some(format!("{help}{verb} with `flowrun runs {verb} {run}`"));
         }
         self
     }
@@ -142,6 +143,24 @@ pub(crate) fn cannot_go_on(run: RunId, why: &CannotGoOn) -> Vec<Reported> {
     let diagnostic = Diagnostic::error(Code::CANNOT_GO_ON, None, message).with_help(HOW_TO_RESUME);
     let causes = Reported::all(&why.source, why.diagnostics.iter().cloned());
     [diagnostic.into()].into_iter().chain(causes).collect()
+}
+
+/// Why a run cannot be retried so, and what can be done.
+fn cannot_retry(run: RunId, why: &CannotRetry) -> Diagnostic {
+    let message = format!("run `{run}` cannot be retried: {why}");
+    let help = match why {
+        CannotRetry::DoneOtherwise { failure, .. } => {
+            return Diagnostic::error(failure.code, None, message).with_help_if_any(failure.help.clone());
+        }
+        CannotRetry::GoesOn(_) => format!("resume it with `flowrun runs resume {run}`"),
+        CannotRetry::Completed => "`flowrun runs show` shows what it did".to_owned(),
+        CannotRetry::NoSuchNode(_) => "`flowrun runs show` names its nodes".to_owned(),
+        CannotRetry::Done(_) => {
+            "what is done stays done; name a node that failed, was cancelled or was skipped".to_owned()
+        }
+        CannotRetry::OnlyOutputs => "give other inputs with `-i NAME=VALUE`".to_owned(),
+    };
+    Diagnostic::error(Code::CANNOT_RETRY, None, message).with_help(help)
 }
 
 /// A store that vanished under a run: what the run did is told here, since nobody else may know of it.
@@ -206,6 +225,7 @@ impl From<EngineError> for CommandError {
             EngineError::Store(error) | EngineError::Unrecorded { error, .. } => error.into(),
             EngineError::NoSuchRun(_) => Diagnostic::error(Code::NO_SUCH_RUN, None, error.to_string()).into(),
             EngineError::CannotGoOn { run, why } => Self::Reported(cannot_go_on(run, &why)),
+            EngineError::CannotRetry { run, why } => cannot_retry(run, &why).into(),
             EngineError::Ended(_) => Self::Usage(error.to_string(), None),
             EngineError::NothingAsked(_) | EngineError::NoAnswer { .. } => Self::Usage(error.to_string(), None),
             EngineError::NothingToDecide(_) => Self::Usage(error.to_string(), Some(WHAT_TO_DECIDE.to_owned())),

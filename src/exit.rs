@@ -92,7 +92,8 @@ impl Exit {
 
     fn of_code(code: Code) -> Self {
         match code {
-            Code::NO_SUCH_RUN | Code::RUN_KEY_TAKEN => Self::Usage,
+            Code::NO_SUCH_RUN | Code::RUN_KEY_TAKEN | Code::CANNOT_RETRY => Self::Usage,
+            Code::DONE_OTHERWISE => Self::Invalid,
             Code::NOT_AUTHORISED => Self::Authentication,
             Code::UNAVAILABLE | Code::RATE_LIMITED | Code::TIMED_OUT => Self::Unreachable,
             code => match &code.to_string()[2..4] {

@@ -23,14 +23,38 @@ pub(crate) fn bind(
 ) -> Result<Map<String, Value>, CommandError> {
     let from_file = file.map(|path| read_file(definition, path)).transpose()?.unwrap_or_default();
     let (inputs, unread) = join(definition, given, from_file);
+    bound(definition, inputs, &unread)
+}
+
+/// Inputs that fit what is declared, with defaults filled in; or all that is wrong with them.
+fn bound(
+    definition: &Definition,
+    inputs: Map<String, Value>,
+    unread: &Unread<'_>,
+) -> Result<Map<String, Value>, CommandError> {
     match definition.bind_inputs(inputs) {
         Ok(inputs) if unread.is_empty() => Ok(inputs),
         bound => {
-            let found = bound.err().into_iter().flatten().filter(|problem| !is_told(problem, &unread));
+            let found = bound.err().into_iter().flatten().filter(|problem| !is_told(problem, unread));
             let unread = unread.iter().map(|(name, problem)| told_of(name, problem));
             Err(CommandError::Reported(unread.chain(found).map(Reported::from).collect()))
         }
     }
+}
+
+/// The inputs of a run that goes on with some of them changed: those of before, and what was given in their places; `None` where nothing was.
+pub(crate) fn rebind(
+    definition: &Definition,
+    before: &Map<String, Value>,
+    (given, file): (&[GivenInput], Option<&Path>),
+) -> Result<Option<Map<String, Value>>, CommandError> {
+    if given.is_empty() && file.is_none() {
+        return Ok(None);
+    }
+    let from_file = file.map(|path| read_file(definition, path)).transpose()?.unwrap_or_default();
+    let (changed, unread) = join(definition, given, from_file);
+    let inputs = before.clone().into_iter().chain(changed).collect();
+    bound(definition, inputs, &unread).map(Some)
 }
 
 /// Inputs that could not be read, and why.

@@ -42,7 +42,7 @@ pub(crate) async fn check_rest(
     screen: &Screen,
 ) -> Result<Vec<Reported>, CommandError> {
     let (catalogue, authority) = (connection.catalogue(), connection.authority());
-    let (definition, inputs) = (state.definition(), &state.started().inputs);
+    let (definition, inputs) = (state.definition(), state.inputs());
     let is_left = |node: &NodeId| state.node_status(node.as_str()).is_some_and(|status| !status.is_ended());
     let check = async || preflight::preflight_rest(definition, inputs, is_left, catalogue, &*authority).await;
     passed(source, patiently(&SystemClock, |until| tell_limit(screen, until), check).await)

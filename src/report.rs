@@ -15,6 +15,7 @@ mod journal;
 mod output;
 mod plain;
 mod prune;
+mod retry;
 mod run;
 mod runs;
 mod story;

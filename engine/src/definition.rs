@@ -223,6 +223,26 @@ impl Definition {
         Some(self.source.position(span.map_or(&node.span, |(_, span)| span).start))
     }
 
+    /// The inputs of the run that a node's value of `field` is made of, or its list where it is made of an item; of all its values, where no field is
+    /// named. In order of name.
+    pub fn inputs_behind(&self, node: &str, field: Option<&str>) -> Vec<&str> {
+        let Some(node) = self.node(node) else { return Vec::new() };
+        let (_, arguments) = node.kind.kind().arguments();
+        let name = field.and_then(|field| field.split(['.', '[']).next());
+        let fields = if let Template::Object(fields) = arguments { fields.as_slice() } else { &[] };
+        let of_field = fields.iter().find(|(known, _)| Some(known.as_str()) == name).map(|(_, value)| value);
+        let mut references = of_field.unwrap_or(arguments).references();
+        if let Some(for_each) = &node.for_each {
+            let is_of_item = references.iter().any(|of| of.path.first().is_some_and(|root| *root == for_each.name));
+            references.extend(for_each.list.references().iter().filter(|_| is_of_item || name == Some("for_each")));
+        }
+        let inputs = references.into_iter().filter(|of| of.path.first().is_some_and(|root| root == "inputs"));
+        let mut names: Vec<&str> = inputs.filter_map(|of| of.path.get(1).map(String::as_str)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// The node `id`.
     pub fn node(&self, id: &str) -> Option<&Node> {
         self.nodes.iter().find(|node| node.id.as_str() == id)

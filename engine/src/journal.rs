@@ -89,6 +89,17 @@ pub enum RunEntry {
         /// The evaluated `outputs`, of a completed run.
         outputs: Option<Map<String, Value>>,
     },
+    /// The run goes on, which had ended.
+    Retried {
+        /// The nodes that go again, in the order of the definition.
+        nodes: Vec<NodeId>,
+        /// Nodes that were not done, and are left so: the run does not claim success while there are any.
+        left: Vec<NodeId>,
+        /// Only `finally` goes on: `nodes` stay as they ended.
+        finally_only: bool,
+        /// The inputs from now on, where they are others.
+        inputs: Option<Map<String, Value>>,
+    },
 }
 
 /// What happens to a node.

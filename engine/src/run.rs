@@ -46,6 +46,7 @@ mod graph;
 mod live;
 mod machine;
 mod outline;
+mod retry;
 mod state;
 mod view;
 
@@ -57,7 +58,8 @@ pub use edge::{EdgeVerdict, NodeOutcome};
 pub use engine::{Engine, EngineError, EngineParts, NewRun, Observer, SilentObserver};
 pub use machine::{Action, Call, CallEnd, Input, Machine, Output};
 pub use outline::CannotGoOn;
-pub use state::{NoStart, RunState};
+pub use retry::{CannotRetry, Retry};
+pub use state::{NoStart, RetriedRun, RunState};
 pub use view::{AttemptView, EffectView, ItemResults, NextLook, NodeView, StepView};
 
 pub use crate::{

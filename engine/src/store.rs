@@ -94,7 +94,8 @@ pub trait Store: Send + Sync {
         barrier: Barrier,
     ) -> Acknowledged;
 
-    /// Claims a run, whose journal no other driver appends to from now on.
+    /// Claims a run, whose journal no other driver appends to from now on. One that has ended is claimed to be retried: the claim has a number
+    /// above all before it, whether they are still known or not.
     ///
     /// # Errors
     /// [`StoreError::Claimed`] while another claim of it is held.
@@ -106,7 +107,8 @@ pub trait Store: Send + Sync {
     /// Who holds a claim of each of these runs: whoever drives it, or is about to record something that was said to it.
     async fn drivers(&self, runs: &[RunId]) -> Result<Vec<Option<DriverId>>, StoreError>;
 
-    /// Appends a record to the claimed run's journal; with `summary`, where the run's status changed. Repeating an append is harmless,
+    /// Appends a record to the claimed run's journal; with `summary`, where the run's status changed: a run that had ended goes on where that has
+    /// no end. Repeating an append is harmless,
     /// also a late one: it brings no old summary back.
     ///
     /// # Errors
@@ -121,7 +123,8 @@ pub trait Store: Send + Sync {
     /// [`StoreError::NotOpen`] if there is no such run, or it has ended.
     async fn post(&self, run: RunId, signal: &Signal) -> Result<u64, StoreError>;
 
-    /// The messages of a run's inbox after number `after`, in order, with their numbers. None once it has ended.
+    /// The messages of a run's inbox after number `after`, in order, with their numbers. Once it has ended the newest of all is kept, and none
+    /// before it need be: where the run is retried the numbers go on from there.
     async fn inbox(&self, run: RunId, after: u64) -> Result<Vec<(u64, Signal)>, StoreError>;
 
     /// The journal of a run, whole, in order. Empty if there is no such run.

@@ -1,9 +1,14 @@
 //! The arguments of `runs`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use flowrun_engine::journal::Decision;
 
-use super::history::{Export, List, Prune, Watch, Why};
+use super::{
+    history::{Export, List, Prune, Watch, Why},
+    run::GivenInput,
+};
 
 /// `flowrun runs`
 #[derive(Debug, Subcommand)]
@@ -22,6 +27,8 @@ pub(crate) enum Runs {
     Prune(Prune),
     /// Resume a run that no process drives
     Resume(Resume),
+    /// Go on with a run that failed or was cancelled: with what was not done
+    Retry(Retry),
     /// Cancel a run: nothing new starts except `finally`
     Cancel(Resume),
     /// Say whether an effect happened that flowrun cannot know of, and resume
@@ -43,6 +50,28 @@ pub(crate) struct Show {
 pub(crate) struct Resume {
     /// Its id, the beginning of its id, its key, or `last`
     pub(crate) run: String,
+    /// Stay while a grant is missing, and go on once it is there: on a terminal that is so without it
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+/// `flowrun runs retry`
+#[derive(Args, Debug)]
+pub(crate) struct Retry {
+    /// Its id, the beginning of its id, its key, or `last`
+    pub(crate) run: String,
+    /// Only this node; repeat it for several
+    #[arg(long = "node", value_name = "NODE")]
+    pub(crate) nodes: Vec<String>,
+    /// With the named nodes, what was not done and waits for them
+    #[arg(long, requires = "nodes")]
+    pub(crate) downstream: bool,
+    /// Another value of an input, for what goes again; read as with `run`
+    #[arg(short, long = "input", value_name = "NAME=VALUE")]
+    pub(crate) input: Vec<GivenInput>,
+    /// A YAML or JSON file with a map of such inputs; `-` is stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inputs: Option<PathBuf>,
     /// Stay while a grant is missing, and go on once it is there: on a terminal that is so without it
     #[arg(long)]
     pub(crate) wait: bool,

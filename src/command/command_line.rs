@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The commands that go on with a run.
-const RESUMING: [&str; 3] = ["resume", "cancel", "decide"];
+const RESUMING: [&str; 4] = ["resume", "retry", "cancel", "decide"];
 
 /// What was typed.
 pub(super) struct CommandLine {

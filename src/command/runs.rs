@@ -1,10 +1,11 @@
-//! `flowrun runs`: a look at runs, and resuming them.
+//! `flowrun runs`: a look at runs, and going on with them.
 
 mod export;
 mod list;
 mod listing;
 mod prune;
 mod resume;
+mod retry;
 mod show;
 mod watch;
 mod why;
@@ -15,6 +16,7 @@ pub(super) use self::{
     listing::{Listing, Wanted},
     prune::prune,
     resume::{cancel, decide, resume},
+    retry::retry,
     show::show,
     watch::watch,
     why::why,

@@ -24,6 +24,7 @@ use super::{
     failure_place::FailurePlace,
     output::OutputTexts,
     plain::{between, local_time, value},
+    retry::parts,
     words::PackWords,
 };
 use crate::screen::{on_one_line, styles};
@@ -45,7 +46,7 @@ pub(crate) fn run_text(state: &RunState, words: &dyn PackWords, name: &str) -> S
 /// A run, in full: with each step's input, attempts, output and error.
 pub(crate) fn run_details(state: &RunState, words: &dyn PackWords, name: &str) -> String {
     let mut text = heading(state, words);
-    text += &named_values("inputs", state.started().inputs.iter(), words);
+    text += &named_values("inputs", state.inputs().iter(), words);
     for node in state.nodes() {
         text.push('\n');
         text += &node_details(&node, words);
@@ -76,7 +77,7 @@ fn heading(state: &RunState, words: &dyn PackWords) -> String {
     text += &started.key.as_ref().map(|key| format!(", key {}", on_one_line(&key.to_string()))).unwrap_or_default();
     text += &format!("\nstarted {}", local_time(state.started_at()));
     text += &words.place(&started.context).map(|place| format!(", {}", on_one_line(&place))).unwrap_or_default();
-    text + "\n"
+    text + "\n" + &parts(state)
 }
 
 /// A value as it is told.

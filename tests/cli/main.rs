@@ -17,6 +17,7 @@ mod kept;
 mod proxy;
 mod refusals;
 mod resuming;
+mod retrying;
 mod running;
 mod sandbox;
 mod secrets;

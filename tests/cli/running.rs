@@ -237,6 +237,9 @@ fn a_failure_is_told_in_jiras_words() {
       Issue does not exist or you do not have permission to see it.
       help: check the key; Jira gives the same answer for a missing thing and for
       one that the user may not see
+
+    to go on with what was not done:
+      flowrun runs retry last
     --- stderr
     This is the sandbox, an embedded Jira: nothing here is in your own Jira.
     run RUN started: lost 1.0.0

@@ -141,6 +141,8 @@ codes! {
     "0712" STOPPED Elsewhere "stopped before it was sent"
     "0713" ACTIVITY_BROKEN Elsewhere "an activity misbehaved"
     "0714" CONFLICT Elsewhere "someone else changed it at the same time"
+    "0715" DONE_OTHERWISE Elsewhere "a list has changed where its items are done"
+    "0716" LEFT_UNDONE Elsewhere "a retry left something undone"
 
     "0801" STATE_LOCKED Elsewhere "the state directory is in use"
     "0802" STATE_NEWER Elsewhere "the store was written by another version of flowrun"
@@ -150,6 +152,7 @@ codes! {
     "0806" RUN_KEY_TAKEN Elsewhere "a run with this key exists"
     "0807" STATE_GONE Elsewhere "the store vanished while it was open"
     "0808" CANNOT_GO_ON Elsewhere "a run cannot go on under this version"
+    "0809" CANNOT_RETRY Elsewhere "a run cannot be retried so"
     "0811" STATE_UNSUITABLE Elsewhere "the state directory cannot be there"
     "0812" RUN_DRIVEN Elsewhere "another process drives the run"
 

@@ -34,7 +34,7 @@ pub(super) enum Unresolved {
 impl Bindings for StepBindings<'_> {
     fn root(&self, name: &str) -> Option<Bound<'_>> {
         match name {
-            "inputs" => Some(Bound::object(&self.state.started().inputs, self.state.definition().input_type.get())),
+            "inputs" => Some(Bound::object(self.state.inputs(), self.state.definition().input_type.get())),
             "run" => Some(Bound::fields(RunFields { state: self.state, ended: self.ended() })),
             "index" => self.item.map(|(_, index)| Bound::integer(i64::try_from(index).unwrap_or(i64::MAX))),
             _ => {

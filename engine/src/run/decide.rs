@@ -19,11 +19,12 @@ use super::{
     binding::{StepBindings, Unresolved, broken},
     command::Command,
     edge::{EdgeVerdict, NodeOutcome},
-    state::{StartWhileDraining, step_path},
+    state::{DoneItem, StartWhileDraining, step_path},
 };
 use crate::{
     activity::Failure,
     definition::{Node, Phase},
+    diagnostic::Code,
     journal::{RunError, RunOutcome, SkipReason},
 };
 
@@ -116,7 +117,8 @@ fn start_items(state: &RunState, free: &mut usize, commands: &mut Vec<Command>) 
         let parallel = node.max_parallel();
         let room = (parallel - node_state.open_steps).min(node_state.unbegun_steps()).min(*free);
         let items = node_state.items.as_deref().map_or(&[][..], Vec::as_slice);
-        for place in node_state.steps.len()..node_state.steps.len() + room {
+        let count = node_state.items.as_ref().map_or(1, |items| items.len());
+        for place in node_state.unbegun_places(count).take(room) {
             *free -= 1;
             commands.push(start_item(state, node, items, place));
         }
@@ -191,6 +193,14 @@ fn begin(state: &RunState, node: &Node) -> Beginning {
     }
 }
 
+/// What a node that has begun before would fail with at once, because its list has changed where its items are done.
+pub(super) fn begins_otherwise(state: &RunState, node: &Node) -> Option<Failure> {
+    match try_begin(state, node) {
+        Err(Unresolved::Broken(failure)) if failure.code == Code::DONE_OTHERWISE => Some(failure),
+        Ok(_) | Err(Unresolved::Broken(_) | Unresolved::Missing { .. }) => None,
+    }
+}
+
 /// `if`, then `for_each` and the first step's inputs. `None` when `if` is false.
 fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unresolved> {
     let scope = StepBindings { state, node: Some(node), item: None };
@@ -215,36 +225,59 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unre
             return Err(Unresolved::Broken(broken("for_each", &format!("{} is not a list", kind(&other)))));
         }
     };
+    let node_state = state.number(node.id.as_str()).map(|number| state.node_state(number));
+    if let Some(done) = node_state.and_then(|node| node.contradiction(&items)) {
+        return Err(Unresolved::Broken(done_otherwise(done)));
+    }
     let mut commands = Vec::new();
-    if let Some(first) = items.first() {
-        let scope = StepBindings { item: Some((first, 0)), ..scope };
+    let first = node_state.and_then(|node| node.unbegun_places(items.len()).next());
+    if let Some((place, item)) = first.and_then(|place| Some((place, items.get(place)?))) {
+        let scope = StepBindings { item: Some((item, place)), ..scope };
         if let Err(missing @ Unresolved::Missing { .. }) = scope.arguments(node) {
             return Err(missing);
         }
-        commands.push(start_item(state, node, &items, 0));
+        commands.push(start_item(state, node, &items, place));
     }
     commands.insert(0, Command::StartNode { node: node.id.clone(), items: Some(Arc::new(items)) });
     Ok(Some(commands))
 }
 
+/// The failure of a node whose list is not what it was where something is done.
+fn done_otherwise(done: DoneItem) -> Failure {
+    let message = match done {
+        DoneItem::Differs(place) => format!("item {place} is done, and `for_each` gives another one there now"),
+        DoneItem::Lacks(place) => format!("item {place} is done, and `for_each` gives a list now that ends before it"),
+    };
+    let help =
+        "what is done stays done: give the items that are done as they were, in their places, and change the others";
+    Failure::permanent(Code::DONE_OTHERWISE, message).with_field("for_each").with_help(help)
+}
+
 /// The end of `nodes`, or of the run, once all has ended.
 fn end(state: &RunState) -> Option<Command> {
-    let error = state.error_of(Phase::Main);
     let Some((outcome, error)) = &state.frame(Phase::Main).ended else {
-        let outcome = state.ending().unwrap_or(RunOutcome::Completed);
+        let ended = state.ending().map(|outcome| (outcome, state.error_of(Phase::Main)));
+        let ended = ended.or_else(|| state.left_undone(Phase::Main));
+        let (outcome, error) = ended.unwrap_or((RunOutcome::Completed, None));
         return (state.frame(Phase::Main).open_nodes == 0).then_some(Command::EndMain { outcome, error });
     };
     if state.frame(Phase::Finally).open_nodes > 0 {
         return None;
     }
     let late = state.error_of(Phase::Finally);
+    let left = state.left_undone(Phase::Finally);
     let outcome = match outcome {
         _ if late.is_some() => RunOutcome::Failed,
         RunOutcome::Completed if state.gave_up_finally() => RunOutcome::Cancelled,
+        RunOutcome::Completed if let Some((outcome, _)) = &left => *outcome,
         RunOutcome::Completed | RunOutcome::Failed | RunOutcome::Cancelled => *outcome,
     };
     if outcome != RunOutcome::Completed {
-        return Some(Command::EndRun { outcome, error: error.clone().or(late), outputs: None });
+        return Some(Command::EndRun {
+            outcome,
+            error: error.clone().or(late).or(left.and_then(|(_, error)| error)),
+            outputs: None,
+        });
     }
     Some(match outputs(state) {
         Ok(outputs) => Command::EndRun { outcome, error: None, outputs: Some(outputs) },

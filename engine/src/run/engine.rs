@@ -1,6 +1,7 @@
 //! The engine as programs use it: start a run, drive it, look at it, decide about it.
 
 mod error;
+mod retry;
 mod signals;
 
 use std::sync::{

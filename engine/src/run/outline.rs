@@ -78,6 +78,15 @@ impl Told {
     fn hear(&mut self, entry: &Entry) {
         match entry {
             Entry::Run(RunEntry::MainEnded { .. }) => self.phase = Phase::Finally,
+            Entry::Run(RunEntry::Retried { nodes, left, .. }) => {
+                // What failed before begins again, which says nothing of how failed items are taken.
+                self.phase = Phase::Main;
+                self.started.retain(|step| !nodes.contains(step.node()));
+                self.failing.retain(|node| !nodes.contains(node));
+                for node in nodes.iter().chain(left) {
+                    self.node(node);
+                }
+            }
             Entry::Run(RunEntry::Started(_) | RunEntry::Resumed | RunEntry::Interrupted | RunEntry::Ended { .. }) => {}
             Entry::Node(node, entry) => self.hear_of_node(node, entry),
             Entry::Step(step, entry) => self.hear_of_step(step, entry),

@@ -20,14 +20,20 @@ use serde_json::{Map, Value};
 use self::step::Cause;
 pub(super) use self::{
     frame::Frame,
-    node::{Life, NodeState},
+    node::{DoneItem, Life, NodeState},
     seen::NodeFields,
-    step::{EffectState, StepProgress, StepState, error_value},
+    step::{EffectState, StepProgress, StepState, error_value, unanswered},
     work::{StepNumber, Work},
 };
-use super::{CannotGoOn, RunStatus, edge::NodeOutcome, graph::Graph};
+use super::{
+    CannotGoOn, RunStatus,
+    edge::NodeOutcome,
+    graph::{Graph, Neighbours},
+};
 use crate::{
+    activity::Failure,
     definition::{Definition, Edge, Join, Node, Phase, WaitsFor},
+    diagnostic::Code,
     id::{NodeId, RunId, StepPath},
     journal::{Entry, Record, RunEntry, RunError, RunOutcome, RunStarted},
     kind::{ActivityNode, Doing, NodeKind, OnUnknown},
@@ -49,7 +55,9 @@ pub struct RunState {
     received: u64,
     /// Whether a process drives it, as far as the journal knows.
     driven: bool,
-    end: Option<End>,
+    end: Option<RunEnd>,
+    /// How it ended before it was retried, the first first.
+    retries: Vec<RetriedRun>,
     /// Why it cannot go on; its definition is an outline then.
     cannot_go_on: Option<Arc<CannotGoOn>>,
     nodes: Vec<NodeState>,
@@ -60,10 +68,28 @@ pub struct RunState {
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
-struct End {
+struct RunEnd {
     outcome: RunOutcome,
     error: Option<RunError>,
     outputs: Option<Map<String, Value>>,
+}
+
+/// An end that was not the last: the run went on.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RetriedRun {
+    /// When it had ended.
+    pub ended_at: Timestamp,
+    /// How.
+    pub outcome: RunOutcome,
+    /// The first failure that nobody had handled.
+    pub error: Option<RunError>,
+    /// When it went on.
+    pub at: Timestamp,
+    /// The nodes that went again.
+    pub nodes: Vec<NodeId>,
+    /// The inputs from then on, where they are others.
+    pub inputs: Option<Map<String, Value>>,
 }
 
 /// A journal that does not begin with `RunStarted`.
@@ -105,6 +131,11 @@ impl RunState {
         self.cannot_go_on.as_deref().filter(|_| !self.is_ended())
     }
 
+    /// Why it could not go on under this version, also of a run that has ended.
+    pub(super) fn outlined_for(&self) -> Option<&CannotGoOn> {
+        self.cannot_go_on.as_deref()
+    }
+
     /// The same state of a run that cannot go on.
     #[must_use]
     pub(super) fn unable_to_go_on(self, cannot_go_on: CannotGoOn) -> Self {
@@ -124,6 +155,16 @@ impl RunState {
     /// How it began.
     pub fn started(&self) -> &RunStarted {
         &self.started
+    }
+
+    /// The inputs that hold now: those of the newest retry that gave others, or those that it began with.
+    pub fn inputs(&self) -> &Map<String, Value> {
+        self.retries.iter().rev().find_map(|retry| retry.inputs.as_ref()).unwrap_or(&self.started.inputs)
+    }
+
+    /// How it had ended each time before it was retried, the first first.
+    pub fn retries(&self) -> &[RetriedRun] {
+        &self.retries
     }
 
     /// When it began.
@@ -188,9 +229,9 @@ impl RunState {
     pub fn status(&self) -> RunStatus {
         let work = &self.work;
         match &self.end {
-            Some(End { outcome: RunOutcome::Completed, .. }) => RunStatus::Completed,
-            Some(End { outcome: RunOutcome::Failed, .. }) => RunStatus::Failed,
-            Some(End { outcome: RunOutcome::Cancelled, .. }) => RunStatus::Cancelled,
+            Some(RunEnd { outcome: RunOutcome::Completed, .. }) => RunStatus::Completed,
+            Some(RunEnd { outcome: RunOutcome::Failed, .. }) => RunStatus::Failed,
+            Some(RunEnd { outcome: RunOutcome::Cancelled, .. }) => RunStatus::Cancelled,
             None if let Some(CannotGoOn { status, .. }) = self.cannot_go_on.as_deref() => *status,
             // The grant comes first: without it nothing of an effect can be looked at.
             None if self.awaits_grant() && work.running.is_empty() => RunStatus::NeedsGrant,
@@ -323,6 +364,30 @@ impl RunState {
         Some(RunError { node: Some(self.node(number).id.clone()), failure })
     }
 
+    /// How a phase ends in which nodes were left that were not done, if some still are; and the first of them.
+    pub(super) fn left_undone(&self, phase: Phase) -> Option<(RunOutcome, Option<RunError>)> {
+        let is_undone = |number: &&usize| !self.is_handled(**number);
+        let first = *self.frame(phase).left.iter().find(is_undone)?;
+        if self.retries.last().is_some_and(|retry| retry.outcome == RunOutcome::Cancelled) {
+            return Some((RunOutcome::Cancelled, None));
+        }
+        let node = &self.node(first).id;
+        let failure = self.nodes[first].failure.clone().unwrap_or_else(|| {
+            Failure::permanent(Code::LEFT_UNDONE, format!("`{node}` was not done, and the retry left it so"))
+                .with_help("`flowrun runs retry` without `--node` goes on with it")
+        });
+        Some((RunOutcome::Failed, Some(RunError { node: Some(node.clone()), failure })))
+    }
+
+    /// Whether a node failed, and another of its phase that waits for that completed.
+    pub(super) fn is_handled(&self, number: usize) -> bool {
+        let handlers = self.graph.neighbours(number).handlers.iter();
+        let of_phase = handlers.filter(|handler| self.node(**handler).phase == self.node(number).phase);
+        let mut outcomes = of_phase.map(|handler| self.nodes[*handler].outcome());
+        self.nodes[number].outcome() == Some(NodeOutcome::Failed)
+            && outcomes.any(|outcome| outcome == Some(NodeOutcome::Completed))
+    }
+
     /// A node of the definition.
     pub(super) fn node(&self, number: usize) -> &Node {
         &self.definition.nodes[number]
@@ -347,6 +412,11 @@ impl RunState {
     /// The number of a node.
     pub(super) fn number(&self, id: &str) -> Option<usize> {
         self.graph.number(id)
+    }
+
+    /// Where a node stands in the graph.
+    pub(super) fn neighbours(&self, number: usize) -> &Neighbours {
+        self.graph.neighbours(number)
     }
 
     /// Where the edges of a node come from.

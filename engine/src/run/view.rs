@@ -178,11 +178,15 @@ impl RunState {
             because: state.because.as_deref(),
             attempts: state.steps.iter().map(|step| step.attempts.len()).sum(),
             next_ask: state.steps.iter().filter_map(|step| step.parked()?.ask_at).min(),
-            output: state.output(),
+            output: state.outcome().and_then(|_| state.output()),
             error: state.failure.as_ref().or_else(|| state.steps.iter().find_map(StepState::lacks)),
             results: state.items.is_some().then_some(ItemResults(state)),
             steps: (0..state.steps.len())
-                .map(|step| step_view(self.step_path((number, step)), &state.steps[step]))
+                .map(|step| {
+                    let view = step_view(self.step_path((number, step)), &state.steps[step]);
+                    let status = if state.goes_again(step) { NodeStatus::Pending } else { view.status };
+                    StepView { status, ..view }
+                })
                 .collect(),
             started_at: state.steps.first().map(|step| step.started_at),
             ended_at: state.ended_at,

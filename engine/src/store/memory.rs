@@ -190,7 +190,7 @@ impl Store for MemoryStore {
 
     async fn inbox(&self, run: RunId, after: u64) -> Result<Vec<(u64, Signal)>, StoreError> {
         let contents = self.contents();
-        let kept = contents.runs.get(&run).filter(|kept| kept.summary.ended_at.is_none());
+        let kept = contents.runs.get(&run);
         let messages = kept.into_iter().flat_map(|kept| (1..).zip(&kept.inbox));
         Ok(messages.filter(|(number, _)| *number > after).map(|(number, signal)| (number, signal.clone())).collect())
     }

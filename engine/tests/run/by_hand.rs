@@ -195,6 +195,9 @@ fn run(entry: &RunEntry) -> String {
         RunEntry::Interrupted => "let go".to_owned(),
         RunEntry::MainEnded { outcome, .. } => format!("nodes {}", outcome.as_str()),
         RunEntry::Ended { outcome, .. } => format!("run {}", outcome.as_str()),
+        RunEntry::Retried { nodes, .. } => {
+            format!("retried: {}", nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+        }
     }
 }
 

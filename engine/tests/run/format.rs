@@ -44,6 +44,10 @@ fn subjects() -> Vec<Value> {
         json!({ "run": [{ "ended": { "outcome": "failed", "error": nameless } }] }),
         json!({ "run": [{ "ended": { "outcome": "cancelled" } }] }),
         json!({ "run": [{ "ended": { "outcome": "completed", "outputs": { "issue": "OPS-7" } } }] }),
+        json!({ "run": [{ "retried": { "nodes": ["file", "report"] } }] }),
+        json!({ "run": [{ "retried": {
+            "nodes": ["file"], "left": ["report"], "finally_only": true, "inputs": { "summary": "s" },
+        } }] }),
         json!({ "signal": ["cancel_requested"] }),
         json!({ "signal": [{ "received": { "message": 3 } }, "cancel_requested"] }),
         json!({ "signal": [{ "received": { "message": 4, "refused": "ended" } }] }),

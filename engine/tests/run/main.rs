@@ -21,6 +21,7 @@ mod late;
 mod looks;
 mod looks_denied;
 mod resumed;
+mod retried;
 mod retries;
 mod room;
 mod rules;

@@ -75,6 +75,26 @@ async fn of_a_run_that_has_ended_all_is_there_and_of_none_nothing() {
 }
 
 #[tokio::test]
+async fn a_stream_of_a_run_that_was_retried_goes_on_past_the_end_that_was_not_the_last() {
+    let (_directory, stores) = stores();
+    for store in stores {
+        append(&store, 0, RunStatus::Running).await;
+        append(&store, 1, RunStatus::Failed).await;
+        assert_eq!(rest(journal_from(store.clone(), run(1), 0)).await, [small(0), small(1)]);
+        append(&store, 2, RunStatus::Interrupted).await;
+        let mut records = journal_from(store.clone(), run(1), 0);
+        for sequence in 0..3 {
+            assert_eq!(next(&mut records).await, small(sequence));
+        }
+        let mut waiting = Box::pin(records.next());
+        assert!((&mut waiting).now_or_never().is_none());
+        append(&store, 3, RunStatus::Completed).await;
+        assert_eq!(waiting.await.unwrap().unwrap(), small(3));
+        assert_eq!(rest(records).await, []);
+    }
+}
+
+#[tokio::test]
 async fn a_slow_reader_keeps_no_writer_from_writing_and_misses_nothing() {
     let (_directory, stores) = stores();
     for store in stores {

@@ -91,21 +91,23 @@ pub(crate) async fn decide(
 }
 
 /// A run as it is stored, before anything is connected.
-struct StoredRun {
+pub(super) struct StoredRun {
     pack: &'static dyn Pack,
     state: Arc<State>,
-    run: RunState,
+    pub(super) run: RunState,
+    /// The command that goes on with it: `resume`, or `retry`.
+    verb: &'static str,
     immediate_stop: ImmediateStop,
 }
 
 /// A run, and all that is needed to resume it.
-struct ResumedRun {
-    run: RunId,
-    driving: Driving,
+pub(super) struct ResumedRun {
+    pub(super) run: RunId,
+    pub(super) driving: Driving,
 }
 
 impl StoredRun {
-    async fn open(
+    pub(super) async fn open(
         environment: &Environment,
         pack: &'static dyn Pack,
         doing: &str,
@@ -117,12 +119,17 @@ impl StoredRun {
         let run = state.disconnected_engine(pack).state(run).await?;
         match run.cannot_go_on() {
             Some(why) => Err(CommandError::Reported(cannot_go_on(run.run(), why))),
-            None => Ok(Self { pack, state, run, immediate_stop }),
+            None => Ok(Self { pack, state, run, verb: "resume", immediate_stop }),
         }
     }
 
+    /// The same, as it is once it is retried.
+    pub(super) fn retried(self, run: RunState) -> Self {
+        Self { run, verb: "retry", ..self }
+    }
+
     /// An engine that looks, and does nothing.
-    fn engine(&self) -> Engine {
+    pub(super) fn engine(&self) -> Engine {
         self.state.disconnected_engine(self.pack)
     }
 
@@ -140,7 +147,7 @@ impl StoredRun {
     }
 
     /// Checks the grants of what is left, before anything of the run changes. Gives the warnings too.
-    async fn checked(
+    pub(super) async fn checked(
         self,
         environment: &Environment,
         typed: &ArgMatches,
@@ -148,7 +155,7 @@ impl StoredRun {
     ) -> Result<(ResumedRun, Vec<Reported>), CommandError> {
         let source = self.source().await?;
         let ready = self.ready(environment, typed, &source).await;
-        let (connection, reported) = ready.map_err(|error| error.before_resuming(self.run.run()))?;
+        let (connection, reported) = ready.map_err(|error| error.before(self.verb, self.run.run()))?;
         environment.screen.note(&render(&reported));
         Ok((self.resumed(environment, connection, waits).await?, reported))
     }
@@ -197,7 +204,7 @@ impl StoredRun {
 }
 
 impl ResumedRun {
-    async fn drive(self, reported: &[Reported]) -> Result<Exit, CommandError> {
+    pub(super) async fn drive(self, reported: &[Reported]) -> Result<Exit, CommandError> {
         self.driving.drive(self.run, reported).await
     }
 }

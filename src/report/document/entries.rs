@@ -40,6 +40,9 @@ fn run_entry(entry: &RunEntry) -> Value {
         RunEntry::MainEnded { outcome, error } => {
             json!({ "main_ended": { "outcome": outcome.as_str(), "error": error.as_ref().map(run_error) } })
         }
+        RunEntry::Retried { nodes, left, finally_only, inputs } => json!({ "run_retried": {
+            "nodes": nodes, "left": left, "finally_only": finally_only, "inputs": inputs,
+        } }),
         RunEntry::Ended { outcome, error, outputs } => json!({ "run_ended": {
             "outcome": outcome.as_str(), "error": error.as_ref().map(run_error), "outputs": outputs,
         } }),

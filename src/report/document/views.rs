@@ -5,14 +5,14 @@ use flowrun_engine::{
     definition::Source,
     diagnostic::{Diagnostic, Severity},
     journal::SkipReason,
-    run::{self, RunState, RunStatus},
+    run::{self, RetriedRun, RunState, RunStatus},
 };
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::report::{Reported, doubt::Doubt, failure_place::FailurePlace};
+use crate::report::{Reported, doubt::Doubt, failure_place::FailurePlace, retry::retry_command};
 
 /// A run.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -27,7 +27,7 @@ pub(crate) struct RunView {
     version: String,
     /// `running`, `waiting`, `needs_decision`, `needs_grant`, `interrupted`, `completed`, `failed` or `cancelled`.
     status: &'static str,
-    /// The inputs, defaults filled in.
+    /// The inputs that hold now, defaults filled in.
     inputs: Map<String, Value>,
     /// What it gave; null unless it completed.
     outputs: Option<Map<String, Value>>,
@@ -42,6 +42,27 @@ pub(crate) struct RunView {
     started_at: String,
     /// When it ended.
     ended_at: Option<String>,
+    /// The command that goes on with what was not done, of a run that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry: Option<String>,
+    /// How it had ended each time before it was retried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    retries: Vec<RetryView>,
+}
+
+/// An end that was not the last: the run was retried.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct RetryView {
+    /// How it had ended: `failed` or `cancelled`.
+    status: &'static str,
+    /// When it had ended.
+    ended_at: String,
+    /// When it was retried.
+    at: String,
+    /// The nodes that went again.
+    nodes: Vec<String>,
+    /// The inputs from then on; null where they stayed.
+    inputs: Option<Map<String, Value>>,
 }
 
 /// An effect of which it is unknown whether it happened.
@@ -163,13 +184,27 @@ impl RunView {
             process: started.process.clone(),
             version: started.version.clone(),
             status: state.status().as_str(),
-            inputs: started.inputs.clone(),
+            inputs: state.inputs().clone(),
             outputs: state.outputs().cloned(),
             error: state.error().map(|error| ErrorView::new(state, error.place(), &error.failure)),
             doubts,
             nodes: state.nodes().map(|node| (node.id.to_string(), NodeView::new(state, &node))).collect(),
             started_at: state.started_at().to_string(),
             ended_at: state.ended_at().map(|at| at.to_string()),
+            retry: (state.status() == RunStatus::Failed).then(|| retry_command(&started.run.to_string())),
+            retries: state.retries().iter().map(RetryView::new).collect(),
+        }
+    }
+}
+
+impl RetryView {
+    fn new(retry: &RetriedRun) -> Self {
+        Self {
+            status: retry.outcome.as_str(),
+            ended_at: retry.ended_at.to_string(),
+            at: retry.at.to_string(),
+            nodes: retry.nodes.iter().map(ToString::to_string).collect(),
+            inputs: retry.inputs.clone(),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         doubt::Doubt,
         journal::next_ask,
         plain::{clip, local_time},
+        retry::how_to_retry,
         words::PackWords,
         wrap,
     },
@@ -26,7 +27,8 @@ pub(super) fn going_on(state: &RunState, words: &dyn PackWords, name: &str) -> S
         _ if state.cannot_go_on().is_some() => String::new(),
         RunStatus::NeedsGrant => grant_needed(state),
         RunStatus::NeedsDecision => Doubt::all(state).iter().map(|doubt| decision_needed(doubt, words, name)).collect(),
-        RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled => String::new(),
+        RunStatus::Failed => how_to_retry(state, name),
+        RunStatus::Completed | RunStatus::Cancelled => String::new(),
         // A process drives it.
         RunStatus::Running | RunStatus::Waiting => String::new(),
         RunStatus::Interrupted => {

@@ -29,11 +29,15 @@ pub enum Plant {
     IgnoredDrop,
     /// Whoever takes a run over does not look into its inbox.
     ForgottenInbox,
+    /// After a retry an attempt does not hear what those before had done.
+    RetryForgets,
+    /// After a retry what was given up in doubt is taken for not done.
+    BlindRetry,
 }
 
 impl Plant {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::SendBeforeDurable,
         Self::UnsyncedCreate,
         Self::ForgottenEntry,
@@ -46,6 +50,8 @@ impl Plant {
         Self::ForgottenResults,
         Self::IgnoredDrop,
         Self::ForgottenInbox,
+        Self::RetryForgets,
+        Self::BlindRetry,
     ];
 
     /// Those that can be planted where the real activities run.

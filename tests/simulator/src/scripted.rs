@@ -17,15 +17,17 @@ use std::{sync::Arc, time::Duration};
 
 use flowrun_engine::{
     activity::Catalogue,
+    definition::Phase,
     id::{EffectId, StepPath},
-    journal::{Decision, Record},
-    run::{Action, Activities, EffectView, Input, Output, RunState},
+    journal::{Decision, Entry, Record, RunEntry},
+    run::{Action, Activities, EffectView, Input, NodeStatus, NodeView, Output, RunState},
 };
+use serde_json::{Map, Value};
 
 pub use self::case::Feature;
 use self::{
     calling::{Calls, Event},
-    case::Case,
+    case::{Case, inputs},
     observe::Before,
     service::Service,
 };
@@ -128,6 +130,27 @@ impl WorldKind for Scripted<'_> {
 
     fn misfortunes(world: &mut World<Self>) {
         world.meddlers();
+    }
+
+    fn other_inputs(world: &mut World<Self>, _: Run, _: &RunState) -> Option<Map<String, Value>> {
+        let lists: [&[u8]; 5] = [&[], &[1], &[1, 2, 4], &[1, 5, 3], &[1, 2, 3, 4, 5]];
+        Some(inputs(world.random.one_of(&lists)))
+    }
+
+    /// What `finally` had done it does anew at another end.
+    fn retried(world: &mut World<Self>, run: Run, before: &RunState, record: &Record) {
+        let anew = record.entries.iter().find_map(|entry| match entry {
+            Entry::Run(RunEntry::Retried { nodes, finally_only: false, .. }) => Some(nodes),
+            _ => None,
+        });
+        let is_last = |node: &NodeView<'_>| {
+            let node = before.definition().node(node.id.as_str());
+            node.is_some_and(|node| node.phase == Phase::Finally && anew.is_some_and(|anew| anew.contains(&node.id)))
+        };
+        let steps = before.nodes().filter(is_last).flat_map(|node| node.steps);
+        for step in steps.filter(|step| step.status == NodeStatus::Completed) {
+            world.kind.service.begin_anew(run, &step.step);
+        }
     }
 
     fn run_lost(world: &mut World<Self>, run: Run) {

@@ -2,13 +2,14 @@
 //! machines like the one on tokio; only that nothing in it is real, and all of it is watched.
 //!
 //! What all worlds have is here, and below it: how one begins (`beginning`), how a `process` takes runs and lets them go, what lies in
-//! runs' inboxes (`inbox`), what machines are told and what is kept of it (`tell`), what befalls it (`misfortune`), and what strikes one effect of it (`struck`). How calls go, and what they come to, is of a [`WorldKind`]: `scripted` or `real`.
+//! runs' inboxes (`inbox`), how runs that ended go on (`retry`), what machines are told and what is kept of it (`tell`), what befalls it (`misfortune`), and what strikes one effect of it (`struck`). How calls go, and what they come to, is of a [`WorldKind`]: `scripted` or `real`.
 
 mod beginning;
 mod inbox;
 mod kind;
 mod misfortune;
 mod process;
+mod retry;
 mod struck;
 mod tell;
 
@@ -22,6 +23,7 @@ use flowrun_engine::{
     run::{Activities, Input, Machine, NodeStatus, RunState, RunStatus},
 };
 
+use self::retry::Retried;
 pub(crate) use self::{
     beginning::{Beginning, run_id},
     kind::WorldKind,
@@ -76,6 +78,8 @@ pub(crate) enum Event<Own> {
     PersonComes(Run),
     /// Somebody cancels a run.
     Cancel(Run),
+    /// Somebody retries a run that failed or was cancelled.
+    Retries(Run),
     /// The wall clock is set by so many milliseconds.
     ClockJumps(i64),
     /// What its kind has.
@@ -106,6 +110,8 @@ pub(crate) struct World<K: WorldKind> {
     pub(crate) driven: BTreeMap<Run, Driven<K::Calls>>,
     /// How the runs are that have ended.
     pub(crate) ended: BTreeMap<Run, RunState>,
+    /// What became of runs that ended, and were retried or will be.
+    retried: BTreeMap<Run, Retried>,
     /// Runs that somebody cancelled, and was told so: it must not be forgotten.
     cancelled: BTreeSet<Run>,
     /// The runs that were asked to stop.
@@ -167,6 +173,7 @@ impl<K: WorldKind> World<K> {
             is_syncing: false,
             driven: BTreeMap::new(),
             ended: BTreeMap::new(),
+            retried: BTreeMap::new(),
             cancelled: BTreeSet::new(),
             stopping: BTreeSet::new(),
             due_messages: BTreeMap::new(),
@@ -271,6 +278,7 @@ impl<K: WorldKind> World<K> {
             Event::Start => self.start(),
             Event::PersonComes(run) => self.person_comes(run),
             Event::Cancel(run) => self.cancel(run),
+            Event::Retries(run) => self.retries(run),
             Event::ClockJumps(by) => {
                 self.clock_jumps(by);
                 Ok(())

@@ -33,6 +33,16 @@ enum RunEntryForm {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         outputs: Option<Map<String, Value>>,
     },
+    Retried {
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        nodes: Vec<NodeId>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left: Vec<NodeId>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        finally_only: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        inputs: Option<Map<String, Value>>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use crate::{
     activity::Failure,
     id::{RunId, StepPath},
     journal::Refused,
-    run::{CannotGoOn, RunState},
+    run::{CannotGoOn, CannotRetry, RunState},
     store::StoreError,
 };
 
@@ -39,6 +39,14 @@ pub enum EngineError {
     /// The run is over.
     #[error("run `{0}` has ended")]
     Ended(RunId),
+    /// The run cannot be retried so.
+    #[error("run `{run}` cannot be retried: {why}")]
+    CannotRetry {
+        /// The run.
+        run: RunId,
+        /// Why.
+        why: Box<CannotRetry>,
+    },
     /// No effect of the step is in doubt.
     #[error("no effect of `{0}` is in doubt: there is nothing to decide")]
     NothingToDecide(StepPath),

@@ -131,7 +131,8 @@ impl Engine {
         refused.map_or(Ok(()), |refused| Err(EngineError::of_refused(refused, run)))
     }
 
-    async fn append(
+    /// Appends a record to the journal of a run that nobody drives.
+    pub(super) async fn append(
         &self,
         taken: &TakenRun<'_>,
         state: &RunState,
@@ -151,11 +152,20 @@ impl Engine {
 
 /// What a journal says about a message; that the run has ended, if it ended without it.
 fn answer(journal: &[Record], message: u64) -> Option<Result<(), Refused>> {
-    journal.iter().flat_map(|record| &record.entries).find_map(|entry| match entry {
-        Entry::Signal(SignalEntry::Received { message: received, refused }) if *received == message => {
-            Some(refused.clone().map_or(Ok(()), Err))
+    let mut has_ended = false;
+    for entry in journal.iter().flat_map(|record| &record.entries) {
+        match entry {
+            Entry::Signal(SignalEntry::Received { message: received, refused }) if *received == message => {
+                return Some(refused.clone().map_or(Ok(()), Err));
+            }
+            // It was retried meanwhile, and what had not been received by its end never is.
+            Entry::Signal(SignalEntry::Received { message: received, .. }) if *received > message => {
+                return Some(Err(Refused::Ended));
+            }
+            Entry::Run(RunEntry::Ended { .. }) => has_ended = true,
+            Entry::Run(RunEntry::Retried { .. }) => has_ended = false,
+            _ => {}
         }
-        Entry::Run(RunEntry::Ended { .. }) => Some(Err(Refused::Ended)),
-        _ => None,
-    })
+    }
+    has_ended.then_some(Err(Refused::Ended))
 }

@@ -29,7 +29,7 @@ impl Machine {
         let has_made = self.has_made || entries.iter().any(makes);
         let is_awaited = |entry: &Entry| match entry {
             Entry::Run(entry) => match entry {
-                RunEntry::Interrupted | RunEntry::Ended { .. } => true,
+                RunEntry::Interrupted | RunEntry::Ended { .. } | RunEntry::Retried { .. } => true,
                 RunEntry::Started(_) | RunEntry::Resumed | RunEntry::MainEnded { .. } => false,
             },
             Entry::Step(step, entry) => match entry {

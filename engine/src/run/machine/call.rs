@@ -15,7 +15,7 @@ use crate::{
     journal::{EffectEntry, Entry, StepEntry},
     kind::OnUnknown,
     random::Random,
-    run::doubt::unknown,
+    run::{doubt::unknown, state::StepState},
 };
 
 impl Machine {
@@ -139,7 +139,7 @@ impl Machine {
             }
             Reconciled::DidNotHappen { evidence } => {
                 draft.push(&mut self.state, shown(effect, Settlement::DidNotHappen, evidence));
-                self.failed(step, passing(seen), draft, random);
+                self.not_done(step, seen, draft, random);
             }
             Reconciled::NotYet { until, why } => match self.look_at(&step, until, draft.at()) {
                 Some(look_at) => {
@@ -162,8 +162,16 @@ impl Machine {
         random: &dyn Random,
     ) {
         match self.state.activity(&effect.step).on_unknown {
-            OnUnknown::Retry => self.failed(effect.step, passing(seen), draft, random),
+            OnUnknown::Retry => self.not_done(effect.step, seen, draft, random),
             OnUnknown::Stop => self.in_doubt(effect, seen, why, draft),
+        }
+    }
+
+    /// What an attempt asked for is to be asked for again: as after a failure, but that an attempt of before the run was retried is not counted.
+    fn not_done(&mut self, step: StepPath, seen: Failure, draft: &mut RecordDraft, random: &dyn Random) {
+        match self.state.find_step(&step).is_some_and(StepState::is_untried_since_retry) {
+            true => self.interrupted(step, Some(seen), draft),
+            false => self.failed(step, passing(seen), draft, random),
         }
     }
 

@@ -49,7 +49,7 @@ impl Call {
             step: path.clone(),
             attempt: step.last_attempt(),
             activity: state.activity(path).activity.clone(),
-            input: step.input.clone(),
+            input: step.attempted_input().clone(),
             results: step.results.clone(),
         }
     }

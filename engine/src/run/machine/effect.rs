@@ -7,10 +7,9 @@ use jiff::Timestamp;
 use super::{Action, Call, CallKind, Limit, Machine, RecordDraft, Running};
 use crate::{
     activity::{Failure, Intent, OpenEffect, Settlement},
-    diagnostic::Code,
     id::{EffectId, StepPath},
     journal::{EffectEntry, Entry},
-    run::state::{EffectState, StepProgress, StepState},
+    run::state::{EffectState, StepProgress, StepState, unanswered},
 };
 
 /// So long a look may take at least, however quick the node's attempts are to be: it reads more than they send.
@@ -109,6 +108,5 @@ pub(super) fn seen(effect: &EffectState) -> Failure {
     if let Some(unshown) = &effect.unshown {
         return unshown.failure.clone();
     }
-    let message = format!("the process ended before the answer came to: {}", effect.intent.summary);
-    Failure::transient(Code::EFFECT_UNKNOWN, message).in_doubt()
+    unanswered(effect)
 }

@@ -2,13 +2,14 @@
 
 mod effect;
 mod node;
+mod retry;
 mod step;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Cause, End, Frame, Graph, NodeState, RunState, StepNumber, StepProgress, Work};
+use super::{Cause, Frame, Graph, NodeState, RunEnd, RunState, StepNumber, StepProgress, Work};
 use crate::{
     definition::{Definition, Phase},
     id::StepPath,
@@ -29,6 +30,7 @@ impl RunState {
             received: 0,
             driven: true,
             end: None,
+            retries: Vec::new(),
             cannot_go_on: None,
             nodes: definition.nodes.iter().map(NodeState::waiting_for).collect(),
             frames: [Phase::Main, Phase::Finally].map(|phase| Frame::of(of_phase(phase))),
@@ -64,8 +66,12 @@ impl RunState {
                 (0..self.nodes.len()).for_each(|number| self.consider(number));
             }
             RunEntry::Ended { outcome, error, outputs } => {
-                self.end = Some(End { outcome: *outcome, error: error.clone(), outputs: outputs.clone() });
+                self.end = Some(RunEnd { outcome: *outcome, error: error.clone(), outputs: outputs.clone() });
                 self.ended_at = Some(at);
+            }
+            RunEntry::Retried { nodes, left, finally_only, inputs } => {
+                self.retry(at, nodes, inputs.as_ref());
+                self.open_again((nodes, left), *finally_only);
             }
         }
     }

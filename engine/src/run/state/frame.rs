@@ -13,6 +13,8 @@ pub(in crate::run) struct Frame {
     pub(super) failed_node: Option<usize>,
     /// How it will end, once that is no longer `completed`.
     pub(in crate::run) ending: Option<RunOutcome>,
+    /// Nodes that were not done, and that a retry of the run left so.
+    pub(in crate::run) left: Vec<usize>,
     /// How it ended.
     pub(in crate::run) ended: Option<(RunOutcome, Option<RunError>)>,
 }

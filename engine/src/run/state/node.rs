@@ -1,6 +1,6 @@
 //! The state of a node.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, mem, sync::Arc};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -32,6 +32,19 @@ pub(in crate::run) struct NodeState {
     pub(in crate::run) open_mentions: usize,
     pub(in crate::run) ended_at: Option<Timestamp>,
     cancelled_steps: bool,
+    /// The places of steps that begin again, in a run that was retried.
+    again: BTreeSet<usize>,
+    /// Steps of items that the list had before the run was retried, behind its end now.
+    beyond: Vec<StepState>,
+}
+
+/// An item of which something is done, and which a list must still have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::run) enum DoneItem {
+    /// The list has another one there.
+    Differs(usize),
+    /// The list is shorter.
+    Lacks(usize),
 }
 
 /// Where a node is between not having begun and having ended.
@@ -56,7 +69,72 @@ impl NodeState {
             open_mentions: node.mentions.len(),
             ended_at: None,
             cancelled_steps: false,
+            again: BTreeSet::new(),
+            beyond: Vec::new(),
         }
+    }
+
+    /// The run is retried, and this node goes again. What is done of it stays done, unless it is to be done anew.
+    pub(super) fn begin_again(&mut self, node: &Node, is_anew: bool) {
+        let mut steps = mem::take(&mut self.steps);
+        // What was to be done anew, and did not come to it, still is.
+        let was_to_go = mem::take(&mut self.again);
+        let goes =
+            |place: &usize| is_anew || was_to_go.contains(place) || steps[*place].progress != StepProgress::Completed;
+        let again = (0..steps.len()).filter(goes).collect();
+        let done = steps.iter_mut().filter(|step| is_anew && step.progress == StepProgress::Completed);
+        done.for_each(|step| step.results.clear());
+        let (items, beyond) = (self.items.take(), mem::take(&mut self.beyond));
+        *self = Self { steps, again, items, beyond, ..Self::waiting_for(node) };
+    }
+
+    /// It begins, with these items if it has any.
+    pub(super) fn begin(&mut self, items: Option<Arc<Vec<Value>>>) {
+        let count = items.as_ref().map_or(1, |items| items.len());
+        if count < self.steps.len() {
+            let beyond = self.steps.split_off(count);
+            self.beyond.splice(..0, beyond);
+            self.again.retain(|place| *place < count);
+        }
+        let back = self.beyond.len().min(count - self.steps.len());
+        self.again.extend(self.steps.len()..self.steps.len() + back);
+        self.steps.extend(self.beyond.drain(..back));
+        self.steps.reserve_exact(count - self.steps.len());
+        self.life = Life::Begun;
+        self.items = items;
+    }
+
+    /// What of a list contradicts what is done of it already.
+    pub(in crate::run) fn contradiction(&self, items: &[Value]) -> Option<DoneItem> {
+        let before = self.items.as_deref().map_or(&[][..], Vec::as_slice);
+        let is_done =
+            |place: usize| self.steps[place].progress == StepProgress::Completed && !self.again.contains(&place);
+        let has_effects = |step: &StepState| !step.results.is_empty() || step.open_effect().is_some();
+        (0..self.steps.len()).find_map(|place| match items.get(place) {
+            Some(item) if is_done(place) && Some(item) != before.get(place) => Some(DoneItem::Differs(place)),
+            None if is_done(place) || has_effects(&self.steps[place]) => Some(DoneItem::Lacks(place)),
+            Some(_) | None => None,
+        })
+    }
+
+    /// The places among so many items whose steps have not begun, or begin again.
+    pub(in crate::run) fn unbegun_places(&self, count: usize) -> impl Iterator<Item = usize> {
+        self.again.range(..count).copied().chain(self.steps.len()..count)
+    }
+
+    /// Whether the step at this place begins again, once its time comes.
+    pub(in crate::run) fn goes_again(&self, place: usize) -> bool {
+        self.again.contains(&place) && self.outcome().is_none()
+    }
+
+    /// A step begins: the next one, or one that begins again.
+    pub(super) fn begin_step(&mut self, place: usize, begun: StepState) -> &StepState {
+        self.open_steps += 1;
+        match self.again.remove(&place) {
+            true => self.steps[place].begin_again(begun),
+            false => self.steps.push(begun),
+        }
+        &self.steps[place]
     }
 
     /// How it ended, if it has.
@@ -80,7 +158,8 @@ impl NodeState {
 
     /// How many of its steps have not begun.
     pub(in crate::run) fn unbegun_steps(&self) -> usize {
-        self.items.as_ref().map_or(1, |items| items.len()).saturating_sub(self.steps.len())
+        let count = self.items.as_ref().map_or(1, |items| items.len());
+        self.again.len() + count.saturating_sub(self.steps.len())
     }
 
     /// Whether the next item may begin, as far as the node itself is concerned.

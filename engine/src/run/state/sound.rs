@@ -23,7 +23,8 @@ impl RunState {
         lists.into_iter().find(|(_, is_right)| !is_right).map(|(name, _)| name)
     }
 
-    fn work_from_scratch(&self) -> Work {
+    /// The worklists, by what the nodes and steps say.
+    pub(super) fn work_from_scratch(&self) -> Work {
         let mut work = Work::default();
         for (number, state) in self.nodes.iter().enumerate() {
             let node = self.node(number);

@@ -1,12 +1,13 @@
 //! The state of a step: its attempts, and the effects that they asked for.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, mem, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{
     activity::{Failure, Intent, OpenEffect, Recovery, Settlement},
+    diagnostic::Code,
     id::{EffectId, EffectName},
     journal::Decision,
     kind::Doing,
@@ -32,6 +33,17 @@ pub(in crate::run) struct StepState {
     pub(in crate::run) counted: u32,
     /// Since when a person has been awaited.
     pub(in crate::run) in_doubt_since: Option<Timestamp>,
+    /// What it had before the run was retried, where it began again then.
+    before_retry: Option<Box<BeforeRetry>>,
+}
+
+/// What a step had before the run was retried.
+#[derive(Clone, Debug, PartialEq)]
+struct BeforeRetry {
+    /// The number of its last attempt.
+    attempt: u32,
+    /// What that was given.
+    input: Arc<Value>,
 }
 
 /// How far a step is.
@@ -150,6 +162,51 @@ impl StepState {
             deadline,
             counted: 0,
             in_doubt_since: None,
+            before_retry: None,
+        }
+    }
+
+    /// It begins again as `begun` would, since the run is retried: its attempts are still its own, and so is what they did. What became of
+    /// an effect that nobody knows is found out first.
+    pub(super) fn begin_again(&mut self, begun: Self) {
+        let attempt = self.last_attempt();
+        let before = BeforeRetry { attempt, input: self.attempted_input().clone() };
+        let progress = match self.open_again() {
+            Some(()) => StepProgress::LooksAgain(begun.started_at),
+            None => begun.progress.clone(),
+        };
+        *self = Self {
+            progress,
+            started_at: self.started_at,
+            attempts: mem::take(&mut self.attempts),
+            results: mem::take(&mut self.results),
+            before_retry: (attempt > 0).then(|| Box::new(before)),
+            ..begun
+        };
+    }
+
+    /// The effect of the last attempt that is still open is to be looked for, if there is one.
+    fn open_again(&mut self) -> Option<()> {
+        let attempt = self.attempts.last_mut()?;
+        let effect = attempt.effects.iter_mut().find(|effect| effect.settlement.is_none())?;
+        let seen = attempt.failure.clone().or_else(|| effect.doubt.clone());
+        let failure = seen.unwrap_or_else(|| unanswered(effect));
+        let why = "the run is retried, and it was unknown whether it happened".to_owned();
+        effect.decision = None;
+        effect.unshown = Some(Box::new(Unshown { looks: 0, failure, why }));
+        Some(())
+    }
+
+    /// Whether its last attempt was before the run was retried.
+    pub(in crate::run) fn is_untried_since_retry(&self) -> bool {
+        self.before_retry.as_ref().is_some_and(|before| before.attempt == self.last_attempt())
+    }
+
+    /// What its last attempt was given.
+    pub(in crate::run) fn attempted_input(&self) -> &Arc<Value> {
+        match &self.before_retry {
+            Some(before) if before.attempt == self.last_attempt() => &before.input,
+            _ => &self.input,
         }
     }
 
@@ -247,6 +304,12 @@ impl StepState {
     pub(super) fn excuse(&mut self, time: SignedDuration) {
         self.deadline = self.deadline.checked_add(time).unwrap_or(Timestamp::MAX);
     }
+}
+
+/// What is known of an effect whose process ended before its answer came.
+pub(in crate::run) fn unanswered(effect: &EffectState) -> Failure {
+    let message = format!("the process ended before the answer came to: {}", effect.intent.summary);
+    Failure::transient(Code::EFFECT_UNKNOWN, message).in_doubt()
 }
 
 /// What expressions see of a failure.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     Checked, Found, Rule, ensure, equal,
-    sample::{DEFINITION, claim, record, run, summary, with_status},
+    sample::{DEFINITION, claim, driver, record, run, summary, with_status},
     watch::is_told,
 };
 use crate::{
@@ -17,7 +17,8 @@ use crate::{
 pub(super) const RULES: &[Rule] = &[
     Rule { rule: "messages are read in the order in which they came", check: in_order },
     Rule { rule: "a run that is not there takes no message", check: not_there },
-    Rule { rule: "a run that has ended takes no message, and has none", check: ended },
+    Rule { rule: "a run that has ended takes no message, and keeps the newest that it had", check: ended },
+    Rule { rule: "a run that was retried takes messages, with numbers above those of before", check: retried },
     Rule { rule: "who watches an inbox is told of a message before that is acknowledged", check: inbox_is_watched },
 ];
 
@@ -55,8 +56,27 @@ fn ended(store: &dyn Store) -> Checked<'_> {
         store.post(run(1), &Signal::Cancel).await?;
         let summary = with_status(1, RunStatus::Cancelled);
         store.append(&claim(run(1)), &record(1), Some(&summary), Now).await?;
-        equal("the inbox", &store.inbox(run(1), 0).await?, &Vec::new())?;
+        let newest = store.inbox(run(1), 0).await?.last().cloned();
+        equal("the newest message", &newest, &Some((1, Signal::Cancel)))?;
         is_not_open(store.post(run(1), &Signal::Cancel).await, run(1))
+    })
+}
+
+fn retried(store: &dyn Store) -> Checked<'_> {
+    Box::pin(async move {
+        store.create(&summary(1), DEFINITION, &record(0), None, Now).await?;
+        let first = store.claim(run(1), driver(1)).await?;
+        for number in [1, 2] {
+            equal("a message's number", &store.post(run(1), &Signal::Cancel).await?, &number)?;
+        }
+        store.append(&first, &record(1), Some(&with_status(1, RunStatus::Failed)), Now).await?;
+        store.release(&first);
+        let newer = store.claim(run(1), driver(2)).await?;
+        ensure(newer.number > first.number, || format!("claim {} came after {}", newer.number, first.number))?;
+        store.append(&newer, &record(2), Some(&summary(1)), Now).await?;
+        equal("the summary", &store.summary(run(1)).await?, &Some(summary(1)))?;
+        equal("a message's number", &store.post(run(1), &Signal::Cancel).await?, &3)?;
+        equal("the inbox", &store.inbox(run(1), 2).await?, &vec![(3, Signal::Cancel)])
     })
 }
 

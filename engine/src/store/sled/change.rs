@@ -84,7 +84,7 @@ impl Change {
             Self::Record(record) => record.stage(claims, staged).map(|()| record.sequence),
             Self::Message { run, message } => stage_message(*run, message, staged),
             Self::Claim { run, driver } => {
-                let newest = staged.look(|view| view.claim(*run))?;
+                let newest = newest_claim(*run, staged)?;
                 Ok(claims.claim(*run, *driver, newest.as_ref())?.number)
             }
             Self::Hold(claim) => {
@@ -99,6 +99,18 @@ impl Change {
             Self::Prune { run } => stage_prune(*run, claims, staged),
         }
     }
+}
+
+/// The newest claim of a run. Of one that has ended it is perhaps forgotten: each that was written brought a record, so that none had a number
+/// above theirs.
+fn newest_claim(run: RunId, staged: &Staged<'_>) -> Result<Option<Claim>, Fault> {
+    let newest = staged.look(|view| view.claim(run))?;
+    let has_ended = staged.look(|view| view.summary(run))?.is_some_and(|summary| summary.ended_at.is_some());
+    if newest.is_some() || !has_ended {
+        return Ok(newest);
+    }
+    let number = staged.look(|view| view.record_count(run))?;
+    Ok(Some(Claim { run, number, driver: DriverId::new(uuid::Uuid::nil()) }))
 }
 
 fn stage_message(run: RunId, message: &[u8], staged: &mut Staged<'_>) -> Result<u64, Rejection> {

@@ -90,7 +90,7 @@ pub(super) fn inspect(view: View<'_>) -> Result<Inspection, Fault> {
     }
     check_lists(view, &written.index.runs, &mut found)?;
     check_strangers(view, &written.index, &mut found)?;
-    check_who_is_heard(view, &written.index, &mut found)?;
+    check_who_is_heard(view, &written, &mut found)?;
     let records = written.index.runs.values().map(RecentRun::count).sum();
     found.counts = StoreCounts { runs: written.index.runs.len() as u64, records };
     Ok(found)
@@ -105,6 +105,8 @@ struct Written {
     over: BTreeSet<RunId>,
     /// The runs whose records are not all there: of them nothing more is said.
     broken: BTreeSet<RunId>,
+    /// The runs that were over and went on.
+    retried: BTreeSet<RunId>,
 }
 
 impl Written {
@@ -146,8 +148,7 @@ impl Written {
         match *content {
             Content::Record { run, sequence, record, .. } => {
                 let record = read::decode(database, record).map_err(|fault| in_record(run, sequence, fault))?;
-                // A run that is begun again after its end is not over.
-                let _ = if ends_run(&record.entries) { self.over.insert(run) } else { self.over.remove(&run) };
+                self.hear(run, &record.entries);
             }
             Content::Pruned { run, .. } => {
                 self.over.remove(&run);
@@ -156,6 +157,17 @@ impl Written {
             Content::Claim(_) | Content::Message { .. } | Content::Definition { .. } => {}
         }
         Ok(())
+    }
+
+    fn hear(&mut self, run: RunId, entries: &[Entry]) {
+        for entry in entries {
+            if matches!(entry, Entry::Run(RunEntry::Ended { .. })) {
+                self.over.insert(run);
+            } else if matches!(entry, Entry::Run(RunEntry::Retried { .. })) {
+                self.over.remove(&run);
+                self.retried.insert(run);
+            }
+        }
     }
 }
 
@@ -172,10 +184,6 @@ fn in_record(run: RunId, sequence: u64, fault: Fault) -> Fault {
         return Fault::Damaged(format!("run {run}, record {sequence}: {what}"));
     }
     fault
-}
-
-fn ends_run(entries: &[Entry]) -> bool {
-    entries.iter().any(|entry| matches!(entry, Entry::Run(RunEntry::Ended { .. })))
 }
 
 /// Whether the summary that was written with a run's records says of its end what these say.
@@ -246,8 +254,9 @@ fn check_strangers(view: View<'_>, written: &Recent, found: &mut Inspection) -> 
     Ok(())
 }
 
-/// Of a run that has ended neither claim nor messages need be there.
-fn check_who_is_heard(view: View<'_>, written: &Recent, found: &mut Inspection) -> Result<(), Fault> {
+/// Of a run that has ended neither claim nor messages need be there, but for the newest message.
+fn check_who_is_heard(view: View<'_>, all: &Written, found: &mut Inspection) -> Result<(), Fault> {
+    let written = &all.index;
     for (run, claim) in written.claims.iter().filter(|(run, _)| !written.has_ended(**run)) {
         let newest = view.claim(*run);
         found.note(
@@ -256,8 +265,13 @@ fn check_who_is_heard(view: View<'_>, written: &Recent, found: &mut Inspection) 
             newest.and_then(|of| is_there(of.as_ref() == Some(claim), *run, "newest claim")),
         )?;
     }
-    for (run, messages) in written.messages.iter().filter(|(run, _)| !written.has_ended(**run)) {
-        let indexed = view.messages(*run, 0).and_then(|of| is_there(of == *messages, *run, "messages"));
+    for (run, messages) in &written.messages {
+        let has_all = |kept: &BTreeMap<u64, Place>| match written.has_ended(*run) || all.retried.contains(run) {
+            false => kept == messages,
+            // An earlier version kept none.
+            true => kept.is_empty() || kept.last_key_value() == messages.last_key_value(),
+        };
+        let indexed = view.messages(*run, 0).and_then(|kept| is_there(has_all(&kept), *run, "messages"));
         if indexed.is_ok() {
             found.note(Some(*run), false, read::messages(view, *run, 0).map(drop))?;
         }

@@ -58,7 +58,24 @@ async fn who_claimed_a_run_and_what_was_said_to_it_is_forgotten_once_it_has_ende
     drop(store);
 
     let database = open::open_sled(directory.path()).unwrap();
-    assert_eq!(kept(&database), [None, None]);
+    let [of_claim, of_message] = kept(&database);
+    assert_eq!((of_claim, of_message.is_some()), (None, true), "the newest message says where numbers go on");
+    drop(database);
+
+    // It is retried: nothing that is asked for from now on is taken for something of before.
+    let store = SledStore::open(directory.path(), "a test").unwrap();
+    let newer = store.claim(run, driver).await.unwrap();
+    assert!(newer.number > claim.number, "{newer:?}");
+    let open = RunSummary { status: RunStatus::Interrupted, ended_at: None, ..ended };
+    store.append(&newer, &record(4), Some(&open), Barrier::Now).await.unwrap();
+    let refused = store.append(&claim, &record(5), None, Barrier::Now).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Superseded { number: 2, .. }), "{refused}");
+    assert_eq!(store.post(run, &Signal::Cancel).await.unwrap(), 2);
+    drop(store);
+    let store = SledStore::open(directory.path(), "a test").unwrap();
+    assert_eq!(store.inbox(run, 1).await.unwrap(), [(2, Signal::Cancel)]);
+    let refused = store.append(&claim, &record(5), None, Barrier::Now).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Superseded { number: 2, .. }), "{refused}");
 }
 
 /// Else opening a store would take as long as all that was ever written.

@@ -141,10 +141,13 @@ fn write_claims(database: &::sled::Db, recent: &Recent) -> Result<(), Fault> {
 }
 
 fn write_messages(database: &::sled::Db, recent: &Recent) -> Result<(), Fault> {
-    for (run, messages) in recent.messages.iter().filter(|(run, _)| !recent.has_ended(**run)) {
-        let mut messages =
+    for (run, messages) in &recent.messages {
+        let mut encoded =
             messages.iter().map(|(number, place)| (keys::message(*run, *number), place::encode(&[*place])));
-        messages.try_for_each(|(key, place)| insert(database, &key, &place))?;
+        encoded.try_for_each(|(key, place)| insert(database, &key, &place))?;
+        if recent.has_ended(*run) {
+            forget_messages(database, *run)?;
+        }
     }
     Ok(())
 }
@@ -159,17 +162,24 @@ fn forget(database: &::sled::Db, run: RunId) -> Result<(), Fault> {
             remove(database, &keys::run_key(key))?;
         }
     }
-    forget_who_is_heard(database, run)?;
-    let records: Vec<_> = disk::scan(database, keys::records(run)).collect::<Result<_, _>>()?;
-    records.iter().try_for_each(|(key, _)| remove(database, key))?;
+    remove(database, &keys::claim(run))?;
+    for kept in [keys::messages(run), keys::records(run)] {
+        let kept: Vec<_> = disk::scan(database, kept).collect::<Result<_, _>>()?;
+        kept.iter().try_for_each(|(key, _)| remove(database, key))?;
+    }
     remove(database, &keys::summary(run))
 }
 
-/// Nobody claims a run that has ended, or says anything to it.
+/// Nobody has a run that has ended, or hears what was said to it.
 fn forget_who_is_heard(database: &::sled::Db, run: RunId) -> Result<(), Fault> {
     remove(database, &keys::claim(run))?;
+    forget_messages(database, run)
+}
+
+/// The newest stays: if the run is retried, the numbers go on from there.
+fn forget_messages(database: &::sled::Db, run: RunId) -> Result<(), Fault> {
     let messages: Vec<_> = disk::scan(database, keys::messages(run)).collect::<Result<_, _>>()?;
-    messages.iter().try_for_each(|(key, _)| remove(database, key))
+    messages.iter().rev().skip(1).try_for_each(|(key, _)| remove(database, key))
 }
 
 /// The lists come before the summary, which says in which lists the run is; those that it left, last.

@@ -49,10 +49,6 @@ pub(super) fn decode(database: &::sled::Db, record: Stored<'_>) -> Result<Record
 
 /// The messages at these places, which are those of a run.
 pub(super) fn messages(view: View<'_>, run: RunId, after: u64) -> Result<Vec<(u64, Signal)>, Fault> {
-    // Those of a run that has ended are forgotten later.
-    if view.summary(run)?.is_none_or(|summary| summary.ended_at.is_some()) {
-        return Ok(Vec::new());
-    }
     let mut pieces = Pieces { database: view.database(), last: None };
     let places = view.messages(run, after)?;
     places.into_iter().map(|(number, place)| Ok((number, message(&mut pieces, run, number, place)?))).collect()

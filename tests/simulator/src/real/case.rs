@@ -45,6 +45,8 @@ pub enum Trouble {
     SlowDisk,
     /// Permissions are taken away for a while.
     Grants,
+    /// Somebody retries what failed or was cancelled.
+    Retries,
 }
 
 impl Part for Trouble {
@@ -64,6 +66,7 @@ impl Part for Trouble {
         Self::FailingReads,
         Self::SlowDisk,
         Self::Grants,
+        Self::Retries,
     ];
 }
 
@@ -99,6 +102,7 @@ impl Case {
             clock_jumps: has(Trouble::ClockJumps),
             failing_reads: has(Trouble::FailingReads),
             slow_disk: has(Trouble::SlowDisk),
+            retries: has(Trouble::Retries),
         }
     }
 }

@@ -4,7 +4,7 @@ use flowrun_engine::{
     activity::{Intent, Settlement},
     id::EffectId,
     journal::Decision,
-    run::{EffectView, NodeStatus, RunState},
+    run::{EffectView, NodeStatus, RunState, StepView},
 };
 use flowrun_jira_sandbox::Effect;
 use serde_json::Value;
@@ -43,7 +43,8 @@ impl World<Real<'_>> {
         let effects: Vec<_> = attempts.flat_map(|attempt| &attempt.effects).collect();
         self.kind.network.delivered(|delivered| check_effects(run, &effects, delivered))?;
         let mut issues = Issues::default();
-        for step in nodes.iter().flat_map(|node| &node.steps).filter(|step| step.status == NodeStatus::Completed) {
+        let completed = nodes.iter().flat_map(|node| &node.steps).filter(|step| step.status == NodeStatus::Completed);
+        for step in completed.filter(|step| !is_of_the_past(state, step)) {
             self.check_output((run, state), step, &mut issues)
                 .map_err(|wrong| format!("run {run}, {}: {wrong}", step.step))?;
         }
@@ -66,6 +67,12 @@ impl World<Real<'_>> {
             }
         })
     }
+}
+
+/// Whether a step only read, before the run was retried: what it saw may have been changed since.
+fn is_of_the_past(state: &RunState, step: &StepView<'_>) -> bool {
+    let has_effects = step.attempts.iter().any(|attempt| !attempt.effects.is_empty());
+    !has_effects && state.retries().last().is_some_and(|retry| !retry.nodes.contains(step.step.node()))
 }
 
 fn check_effects(run: Run, effects: &[&EffectView<'_>], delivered: &[Delivered]) -> Result<(), Fault> {

@@ -43,7 +43,9 @@ impl World<Scripted<'_>> {
             return Err(format!("{} begins an attempt, and a grant is missing", call.step));
         }
         let script = service::script(self.kind.case, run, &call.step, call.attempt);
-        let known = if self.has_plant(Plant::ForgottenResults) { Default::default() } else { call.results.clone() };
+        let is_retried = !self.driven[&run].machine.state().retries().is_empty();
+        let forgets = self.has_plant(Plant::ForgottenResults) || (is_retried && self.has_plant(Plant::RetryForgets));
+        let known = if forgets { Default::default() } else { call.results.clone() };
         let next = script.effects.iter().take_while(|(name, _)| known.contains_key(name)).count();
         self.begin_call(run, call, Work::Attempt { next, waits_for: None, is_sent: false })
     }
@@ -128,6 +130,9 @@ impl World<Scripted<'_>> {
         let of_step = state.nodes().flat_map(|node| node.steps).find(|view| view.step == *step);
         let last = of_step.as_ref().and_then(|view| view.attempts.last()?.effects.last());
         match last.map(|effect| effect.id.clone()) {
+            Some(_) if self.has_plant(Plant::BlindRetry) && !state.retries().is_empty() => {
+                Reconciled::DidNotHappen { evidence: String::new() }
+            }
             Some(_) if self.has_plant(Plant::ForgottenEffect) => Reconciled::DidNotHappen { evidence: String::new() },
             Some(_) if self.has(Feature::EarlyLooks) && self.random.once_in(2) => self.not_yet(),
             Some(_) if service::may_deny(self.kind.case, self.time.now()) && self.random.once_in(3) => {

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use flowrun_engine::activity::Catalogue;
+use serde_json::{Map, Value, json};
 
 use crate::{
     bounds::{Bounds, Part},
@@ -56,6 +57,8 @@ pub enum Feature {
     Meddling,
     /// Looks that cannot show yet whether an effect happened.
     EarlyLooks,
+    /// Somebody retries what failed or was cancelled.
+    Retries,
 }
 
 impl Part for Feature {
@@ -81,6 +84,7 @@ impl Part for Feature {
         Self::Strays,
         Self::Meddling,
         Self::EarlyLooks,
+        Self::Retries,
     ];
 }
 
@@ -100,7 +104,10 @@ impl Case {
         let features = bounds.parts(&random);
         let runs = 1 + random.below(3).min(bounds.runs - 1);
         let can_look = !random.once_in(3);
-        let beginning = |run| Beginning::written(written((seed, run), bounds.nodes, &features), catalogue);
+        let beginning = |run| {
+            let beginning = Beginning::written(written((seed, run), bounds.nodes, &features), catalogue);
+            Beginning { inputs: inputs(&[1, 2, 3]), ..beginning }
+        };
         let runs = (0..runs).map(beginning).collect();
         Self { seed, features, runs, can_look }
     }
@@ -119,14 +126,20 @@ impl Case {
             clock_jumps: self.has(Feature::ClockJumps),
             failing_reads: self.has(Feature::FailingReads),
             slow_disk: self.has(Feature::SlowDisk),
+            retries: self.has(Feature::Retries),
         }
     }
+}
+
+/// What a run is given: the list that some of its nodes go through.
+pub(crate) fn inputs(list: &[u8]) -> Map<String, Value> {
+    [("list".to_owned(), json!(list))].into_iter().collect()
 }
 
 /// The definition of a run, with so many nodes at most.
 fn written((seed, run): (u64, Run), most: u64, features: &BTreeSet<Feature>) -> String {
     let nodes = (3 + Seeded::named(seed, &format!("{run}")).below(12)).min(most);
-    let mut text = "process: simulated\nversion: 1.0.0\nnodes:\n".to_owned();
+    let mut text = "process: simulated\nversion: 1.0.0\ninputs:\n  list: { type: array }\nnodes:\n".to_owned();
     for number in 0..nodes {
         node(&mut text, number, &Seeded::named(seed, &format!("{run} node {number}")), features);
     }
@@ -154,7 +167,11 @@ fn node(text: &mut String, number: u64, random: &Seeded, features: &BTreeSet<Fea
         line("if", &format!("\"nodes.n{}.outcome != 'skipped'\"", random.below(number)));
     }
     if has(Feature::Items) && random.once_in(4) {
-        line("for_each", &format!("\"[{}]\"", ["1", "1, 2", "1, 2, 3, 4"][random.below(3) as usize]));
+        let list = ["1", "1, 2", "1, 2, 3, 4"][random.below(3) as usize];
+        match has(Feature::Retries) && random.once_in(2) {
+            true => line("for_each", "inputs.list"),
+            false => line("for_each", &format!("\"[{list}]\"")),
+        }
         line("max_parallel", random.one_of(&["1", "2", "4"]));
         line("on_item_failure", random.one_of(&["stop", "continue"]));
     }

@@ -37,7 +37,8 @@ impl World<Scripted<'_>> {
             }
         }
         for effect in effects {
-            if matches!(effect.settlement, Some(Settlement::Happened(_))) && !self.kind.service.has(run, effect.id) {
+            let was_done = self.kind.service.has(run, effect.id) || self.kind.service.had(run, effect.id);
+            if matches!(effect.settlement, Some(Settlement::Happened(_))) && !was_done {
                 return Err(format!("{} never happened, and the run says so", effect.id));
             }
         }

@@ -175,7 +175,9 @@ fn how(step: &StepView<'_>, calling: Option<&Calling>) -> StepIs {
             None if last.is_some_and(|attempt| attempt.ended_at.is_none()) => lost(open),
             None => StepIs::Due,
         },
-        NodeStatus::Pending | NodeStatus::Skipped | NodeStatus::Undone => unreachable!("no step is so"),
+        // It had ended, and begins again some time.
+        NodeStatus::Pending => StepIs::Ended,
+        NodeStatus::Skipped | NodeStatus::Undone => unreachable!("no step is so"),
     }
 }
 
@@ -205,6 +207,9 @@ fn runs(driven: &Driven<Calls>, is_stopping: bool) -> Vec<RunIs> {
     let (state, entries) = (driven.machine.state(), driven.calls.journal.iter().flat_map(|record| &record.entries));
     let (mut is_cancelled, mut is_in_finally) = (false, false);
     for entry in entries {
+        if let Entry::Run(RunEntry::Retried { finally_only, .. }) = entry {
+            (is_cancelled, is_in_finally) = (false, *finally_only);
+        }
         is_cancelled |= *entry == Entry::Signal(SignalEntry::CancelRequested);
         is_in_finally |= matches!(entry, Entry::Run(RunEntry::MainEnded { .. }));
     }
@@ -214,6 +219,7 @@ fn runs(driven: &Driven<Calls>, is_stopping: bool) -> Vec<RunIs> {
         (RunIs::AsksPerson, !state.steps_in_doubt().is_empty()),
         (RunIs::Stopping, is_stopping),
         (RunIs::Finally, is_in_finally),
+        (RunIs::Retried, !state.retries().is_empty()),
         (RunIs::Ended, state.is_ended()),
     ];
     let runs: Vec<RunIs> = all.into_iter().filter(|(_, is)| *is).map(|(run, _)| run).collect();

@@ -1,6 +1,9 @@
 //! The service that simulated activities have their effects at: what each attempt does, and what truly happened.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use flowrun_engine::{
     activity::{Failure, Recovery},
@@ -47,12 +50,19 @@ pub(crate) enum End {
 
 /// What happened at the service: how often each effect of a step was done.
 #[derive(Debug, Default)]
-pub(crate) struct Service(RefCell<BTreeMap<(Run, StepPath, EffectName), u32>>);
+pub(crate) struct Service {
+    done: RefCell<BTreeMap<Of, u32>>,
+    /// What steps had done that did it anew, as `finally` does at each end of a run.
+    before: RefCell<BTreeSet<Of>>,
+}
+
+/// An effect of a step, in whichever attempt.
+type Of = (Run, StepPath, EffectName);
 
 impl Service {
     /// An effect is done.
     pub(crate) fn done(&self, run: Run, effect: &EffectId) -> u32 {
-        let mut done = self.0.borrow_mut();
+        let mut done = self.done.borrow_mut();
         let count = done.entry((run, effect.step.clone(), effect.name.clone())).or_default();
         *count += 1;
         *count
@@ -60,12 +70,24 @@ impl Service {
 
     /// Whether an effect was done, by whichever attempt.
     pub(crate) fn has(&self, run: Run, effect: &EffectId) -> bool {
-        self.0.borrow().contains_key(&(run, effect.step.clone(), effect.name.clone()))
+        self.done.borrow().contains_key(&(run, effect.step.clone(), effect.name.clone()))
+    }
+
+    /// A step does anew what it had done.
+    pub(crate) fn begin_anew(&self, run: Run, step: &StepPath) {
+        let of_step = |(of, done, _): &Of| *of == run && done == step;
+        let anew = self.done.borrow_mut().extract_if(.., |of, _| of_step(of)).map(|(of, _)| of).collect::<Vec<_>>();
+        self.before.borrow_mut().extend(anew);
+    }
+
+    /// Whether an effect was done before its step began anew.
+    pub(crate) fn had(&self, run: Run, effect: &EffectId) -> bool {
+        self.before.borrow().contains(&(run, effect.step.clone(), effect.name.clone()))
     }
 
     /// What was done for a run.
     pub(crate) fn of(&self, run: Run) -> Vec<(StepPath, EffectName)> {
-        let done = self.0.borrow();
+        let done = self.done.borrow();
         done.keys().filter(|(of, ..)| *of == run).map(|(_, step, name)| (step.clone(), name.clone())).collect()
     }
 }

@@ -106,6 +106,7 @@ class! {
         AsksPerson => "it asks a person",
         Stopping => "its process ends",
         Finally => "`finally` runs",
+        Retried => "it was retried",
         Ended => "it has ended",
     }
 }

@@ -11,7 +11,7 @@ use crate::{disk::Run, plant::Plant};
 impl<K: WorldKind> World<K> {
     /// Puts a message into a run's inbox, unless the run has ended.
     pub(super) fn post(&mut self, run: Run, signal: Signal) {
-        if self.ended.contains_key(&run) || !self.is_up {
+        if self.has_ended(run) || !self.is_up {
             return;
         }
         self.disk.sync(self.setup.plant);

@@ -8,6 +8,8 @@ use flowrun_engine::{
     run::{Action, EffectView, Input, Output, RunState},
 };
 
+use serde_json::{Map, Value};
+
 use super::{Fault, World};
 use crate::{disk::Run, looks::Looks, strike::NetworkFault};
 
@@ -24,6 +26,14 @@ pub(crate) trait WorldKind: Sized {
 
     /// How long after a grant was found missing it is asked for again.
     const ASKS_AGAIN_AFTER: Duration;
+
+    /// Other inputs with which a run may be retried.
+    fn other_inputs(_: &mut World<Self>, _: Run, _: &RunState) -> Option<Map<String, Value>> {
+        None
+    }
+
+    /// A run that was so is retried by this record.
+    fn retried(_: &mut World<Self>, _: Run, _: &RunState, _: &Record) {}
 
     /// What befalls its worlds only.
     fn misfortunes(_: &mut World<Self>) {}

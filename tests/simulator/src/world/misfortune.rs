@@ -27,6 +27,8 @@ pub(crate) struct Misfortunes {
     pub(crate) failing_reads: bool,
     /// The disk takes its time.
     pub(crate) slow_disk: bool,
+    /// Somebody retries what failed or was cancelled.
+    pub(crate) retries: bool,
 }
 
 /// When misfortunes are over, in milliseconds.
@@ -109,7 +111,7 @@ impl<K: WorldKind> World<K> {
 
     /// A person decides what is in doubt, by the truth, or grants what is missing, or begins the program again.
     pub(super) fn person_comes(&mut self, run: Run) -> Result<(), Fault> {
-        if !self.is_up || self.driven.contains_key(&run) || self.ended.contains_key(&run) {
+        if !self.is_up || self.driven.contains_key(&run) || self.has_ended(run) {
             return Ok(());
         }
         // Who decides while nobody can tell decides by chance.

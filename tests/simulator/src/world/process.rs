@@ -26,7 +26,7 @@ impl<K: WorldKind> World<K> {
 
     /// A process takes a run over, unless somebody drives it, or all processes were killed meanwhile.
     pub(super) fn takes_over(&mut self, run: Run) -> Result<(), Fault> {
-        let is_free = self.is_up && !self.ended.contains_key(&run) && !self.driven.contains_key(&run);
+        let is_free = self.is_up && !self.has_ended(run) && !self.driven.contains_key(&run);
         if is_free { self.take_over(run, Vec::new()) } else { Ok(()) }
     }
 
@@ -111,7 +111,10 @@ impl<K: WorldKind> World<K> {
         }
         self.check_messages(run, &journal)?;
         K::check_end(self, run, &state)?;
-        self.ended.insert(run, state);
+        self.check_retried(run, &state)?;
+        if !self.awaits_retry(run, &state) {
+            self.ended.insert(run, state);
+        }
         Ok(())
     }
 

@@ -34,12 +34,9 @@ impl RunState {
         let started_while_draining = self.is_draining(number);
         self.work.ready.remove(&number);
         let state = &mut self.nodes[number];
-        state.life = Life::Begun;
         state.started_while_draining = started_while_draining;
-        state.steps.reserve_exact(items.as_ref().map_or(1, |items| items.len()));
-        let nothing_to_do = items.as_ref().is_some_and(|items| items.is_empty());
-        state.items = items;
-        if nothing_to_do {
+        state.begin(items);
+        if state.unbegun_steps() == 0 {
             self.end_node(number, NodeOutcome::Completed, at);
         } else {
             self.expand(number);

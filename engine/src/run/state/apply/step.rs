@@ -57,9 +57,8 @@ impl RunState {
         let node = self.node(number);
         let deadline = at.checked_add(node.deadline).unwrap_or(Timestamp::MAX);
         let begun = StepState::begun(node.kind.kind().doing(), input, at, deadline);
+        let begun = self.nodes[number].begin_step(step, begun);
         self.work.enter((number, step), &begun.progress);
-        self.nodes[number].steps.push(begun);
-        self.nodes[number].open_steps += 1;
         self.expand(number);
     }
 
@@ -81,7 +80,8 @@ impl RunState {
     }
 
     fn fail_step(&mut self, path: &StepPath, failure: &Failure, at: Timestamp) {
-        if self.find_step(path).is_none() {
+        let (number, step) = self.known_step(path);
+        if self.find_step(path).is_none() || self.nodes[number].goes_again(step) {
             self.start_step(path, Arc::new(Value::Null), at);
         }
         self.end_step(path, at, |step| {

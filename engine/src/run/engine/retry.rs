@@ -1,0 +1,52 @@
+//! A run that has ended is retried: what goes again is recorded, and it is driven then like any other.
+
+use super::{Engine, EngineError};
+use crate::{
+    id::RunId,
+    run::{CannotRetry, Retry, RunState},
+};
+
+impl Engine {
+    /// Lets a run go on that ended as failed or cancelled, with what was not done. It does so when it is driven.
+    ///
+    /// # Errors
+    /// [`EngineError::CannotRetry`] where it cannot go on so, and when it cannot be read or written. Nothing of it has changed then.
+    pub async fn retry(&self, run: RunId, retry: &Retry) -> Result<(), EngineError> {
+        let taken = self.take(run, false).await?;
+        let ended = self.readable(run).await?;
+        let unanswered = self.unanswered(&ended).await?;
+        let (state, record) = ended.retried(retry, unanswered, self.parts.clock.now()).map_err(cannot(run))?;
+        self.append(&taken, &state, &record, (ended.status(), ended.due())).await
+    }
+
+    /// How a run would be that was just retried so. Nothing is recorded.
+    ///
+    /// # Errors
+    /// As [`Self::retry`].
+    pub async fn retry_preview(&self, run: RunId, retry: &Retry) -> Result<RunState, EngineError> {
+        let retried = self.readable(run).await?.retried(retry, [], self.parts.clock.now());
+        retried.map(|(state, _)| state).map_err(cannot(run))
+    }
+
+    /// The messages that nobody had answered when the run ended: the next one has a number above theirs. Where the store has forgotten what
+    /// was received, as earlier versions did, it is the one that the numbers go on from.
+    async fn unanswered(&self, state: &RunState) -> Result<Vec<u64>, EngineError> {
+        let messages = self.parts.store.inbox(state.run(), 0).await?;
+        let newest = messages.last().map_or(0, |(number, _)| *number);
+        let numbers = messages.into_iter().map(|(number, _)| number).filter(|number| *number > state.received());
+        Ok(if newest < state.received() { vec![newest] } else { numbers.collect() })
+    }
+
+    /// The state of a run whose definition can be used, ended or not.
+    async fn readable(&self, run: RunId) -> Result<RunState, EngineError> {
+        let state = self.fold(run).await?;
+        match state.outlined_for() {
+            Some(why) => Err(EngineError::CannotGoOn { run, why: Box::new(why.clone()) }),
+            None => Ok(state),
+        }
+    }
+}
+
+fn cannot(run: RunId) -> impl FnOnce(CannotRetry) -> EngineError {
+    move |why| EngineError::CannotRetry { run, why: Box::new(why) }
+}

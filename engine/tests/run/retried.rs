@@ -469,6 +469,29 @@ fn a_run_that_was_cancelled_when_all_was_done_completes() {
     });
 }
 
+/// An engine that cannot use its definition tells what the journal does, and refuses to retry it.
+#[test]
+fn a_retried_run_whose_definition_cannot_be_used_is_shown_and_not_retried() {
+    in_moved_time(async {
+        let service = Service::default()
+            .script("each[1]", &[Act::Fail(permanent())])
+            .script("b", &[Act::Fail(permanent())])
+            .script("b", &[Act::Fail(permanent())]);
+        let definition = define([node("each").for_each("[0, 1, 2]", 1), node("b").after("each"), last("end")]);
+        let ended = Ended::of(&service, &definition, &Value::Null).await;
+        let state = ended.retry(&Retry::default()).await.unwrap();
+        let other = ended.world.beside(&service).engine;
+        let shown = other.state(ended.run).await.unwrap();
+        assert_eq!((shown.status(), shown.retries().len()), (RunStatus::Failed, 1));
+        for node in ["each", "b", "end"] {
+            assert_eq!(shown.node_status(node), state.node_status(node), "{node}");
+        }
+        let refused = other.retry(ended.run, &Retry::default()).await.unwrap_err();
+        assert!(matches!(refused, EngineError::CannotGoOn { .. }), "{refused}");
+        assert_eq!(ended.retry(&Retry::default()).await.unwrap().status(), RunStatus::Failed);
+    });
+}
+
 /// What was said in another process right before the end is answered, and does not meet the run that goes on.
 #[test]
 fn what_nobody_heard_before_the_end_is_not_heard_after_it() {

@@ -171,3 +171,43 @@ fn a_run_of_a_stopped_process_stays_its_own_through_a_take_over() {
     assert_eq!(environment.run(&["runs", "resume", "one", "-q"]).code, 0);
     assert_eq!(environment.effects().len(), 6);
 }
+
+/// A create whose answer is lost, beside a node that waits for an hour.
+const DOUBTFUL: &str = r#"
+process: doubtful
+version: 1.0.0
+
+nodes:
+  file:
+    activity: jira.create_issue
+    with: { project: OPS, issue_type: Bug, summary: x }
+  slow:
+    activity: jira.find_user
+    with: { name: Dana }
+    retry: { delay: 1h, max_delay: 1h }
+"#;
+
+#[test]
+fn a_decision_reaches_the_process_that_drives() {
+    let environment = Environment::new();
+    environment.write("doubtful.yaml", DOUBTFUL);
+    let faults = "faults:\n  - operation: createIssue\n    times: 1\n    drop_reply: {}\n  \
+                  - operation: findUsers\n    times: always\n    error_before: { status: 503 }\n";
+    environment.write("faults.yaml", faults);
+    let built_in = include_str!("../../activities/jira-sandbox/src/seed/built-in.yaml");
+    environment.write("seed.yaml", &format!("{built_in}\nswitches: {{ create_properties_stored: false }}\n"));
+    let sandbox = environment.serve_sandbox_with(&["--faults", "faults.yaml", "--seed", "seed.yaml"]);
+    let url = format!("--sandbox={}", sandbox.url());
+    let mut running = environment.start(&["run", "doubtful.yaml", &url, "--id", "one"]);
+    running.wait_for("file: unknown whether the effect happened");
+    let decided = environment.run(&["runs", "decide", "one", "file", "--happened", "OPS-6"]);
+    assert_eq!(decided.code, 7, "{decided}");
+    running.wait_for("file: completed, OPS-6");
+    let again = environment.run(&["runs", "decide", "one", "file", "--did-not"]);
+    assert_eq!(again.code, 2, "{again}");
+    assert!(again.stderr.contains("no effect of `file` is in doubt"), "{again}");
+    let cancelled = environment.run(&["runs", "cancel", "one"]);
+    assert_eq!(cancelled.code, 0, "{cancelled}");
+    assert_eq!(running.finish().code, 6);
+    assert_eq!(environment.effects().len(), 1);
+}

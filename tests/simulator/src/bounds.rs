@@ -9,6 +9,9 @@ pub trait Part: Copy + Ord + fmt::Debug + Send + Sync + 'static {
     /// All of them.
     const ALL: &'static [Self];
 
+    /// Those of them that came later: they have a stream of their own, so that a world without them is as it was before they came.
+    const LATER: &'static [Self];
+
     /// The one with this name.
     fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|part| format!("{part:?}") == name)
@@ -36,9 +39,10 @@ impl<P> Default for Bounds<P> {
 
 impl<P: Part> Bounds<P> {
     /// The parts that a world has.
-    pub(crate) fn parts(&self, random: &Seeded) -> BTreeSet<P> {
+    pub(crate) fn parts(&self, random: &Seeded, later: &Seeded) -> BTreeSet<P> {
         // Each is drawn, left out or not: the others stay as they are when one is.
-        let drawn: Vec<P> = P::ALL.iter().copied().filter(|_| !random.once_in(3) || self.is_crowded).collect();
+        let is_drawn = |part: &P| !if P::LATER.contains(part) { later } else { random }.once_in(3) || self.is_crowded;
+        let drawn: Vec<P> = P::ALL.iter().copied().filter(is_drawn).collect();
         drawn.into_iter().filter(|part| !self.without.contains(part)).collect()
     }
 }

@@ -71,18 +71,19 @@ impl Worlds for Simulator {
 }
 
 impl Simulator {
-    /// The machine's table, filled by the worlds of these seeds: with all in them that there is, and without early looks, where more is in
-    /// doubt.
+    /// The machine's table, filled by the worlds of these seeds: with all in them that there is; where nobody retries; and without early looks
+    /// besides, where more is in doubt.
     ///
     /// # Errors
     /// What is wrong with one of them.
     pub fn table(&self, seeds: impl IntoIterator<Item = u64>) -> Result<Table, String> {
         let crowded = Bounds { is_crowded: true, ..Bounds::default() };
-        let doubtful = Bounds { without: [Feature::EarlyLooks].into(), ..crowded.clone() };
+        let once = Bounds { without: [Feature::Retries].into(), ..crowded.clone() };
+        let doubtful = Bounds { without: [Feature::Retries, Feature::EarlyLooks].into(), ..crowded.clone() };
         let mut table = Table::default();
         for seed in seeds {
             table.enter(seed);
-            for bounds in [&crowded, &doubtful] {
+            for bounds in [&crowded, &once, &doubtful] {
                 let case = self.case(seed, bounds);
                 let mut world = self.world(&case, None, false);
                 world.kind.table = Some(table);

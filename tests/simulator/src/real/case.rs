@@ -68,6 +68,7 @@ impl Part for Trouble {
         Self::Grants,
         Self::Retries,
     ];
+    const LATER: &'static [Self] = &[Self::Retries];
 }
 
 /// What a seed gives.
@@ -81,7 +82,7 @@ pub(crate) struct Case {
 impl Case {
     pub(crate) fn of(seed: u64, bounds: &Bounds<Trouble>, catalogue: &Catalogue) -> Self {
         let random = Seeded::named(seed, "real");
-        let troubles = bounds.parts(&random);
+        let troubles = bounds.parts(&random, &Seeded::named(seed, "later"));
         let runs = 1 + random.below(3).min(bounds.runs - 1);
         let beginning = |run| {
             let beginning = Beginning::written(written(seed, run, bounds.nodes), catalogue);

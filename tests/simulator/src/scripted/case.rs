@@ -86,6 +86,7 @@ impl Part for Feature {
         Self::EarlyLooks,
         Self::Retries,
     ];
+    const LATER: &'static [Self] = &[Self::Retries];
 }
 
 /// What a seed gives, within bounds.
@@ -101,7 +102,7 @@ pub(crate) struct Case {
 impl Case {
     pub(crate) fn of(seed: u64, bounds: &Bounds<Feature>, catalogue: &Catalogue) -> Self {
         let random = Seeded::of(seed);
-        let features = bounds.parts(&random);
+        let features = bounds.parts(&random, &Seeded::named(seed, "later"));
         let runs = 1 + random.below(3).min(bounds.runs - 1);
         let can_look = !random.once_in(3);
         let beginning = |run| {

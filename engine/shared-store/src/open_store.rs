@@ -54,7 +54,7 @@ impl OpenStore {
                 done(self.sled().create(&summary, &definition, &record, driver, barrier))
             }
             Request::Append { claim, record, summary, barrier } => {
-                done(self.sled().append(&claim, &record, summary.as_ref(), barrier))
+                done(self.sled().append(&claim, &record, summary.as_deref(), barrier))
             }
             Request::Release(claim) => {
                 self.sled().release(&claim);
@@ -267,7 +267,7 @@ mod tests {
         assert_eq!([posted(first.repeated()).await, posted(second.repeated()).await], [1, 2]);
         assert_eq!([posted(second.repeated()).await, posted(first.clone()).await], [2, 3]);
         let claim = Claim::first(run, driver);
-        let summary = Some(summary(RunStatus::Cancelled));
+        let summary = Some(Box::new(summary(RunStatus::Cancelled)));
         let end = Request::Append { claim, record: record(1), summary, barrier: Barrier::Now };
         answered(&store, end).await;
         assert_eq!(posted(second.repeated()).await, 2, "the journal tells what became of it");

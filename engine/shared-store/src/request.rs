@@ -23,7 +23,7 @@ pub(crate) enum Request {
     Append {
         claim: Claim,
         record: Record,
-        summary: Option<RunSummary>,
+        summary: Option<Box<RunSummary>>,
         barrier: Barrier,
     },
     Post(Message),

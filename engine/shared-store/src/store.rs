@@ -213,7 +213,7 @@ impl Store for SharedStore {
     }
 
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
-        let (claim, record, summary) = (claim.clone(), record.clone(), summary.cloned());
+        let (claim, record, summary) = (claim.clone(), record.clone(), summary.cloned().map(Box::new));
         self.done(Request::Append { claim, record, summary, barrier })
     }
 

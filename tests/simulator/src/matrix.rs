@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use crate::{
-    looks::Looks,
+    looks::{Looks, Verdict},
     plant::Plant,
     real::{EFFECTS, RealSimulator},
     strike::Strike,
@@ -99,9 +99,15 @@ impl Matrix {
         &self.faults
     }
 
-    /// What looks for lost effects came to.
-    pub fn looks(&self) -> &Looks {
-        &self.looks
+    /// The verdicts to which no look came, of those that every activity's come to where nobody else changes anything: it happened, it did
+    /// not, and not yet.
+    pub fn unseen_verdicts(&self) -> Vec<String> {
+        let all = EFFECTS.iter().flat_map(|effect| {
+            [Verdict::Happened, Verdict::DidNotHappen, Verdict::NotYet]
+                .map(|verdict| (format!("jira.{effect}"), verdict))
+        });
+        let unseen = all.filter(|(activity, verdict)| self.looks.count(activity, *verdict) == 0);
+        unseen.map(|(activity, verdict)| format!("{activity}: {verdict:?}")).collect()
     }
 
     fn sum(&self, is_in: impl Fn(Strike, &str) -> bool) -> Counts {

@@ -8,6 +8,7 @@ fn no_fault_at_any_boundary_of_any_effect_loses_or_doubles_it_and_nobody_is_aske
     let Counts { runs, struck, asked, wrong } = matrix.all();
     assert_eq!((asked, wrong), (0, 0), "{matrix}");
     assert_eq!((struck, matrix.unstruck()), (runs, Vec::new()), "a cell in which nothing was struck shows nothing");
+    assert_eq!(matrix.unseen_verdicts(), [""; 0]);
 }
 
 #[test]

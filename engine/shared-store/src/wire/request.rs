@@ -94,7 +94,7 @@ pub(crate) fn encode_request(number: u64, request: &Request) -> Frame {
             blobs.push(encode(record));
             Form::Append {
                 claim: claim.into(),
-                summary: summary.as_ref().map(SummaryForm::from),
+                summary: summary.as_deref().map(SummaryForm::from),
                 barrier: (*barrier).into(),
             }
         }
@@ -141,7 +141,7 @@ pub(crate) fn decode_request(frame: &Frame) -> io::Result<Result<Request, Fault>
         Form::Append { claim, summary, barrier } => decode(blob(0)?).map(|record| Request::Append {
             claim: claim.into(),
             record,
-            summary: summary.map(Into::into),
+            summary: summary.map(|summary| Box::new(summary.into())),
             barrier: barrier.into(),
         }),
         Form::Post { run, after, is_repeated } => {

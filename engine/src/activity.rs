@@ -166,7 +166,7 @@ pub enum Reconciled {
         /// Why it cannot be shown yet.
         why: String,
     },
-    /// The look was refused, and a missing grant may be why: with the failure's [`Recovery`](super::failure::Recovery) it says how likely.
+    /// The look was refused, and a missing grant may be why: with the failure's [`Recovery`] it says how likely.
     /// Grants are asked for then, as where an attempt is refused, and it is looked for again once they are there.
     Denied(Failure),
     /// It cannot be shown; why.

@@ -148,7 +148,7 @@ impl Machine {
                 }
                 None => self.undecidable(effect, seen, &why, draft, random),
             },
-            Reconciled::Denied(denied) => self.ask_why_look_denied(effect.step, (seen, denied), draft),
+            Reconciled::Denied(denied) => self.ask_why_look_denied(effect, (seen, denied), draft, random),
             Reconciled::Undecidable(why) => self.undecidable(effect, seen, &why, draft, random),
         }
     }

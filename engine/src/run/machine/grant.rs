@@ -41,13 +41,14 @@ impl Machine {
     /// Asks which grant a look lacked that was refused, for an effect of which `seen` was seen.
     pub(super) fn ask_why_look_denied(
         &mut self,
-        step: StepPath,
+        effect: EffectId,
         (seen, denied): (Failure, Failure),
         draft: &mut RecordDraft,
+        random: &dyn Random,
     ) {
-        // Whoever takes the run from a process that stops looks for the effect first.
-        if !self.is_stopping {
-            self.ask_grants(step, CallKind::AskWhyLookDenied { seen, denied }, draft);
+        match self.is_stopping {
+            true => self.reconciled(effect, seen, unlooked(&denied, draft.at()), draft, random),
+            false => self.ask_grants(effect.step, CallKind::AskWhyLookDenied { seen, denied }, draft),
         }
     }
 
@@ -135,7 +136,7 @@ impl Machine {
         random: &dyn Random,
     ) {
         if running.dropped == Some(Reason::Stopping) {
-            return;
+            return self.reconciled(effect, seen, unlooked(&denied, draft.at()), draft, random);
         }
         let failure = answered(denied, end);
         let why = format!("it cannot be looked for: {failure}");
@@ -183,6 +184,11 @@ impl Machine {
     fn ask_at(&self, now: Timestamp) -> Timestamp {
         later(now, self.ask_again_after)
     }
+}
+
+/// What a look came to that was refused, where nobody asks why: whoever takes the run from a process that stops looks again.
+fn unlooked(denied: &Failure, now: Timestamp) -> Reconciled {
+    Reconciled::NotYet { until: now, why: format!("it cannot be looked for: {denied}") }
 }
 
 /// What asking came to, however it ended.

@@ -53,7 +53,7 @@ impl CommandError {
     pub(crate) fn driven(run: RunId, driver: &str) -> Self {
         let message = format!("run `{run}` is driven by {driver}");
         let help = format!(
-            "follow it with `flowrun runs show {run}`, or end it with `flowrun runs cancel {run}`; to go on with it here, end \
+            "watch it with `flowrun runs watch {run}`, or end it with `flowrun runs cancel {run}`; to go on with it here, end \
              that process first"
         );
         Diagnostic::error(Code::RUN_DRIVEN, None, message).with_help(help).into()

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     failure_place::FailurePlace,
     plain::{between, clip, local_time},
+    retry::retry_command,
     run::run_style,
     runs::age,
     story::Story,
@@ -49,14 +50,13 @@ pub(super) fn commands(state: &RunState, story: &Story<'_>, name: &str) -> Vec<S
     }
     match state.status() {
         _ if state.cannot_go_on().is_some() => vec![format!("flowrun runs show {name}")],
-        RunStatus::NeedsGrant | RunStatus::Waiting | RunStatus::Interrupted => {
-            vec![format!("flowrun runs resume {name}")]
+        RunStatus::NeedsGrant | RunStatus::Interrupted => vec![format!("flowrun runs resume {name}")],
+        RunStatus::Failed => vec![retry_command(name)],
+        // A process drives it.
+        RunStatus::Running | RunStatus::Waiting => vec![format!("flowrun runs watch {name}")],
+        RunStatus::NeedsDecision | RunStatus::Completed | RunStatus::Cancelled => {
+            vec![format!("flowrun runs show {name}")]
         }
-        RunStatus::Running
-        | RunStatus::NeedsDecision
-        | RunStatus::Completed
-        | RunStatus::Failed
-        | RunStatus::Cancelled => vec![format!("flowrun runs show {name}")],
     }
 }
 

@@ -57,7 +57,7 @@ fn a_run_that_another_process_drives_is_seen_and_stays_there() {
     --- stdout
     --- stderr
     error[FR0812]: run `RUN` is driven by flowrun run intake.yaml (process PID)
-      help: follow it with `flowrun runs show RUN`,
+      help: watch it with `flowrun runs watch RUN`,
       or end it with `flowrun runs cancel RUN`; to
       go on with it here, end that process first
     ");

@@ -250,7 +250,7 @@ fn a_failure_is_told_in_ten_lines() {
       `Done` (to `Done`)
       done by then: create a Bug in project OPS: told (done: OPS-7)
       skipped because of it: tell
-      flowrun runs show early
+      flowrun runs retry early
     --- stderr
     ");
     let document = run(&environment, &["runs", "why", "early", "-o", "json"]).json();

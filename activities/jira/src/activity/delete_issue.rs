@@ -15,7 +15,7 @@ use super::{
     issue, same_issue, subject, text,
 };
 use crate::{
-    client::{Call, ErrorKind, Reader, endpoint},
+    client::{Call, ErrorKind, JiraError, Reader, endpoint},
     input::{Check, IssueKey, refused},
     permission::{BROWSE_PROJECTS, DELETE_ISSUES},
 };
@@ -144,12 +144,21 @@ impl JiraActivity for DeleteIssue {
         let _ = attempt;
         let deleted = &open.intent.baseline;
         let (id, key) = (text(deleted, "id", &open.intent.target)?, text(deleted, "key", &open.intent.target)?);
-        let call = Call::new(&endpoint::GET_ISSUE, [&*id], format!("issue `{key}`")).query("fields", "project");
-        match reader.send(&call).await {
-            Ok(_) => Ok(Evidence::Absent(format!("issue `{key}` is still there"))),
-            Err(error) if error.kind == ErrorKind::NotFound => unseen(reader, &deleted["project"], key).await,
-            Err(error) => Err(error.into()),
+        let Some(project) = deleted["project"].as_str() else {
+            let why = format!("it is not known in which project issue `{key}` was: it may be hidden from the user");
+            return Ok(Evidence::Unclear(why));
+        };
+        if is_there(reader, &id, &key).await? {
+            return Ok(Evidence::Absent(format!("issue `{key}` is still there")));
         }
+        evidence::sees(reader, Place::Project(project), &[BROWSE_PROJECTS, DELETE_ISSUES]).await?;
+        Ok(match is_there(reader, &id, &key).await? {
+            true => Evidence::Absent(format!("issue `{key}` is still there")),
+            false => {
+                let by = format!("issue `{key}` is gone, and the user may see the issues of project `{project}`");
+                Evidence::took(json!(Output { key }), by)
+            }
+        })
     }
 
     async fn adopt(
@@ -183,15 +192,14 @@ impl Sending<Input> for Deletion {
     }
 }
 
-/// An issue that is not seen any more was deleted, if the user may still see and delete issues of its project.
-async fn unseen(reader: &Reader, project: &Value, key: String) -> Result<Evidence, Failure> {
-    let Some(project) = project.as_str() else {
-        let why = format!("issue `{key}` is not visible any more: deleted, or hidden from the user");
-        return Ok(Evidence::Unclear(why));
-    };
-    evidence::sees(reader, Place::Project(project), &[BROWSE_PROJECTS, DELETE_ISSUES]).await?;
-    let evidence = format!("issue `{key}` is gone, and the user may see the issues of project `{project}`");
-    Ok(Evidence::took(json!(Output { key }), evidence))
+/// Whether an issue is there, and not hidden.
+async fn is_there(reader: &Reader, id: &str, key: &str) -> Result<bool, JiraError> {
+    let call = Call::new(&endpoint::GET_ISSUE, [id], format!("issue `{key}`")).query("fields", "project");
+    match reader.send(&call).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The keys of an issue's sub-tasks.

@@ -78,7 +78,8 @@ pub(super) enum Place<'a> {
     Issue(&'a str),
 }
 
-/// Sees that the user holds permissions, without which what is there may be hidden.
+/// Sees that the user holds permissions, without which what is there may be hidden. Who saw nothing looks once more after this: they may have
+/// been given back in between.
 ///
 /// # Errors
 /// The first that is missing, which may be given back; and when Jira does not tell.

@@ -114,9 +114,10 @@ impl Completed<'_> {
             }
             "jira.add_attachment" => {
                 let given = &output["attachments"][0];
-                // The same file of another effect may have been taken for this one's.
-                answers.first().map_or(Ok(()), |answer| same(&given["id"], &answer[0]["id"]))?;
-                same(&given["size"], &kept(&fields["attachment"], &given["id"])?["size"])
+                // The same file of another effect may have been taken for this one's, before its own request arrived.
+                let kept = kept(&fields["attachment"], &given["id"])?;
+                same(&given["filename"], &kept["filename"])?;
+                same(&given["size"], &kept["size"])
             }
             "jira.add_worklog" => {
                 same(&output["id"], &answers[0]["id"])?;

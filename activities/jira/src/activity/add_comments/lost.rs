@@ -35,6 +35,7 @@ pub(in crate::activity) async fn comment_evidence(
     if is_any_untagged {
         // Where the issue was hidden meanwhile, its comments seem to have no tags.
         evidence::sees(reader, Place::Issue(issue), &[BROWSE_PROJECTS]).await?;
+        return looked_through(reader, issue, (open, tag), &mut is_any_untagged).await;
     }
     Ok(seen)
 }

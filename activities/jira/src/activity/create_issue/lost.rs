@@ -89,6 +89,22 @@ pub(super) async fn evidence(reader: &Reader, open: &OpenEffect, tag: &Value) ->
     };
     // Without a name an issue without a tag may be anybody's.
     let me = own_account(reader).await;
+    let is_alike = |issue: &Value| may_be_it(issue, open, tag, me.as_deref());
+    let seen = scanned(reader, (project, after), tag, &is_alike).await?;
+    if !matches!(seen, Evidence::Absent(_)) {
+        return Ok(seen);
+    }
+    evidence::sees(reader, Place::Project(project), &[BROWSE_PROJECTS]).await?;
+    scanned(reader, (project, after), tag, &is_alike).await
+}
+
+/// Reads the keys of a project upwards.
+async fn scanned(
+    reader: &Reader,
+    (project, after): (&str, u64),
+    tag: &Value,
+    may_be_it: &(dyn Fn(&Value) -> bool + Sync),
+) -> Result<Evidence, Failure> {
     let mut scan = Scan::new(project, after);
     while let Some(keys) = scan.next() {
         let body = json!({ "issueIdsOrKeys": keys, "fields": ["creator", "summary"], "properties": [TAG] });
@@ -101,14 +117,10 @@ pub(super) async fn evidence(reader: &Reader, open: &OpenEffect, tag: &Value) ->
                 let evidence = format!("issue `{}` has its tag", made.key);
                 return Ok(Evidence::took(json!(made), evidence));
             }
-            scan.there(&key, may_be_it(issue, open, tag, me.as_deref()));
+            scan.there(&key, may_be_it(issue));
         }
     }
-    let judged = scan.judged();
-    if matches!(judged, Evidence::Absent(_)) {
-        evidence::sees(reader, Place::Project(project), &[BROWSE_PROJECTS]).await?;
-    }
-    Ok(judged)
+    Ok(scan.judged())
 }
 
 /// Whether an issue that does not bear the effect's tag may be what was created: tags are not promised to be kept, and another run that

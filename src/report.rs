@@ -33,7 +33,7 @@ pub(crate) use self::{
         ActivitiesDocument, DiagnosticView, EntryLine, ErrorDocument, ExplainDocument, ExportLine, FORMAT_VERSION,
         PruneDocument, RunDocument, RunView, RunsDocument, ValidateDocument, WhyDocument,
     },
-    journal::{entry_text, is_progress, journal_text, waiting_text},
+    journal::{entry_text, is_progress, journal_text, next_ask, waiting_text},
     output::OutputTexts,
     plain::{clip, local_time},
     prune::{pruned_text, to_prune_text},

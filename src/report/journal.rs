@@ -160,7 +160,7 @@ pub(super) fn next_look(at: Timestamp, why: &str) -> String {
 }
 
 /// When grants are asked for again.
-pub(super) fn next_ask(at: Timestamp) -> String {
+pub(crate) fn next_ask(at: Timestamp) -> String {
     format!("asks again at {}", local_time(at))
 }
 

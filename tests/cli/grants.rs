@@ -199,8 +199,13 @@ fn a_run_that_is_denied_says_which_permission_it_lacks() {
     "#);
     assert!(note["grants_asked_again_at"].is_string(), "{note}");
     assert_eq!((&shown["run"]["status"], &note["status"]), (&json!("needs_grant"), &json!("waiting")));
+    assert_eq!(environment.run(&["runs", "resume", "last"]).code, 5);
+    let mut waiting = environment.start(&["runs", "resume", "last", "--wait"]);
+    waiting.wait_for("asks again at");
     change_grant(&environment, &sandbox, "grant", &["--permission", "ADD_COMMENTS"]);
-    assert_eq!(environment.run(&["runs", "resume", "last"]).code, 0);
+    let finished = waiting.finish();
+    assert_eq!(finished.code, 0, "{finished}");
+    assert!(finished.stderr.contains("permission `ADD_COMMENTS` is missing"), "{finished}");
     assert_eq!(environment.operations(), ALL);
 }
 

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use clap::ArgMatches;
 use flowrun_engine::{
+    clock::{Clock, SystemClock},
     definition::Source,
     id::{RunId, StepPath},
     run::{Engine, RunState},
@@ -27,7 +28,7 @@ use crate::{
     exit::Exit,
     pack::{Connection, Pack},
     preflight,
-    report::{Reported, render},
+    report::{Reported, next_ask, render},
     signal::ImmediateStop,
     state::State,
 };
@@ -154,26 +155,34 @@ impl StoredRun {
         waits: bool,
     ) -> Result<(ResumedRun, Vec<Reported>), CommandError> {
         let source = self.source().await?;
-        let ready = self.ready(environment, typed, &source).await;
+        let ready = self.ready(environment, (typed, waits), &source).await;
         let (connection, reported) = ready.map_err(|error| error.before(self.verb, self.run.run()))?;
         environment.screen.note(&render(&reported));
         Ok((self.resumed(environment, connection, waits).await?, reported))
     }
 
-    /// The connection, and the warnings of checking what is left of the run.
+    /// The connection, and the warnings of checking what is left of the run; where that is to wait, once no grant is missing any more.
     async fn ready(
         &self,
         environment: &Environment,
-        typed: &ArgMatches,
+        (typed, waits): (&ArgMatches, bool),
         source: &Source,
     ) -> Result<(Arc<dyn Connection>, Vec<Reported>), CommandError> {
         let connection = self.connect(environment, typed).await?;
         if self.run.is_ended() {
             return Ok((connection, Vec::new()));
         }
-        let checking = preflight::check_rest(&*connection, source, &self.run, &environment.screen);
-        let of_grants = checked(&*connection, &self.immediate_stop, checking).await?;
-        Ok((connection, [self.passed_over(), of_grants].concat()))
+        loop {
+            let checking = preflight::check_rest(&*connection, source, &self.run, &environment.screen);
+            match checked(&*connection, &self.immediate_stop, checking).await {
+                Err(missing) if waits && missing.exit() == Exit::Grant => {
+                    let again = SystemClock.now() + connection.authority().ask_again_after();
+                    environment.screen.note(&format!("{}{}\n", missing.text(), next_ask(again)));
+                    SystemClock.sleep_until(again).await;
+                }
+                checked => return Ok((connection, [self.passed_over(), checked?].concat())),
+            }
+        }
     }
 
     /// What today's rules would refuse in the definition of a run that is resumed.

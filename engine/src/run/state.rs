@@ -4,9 +4,11 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod apply;
+mod ending;
 mod failures;
 mod frame;
 mod node;
+mod progress;
 mod seen;
 mod sound;
 mod step;
@@ -19,6 +21,7 @@ use serde_json::{Map, Value};
 
 use self::step::Cause;
 pub(super) use self::{
+    ending::StartWhileDraining,
     frame::Frame,
     node::{DoneItem, Life, NodeState},
     seen::NodeFields,
@@ -26,18 +29,15 @@ pub(super) use self::{
     work::{StepNumber, Work},
 };
 use super::{
-    CannotGoOn, RunStatus,
+    CannotGoOn,
     edge::NodeOutcome,
     graph::{Graph, Neighbours},
 };
 use crate::{
-    activity::Failure,
-    definition::{Definition, Edge, Join, Node, Phase, WaitsFor},
-    diagnostic::Code,
+    definition::{Definition, Node, Phase},
     id::{NodeId, RunId, StepPath},
     journal::{Entry, Record, RunEntry, RunError, RunOutcome, RunStarted},
-    kind::{ActivityNode, Doing, NodeKind, OnUnknown},
-    store::{RunFailure, RunSummary},
+    kind::{ActivityNode, Doing, NodeKind},
 };
 
 /// How far a run is, as its journal tells it.
@@ -200,183 +200,14 @@ impl RunState {
         }
     }
 
-    /// The next time that a step waits for: that of an attempt, of a look for its effect, or that until which it waits for an answer.
-    pub fn next_timer(&self) -> Option<Timestamp> {
-        [self.next_retry(), self.next_look(), self.next_unanswered()].into_iter().flatten().min()
-    }
-
-    /// When grants are asked for again, of a run that waits for one.
-    pub fn next_ask(&self) -> Option<Timestamp> {
-        self.work.parked.iter().filter_map(|number| self.step(*number).parked()?.ask_at).min()
-    }
-
-    /// When the next attempt begins that waits for its time.
-    pub(super) fn next_retry(&self) -> Option<Timestamp> {
-        self.work.waiting.first().map(|(until, _)| *until)
-    }
-
-    /// When a step has waited for an answer long enough.
-    pub(super) fn next_unanswered(&self) -> Option<Timestamp> {
-        self.work.awaiting.first().map(|(until, _)| *until).filter(|until| *until < Timestamp::MAX)
-    }
-
-    /// When the next effect is looked for again.
-    pub(super) fn next_look(&self) -> Option<Timestamp> {
-        self.work.looks.first().map(|(at, _)| *at)
-    }
-
-    /// How far the run is.
-    pub fn status(&self) -> RunStatus {
-        let work = &self.work;
-        match &self.end {
-            Some(RunEnd { outcome: RunOutcome::Completed, .. }) => RunStatus::Completed,
-            Some(RunEnd { outcome: RunOutcome::Failed, .. }) => RunStatus::Failed,
-            Some(RunEnd { outcome: RunOutcome::Cancelled, .. }) => RunStatus::Cancelled,
-            None if let Some(CannotGoOn { status, .. }) = self.cannot_go_on.as_deref() => *status,
-            // The grant comes first: without it nothing of an effect can be looked at.
-            None if self.awaits_grant() && work.running.is_empty() => RunStatus::NeedsGrant,
-            None if !work.in_doubt.is_empty() && !self.can_go_on() => RunStatus::NeedsDecision,
-            None if !work.awaiting.is_empty() && !self.can_go_on() => RunStatus::Waiting,
-            None if !self.driven => RunStatus::Interrupted,
-            // What an effect came to is being found out, however long that takes.
-            None if work.running.is_empty() && work.looks.is_empty() && !work.waiting.is_empty() => RunStatus::Waiting,
-            None => RunStatus::Running,
-        }
-    }
-
-    /// Whether anything but what a person says would let the run go on.
-    fn can_go_on(&self) -> bool {
-        let work = &self.work;
-        let may_begin = |number: &usize| {
-            !self.is_draining(*number) || self.start_while_draining(*number) != StartWhileDraining::Perhaps
-        };
-        let may_expand = |number: &usize| !self.is_draining(*number) || self.nodes[*number].open_steps == 0;
-        work.has_steps()
-            || !work.blocked.is_empty()
-            || work.ready.iter().any(may_begin)
-            || work.expanding.iter().any(may_expand)
-    }
-
-    /// The same state of a run that no process drives, whatever its journal says: its process died.
-    #[must_use]
-    pub fn abandoned(self) -> Self {
-        Self { driven: false, ..self }
-    }
-
-    /// What lists show of the run.
-    pub fn summary(&self) -> RunSummary {
-        RunSummary {
-            run: self.started.run,
-            key: self.started.key.clone(),
-            definition: self.started.definition.clone(),
-            process: self.started.process.clone(),
-            version: self.started.version.clone(),
-            status: self.status(),
-            started_at: self.started_at,
-            ended_at: self.ended_at,
-            due: self.due(),
-            failure: self.end.as_ref().and_then(|end| end.error.as_ref()).map(RunFailure::new),
-        }
-    }
-
-    /// Whether the run only waits, and nobody stopped driving it before it did.
-    pub(super) fn is_let_go(&self) -> bool {
-        self.driven && matches!(self.status(), RunStatus::Waiting | RunStatus::NeedsGrant)
-    }
-
-    /// When the run goes on by itself, if nobody says anything to it.
-    pub(super) fn due(&self) -> Option<Timestamp> {
-        let status = self.status();
-        match status {
-            RunStatus::Waiting => self.next_retry().into_iter().chain(self.next_unanswered()).min(),
-            RunStatus::NeedsGrant => self.next_ask(),
-            RunStatus::Running
-            | RunStatus::NeedsDecision
-            | RunStatus::Interrupted
-            | RunStatus::Completed
-            | RunStatus::Failed
-            | RunStatus::Cancelled => RunSummary::due_by_status(status, self.started_at),
-        }
-    }
-
-    /// How the run is ending before its time, if it is.
-    pub(super) fn ending(&self) -> Option<RunOutcome> {
-        self.frame(Phase::Main).ending
-    }
-
     /// A frame of the run.
     pub(super) fn frame(&self, phase: Phase) -> &Frame {
         &self.frames[phase as usize]
     }
 
-    /// Whether a grant is missing. No attempt begins until it is there: all use the same access token.
-    pub(super) fn awaits_grant(&self) -> bool {
-        !self.work.parked.is_empty()
-    }
-
-    /// Whether a step of this node that waits for a grant is cancelled instead, because the run ends.
-    pub(super) fn gives_up_parked(&self, number: usize) -> bool {
-        self.is_draining(number) || self.frame(Phase::Finally).ending.is_some()
-    }
-
-    /// Whether a step that waits for a grant has an effect about which a person is asked, if it is given up: it cannot be looked for.
-    pub(super) fn is_to_be_doubted(&self, number: StepNumber) -> bool {
-        let asks = self.activity(&self.step_path(number)).on_unknown == OnUnknown::Stop;
-        let step = self.step(number);
-        asks && step.open_effect().is_some() && step.parked().is_some_and(|parked| parked.is_look)
-    }
-
-    /// Whether somebody asked for the run's end while `finally` ran, and something of it was given up for that.
-    pub(super) fn gave_up_finally(&self) -> bool {
-        let is_cancelled = |number: &usize| self.nodes[*number].outcome() == Some(NodeOutcome::Cancelled);
-        let finally = |number: &usize| self.node(*number).phase == Phase::Finally;
-        self.frame(Phase::Finally).ending.is_some()
-            && (0..self.nodes.len()).filter(finally).any(|number| is_cancelled(&number))
-    }
-
-    /// Whether nothing new begins in this node, because the run ends.
-    pub(super) fn is_draining(&self, number: usize) -> bool {
-        let in_main = self.node(number).phase == Phase::Main;
-        in_main && self.ending().is_some() && !self.nodes[number].started_while_draining
-    }
-
-    /// Whether a node may begin although the run ends: now, later, or not at all.
-    pub(super) fn start_while_draining(&self, number: usize) -> StartWhileDraining {
-        let node = self.node(number);
-        let waits_for_any = |edge: &Edge| edge.waits_for.contains(&WaitsFor::Any);
-        match node.join {
-            Join::All if !node.edges.is_empty() && node.edges.iter().all(waits_for_any) => StartWhileDraining::Now,
-            Join::Any if self.nodes[number].tally.any_taken > 0 => StartWhileDraining::Now,
-            Join::Any if node.edges.iter().any(waits_for_any) => StartWhileDraining::Perhaps,
-            Join::All | Join::Any => StartWhileDraining::Never,
-        }
-    }
-
     /// Whether the run is over.
     pub fn is_ended(&self) -> bool {
         self.end.is_some()
-    }
-
-    /// The first failure of a phase that nobody handled.
-    pub(super) fn error_of(&self, phase: Phase) -> Option<RunError> {
-        let number = self.frame(phase).failed_node?;
-        let failure = self.nodes[number].failure.clone()?;
-        Some(RunError { node: Some(self.node(number).id.clone()), failure })
-    }
-
-    /// How a phase ends in which nodes were left that were not done, if some still are; and the first of them.
-    pub(super) fn left_undone(&self, phase: Phase) -> Option<(RunOutcome, Option<RunError>)> {
-        let is_undone = |number: &&usize| !self.is_handled(**number);
-        let first = *self.frame(phase).left.iter().find(is_undone)?;
-        if self.retries.last().is_some_and(|retry| retry.outcome == RunOutcome::Cancelled) {
-            return Some((RunOutcome::Cancelled, None));
-        }
-        let node = &self.node(first).id;
-        let failure = self.nodes[first].failure.clone().unwrap_or_else(|| {
-            Failure::permanent(Code::LEFT_UNDONE, format!("`{node}` was not done, and the retry left it so"))
-                .with_help("`flowrun runs retry` without `--node` goes on with it")
-        });
-        Some((RunOutcome::Failed, Some(RunError { node: Some(node.clone()), failure })))
     }
 
     /// Whether a node failed, and another of its phase that waits for that completed.
@@ -452,17 +283,6 @@ impl RunState {
         let (node, step) = self.step_number(path)?;
         self.nodes[node].steps.get(step)
     }
-}
-
-/// Whether a node may begin although the run ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StartWhileDraining {
-    /// Its edges wait for `any` outcome.
-    Now,
-    /// One of its edges does, and has not been taken.
-    Perhaps,
-    /// It would be new work.
-    Never,
 }
 
 /// The path of a step of a node.

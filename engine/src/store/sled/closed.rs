@@ -3,7 +3,12 @@
 use std::{fs::File, path::Path};
 
 use super::*;
-use crate::status::RunStatus;
+use crate::{
+    id::DefinitionHash,
+    journal::{Record, Signal},
+    status::RunStatus,
+    store::{RunSummary, Store},
+};
 
 /// Makes a store with a run of two records, and closes it.
 pub(super) async fn written(path: &Path) -> RunSummary {

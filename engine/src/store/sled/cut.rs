@@ -3,7 +3,12 @@
 use std::{fs, path::Path};
 
 use super::*;
-use crate::status::RunStatus;
+use crate::{
+    id::{DefinitionHash, RunKey},
+    journal::{Record, Signal},
+    status::RunStatus,
+    store::{RunSummary, Store},
+};
 
 const RUNS: u128 = 12;
 /// One checkpoint, and some groups after it.

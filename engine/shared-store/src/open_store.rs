@@ -102,18 +102,16 @@ impl OpenStore {
         })
     }
 
-    /// Claims a run. A driver whose process is gone has none.
+    /// Claims a run.
     async fn claim(&self, run: RunId, driver: DriverId) -> Answered {
         self.claimants.settle().await;
         if let Some(driver) = self.unknown_claim(run, &self.claimants.unknown()).await? {
             return Err(StoreError::Claimed { run, driver });
         }
         loop {
-            match self.sled().claim(run, driver).await {
-                Err(StoreError::Claimed { driver: other, .. }) if !self.living_drivers()?.contains(&other) => {
-                    self.release_all(other);
-                }
-                claimed => return claimed.map(Answer::Claimed),
+            let claimed = self.sled().claim(run, driver).await;
+            if !self.frees(&claimed)? {
+                return claimed.map(Answer::Claimed);
             }
         }
     }
@@ -122,13 +120,21 @@ impl OpenStore {
     async fn prune(&self, run: RunId) -> Answered {
         self.claimants.settle().await;
         loop {
-            match self.sled().prune(run).await {
-                Err(StoreError::Claimed { driver: other, .. }) if !self.living_drivers()?.contains(&other) => {
-                    self.release_all(other);
-                }
-                pruned => return pruned.map(Answer::Pruned),
+            let pruned = self.sled().prune(run).await;
+            if !self.frees(&pruned)? {
+                return pruned.map(Answer::Pruned);
             }
         }
+    }
+
+    /// Whether it can be asked again, because a claim was in the way of a driver whose process is gone: it has none any more.
+    fn frees<T>(&self, asked: &Result<T, StoreError>) -> Result<bool, StoreError> {
+        let Err(StoreError::Claimed { driver, .. }) = asked else { return Ok(false) };
+        let is_gone = !self.living_drivers()?.contains(driver);
+        if is_gone {
+            self.release_all(*driver);
+        }
+        Ok(is_gone)
     }
 
     /// Who had a run last, if that is somebody whose claims are not known.

@@ -139,7 +139,7 @@ impl Machine {
             return self.reconciled(effect, seen, unlooked(&denied, draft.at()), draft, random);
         }
         let failure = answered(denied, end);
-        let why = format!("it cannot be looked for: {failure}");
+        let why = not_looked_for(&failure);
         let found = match failure.recovery {
             Recovery::NeedsGrant | Recovery::Denied => return self.park_look(effect, seen, failure, draft),
             Recovery::Transient { not_before } => Reconciled::NotYet { until: not_before.unwrap_or(draft.at()), why },
@@ -188,7 +188,11 @@ impl Machine {
 
 /// What a look came to that was refused, where nobody asks why: whoever takes the run from a process that stops looks again.
 fn unlooked(denied: &Failure, now: Timestamp) -> Reconciled {
-    Reconciled::NotYet { until: now, why: format!("it cannot be looked for: {denied}") }
+    Reconciled::NotYet { until: now, why: not_looked_for(denied) }
+}
+
+fn not_looked_for(failure: &Failure) -> String {
+    format!("it cannot be looked for: {failure}")
 }
 
 /// What asking came to, however it ended.

@@ -30,26 +30,25 @@ pub(in crate::activity) async fn comment_evidence(
     issue: &str,
     (open, tag): (&OpenEffect, &Value),
 ) -> Result<Evidence, Failure> {
-    let mut is_any_untagged = false;
-    let seen = looked_through(reader, issue, (open, tag), &mut is_any_untagged).await?;
-    if is_any_untagged {
-        // Where the issue was hidden meanwhile, its comments seem to have no tags.
-        evidence::sees(reader, Place::Issue(issue), &[BROWSE_PROJECTS]).await?;
-        return looked_through(reader, issue, (open, tag), &mut is_any_untagged).await;
+    let (seen, all_tagged) = looked_through(reader, issue, (open, tag)).await?;
+    if all_tagged {
+        return Ok(seen);
     }
-    Ok(seen)
+    // Where the issue was hidden meanwhile, its comments seem to have no tags.
+    evidence::sees(reader, Place::Issue(issue), &[BROWSE_PROJECTS]).await?;
+    Ok(looked_through(reader, issue, (open, tag)).await?.0)
 }
 
+/// What the comments of an issue show, and whether all of this user's that were looked at have tags.
 async fn looked_through(
     reader: &Reader,
     issue: &str,
     (open, tag): (&OpenEffect, &Value),
-    is_any_untagged: &mut bool,
-) -> Result<Evidence, Failure> {
+) -> Result<(Evidence, bool), Failure> {
     let subject = format!("issue `{issue}`");
     let me = own_account(reader).await;
     let is_mine = |comment: &Value| me.as_ref().is_none_or(|me| comment["author"]["accountId"] == **me);
-    let (mut looked_at, mut ours, mut untagged) = (0, None, None);
+    let (mut looked_at, mut ours, mut untagged, mut all_tagged) = (0, None, None, true);
     loop {
         let call = Call::new(&endpoint::GET_COMMENTS, [issue], &*subject);
         let call = call.query("orderBy", "-created").query("startAt", looked_at.to_string());
@@ -58,7 +57,7 @@ async fn looked_through(
         for comment in comments.iter().filter(|comment| is_mine(comment)) {
             let id = text(comment, "id", &subject)?;
             let found = tag_of_comment(reader, &id).await?;
-            *is_any_untagged |= found.is_none();
+            all_tagged &= found.is_some();
             match found {
                 // A request that arrived twice made two: the older one counts, and lies behind the newer.
                 Some(found) if found == *tag => ours = Some(id),
@@ -70,20 +69,22 @@ async fn looked_through(
         }
         if let Some(id) = ours {
             let evidence = format!("comment `{id}` of {subject} has its tag");
-            return Ok(Evidence::took(json!(Added { id }), evidence));
+            return Ok((Evidence::took(json!(Added { id }), evidence), all_tagged));
         }
         looked_at += comments.len();
         let is_last = page["total"].as_u64().is_none_or(|total| looked_at as u64 >= total);
         let are_older = comments.last().is_none_or(|oldest| !is_since(oldest, open));
         if is_last || are_older {
-            return Ok(match untagged {
+            let seen = match untagged {
                 // Tags are not promised to be kept.
                 Some(id) => Evidence::Unclear(format!("comment `{id}` of {subject} may be it, and has no tag")),
                 None => Evidence::Absent(format!("no comment of {subject} has its tag")),
-            });
+            };
+            return Ok((seen, all_tagged));
         }
         if looked_at >= MOST_COMMENTS {
-            return Ok(Evidence::Unclear(format!("{subject} has more than {MOST_COMMENTS} comments since then")));
+            let why = format!("{subject} has more than {MOST_COMMENTS} comments since then");
+            return Ok((Evidence::Unclear(why), all_tagged));
         }
     }
 }

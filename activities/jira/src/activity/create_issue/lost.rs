@@ -41,15 +41,13 @@ pub(super) async fn last_key(reader: &Reader, project: &str) -> Result<Option<Ke
     let call = Call::new(&endpoint::SEARCH_ISSUES, [], format!("the last issue of project `{project}`")).body(body);
     let highest = match reader.persistent().send(&call).await.map_err(Failure::from) {
         Ok(found) => last_of(&found, project),
-        Err(limited) if matches!(limited.recovery, Recovery::RateLimited { .. }) => return Err(limited),
         Err(failure) => match failure.recovery {
+            Recovery::RateLimited { .. } => return Err(failure),
             Recovery::Permanent => None,
             // It is asked for again before the next issue.
-            Recovery::Transient { .. }
-            | Recovery::RateLimited { .. }
-            | Recovery::NeedsGrant
-            | Recovery::Denied
-            | Recovery::PerhapsDenied => return Ok(None),
+            Recovery::Transient { .. } | Recovery::NeedsGrant | Recovery::Denied | Recovery::PerhapsDenied => {
+                return Ok(None);
+            }
         },
     };
     reader.keys().answered(project, highest.clone());

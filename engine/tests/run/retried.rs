@@ -8,10 +8,9 @@ use flowrun_engine::{
         WaitsFor::{Any, Failed},
     },
     diagnostic::Code,
-    id::{DriverId, RunId},
-    journal::{Decision, Entry, RunEntry, SignalEntry, StepEntry},
-    run::{CancellationToken, CannotRetry, EngineError, Refused, Retry, RunState, RunStatus, Signal},
-    store::{Barrier, MemoryStore, RunSummary, Store},
+    id::RunId,
+    journal::{Decision, Entry, StepEntry},
+    run::{CannotRetry, EngineError, Retry, RunState, RunStatus},
 };
 use serde_json::{Value, json};
 
@@ -22,7 +21,7 @@ use crate::{
 };
 
 /// A retry of these nodes; of all that was not done, where there are none.
-fn of(nodes: &[&str]) -> Retry {
+pub(crate) fn of(nodes: &[&str]) -> Retry {
     let mut retry = Retry::default();
     retry.nodes = nodes.iter().map(|node| (*node).into()).collect();
     retry
@@ -33,20 +32,20 @@ fn and_downstream(mut retry: Retry) -> Retry {
     retry
 }
 
-fn with_inputs(mut retry: Retry, inputs: &Value) -> Retry {
+pub(crate) fn with_inputs(mut retry: Retry, inputs: &Value) -> Retry {
     retry.inputs = inputs.as_object().cloned();
     retry
 }
 
 /// A run that ended, in a world.
-struct Ended {
-    world: World,
-    run: RunId,
-    state: RunState,
+pub(crate) struct Ended {
+    pub(crate) world: World,
+    pub(crate) run: RunId,
+    pub(crate) state: RunState,
 }
 
 impl Ended {
-    async fn of(service: &Service, definition: &Arc<Definition>, inputs: &Value) -> Self {
+    pub(crate) async fn of(service: &Service, definition: &Arc<Definition>, inputs: &Value) -> Self {
         let world = World::new(service);
         let run = world.start(definition, inputs).await;
         let state = world.drive(run).await.unwrap();
@@ -54,7 +53,7 @@ impl Ended {
     }
 
     /// Retries it and drives it to its new end.
-    async fn retry(&self, retry: &Retry) -> Result<RunState, EngineError> {
+    pub(crate) async fn retry(&self, retry: &Retry) -> Result<RunState, EngineError> {
         let preview = self.world.engine.retry_preview(self.run, retry).await?;
         self.world.engine.retry(self.run, retry).await?;
         let waits = self.world.engine.state(self.run).await?;
@@ -73,7 +72,7 @@ impl Ended {
         RunState::replay(definition.clone(), &self.world.store.journal(self.run).await.unwrap()).unwrap()
     }
 
-    async fn refused(&self, retry: &Retry) -> CannotRetry {
+    pub(crate) async fn refused(&self, retry: &Retry) -> CannotRetry {
         let before = self.world.store.journal(self.run).await.unwrap();
         let refused = self.world.engine.retry(self.run, retry).await.unwrap_err();
         assert_eq!(self.world.store.journal(self.run).await.unwrap(), before, "nothing of the run has changed");
@@ -231,102 +230,6 @@ fn a_cancelled_run_goes_on() {
 }
 
 #[test]
-fn done_items_stay_and_the_others_go_with_what_they_are_now() {
-    in_moved_time(async {
-        let service = (0..5).fold(Service::default(), |service, item| {
-            let step = format!("each[{item}]");
-            match item {
-                1 => service.script(&step, &[Act::Fail(permanent())]).script(&step, &[Act::Effect(0, Answer::Done)]),
-                _ => service.script(&step, &[Act::Effect(0, Answer::Done)]),
-            }
-        });
-        let each = node("each").for_each("inputs.names", 1).with(&json!({ "text": "${{ item }}" })).after("parent");
-        let definition = define([node("parent"), each, node("report").after("each")]);
-        let ended = Ended::of(&service, &definition, &json!({ "names": ["a", "wrong", "c", "d", "e"] })).await;
-        assert_eq!(outcomes(&ended.state), "parent: completed, each: failed, report: skipped upstream");
-
-        let names = |names: &[&str]| with_inputs(Retry::default(), &json!({ "names": names }));
-        for (names, said) in [
-            (names(&["x", "b"]), "`each`: item 0 is done, and `for_each` gives another one there now"),
-            (names(&[]), "`each`: item 0 is done, and `for_each` gives a list now that ends before it"),
-        ] {
-            assert_eq!(ended.refused(&names).await.to_string(), said);
-        }
-
-        let state = ended.retry(&names(&["a", "b", "c"])).await.unwrap();
-        assert_eq!(
-            (outcomes(&state).as_str(), state.status()),
-            ("parent: completed, each: completed, report: completed", RunStatus::Completed)
-        );
-        assert_eq!(service.calls(), ["parent/1", "each[0]/1", "each[1]/1", "each[1]/2", "each[2]/1", "report/1"]);
-        assert_eq!(service.effects(), ["each[0]/0", "each[1]/0", "each[2]/0"]);
-        assert_eq!(
-            (service.input("each[1]"), service.input("each[0]")),
-            (json!({ "text": "b" }), json!({ "text": "a" }))
-        );
-        assert_eq!(json!(state.inputs()), json!({ "names": ["a", "b", "c"] }));
-        assert_eq!(json!(state.started().inputs["names"]), json!(["a", "wrong", "c", "d", "e"]));
-    });
-}
-
-#[test]
-fn items_that_the_list_lost_come_back_with_their_attempts() {
-    in_moved_time(async {
-        let service = Service::default()
-            .script("each[1]", &[Act::Fail(permanent())])
-            .script("each[2]", &[Act::Fail(permanent())])
-            .script("after", &[Act::Fail(permanent())]);
-        let each = node("each").for_each("inputs.list", 3).with(&json!({ "of": "${{ item }}" }));
-        let definition = define([each, node("after").after("each")]);
-        let ended = Ended::of(&service, &definition, &json!({ "list": [0, 1, 2] })).await;
-        let list = |list: &[u8]| with_inputs(Retry::default(), &json!({ "list": list }));
-        let state = ended.retry(&list(&[0])).await.unwrap();
-        assert_eq!(outcomes(&state), "each: completed, after: failed");
-        // Done with another list: what is done stays, and nothing of the node goes again.
-        let state = ended.retry(&list(&[0, 1, 2])).await.unwrap();
-        assert_eq!(outcomes(&state), "each: completed, after: completed");
-        assert_eq!(state.node_view("each").unwrap().results.unwrap().len(), 1);
-    });
-    in_moved_time(async {
-        let service = Service::default()
-            .script("each[0]", &[Act::Fail(permanent())])
-            .script("each[0]", &[Act::Fail(permanent())])
-            .script("each[1]", &[Act::Fail(permanent())]);
-        let definition = define([node("each").for_each("inputs.list", 2).with(&json!({ "of": "${{ item }}" }))]);
-        let ended = Ended::of(&service, &definition, &json!({ "list": [0, 1] })).await;
-        let list = |list: &[u8]| with_inputs(Retry::default(), &json!({ "list": list }));
-        assert_eq!(ended.retry(&list(&[0])).await.unwrap().status(), RunStatus::Failed);
-        assert_eq!(ended.retry(&list(&[0, 1])).await.unwrap().status(), RunStatus::Completed);
-        let mut calls = service.calls();
-        calls.sort();
-        assert_eq!(calls, ["each[0]/1", "each[0]/2", "each[0]/3", "each[1]/1", "each[1]/2"]);
-    });
-}
-
-#[test]
-fn a_list_that_is_known_later_is_held_to_what_is_done_when_its_time_comes() {
-    in_moved_time(async {
-        let service = Service::default()
-            .script("first", &[Act::Give(json!({ "list": [1, 2] }))])
-            .script("first", &[Act::Give(json!({ "list": [3, 2] }))])
-            .script("each[1]", &[Act::Fail(permanent())])
-            .script("gate", &[Act::Fail(permanent())]);
-        let definition = define([
-            node("first").continues(),
-            node("gate"),
-            node("each").for_each("nodes.first.list", 1).after_being("gate", &[Any]),
-        ]);
-        let ended = Ended::of(&service, &definition, &Value::Null).await;
-        assert_eq!(outcomes(&ended.state), "first: completed, gate: failed, each: failed");
-        let state = ended.retry(&Retry::default()).await.unwrap();
-        assert_eq!(
-            (outcomes(&state).as_str(), service.calls().len()),
-            ("first: completed, gate: completed, each: completed", 6)
-        );
-    });
-}
-
-#[test]
 fn counted_attempts_and_deadlines_begin_anew() {
     let service = (0..3).fold(Service::default(), |service, _| service.script("a", &[Act::Fail(transient())]));
     let definition = define([node("a").attempts(2).deadline(60)]);
@@ -435,102 +338,5 @@ fn a_run_whose_outputs_failed_goes_on_with_other_inputs() {
         assert_eq!(ended.refused(&Retry::default()).await, CannotRetry::OnlyOutputs);
         let state = ended.retry(&with_inputs(Retry::default(), &json!({ "by": 2 }))).await.unwrap();
         assert_eq!((json!(state.outputs()), service.calls().len()), (json!({ "half": 2 }), 1));
-    });
-}
-
-#[test]
-fn what_cannot_be_retried_is_refused_and_nothing_changes() {
-    in_moved_time(async {
-        let ended = Ended::of(&Service::default(), &define([node("a")]), &Value::Null).await;
-        assert_eq!(ended.refused(&Retry::default()).await, CannotRetry::Completed);
-
-        let service = Service::default().script("b", &[Act::Fail(permanent())]);
-        let ended = Ended::of(&service, &define([node("a"), node("b")]), &Value::Null).await;
-        assert_eq!(ended.refused(&of(&["a"])).await, CannotRetry::Done("a".into()));
-        assert_eq!(ended.refused(&of(&["b", "x"])).await, CannotRetry::NoSuchNode("x".into()));
-        ended.world.engine.retry(ended.run, &Retry::default()).await.unwrap();
-        assert_eq!(ended.refused(&Retry::default()).await, CannotRetry::GoesOn(RunStatus::Interrupted));
-    });
-}
-
-#[test]
-fn a_run_that_was_cancelled_when_all_was_done_completes() {
-    in_moved_time(async {
-        let world = World::new(&Service::default().script("a", &[Act::Take(5)]));
-        let run = world.start(&define([node("a"), last("end")]), &Value::Null).await;
-        let engine = world.engine.clone();
-        let driven = tokio::spawn(async move { engine.drive(run, CancellationToken::new()).await });
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        world.engine.request_cancel(run).await.unwrap();
-        let state = driven.await.unwrap().unwrap();
-        assert_eq!((outcomes(&state).as_str(), state.status()), ("a: completed, end: completed", RunStatus::Cancelled));
-        let ended = Ended { world, run, state };
-        assert_eq!(ended.retry(&Retry::default()).await.unwrap().status(), RunStatus::Completed);
-    });
-}
-
-/// An engine that cannot use its definition tells what the journal does, and refuses to retry it.
-#[test]
-fn a_retried_run_whose_definition_cannot_be_used_is_shown_and_not_retried() {
-    in_moved_time(async {
-        let service = Service::default()
-            .script("each[1]", &[Act::Fail(permanent())])
-            .script("b", &[Act::Fail(permanent())])
-            .script("b", &[Act::Fail(permanent())]);
-        let definition = define([node("each").for_each("[0, 1, 2]", 1), node("b").after("each"), last("end")]);
-        let ended = Ended::of(&service, &definition, &Value::Null).await;
-        let state = ended.retry(&Retry::default()).await.unwrap();
-        let other = ended.world.beside(&service).engine;
-        let shown = other.state(ended.run).await.unwrap();
-        assert_eq!((shown.status(), shown.retries().len()), (RunStatus::Failed, 1));
-        for node in ["each", "b", "end"] {
-            assert_eq!(shown.node_status(node), state.node_status(node), "{node}");
-        }
-        let refused = other.retry(ended.run, &Retry::default()).await.unwrap_err();
-        assert!(matches!(refused, EngineError::CannotGoOn { .. }), "{refused}");
-        assert_eq!(ended.retry(&Retry::default()).await.unwrap().status(), RunStatus::Failed);
-    });
-}
-
-/// What was said in another process right before the end is answered, and does not meet the run that goes on.
-#[test]
-fn what_nobody_heard_before_the_end_is_not_heard_after_it() {
-    in_moved_time(async {
-        let service = Service::default().script("a", &[Act::Fail(permanent())]).script("a", &[Act::Take(5)]);
-        let definition = define([node("a"), node("b").after("a")]);
-        let ended = Ended::of(&service, &definition, &Value::Null).await;
-        let journal = ended.world.store.journal(ended.run).await.unwrap();
-        let summary = ended.world.store.summary(ended.run).await.unwrap().unwrap();
-        let store = Arc::new(MemoryStore::default());
-        let running = RunSummary { status: RunStatus::Running, ended_at: None, ..summary.clone() };
-        store.create(&running, "process: test", &journal[0], None, Barrier::Now).await.unwrap();
-        let claim = store.claim(ended.run, DriverId::new(uuid::Uuid::nil())).await.unwrap();
-        for message in 1..=2 {
-            assert_eq!(store.post(ended.run, &Signal::Cancel).await.unwrap(), message);
-        }
-        let (end, before) = journal[1..].split_last().unwrap();
-        for record in before {
-            store.append(&claim, record, None, Barrier::Now).await.unwrap();
-        }
-        store.append(&claim, end, Some(&summary), Barrier::Now).await.unwrap();
-        store.release(&claim);
-
-        let world = World::with_store(&service, store, 8);
-        // So that the engine has the definition at hand.
-        world.start(&definition, &Value::Null).await;
-        world.engine.retry(ended.run, &Retry::default()).await.unwrap();
-        let told = world.store.journal(ended.run).await.unwrap().pop().unwrap().entries;
-        let refused = |message| Entry::Signal(SignalEntry::Received { message, refused: Some(Refused::Ended) });
-        assert_eq!(told[..2], [refused(1), refused(2)]);
-        assert!(matches!(told[2], Entry::Run(RunEntry::Retried { .. })));
-
-        // What is said from now on is heard, although an end is in the journal.
-        let (beside, engine, run) = (world.beside(&service), world.engine.clone(), ended.run);
-        let driven = tokio::spawn(async move { engine.drive(run, CancellationToken::new()).await });
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        beside.engine.request_cancel(run).await.unwrap();
-        let state = driven.await.unwrap().unwrap();
-        assert_eq!((state.status(), state.received()), (RunStatus::Cancelled, 3));
-        assert!(matches!(beside.engine.request_cancel(run).await, Err(EngineError::Ended(_))));
     });
 }

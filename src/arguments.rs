@@ -17,7 +17,7 @@ pub(crate) use self::{
     activities::{Activities, Completions, Explain},
     history::{Export, List, Prune, Watch, Why},
     run::{GivenInput, Run},
-    runs::{Decide, Resume, Retry, Runs, Show},
+    runs::{Cancel, Decide, Pause, Resume, Retry, Runs, Show},
     state::{Backup, Check, Restore, State},
     validate::{Validate, ValidateFormat},
 };

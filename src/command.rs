@@ -68,7 +68,7 @@ const VERSION: &str = concat!("flowrun ", env!("CARGO_PKG_VERSION"), "\n");
 
 fn start(environment: &Environment, pack: &'static dyn Pack, line: &CommandLine) -> Result<Exit, CommandError> {
     if environment.screen.format() == OutputFormat::Jsonl && !has_lines(&line.command) {
-        let help = "`run`, `runs list`, `runs watch`, `runs export`, `runs resume`, `runs retry`, `runs cancel` and `runs decide` write JSON lines; \
+        let help = "`run`, `runs list`, `runs watch`, `runs export`, `runs resume`, `runs retry`, `runs pause`, `runs cancel` and `runs decide` write JSON lines; \
              use `-o json` here";
         return Err(CommandError::Usage("`-o jsonl` does not apply to this command".into(), Some(help.into())));
     }
@@ -94,6 +94,7 @@ fn carry_out(
         Command::Runs(Runs::Show(arguments)) => wait_for(runs::show(environment, pack, arguments)),
         Command::Runs(Runs::Resume(arguments)) => wait_for(runs::resume(environment, pack, (arguments, typed))),
         Command::Runs(Runs::Retry(arguments)) => wait_for(runs::retry(environment, pack, (arguments, typed))),
+        Command::Runs(Runs::Pause(arguments)) => wait_for(runs::pause(environment, pack, arguments)),
         Command::Runs(Runs::Cancel(arguments)) => wait_for(runs::cancel(environment, pack, (arguments, typed))),
         Command::Runs(Runs::Decide(arguments)) => wait_for(runs::decide(environment, pack, (arguments, typed))),
         Command::Doctor => wait_for(doctor::doctor(environment, pack)),
@@ -135,7 +136,13 @@ impl DocumentKind {
         match &**command {
             Command::Run(_) => Self::NewRun,
             Command::Runs(
-                Runs::Show(_) | Runs::Watch(_) | Runs::Resume(_) | Runs::Retry(_) | Runs::Cancel(_) | Runs::Decide(_),
+                Runs::Show(_)
+                | Runs::Watch(_)
+                | Runs::Resume(_)
+                | Runs::Retry(_)
+                | Runs::Pause(_)
+                | Runs::Cancel(_)
+                | Runs::Decide(_),
             ) => Self::KnownRun,
             _ => Self::Else,
         }
@@ -163,6 +170,7 @@ fn has_lines(command: &TypedCommand) -> bool {
                     | Runs::Export(_)
                     | Runs::Resume(_)
                     | Runs::Retry(_)
+                    | Runs::Pause(_)
                     | Runs::Cancel(_)
                     | Runs::Decide(_)
             )

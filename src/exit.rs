@@ -86,6 +86,7 @@ impl Exit {
             | RunStatus::Waiting
             | RunStatus::NeedsDecision
             | RunStatus::NeedsGrant
+            | RunStatus::Paused
             | RunStatus::Interrupted => Self::NotFinished,
         }
     }

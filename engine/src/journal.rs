@@ -22,7 +22,7 @@
 mod signal;
 mod v1;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -239,6 +239,17 @@ pub enum TimerEntry {
 pub enum SignalEntry {
     /// The run's end.
     CancelRequested,
+    /// What runs when the end was asked for has so long to finish.
+    GraceBegan {
+        /// From this entry on.
+        grace: Duration,
+    },
+    /// It has had that.
+    GraceEnded,
+    /// That nothing more begins.
+    PauseRequested,
+    /// That it goes on after a pause.
+    ResumeRequested,
     /// A message of the run's inbox was taken. What follows from it comes after this.
     Received {
         /// Its number there; all before it were taken too.

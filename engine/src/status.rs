@@ -16,6 +16,8 @@ pub enum RunStatus {
     NeedsDecision,
     /// A grant went missing; a person gives it anew. Goes before a decision, since looking needs the grant too.
     NeedsGrant,
+    /// Somebody asked that nothing more of it begins until somebody resumes it.
+    Paused,
     /// No process drives it.
     Interrupted,
     /// It ended, every failure handled.
@@ -52,11 +54,12 @@ pub enum NodeStatus {
 
 impl RunStatus {
     /// Every status, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Running,
         Self::Waiting,
         Self::NeedsDecision,
         Self::NeedsGrant,
+        Self::Paused,
         Self::Interrupted,
         Self::Completed,
         Self::Failed,
@@ -70,6 +73,7 @@ impl RunStatus {
             Self::Waiting => "waiting",
             Self::NeedsDecision => "needs_decision",
             Self::NeedsGrant => "needs_grant",
+            Self::Paused => "paused",
             Self::Interrupted => "interrupted",
             Self::Completed => "completed",
             Self::Failed => "failed",

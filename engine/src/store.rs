@@ -221,6 +221,7 @@ impl RunSummary {
             RunStatus::Running | RunStatus::Waiting | RunStatus::Interrupted => Some(started_at),
             RunStatus::NeedsDecision
             | RunStatus::NeedsGrant
+            | RunStatus::Paused
             | RunStatus::Completed
             | RunStatus::Failed
             | RunStatus::Cancelled => None,

@@ -1,9 +1,9 @@
 //! The arguments of `runs`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
-use flowrun_engine::journal::Decision;
+use flowrun_engine::{definition::parse_duration, journal::Decision};
 
 use super::{
     history::{Export, List, Prune, Watch, Why},
@@ -29,8 +29,10 @@ pub(crate) enum Runs {
     Resume(Resume),
     /// Go on with a run that failed or was cancelled: with what was not done
     Retry(Retry),
+    /// Pause a run: nothing new starts until it is resumed
+    Pause(Pause),
     /// Cancel a run: nothing new starts except `finally`
-    Cancel(Resume),
+    Cancel(Cancel),
     /// Say whether an effect happened that flowrun cannot know of, and resume
     Decide(Decide),
 }
@@ -45,11 +47,32 @@ pub(crate) struct Show {
     pub(crate) entries: bool,
 }
 
-/// `flowrun runs resume` and `flowrun runs cancel`
+/// `flowrun runs resume`
 #[derive(Args, Debug)]
 pub(crate) struct Resume {
     /// Its id, the beginning of its id, its key, or `last`
     pub(crate) run: String,
+    /// Stay while a grant is missing, and go on once it is there: on a terminal that is so without it
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+/// `flowrun runs pause`
+#[derive(Args, Debug)]
+pub(crate) struct Pause {
+    /// Its id, the beginning of its id, its key, or `last`
+    pub(crate) run: String,
+}
+
+/// `flowrun runs cancel`
+#[derive(Args, Debug)]
+pub(crate) struct Cancel {
+    /// Its id, the beginning of its id, its key, or `last`
+    pub(crate) run: String,
+    /// How long attempts that run have to finish (`10s`, `0s`): they are dropped then, and what they may have sent is looked for. Without
+    /// it each has its own timeout
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) grace: Option<Duration>,
     /// Stay while a grant is missing, and go on once it is there: on a terminal that is so without it
     #[arg(long)]
     pub(crate) wait: bool,

@@ -3,6 +3,7 @@
 mod export;
 mod list;
 mod listing;
+mod pause;
 mod prune;
 mod resume;
 mod retry;
@@ -14,6 +15,7 @@ pub(super) use self::{
     export::export,
     list::list,
     listing::{Listing, Wanted},
+    pause::pause,
     prune::prune,
     resume::{cancel, decide, resume},
     retry::retry,

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::{
     output::OutputTexts,
-    plain::{clip, local_time},
+    plain::{clip, duration, local_time},
     run::skip_text,
 };
 use crate::screen::on_one_line;
@@ -52,11 +52,19 @@ fn told(entry: &Entry, outputs: &OutputTexts) -> String {
         Entry::Effect(effect, entry) => effect_text(&effect.step, entry),
         Entry::Timer(step, TimerEntry::RetryDue) => format!("{step}: next attempt is due"),
         Entry::Timer(step, TimerEntry::LookDue) => format!("{step}: looks again"),
-        Entry::Signal(SignalEntry::CancelRequested) => "cancellation requested".into(),
-        Entry::Signal(SignalEntry::Received { message, refused: None }) => format!("message {message} received"),
-        Entry::Signal(SignalEntry::Received { message, refused: Some(refused) }) => {
-            format!("message {message} refused: {refused}")
-        }
+        Entry::Signal(entry) => signal_text(entry),
+    }
+}
+
+fn signal_text(entry: &SignalEntry) -> String {
+    match entry {
+        SignalEntry::CancelRequested => "cancellation requested".into(),
+        SignalEntry::GraceBegan { grace } => format!("what runs has {} to finish", duration(*grace)),
+        SignalEntry::GraceEnded => "what has not finished is dropped".into(),
+        SignalEntry::PauseRequested => "pause requested".into(),
+        SignalEntry::ResumeRequested => "pause ended".into(),
+        SignalEntry::Received { message, refused: None } => format!("message {message} received"),
+        SignalEntry::Received { message, refused: Some(refused) } => format!("message {message} refused: {refused}"),
     }
 }
 

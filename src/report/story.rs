@@ -42,6 +42,7 @@ impl<'a> Story<'a> {
             RunStatus::Waiting | RunStatus::Interrupted => state.next_timer(),
             RunStatus::Running
             | RunStatus::NeedsDecision
+            | RunStatus::Paused
             | RunStatus::Completed
             | RunStatus::Failed
             | RunStatus::Cancelled => None,

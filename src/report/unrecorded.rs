@@ -3,7 +3,7 @@
 use flowrun_engine::{
     activity::Settlement,
     journal::Decision,
-    run::{EffectView, RunState},
+    run::{EffectView, NodeView, RunState},
 };
 use serde_json::Value;
 
@@ -14,18 +14,19 @@ const MOST: usize = 20;
 
 /// The effects of a run that happened or may have happened, as this process knows them; `None` if there are none.
 pub(crate) fn known_effects(state: &RunState, outputs: &OutputTexts) -> Option<String> {
-    let nodes: Vec<_> = state.nodes().collect();
-    let steps = nodes.iter().flat_map(|node| node.steps.iter().map(|step| (node.id, step)));
-    let effects = steps.flat_map(|(node, step)| step.attempts.iter().map(move |attempt| (node, attempt)));
-    let effects = effects.flat_map(|(node, attempt)| attempt.effects.iter().map(move |effect| (node, effect)));
-    let told: Vec<String> =
-        effects.filter_map(|(node, effect)| told(effect, |result| outputs.of(node, result))).collect();
+    let told: Vec<String> = state.nodes().flat_map(|node| effects_of_node(&node, outputs)).collect();
     let more = told.len().saturating_sub(MOST);
     let mut text = told.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
     if more > 0 {
         text += &format!(" and {more} more");
     }
     (!told.is_empty()).then_some(text)
+}
+
+/// The effects of a node that happened or may have happened.
+pub(super) fn effects_of_node(node: &NodeView<'_>, outputs: &OutputTexts) -> Vec<String> {
+    let effects = node.steps.iter().flat_map(|step| &step.attempts).flat_map(|attempt| &attempt.effects);
+    effects.filter_map(|effect| told(effect, |result| outputs.of(node.id, result))).collect()
 }
 
 fn told(effect: &EffectView<'_>, output_text: impl Fn(&Value) -> String) -> Option<String> {

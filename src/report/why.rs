@@ -50,7 +50,9 @@ pub(super) fn commands(state: &RunState, story: &Story<'_>, name: &str) -> Vec<S
     }
     match state.status() {
         _ if state.cannot_go_on().is_some() => vec![format!("flowrun runs show {name}")],
-        RunStatus::NeedsGrant | RunStatus::Interrupted => vec![format!("flowrun runs resume {name}")],
+        RunStatus::NeedsGrant | RunStatus::Paused | RunStatus::Interrupted => {
+            vec![format!("flowrun runs resume {name}")]
+        }
         RunStatus::Failed => vec![retry_command(name)],
         // A process drives it.
         RunStatus::Running | RunStatus::Waiting => vec![format!("flowrun runs watch {name}")],
@@ -68,6 +70,7 @@ fn heading(state: &RunState, story: &Story<'_>) -> String {
         RunStatus::NeedsDecision => "needs a decision",
         RunStatus::NeedsGrant => "needs a grant",
         RunStatus::Waiting => "waits",
+        RunStatus::Paused => "paused",
         RunStatus::Interrupted => "interrupted: no process drives it",
         RunStatus::Running => "running",
         RunStatus::Completed => "completed",

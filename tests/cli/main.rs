@@ -14,6 +14,7 @@ mod environment;
 mod files;
 mod grants;
 mod kept;
+mod pausing;
 mod proxy;
 mod refusals;
 mod resuming;

@@ -1,5 +1,7 @@
 //! What people say to a run while it is not over. Where another process drives the run it lies in the run's inbox until that takes it.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::Decision;
@@ -8,8 +10,14 @@ use crate::id::StepPath;
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// End it.
+    /// End it. What runs is finished.
     Cancel,
+    /// End it. What runs has so long to finish.
+    CancelWithin(Duration),
+    /// Begin nothing more, until it is resumed.
+    Pause,
+    /// Go on after a pause.
+    Resume,
     /// An effect in doubt, or one that would be looked for again, has been decided about.
     Decide {
         /// The effect's step.

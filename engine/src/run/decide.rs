@@ -6,7 +6,8 @@
 //! `condition` or `upstream`, whenever that shows. Only what the rules would let begin does not: unless `any` edges let
 //! it, it is skipped because the run failed.
 //!
-//! While a grant is missing nothing begins: every attempt would use the access token that lacks it.
+//! While a grant is missing nothing begins: every attempt would use the access token that lacks it. Nor does anything while the run is
+//! paused.
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
@@ -36,7 +37,7 @@ pub fn decide(state: &RunState, max_in_flight: usize) -> Vec<Command> {
     }
     let mut commands: Vec<Command> = state.work.blocked.iter().map(|number| skip_by_edges(state, *number)).collect();
     commands.extend(cancel_waiting(state));
-    let most = if state.awaits_grant() { 0 } else { max_in_flight };
+    let most = if state.awaits_grant() || state.is_paused() { 0 } else { max_in_flight };
     let mut free = most.saturating_sub(state.work.running.len());
     commands.extend(start_attempts(state, &mut free));
     start_items(state, &mut free, &mut commands);
@@ -80,7 +81,8 @@ fn cancel_waiting(state: &RunState) -> Vec<Command> {
         return parked.collect();
     }
     let waiting = work.waiting.iter().chain(&work.awaiting).map(|(_, step)| step).chain(&work.retries);
-    let steps = waiting.filter(|(node, _)| state.is_draining(*node));
+    let lost = work.due.iter().filter(|_| state.is_grace_over());
+    let steps = waiting.chain(lost).filter(|(node, _)| state.is_draining(*node));
     let steps = steps.map(|step| Command::CancelStep { step: state.step_path(*step) });
     let nodes = work.expanding.iter().filter(|number| state.is_draining(**number));
     let nodes = nodes.filter(|number| state.node_state(**number).open_steps == 0).map(|number| {
@@ -93,10 +95,12 @@ fn cancel_waiting(state: &RunState) -> Vec<Command> {
     parked.chain(steps).chain(nodes).collect()
 }
 
-/// A step that has begun gets its attempt even when the run ends, and goes on with a lost one; it is not tried again.
+/// A step that has begun gets its attempt even when the run ends, and goes on with a lost one, unless the grace is over; it is not tried
+/// again.
 fn start_attempts(state: &RunState, free: &mut usize) -> Vec<Command> {
     let retries = state.work.retries.iter().filter(|(node, _)| !state.is_draining(*node));
-    let steps = state.work.due.iter().chain(retries).take(*free);
+    let due = state.work.due.iter().filter(|(node, _)| !(state.is_grace_over() && state.is_draining(*node)));
+    let steps = due.chain(retries).take(*free);
     let commands: Vec<Command> = steps
         .map(|step| Command::StartAttempt {
             step: state.step_path(*step),

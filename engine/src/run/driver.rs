@@ -77,8 +77,8 @@ pub(super) async fn drive<'engine>(
     // Before it is read: what comes meanwhile is told.
     let inbox = engine.parts().store.watch_inbox(state.run());
     let said = if begun.is_some() { Vec::new() } else { received(engine.parts(), &state).await? };
-    // Where a person is asked there is nothing to do but what was said.
-    if state.status() == RunStatus::NeedsDecision && said.is_empty() {
+    // Where a person is asked, or paused it, there is nothing to do but what was said.
+    if matches!(state.status(), RunStatus::NeedsDecision | RunStatus::Paused) && said.is_empty() {
         return Ok(state);
     }
     let (messages, arriving) = mpsc::unbounded_channel();

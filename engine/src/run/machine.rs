@@ -15,6 +15,7 @@ mod barrier;
 mod call;
 mod carry_out;
 mod effect;
+mod grace;
 mod grant;
 mod input;
 mod limit;
@@ -67,6 +68,8 @@ struct Running {
     limit: Limit,
     /// Why it was asked to be dropped.
     dropped: Option<Reason>,
+    /// Whether it was refused its effect because it is put down: it is made again.
+    is_refused: bool,
 }
 
 /// What a call is for.
@@ -91,7 +94,9 @@ enum CallKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
     TookTooLong,
-    Stopping,
+    PutDown,
+    /// The run ends, and the time is over that it had to finish.
+    GraceOver,
     /// What it would find out is of no use any more.
     Needless,
 }
@@ -127,7 +132,8 @@ impl Machine {
             return Some(Timestamp::MIN);
         }
         let limits = self.calls.values().filter(|call| call.dropped.is_none()).map(|call| call.limit.until);
-        limits.chain(self.next_time()).chain(self.next_look()).chain(self.next_ask()).min()
+        let times = limits.chain(self.next_time()).chain(self.next_look()).chain(self.next_ask());
+        times.chain(self.grace_end()).min()
     }
 
     /// Whether nothing goes on but time: only a timer, or what somebody says, lets the run go on. Who drives it can let it go until then,
@@ -140,7 +146,12 @@ impl Machine {
     /// What follows from what happened, all at this time. One record remembers it.
     pub fn handle(&mut self, inputs: impl IntoIterator<Item = Input>, at: Timestamp, random: &dyn Random) -> Output {
         let mut draft = RecordDraft::new(at);
+        let was_paused = self.state.is_paused();
         inputs.into_iter().for_each(|input| self.take_in(input, &mut draft, random));
+        self.end_grace(&mut draft);
+        if self.state.is_paused() && !was_paused {
+            self.put_down(&mut draft);
+        }
         self.look_again(&mut draft);
         self.ask_again(&mut draft);
         self.carry_out(&mut draft);
@@ -221,21 +232,31 @@ impl Machine {
         steps.iter().take_while(|(until, _)| *until <= at).map(|(_, step)| self.state.step_path(*step)).collect()
     }
 
-    /// Nothing new begins. Attempts without an effect on the wire are dropped, and so are questions for grants; the rest is finished.
+    /// Nothing new begins.
     fn stop(&mut self, draft: &mut RecordDraft) {
         self.is_stopping = true;
+        self.put_down(draft);
+    }
+
+    /// Attempts without an effect on the wire are dropped, and so are questions for grants; the rest is finished.
+    fn put_down(&mut self, draft: &mut RecordDraft) {
         let dropped = self.calls.iter().filter(|(step, call)| match call.kind {
             CallKind::Attempt => self.open_effect(step).is_none(),
             CallKind::AskWhyDenied(_) | CallKind::AskWhyLookDenied { .. } | CallKind::AskAgain => true,
             CallKind::Reconcile(_) | CallKind::Adopt => false,
         });
         let dropped: Vec<StepPath> = dropped.map(|(step, _)| step.clone()).collect();
-        dropped.into_iter().for_each(|step| self.drop_call(&step, Reason::Stopping, draft));
+        dropped.into_iter().for_each(|step| self.drop_call(&step, Reason::PutDown, draft));
     }
 
-    /// Whether nothing new begins: the process ends, or a grant is missing.
+    /// Whether what runs is put down: the process ends, or the run is paused.
+    fn puts_down(&self) -> bool {
+        self.is_stopping || self.state.is_paused()
+    }
+
+    /// Whether nothing new begins: what runs is put down, or a grant is missing.
     fn holds(&self) -> bool {
-        self.is_stopping || self.state.awaits_grant()
+        self.puts_down() || self.state.awaits_grant()
     }
 
     /// When the next time comes that a step waits for by itself: that of its next attempt, or that until which it waits for an answer.

@@ -55,6 +55,10 @@ pub struct RunState {
     received: u64,
     /// Whether a process drives it, as far as the journal knows.
     driven: bool,
+    /// Since when it is paused, if it is.
+    paused_at: Option<Timestamp>,
+    /// How long what runs has to finish, of a run whose end was asked for with a bound.
+    grace: Option<Grace>,
     end: Option<RunEnd>,
     /// How it ended before it was retried, the first first.
     retries: Vec<RetriedRun>,
@@ -64,6 +68,13 @@ pub struct RunState {
     /// `nodes`, and `finally`.
     frames: [Frame; 2],
     pub(super) work: Work,
+}
+
+/// How long the attempts of a run that ends have to finish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grace {
+    Until(Timestamp),
+    Over,
 }
 
 /// How a run ended.

@@ -7,7 +7,9 @@ use flowrun_engine::{
     activity::{Effect, Failure, Intent, Reconciled, Settlement},
     definition::Definition,
     id::{EffectId, RunId, StepPath},
-    journal::{Decision, EffectEntry, Entry, NodeEntry, Record, RunEntry, RunStarted, StepEntry, TimerEntry},
+    journal::{
+        Decision, EffectEntry, Entry, NodeEntry, Record, RunEntry, RunStarted, SignalEntry, StepEntry, TimerEntry,
+    },
     run::{Action, Activities, CallEnd, Input, Machine, Output, RunState, Signal},
     testing::SeededRandom,
 };
@@ -184,7 +186,18 @@ fn entry(entry: &Entry) -> String {
         Entry::Effect(effect, entry) => format!("{effect} {}", of_effect(entry)),
         Entry::Timer(step, TimerEntry::RetryDue) => format!("{step} is due"),
         Entry::Timer(step, TimerEntry::LookDue) => format!("{step} is to be looked for"),
-        Entry::Signal(_) => "cancelled".to_owned(),
+        Entry::Signal(entry) => said(entry).to_owned(),
+    }
+}
+
+fn said(entry: &SignalEntry) -> &'static str {
+    match entry {
+        SignalEntry::CancelRequested => "cancelled",
+        SignalEntry::GraceBegan { .. } => "grace begins",
+        SignalEntry::GraceEnded => "grace is over",
+        SignalEntry::PauseRequested => "paused",
+        SignalEntry::ResumeRequested => "pause is over",
+        SignalEntry::Received { .. } => "received",
     }
 }
 

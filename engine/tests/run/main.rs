@@ -20,6 +20,7 @@ mod large;
 mod late;
 mod looks;
 mod looks_denied;
+mod paused;
 mod resumed;
 mod retried;
 mod retried_items;

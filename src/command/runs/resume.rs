@@ -7,7 +7,7 @@
 //! Before a run is resumed, the grants that the rest of it needs are checked again. Only `cancel` does without: a run can be ended
 //! whatever is missing, and without its connection where nothing of it is left to do there.
 
-mod told;
+pub(super) mod told;
 
 use std::sync::Arc;
 
@@ -16,12 +16,14 @@ use flowrun_engine::{
     clock::{Clock, SystemClock},
     definition::Source,
     id::{RunId, StepPath},
-    run::{Engine, RunState},
+    journal::Signal,
+    run::{Engine, RunState, RunStatus},
 };
 use flowrun_shared_store::Process;
 
+use self::told::Asking;
 use crate::{
-    arguments::{Decide, Resume},
+    arguments::{Cancel, Decide, Resume},
     command::run::{Driving, WithoutGrant, checked, report},
     environment::Environment,
     error::{CommandError, cannot_go_on},
@@ -45,21 +47,35 @@ pub(crate) async fn resume(
         return Ok(Exit::of_run(stored.run.status()));
     }
     if let Some(process) = stored.driver().await? {
-        return Err(CommandError::driven(stored.run.run(), &process.to_string()));
+        return goes_on_there(environment, &stored, &process).await;
     }
     let (resumed, reported) = stored.checked(environment, typed, arguments.wait).await?;
+    resumed.driving.engine.request_resume(resumed.run).await?;
     resumed.drive(&reported).await
+}
+
+/// Ends the pause of a run that is on its way to rest: whoever drives it goes on with it.
+async fn goes_on_there(environment: &Environment, stored: &StoredRun, process: &Process) -> Result<Exit, CommandError> {
+    let run = stored.run.run();
+    if !stored.run.is_paused() {
+        return Err(CommandError::driven(run, &process.to_string()));
+    }
+    stored.engine().request_resume(run).await?;
+    environment.screen.note(&format!("{process} goes on with the run\n"));
+    Ok(Exit::Success)
 }
 
 /// Ends a run: what must be done at its end is done. Whoever drives it is told, in whichever process.
 pub(crate) async fn cancel(
     environment: &Environment,
     pack: &'static dyn Pack,
-    (arguments, typed): (&Resume, &ArgMatches),
+    (arguments, typed): (&Cancel, &ArgMatches),
 ) -> Result<Exit, CommandError> {
     let stored = StoredRun::open(environment, pack, "runs cancel", &arguments.run).await?;
+    let signal = arguments.grace.map_or(Signal::Cancel, Signal::CancelWithin);
     if let Some(process) = stored.driver().await? {
-        return told::cancel(environment, pack, (&stored.state, &stored.run), &process).await;
+        let asking = Asking { signal, words: ("cancel", "end"), status: RunStatus::Cancelled };
+        return told::ask(environment, pack, (&stored.state, &stored.run), (&process, asking)).await;
     }
     let connection = match stored.engine().ends_once_cancelled(&stored.run) {
         true => pack.disconnected(&stored.run.started().context)?,
@@ -68,7 +84,7 @@ pub(crate) async fn cancel(
     let reported = stored.passed_over();
     environment.screen.note(&render(&reported));
     let resumed = stored.resumed(environment, connection, arguments.wait).await?;
-    resumed.driving.engine.request_cancel(resumed.run).await?;
+    resumed.driving.engine.tell(resumed.run, signal).await?;
     let exit = resumed.drive(&reported).await?;
     // The end that was asked for is no failure of the asking.
     Ok(if exit == Exit::RunCancelled { Exit::Success } else { exit })
@@ -94,7 +110,7 @@ pub(crate) async fn decide(
 /// A run as it is stored, before anything is connected.
 pub(super) struct StoredRun {
     pack: &'static dyn Pack,
-    state: Arc<State>,
+    pub(super) state: Arc<State>,
     pub(super) run: RunState,
     /// The command that goes on with it: `resume`, or `retry`.
     verb: &'static str,
@@ -135,7 +151,7 @@ impl StoredRun {
     }
 
     /// The process that drives the run.
-    async fn driver(&self) -> Result<Option<Process>, CommandError> {
+    pub(super) async fn driver(&self) -> Result<Option<Process>, CommandError> {
         Ok(self.state.driver_of(self.run.run()).await?)
     }
 

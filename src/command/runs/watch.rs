@@ -55,6 +55,7 @@ fn waits_for(status: RunStatus, name: &str) -> String {
     let who = match status {
         RunStatus::NeedsDecision => format!("a person's decision (`flowrun runs why {name}`)"),
         RunStatus::NeedsGrant => format!("a grant (`flowrun runs why {name}`)"),
+        RunStatus::Paused => format!("somebody to resume the run (`flowrun runs resume {name}`)"),
         RunStatus::Interrupted => format!("somebody to drive the run (`flowrun runs resume {name}`)"),
         RunStatus::Running | RunStatus::Waiting | RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled => {
             "the run".to_owned()

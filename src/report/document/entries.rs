@@ -20,8 +20,18 @@ pub(super) fn entry(run: RunId, entry: &Entry) -> Value {
         Entry::Effect(effect, entry) => effect_entry(run, effect, entry),
         Entry::Timer(path, TimerEntry::RetryDue) => json!({ "retry_due": { "step": step(path) } }),
         Entry::Timer(path, TimerEntry::LookDue) => json!({ "look_due": { "step": step(path) } }),
-        Entry::Signal(SignalEntry::CancelRequested) => json!("cancel_requested"),
-        Entry::Signal(SignalEntry::Received { message, refused }) => {
+        Entry::Signal(entry) => signal_entry(entry),
+    }
+}
+
+fn signal_entry(entry: &SignalEntry) -> Value {
+    match entry {
+        SignalEntry::CancelRequested => json!("cancel_requested"),
+        SignalEntry::GraceBegan { grace } => json!({ "grace_began": { "seconds": grace.as_secs_f64() } }),
+        SignalEntry::GraceEnded => json!("grace_ended"),
+        SignalEntry::PauseRequested => json!("pause_requested"),
+        SignalEntry::ResumeRequested => json!("resume_requested"),
+        SignalEntry::Received { message, refused } => {
             json!({ "message_received": { "message": message, "refused": refused.as_ref().map(Refused::to_string) } })
         }
     }

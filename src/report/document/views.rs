@@ -25,7 +25,7 @@ pub(crate) struct RunView {
     process: String,
     /// The definition's version.
     version: String,
-    /// `running`, `waiting`, `needs_decision`, `needs_grant`, `interrupted`, `completed`, `failed` or `cancelled`.
+    /// `running`, `waiting`, `needs_decision`, `needs_grant`, `paused`, `interrupted`, `completed`, `failed` or `cancelled`.
     status: &'static str,
     /// The inputs that hold now, defaults filled in.
     inputs: Map<String, Value>,

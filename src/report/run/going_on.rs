@@ -31,7 +31,7 @@ pub(super) fn going_on(state: &RunState, words: &dyn PackWords, name: &str) -> S
         RunStatus::Completed | RunStatus::Cancelled => String::new(),
         // A process drives it.
         RunStatus::Running | RunStatus::Waiting => String::new(),
-        RunStatus::Interrupted => {
+        RunStatus::Paused | RunStatus::Interrupted => {
             format!("\nto continue:\n  flowrun runs resume {run}\n")
         }
     }

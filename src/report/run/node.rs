@@ -17,6 +17,7 @@ use crate::{
         journal::next_look,
         output::OutputTexts,
         plain::{between, clip, local_time},
+        unrecorded::effects_of_node,
         words::PackWords,
         wrap,
     },
@@ -47,7 +48,7 @@ fn told(node: &NodeView<'_>, texts: &OutputTexts) -> String {
     match (node.results, node.output) {
         (Some(results), _) => items(results.outcomes()),
         (None, Some(output)) => texts.of(node.id, output),
-        (None, None) => String::new(),
+        (None, None) => effects_of_node(node, texts).join(", "),
     }
 }
 

@@ -13,6 +13,7 @@ pub(in crate::report) fn run_style(status: RunStatus) -> StyleMark {
         | RunStatus::Waiting
         | RunStatus::NeedsDecision
         | RunStatus::NeedsGrant
+        | RunStatus::Paused
         | RunStatus::Interrupted => styles::CARE,
     }
 }

@@ -6,6 +6,7 @@
 
 mod call;
 mod case;
+mod expiring;
 mod fate;
 mod grants;
 mod invariant;
@@ -30,14 +31,14 @@ use flowrun_engine::{
     requirement::ASK_GRANTS_AGAIN_AFTER,
     run::{Action, Activities, EffectView, RunState},
 };
-use flowrun_jira::{Client, Connection, Credential, Files, FixedCredential, GrantedScopes, JiraAuthority, Settings};
+use flowrun_jira::{Client, Connection, Credential, Files, JiraAuthority, Settings};
 use flowrun_jira_sandbox::{Clock, InProcess, Seed};
 use http::{Request, header::AUTHORIZATION};
 use serde_json::Value;
 
 pub use self::case::Trouble;
 pub(crate) use self::struck::EFFECTS;
-use self::{case::Case, fate::LONGEST_WAY, network::Network, running::Running};
+use self::{case::Case, expiring::ExpiringCredential, fate::LONGEST_WAY, network::Network, running::Running};
 use crate::{
     Worlds,
     bounds::Bounds,
@@ -281,7 +282,7 @@ impl SharedSite {
 
     /// The client of a process that begins, which knows nothing yet.
     fn client(&self, network: &Arc<Network>, seed: u64) -> Arc<Client> {
-        let credentials = FixedCredential { credential: self.credential.clone(), scopes: GrantedScopes::All };
+        let credentials = ExpiringCredential::new(&self.credential, &self.time, seed);
         let connection =
             Connection { api_base: SITE.to_owned(), site_url: SITE.to_owned(), credentials: Arc::new(credentials) };
         let shared = flowrun_jira::ClientParts {

@@ -56,6 +56,8 @@ pub(crate) enum NetworkFault {
     Unavailable { is_done: bool },
     /// A gateway answers with 429.
     Limited,
+    /// The credential has expired: it is renewed, or for a while it cannot be.
+    Expired,
     /// The request arrives twice.
     Doubled,
     /// It is given up, and arrives afterwards, within the time that a lost request may take.
@@ -83,7 +85,7 @@ impl Cut {
 
 impl NetworkFault {
     /// Those that flowrun can meet.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::NotReached,
         Self::TimedOut { is_done: false },
         Self::TimedOut { is_done: true },
@@ -92,6 +94,7 @@ impl NetworkFault {
         Self::Unavailable { is_done: false },
         Self::Unavailable { is_done: true },
         Self::Limited,
+        Self::Expired,
         Self::Doubled,
         Self::Late,
     ];
@@ -135,6 +138,7 @@ impl fmt::Display for Strike {
                 NetworkFault::Unavailable { is_done: false } => "503 before the effect",
                 NetworkFault::Unavailable { is_done: true } => "503 after the effect",
                 NetworkFault::Limited => "429",
+                NetworkFault::Expired => "the credential has expired",
                 NetworkFault::Doubled => "the request arrives twice",
                 NetworkFault::Late => "given up, and arrives late",
                 NetworkFault::TooLate => "given up, and arrives later than is assumed",

@@ -20,6 +20,7 @@ use std::{
 
 use flowrun_engine::{
     id::{ActivityName, StepPath},
+    journal::Signal,
     run::{Activities, Input, Machine, NodeStatus, RunState, RunStatus},
 };
 
@@ -76,8 +77,8 @@ pub(crate) enum Event<Own> {
     MessageCame(Run),
     /// A person looks after a run.
     PersonComes(Run),
-    /// Somebody cancels a run.
-    Cancel(Run),
+    /// Somebody says something to a run.
+    Said(Run, Signal),
     /// Somebody retries a run that failed or was cancelled.
     Retries(Run),
     /// The wall clock is set by so many milliseconds.
@@ -277,7 +278,7 @@ impl<K: WorldKind> World<K> {
             Event::Stop => self.stop(),
             Event::Start => self.start(),
             Event::PersonComes(run) => self.person_comes(run),
-            Event::Cancel(run) => self.cancel(run),
+            Event::Said(run, signal) => self.said(run, signal),
             Event::Retries(run) => self.retries(run),
             Event::ClockJumps(by) => {
                 self.clock_jumps(by);

@@ -1,5 +1,7 @@
 //! The form of what people say to a run, and of why it is refused.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,6 +15,13 @@ use crate::{
 #[serde(remote = "SignalEntry", rename_all = "snake_case", deny_unknown_fields)]
 enum SignalEntryForm {
     CancelRequested,
+    GraceBegan {
+        #[serde(with = "milliseconds")]
+        grace: Duration,
+    },
+    GraceEnded,
+    PauseRequested,
+    ResumeRequested,
     Received {
         message: u64,
         #[serde(default, skip_serializing_if = "Option::is_none", with = "optional")]
@@ -24,6 +33,9 @@ enum SignalEntryForm {
 #[serde(remote = "Signal", rename_all = "snake_case", deny_unknown_fields)]
 enum SignalForm {
     Cancel,
+    CancelWithin(#[serde(with = "milliseconds")] Duration),
+    Pause,
+    Resume,
     Decide {
         #[serde(with = "text")]
         step: StepPath,
@@ -48,6 +60,21 @@ enum RefusedForm {
         step: StepPath,
         why: String,
     },
+}
+
+/// A length of time in whole milliseconds; one that is too long to be told so is the longest that can be.
+mod milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(length: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        u64::try_from(length.as_millis()).unwrap_or(u64::MAX).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_millis)
+    }
 }
 
 mirror!(SignalEntry, SignalEntryForm);

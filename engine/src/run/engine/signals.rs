@@ -25,7 +25,25 @@ impl Engine {
     /// # Errors
     /// When the run cannot be read or written, or has ended.
     pub async fn request_cancel(&self, run: RunId) -> Result<(), EngineError> {
-        self.signal(run, Signal::Cancel).await
+        self.tell(run, Signal::Cancel).await
+    }
+
+    /// Asks that nothing more of a run begins: what is on the wire is finished, and the run is `paused`, until somebody resumes it. Asking
+    /// again changes nothing.
+    ///
+    /// # Errors
+    /// When the run cannot be read or written, or has ended.
+    pub async fn request_pause(&self, run: RunId) -> Result<(), EngineError> {
+        self.tell(run, Signal::Pause).await
+    }
+
+    /// Asks that a paused run goes on: whoever drives it does so at once; where nobody does, it goes on when it is driven. Of a run that is
+    /// not paused nothing is asked.
+    ///
+    /// # Errors
+    /// When the run cannot be read or written, or has ended.
+    pub async fn request_resume(&self, run: RunId) -> Result<(), EngineError> {
+        self.tell(run, Signal::Resume).await
     }
 
     /// Whether a cancelled run would end by what is recorded alone: no activity has anything left to do or to look at.
@@ -53,7 +71,7 @@ impl Engine {
         {
             self.see(run, step, key).await?;
         }
-        self.signal(run, Signal::Decide { step: step.clone(), decision }).await
+        self.tell(run, Signal::Decide { step: step.clone(), decision }).await
     }
 
     /// Answers a step that waits for it. Whoever drives the run goes on with it at once; where nobody does, it goes on when it is driven.
@@ -61,7 +79,7 @@ impl Engine {
     /// # Errors
     /// When the run cannot be read or written, the step waits for no answer, or this is not one to what it waits for.
     pub async fn answer(&self, run: RunId, step: &StepPath, answer: Value) -> Result<(), EngineError> {
-        self.signal(run, Signal::Answer { step: step.clone(), answer }).await
+        self.tell(run, Signal::Answer { step: step.clone(), answer }).await
     }
 
     /// Looks at what a decision says has happened. Nothing of it is recorded.
@@ -72,8 +90,11 @@ impl Engine {
         seen.map_err(|failure| EngineError::NotSeen { step: step.clone(), failure: Box::new(failure) })
     }
 
-    /// Hands a signal to whoever drives the run; or records it here, if nobody does.
-    async fn signal(&self, run: RunId, signal: Signal) -> Result<(), EngineError> {
+    /// Says something to a run: it is handed to whoever drives the run, or recorded here if nobody does.
+    ///
+    /// # Errors
+    /// When the run cannot be read or written, or cannot do what is asked.
+    pub async fn tell(&self, run: RunId, signal: Signal) -> Result<(), EngineError> {
         loop {
             if let Some(driver) = self.live.driver(run) {
                 let (reply, answer) = oneshot::channel();
@@ -141,7 +162,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let status = state.status();
         // Whatever follows from it is to be done at once, also where the run would wait otherwise; but not before a doubt is decided.
-        let rests = status == RunStatus::NeedsDecision || decide(state, 1).is_empty();
+        let rests = matches!(status, RunStatus::NeedsDecision | RunStatus::Paused) || decide(state, 1).is_empty();
         let due = if rests { state.due() } else { Some(record.at) };
         let summary = ((status, due) != before).then(|| RunSummary { due, ..state.summary() });
         self.parts.store.append(taken.claim(), record, summary.as_ref(), Barrier::Now).await?;

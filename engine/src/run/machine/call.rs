@@ -41,7 +41,7 @@ impl Machine {
         match (running.kind.clone(), end) {
             (CallKind::Attempt, CallEnd::Returned(result)) => match (effect.filter(|_| is_on_the_wire), result) {
                 (Some(_), result) => self.reconcile(step, result.err().unwrap_or_else(unsettled), draft),
-                (None, Err(failure)) if self.is_stopping && failure.code == Code::STOPPED => {
+                (None, Err(failure)) if running.is_refused && failure.code == Code::STOPPED => {
                     self.never_sent(&step, draft);
                     self.interrupted(step, None, draft);
                 }

@@ -31,7 +31,7 @@ impl Machine {
         let state = self.state.find_step(&step).expect("an attempt is made of a step that has begun");
         let limit = Limit::of_attempt(state, self.timeout(&step), draft.at());
         draft.actions.push(Action::StartAttempt(call));
-        self.calls.insert(step, Running { kind: CallKind::Attempt, limit, dropped: None });
+        self.calls.insert(step, Running { kind: CallKind::Attempt, limit, dropped: None, is_refused: false });
     }
 
     /// How long a call for a step may take.

@@ -23,6 +23,8 @@ impl Machine {
             return;
         }
         if !self.may_send(&effect) {
+            let puts_down = self.puts_down();
+            self.calls.entry(effect.step.clone()).and_modify(|call| call.is_refused |= puts_down);
             return draft.actions.push(Action::RefuseEffect(effect));
         }
         let is_further = self.state.find_step(&effect.step).is_some_and(|step| !step.results.is_empty());
@@ -42,7 +44,7 @@ impl Machine {
     fn may_send(&self, effect: &EffectId) -> bool {
         let Some(number) = self.state.step_number(&effect.step) else { return false };
         let runs = |call: &Running| call.kind == CallKind::Attempt && call.dropped.is_none();
-        if !self.calls.get(&effect.step).is_some_and(runs) || self.is_stopping || self.state.is_draining(number.0) {
+        if !self.calls.get(&effect.step).is_some_and(runs) || self.puts_down() || self.state.is_draining(number.0) {
             return false;
         }
         // One effect at a time: while the end of one is unknown, nothing more of its attempt is sent.
@@ -95,7 +97,7 @@ impl Machine {
 
     fn begin_look(&mut self, step: StepPath, kind: CallKind, draft: &RecordDraft) {
         let limit = Limit::of_look(self.timeout(&step).max(LEAST_LOOK), draft.at());
-        self.calls.insert(step, Running { kind, limit, dropped: None });
+        self.calls.insert(step, Running { kind, limit, dropped: None, is_refused: false });
     }
 
     fn opened(&self, step: &StepPath) -> Option<OpenEffect> {

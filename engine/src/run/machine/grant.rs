@@ -31,7 +31,7 @@ impl Machine {
 
     /// Asks which grant an attempt lacked that was refused. The step has not ended before the answer.
     pub(super) fn ask_why_denied(&mut self, step: StepPath, denied: Failure, draft: &mut RecordDraft) {
-        match self.is_stopping {
+        match self.puts_down() {
             // The next attempt will be refused just so.
             true => self.interrupted(step, Some(denied), draft),
             false => self.ask_grants(step, CallKind::AskWhyDenied(denied), draft),
@@ -46,7 +46,7 @@ impl Machine {
         draft: &mut RecordDraft,
         random: &dyn Random,
     ) {
-        match self.is_stopping {
+        match self.puts_down() {
             true => self.reconciled(effect, seen, unlooked(&denied, draft.at()), draft, random),
             false => self.ask_grants(effect.step, CallKind::AskWhyLookDenied { seen, denied }, draft),
         }
@@ -64,7 +64,7 @@ impl Machine {
 
     /// When grants are asked for again.
     pub(super) fn next_ask(&self) -> Option<Timestamp> {
-        self.to_be_asked().map(|(at, _)| at).min().filter(|_| !self.is_stopping)
+        self.to_be_asked().map(|(at, _)| at).min().filter(|_| !self.puts_down())
     }
 
     /// The steps that wait for a grant, and when that is asked for again.
@@ -109,7 +109,7 @@ impl Machine {
     fn ask_grants(&mut self, step: StepPath, kind: CallKind, draft: &mut RecordDraft) {
         draft.actions.push(Action::AskGrants(Call::of(&self.state, &step)));
         let limit = Limit::of_look(LONGEST_ASK, draft.at());
-        self.calls.insert(step, Running { kind, limit, dropped: None });
+        self.calls.insert(step, Running { kind, limit, dropped: None, is_refused: false });
     }
 
     /// What the answer means for an attempt that was refused.
@@ -121,7 +121,7 @@ impl Machine {
         random: &dyn Random,
     ) {
         match running.dropped {
-            Some(Reason::Stopping) => self.interrupted(step, Some(denied), draft),
+            Some(Reason::PutDown) => self.interrupted(step, Some(denied), draft),
             _ => self.failed(step, answered(denied, end), draft, random),
         }
     }
@@ -135,7 +135,7 @@ impl Machine {
         draft: &mut RecordDraft,
         random: &dyn Random,
     ) {
-        if running.dropped == Some(Reason::Stopping) {
+        if running.dropped == Some(Reason::PutDown) {
             return self.reconciled(effect, seen, unlooked(&denied, draft.at()), draft, random);
         }
         let failure = answered(denied, end);
@@ -166,7 +166,7 @@ impl Machine {
     /// What the answer means for a step that is parked, unless it is no longer.
     pub(super) fn asked_again(&mut self, step: StepPath, running: &Running, end: CallEnd, draft: &mut RecordDraft) {
         let is_parked = self.state.find_step(&step).is_some_and(|state| state.parked().is_some());
-        if !is_parked || matches!(running.dropped, Some(Reason::Stopping | Reason::Needless)) {
+        if !is_parked || matches!(running.dropped, Some(Reason::PutDown | Reason::Needless)) {
             return;
         }
         let failure = match asked(end) {

@@ -1,6 +1,6 @@
-//! What people say to a run while it is not over: that it is to end, how it goes on after a doubt, what a step waits for.
+//! What people say to a run while it is not over: that it is to end or to pause, how it goes on after a doubt, what a step waits for.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 
@@ -24,11 +24,24 @@ impl Signal {
     pub(in crate::run) fn entries(&self, state: &RunState) -> Result<Vec<Entry>, Refused> {
         match self {
             _ if state.is_ended() => Err(Refused::Ended),
-            Self::Cancel => Ok(vec![Entry::Signal(SignalEntry::CancelRequested)]),
+            Self::Cancel => Ok(signals([SignalEntry::CancelRequested])),
+            Self::CancelWithin(Duration::ZERO) => Ok(signals([SignalEntry::CancelRequested, SignalEntry::GraceEnded])),
+            Self::CancelWithin(grace) => {
+                Ok(signals([SignalEntry::CancelRequested, SignalEntry::GraceBegan { grace: *grace }]))
+            }
+            // Asking again changes nothing.
+            Self::Pause if state.is_paused() => Ok(Vec::new()),
+            Self::Pause => Ok(signals([SignalEntry::PauseRequested])),
+            Self::Resume if !state.is_paused() => Ok(Vec::new()),
+            Self::Resume => Ok(signals([SignalEntry::ResumeRequested])),
             Self::Decide { step, decision } => decide(state, step, decision),
             Self::Answer { step, answer } => Ok(vec![answered(state, step, answer)?]),
         }
     }
+}
+
+fn signals<const COUNT: usize>(entries: [SignalEntry; COUNT]) -> Vec<Entry> {
+    entries.into_iter().map(Entry::Signal).collect()
 }
 
 fn answered(state: &RunState, path: &StepPath, answer: &Value) -> Result<Entry, Refused> {

@@ -7,9 +7,9 @@ mod step;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Cause, Frame, Graph, NodeState, RunEnd, RunState, StepNumber, StepProgress, Work};
+use super::{Cause, Frame, Grace, Graph, NodeState, RunEnd, RunState, StepNumber, StepProgress, Work};
 use crate::{
     definition::{Definition, Phase},
     id::StepPath,
@@ -29,6 +29,8 @@ impl RunState {
             records: 1,
             received: 0,
             driven: true,
+            paused_at: None,
+            grace: None,
             end: None,
             retries: Vec::new(),
             cannot_go_on: None,
@@ -50,10 +52,22 @@ impl RunState {
             Entry::Effect(effect, entry) => self.note_of_effect(at, effect, entry),
             Entry::Timer(step, TimerEntry::RetryDue) => self.change(step, |_| StepProgress::Due(Cause::Retry)),
             Entry::Timer(step, TimerEntry::LookDue) => self.change(step, |_| StepProgress::Running),
-            Entry::Signal(SignalEntry::CancelRequested) => self.cancel(),
-            Entry::Signal(SignalEntry::Received { message, .. }) => self.received = *message,
+            Entry::Signal(entry) => self.note_of_signal(at, entry),
         }
         self.look_for_unhandled();
+    }
+
+    fn note_of_signal(&mut self, at: Timestamp, entry: &SignalEntry) {
+        match entry {
+            SignalEntry::CancelRequested => self.cancel(at),
+            SignalEntry::GraceBegan { grace } => {
+                self.grace = Some(Grace::Until(at.saturating_add(*grace).unwrap_or(Timestamp::MAX)));
+            }
+            SignalEntry::GraceEnded => self.grace = Some(Grace::Over),
+            SignalEntry::PauseRequested => self.paused_at = Some(at),
+            SignalEntry::ResumeRequested => self.end_pause(at),
+            SignalEntry::Received { message, .. } => self.received = *message,
+        }
     }
 
     fn note_of_run(&mut self, at: Timestamp, entry: &RunEntry) {
@@ -68,6 +82,7 @@ impl RunState {
             RunEntry::Ended { outcome, error, outputs } => {
                 self.end = Some(RunEnd { outcome: *outcome, error: error.clone(), outputs: outputs.clone() });
                 self.ended_at = Some(at);
+                (self.paused_at, self.grace) = (None, None);
             }
             RunEntry::Retried { nodes, left, finally_only, inputs } => {
                 self.retry(at, nodes, inputs.as_ref());
@@ -78,13 +93,26 @@ impl RunState {
 
     fn resume(&mut self, at: Timestamp) {
         self.driven = true;
-        let away = at.duration_since(self.last_at);
+        // A pause is over when it is said to be.
+        if !self.is_paused() {
+            self.excuse(at.duration_since(self.last_at));
+        }
+        self.unpark(at);
+    }
+
+    fn end_pause(&mut self, at: Timestamp) {
+        if let Some(since) = self.paused_at.take() {
+            self.excuse(at.duration_since(since));
+        }
+    }
+
+    /// So long nothing could begin: the deadlines of what has begun do not count that.
+    fn excuse(&mut self, away: SignedDuration) {
         let work = &self.work;
         let steps = [&work.due, &work.retries, &work.running, &work.decided].into_iter().flatten().copied();
         let timed = work.waiting.iter().chain(&work.looks).map(|(_, step)| *step);
         let steps: Vec<StepNumber> = steps.chain(timed).collect();
         steps.into_iter().for_each(|(node, step)| self.nodes[node].steps[step].excuse(away));
-        self.unpark(at);
     }
 
     /// Whoever resumes the run says that what was missing may be there.
@@ -95,8 +123,10 @@ impl RunState {
         }
     }
 
-    /// Somebody asked for the run's end. What `finally` does is finished all the same; only what waits for a grant is not waited for.
-    fn cancel(&mut self) {
+    /// Somebody asked for the run's end, and so for the end of a pause. What `finally` does is finished all the same; only what waits for a
+    /// grant is not waited for.
+    fn cancel(&mut self, at: Timestamp) {
+        self.end_pause(at);
         let phase = if self.frame(Phase::Main).ended.is_some() { Phase::Finally } else { Phase::Main };
         self.frame_mut(phase).end_early(RunOutcome::Cancelled);
     }

@@ -1,6 +1,8 @@
 //! What a run that ends early still begins, and what it gives up.
 
-use super::{RunState, StepNumber};
+use jiff::Timestamp;
+
+use super::{Grace, RunState, StepNumber};
 use crate::{
     activity::Failure,
     definition::{Edge, Join, Phase, WaitsFor},
@@ -25,6 +27,19 @@ impl RunState {
     /// How the run is ending before its time, if it is.
     pub(in crate::run) fn ending(&self) -> Option<RunOutcome> {
         self.frame(Phase::Main).ending
+    }
+
+    /// When what runs is to have finished, because the run ends.
+    pub(in crate::run) fn grace_end(&self) -> Option<Timestamp> {
+        match self.grace {
+            Some(Grace::Until(end)) => Some(end),
+            Some(Grace::Over) | None => None,
+        }
+    }
+
+    /// Whether what runs has had its time to finish, of a run that ends.
+    pub(in crate::run) fn is_grace_over(&self) -> bool {
+        self.grace == Some(Grace::Over)
     }
 
     /// Whether a grant is missing. No attempt begins until it is there: all use the same access token.

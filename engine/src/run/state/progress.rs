@@ -43,6 +43,7 @@ impl RunState {
             Some(RunEnd { outcome: RunOutcome::Failed, .. }) => RunStatus::Failed,
             Some(RunEnd { outcome: RunOutcome::Cancelled, .. }) => RunStatus::Cancelled,
             None if let Some(CannotGoOn { status, .. }) = self.cannot_go_on.as_deref() => *status,
+            None if self.is_paused() => RunStatus::Paused,
             // The grant comes first: without it nothing of an effect can be looked at.
             None if self.awaits_grant() && work.running.is_empty() => RunStatus::NeedsGrant,
             None if !work.in_doubt.is_empty() && !self.can_go_on() => RunStatus::NeedsDecision,
@@ -52,6 +53,11 @@ impl RunState {
             None if work.running.is_empty() && work.looks.is_empty() && !work.waiting.is_empty() => RunStatus::Waiting,
             None => RunStatus::Running,
         }
+    }
+
+    /// Whether somebody paused it, and nobody has resumed it.
+    pub fn is_paused(&self) -> bool {
+        self.paused_at.is_some()
     }
 
     /// Whether anything but what a person says would let the run go on.
@@ -102,6 +108,7 @@ impl RunState {
             RunStatus::NeedsGrant => self.next_ask(),
             RunStatus::Running
             | RunStatus::NeedsDecision
+            | RunStatus::Paused
             | RunStatus::Interrupted
             | RunStatus::Completed
             | RunStatus::Failed

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use flowrun_engine::{
     id::{RunId, StepPath},
-    journal::Decision,
-    run::RunState,
+    journal::{Decision, Signal},
+    run::{RunState, RunStatus},
     store::Watch,
 };
 use flowrun_shared_store::Process;
@@ -16,41 +16,52 @@ use crate::{
     progress::LiveProgress, report::OutputTexts, state::State,
 };
 
-/// So long is a run followed to its end: what is on the wire may take its time, and `finally` too.
-const LONGEST_END: Duration = Duration::from_secs(60);
+/// So long is a run followed until it has done what it was told: what is on the wire may take its time, and `finally` too.
+const LONGEST_FOLLOWED: Duration = Duration::from_secs(60);
 
 /// So many records are read at a time.
 const PAGE: usize = 64;
 
-/// Has a run ended by whoever drives it, and follows it to its end.
-pub(super) async fn cancel(
+/// What whoever drives a run is asked for.
+pub(in crate::command::runs) struct Asking {
+    pub(in crate::command::runs) signal: Signal,
+    /// The command, and what the run is to do then: `cancel`, `end`.
+    pub(in crate::command::runs) words: (&'static str, &'static str),
+    /// How the run is then.
+    pub(in crate::command::runs) status: RunStatus,
+}
+
+/// Has a run do something by whoever drives it, and follows it until it has.
+pub(in crate::command::runs) async fn ask(
     environment: &Environment,
     pack: &dyn Pack,
     (state, run): (&State, &RunState),
-    driver: &Process,
+    (driver, Asking { signal, words: (command, wanted), status }): (&Process, Asking),
 ) -> Result<Exit, CommandError> {
     let screen = &environment.screen;
     screen.note(&format!("telling {driver}, which drives the run\n"));
     let mut followed = FollowedRun::new(environment, pack, (state, run)).await?;
     let (engine, run) = (state.disconnected_engine(pack), run.run());
-    engine.request_cancel(run).await?;
-    let let_go = timeout(LONGEST_END, followed.until_let_go()).await;
+    engine.tell(run, signal).await?;
+    let let_go = timeout(LONGEST_FOLLOWED, followed.until_let_go()).await;
     followed.progress.finish();
     let shown = engine.state(run).await?;
     report(screen, pack, (state, &shown), &[]).await?;
-    if shown.is_ended() {
-        let exit = Exit::of_run(shown.status());
-        // The end that was asked for is no failure of the asking.
-        return Ok(if exit == Exit::RunCancelled { Exit::Success } else { exit });
+    let is_driven = let_go.is_err();
+    let_go.unwrap_or(Ok(()))?;
+    match shown.status() {
+        // What was asked for is no failure of the asking.
+        now if now == status && !is_driven => return Ok(Exit::Success),
+        now if now.is_ended() => return Ok(Exit::of_run(now)),
+        _ => {}
     }
-    screen.note(&match let_go {
-        Ok(let_go) => {
-            let_go?;
-            format!("the process that drove the run has let it go: to end it use `flowrun runs cancel {run}`\n")
+    screen.note(&match is_driven {
+        false => {
+            format!("the process that drove the run has let it go: to {wanted} it use `flowrun runs {command} {run}`\n")
         }
-        Err(_) => {
-            let seconds = LONGEST_END.as_secs();
-            format!("the run was told to end, and has not after {seconds} s: {driver} still drives it\n")
+        true => {
+            let seconds = LONGEST_FOLLOWED.as_secs();
+            format!("the run was told to {wanted}, and has not after {seconds} s: {driver} still drives it\n")
         }
     });
     Ok(Exit::NotFinished)

@@ -47,6 +47,12 @@ pub enum Trouble {
     Grants,
     /// Somebody retries what failed or was cancelled.
     Retries,
+    /// Somebody pauses, and resumes later.
+    Pauses,
+    /// Whoever cancels gives what runs a time to finish, which may be none.
+    Graces,
+    /// Credentials expire, and are renewed.
+    Expiry,
 }
 
 impl Part for Trouble {
@@ -67,8 +73,11 @@ impl Part for Trouble {
         Self::SlowDisk,
         Self::Grants,
         Self::Retries,
+        Self::Pauses,
+        Self::Graces,
+        Self::Expiry,
     ];
-    const LATER: &'static [Self] = &[Self::Retries];
+    const LATER: &'static [Self] = &[Self::Retries, Self::Pauses, Self::Graces, Self::Expiry];
 }
 
 /// What a seed gives.
@@ -104,6 +113,8 @@ impl Case {
             failing_reads: has(Trouble::FailingReads),
             slow_disk: has(Trouble::SlowDisk),
             retries: has(Trouble::Retries),
+            pauses: has(Trouble::Pauses),
+            graces: has(Trouble::Graces),
         }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) enum Fate {
     Unavailable { is_done: bool },
     /// A gateway answers with 429.
     Limited,
+    /// Its credential is not recognised.
+    Unrecognised,
     /// Nothing is heard of it, and it arrives after it was given up: within the time that a lost request may take, or later.
     Late { is_too_late: bool },
 }
@@ -43,6 +45,7 @@ impl Fate {
             8 => (Trouble::Unavailable, Self::Unavailable { is_done: false }),
             9 => (Trouble::Unavailable, Self::Unavailable { is_done: true }),
             10 | 11 => (Trouble::RateLimits, Self::Limited),
+            12 | 13 => (Trouble::Expiry, Self::Unrecognised),
             _ => return Self::Answered,
         };
         if troubles.contains(&trouble) { fate } else { Self::Answered }
@@ -58,6 +61,7 @@ impl Fate {
             NetworkFault::Reset { is_done: true } => Self::AnswerLost { is_reset: true },
             NetworkFault::Unavailable { is_done } => Self::Unavailable { is_done },
             NetworkFault::Limited => Self::Limited,
+            NetworkFault::Expired => Self::Unrecognised,
             NetworkFault::Doubled => Self::Doubled,
             NetworkFault::Late => Self::Late { is_too_late: false },
             NetworkFault::TooLate => Self::Late { is_too_late: true },
@@ -69,7 +73,11 @@ impl Fate {
         match self {
             Self::Answered | Self::AnswerLost { .. } | Self::Unavailable { is_done: true } | Self::Late { .. } => 1,
             Self::Doubled => 2,
-            Self::NotReached | Self::Lost { .. } | Self::Unavailable { is_done: false } | Self::Limited => 0,
+            Self::NotReached
+            | Self::Lost { .. }
+            | Self::Unavailable { is_done: false }
+            | Self::Limited
+            | Self::Unrecognised => 0,
         }
     }
 

@@ -192,6 +192,7 @@ impl Network {
             }
             Fate::Unavailable { .. } => Ok(refusal(StatusCode::SERVICE_UNAVAILABLE)),
             Fate::Limited => Ok(refusal(StatusCode::TOO_MANY_REQUESTS)),
+            Fate::Unrecognised => Ok(refusal(StatusCode::UNAUTHORIZED)),
         }
     }
 

@@ -59,6 +59,10 @@ pub enum Feature {
     EarlyLooks,
     /// Somebody retries what failed or was cancelled.
     Retries,
+    /// Somebody pauses, and resumes later.
+    Pauses,
+    /// Whoever cancels gives what runs a time to finish, which may be none.
+    Graces,
 }
 
 impl Part for Feature {
@@ -85,8 +89,10 @@ impl Part for Feature {
         Self::Meddling,
         Self::EarlyLooks,
         Self::Retries,
+        Self::Pauses,
+        Self::Graces,
     ];
-    const LATER: &'static [Self] = &[Self::Retries];
+    const LATER: &'static [Self] = &[Self::Retries, Self::Pauses, Self::Graces];
 }
 
 /// What a seed gives, within bounds.
@@ -128,6 +134,8 @@ impl Case {
             failing_reads: self.has(Feature::FailingReads),
             slow_disk: self.has(Feature::SlowDisk),
             retries: self.has(Feature::Retries),
+            pauses: self.has(Feature::Pauses),
+            graces: self.has(Feature::Graces),
         }
     }
 }

@@ -55,6 +55,9 @@ impl Before {
     fn signalled(&self, signal: &Signal, table: &mut Table) {
         match signal {
             Signal::Cancel => self.each(Told::Cancel, table),
+            Signal::CancelWithin(_) => self.each(Told::CancelWithin, table),
+            Signal::Pause => self.each(Told::Pause, table),
+            Signal::Resume => self.each(Told::Resume, table),
             Signal::Decide { step, decision } => self.one(decided(decision), step, table),
             // No kind of the language waits for one: it is refused.
             Signal::Answer { .. } => {}
@@ -217,6 +220,7 @@ fn runs(driven: &Driven<Calls>, is_stopping: bool) -> Vec<RunIs> {
         (RunIs::Draining, is_cancelled || state.error().is_some()),
         (RunIs::LacksGrant, !state.steps_parked().is_empty()),
         (RunIs::AsksPerson, !state.steps_in_doubt().is_empty()),
+        (RunIs::Paused, state.is_paused()),
         (RunIs::Stopping, is_stopping),
         (RunIs::Finally, is_in_finally),
         (RunIs::Retried, !state.retries().is_empty()),

@@ -61,6 +61,9 @@ class! {
         DecidedDidNot => "a person says: it did not",
         DecidedAbort => "a person gives it up",
         Cancel => "a person cancels the run",
+        CancelWithin => "a person cancels it within a time",
+        Pause => "a person pauses the run",
+        Resume => "a person resumes the run",
         Stop => "the process is to end",
         TakenOver => "a process takes the run",
     }
@@ -104,6 +107,7 @@ class! {
         Draining => "it ends early",
         LacksGrant => "it lacks a grant",
         AsksPerson => "it asks a person",
+        Paused => "it is paused",
         Stopping => "its process ends",
         Finally => "`finally` runs",
         Retried => "it was retried",

@@ -5,14 +5,14 @@ use super::{RunIs, StepIs, Told};
 /// Why a machine is never told this of a step that is so; `None` if it can be.
 pub(super) fn of_step(told: Told, is: StepIs) -> Option<&'static str> {
     use StepIs::{Lost, LostOpen, Unbegun};
-    use Told::{Cancel, DecidedAbort, DecidedDidNot, DecidedHappened, TakenOver};
+    use Told::{Cancel, CancelWithin, DecidedAbort, DecidedDidNot, DecidedHappened, Pause, Resume, TakenOver};
     match (told, is) {
         (DecidedHappened | DecidedDidNot | DecidedAbort, Unbegun) => None,
         (_, Unbegun) => Some("a step that has not begun has nobody who tells of it, and nothing that could end"),
         (TakenOver, _) if call(is).is_some() => Some("a process that takes a run over has made no calls yet"),
         (TakenOver, _) => None,
         // Whoever takes a run hears in the same moment what was said to it before.
-        (Cancel, Lost | LostOpen) => None,
+        (Cancel | CancelWithin | Pause | Resume, Lost | LostOpen) => None,
         (_, Lost | LostOpen) => {
             Some("a process goes on with what another left in the moment in which it takes the run")
         }
@@ -53,10 +53,12 @@ fn of_time(told: Told, is: StepIs) -> Option<&'static str> {
 pub(super) fn of_run(told: Told, is: RunIs) -> Option<&'static str> {
     match (told, is) {
         (_, RunIs::Ended) => Some("a machine whose run has ended rests, and is let go"),
-        (Told::RetryDue | Told::LookDue, RunIs::LacksGrant | RunIs::Stopping) => {
+        (Told::RetryDue | Told::LookDue, RunIs::LacksGrant | RunIs::Paused | RunIs::Stopping) => {
             Some("nothing begins while it holds, neither a retry nor a look")
         }
-        (Told::AskDue, RunIs::Stopping) => Some("nobody is asked by a process that ends"),
+        (Told::AskDue, RunIs::Paused | RunIs::Stopping) => {
+            Some("nobody is asked for a run that is paused, nor by a process that ends")
+        }
         (Told::AskDue, RunIs::GoingOn) => Some("a run in which a step waits for a grant lacks it"),
         (Told::TakenOver, RunIs::Stopping) => Some("a process takes a run before it is asked to end"),
         _ => None,
@@ -127,6 +129,9 @@ fn end(told: Told) -> Option<(CallKind, bool)> {
         | Told::DecidedDidNot
         | Told::DecidedAbort
         | Told::Cancel
+        | Told::CancelWithin
+        | Told::Pause
+        | Told::Resume
         | Told::Stop
         | Told::TakenOver => None,
     }

@@ -1,6 +1,6 @@
-//! What befalls a world of either kind: kills of one process or of all, stops, jumping clocks, people who cancel, decide and begin the program again.
+//! What befalls a world of either kind: kills of one process or of all, stops, jumping clocks, people who cancel, pause, decide and begin the program again.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use flowrun_engine::{
     id::StepPath,
@@ -29,6 +29,10 @@ pub(crate) struct Misfortunes {
     pub(crate) slow_disk: bool,
     /// Somebody retries what failed or was cancelled.
     pub(crate) retries: bool,
+    /// Somebody pauses, and resumes later.
+    pub(crate) pauses: bool,
+    /// Whoever cancels gives what runs a time to finish, which may be none.
+    pub(crate) graces: bool,
 }
 
 /// When misfortunes are over, in milliseconds.
@@ -54,7 +58,14 @@ impl<K: WorldKind> World<K> {
         }
         for run in self.runs() {
             if has.cancels && self.random.once_in(3) {
-                self.some_time(Event::Cancel(run));
+                let signal = match has.graces && self.random.once_in(2) {
+                    true => Signal::CancelWithin(self.some_grace()),
+                    false => Signal::Cancel,
+                };
+                self.some_time(Event::Said(run, signal));
+            }
+            for _ in 0..if has.pauses { self.random.below(4) } else { 0 } {
+                self.some_time(Event::Said(run, Signal::Pause));
             }
         }
     }
@@ -85,19 +96,27 @@ impl<K: WorldKind> World<K> {
         Ok(())
     }
 
-    pub(super) fn cancel(&mut self, run: Run) -> Result<(), Fault> {
+    fn some_grace(&self) -> Duration {
+        if self.random.once_in(4) { Duration::ZERO } else { Duration::from_millis(self.random.below(3000)) }
+    }
+
+    /// Somebody says something to a run, in the process that drives it or in the other. Who pauses resumes some time.
+    pub(super) fn said(&mut self, run: Run, signal: Signal) -> Result<(), Fault> {
+        if signal == Signal::Pause {
+            self.at(self.random.below(4000), ALWAYS, Event::Said(run, Signal::Resume));
+        }
         if self.setup.misfortunes.processes && self.random.once_in(2) {
-            self.post(run, Signal::Cancel);
+            self.post(run, signal);
             return Ok(());
         }
         if !self.driven.contains_key(&run) {
             return Ok(());
         }
-        if self.has_plant(Plant::LostSignal) {
+        if self.has_plant(Plant::LostSignal) && cancels(&signal) {
             self.cancelled.insert(run);
             return Ok(());
         }
-        self.tell(run, vec![Input::Signal(Signal::Cancel)])
+        self.tell(run, vec![Input::Signal(signal)])
     }
 
     pub(super) fn clock_jumps(&mut self, by: i64) {
@@ -126,9 +145,15 @@ impl<K: WorldKind> World<K> {
             let decision = K::truth(self, run, &open);
             Input::Signal(Signal::Decide { step: open.id.step.clone(), decision })
         });
-        let decided = decided.collect();
-        self.take_over(run, decided)
+        let resumed = state.is_paused().then_some(Input::Signal(Signal::Resume));
+        let said = decided.chain(resumed).collect();
+        self.take_over(run, said)
     }
+}
+
+/// Whether somebody asks for the run's end.
+pub(super) fn cancels(signal: &Signal) -> bool {
+    matches!(signal, Signal::Cancel | Signal::CancelWithin(_))
 }
 
 /// The steps about whose effects a person can decide: in doubt, or to be looked for again.

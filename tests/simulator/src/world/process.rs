@@ -59,7 +59,8 @@ impl<K: WorldKind> World<K> {
             return self.end(run, state);
         }
         let messages = self.messages_at_takeover(run, state.received());
-        if state.status() == RunStatus::NeedsDecision && more.is_empty() && messages.is_empty() {
+        let asks = matches!(state.status(), RunStatus::NeedsDecision | RunStatus::Paused);
+        if asks && more.is_empty() && messages.is_empty() {
             self.calls_person(run);
             return Ok(());
         }
@@ -92,6 +93,7 @@ impl<K: WorldKind> World<K> {
                 self.asked += 1;
                 self.calls_person(run);
             }
+            RunStatus::Paused => self.calls_person(run),
             RunStatus::NeedsGrant | RunStatus::Interrupted if is_stopped => self.calls_person(run),
             other => return Err(format!("it rests as {other}")),
         }

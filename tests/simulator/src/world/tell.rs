@@ -7,7 +7,10 @@ use flowrun_engine::{
     store::Barrier,
 };
 
-use super::{ALWAYS, Event, Fault, World, WorldKind, misfortune::asked};
+use super::{
+    ALWAYS, Event, Fault, World, WorldKind,
+    misfortune::{asked, cancels},
+};
 use crate::{disk::Run, plant::Plant, random::Half};
 
 /// How long a record may ride, in milliseconds.
@@ -42,7 +45,7 @@ impl<K: WorldKind> World<K> {
         if self.strikes_told(run, &inputs) {
             return Ok(());
         }
-        let (due, is_cancelled) = (self.due_answers(run, &inputs), inputs.contains(&Input::Signal(Signal::Cancel)));
+        let (due, is_cancelled) = (self.due_answers(run, &inputs), inputs.iter().any(asks_for_end));
         K::before_telling(self, run, &inputs);
         let output = self.handle(run, inputs);
         K::after_telling(self, run, &output);
@@ -60,6 +63,7 @@ impl<K: WorldKind> World<K> {
         if is_cancelled {
             self.cancelled.insert(run);
         }
+        self.check_pause(run, &output.actions)?;
         for action in output.actions {
             K::perform(self, run, action)?;
         }
@@ -73,11 +77,24 @@ impl<K: WorldKind> World<K> {
         }
     }
 
+    /// While a run is paused nothing begins.
+    fn check_pause(&self, run: Run, actions: &[Action]) -> Result<(), Fault> {
+        let begins = |action: &&Action| match action {
+            Action::StartAttempt(_) | Action::SendEffect(_) | Action::Adopt { .. } => true,
+            Action::RefuseEffect(_) | Action::Reconcile { .. } | Action::AskGrants(_) | Action::DropCall(_) => false,
+        };
+        let is_paused = self.driven[&run].machine.state().is_paused();
+        match actions.iter().find(begins).filter(|_| is_paused) {
+            Some(action) => Err(format!("it is paused, and begins {action:?}")),
+            None => Ok(()),
+        }
+    }
+
     /// Whether the run can do what each signal asks for: all are answered so.
     fn due_answers(&self, run: Run, inputs: &[Input]) -> Vec<bool> {
         let asked = asked(self.driven[&run].machine.state());
         let due = inputs.iter().filter_map(|input| match input {
-            Input::Signal(Signal::Cancel) => Some(true),
+            Input::Signal(Signal::Cancel | Signal::CancelWithin(_) | Signal::Pause | Signal::Resume) => Some(true),
             Input::Signal(Signal::Decide { step, .. }) => Some(asked.contains(step)),
             Input::Signal(Signal::Answer { .. }) => Some(false),
             Input::TakenOver
@@ -151,4 +168,9 @@ impl<K: WorldKind> World<K> {
 /// The entries of a record, if there is one.
 pub(crate) fn entries(record: Option<&Record>) -> impl Iterator<Item = &Entry> {
     record.into_iter().flat_map(|record| &record.entries)
+}
+
+/// Whether somebody who waits for the answer asks for the run's end.
+fn asks_for_end(input: &Input) -> bool {
+    matches!(input, Input::Signal(signal) if cancels(signal))
 }

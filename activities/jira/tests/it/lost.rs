@@ -1,13 +1,21 @@
 //! Every effect whose answer is lost, done or not: what Jira shows of it is found, and the step goes on as if nothing had been lost.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use flowrun_engine::{
     activity::{Attempt, Certainty, Done, EffectLog, MemoryEffectLog, OpenEffect, Reconciled, Recovery, Settlement},
     clock::{Clock, SystemClock},
+    random::SystemRandom,
 };
-use flowrun_jira::{Files, Settings, catalogue};
+use flowrun_jira::{
+    Client, ClientParts, Connection, Credential, Files, HttpAnswer, HttpRequest, Settings, Transport, TransportError,
+    catalogue,
+};
 use flowrun_jira_sandbox::{Fault, FaultError, FaultRule, Faults, Options};
+use futures_util::{StreamExt, stream};
+use reqwest::{StatusCode, header::HeaderMap};
 use serde_json::Value;
 
 use crate::{
@@ -151,6 +159,58 @@ async fn what_may_be_hidden_is_not_taken_for_absent() {
         let (found, _) = lost_and_found_after(lost, Duration::ZERO, hidden).await;
         let Reconciled::Denied(failure) = &found else { panic!("{}: {found:?}", lost.told()) };
         assert_ne!(failure.recovery, Recovery::Permanent, "{}: a grant may be missing", lost.told());
+    })
+    .await;
+}
+
+/// A site of which every answer has this status.
+#[derive(Debug)]
+struct AlwaysAnswers(u16);
+
+#[async_trait]
+impl Transport for AlwaysAnswers {
+    async fn send(&self, _: HttpRequest) -> Result<HttpAnswer, TransportError> {
+        let status = StatusCode::from_u16(self.0).expect("a status");
+        let body = stream::iter([Ok(Bytes::from_static(b"{}"))]).boxed();
+        Ok(HttpAnswer { status, headers: HeaderMap::new(), body })
+    }
+}
+
+/// What a look comes to that only gets this answer, whatever it asks.
+async fn looked_for_where_all_is_answered(lost: &Lost<'_>, status: u16) -> Reconciled {
+    let (site, folder) = (lost.site().await, folder());
+    let files = Files::in_directory(folder.path().to_owned());
+    let of = |client: &Arc<Client>| catalogue(client, &files).get(lost.activity).expect("an activity").clone();
+    let log = MemoryEffectLog::default();
+    let sent = once(of(&site.client(ADMIN)).as_ref(), 1, lost.input, &Done::default(), &log).await;
+    assert!(sent.is_err(), "{}: the answer is lost", lost.told());
+    let (id, intent) = log.intents().pop().expect("it was sent");
+    site.end();
+    let open = OpenEffect { id, intent, intended_at: SystemClock.now() };
+    let parts = ClientParts {
+        transport: Arc::new(AlwaysAnswers(status)),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+    };
+    let site_url = "https://example.atlassian.net".to_owned();
+    let credentials = Arc::new(Credential::Bearer("bearer".into()));
+    let connection = Connection { api_base: site_url.clone(), site_url, credentials };
+    let client = Arc::new(Client::over(connection, &Settings::default(), parts).expect("a client"));
+    let activity = of(&client);
+    let done = log.done();
+    attempt("file", 1, lost.input, &done, async |attempt| activity.reconcile(&attempt, &open).await).await
+}
+
+/// With what is shown above, each activity's looks come to everything that a look can come to.
+#[tokio::test]
+async fn a_look_that_is_refused_waits_for_a_grant_and_one_that_cannot_be_made_asks_a_person() {
+    each(&[Fault::DropReply], async |lost, _| {
+        let denied = looked_for_where_all_is_answered(lost, 403).await;
+        assert!(matches!(denied, Reconciled::Denied(_)), "{}: {denied:?}", lost.told());
+        let undecidable = looked_for_where_all_is_answered(lost, 410).await;
+        assert!(matches!(undecidable, Reconciled::Undecidable(_)), "{}: {undecidable:?}", lost.told());
+        let unavailable = looked_for_where_all_is_answered(lost, 503).await;
+        assert!(matches!(unavailable, Reconciled::NotYet { .. }), "{}: {unavailable:?}", lost.told());
     })
     .await;
 }

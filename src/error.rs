@@ -54,7 +54,7 @@ impl CommandError {
         let message = format!("run `{run}` is driven by {driver}");
         let help = format!(
             "watch it with `flowrun runs watch {run}`, or end it with `flowrun runs cancel {run}`; to go on with it here, end \
-             that process first"
+             that process first, as `flowrun runs resume {run} --take-over` does"
         );
         Diagnostic::error(Code::RUN_DRIVEN, None, message).with_help(help).into()
     }

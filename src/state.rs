@@ -40,16 +40,23 @@ pub(crate) struct State {
 impl State {
     /// Opens the store, or reaches the process that has it; makes it if there is none. `doing` is what other processes are told of this one.
     pub(crate) fn open(environment: &Environment, doing: &str) -> Result<Self, CommandError> {
-        let path = runs_directory(&environment.settings);
-        let store = SharedStore::open(&environment.settings.state_dir, &format!("flowrun {doing}"))
-            .map_err(|error| CommandError::of_store(&path, &error))?;
+        Self::try_open(environment, doing)?
+            .map_err(|error| CommandError::of_store(&runs_directory(&environment.settings), &error))
+    }
+
+    /// The same, for whoever knows what to do where the store fails.
+    pub(crate) fn try_open(environment: &Environment, doing: &str) -> Result<Result<Self, StoreError>, CommandError> {
+        let store = match SharedStore::open(&environment.settings.state_dir, &format!("flowrun {doing}")) {
+            Ok(store) => store,
+            Err(error) => return Ok(Err(error)),
+        };
         store.require_room(environment.settings.min_free);
         for notice in store.notices() {
             environment.screen.error(&format!("note: {}\n", on_one_line(notice)));
         }
         let store = Arc::new(store);
         give_up_before_stopping(&store)?;
-        Ok(Self { store })
+        Ok(Ok(Self { store }))
     }
 
     /// The process that drives a run.

@@ -107,6 +107,16 @@ pub trait Store: Send + Sync {
     /// Who holds a claim of each of these runs: whoever drives it, or is about to record something that was said to it.
     async fn drivers(&self, runs: &[RunId]) -> Result<Vec<Option<DriverId>>, StoreError>;
 
+    /// Says that a driver drives all runs that go on by themselves, from now on, or no longer: once more or once less. A run that only waits goes on
+    /// then, although nobody has a claim of it.
+    ///
+    /// # Errors
+    /// When others cannot be told.
+    fn set_drives_all(&self, driver: DriverId, drives_all: bool) -> Result<(), StoreError>;
+
+    /// Whether any driver drives all runs that go on by themselves.
+    fn has_driver_of_all(&self) -> Result<bool, StoreError>;
+
     /// Appends a record to the claimed run's journal; with `summary`, where the run's status changed: a run that had ended goes on where that has
     /// no end. Repeating an append is harmless,
     /// also a late one: it brings no old summary back.
@@ -382,4 +392,15 @@ pub enum StoreError {
         /// The number that was given.
         found: u64,
     },
+}
+
+impl StoreError {
+    /// Why nothing can be kept at a path that is on a network file system of this name.
+    pub fn on_network(path: &Path, name: &str) -> Self {
+        let why = format!(
+            "`{}` is on a network file system ({name}), where locks and syncs cannot be relied on",
+            path.display()
+        );
+        Self::Unsuitable(why)
+    }
 }

@@ -55,6 +55,9 @@ pub(crate) struct Resume {
     /// Stay while a grant is missing, and go on once it is there: on a terminal that is so without it
     #[arg(long)]
     pub(crate) wait: bool,
+    /// First end the process that drives it: it is asked to, and killed if it has not after this time [60s where none is given]
+    #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "60s", value_parser = parse_duration)]
+    pub(crate) take_over: Option<Duration>,
 }
 
 /// `flowrun runs pause`
@@ -67,15 +70,12 @@ pub(crate) struct Pause {
 /// `flowrun runs cancel`
 #[derive(Args, Debug)]
 pub(crate) struct Cancel {
-    /// Its id, the beginning of its id, its key, or `last`
-    pub(crate) run: String,
+    #[command(flatten)]
+    pub(crate) resume: Resume,
     /// How long attempts that run have to finish (`10s`, `0s`): they are dropped then, and what they may have sent is looked for. Without
     /// it each has its own timeout
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) grace: Option<Duration>,
-    /// Stay while a grant is missing, and go on once it is there: on a terminal that is so without it
-    #[arg(long)]
-    pub(crate) wait: bool,
 }
 
 /// `flowrun runs retry`

@@ -14,6 +14,7 @@ use flowrun_engine::{
     journal::Record,
     store::{RunFailure, RunPage, RunSummary},
 };
+use flowrun_shared_store::Process;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -37,9 +38,23 @@ pub(crate) struct RunDocument {
     run: Option<RunView>,
     /// What is wrong.
     diagnostics: Vec<DiagnosticView>,
+    /// The process that drives the run, where that is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    driver: Option<ProcessView>,
     /// The run's journal, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     entries: Option<Vec<EntryLine>>,
+}
+
+/// A process of flowrun.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ProcessView {
+    /// Its number.
+    pid: u32,
+    /// What it does: `flowrun run intake.yaml`.
+    command: String,
+    /// Since when it uses the state directory; null where its version does not say.
+    since: Option<String>,
 }
 
 /// `flowrun validate`
@@ -125,7 +140,17 @@ impl RunDocument {
 
     /// Why there is no run.
     pub(crate) fn without_run(diagnostics: Vec<DiagnosticView>) -> Self {
-        Self { format_version: FORMAT_VERSION, run: None, diagnostics, entries: None }
+        Self { format_version: FORMAT_VERSION, run: None, diagnostics, driver: None, entries: None }
+    }
+
+    /// The same, with the process that drives it, if one does.
+    pub(crate) fn driven_by(self, process: Option<&Process>) -> Self {
+        let view = |process: &Process| ProcessView {
+            pid: process.pid,
+            command: process.command.clone(),
+            since: process.since.map(|since| since.to_string()),
+        };
+        Self { driver: process.map(view), ..self }
     }
 
     /// The same, with the journal.

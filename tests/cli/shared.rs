@@ -52,6 +52,9 @@ fn a_run_that_another_process_drives_is_seen_and_stays_there() {
     let shown = environment.run(&["runs", "show", "one"]);
     let process = format!("driven by flowrun run intake.yaml (process {})", running.id());
     assert!(shown.stdout.contains(&process) && !shown.stdout.contains("to continue"), "{shown}");
+    let driver = environment.run(&["runs", "show", "one", "-o", "json"]).json()["driver"].clone();
+    assert_eq!((&driver["pid"], &driver["command"]), (&running.id().into(), &"flowrun run intake.yaml".into()));
+    assert!(driver["since"].as_str().unwrap().ends_with('Z'), "{driver}");
     assert_snapshot!(environment.run(&["runs", "resume", "one"]), @r"
     exit 8
     --- stdout
@@ -59,7 +62,8 @@ fn a_run_that_another_process_drives_is_seen_and_stays_there() {
     error[FR0812]: run `RUN` is driven by flowrun run intake.yaml (process PID)
       help: watch it with `flowrun runs watch RUN`,
       or end it with `flowrun runs cancel RUN`; to
-      go on with it here, end that process first
+      go on with it here, end that process first, as `flowrun runs resume
+      RUN --take-over` does
     ");
     let again = environment.run(&["run", "intake.yaml", "--sandbox", "-i", "summary=one", "--id", "one"]);
     assert_eq!(again.code, 7);
@@ -210,4 +214,74 @@ fn a_decision_reaches_the_process_that_drives() {
     assert_eq!(cancelled.code, 0, "{cancelled}");
     assert_eq!(running.finish().code, 6);
     assert_eq!(environment.effects().len(), 1);
+}
+
+#[test]
+fn a_run_is_taken_over_from_a_process_that_lives_once_what_it_has_sent_is_recorded() {
+    let (environment, sandbox) = place();
+    let (proxy, running) = driving(&environment, &sandbox, "one");
+    let mut resuming = environment.start(&["runs", "resume", "one", "--take-over"]);
+    resuming.wait_for("60 s at most for what it has sent");
+    proxy.release(Fate::Arrives);
+    let ended = running.finish();
+    assert_eq!(ended.code, 143, "{ended}");
+    assert!(ended.stderr.contains("file: completed"), "its answer was awaited: {ended}");
+    let resumed = resuming.finish();
+    assert_eq!(resumed.code, 0, "{resumed}");
+    assert!(!resumed.stderr.contains("killing"), "{resumed}");
+    assert_eq!(environment.effects().len(), 3);
+}
+
+#[test]
+fn a_run_is_taken_over_from_a_process_that_is_stopped() {
+    let (environment, sandbox) = place();
+    let (other, holder) = driving(&environment, &sandbox, "other");
+    let (proxy, stopped) = driving(&environment, &sandbox, "one");
+    stopped.signal("STOP");
+    wait_until_stopped(&stopped);
+    proxy.release(Fate::Arrives);
+    let resumed = environment.run(&["runs", "resume", "one", "--take-over"]);
+    assert_eq!(resumed.code, 0, "{resumed}");
+    assert!(!resumed.stderr.contains("killing"), "it went on to end: {resumed}");
+    assert_eq!(stopped.finish().code, 143);
+    other.release(Fate::Arrives);
+    assert_eq!(holder.finish().code, 0, "others are left alone");
+    assert_eq!(environment.effects().len(), 6);
+}
+
+/// What it waits for never comes, so it does not end by being asked.
+#[test]
+fn a_process_that_does_not_end_is_killed_and_what_it_had_sent_is_looked_for() {
+    let (environment, sandbox) = place();
+    let (_proxy, running) = driving(&environment, &sandbox, "one");
+    let resumed = environment.run(&["runs", "resume", "one", "--take-over=500ms"]);
+    assert_eq!(resumed.code, 0, "{resumed}");
+    let killed = format!("killing flowrun run intake.yaml (process {})", running.id());
+    assert!(resumed.stderr.contains(&killed), "{resumed}");
+    assert_eq!(running.finish().code, -1);
+    assert_eq!(environment.effects().len(), 3);
+}
+
+#[test]
+fn a_run_is_taken_over_from_a_stopped_process_that_has_the_store() {
+    let (environment, sandbox) = place();
+    let (_proxy, running) = driving(&environment, &sandbox, "one");
+    running.signal("STOP");
+    wait_until_stopped(&running);
+    assert_eq!(environment.run(&["runs", "resume", "one"]).code, 8);
+    let resumed = environment.run(&["runs", "resume", "one", "--take-over=500ms"]);
+    assert_eq!(resumed.code, 0, "{resumed}");
+    assert!(resumed.stderr.contains("which has the state directory open and does not answer"), "{resumed}");
+    assert_eq!(running.finish().code, -1);
+    assert_eq!(environment.effects().len(), 3);
+}
+
+#[test]
+fn a_run_is_cancelled_in_place_of_a_process_that_does_not_end() {
+    let (environment, sandbox) = place();
+    let (_proxy, running) = driving(&environment, &sandbox, "one");
+    let cancelled = environment.run(&["runs", "cancel", "one", "--take-over=0s"]);
+    assert_eq!(cancelled.code, 0, "{cancelled}");
+    assert_eq!(running.finish().code, -1);
+    assert_eq!(status(&environment, "one"), "cancelled");
 }

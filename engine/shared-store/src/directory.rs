@@ -20,7 +20,7 @@ use rustix::process::geteuid;
 
 use crate::{
     network::FileSystem,
-    presence::{Process, try_lock},
+    presence::{Process, living, try_lock},
 };
 
 /// So long may the path of a socket be on every system.
@@ -50,17 +50,13 @@ impl Directory {
         path: &Path,
         file_system: impl Fn(&Path) -> io::Result<FileSystem>,
     ) -> Result<Self, StoreError> {
-        let processes = path.join("processes");
+        let processes = processes_of(path);
         create_durably(&processes).map_err(|error| failed("making it", error))?;
         let opened =
             || -> io::Result<_> { Ok((fs::metadata(&processes)?, file_system(&processes)?, File::open(&processes)?)) };
         let (metadata, file_system, handle) = opened().map_err(|error| failed("looking at it", error))?;
         if let Some(name) = file_system.network() {
-            let why = format!(
-                "`{}` is on a network file system ({name}), where locks and syncs cannot be relied on",
-                path.display()
-            );
-            return Err(StoreError::Unsuitable(why));
+            return Err(StoreError::on_network(path, name));
         }
         if metadata.uid() != geteuid().as_raw() {
             let why = format!("`{}` belongs to another user, who would have to serve its socket", processes.display());
@@ -104,14 +100,31 @@ impl Directory {
 
     /// Who has the store, or had it last.
     pub(crate) fn holder_process(&self) -> Option<Process> {
-        let mut text = String::new();
-        File::open(self.holder()).and_then(|file| file.take(64 << 10).read_to_string(&mut text)).ok()?;
-        serde_json::from_str(&text).ok()
+        read_process(&self.holder())
     }
 
     fn holder(&self) -> PathBuf {
         self.processes.join("holder")
     }
+}
+
+/// Where the processes of a state directory are.
+pub(crate) fn processes_of(state: &Path) -> PathBuf {
+    state.join("processes")
+}
+
+/// Who has the store of a state directory, or is about to open it, and lives.
+pub fn holder_of(state: &Path) -> Option<Process> {
+    let directory = processes_of(state);
+    let holder = read_process(&directory.join("holder"))?;
+    let living = living(&directory).ok()?;
+    living.into_iter().map(|found| found.process).find(|process| *process == holder)
+}
+
+fn read_process(holder: &Path) -> Option<Process> {
+    let mut text = String::new();
+    File::open(holder).and_then(|file| file.take(64 << 10).read_to_string(&mut text)).ok()?;
+    serde_json::from_str(&text).ok()
 }
 
 /// Makes a directory and those above it that are missing. What is kept in them must not vanish with them.
@@ -134,7 +147,7 @@ mod tests {
     use super::*;
 
     fn process() -> Process {
-        Process { pid: 7, command: "flowrun run".to_owned() }
+        Process { pid: 7, command: "flowrun run".to_owned(), since: None, birth: None }
     }
 
     #[test]

@@ -24,7 +24,6 @@ use crate::{
     directory::{Directory, HolderLock, failed},
     greeting::Greeting,
     open_store::OpenStore,
-    presence::{Process, ProcessId},
     server::{Hub, Server},
 };
 
@@ -256,9 +255,4 @@ fn listen(directory: &Directory) -> Result<UnixListener, StoreError> {
         let socket = directory.processes.join("socket");
         StoreError::Unsuitable(format!("its socket `{}` cannot be made: {error}", socket.display()))
     })
-}
-
-/// This process, as others are told of it.
-pub(crate) fn greeting(id: ProcessId, command: &str) -> Greeting {
-    Greeting::new(id, Process { pid: std::process::id(), command: command.to_owned() })
 }

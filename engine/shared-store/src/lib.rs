@@ -15,10 +15,12 @@
 //! A claim ends with its process, never by time: each process has a file in the state directory with a lock that the kernel frees when
 //! the process has ended (`presence`). That a connection broke, or that a process is silent, says nothing.
 
+mod birth;
 mod claimants;
 mod client;
 mod desk;
 mod directory;
+mod ending;
 mod frame;
 mod greeting;
 mod keeper;
@@ -30,4 +32,10 @@ mod server;
 mod store;
 mod wire;
 
-pub use self::{presence::Process, store::SharedStore};
+pub use self::{
+    directory::holder_of,
+    ending::{NotProved, ProvedProcess},
+    network::network_of,
+    presence::Process,
+    store::SharedStore,
+};

@@ -46,6 +46,14 @@ const FUSE_NETWORKS: [&str; 12] = [
     "gvfsd-fuse",
 ];
 
+/// The name of the network file system that an existing path is on, if it is on one: a state directory cannot be there.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn network_of(path: &Path) -> std::io::Result<Option<String>> {
+    Ok(FileSystem::of(path)?.network().map(ToOwned::to_owned))
+}
+
 impl FileSystem {
     /// That of an existing path, as far as the system tells.
     pub(crate) fn of(path: &Path) -> std::io::Result<Self> {

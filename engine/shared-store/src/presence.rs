@@ -13,8 +13,11 @@ use std::{
 };
 
 use flowrun_engine::id::DriverId;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::birth::Birth;
 
 /// The name of a process among those that share a store. Numbers of processes are given anew; these are not.
 pub(crate) type ProcessId = Uuid;
@@ -26,6 +29,19 @@ pub struct Process {
     pub pid: u32,
     /// What it does, in words: `flowrun run intake.yaml`.
     pub command: String,
+    /// Since when it shares the store.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+    /// What tells it from others that have its number. Earlier versions say nothing of it.
+    #[serde(default)]
+    pub(crate) birth: Option<Birth>,
+}
+
+impl Process {
+    /// This one.
+    pub(crate) fn this(command: &str, now: Timestamp) -> Self {
+        Self { pid: std::process::id(), command: command.to_owned(), since: Some(now), birth: Birth::of_this().ok() }
+    }
 }
 
 impl std::fmt::Display for Process {
@@ -54,7 +70,12 @@ pub(crate) struct Found {
     pub(crate) id: ProcessId,
     pub(crate) process: Process,
     pub(crate) drivers: Vec<DriverId>,
+    /// Whether one of them drives all runs that go on by themselves.
+    pub(crate) drives_all: bool,
 }
+
+/// The lines that say so, and that it is so no longer.
+const DRIVES_ALL: [&str; 2] = ["drives all", "drives all no longer"];
 
 impl Presence {
     /// Says that this process is there.
@@ -82,6 +103,13 @@ impl Presence {
             written.drivers.insert(driver);
         }
         Ok(())
+    }
+
+    /// Says that one of its drivers drives all runs that go on by themselves, once more or once less.
+    pub(crate) fn set_drives_all(&self, drives_all: bool) -> io::Result<()> {
+        let line = DRIVES_ALL[usize::from(!drives_all)];
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.file.write_all(format!("{line}\n").as_bytes())
     }
 }
 
@@ -125,9 +153,10 @@ fn read(path: &Path, id: ProcessId) -> Option<Found> {
     let text = fs::read_to_string(path).ok()?;
     let (first, rest) = text.split_once('\n')?;
     let process = serde_json::from_str(first).ok()?;
-    let whole = rest.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
-    let drivers = whole.filter_map(|line| line.parse().ok().map(DriverId::new)).collect();
-    Some(Found { id, process, drivers })
+    let whole: Vec<_> = rest.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).collect();
+    let drivers = whole.iter().filter_map(|line| line.parse().ok().map(DriverId::new)).collect();
+    let [began, ended] = DRIVES_ALL.map(|said| whole.iter().filter(|line| **line == said).count());
+    Some(Found { id, process, drivers, drives_all: began > ended })
 }
 
 /// Takes the lock of a file; not if somebody has it.
@@ -154,7 +183,7 @@ mod tests {
     use super::*;
 
     fn process() -> Process {
-        Process { pid: 7, command: "flowrun run".to_owned() }
+        Process { pid: 7, command: "flowrun run".to_owned(), since: None, birth: None }
     }
 
     #[test]
@@ -169,6 +198,11 @@ mod tests {
         found.sort_by_key(|found| found.drivers.len());
         let told: Vec<_> = found.iter().map(|found| (found.id, &found.process, found.drivers.as_slice())).collect();
         assert_eq!(told, [(two.id, &process(), &[][..]), (one.id, &process(), &[driver][..])]);
+        let drives_all = || living(directory.path()).unwrap().iter().any(|found| found.drives_all);
+        for (says, expected) in [(true, true), (true, true), (false, true), (false, false), (true, true)] {
+            two.set_drives_all(says).unwrap();
+            assert_eq!(drives_all(), expected);
+        }
         let id = one.id;
         drop(one);
         assert!(is_gone(directory.path(), id) && !is_gone(directory.path(), two.id));

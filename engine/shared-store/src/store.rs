@@ -10,6 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use flowrun_engine::{
+    clock::{Clock, SystemClock},
     id::{DefinitionHash, DriverId, RunId, RunKey},
     journal::{Record, Signal},
     store::{
@@ -24,7 +25,8 @@ use tokio::{runtime::Builder, sync::watch};
 use crate::{
     desk::Desk,
     directory::{Directory, failed},
-    keeper::{Keeper, Wanted, greeting},
+    greeting::Greeting,
+    keeper::{Keeper, Wanted},
     network::FileSystem,
     presence::{Presence, Process, living},
     request::{Answer, Answered, Message, NewRun, Page, Request},
@@ -69,7 +71,7 @@ impl SharedStore {
     /// As [`SharedStore::open`].
     pub fn open_patiently(path: &Path, command: &str, patience: Duration) -> Result<Self, StoreError> {
         let directory = Arc::new(Directory::prepare(path, FileSystem::of)?);
-        let process = Process { pid: std::process::id(), command: command.to_owned() };
+        let process = Process::this(command, SystemClock.now());
         let presence = Presence::begin(&directory.processes, &process).map_err(|error| failed("joining it", error))?;
         let hub = Arc::<Hub>::default();
         let watches = Arc::new(Watches::with_listener(hub.clone()));
@@ -78,7 +80,7 @@ impl SharedStore {
         let (holding, is_holder) = watch::channel(false);
         let keeper = Keeper {
             directory: directory.clone(),
-            greeting: greeting(presence.id, command),
+            greeting: Greeting::new(presence.id, process),
             desk: desk.clone(),
             watches,
             hub,
@@ -210,6 +212,18 @@ impl Store for SharedStore {
 
     async fn drivers(&self, runs: &[RunId]) -> Result<Vec<Option<DriverId>>, StoreError> {
         expect!(self.ask(Request::Drivers(runs.to_vec())).await, Drivers)
+    }
+
+    fn set_drives_all(&self, driver: DriverId, drives_all: bool) -> Result<(), StoreError> {
+        self.joins_as(driver)?;
+        self.presence.set_drives_all(drives_all).map_err(|error| failed("telling others", error))
+    }
+
+    /// As the processes say that live.
+    fn has_driver_of_all(&self) -> Result<bool, StoreError> {
+        let living =
+            living(&self.directory.processes).map_err(|error| failed("looking for those who share it", error))?;
+        Ok(living.iter().any(|found| found.drives_all))
     }
 
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {

@@ -5,7 +5,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::pending,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
 };
 
 use jiff::Timestamp;
@@ -35,7 +35,7 @@ impl Engine {
         most: usize,
         stop: CancellationToken,
     ) -> Result<BTreeMap<RunId, EngineError>, EngineError> {
-        let _driving = Driving::begin(self);
+        let _driving = Driving::begin(self)?;
         let mut runs = AllRuns::of(self, most.max(1));
         let driven = runs.drive(&stop).await;
         runs.ending.cancel();
@@ -44,19 +44,20 @@ impl Engine {
     }
 }
 
-/// Marks an engine as one that drives all runs.
+/// Marks an engine as one that drives all runs, for all that share the store.
 struct Driving<'engine>(&'engine Engine);
 
 impl<'engine> Driving<'engine> {
-    fn begin(engine: &'engine Engine) -> Self {
-        engine.drives_all().fetch_add(1, Ordering::SeqCst);
-        Self(engine)
+    fn begin(engine: &'engine Engine) -> Result<Self, StoreError> {
+        engine.parts().store.set_drives_all(engine.driver(), true)?;
+        Ok(Self(engine))
     }
 }
 
 impl Drop for Driving<'_> {
     fn drop(&mut self) {
-        self.0.drives_all().fetch_sub(1, Ordering::SeqCst);
+        // If others cannot be told, the store fails, and they see that.
+        let _ = self.0.parts().store.set_drives_all(self.0.driver(), false);
     }
 }
 

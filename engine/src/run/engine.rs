@@ -4,10 +4,7 @@ mod error;
 mod retry;
 mod signals;
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -40,8 +37,6 @@ pub struct Engine {
     definitions: Mutex<DefinitionCache>,
     /// The runs that are driven here.
     live: LiveRuns,
-    /// How many calls of [`Engine::drive_all`] go on.
-    drives_all: AtomicUsize,
 }
 
 /// What an engine works with.
@@ -97,14 +92,7 @@ impl Engine {
         let activities = Activities::of(&parts.catalogue);
         let parts = EngineParts { max_in_flight: parts.max_in_flight.max(1), ..parts };
         let driver = DriverId::new(new_id(parts.clock.now(), parts.random.bytes()));
-        Self {
-            parts,
-            driver,
-            activities,
-            definitions: Mutex::default(),
-            live: LiveRuns::default(),
-            drives_all: AtomicUsize::new(0),
-        }
+        Self { parts, driver, activities, definitions: Mutex::default(), live: LiveRuns::default() }
     }
 
     /// Keeps a new run. It does nothing until it is driven.
@@ -303,9 +291,9 @@ impl Engine {
         Ok(KeptDefinition::Loaded(definition))
     }
 
-    /// Whether somebody drives each of the runs, here or elsewhere, or would here once it is due.
+    /// Whether somebody drives each of the runs, here or elsewhere, or would once it is due.
     async fn goes_on(&self, runs: &[RunId]) -> Result<Vec<bool>, StoreError> {
-        if self.drives_all.load(Ordering::SeqCst) > 0 {
+        if self.parts.store.has_driver_of_all()? {
             return Ok(vec![true; runs.len()]);
         }
         let elsewhere = self.parts.store.drivers(runs).await?;
@@ -319,8 +307,9 @@ impl Engine {
         &self.live
     }
 
-    pub(super) fn drives_all(&self) -> &AtomicUsize {
-        &self.drives_all
+    /// What its claims are held by.
+    pub(super) fn driver(&self) -> DriverId {
+        self.driver
     }
 
     fn definitions(&self) -> MutexGuard<'_, DefinitionCache> {

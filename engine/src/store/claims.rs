@@ -1,7 +1,7 @@
 //! Who may append to a run's journal: one driver at a time. A claim never expires by time. It ends when it is released, which whoever has
 //! it does when it lets the run go, and whoever keeps the store does when a driver's process is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use super::StoreError;
 use crate::id::{DriverId, RunId};
@@ -28,6 +28,8 @@ impl Claim {
 #[derive(Debug, Default)]
 pub struct Claims {
     held: BTreeMap<RunId, Claim>,
+    /// Who drives all runs that go on by themselves, and how many times over.
+    of_all: BTreeMap<DriverId, usize>,
 }
 
 impl Claims {
@@ -73,6 +75,21 @@ impl Claims {
     /// The claims that a driver holds.
     pub fn of(&self, driver: DriverId) -> Vec<Claim> {
         self.held.values().filter(|held| held.driver == driver).cloned().collect()
+    }
+
+    /// A driver drives all runs that go on by themselves, once more or once less.
+    pub fn set_drives_all(&mut self, driver: DriverId, drives_all: bool) {
+        match self.of_all.entry(driver) {
+            entry if drives_all => *entry.or_default() += 1,
+            Entry::Occupied(entry) if *entry.get() == 1 => drop(entry.remove()),
+            Entry::Occupied(mut entry) => *entry.get_mut() -= 1,
+            Entry::Vacant(_) => {}
+        }
+    }
+
+    /// Whether any driver drives all runs that go on by themselves.
+    pub fn has_driver_of_all(&self) -> bool {
+        !self.of_all.is_empty()
     }
 
     /// A claim ends. Whether it was held.

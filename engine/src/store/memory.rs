@@ -176,6 +176,15 @@ impl Store for MemoryStore {
         Ok(runs.iter().map(|run| contents.claims.driver(*run)).collect())
     }
 
+    fn set_drives_all(&self, driver: DriverId, drives_all: bool) -> Result<(), StoreError> {
+        self.contents().claims.set_drives_all(driver, drives_all);
+        Ok(())
+    }
+
+    fn has_driver_of_all(&self) -> Result<bool, StoreError> {
+        Ok(self.contents().claims.has_driver_of_all())
+    }
+
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, _: Barrier) -> Acknowledged {
         let kept = self.contents().append(claim, record, summary);
         self.tell(claim.run, summary);

@@ -64,7 +64,7 @@ mod writer;
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, OnceLock, PoisonError, mpsc},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
     thread::JoinHandle,
 };
 
@@ -181,7 +181,11 @@ impl SledStore {
 
     /// The claims that a driver holds.
     pub fn claims_of(&self, driver: DriverId) -> Vec<Claim> {
-        self.claims.lock().unwrap_or_else(PoisonError::into_inner).of(driver)
+        self.claims().of(driver)
+    }
+
+    fn claims(&self) -> MutexGuard<'_, Claims> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes note of a claim that its driver has kept since before the store was opened.

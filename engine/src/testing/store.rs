@@ -83,6 +83,14 @@ impl Store for WatchedStore {
         self.kept.drivers(runs).await
     }
 
+    fn set_drives_all(&self, driver: DriverId, drives_all: bool) -> Result<(), StoreError> {
+        self.kept.set_drives_all(driver, drives_all)
+    }
+
+    fn has_driver_of_all(&self) -> Result<bool, StoreError> {
+        self.kept.has_driver_of_all()
+    }
+
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
         (self.watch)(record, barrier, &|| self.kept.append(claim, record, summary, barrier))
     }

@@ -8,12 +8,13 @@ use flowrun_engine::{
     run::{CancellationToken, EngineError, Refused, RunState, RunStatus},
     store::RunFilter,
 };
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
     define::{define, node},
-    service::{Act, Answer, Service},
+    service::{Act, Answer, Service, limited},
     world::{World, in_moved_time},
 };
 
@@ -162,5 +163,28 @@ fn two_engines_that_drive_all_runs_drive_each_once() {
         let filter = RunFilter { status: Some(RunStatus::Completed), process: None, before: None, limit: 100 };
         assert_eq!(worlds[0].store.list(&filter).await.unwrap().runs.len(), RUNS);
         assert_eq!(service.calls().len(), 2 * RUNS);
+    });
+}
+
+/// One that was let go until it is due is in no engine's memory, and no claim is held.
+#[test]
+fn a_run_waits_for_another_engine_that_drives_all_and_is_interrupted_once_none_does() {
+    in_moved_time(async {
+        let late = limited(Timestamp::from_second(3600).unwrap());
+        let service = Service::default().script("a", &[Act::Fail(late)]);
+        let one = World::new(&service);
+        let other = one.beside(&service);
+        let run = one.start(&define([node("a")]), &Value::Null).await;
+        let (engine, stop) = (one.engine.clone(), CancellationToken::new());
+        let stopped = stop.clone();
+        let all = tokio::spawn(async move { engine.drive_all(3, stopped).await });
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(one.store.drivers(&[run]).await.unwrap(), [None], "it was let go");
+        let summary = one.store.summary(run).await.unwrap().unwrap();
+        let status = async || other.engine.statuses(std::slice::from_ref(&summary)).await.unwrap();
+        assert_eq!(status().await, [RunStatus::Waiting]);
+        stop.cancel();
+        assert!(all.await.unwrap().unwrap().is_empty());
+        assert_eq!(status().await, [RunStatus::Interrupted]);
     });
 }

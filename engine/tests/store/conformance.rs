@@ -92,6 +92,7 @@ enum Fault {
     TakesAnOldClaim,
     KeepsWhatItShouldLetGo,
     SaysThatNobodyDrives,
+    TellsNobodyWhoDrivesAll,
     LosesAMessage,
     TakesMessagesTooLate,
     PrunesNothing,
@@ -100,7 +101,7 @@ enum Fault {
 
 impl Fault {
     /// All of them, each with a rule that it breaks.
-    const ALL: [(Self, &'static str); 24] = [
+    const ALL: [(Self, &'static str); 25] = [
         (Self::TakesTwoRunsForOneKey, "a key names one run, and nothing is kept of another that wants it"),
         (Self::KeepsAGap, "records follow one another without a gap"),
         (Self::RefusesWhatIsRepeated, "appending a record again is harmless, and brings no old summary back"),
@@ -121,6 +122,7 @@ impl Fault {
         (Self::TakesAnOldClaim, "nothing is appended under an older claim"),
         (Self::KeepsWhatItShouldLetGo, "whoever creates a run to drive it has its first claim"),
         (Self::SaysThatNobodyDrives, "it is told who has which run"),
+        (Self::TellsNobodyWhoDrivesAll, "it is told whether anybody drives all runs"),
         (Self::LosesAMessage, "messages are read in the order in which they came"),
         (Self::TakesMessagesTooLate, "a run that has ended takes no message, and keeps the newest that it had"),
         (Self::NumbersMessagesAnew, "a run that was retried takes messages, with numbers above those of before"),
@@ -242,6 +244,14 @@ impl Store for Wrong {
             drivers.fill(None);
         }
         Ok(drivers)
+    }
+
+    fn set_drives_all(&self, driver: DriverId, drives_all: bool) -> Result<(), StoreError> {
+        self.kept.set_drives_all(driver, drives_all && self.fault != Fault::TellsNobodyWhoDrivesAll)
+    }
+
+    fn has_driver_of_all(&self) -> Result<bool, StoreError> {
+        self.kept.has_driver_of_all()
     }
 
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {

@@ -11,6 +11,8 @@ use flowrun_engine::{
     store::{SledStore, StoreError},
 };
 
+use flowrun_shared_store::network_of;
+
 use crate::{
     check::{Check, directory},
     error::store_problem,
@@ -21,6 +23,9 @@ use crate::{
 /// What a full disk has no room for.
 const PROBE: &[u8] = &[0; 16 * 1024];
 
+/// Says on which network file system a path is, if it is on one.
+type NetworkOf = fn(&Path) -> io::Result<Option<String>>;
+
 /// Looks at them, but for the directory of access tokens.
 pub(super) fn look(settings: &Settings) -> Vec<Check> {
     let files: Vec<_> = settings.files.iter().map(|path| path.display().to_string()).collect();
@@ -28,12 +33,17 @@ pub(super) fn look(settings: &Settings) -> Vec<Check> {
     vec![
         Check::passed("version", env!("CARGO_PKG_VERSION")),
         Check::passed("settings", files),
-        of_runs(&settings.state_dir, &runs_directory(settings)),
+        of_runs(&settings.state_dir, &runs_directory(settings), network_of),
     ]
 }
 
-fn of_runs(path: &Path, store: &Path) -> Check {
+fn of_runs(path: &Path, store: &Path, network_of: NetworkOf) -> Check {
     let (what, shown) = ("runs", path.display());
+    // One that is not there yet will be where the one above it is.
+    let there = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
+    if let Ok(Some(name)) = network_of(there) {
+        return Check::found(what, store_problem(store, &StoreError::on_network(path, &name)));
+    }
     let Err(error) = probe(path) else { return of_store(what, path, store) };
     let help = match error.kind() {
         ErrorKind::NotFound => return directory::not_there(what, path, Code::STATE_IO, "--state-dir"),
@@ -62,4 +72,22 @@ fn probe(directory: &Path) -> io::Result<()> {
     let mut file = File::create_new(&path)?;
     let written = file.write_all(PROBE).and_then(|()| file.sync_all());
     written.and(fs::remove_file(&path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_directory_on_a_network_file_system_is_named_also_before_it_is_there() {
+        let directory = tempfile::tempdir().unwrap();
+        for path in [directory.path().to_owned(), directory.path().join("not/there")] {
+            let check = of_runs(&path, &path.join("runs"), |_| Ok(Some("NFS".to_owned())));
+            let found = check.diagnostic().unwrap();
+            assert_eq!(found.code, Code::STATE_UNSUITABLE);
+            assert!(found.message.contains("is on a network file system (NFS)"), "{}", found.message);
+            assert!(check.is_failed());
+        }
+        assert!(!of_runs(directory.path(), &directory.path().join("runs"), |_| Ok(None)).is_failed());
+    }
 }

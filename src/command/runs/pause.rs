@@ -16,7 +16,7 @@ pub(crate) async fn pause(
     pack: &'static dyn Pack,
     arguments: &Pause,
 ) -> Result<Exit, CommandError> {
-    let stored = StoredRun::open(environment, pack, "runs pause", &arguments.run).await?;
+    let stored = StoredRun::open(environment, pack, ("runs pause", None), &arguments.run).await?;
     if let Some(process) = stored.driver().await? {
         let asking = Asking { signal: Signal::Pause, words: ("pause", "pause"), status: RunStatus::Paused };
         return told::ask(environment, pack, (&stored.state, &stored.run), (&process, asking)).await;

@@ -2,14 +2,16 @@
 //!
 //! A run keeps the definition that it began with; what today's rules would refuse in that is told as warnings.
 //!
-//! A run that another process drives stays there: it is told what to do (`told`), and this process needs no connection for that.
+//! A run that another process drives stays there: it is told what to do (`told`), and this process needs no connection for that. With
+//! `--take-over` that process is ended first (`take_over`).
 //!
 //! Before a run is resumed, the grants that the rest of it needs are checked again. Only `cancel` does without: a run can be ended
 //! whatever is missing, and without its connection where nothing of it is left to do there.
 
+mod take_over;
 pub(super) mod told;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use clap::ArgMatches;
 use flowrun_engine::{
@@ -41,7 +43,7 @@ pub(crate) async fn resume(
     pack: &'static dyn Pack,
     (arguments, typed): (&Resume, &ArgMatches),
 ) -> Result<Exit, CommandError> {
-    let stored = StoredRun::open(environment, pack, "runs resume", &arguments.run).await?;
+    let stored = StoredRun::open(environment, pack, ("runs resume", arguments.take_over), &arguments.run).await?;
     if stored.run.is_ended() {
         report(&environment.screen, pack, (&stored.state, &stored.run), &[]).await?;
         return Ok(Exit::of_run(stored.run.status()));
@@ -69,10 +71,10 @@ async fn goes_on_there(environment: &Environment, stored: &StoredRun, process: &
 pub(crate) async fn cancel(
     environment: &Environment,
     pack: &'static dyn Pack,
-    (arguments, typed): (&Cancel, &ArgMatches),
+    (Cancel { resume, grace }, typed): (&Cancel, &ArgMatches),
 ) -> Result<Exit, CommandError> {
-    let stored = StoredRun::open(environment, pack, "runs cancel", &arguments.run).await?;
-    let signal = arguments.grace.map_or(Signal::Cancel, Signal::CancelWithin);
+    let stored = StoredRun::open(environment, pack, ("runs cancel", resume.take_over), &resume.run).await?;
+    let signal = grace.map_or(Signal::Cancel, Signal::CancelWithin);
     if let Some(process) = stored.driver().await? {
         let asking = Asking { signal, words: ("cancel", "end"), status: RunStatus::Cancelled };
         return told::ask(environment, pack, (&stored.state, &stored.run), (&process, asking)).await;
@@ -83,7 +85,7 @@ pub(crate) async fn cancel(
     };
     let reported = stored.passed_over();
     environment.screen.note(&render(&reported));
-    let resumed = stored.resumed(environment, connection, arguments.wait).await?;
+    let resumed = stored.resumed(environment, connection, resume.wait).await?;
     resumed.driving.engine.tell(resumed.run, signal).await?;
     let exit = resumed.drive(&reported).await?;
     // The end that was asked for is no failure of the asking.
@@ -97,7 +99,7 @@ pub(crate) async fn decide(
     (arguments, typed): (&Decide, &ArgMatches),
 ) -> Result<Exit, CommandError> {
     let step = step(&arguments.node)?;
-    let stored = StoredRun::open(environment, pack, "runs decide", &arguments.run).await?;
+    let stored = StoredRun::open(environment, pack, ("runs decide", None), &arguments.run).await?;
     if stored.driver().await?.is_some() {
         let said = (&step, arguments.decision.decision());
         return told::decide(environment, pack, (&stored.state, &stored.run), said).await;
@@ -127,12 +129,19 @@ impl StoredRun {
     pub(super) async fn open(
         environment: &Environment,
         pack: &'static dyn Pack,
-        doing: &str,
+        (doing, take_over): (&str, Option<Duration>),
         name: &str,
     ) -> Result<Self, CommandError> {
         let immediate_stop = ImmediateStop::listen(&environment.screen, "\nstopped: the run is unchanged\n")?;
-        let state = Arc::new(State::open(environment, doing)?);
+        let state = match take_over {
+            None => State::open(environment, doing)?,
+            Some(patience) => take_over::open(environment, doing, patience).await?,
+        };
+        let state = Arc::new(state);
         let run = state.find(name).await?;
+        if let Some(patience) = take_over {
+            take_over::end_driver(environment, &state, run, patience).await?;
+        }
         let run = state.disconnected_engine(pack).state(run).await?;
         match run.cannot_go_on() {
             Some(why) => Err(CommandError::Reported(cannot_go_on(run.run(), why))),

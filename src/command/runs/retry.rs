@@ -14,7 +14,7 @@ pub(crate) async fn retry(
     pack: &'static dyn Pack,
     (arguments, typed): (&Retry, &ArgMatches),
 ) -> Result<Exit, CommandError> {
-    let stored = StoredRun::open(environment, pack, "runs retry", &arguments.run).await?;
+    let stored = StoredRun::open(environment, pack, ("runs retry", None), &arguments.run).await?;
     let retry = wanted(&stored.run, arguments)?;
     let retried = stored.engine().retry_preview(stored.run.run(), &retry).await?;
     let (resumed, reported) = stored.retried(retried).checked(environment, typed, arguments.wait).await?;

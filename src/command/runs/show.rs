@@ -19,6 +19,7 @@ pub(crate) async fn show(environment: &Environment, pack: &dyn Pack, arguments: 
     let shown = state.disconnected_engine(pack).state(run).await?;
     let journal = if arguments.entries { state.store().journal(run).await? } else { Vec::new() };
     let reported = shown.cannot_go_on().map(|why| cannot_go_on(run, why)).unwrap_or_default();
+    let driver = state.driver_of(run).await?.filter(|_| !shown.is_ended());
     let (screen, words): (_, &dyn PackWords) = (&environment.screen, pack);
     if screen.format() == OutputFormat::Text {
         let why = if reported.is_empty() { String::new() } else { format!("\n{}", render(&reported)) };
@@ -28,11 +29,10 @@ pub(crate) async fn show(environment: &Environment, pack: &dyn Pack, arguments: 
             String::new()
         };
         let name = state.short_name(&shown).await?;
-        let driver = state.driver_of(run).await?.filter(|_| !shown.is_ended());
         let driver = driver.map(|driver| format!("\ndriven by {}\n", on_one_line(&driver.to_string())));
         screen.data(&(run_details(&shown, words, &name) + &driver.unwrap_or_default() + &why + &journal))?;
     } else {
-        let document = RunDocument::of(RunView::new(&shown), &reported);
+        let document = RunDocument::of(RunView::new(&shown), &reported).driven_by(driver.as_ref());
         let document = if arguments.entries { document.with_entries(run, &journal) } else { document };
         screen.document(&document)?;
     }

@@ -5,6 +5,7 @@
 
 mod claims;
 mod conformance;
+mod ending;
 mod refusals;
 mod sample;
 mod take_over;

@@ -11,6 +11,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { rule: "a run is claimed by one driver at a time", check: one_at_a_time },
     Rule { rule: "whoever creates a run to drive it has its first claim", check: claimed_when_created },
     Rule { rule: "it is told who has which run", check: drivers_are_told },
+    Rule { rule: "it is told whether anybody drives all runs", check: drivers_of_all_are_told },
     Rule { rule: "nothing is appended under an older claim", check: older_claim },
     Rule { rule: "nothing is appended under a claim that was released for another", check: released_claim },
     Rule { rule: "what was asked for before a claim was released is done", check: asked_before_release },
@@ -41,6 +42,19 @@ fn claimed_when_created(store: &dyn Store) -> Checked<'_> {
         store.append(&claim(run(1)), &record(1), None, Now).await?;
         store.release(&claim(run(1)));
         store.claim(run(1), driver(2)).await.map(drop).map_err(Found::from)
+    })
+}
+
+fn drivers_of_all_are_told(store: &dyn Store) -> Checked<'_> {
+    Box::pin(async move {
+        let told = |when: &str, expected: bool| equal(when, &store.has_driver_of_all()?, &expected);
+        told("whether anybody drives all at first", false)?;
+        for (driver_of_all, drives_all) in [(1, true), (1, true), (2, true), (1, false), (2, false)] {
+            store.set_drives_all(driver(driver_of_all), drives_all)?;
+            told("whether anybody drives all still", true)?;
+        }
+        store.set_drives_all(driver(1), false)?;
+        told("whether anybody drives all in the end", false)
     })
 }
 

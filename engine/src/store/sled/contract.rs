@@ -1,6 +1,6 @@
 //! The store's contract, as the store on the disk keeps it: what changes something goes to the writer, what asks to the readers.
 
-use std::{path::Path, sync::PoisonError};
+use std::path::Path;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -38,8 +38,17 @@ impl Store for SledStore {
 
     async fn drivers(&self, runs: &[RunId]) -> Result<Vec<Option<DriverId>>, StoreError> {
         self.alive()?;
-        let claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        let claims = self.claims();
         Ok(runs.iter().map(|run| claims.driver(*run)).collect())
+    }
+
+    fn set_drives_all(&self, driver: DriverId, drives_all: bool) -> Result<(), StoreError> {
+        self.claims().set_drives_all(driver, drives_all);
+        Ok(())
+    }
+
+    fn has_driver_of_all(&self) -> Result<bool, StoreError> {
+        Ok(self.claims().has_driver_of_all())
     }
 
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {

@@ -8,19 +8,15 @@ use std::{
 
 use flowrun_engine::store::{StoreError, watch::Watches};
 use tokio::{
-    io::{AsyncWriteExt, BufReader},
-    net::{
-        UnixStream,
-        unix::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, split},
     time::{MissedTickBehavior, interval, sleep},
 };
 
 use crate::{
     desk::Desk,
-    directory::Directory,
     frame::{Frame, NOTICE, invalid},
     greeting::Greeting,
+    place::{NotConnected, Place, Stream},
     wire::{TopicForm, decode_answer, encode_request},
 };
 
@@ -32,19 +28,9 @@ const LOOKS_UNTIL_PING: u32 = 3;
 
 /// A connection on which both have greeted.
 pub(crate) struct Connected {
-    stream: UnixStream,
+    stream: Box<dyn Stream>,
     /// Who has the store.
     pub(crate) holder: Greeting,
-}
-
-/// Why there is no connection.
-pub(crate) enum NotConnected {
-    /// Nobody serves, at the moment.
-    Nobody,
-    /// Somebody does who does not answer.
-    NoAnswer,
-    /// It cannot be.
-    Failed(StoreError),
 }
 
 /// How a connection ended.
@@ -56,41 +42,25 @@ pub(crate) enum Ended {
 }
 
 /// Connects to whoever serves the store.
-pub(crate) async fn connect(
-    directory: &Directory,
-    own: &Greeting,
-    patience: Duration,
-) -> Result<Connected, NotConnected> {
-    let path = directory.socket().map_err(NotConnected::Failed)?;
-    let mut stream = UnixStream::connect(&path).await.map_err(|error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::WouldBlock | ErrorKind::ConnectionReset => {
-            NotConnected::Nobody
-        }
-        _ => unreachable(directory, &error),
-    })?;
+pub(crate) async fn connect(place: &dyn Place, own: &Greeting, patience: Duration) -> Result<Connected, NotConnected> {
+    let mut stream = place.connect().await?;
     let greeted = tokio::select! {
         biased;
         greeted = own.exchange(&mut stream) => greeted,
         () = sleep(patience) => return Err(NotConnected::NoAnswer),
     };
     let holder = greeted.map_err(|error| match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::InvalidData => unreachable(directory, &error),
+        ErrorKind::InvalidData => NotConnected::unreachable(place.directory(), &error),
         _ => NotConnected::Nobody,
     })?;
     own.agree(&holder).map_err(NotConnected::Failed)?;
     Ok(Connected { stream, holder })
 }
 
-fn unreachable(directory: &Directory, error: &io::Error) -> NotConnected {
-    let socket = directory.processes.join("socket");
-    let why = format!("its socket `{}` cannot be reached: {error}", socket.display());
-    NotConnected::Failed(StoreError::Unsuitable(why))
-}
-
 impl Connected {
     /// Sends what is asked, and hands out what is answered, until the connection ends.
     pub(crate) async fn carry(self, desk: &Desk, watches: &Watches, patience: Duration) -> Ended {
-        let (input, output) = self.stream.into_split();
+        let (input, output) = split(self.stream);
         let heard = AtomicU64::new(0);
         tokio::select! {
             biased;
@@ -108,7 +78,7 @@ fn lost(ended: io::Result<()>) -> Ended {
     Ended::Lost
 }
 
-async fn read(input: OwnedReadHalf, desk: &Desk, watches: &Watches, heard: &AtomicU64) -> io::Result<()> {
+async fn read(input: impl AsyncRead + Unpin, desk: &Desk, watches: &Watches, heard: &AtomicU64) -> io::Result<()> {
     let mut input = BufReader::new(input);
     while let Some(frame) = Frame::read_from(&mut input).await? {
         heard.fetch_add(1, Ordering::Relaxed);
@@ -123,7 +93,7 @@ async fn read(input: OwnedReadHalf, desk: &Desk, watches: &Watches, heard: &Atom
     Ok(())
 }
 
-async fn write(mut output: OwnedWriteHalf, desk: &Desk) -> io::Result<()> {
+async fn write(mut output: impl AsyncWrite + Unpin, desk: &Desk) -> io::Result<()> {
     let mut bytes = Vec::new();
     for request in desk.connect() {
         encode_request(NOTICE, &request).write_to(&mut bytes)?;

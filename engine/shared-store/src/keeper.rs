@@ -2,16 +2,12 @@
 //! there is, and again whenever that ends.
 
 use std::{
-    fs::{self, Permissions},
-    io::{self, ErrorKind},
-    os::unix::fs::PermissionsExt,
     sync::{Arc, mpsc},
     time::Duration,
 };
 
-use flowrun_engine::store::{SledStore, StoreError, watch::Watches};
+use flowrun_engine::store::{StoreError, watch::Watches};
 use tokio::{
-    net::UnixListener,
     sync::{oneshot, watch},
     task::JoinSet,
     time::sleep,
@@ -19,11 +15,12 @@ use tokio::{
 
 use crate::{
     claimants::Claimants,
-    client::{Connected, Ended, NotConnected, connect},
+    client::{Connected, Ended, connect},
     desk::Desk,
-    directory::{Directory, HolderLock, failed},
+    directory::{HolderLock, failed},
     greeting::Greeting,
     open_store::OpenStore,
+    place::{Listener, NotConnected, Place, ServedStore},
     server::{Hub, Server},
 };
 
@@ -49,7 +46,7 @@ pub(crate) enum Wanted {
 
 /// What the thread works with.
 pub(crate) struct Keeper {
-    pub(crate) directory: Arc<Directory>,
+    pub(crate) place: Arc<dyn Place>,
     pub(crate) greeting: Greeting,
     pub(crate) desk: Arc<Desk>,
     pub(crate) watches: Arc<Watches>,
@@ -71,7 +68,7 @@ enum Role {
 struct Holder {
     store: Arc<OpenStore>,
     closed: oneshot::Receiver<()>,
-    listener: UnixListener,
+    listener: Box<dyn Listener>,
     notices: Vec<String>,
     // Last: who takes it finds the rest done.
     lock: HolderLock,
@@ -124,13 +121,13 @@ impl Keeper {
                     continue;
                 }
             }
-            match connect(&self.directory, &self.greeting, self.patience).await {
+            match connect(&*self.place, &self.greeting, self.patience).await {
                 Ok(connected) => return Ok(Some(Role::Client(connected))),
                 Err(NotConnected::Failed(error)) => return Err(error),
                 Err(NotConnected::NoAnswer) => return Err(self.no_answer()),
                 Err(NotConnected::Nobody) => {}
             }
-            let locked = self.directory.try_hold(&self.greeting.process);
+            let locked = self.place.directory().try_hold(&self.greeting.process);
             if let Some(lock) = locked.map_err(|error| failed("locking it", error))? {
                 self.is_holder.send_replace(true);
                 // Who gives the store up waits for it to be known that this process has it, or else sees that here.
@@ -142,7 +139,7 @@ impl Keeper {
                 return self.open(lock).await.map(|holder| Some(Role::Holder(Box::new(holder))));
             }
             // Another that tries has the same time.
-            let holder = self.directory.holder_process();
+            let holder = self.place.directory().holder_process();
             tries = if holder == last { tries + 1 } else { 0 };
             last = holder;
             if TRY_EVERY * tries >= PATIENCE_WITH_OPENING * self.patience {
@@ -153,17 +150,17 @@ impl Keeper {
     }
 
     fn no_answer(&self) -> StoreError {
-        let owner = self.directory.holder_process();
+        let owner = self.place.directory().holder_process();
         StoreError::NoAnswer { owner: owner.map_or_else(|| "another process".to_owned(), |owner| owner.to_string()) }
     }
 
     /// Opens the store, ready to be served: what this process has claimed is known before anybody else claims.
     async fn open(&self, lock: HolderLock) -> Result<Holder, StoreError> {
-        let Directory { store: path, processes, .. } = &*self.directory;
-        let sled = self.open_sled().await?;
-        tracing::debug!(path = %path.display(), "this process has the store");
+        let directory = self.place.directory();
+        let sled = self.open_store().await?;
+        tracing::debug!(path = %directory.store.display(), "this process has the store");
         let notices = sled.notices().to_vec();
-        let claimants = Claimants::find(processes.clone(), self.greeting.id);
+        let claimants = Claimants::find(directory.processes.clone(), self.greeting.id);
         let claimants = claimants.map_err(|error| failed("looking for processes that share it", error))?;
         for claim in self.desk.held() {
             match sled.hold(&claim).await {
@@ -171,21 +168,21 @@ impl Keeper {
                 Err(error) => return Err(error),
             }
         }
-        let (store, closed) = OpenStore::new(sled, claimants, self.directory.clone());
-        let listener = listen(&self.directory)?;
+        let (store, closed) = OpenStore::new(sled, claimants, self.place.clone());
+        let listener = self.place.listen()?;
         Ok(Holder { store, closed, listener, notices, lock })
     }
 
     /// A process that shares no store, or only looks at this one, has sled's own lock for a while.
-    async fn open_sled(&self) -> Result<SledStore, StoreError> {
+    async fn open_store(&self) -> Result<Box<dyn ServedStore>, StoreError> {
         let owner = self.greeting.process.to_string();
         for _ in 0..self.patience.as_millis() / OPENING_TRIES.as_millis() {
-            match SledStore::open_with(&self.directory.store, &owner, self.watches.clone()) {
+            match self.place.open(&owner, self.watches.clone()) {
                 Err(StoreError::Locked { .. }) => sleep(TRY_EVERY).await,
                 opened => return opened,
             }
         }
-        SledStore::open_with(&self.directory.store, &owner, self.watches.clone())
+        self.place.open(&owner, self.watches.clone())
     }
 
     /// Has the store, and serves it, until it is to be given up.
@@ -199,16 +196,16 @@ impl Keeper {
         let _ = opened.map(|opened| opened.send(Ok(notices)));
         // What is another store now may have changed.
         self.watches.tell_all();
-        let (hub, greeting, directory) = (self.hub.clone(), self.greeting.clone(), self.directory.clone());
-        let serving = tokio::spawn(Server { store: store.clone(), hub, greeting, directory }.serve(listener));
+        let (hub, greeting, place) = (self.hub.clone(), self.greeting.clone(), self.place.clone());
+        let mut serving = JoinSet::new();
+        serving.spawn(Server { store: store.clone(), hub, greeting, place }.serve(listener));
         // Where nobody is left who could want it, it is not wanted.
         let _ = self.wanted.wait_for(|wanted| *wanted != Wanted::Used).await;
         // First, so that whoever takes the store over binds its own.
-        let _ = self.directory.socket().map(fs::remove_file);
+        self.place.stop_listening();
         self.desk.close();
         store.claimants.end_waiting();
-        serving.abort();
-        let _ = serving.await;
+        serving.shutdown().await;
         while tasks.join_next().await.is_some() {}
         drop(store);
         // What was asked for is on the disk then.
@@ -237,22 +234,4 @@ impl Keeper {
             Ended::NoAnswer => Err(StoreError::NoAnswer { owner: holder.to_string() }),
         }
     }
-}
-
-/// The socket on which the store is served. The directory is nobody else's, so that nobody connects before its mode is set.
-fn listen(directory: &Directory) -> Result<UnixListener, StoreError> {
-    let path = directory.socket()?;
-    let bound = || -> io::Result<UnixListener> {
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let listener = UnixListener::bind(&path)?;
-        fs::set_permissions(&path, Permissions::from_mode(0o600))?;
-        Ok(listener)
-    };
-    bound().map_err(|error| {
-        let socket = directory.processes.join("socket");
-        StoreError::Unsuitable(format!("its socket `{}` cannot be made: {error}", socket.display()))
-    })
 }

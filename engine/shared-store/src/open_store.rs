@@ -1,17 +1,17 @@
 //! The store, in the process that has it open: what all processes ask of it is answered here.
 
-use std::{future::ready, io, pin::Pin, sync::Arc, thread};
+use std::{fmt, future::ready, io, pin::Pin, sync::Arc};
 
 use flowrun_engine::{
     id::{DriverId, RunId},
-    store::{Acknowledged, SledStore, Store, StoreError},
+    store::{Acknowledged, StoreError},
 };
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
 use crate::{
     claimants::Claimants,
-    directory::Directory,
+    place::{Place, ServedStore},
     presence::living,
     request::{Answer, Answered, Message, NewRun, Page, Request},
 };
@@ -20,29 +20,28 @@ use crate::{
 pub(crate) type Asked = Pin<Box<dyn Future<Output = Answered> + Send>>;
 
 /// The open store. Once nobody uses it any more it is closed, and whoever waits for that is told.
-#[derive(Debug)]
 pub(crate) struct OpenStore {
     // Both are taken when it is dropped.
-    sled: Option<SledStore>,
+    kept: Option<Box<dyn ServedStore>>,
     closed: Option<oneshot::Sender<()>>,
-    directory: Arc<Directory>,
+    place: Arc<dyn Place>,
     pub(crate) claimants: Claimants,
 }
 
 impl OpenStore {
     /// A store that was opened, and what tells when it is closed.
     pub(crate) fn new(
-        sled: SledStore,
+        kept: Box<dyn ServedStore>,
         claimants: Claimants,
-        directory: Arc<Directory>,
+        place: Arc<dyn Place>,
     ) -> (Arc<Self>, oneshot::Receiver<()>) {
         let (sender, closed) = oneshot::channel();
-        (Arc::new(Self { sled: Some(sled), closed: Some(sender), directory, claimants }), closed)
+        (Arc::new(Self { kept: Some(kept), closed: Some(sender), place, claimants }), closed)
     }
 
     /// The store itself.
-    pub(crate) fn sled(&self) -> &SledStore {
-        self.sled.as_ref().expect("taken only when this is dropped")
+    pub(crate) fn kept(&self) -> &dyn ServedStore {
+        self.kept.as_deref().expect("taken only when this is dropped")
     }
 
     /// Asks for something, now: what is asked later is done later. What was asked for to be written is done although nobody waits, and does
@@ -51,13 +50,13 @@ impl OpenStore {
         match request {
             Request::Create(new) => {
                 let NewRun { summary, definition, record, driver, barrier } = *new;
-                done(self.sled().create(&summary, &definition, &record, driver, barrier))
+                done(self.kept().create(&summary, &definition, &record, driver, barrier))
             }
             Request::Append { claim, record, summary, barrier } => {
-                done(self.sled().append(&claim, &record, summary.as_deref(), barrier))
+                done(self.kept().append(&claim, &record, summary.as_deref(), barrier))
             }
             Request::Release(claim) => {
-                self.sled().release(&claim);
+                self.kept().release(&claim);
                 Box::pin(ready(Ok(Answer::Done)))
             }
             other => {
@@ -72,26 +71,26 @@ impl OpenStore {
     }
 
     async fn answer(&self, request: Request) -> Answered {
-        let sled = self.sled();
+        let kept = self.kept();
         Ok(match request {
             Request::Claim { run, driver } => return self.claim(run, driver).await,
             Request::Drivers(runs) => Answer::Drivers(self.drivers(&runs).await?),
             Request::Post(message) => Answer::Posted(self.post(&message).await?),
-            Request::Inbox { run, after } => Answer::Inbox(sled.inbox(run, after).await?),
+            Request::Inbox { run, after } => Answer::Inbox(kept.inbox(run, after).await?),
             Request::Records { run, sequence, limit } => {
-                Answer::Records(Page { records: sled.records(run, sequence, limit).await?, is_whole: true })
+                Answer::Records(Page { records: kept.records(run, sequence, limit).await?, is_whole: true })
             }
-            Request::Definition(hash) => Answer::Definition(sled.definition(&hash).await?),
-            Request::Summary(run) => Answer::Summary(sled.summary(run).await?),
-            Request::List(filter) => Answer::List(sled.list(&filter).await?),
-            Request::ByKey(key) => Answer::ByKey(sled.by_key(&key).await?),
-            Request::Due { until, limit } => Answer::Due(sled.due(until, limit).await?),
-            Request::ByPrefix { prefix, limit } => Answer::ByPrefix(sled.by_prefix(&prefix, limit).await?),
+            Request::Definition(hash) => Answer::Definition(kept.definition(&hash).await?),
+            Request::Summary(run) => Answer::Summary(kept.summary(run).await?),
+            Request::List(filter) => Answer::List(kept.list(&filter).await?),
+            Request::ByKey(key) => Answer::ByKey(kept.by_key(&key).await?),
+            Request::Due { until, limit } => Answer::Due(kept.due(until, limit).await?),
+            Request::ByPrefix { prefix, limit } => Answer::ByPrefix(kept.by_prefix(&prefix, limit).await?),
             Request::Prune(run) => return self.prune(run).await,
-            Request::Backup(to) => Answer::BackedUp(sled.backup(&to).await?),
+            Request::Backup(to) => Answer::BackedUp(kept.backup(&to).await?),
             Request::Hold(claim) => {
                 // Where somebody else has the run, its next append is refused.
-                match sled.hold(&claim).await {
+                match kept.hold(&claim).await {
                     Ok(()) | Err(StoreError::Superseded { .. }) => Answer::Done,
                     Err(error) => return Err(error),
                 }
@@ -109,7 +108,7 @@ impl OpenStore {
             return Err(StoreError::Claimed { run, driver });
         }
         loop {
-            let claimed = self.sled().claim(run, driver).await;
+            let claimed = self.kept().claim(run, driver).await;
             if !self.frees(&claimed)? {
                 return claimed.map(Answer::Claimed);
             }
@@ -120,7 +119,7 @@ impl OpenStore {
     async fn prune(&self, run: RunId) -> Answered {
         self.claimants.settle().await;
         loop {
-            let pruned = self.sled().prune(run).await;
+            let pruned = self.kept().prune(run).await;
             if !self.frees(&pruned)? {
                 return pruned.map(Answer::Pruned);
             }
@@ -142,13 +141,13 @@ impl OpenStore {
         if unknown.is_empty() {
             return Ok(None);
         }
-        let newest = self.sled().newest_claim(run).await?;
+        let newest = self.kept().newest_claim(run).await?;
         Ok(newest.map(|claim| claim.driver).filter(|driver| unknown.contains(driver)))
     }
 
     async fn drivers(&self, runs: &[RunId]) -> Result<Vec<Option<DriverId>>, StoreError> {
         self.claimants.settle().await;
-        let mut drivers = self.sled().drivers(runs).await?;
+        let mut drivers = self.kept().drivers(runs).await?;
         let unknown = self.claimants.unknown();
         if !unknown.is_empty() {
             for (run, driver) in runs.iter().zip(&mut drivers).filter(|(_, driver)| driver.is_none()) {
@@ -165,13 +164,13 @@ impl OpenStore {
     async fn post(&self, message: &Message) -> Result<u64, StoreError> {
         let Message { run, signal, after, is_repeated } = message;
         if *is_repeated {
-            let since = self.sled().inbox(*run, *after).await?;
+            let since = self.kept().inbox(*run, *after).await?;
             // The same, said by somebody else meanwhile, has the same answer.
             if let Some((number, _)) = since.iter().find(|(_, said)| said == signal) {
                 return Ok(*number);
             }
         }
-        match self.sled().post(*run, signal).await {
+        match self.kept().post(*run, signal).await {
             // It may have been taken before the run ended: the journal tells what became of it.
             Err(StoreError::NotOpen(_)) if *is_repeated => Ok(after + 1),
             posted => posted,
@@ -180,25 +179,26 @@ impl OpenStore {
 
     /// Ends the claims of a driver whose process is gone.
     pub(crate) fn release_all(&self, driver: DriverId) {
-        self.sled().claims_of(driver).iter().for_each(|claim| self.sled().release(claim));
+        self.kept().claims_of(driver).iter().for_each(|claim| self.kept().release(claim));
     }
 
     fn living_drivers(&self) -> Result<Vec<DriverId>, StoreError> {
-        let living = living(&self.directory.processes).map_err(|error| failed(&error))?;
+        let living = living(&self.place.directory().processes).map_err(|error| failed(&error))?;
         Ok(living.into_iter().flat_map(|found| found.drivers).collect())
+    }
+}
+
+impl fmt::Debug for OpenStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("OpenStore").field("claimants", &self.claimants).finish_non_exhaustive()
     }
 }
 
 impl Drop for OpenStore {
     fn drop(&mut self) {
-        let (sled, closed) = (self.sled.take(), self.closed.take());
-        // Closing waits for the disk, which no worker of a runtime is to do; without a thread it must.
-        let close = move || {
-            drop(sled);
-            // Whoever does not wait need not be told.
-            closed.map(|closed| closed.send(()))
-        };
-        drop(thread::Builder::new().name("flowrun-close".to_owned()).spawn(close));
+        if let (Some(kept), Some(closed)) = (self.kept.take(), self.closed.take()) {
+            kept.close(closed);
+        }
     }
 }
 
@@ -216,13 +216,13 @@ mod tests {
         id::DefinitionHash,
         journal::{Record, Signal},
         run::RunStatus,
-        store::{Barrier, Claim, RunSummary},
+        store::{Barrier, Claim, RunSummary, SledStore},
     };
     use jiff::Timestamp;
     use uuid::Uuid;
 
     use super::*;
-    use crate::network::FileSystem;
+    use crate::{directory::Directory, network::FileSystem};
 
     async fn answered(store: &Arc<OpenStore>, request: Request) -> Answer {
         store.ask(request).await.unwrap()
@@ -239,7 +239,7 @@ mod tests {
         let places = Arc::new(Directory::prepare(directory.path(), FileSystem::of).unwrap());
         let sled = SledStore::open(&places.store, "a test").unwrap();
         let claimants = Claimants::find(places.processes.clone(), Uuid::nil()).unwrap();
-        let (store, _closed) = OpenStore::new(sled, claimants, places);
+        let (store, _closed) = OpenStore::new(Box::new(sled), claimants, places);
         let (run, driver) = (RunId::new(Uuid::from_u128(7)), DriverId::new(Uuid::from_u128(8)));
         let summary = |status: RunStatus| RunSummary {
             run,

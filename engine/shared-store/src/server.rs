@@ -6,15 +6,15 @@ mod notices;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{net::UnixListener, task::JoinSet, time::sleep};
+use tokio::{task::JoinSet, time::sleep};
 
 use self::connection::serve_connection;
 pub(crate) use self::notices::Hub;
 use crate::{
     claimants::LOOK_EVERY,
-    directory::Directory,
     greeting::Greeting,
     open_store::OpenStore,
+    place::{Listener, Place},
     presence::{ProcessId, is_gone},
 };
 
@@ -27,19 +27,20 @@ pub(crate) struct Server {
     pub(crate) store: Arc<OpenStore>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) greeting: Greeting,
-    pub(crate) directory: Arc<Directory>,
+    pub(crate) place: Arc<dyn Place>,
 }
 
 impl Server {
     /// Serves, until dropped.
-    pub(crate) async fn serve(self, listener: UnixListener) {
+    pub(crate) async fn serve(self, mut listener: Box<dyn Listener>) {
         let mut connections = JoinSet::new();
         let store = self.store.clone();
         connections.spawn(async move { store.claimants.watch_over().await });
         loop {
             tokio::select! {
+                biased;
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => drop(connections.spawn(serve_connection(self.clone(), stream))),
+                    Ok(stream) => drop(connections.spawn(serve_connection(self.clone(), stream))),
                     Err(error) => {
                         tracing::debug!(%error, "a process cannot be served");
                         sleep(PAUSE_AFTER_FAILURE).await;
@@ -56,7 +57,7 @@ impl Server {
         process: ProcessId,
         drivers: impl IntoIterator<Item = flowrun_engine::id::DriverId>,
     ) {
-        while !is_gone(&self.directory.processes, process) {
+        while !is_gone(&self.place.directory().processes, process) {
             sleep(LOOK_EVERY).await;
         }
         drivers.into_iter().for_each(|driver| self.store.release_all(driver));

@@ -28,6 +28,7 @@ use crate::{
     greeting::Greeting,
     keeper::{Keeper, Wanted},
     network::FileSystem,
+    place::Place,
     presence::{Presence, Process, living},
     request::{Answer, Answered, Message, NewRun, Page, Request},
     server::Hub,
@@ -42,7 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// that were asked for; whoever else uses the store goes on.
 pub struct SharedStore {
     desk: Arc<Desk>,
-    directory: Arc<Directory>,
+    place: Arc<dyn Place>,
     presence: Presence,
     room: Room,
     notices: Vec<String>,
@@ -71,15 +72,31 @@ impl SharedStore {
     /// As [`SharedStore::open`].
     pub fn open_patiently(path: &Path, command: &str, patience: Duration) -> Result<Self, StoreError> {
         let directory = Arc::new(Directory::prepare(path, FileSystem::of)?);
-        let process = Process::this(command, SystemClock.now());
-        let presence = Presence::begin(&directory.processes, &process).map_err(|error| failed("joining it", error))?;
+        let (mut store, keeper) = Self::at(directory, Process::this(command, SystemClock.now()), patience)?;
+        let (opened, opening) = mpsc::channel();
+        let thread = spawn(keeper, opened).map_err(|error| failed("starting its thread", error))?;
+        store.keeper = Some(thread);
+        let gone = |_| StoreError::Gone("its thread is gone".to_owned());
+        store.notices = opening.recv().map_err(gone)??;
+        Ok(store)
+    }
+
+    /// The store of a place, and what sees to it that somebody has it: something must do that.
+    pub(crate) fn at(
+        place: Arc<dyn Place>,
+        process: Process,
+        patience: Duration,
+    ) -> Result<(Self, Keeper), StoreError> {
+        let Directory { processes, store, .. } = place.directory();
+        let (room, presence) = (Room::of(store), Presence::begin(processes, &process));
+        let presence = presence.map_err(|error| failed("joining it", error))?;
         let hub = Arc::<Hub>::default();
         let watches = Arc::new(Watches::with_listener(hub.clone()));
         let desk = Arc::new(Desk::new(watches.clone()));
         let (wanted, is_wanted) = watch::channel(Wanted::Used);
         let (holding, is_holder) = watch::channel(false);
         let keeper = Keeper {
-            directory: directory.clone(),
+            place: place.clone(),
             greeting: Greeting::new(presence.id, process),
             desk: desk.clone(),
             watches,
@@ -88,14 +105,7 @@ impl SharedStore {
             is_holder: holding,
             patience,
         };
-        let (opened, opening) = mpsc::channel();
-        let thread = spawn(keeper, opened).map_err(|error| failed("starting its thread", error))?;
-        let room = Room::of(&directory.store);
-        let mut store =
-            Self { desk, directory, presence, room, notices: Vec::new(), wanted, is_holder, keeper: Some(thread) };
-        let gone = |_| StoreError::Gone("its thread is gone".to_owned());
-        store.notices = opening.recv().map_err(gone)??;
-        Ok(store)
+        Ok((Self { desk, place, presence, room, notices: Vec::new(), wanted, is_holder, keeper: None }, keeper))
     }
 
     /// What the user should know about how the store was opened, if this process did.
@@ -110,7 +120,7 @@ impl SharedStore {
 
     /// The living process that has a driver.
     pub fn process_of(&self, driver: DriverId) -> Option<Process> {
-        let living = living(&self.directory.processes).ok()?;
+        let living = living(&self.place.directory().processes).ok()?;
         living.into_iter().find(|found| found.drivers.contains(&driver)).map(|found| found.process)
     }
 
@@ -138,13 +148,16 @@ impl SharedStore {
     /// [`SledStore::inspect`](flowrun_engine::store::SledStore::inspect).
     pub async fn inspect(&self) -> Result<Inspection, StoreError> {
         match self.desk.store() {
-            Some(store) => store.sled().inspect().await,
+            Some(store) => store.kept().inspect().await,
             None => Err(StoreError::Locked { owner: self.holder_in_words() }),
         }
     }
 
     fn holder_in_words(&self) -> String {
-        self.directory.holder_process().map_or_else(|| "another process".to_owned(), |process| process.to_string())
+        self.place
+            .directory()
+            .holder_process()
+            .map_or_else(|| "another process".to_owned(), |process| process.to_string())
     }
 
     async fn ask(&self, request: Request) -> Answered {
@@ -221,8 +234,8 @@ impl Store for SharedStore {
 
     /// As the processes say that live.
     fn has_driver_of_all(&self) -> Result<bool, StoreError> {
-        let living =
-            living(&self.directory.processes).map_err(|error| failed("looking for those who share it", error))?;
+        let living = living(&self.place.directory().processes)
+            .map_err(|error| failed("looking for those who share it", error))?;
         Ok(living.iter().any(|found| found.drives_all))
     }
 
@@ -325,7 +338,7 @@ impl fmt::Debug for SharedStore {
         let is_holder = self.is_holder();
         formatter
             .debug_struct("SharedStore")
-            .field("directory", &self.directory)
+            .field("directory", self.place.directory())
             .field("is_holder", &is_holder)
             .finish_non_exhaustive()
     }

@@ -8,11 +8,7 @@ use flowrun_engine::{
 };
 use futures_util::FutureExt;
 use tokio::{
-    io::{AsyncWriteExt, BufReader},
-    net::{
-        UnixStream,
-        unix::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, split},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     task::JoinSet,
     time::timeout,
@@ -21,6 +17,7 @@ use tokio::{
 use super::{Server, notices::Notices};
 use crate::{
     frame::{Frame, NOTICE},
+    place::Stream,
     presence::ProcessId,
     request::{Answer, Answered, Page, Request},
     wire::{TopicForm, decode_request, encode_answer},
@@ -39,7 +36,7 @@ const LONGEST_GREETING: Duration = Duration::from_secs(10);
 type Answers = mpsc::UnboundedSender<(Frame, OwnedSemaphorePermit)>;
 
 /// Serves a connection until it breaks, and then sees to what its process leaves.
-pub(super) async fn serve_connection(server: Server, mut stream: UnixStream) {
+pub(super) async fn serve_connection(server: Server, mut stream: Box<dyn Stream>) {
     let greeting = match timeout(LONGEST_GREETING, server.greeting.exchange(&mut stream)).await {
         Ok(Ok(greeting)) => greeting,
         Ok(Err(error)) => return tracing::debug!(%error, "what connected was not let in"),
@@ -51,9 +48,10 @@ pub(super) async fn serve_connection(server: Server, mut stream: UnixStream) {
     }
     let mut drivers = BTreeSet::new();
     let notices = server.hub.connect();
-    let (input, output) = stream.into_split();
+    let (input, output) = split(stream);
     let (answers, answered) = mpsc::unbounded_channel();
     tokio::select! {
+        biased;
         ended = read(&server, greeting.id, (input, answers), &notices, &mut drivers) => {
             if let Err(error) = ended {
                 tracing::debug!(%error, "a connection broke");
@@ -68,7 +66,7 @@ pub(super) async fn serve_connection(server: Server, mut stream: UnixStream) {
 async fn read(
     server: &Server,
     process: ProcessId,
-    (input, answers): (OwnedReadHalf, Answers),
+    (input, answers): (impl AsyncRead + Unpin, Answers),
     notices: &Notices,
     drivers: &mut BTreeSet<DriverId>,
 ) -> io::Result<()> {
@@ -135,13 +133,14 @@ fn marked(answered: Answered, is_cut: bool) -> Answered {
 }
 
 async fn write(
-    mut output: OwnedWriteHalf,
+    mut output: impl AsyncWrite + Unpin,
     mut answered: mpsc::UnboundedReceiver<(Frame, OwnedSemaphorePermit)>,
     notices: &Notices,
 ) -> io::Result<()> {
     loop {
         let mut ready = Vec::new();
         tokio::select! {
+            biased;
             answer = answered.recv() => match answer {
                 Some(answer) => ready.push(answer),
                 None => return Ok(()),

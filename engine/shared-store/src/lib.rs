@@ -31,6 +31,8 @@ mod place;
 mod presence;
 mod request;
 mod server;
+#[cfg(test)]
+mod simulation;
 mod store;
 mod wire;
 

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::ready,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -22,8 +22,8 @@ use crate::{
 /// Keeps runs in memory.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    contents: Mutex<Contents>,
-    watches: Watches,
+    contents: Arc<Mutex<Contents>>,
+    watches: Arc<Watches>,
 }
 
 #[derive(Debug, Default)]
@@ -66,7 +66,10 @@ impl Contents {
             }
             self.keys.insert(key.clone(), run);
         }
-        let claim = driver.map(|driver| self.claims.claim(run, driver, None)).transpose()?;
+        let claim = driver.map(|driver| Claim::first(run, driver));
+        if let Some(claim) = &claim {
+            self.claims.check(claim, None)?;
+        }
         self.definitions.insert(summary.definition.clone(), definition.to_owned());
         self.set_due(None, summary);
         let kept = KeptRun { summary: summary.clone(), journal: vec![record.clone()], claim, inbox: Vec::new() };
@@ -130,6 +133,31 @@ impl Contents {
 }
 
 impl MemoryStore {
+    /// The same store, as the next process finds it that opens it: what it keeps is there, nobody has a claim, and `watches` are told of changes.
+    pub fn reopened(&self, watches: Arc<Watches>) -> Self {
+        self.contents().claims = Claims::default();
+        Self { contents: self.contents.clone(), watches }
+    }
+
+    /// Takes note of a claim that its driver has kept since before the store was opened.
+    ///
+    /// # Errors
+    /// [`StoreError::Superseded`] if there is a newer one.
+    pub fn hold(&self, claim: &Claim) -> Result<(), StoreError> {
+        let Contents { runs, claims, .. } = &mut *self.contents();
+        claims.check(claim, runs.get(&claim.run).and_then(|kept| kept.claim.as_ref()))
+    }
+
+    /// The newest claim of a run, whether it is held or not.
+    pub fn newest_claim(&self, run: RunId) -> Option<Claim> {
+        self.contents().runs.get(&run).and_then(|kept| kept.claim.clone())
+    }
+
+    /// The claims that a driver holds.
+    pub fn claims_of(&self, driver: DriverId) -> Vec<Claim> {
+        self.contents().claims.of(driver)
+    }
+
     fn contents(&self) -> MutexGuard<'_, Contents> {
         // A panic elsewhere leaves no half of a change behind: each is one insertion.
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)

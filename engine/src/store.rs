@@ -42,6 +42,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// For tests: `testing` has it.
+#[cfg(feature = "sled")]
+#[doc(hidden)]
+pub use self::sled::StoreDamage;
 #[cfg(feature = "sled")]
 pub use self::sled::{
     Compacted, Inspection, MendedStore, OpenEffect, Restored, Room, SledStore, StoreFault, store_catches_panics,

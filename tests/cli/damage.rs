@@ -20,7 +20,7 @@ fn store(environment: &Environment) -> PathBuf {
     environment.path("home/.local/state/flowrun/runs")
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for path in fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()) {
         let to = to.join(path.file_name().unwrap());

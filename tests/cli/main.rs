@@ -17,6 +17,7 @@ mod kept;
 mod pausing;
 mod proxy;
 mod refusals;
+mod repair;
 mod resuming;
 mod retrying;
 mod running;

@@ -19,12 +19,12 @@ const REFUSED: &str = "process: refused\nversion: 1.0.0\nnodes:\n  file:\n    ac
 
 /// With a state directory whose name is as long on every machine.
 #[track_caller]
-fn run(environment: &Environment, arguments: &[&str]) -> Output {
+pub(crate) fn run(environment: &Environment, arguments: &[&str]) -> Output {
     environment.run(&[&["--state-dir", "state"], arguments].concat())
 }
 
 /// A directory with a run that completed, one that failed, and another that completed, which has a key.
-fn some_runs() -> Environment {
+pub(crate) fn some_runs() -> Environment {
     let environment = Environment::new();
     environment.write("fine.yaml", FINE);
     environment.write("refused.yaml", REFUSED);

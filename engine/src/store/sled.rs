@@ -33,6 +33,7 @@ mod fault;
 mod files;
 mod groups;
 mod guard;
+mod harm;
 mod index;
 mod keys;
 mod log;
@@ -82,6 +83,7 @@ pub use self::{
     check::{Inspection, StoreFault},
     compact::Compacted,
     guard::store_catches_panics,
+    harm::StoreDamage,
     mend::MendedStore,
     restore::Restored,
     room::Room,

@@ -20,6 +20,11 @@ use crate::{
     sample::{self, DEFINITION, claim, large, record, run, small, summary, with_key},
 };
 
+/// Those of which a store is kept.
+const FORMATS: [u32; 5] = [2, 3, 4, 5, 6];
+
+const FIRST_WITH_MESSAGES: u32 = 5;
+
 fn fixture(format: u32) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/store-of-format-{format}"))
 }
@@ -68,9 +73,15 @@ async fn a_store_of_this_format_is_made() {
     fs::remove_dir(fixture.join("blobs")).unwrap();
 }
 
+#[test]
+fn a_store_is_kept_of_each_earlier_format_that_is_read() {
+    let is_kept = |format| FORMATS.contains(&format);
+    assert!((SledStore::OLDEST_FORMAT..SledStore::FORMAT).all(is_kept), "{FORMATS:?}");
+}
+
 #[tokio::test]
 async fn a_store_of_each_kept_format_has_all_that_it_had() {
-    for format in [5] {
+    for format in FORMATS {
         let directory = tempdir().unwrap();
         files::copy(&fixture(format), &directory.path().join("store"));
         let store = sample::open(&directory);
@@ -83,9 +94,16 @@ async fn a_store_of_each_kept_format_has_all_that_it_had() {
         assert_eq!(store.journal(run(1)).await.unwrap()[1], large(1, 6 << 10));
         assert_eq!(store.by_key(&"nightly".into()).await.unwrap(), Some(run(1)));
         assert_eq!(store.due(Timestamp::MAX, 9).await.unwrap().len(), 1);
-        assert_eq!(store.inbox(run(3), 0).await.unwrap(), [(1, Signal::Cancel)]);
+        let messages = if format < FIRST_WITH_MESSAGES { vec![] } else { vec![(1, Signal::Cancel)] };
+        assert_eq!(store.inbox(run(3), 0).await.unwrap(), messages);
         store.append(&claim(run(3)), &small(2), None, Barrier::Now).await.unwrap();
+        assert_eq!(store.post(run(3), &Signal::Cancel).await.unwrap(), messages.len() as u64 + 1);
         drop(store);
-        assert_eq!(sample::open(&directory).journal(run(3)).await.unwrap().len(), 3);
+        let store = sample::open(&directory);
+        assert_eq!(store.check().await.unwrap().records, 8, "format {format}");
+        assert_eq!(store.journal(run(3)).await.unwrap().len(), 3);
+        drop(store);
+        let rebuilt = SledStore::rebuild_index(&directory.path().join("store"), "a test").unwrap();
+        assert_eq!(rebuilt.faults, [], "format {format}");
     }
 }

@@ -186,6 +186,13 @@ fn in_record(run: RunId, sequence: u64, fault: Fault) -> Fault {
     fault
 }
 
+fn in_index(run: RunId, what: &str, fault: Fault) -> Fault {
+    if let Fault::Damaged(why) = fault {
+        return Fault::Damaged(format!("the {what} of run {run} in the index cannot be read: {why}"));
+    }
+    fault
+}
+
 /// Whether the summary that was written with a run's records says of its end what these say.
 fn check_end(run: RunId, written: &RecentRun, is_over: bool) -> Result<(), Fault> {
     let summary = written.summary.as_ref().ok_or_else(|| lost(run, "summary"))?;
@@ -196,10 +203,10 @@ fn check_end(run: RunId, written: &RecentRun, is_over: bool) -> Result<(), Fault
 }
 
 fn check_run(view: View<'_>, run: RunId, written: &RecentRun) -> Result<(), Fault> {
-    if view.places(run)? != written.places {
+    if view.places(run).map_err(|fault| in_index(run, "records", fault))? != written.places {
         return Err(lost(run, "records in the index"));
     }
-    if view.summary(run)? != written.summary {
+    if view.summary(run).map_err(|fault| in_index(run, "summary", fault))? != written.summary {
         return Err(lost(run, "newest summary"));
     }
     let Some(summary) = &written.summary else { return Ok(()) };

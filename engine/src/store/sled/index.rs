@@ -183,7 +183,7 @@ fn forget_messages(database: &::sled::Db, run: RunId) -> Result<(), Fault> {
 }
 
 /// The lists come before the summary, which says in which lists the run is; those that it left, last.
-fn write_summary(database: &::sled::Db, summary: &RunSummary) -> Result<(), Fault> {
+pub(super) fn write_summary(database: &::sled::Db, summary: &RunSummary) -> Result<(), Fault> {
     let before = disk::summary(database, summary.run)?;
     let old: Vec<_> = before.iter().flat_map(keys::lists_of).collect();
     let new = keys::lists_of(summary);

@@ -33,7 +33,7 @@ pub(super) enum Stored<'bytes> {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unreadable {
     /// It was written by something else.
-    #[error("a value has the unknown form {0:?}")]
+    #[error("a value has an unknown form")]
     Form(Option<u8>),
     /// It has too few bytes.
     #[error("a value is cut short")]

@@ -120,13 +120,11 @@ impl State {
         }
     }
 
-    /// What a person calls a run, short: its key, `last` as long as no run is newer, or the beginning of its id.
+    /// What a person calls a run, short: its key, or the beginning of its id. It is `last` only until another begins.
     pub(crate) async fn short_name(&self, state: &RunState) -> Result<String, CommandError> {
-        let run = state.run();
         match handy_key(state.started().key.as_ref()) {
             Some(key) => Ok(key),
-            None if self.last().await? == Some(run) => Ok(LAST.to_owned()),
-            None => self.short_id(run).await,
+            None => self.short_id(state.run()).await,
         }
     }
 

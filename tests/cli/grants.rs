@@ -126,14 +126,14 @@ fn a_run_whose_scope_is_taken_away_waits_for_it() {
     exit 0
     --- stdout
     intake 1.0.0: needs a grant at note[0], intake.yaml:19:15
-      run last, began LENGTH ago; 1 attempt, at TIME
+      run RUN, began LENGTH ago; 1 attempt, at TIME
       why: FR0704: the access token lacks a scope for this (issue `OPS-6`) (401):
       Unauthorized; scope does not match
       done by then: create a Bug in project OPS: x (done: OPS-6)
       goes on by itself: at TIME, if a process drives it then
       to do: it needs `write:jira-work`: add that to the access token by a new
       consent; refreshing it does not help
-      flowrun runs resume last
+      flowrun runs resume RUN
     --- stderr
     ");
     let listed = environment.run(&["runs", "list", "--status", "needs_grant", "-o", "json"]).json();

@@ -89,10 +89,10 @@ fn an_effect_whose_answer_was_lost_needs_a_decision() {
       http://127.0.0.1:PORT/browse/OPS
       project = "OPS" AND summary ~ "x" ORDER BY created DESC
     then say what became of it:
-      flowrun runs decide last file --happened KEY
+      flowrun runs decide RUN file --happened KEY
         KEY is the key of the issue that was made
-      flowrun runs decide last file --did-not
-      flowrun runs decide last file --abort
+      flowrun runs decide RUN file --did-not
+      flowrun runs decide RUN file --abort
     --- stderr
     This is the sandbox, an embedded Jira: nothing here is in your own Jira.
     run RUN started: intake 1.0.0
@@ -106,14 +106,14 @@ fn an_effect_whose_answer_was_lost_needs_a_decision() {
     exit 0
     --- stdout
     intake 1.0.0: needs a decision at file, intake.yaml:11:15
-      run last, began LENGTH ago; 1 attempt, at TIME
+      run RUN, began LENGTH ago; 1 attempt, at TIME
       it is unknown whether this happened: create a Bug in project OPS: x
       why: FR0710: it is unknown whether it happened: the connection to Jira broke …
       look at Jira for: an issue with this summary
       http://127.0.0.1:PORT/browse/OPS
-      flowrun runs decide last file --happened KEY
-      flowrun runs decide last file --did-not
-      flowrun runs decide last file --abort
+      flowrun runs decide RUN file --happened KEY
+      flowrun runs decide RUN file --did-not
+      flowrun runs decide RUN file --abort
     --- stderr
     ");
     assert_eq!(environment.operations(), ALL[..1]);
@@ -192,9 +192,9 @@ fn an_interrupt_records_what_is_on_the_wire() {
     exit 0
     --- stdout
     intake 1.0.0: interrupted: no process drives it
-      run last, began LENGTH ago
+      run RUN, began LENGTH ago
       done by then: create a Bug in project OPS: x (done: OPS-6)
-      flowrun runs resume last
+      flowrun runs resume RUN
     --- stderr
     ");
     assert_eq!(environment.operations(), ALL[..1]);
@@ -336,7 +336,7 @@ fn a_run_remembers_its_ca_bundle() {
     assert_eq!(environment.operations(), ALL);
 }
 
-/// By its key, by `last` as long as no run is newer, by the beginning of its id; in JSON by the whole.
+/// By its key, or by the beginning of its id, which stays its own; in JSON by the whole.
 #[test]
 fn the_commands_that_decide_name_a_run_shortly() {
     let environment = Environment::new();
@@ -349,9 +349,9 @@ fn the_commands_that_decide_name_a_run_shortly() {
     let invited = |text: &str| text.lines().find(|line| line.ends_with(" --did-not")).map(str::to_owned).unwrap();
 
     let first = environment.run(&["run", "lost.yaml", &url, "-q"]);
-    assert_eq!((first.code, &*invited(&first.stdout)), (7, "  flowrun runs decide last it --did-not"));
     let document = environment.run(&["runs", "show", "last", "-o", "json"]).json();
     let (id, doubt) = (document["run"]["id"].as_str().unwrap(), &document["run"]["doubts"][0]);
+    assert_eq!((first.code, invited(&first.stdout)), (7, format!("  flowrun runs decide {} it --did-not", &id[..13])));
     assert_eq!(doubt["commands"][2], format!("flowrun runs decide {id} it --abort"));
     assert_eq!(doubt["effect"], "add a comment of 3 characters to issue OPS-2");
     assert!(doubt["link"].as_str().unwrap().ends_with("/browse/OPS-2"), "{doubt}");

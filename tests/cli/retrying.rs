@@ -75,7 +75,7 @@ fn a_wrong_assignee_among_five_is_mended_by_another_input_and_nothing_is_made_tw
       works in any case
 
     to go on with what was not done:
-      flowrun runs retry last
+      flowrun runs retry RUN
       where an input is to blame, add another: -i tasks=…
     --- stderr
     This is the sandbox, an embedded Jira: nothing here is in your own Jira.
@@ -343,7 +343,7 @@ fn one_node_alone_is_retried_and_the_run_does_not_claim_the_rest() {
       help: `flowrun runs retry` without `--node` goes on with it
 
     to go on with what was not done:
-      flowrun runs retry last
+      flowrun runs retry RUN
     --- stderr
     This is the sandbox, an embedded Jira: nothing here is in your own Jira.
     run retried: subtasks again, with other inputs

@@ -239,7 +239,7 @@ fn a_failure_is_told_in_jiras_words() {
       one that the user may not see
 
     to go on with what was not done:
-      flowrun runs retry last
+      flowrun runs retry RUN
     --- stderr
     This is the sandbox, an embedded Jira: nothing here is in your own Jira.
     run RUN started: lost 1.0.0

@@ -206,6 +206,7 @@ fn beginning(definition: &Definition, source: &Source) -> Record {
         key: None,
         definition: definition.hash.clone(),
         source_name: source.name().to_owned(),
+        source_path: None,
         process: definition.process.clone(),
         version: definition.version.clone(),
         inputs: Map::new(),

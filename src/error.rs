@@ -78,14 +78,14 @@ impl CommandError {
 
     /// Why a run, which is kept, does not go on yet: what a person does first is not the end of it. `verb` is the command that goes on with it,
     /// `resume` or `retry`.
-    pub(crate) fn before(mut self, verb: &str, run: RunId) -> Self {
+    pub(crate) fn before(mut self, verb: &str, run: RunId, more: &str) -> Self {
         let is_of_store = self.exit() == Exit::State;
         if let Self::Reported(reported) = &mut self
             && let Some(last) = reported.iter_mut().map(|one| &mut one.diagnostic).rfind(|one| one.is_error())
             && !is_of_store
         {
             let help = last.help.take().map(|help| format!("{help}; then ")).unwrap_or_default();
-            last.help = Some(format!("{help}{verb} with `flowrun runs {verb} {run}`"));
+            last.help = Some(format!("{help}{verb} with `flowrun runs {verb} {run}{more}`"));
         }
         self
     }
@@ -158,7 +158,10 @@ fn cannot_retry(run: RunId, why: &CannotRetry) -> Diagnostic {
         CannotRetry::Done(_) => {
             "what is done stays done; name a node that failed, was cancelled or was skipped".to_owned()
         }
-        CannotRetry::OnlyOutputs => "give other inputs with `-i NAME=VALUE`".to_owned(),
+        CannotRetry::OnlyOutputs => {
+            "give other inputs with `-i NAME=VALUE`, or a corrected file with `--definition current`".to_owned()
+        }
+        CannotRetry::Contradicted { .. } => "`flowrun runs show` shows what is done".to_owned(),
     };
     Diagnostic::error(Code::CANNOT_RETRY, None, message).with_help(help)
 }
@@ -225,7 +228,10 @@ impl From<EngineError> for CommandError {
             EngineError::Store(error) | EngineError::Unrecorded { error, .. } => error.into(),
             EngineError::NoSuchRun(_) => Diagnostic::error(Code::NO_SUCH_RUN, None, error.to_string()).into(),
             EngineError::CannotGoOn { run, why } => Self::Reported(cannot_go_on(run, &why)),
-            EngineError::CannotRetry { run, why } => cannot_retry(run, &why).into(),
+            EngineError::CannotRetry { run, why } => match *why {
+                CannotRetry::Contradicted { text, problems } => Self::Reported(Reported::all(&text, problems)),
+                other => cannot_retry(run, &other).into(),
+            },
             EngineError::Ended(_) => Self::Usage(error.to_string(), None),
             EngineError::NothingAsked(_) | EngineError::NoAnswer { .. } => Self::Usage(error.to_string(), None),
             EngineError::NothingToDecide(_) => Self::Usage(error.to_string(), Some(WHAT_TO_DECIDE.to_owned())),

@@ -94,7 +94,7 @@ impl Exit {
     fn of_code(code: Code) -> Self {
         match code {
             Code::NO_SUCH_RUN | Code::RUN_KEY_TAKEN | Code::CANNOT_RETRY => Self::Usage,
-            Code::DONE_OTHERWISE => Self::Invalid,
+            Code::DONE_OTHERWISE | Code::DONE_DIFFERS => Self::Invalid,
             Code::NOT_AUTHORISED => Self::Authentication,
             Code::UNAVAILABLE | Code::RATE_LIMITED | Code::TIMED_OUT => Self::Unreachable,
             code => match &code.to_string()[2..4] {

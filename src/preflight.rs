@@ -48,6 +48,18 @@ pub(crate) async fn check_rest(
     passed(source, patiently(&SystemClock, |until| tell_limit(screen, until), check).await)
 }
 
+/// What is wrong with the inputs of the nodes that are left of a run, as far as their activities see it without asking.
+pub(crate) fn check_inputs_of_rest(
+    connection: &dyn Connection,
+    source: &Source,
+    state: &RunState,
+) -> Result<(), CommandError> {
+    let (definition, inputs) = (state.definition(), state.inputs());
+    let is_left = |node: &NodeId| state.node_status(node.as_str()).is_some_and(|status| !status.is_ended());
+    let problems = preflight::problems_of_rest(definition, inputs, is_left, connection.catalogue());
+    if problems.is_empty() { Ok(()) } else { Err(CommandError::Reported(Reported::all(source, problems))) }
+}
+
 /// The warnings of a preflight that nothing was missing in.
 fn passed(source: &Source, checked: Result<Vec<Diagnostic>, Failure>) -> Result<Vec<Reported>, CommandError> {
     let reported = Reported::all(source, checked.map_err(|failure| unasked(&failure))?);

@@ -37,6 +37,7 @@ pub(crate) use self::{
     output::OutputTexts,
     plain::{clip, local_time},
     prune::{pruned_text, to_prune_text},
+    retry::differences_text,
     run::{run_details, run_text},
     runs::{ListedRun, NextPage, runs_text},
     unrecorded::known_effects,

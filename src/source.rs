@@ -31,7 +31,17 @@ pub(crate) fn read_as(what: &str, path: &Path) -> Result<Source, Box<Reported>> 
     let bytes = reading::first_or_stdin(path, what, ENOUGH).map_err(|error| {
         refused(&[], Diagnostic::error(Code::UNREADABLE, None, format!("the file cannot be read: {error}")))
     })?;
-    Source::from_bytes(name.clone(), &bytes).map_err(|diagnostic| refused(&bytes, diagnostic))
+    let source = Source::from_bytes(name.clone(), &bytes).map_err(|diagnostic| refused(&bytes, diagnostic))?;
+    Ok(match absolute(path) {
+        Some(path) => source.at_path(path),
+        None => source,
+    })
+}
+
+/// Where a file is, for whoever looks for it later from another directory; stdin is nowhere.
+fn absolute(path: &Path) -> Option<String> {
+    let is_file = path != Path::new("-");
+    is_file.then(|| std::path::absolute(path).ok()?.to_str().map(str::to_owned)).flatten()
 }
 
 /// A definition's file, or why there is none.

@@ -19,6 +19,7 @@
 //! ```
 
 mod assemble;
+mod difference;
 mod draft;
 mod expressions;
 mod faults;
@@ -30,6 +31,7 @@ mod numbers;
 mod origin;
 mod other_tools;
 mod outline;
+mod place;
 mod plan;
 mod pointer;
 mod problems;
@@ -44,10 +46,13 @@ use std::{num::NonZeroU32, ops::Range, time::Duration};
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use difference::Differences;
+pub(crate) use difference::phase_key;
 pub(crate) use faults::Problem as ValueProblem;
 pub use inputs_file::read_inputs;
 pub use load::{Loaded, load, load_kept};
 pub(crate) use outline::outline;
+pub(crate) use place::KeyPlaces;
 pub(crate) use plan::Plan;
 pub use schema::process_schema;
 pub use source::{Position, Source};

@@ -26,6 +26,7 @@ mod conformance;
 pub(crate) mod declared;
 mod evaluate;
 mod function;
+mod meaning;
 mod parse;
 mod reference;
 mod span;

@@ -64,6 +64,24 @@ pub enum Entry {
     Signal(SignalEntry),
 }
 
+impl Entry {
+    /// The definition that a run has from this entry on, where it has another than before.
+    pub fn names_definition(&self) -> Option<&DefinitionHash> {
+        match self {
+            Self::Run(RunEntry::Started(started)) => Some(&started.definition),
+            Self::Run(RunEntry::Retried { correction, .. }) => Some(&correction.as_ref()?.definition),
+            Self::Run(
+                RunEntry::Resumed | RunEntry::Interrupted | RunEntry::MainEnded { .. } | RunEntry::Ended { .. },
+            )
+            | Self::Node(..)
+            | Self::Step(..)
+            | Self::Effect(..)
+            | Self::Timer(..)
+            | Self::Signal(_) => None,
+        }
+    }
+}
+
 /// What happens to a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunEntry {
@@ -99,6 +117,8 @@ pub enum RunEntry {
         finally_only: bool,
         /// The inputs from now on, where they are others.
         inputs: Option<Map<String, Value>>,
+        /// The definition from now on, where it is another.
+        correction: Option<Correction>,
     },
 }
 
@@ -270,6 +290,8 @@ pub struct RunStarted {
     pub definition: DefinitionHash,
     /// The file name that the definition was read from, to show places with.
     pub source_name: String,
+    /// Where that file was, absolute; `None` where the text came from elsewhere, and in what earlier versions wrote.
+    pub source_path: Option<String>,
     /// The definition's name.
     pub process: String,
     /// The definition's version.
@@ -278,6 +300,19 @@ pub struct RunStarted {
     pub inputs: Map<String, Value>,
     /// What the program needs to go on with the run: with which site and access token it runs. Never a secret.
     pub context: Value,
+}
+
+/// The definition that a run goes on with, once it is retried with another than it had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// Its text, by hash.
+    pub definition: DefinitionHash,
+    /// The file name that it was read from, to show places with.
+    pub source_name: String,
+    /// Where that file was, absolute, if it came from one.
+    pub source_path: Option<String>,
+    /// Its version.
+    pub version: String,
 }
 
 /// How a run, or its `nodes`, ended.

@@ -112,6 +112,18 @@ pub async fn preflight(
     compare(&required, authority).await
 }
 
+/// What activities find wrong with the inputs of the nodes that are left of a run, where their text or the run's inputs are others than before.
+pub fn problems_of_rest(
+    definition: &Definition,
+    inputs: &Map<String, Value>,
+    is_left: impl Fn(&NodeId) -> bool,
+    catalogue: &Catalogue,
+) -> Vec<Diagnostic> {
+    let mut problems = Plan::new(definition, Some(inputs), catalogue).problems();
+    problems.retain(|problem| problem.node.as_ref().is_some_and(|node| is_left(&NodeId::new(node.as_str()))));
+    problems
+}
+
 /// The same before a run goes on, for the nodes that are left of it: what has ended needs nothing any more. Its inputs are not looked
 /// at again.
 ///

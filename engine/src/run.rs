@@ -35,6 +35,7 @@ mod binding;
 mod cancellation;
 mod claim;
 mod command;
+mod contradiction;
 mod decide;
 mod definitions;
 mod doubt;
@@ -59,7 +60,7 @@ pub use engine::{Engine, EngineError, EngineParts, NewRun, Observer, SilentObser
 pub use machine::{Action, Call, CallEnd, Input, Machine, Output};
 pub use outline::CannotGoOn;
 pub use retry::{CannotRetry, Retry};
-pub use state::{NoStart, RetriedRun, RunState};
+pub use state::{CannotReplay, RetriedRun, RunState};
 pub use view::{AttemptView, EffectView, ItemResults, NextLook, NodeView, StepView};
 
 pub use crate::{

@@ -130,6 +130,19 @@ pub trait Store: Send + Sync {
     /// newer claim.
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged;
 
+    /// Appends a record that gives a run another definition, with that one's text and the summary, which names it: all or nothing, at once.
+    /// Otherwise as [`Self::append`]. The texts that earlier records name stay, too.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    fn append_with_definition(
+        &self,
+        claim: &Claim,
+        record: &Record,
+        summary: &RunSummary,
+        definition: &str,
+    ) -> Acknowledged;
+
     /// Puts a message into the inbox of a run, and says which number it has: the first has 1. Whoever drives the run takes it, and says so
     /// in the journal.
     ///
@@ -207,7 +220,7 @@ pub struct RunSummary {
     pub run: RunId,
     /// Its key.
     pub key: Option<RunKey>,
-    /// The definition.
+    /// The definition that it has now.
     pub definition: DefinitionHash,
     /// The definition's name.
     pub process: String,

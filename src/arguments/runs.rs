@@ -95,6 +95,9 @@ pub(crate) struct Retry {
     /// A YAML or JSON file with a map of such inputs; `-` is stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) inputs: Option<PathBuf>,
+    /// Go on with a corrected definition: `current`, the file of the run as it is now, or another one
+    #[arg(long, value_name = "current|FILE")]
+    pub(crate) definition: Option<PathBuf>,
     /// Stay while a grant is missing, and go on once it is there: on a terminal that is so without it
     #[arg(long)]
     pub(crate) wait: bool,

@@ -68,7 +68,7 @@ pub(super) async fn run(
 }
 
 /// Loads a definition; gives its warnings too.
-fn load(source: &Source, catalogue: &Catalogue) -> Result<(Arc<Definition>, Vec<Reported>), CommandError> {
+pub(super) fn load(source: &Source, catalogue: &Catalogue) -> Result<(Arc<Definition>, Vec<Reported>), CommandError> {
     let loaded = definition::load(source, catalogue);
     let reported = Reported::all(source, loaded.diagnostics);
     match loaded.definition {

@@ -28,7 +28,7 @@ impl FailurePlace {
         Self {
             step: first.map_or_else(|| node.to_owned(), |(step, _)| step.clone()),
             others: failed.len().saturating_sub(1),
-            file: state.started().source_name.clone(),
+            file: state.source_name().to_owned(),
             position: state.definition().position_of(node, failure.field.as_deref()),
         }
     }

@@ -75,15 +75,23 @@ fn run_text(entry: &RunEntry) -> String {
         RunEntry::Interrupted => "run interrupted".into(),
         RunEntry::MainEnded { outcome, .. } => format!("all nodes have ended: {}", outcome.as_str()),
         RunEntry::Ended { outcome, .. } => format!("run {}", outcome.as_str()),
-        RunEntry::Retried { nodes, inputs, .. } => format!("run retried{}", retried(nodes, inputs.is_some())),
+        RunEntry::Retried { nodes, inputs, correction, .. } => {
+            format!("run retried{}", retried(nodes, inputs.is_some(), correction.is_some()))
+        }
     }
 }
 
-/// What goes again of a run that is retried: `: file, report again, with other inputs`.
-pub(super) fn retried(nodes: &[NodeId], has_other_inputs: bool) -> String {
+/// What goes again of a run that is retried: `: file, report again, with other inputs and a corrected definition`.
+pub(super) fn retried(nodes: &[NodeId], has_other_inputs: bool, is_corrected: bool) -> String {
     let names = nodes.iter().map(NodeId::as_str).collect::<Vec<_>>().join(", ");
     let again = if names.is_empty() { names } else { format!(": {names} again") };
-    again + if has_other_inputs { ", with other inputs" } else { "" }
+    again
+        + match (has_other_inputs, is_corrected) {
+            (false, false) => "",
+            (true, false) => ", with other inputs",
+            (false, true) => ", with a corrected definition",
+            (true, true) => ", with other inputs and a corrected definition",
+        }
 }
 
 fn node_text(node: &NodeId, entry: &NodeEntry) -> String {

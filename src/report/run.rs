@@ -69,7 +69,7 @@ fn heading(state: &RunState, words: &dyn PackWords) -> String {
     let started = state.started();
     let status = painted(run_style(state.status()), &spoken(state.status().as_str()));
     let strong = styles::STRONG;
-    let (process, version) = (on_one_line(&started.process), on_one_line(&started.version));
+    let (process, version) = (on_one_line(&started.process), on_one_line(state.version()));
     let mut text = format!("{strong}{process} {version}{strong:#}: {status}");
     text += &state.ended_at().map(|at| format!(" in {}", between(state.started_at(), at))).unwrap_or_default();
     text.push('\n');
@@ -173,6 +173,7 @@ mod tests {
             key: None,
             definition: definition.hash.clone(),
             source_name: "p.yaml".into(),
+            source_path: None,
             process: "p".into(),
             version: "1.0.0".into(),
             inputs: Map::new(),

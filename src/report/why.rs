@@ -85,7 +85,7 @@ fn heading(state: &RunState, story: &Story<'_>) -> String {
         (None, _) => String::new(),
     };
     let style = run_style(state.status());
-    let told = on_one_line(&format!("{} {}: {what}{place}", started.process, started.version)).into_owned();
+    let told = on_one_line(&format!("{} {}: {what}{place}", started.process, state.version())).into_owned();
     format!("{style}{}{style:#}\n", clip(&told, WIDTH))
 }
 

@@ -58,6 +58,7 @@ fn begun(text: &str) -> Environment {
         key: None,
         definition,
         source_name: "intake.yaml".to_owned(),
+        source_path: None,
         process,
         version,
         inputs: json!({ "summary": "Crash" }).as_object().cloned().unwrap(),

@@ -9,6 +9,7 @@ mod bounds;
 mod consent;
 mod contract;
 mod controls;
+mod correcting;
 mod damage;
 mod environment;
 mod files;

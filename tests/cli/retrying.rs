@@ -77,6 +77,7 @@ fn a_wrong_assignee_among_five_is_mended_by_another_input_and_nothing_is_made_tw
     to go on with what was not done:
       flowrun runs retry RUN
       where an input is to blame, add another: -i tasks=…
+      where the file is to blame, correct it and add: --definition current
     --- stderr
     This is the sandbox, an embedded Jira: nothing here is in your own Jira.
     run RUN started: release 1.0.0

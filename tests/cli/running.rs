@@ -240,6 +240,7 @@ fn a_failure_is_told_in_jiras_words() {
 
     to go on with what was not done:
       flowrun runs retry RUN
+      where the file is to blame, correct it and add: --definition current
     --- stderr
     This is the sandbox, an embedded Jira: nothing here is in your own Jira.
     run RUN started: lost 1.0.0

@@ -13,7 +13,7 @@ use crate::{
     claimants::Claimants,
     place::{Place, ServedStore},
     presence::living,
-    request::{Answer, Answered, Message, NewRun, Page, Request},
+    request::{Answer, Answered, Message, NewDefinition, NewRun, Page, Request},
 };
 
 /// What was asked, and gives its answer.
@@ -54,6 +54,10 @@ impl OpenStore {
             }
             Request::Append { claim, record, summary, barrier } => {
                 done(self.kept().append(&claim, &record, summary.as_deref(), barrier))
+            }
+            Request::AppendWithDefinition(new) => {
+                let NewDefinition { claim, record, summary, definition } = *new;
+                done(self.kept().append_with_definition(&claim, &record, &summary, &definition))
             }
             Request::Release(claim) => {
                 self.kept().release(&claim);
@@ -97,7 +101,9 @@ impl OpenStore {
             }
             // These are the connection's.
             Request::HeldAll | Request::Subscribe(_) | Request::Unsubscribe(_) | Request::Ping => Answer::Done,
-            Request::Create(_) | Request::Append { .. } | Request::Release(_) => Answer::Done,
+            Request::Create(_) | Request::Append { .. } | Request::AppendWithDefinition(_) | Request::Release(_) => {
+                Answer::Done
+            }
         })
     }
 

@@ -26,6 +26,7 @@ pub(crate) enum Request {
         summary: Option<Box<RunSummary>>,
         barrier: Barrier,
     },
+    AppendWithDefinition(Box<NewDefinition>),
     Post(Message),
     Inbox {
         run: RunId,
@@ -69,6 +70,15 @@ pub(crate) struct NewRun {
     pub(crate) record: Record,
     pub(crate) driver: Option<DriverId>,
     pub(crate) barrier: Barrier,
+}
+
+/// A record that gives a run another definition.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NewDefinition {
+    pub(crate) claim: Claim,
+    pub(crate) record: Record,
+    pub(crate) summary: RunSummary,
+    pub(crate) definition: String,
 }
 
 /// A message to a run. To post one again would say it twice: it is looked for first, among those that came after.

@@ -30,7 +30,7 @@ use crate::{
     network::FileSystem,
     place::Place,
     presence::{Presence, Process, living},
-    request::{Answer, Answered, Message, NewRun, Page, Request},
+    request::{Answer, Answered, Message, NewDefinition, NewRun, Page, Request},
     server::Hub,
 };
 
@@ -242,6 +242,18 @@ impl Store for SharedStore {
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged {
         let (claim, record, summary) = (claim.clone(), record.clone(), summary.cloned().map(Box::new));
         self.done(Request::Append { claim, record, summary, barrier })
+    }
+
+    fn append_with_definition(
+        &self,
+        claim: &Claim,
+        record: &Record,
+        summary: &RunSummary,
+        definition: &str,
+    ) -> Acknowledged {
+        let (claim, record) = (claim.clone(), record.clone());
+        let (summary, definition) = (summary.clone(), definition.to_owned());
+        self.done(Request::AppendWithDefinition(Box::new(NewDefinition { claim, record, summary, definition })))
     }
 
     async fn post(&self, run: RunId, signal: &Signal) -> Result<u64, StoreError> {

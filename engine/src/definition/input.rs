@@ -144,6 +144,17 @@ impl Definition {
         if found.is_empty() { Ok(bound) } else { Err(found) }
     }
 
+    /// The inputs that a run had under `before`, as far as they are still declared: to be bound. One that had its default takes the new one.
+    pub fn carried_inputs(&self, before: &Self, had: &Map<String, Value>) -> Map<String, Value> {
+        let is_default = |name: &str, value: &Value| {
+            let had = before.input(name).and_then(|input| input.default.as_ref());
+            let has = self.input(name).and_then(|input| input.default.as_ref());
+            had == Some(value) && has.is_some()
+        };
+        let kept = had.iter().filter(|(name, value)| self.input(name).is_some() && !is_default(name, value));
+        kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
     fn names(&self) -> impl Iterator<Item = &str> {
         self.inputs.iter().map(|input| input.name.as_str())
     }

@@ -11,6 +11,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     name: Arc<str>,
+    /// Where its file is, absolute.
+    path: Option<Arc<str>>,
     text: Arc<str>,
     line_starts: Arc<[usize]>,
     /// How many characters are before each block of the text; empty where each takes one byte. A file may be one line.
@@ -38,7 +40,7 @@ impl Source {
         let text: Arc<str> = text.into();
         let line_starts = [0].into_iter().chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let characters = if text.is_ascii() { Arc::default() } else { characters(&text) };
-        Self { name: name.into(), text, line_starts, characters }
+        Self { name: name.into(), path: None, text, line_starts, characters }
     }
 
     /// The bytes of a file, and the file name to show for it.
@@ -54,6 +56,17 @@ impl Source {
             Diagnostic::error(Code::UNREADABLE, at..at, message).with_help("save the file as UTF-8")
         })?;
         Ok(Self::new(name, text))
+    }
+
+    /// The same text, read from the file at this path, which is absolute.
+    #[must_use]
+    pub fn at_path(self, path: impl Into<Arc<str>>) -> Self {
+        Self { path: Some(path.into()), ..self }
+    }
+
+    /// Where its file is, absolute; `None` if it is not known to have come from one.
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
     }
 
     /// The file name to show.

@@ -143,6 +143,7 @@ codes! {
     "0714" CONFLICT Elsewhere "someone else changed it at the same time"
     "0715" DONE_OTHERWISE Elsewhere "a list has changed where its items are done"
     "0716" LEFT_UNDONE Elsewhere "a retry left something undone"
+    "0717" DONE_DIFFERS Elsewhere "what is done is not what the corrected definition says"
 
     "0801" STATE_LOCKED Elsewhere "the state directory is in use"
     "0802" STATE_NEWER Elsewhere "the store was written by another version of flowrun"

@@ -248,13 +248,9 @@ fn try_begin(state: &RunState, node: &Node) -> Result<Option<Vec<Command>>, Unre
 
 /// The failure of a node whose list is not what it was where something is done.
 fn done_otherwise(done: DoneItem) -> Failure {
-    let message = match done {
-        DoneItem::Differs(place) => format!("item {place} is done, and `for_each` gives another one there now"),
-        DoneItem::Lacks(place) => format!("item {place} is done, and `for_each` gives a list now that ends before it"),
-    };
     let help =
         "what is done stays done: give the items that are done as they were, in their places, and change the others";
-    Failure::permanent(Code::DONE_OTHERWISE, message).with_field("for_each").with_help(help)
+    Failure::permanent(Code::DONE_OTHERWISE, done.told()).with_field("for_each").with_help(help)
 }
 
 /// The end of `nodes`, or of the run, once all has ended.

@@ -1,6 +1,7 @@
 //! The engine as programs use it: start a run, drive it, look at it, decide about it.
 
 mod error;
+mod fold;
 mod retry;
 mod signals;
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 
 pub use self::error::EngineError;
 use super::{
-    Activities, CancellationToken, CannotGoOn, RunState, RunStatus,
+    Activities, CancellationToken, RunState, RunStatus,
     claim::TakenRun,
     definitions::DefinitionCache,
     driver::{self, DriveUntil, RunToDrive},
@@ -19,8 +20,7 @@ use super::{
 use crate::{
     activity::Catalogue,
     clock::Clock,
-    definition::{self, Definition, Loaded, Source},
-    diagnostic::Diagnostic,
+    definition::{Definition, Source},
     id::{DriverId, RunId, RunKey},
     journal::{Entry, Record, RunEntry, RunStarted},
     random::Random,
@@ -136,6 +136,7 @@ impl Engine {
             key: new.key,
             definition: definition.hash.clone(),
             source_name: new.source.name().to_owned(),
+            source_path: new.source.path().map(str::to_owned),
             process: definition.process.clone(),
             version: definition.version.clone(),
             inputs: new.inputs,
@@ -257,40 +258,6 @@ impl Engine {
         }
     }
 
-    async fn fold(&self, run: RunId) -> Result<RunState, EngineError> {
-        let journal = self.parts.store.journal(run).await?;
-        let Some(Entry::Run(RunEntry::Started(started))) = journal.first().and_then(|first| first.entries.first())
-        else {
-            return Err(EngineError::NoSuchRun(run));
-        };
-        let state = match self.definition(started).await? {
-            KeptDefinition::Loaded(definition) => RunState::replay(definition, &journal),
-            KeptDefinition::Refused(source, diagnostics) => {
-                let summary = self.parts.store.summary(run).await?.ok_or(EngineError::NoSuchRun(run))?;
-                let nodes = definition::outline(&source, &self.parts.catalogue);
-                let cannot_go_on = CannotGoOn { status: summary.status.undriven(), source, diagnostics };
-                RunState::outlined((started, &journal), nodes, cannot_go_on)
-            }
-        };
-        state.map_err(|_| EngineError::NoSuchRun(run))
-    }
-
-    async fn definition(&self, started: &RunStarted) -> Result<KeptDefinition, EngineError> {
-        let known = self.definitions().get(&started.definition);
-        if let Some(definition) = known {
-            return Ok(KeptDefinition::Loaded(definition));
-        }
-        let lost = || StoreError::Damaged(format!("the definition of run {} is not there", started.run));
-        let text = self.parts.store.definition(&started.definition).await?.ok_or_else(lost)?;
-        let source = Source::new(started.source_name.as_str(), text);
-        let Loaded { source, definition, diagnostics } = definition::load_kept(&source, &self.parts.catalogue);
-        let Some(definition) = definition.map(Arc::new) else {
-            return Ok(KeptDefinition::Refused(source, diagnostics.into_iter().filter(Diagnostic::is_error).collect()));
-        };
-        self.definitions().insert(definition.clone());
-        Ok(KeptDefinition::Loaded(definition))
-    }
-
     /// Whether somebody drives each of the runs, here or elsewhere, or would once it is due.
     async fn goes_on(&self, runs: &[RunId]) -> Result<Vec<bool>, StoreError> {
         if self.parts.store.has_driver_of_all()? {
@@ -312,7 +279,7 @@ impl Engine {
         self.driver
     }
 
-    fn definitions(&self) -> MutexGuard<'_, DefinitionCache> {
+    pub(super) fn definitions(&self) -> MutexGuard<'_, DefinitionCache> {
         self.definitions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -323,13 +290,6 @@ impl Engine {
     pub(super) fn activities(&self) -> &Activities {
         &self.activities
     }
-}
-
-/// A definition that the store keeps.
-enum KeptDefinition {
-    Loaded(Arc<Definition>),
-    /// Its text, and what cannot be passed over in it.
-    Refused(Source, Vec<Diagnostic>),
 }
 
 fn new_id(at: jiff::Timestamp, random: [u8; 10]) -> uuid::Uuid {

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{NoStart, RunState, RunStatus};
+use super::{CannotReplay, RunState, RunStatus};
 use crate::{
     definition::{Definition, ForEach, Node, OnFailure, Phase, Source},
     diagnostic::Diagnostic,
@@ -19,26 +19,30 @@ use crate::{
 pub struct CannotGoOn {
     /// How far it was when it was last driven; never `running`, since nothing drives it here.
     pub status: RunStatus,
-    /// The text of the definition that it began with.
+    /// The text of the definition that this version does not take: the one that it has now, or had before.
     pub source: Source,
     /// What is wrong with that, and cannot be passed over.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl RunState {
-    /// The state of a run that cannot go on, by what can be made out of its nodes. What that lacks, the journal has.
+    /// The state of a run that cannot go on, by what can be made out of its nodes, also of those that it had before its definition was
+    /// corrected. What that lacks, the journal has.
     ///
     /// # Errors
-    /// [`NoStart`] if the journal does not begin as journals do.
+    /// If the journal does not begin as journals do.
     pub(super) fn outlined(
         (started, journal): (&RunStarted, &[Record]),
         nodes: Vec<Node>,
         cannot_go_on: CannotGoOn,
-    ) -> Result<Self, NoStart> {
+    ) -> Result<Self, CannotReplay> {
         let mut told = Told::of(nodes);
         journal.iter().flat_map(|record| &record.entries).for_each(|entry| told.hear(entry));
-        let definition = outline(started, &cannot_go_on.source, told.nodes);
-        Ok(Self::replay(Arc::new(definition), journal)?.unable_to_go_on(cannot_go_on))
+        let definition = Arc::new(outline(started, &cannot_go_on.source, told.nodes));
+        // It stands for all that the run had.
+        let named = journal.iter().flat_map(|record| &record.entries).filter_map(Entry::names_definition);
+        let all = named.map(|hash| (hash.clone(), definition.clone())).collect();
+        Ok(Self::replay_with(definition, all, journal)?.unable_to_go_on(cannot_go_on))
     }
 }
 

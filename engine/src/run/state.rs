@@ -14,7 +14,7 @@ mod sound;
 mod step;
 mod work;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -35,8 +35,8 @@ use super::{
 };
 use crate::{
     definition::{Definition, Node, Phase},
-    id::{NodeId, RunId, StepPath},
-    journal::{Entry, Record, RunEntry, RunError, RunOutcome, RunStarted},
+    id::{DefinitionHash, NodeId, RunId, StepPath},
+    journal::{Correction, Entry, Record, RunEntry, RunError, RunOutcome, RunStarted},
     kind::{ActivityNode, Doing, NodeKind},
 };
 
@@ -45,6 +45,8 @@ use crate::{
 pub struct RunState {
     definition: Arc<Definition>,
     graph: Arc<Graph>,
+    /// The definitions that entries may give it, by hash.
+    corrections: BTreeMap<DefinitionHash, Arc<Definition>>,
     started: RunStarted,
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
@@ -65,6 +67,8 @@ pub struct RunState {
     /// Why it cannot go on; its definition is an outline then.
     cannot_go_on: Option<Arc<CannotGoOn>>,
     nodes: Vec<NodeState>,
+    /// Nodes that it had before its definition was corrected.
+    gone: BTreeMap<NodeId, NodeState>,
     /// `nodes`, and `finally`.
     frames: [Frame; 2],
     pub(super) work: Work,
@@ -101,30 +105,60 @@ pub struct RetriedRun {
     pub nodes: Vec<NodeId>,
     /// The inputs from then on, where they are others.
     pub inputs: Option<Map<String, Value>>,
+    /// The definition from then on, where it is another.
+    pub correction: Option<Correction>,
 }
 
-/// A journal that does not begin with `RunStarted`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the journal does not begin with the start of a run")]
-pub struct NoStart;
+/// Why a journal tells no state.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotReplay {
+    /// It does not begin with `RunStarted`.
+    #[error("the journal does not begin with the start of a run")]
+    NoStart,
+    /// It names a definition that was not given.
+    #[error("the definition {0}, which the journal names, is not given")]
+    NoDefinition(DefinitionHash),
+}
 
 impl RunState {
     /// The state that a journal tells.
     ///
     /// # Errors
-    /// [`NoStart`] if it does not begin as journals do.
-    pub fn replay(definition: Arc<Definition>, journal: &[Record]) -> Result<Self, NoStart> {
-        let (first, rest) = journal.split_first().ok_or(NoStart)?;
+    /// If it does not begin as journals do, or gives the run another definition: [`Self::replay_with`].
+    pub fn replay(definition: Arc<Definition>, journal: &[Record]) -> Result<Self, CannotReplay> {
+        Self::replay_with(definition, BTreeMap::new(), journal)
+    }
+
+    /// The same of a run that began with `definition`, and that was given some of `corrections` since.
+    ///
+    /// # Errors
+    /// If the journal does not begin as journals do, or names a definition that is not among these.
+    pub fn replay_with(
+        definition: Arc<Definition>,
+        corrections: BTreeMap<DefinitionHash, Arc<Definition>>,
+        journal: &[Record],
+    ) -> Result<Self, CannotReplay> {
+        let (first, rest) = journal.split_first().ok_or(CannotReplay::NoStart)?;
         let Some((Entry::Run(RunEntry::Started(started)), more)) = first.entries.split_first() else {
-            return Err(NoStart);
+            return Err(CannotReplay::NoStart);
         };
+        let mut later = more.iter().chain(rest.iter().flat_map(|record| &record.entries));
+        if let Some(missing) =
+            later.find_map(|entry| entry.names_definition().filter(|it| !corrections.contains_key(*it)))
+        {
+            return Err(CannotReplay::NoDefinition(missing.clone()));
+        }
         let mut state = Self::begin(definition, started.clone(), first.at);
+        state.corrections = corrections;
         more.iter().for_each(|entry| state.note(first.at, entry));
         rest.iter().for_each(|record| state.apply(record));
         Ok(state)
     }
 
     /// Goes on by one record.
+    ///
+    /// # Panics
+    /// If it gives the run another definition, and the state was not told of that by [`Self::replay_with`].
     pub fn apply(&mut self, record: &Record) {
         record.entries.iter().for_each(|entry| self.note(record.at, entry));
         self.recorded(record.at);
@@ -153,7 +187,7 @@ impl RunState {
         Self { cannot_go_on: Some(Arc::new(cannot_go_on)), ..self }
     }
 
-    /// The definition.
+    /// The definition that holds now: that of the newest retry that gave another, or the one that it began with.
     pub fn definition(&self) -> &Arc<Definition> {
         &self.definition
     }
@@ -171,6 +205,32 @@ impl RunState {
     /// The inputs that hold now: those of the newest retry that gave others, or those that it began with.
     pub fn inputs(&self) -> &Map<String, Value> {
         self.retries.iter().rev().find_map(|retry| retry.inputs.as_ref()).unwrap_or(&self.started.inputs)
+    }
+
+    /// What gave it the definition that holds now, where that is not the one that it began with.
+    pub fn correction(&self) -> Option<&Correction> {
+        self.retries.iter().rev().find_map(|retry| retry.correction.as_ref())
+    }
+
+    /// The definition that holds now, by hash: also of a run of whose definition only an outline is known.
+    pub fn definition_hash(&self) -> &DefinitionHash {
+        self.correction().map_or(&self.started.definition, |correction| &correction.definition)
+    }
+
+    /// The version of the definition that holds now.
+    pub fn version(&self) -> &str {
+        self.correction().map_or(&self.started.version, |correction| &correction.version)
+    }
+
+    /// The file name that the definition was read from that holds now, to show places with.
+    pub fn source_name(&self) -> &str {
+        self.correction().map_or(&self.started.source_name, |correction| &correction.source_name)
+    }
+
+    /// Where that file was, absolute, if it is known to have come from one.
+    pub fn source_path(&self) -> Option<&str> {
+        let began = self.started.source_path.as_deref();
+        self.correction().map_or(began, |correction| correction.source_path.as_deref())
     }
 
     /// How it had ended each time before it was retried, the first first.

@@ -99,6 +99,17 @@ impl Contents {
         Ok(())
     }
 
+    fn append_with_definition(
+        &mut self,
+        (claim, record): (&Claim, &Record),
+        summary: &RunSummary,
+        definition: &str,
+    ) -> Result<(), StoreError> {
+        self.append(claim, record, Some(summary))?;
+        self.definitions.insert(summary.definition.clone(), definition.to_owned());
+        Ok(())
+    }
+
     fn post(&mut self, run: RunId, signal: &Signal) -> Result<u64, StoreError> {
         let kept = self.runs.get_mut(&run).filter(|kept| kept.summary.ended_at.is_none());
         let inbox = &mut kept.ok_or(StoreError::NotOpen(run))?.inbox;
@@ -216,6 +227,18 @@ impl Store for MemoryStore {
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, _: Barrier) -> Acknowledged {
         let kept = self.contents().append(claim, record, summary);
         self.tell(claim.run, summary);
+        Box::pin(ready(kept))
+    }
+
+    fn append_with_definition(
+        &self,
+        claim: &Claim,
+        record: &Record,
+        summary: &RunSummary,
+        definition: &str,
+    ) -> Acknowledged {
+        let kept = self.contents().append_with_definition((claim, record), summary, definition);
+        self.tell(claim.run, Some(summary));
         Box::pin(ready(kept))
     }
 

@@ -95,6 +95,17 @@ impl Store for WatchedStore {
         (self.watch)(record, barrier, &|| self.kept.append(claim, record, summary, barrier))
     }
 
+    fn append_with_definition(
+        &self,
+        claim: &Claim,
+        record: &Record,
+        summary: &RunSummary,
+        definition: &str,
+    ) -> Acknowledged {
+        let keep = || self.kept.append_with_definition(claim, record, summary, definition);
+        (self.watch)(record, Barrier::Now, &keep)
+    }
+
     async fn post(&self, run: RunId, signal: &Signal) -> Result<u64, StoreError> {
         self.kept.post(run, signal).await
     }

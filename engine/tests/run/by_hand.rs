@@ -147,6 +147,7 @@ fn first(definition: &Arc<Definition>) -> Record {
         key: None,
         definition: definition.hash.clone(),
         source_name: "test.yaml".to_owned(),
+        source_path: None,
         process: "test".to_owned(),
         version: "1.0.0".to_owned(),
         inputs: Map::new(),

@@ -39,6 +39,10 @@ fn subjects() -> Vec<Value> {
         json!({ "run": [{ "started": {
             "run": run, "definition": "ab", "source_name": "bug.yaml", "process": "bug", "version": "1.0.0",
         } }] }),
+        json!({ "run": [{ "started": {
+            "run": run, "definition": "ab", "source_name": "bug.yaml", "source_path": "/home/dana/bug.yaml",
+            "process": "bug", "version": "1.0.0",
+        } }] }),
         json!({ "run": ["resumed", "interrupted", { "main_ended": { "outcome": "completed" } }] }),
         json!({ "run": [{ "main_ended": { "outcome": "failed", "error": error } }] }),
         json!({ "run": [{ "ended": { "outcome": "failed", "error": nameless } }] }),
@@ -48,6 +52,12 @@ fn subjects() -> Vec<Value> {
         json!({ "run": [{ "retried": {
             "nodes": ["file"], "left": ["report"], "finally_only": true, "inputs": { "summary": "s" },
         } }] }),
+        json!({ "run": [{ "retried": {
+            "nodes": ["file"], "correction": { "definition": "cd", "source_name": "bug.yaml", "version": "1.0.1" },
+        } }] }),
+        json!({ "run": [{ "retried": { "nodes": ["file"], "correction": {
+            "definition": "cd", "source_name": "bug.yaml", "source_path": "/home/dana/bug.yaml", "version": "1.0.1",
+        } } }] }),
         json!({ "signal": ["cancel_requested"] }),
         json!({ "signal": ["cancel_requested", { "grace_began": { "grace": 30_000 } }, "grace_ended"] }),
         json!({ "signal": ["pause_requested", "resume_requested"] }),

@@ -40,6 +40,7 @@ async fn begun(store: &MemoryStore, text: &str, inputs: Value) -> RunId {
         key: None,
         definition: hash,
         source_name: "kept.yaml".to_owned(),
+        source_path: None,
         process,
         version,
         inputs: inputs.as_object().cloned().unwrap_or_default(),

@@ -62,6 +62,7 @@ fn decide_all(definition: &Arc<Definition>) -> (RunState, usize) {
         key: None,
         definition: definition.hash.clone(),
         source_name: String::new(),
+        source_path: None,
         process: String::new(),
         version: String::new(),
         inputs: Map::new(),

@@ -7,6 +7,8 @@ mod asked;
 mod barriers;
 mod by_hand;
 mod claims;
+mod corrected;
+mod corrected_by_chance;
 mod deaths;
 mod define;
 mod durable;

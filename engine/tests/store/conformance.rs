@@ -97,11 +97,12 @@ enum Fault {
     TakesMessagesTooLate,
     PrunesNothing,
     NumbersMessagesAnew,
+    KeepsNoOtherDefinition,
 }
 
 impl Fault {
     /// All of them, each with a rule that it breaks.
-    const ALL: [(Self, &'static str); 25] = [
+    const ALL: [(Self, &'static str); 26] = [
         (Self::TakesTwoRunsForOneKey, "a key names one run, and nothing is kept of another that wants it"),
         (Self::KeepsAGap, "records follow one another without a gap"),
         (Self::RefusesWhatIsRepeated, "appending a record again is harmless, and brings no old summary back"),
@@ -126,6 +127,7 @@ impl Fault {
         (Self::LosesAMessage, "messages are read in the order in which they came"),
         (Self::TakesMessagesTooLate, "a run that has ended takes no message, and keeps the newest that it had"),
         (Self::NumbersMessagesAnew, "a run that was retried takes messages, with numbers above those of before"),
+        (Self::KeepsNoOtherDefinition, "a run has the text of each definition that it had"),
         (Self::PrunesNothing, "a run that was pruned is nowhere any more, and its key is free"),
     ];
 }
@@ -278,6 +280,19 @@ impl Store for Wrong {
             || (self.fault == Fault::ShowsSummariesEarly && barrier == Barrier::Rides);
         let keep = move |kept: &MemoryStore| kept.append(&claim, &record, summary.as_ref(), barrier);
         if is_lazy { self.lazily(keep) } else { keep(&self.kept) }
+    }
+
+    fn append_with_definition(
+        &self,
+        claim: &Claim,
+        record: &Record,
+        summary: &RunSummary,
+        definition: &str,
+    ) -> Acknowledged {
+        match self.fault {
+            Fault::KeepsNoOtherDefinition => self.kept.append(claim, record, Some(summary), Barrier::Now),
+            _ => self.kept.append_with_definition(claim, record, summary, definition),
+        }
     }
 
     async fn post(&self, run: RunId, signal: &Signal) -> Result<u64, StoreError> {

@@ -7,7 +7,10 @@ use std::{
     path::Path,
 };
 
-use flowrun_engine::{id::RunId, store::RunSummary};
+use flowrun_engine::{
+    id::{DefinitionHash, RunId},
+    journal::Entry,
+};
 
 use super::listing::{Listing, Wanted};
 use crate::{
@@ -60,22 +63,25 @@ struct Exporting<'a> {
     state: &'a State,
     lines: Lines<'a>,
     /// Those that were written.
-    definitions: BTreeSet<String>,
+    definitions: BTreeSet<DefinitionHash>,
     records: u64,
 }
 
 impl Exporting<'_> {
-    /// Writes a run: its definition, unless that was written, its summary, and each record.
+    /// Writes a run: its summary, and each record; before what names it each definition, unless that was written.
     async fn run(&mut self, run: RunId) -> Result<(), CommandError> {
         let store = self.state.store();
         // It may have been pruned meanwhile.
         let Some(summary) = store.summary(run).await? else { return Ok(()) };
-        self.definition(&summary).await?;
+        self.definition(&summary.definition).await?;
         self.lines.write(&ExportLine::of_run(&summary))?;
         let mut next = 0;
         loop {
             let records = store.records(run, next, PAGE).await?;
             for record in &records {
+                for definition in record.entries.iter().filter_map(Entry::names_definition) {
+                    self.definition(definition).await?;
+                }
                 self.lines.write(&ExportLine::of_record(run, record))?;
             }
             self.records += records.len() as u64;
@@ -86,11 +92,10 @@ impl Exporting<'_> {
         }
     }
 
-    async fn definition(&mut self, summary: &RunSummary) -> Result<(), CommandError> {
-        let hash = summary.definition.as_str();
-        if self.definitions.insert(hash.to_owned()) {
-            let text = self.state.store().definition(&summary.definition).await?;
-            self.lines.write(&ExportLine::of_definition(hash, text.unwrap_or_default()))?;
+    async fn definition(&mut self, hash: &DefinitionHash) -> Result<(), CommandError> {
+        if self.definitions.insert(hash.clone()) {
+            let text = self.state.store().definition(hash).await?;
+            self.lines.write(&ExportLine::of_definition(hash.as_str(), text.unwrap_or_default()))?;
         }
         Ok(())
     }

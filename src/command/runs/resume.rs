@@ -15,6 +15,7 @@ use std::{sync::Arc, time::Duration};
 
 use clap::ArgMatches;
 use flowrun_engine::{
+    activity::Catalogue,
     clock::{Clock, SystemClock},
     definition::Source,
     id::{RunId, StepPath},
@@ -114,8 +115,11 @@ pub(super) struct StoredRun {
     pack: &'static dyn Pack,
     pub(super) state: Arc<State>,
     pub(super) run: RunState,
-    /// The command that goes on with it: `resume`, or `retry`.
+    /// The command that goes on with it: `resume`, or `retry`; and what is to be said to that besides.
     verb: &'static str,
+    more: String,
+    /// What was warned of when its definition was loaded, if that is another than it had.
+    warned: Option<Vec<Reported>>,
     immediate_stop: ImmediateStop,
 }
 
@@ -145,13 +149,23 @@ impl StoredRun {
         let run = state.disconnected_engine(pack).state(run).await?;
         match run.cannot_go_on() {
             Some(why) => Err(CommandError::Reported(cannot_go_on(run.run(), why))),
-            None => Ok(Self { pack, state, run, verb: "resume", immediate_stop }),
+            None => Ok(Self { pack, state, run, verb: "resume", more: String::new(), warned: None, immediate_stop }),
         }
     }
 
     /// The same, as it is once it is retried.
     pub(super) fn retried(self, run: RunState) -> Self {
         Self { run, verb: "retry", ..self }
+    }
+
+    /// The same, with a definition that was loaded with these warnings, by these arguments.
+    pub(super) fn corrected(self, warned: Vec<Reported>, more: String) -> Self {
+        Self { warned: Some(warned), more, ..self }
+    }
+
+    /// The activities that its definition may use.
+    pub(super) fn catalogue(&self) -> &Catalogue {
+        self.pack.catalogue()
     }
 
     /// An engine that looks, and does nothing.
@@ -179,9 +193,9 @@ impl StoredRun {
         typed: &ArgMatches,
         waits: bool,
     ) -> Result<(ResumedRun, Vec<Reported>), CommandError> {
-        let source = self.source().await?;
+        let source = self.run.definition().source.clone();
         let ready = self.ready(environment, (typed, waits), &source).await;
-        let (connection, reported) = ready.map_err(|error| error.before(self.verb, self.run.run()))?;
+        let (connection, reported) = ready.map_err(|error| error.before(self.verb, self.run.run(), &self.more))?;
         environment.screen.note(&render(&reported));
         Ok((self.resumed(environment, connection, waits).await?, reported))
     }
@@ -196,6 +210,9 @@ impl StoredRun {
         let connection = self.connect(environment, typed).await?;
         if self.run.is_ended() {
             return Ok((connection, Vec::new()));
+        }
+        if self.warned.is_some() {
+            preflight::check_inputs_of_rest(&*connection, source, &self.run)?;
         }
         loop {
             let checking = preflight::check_rest(&*connection, source, &self.run, &environment.screen);
@@ -214,14 +231,8 @@ impl StoredRun {
     fn passed_over(&self) -> Vec<Reported> {
         let definition = self.run.definition();
         let passed_over = definition.passed_over.iter().filter(|_| !self.run.is_ended());
-        Reported::all(&definition.source, passed_over.cloned())
-    }
-
-    /// The text that the run began with.
-    async fn source(&self) -> Result<Source, CommandError> {
-        let started = self.run.started();
-        let text = self.state.store().definition(&started.definition).await?;
-        Ok(Source::new(started.source_name.as_str(), text.unwrap_or_default()))
+        let passed_over = Reported::all(&definition.source, passed_over.cloned());
+        passed_over.into_iter().chain(self.warned.iter().flatten().cloned()).collect()
     }
 
     async fn resumed(

@@ -39,10 +39,20 @@ fn signal_entry(entry: &SignalEntry) -> Value {
 
 fn run_entry(entry: &RunEntry) -> Value {
     match entry {
-        RunEntry::Started(RunStarted { run, key, definition, source_name, process, version, inputs, context }) => {
+        RunEntry::Started(RunStarted {
+            run,
+            key,
+            definition,
+            source_name,
+            source_path,
+            process,
+            version,
+            inputs,
+            context,
+        }) => {
             json!({ "run_started": {
-                "run": run, "key": key, "definition": definition, "source_name": source_name, "process": process,
-                "version": version, "inputs": inputs, "context": context,
+                "run": run, "key": key, "definition": definition, "source_name": source_name,
+                "source_path": source_path, "process": process, "version": version, "inputs": inputs, "context": context,
             } })
         }
         RunEntry::Resumed => json!("run_resumed"),
@@ -50,8 +60,12 @@ fn run_entry(entry: &RunEntry) -> Value {
         RunEntry::MainEnded { outcome, error } => {
             json!({ "main_ended": { "outcome": outcome.as_str(), "error": error.as_ref().map(run_error) } })
         }
-        RunEntry::Retried { nodes, left, finally_only, inputs } => json!({ "run_retried": {
+        RunEntry::Retried { nodes, left, finally_only, inputs, correction } => json!({ "run_retried": {
             "nodes": nodes, "left": left, "finally_only": finally_only, "inputs": inputs,
+            "correction": correction.as_ref().map(|correction| json!({
+                "definition": correction.definition, "source_name": correction.source_name,
+                "source_path": correction.source_path, "version": correction.version,
+            })),
         } }),
         RunEntry::Ended { outcome, error, outputs } => json!({ "run_ended": {
             "outcome": outcome.as_str(), "error": error.as_ref().map(run_error), "outputs": outputs,

@@ -6,17 +6,17 @@ use serde::Serialize;
 
 use super::{EntryLine, FORMAT_VERSION, SummaryView};
 
-/// `flowrun runs export`: one line has one of the three. A definition comes before the first run that has it, a run before its records.
+/// `flowrun runs export`: one line has one of the three. A definition comes before the first line that names it, a run before its records.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ExportLine {
     format_version: &'static str,
-    /// A definition that runs began with.
+    /// A definition that runs have, or had before they were retried with a corrected one.
     #[serde(skip_serializing_if = "Option::is_none")]
     definition: Option<ExportedDefinition>,
     /// A run.
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<ExportedRun>,
-    /// A record of the run before it: they come in order, without a gap.
+    /// A record of the last run before it: they come in order, without a gap.
     #[serde(skip_serializing_if = "Option::is_none")]
     record: Option<EntryLine>,
 }
@@ -26,14 +26,14 @@ pub(crate) struct ExportLine {
 struct ExportedDefinition {
     /// What runs call it by.
     hash: String,
-    /// Its text, as it was when they began.
+    /// Its text, as it was when they began, or were given it.
     text: String,
 }
 
 /// A run.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ExportedRun {
-    /// The definition that it began with.
+    /// The definition that it has.
     definition: String,
     /// What lists show of it.
     summary: SummaryView,

@@ -63,6 +63,9 @@ pub(crate) struct RetryView {
     nodes: Vec<String>,
     /// The inputs from then on; null where they stayed.
     inputs: Option<Map<String, Value>>,
+    /// The corrected definition that it went on with, by hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    definition: Option<String>,
 }
 
 /// An effect of which it is unknown whether it happened.
@@ -182,7 +185,7 @@ impl RunView {
             id: started.run.to_string(),
             key: started.key.as_ref().map(ToString::to_string),
             process: started.process.clone(),
-            version: started.version.clone(),
+            version: state.version().to_owned(),
             status: state.status().as_str(),
             inputs: state.inputs().clone(),
             outputs: state.outputs().cloned(),
@@ -205,6 +208,7 @@ impl RetryView {
             at: retry.at.to_string(),
             nodes: retry.nodes.iter().map(ToString::to_string).collect(),
             inputs: retry.inputs.clone(),
+            definition: retry.correction.as_ref().map(|correction| correction.definition.to_string()),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     frame::{Frame, invalid},
-    request::{Message, NewRun, Request},
+    request::{Message, NewDefinition, NewRun, Request},
 };
 
 /// The head of a request. What is kept of it is beside it, in the order of its fields.
@@ -38,6 +38,10 @@ enum Form {
         claim: ClaimForm,
         summary: Option<SummaryForm>,
         barrier: BarrierForm,
+    },
+    AppendWithDefinition {
+        claim: ClaimForm,
+        summary: SummaryForm,
     },
     Post {
         run: RunId,
@@ -98,6 +102,10 @@ pub(crate) fn encode_request(number: u64, request: &Request) -> Frame {
                 barrier: (*barrier).into(),
             }
         }
+        Request::AppendWithDefinition(new) => {
+            blobs.extend([encode(&new.record), new.definition.clone().into_bytes()]);
+            Form::AppendWithDefinition { claim: (&new.claim).into(), summary: (&new.summary).into() }
+        }
         Request::Post(Message { run, signal, after, is_repeated }) => {
             blobs.push(encode_signal(signal));
             Form::Post { run: *run, after: *after, is_repeated: *is_repeated }
@@ -144,6 +152,13 @@ pub(crate) fn decode_request(frame: &Frame) -> io::Result<Result<Request, Fault>
             summary: summary.map(|summary| Box::new(summary.into())),
             barrier: barrier.into(),
         }),
+        Form::AppendWithDefinition { claim, summary } => {
+            let definition = String::from_utf8(blob(1)?.to_vec()).map_err(|_| invalid())?;
+            decode(blob(0)?).map(|record| {
+                let (claim, summary) = (claim.into(), summary.into());
+                Request::AppendWithDefinition(Box::new(NewDefinition { claim, record, summary, definition }))
+            })
+        }
         Form::Post { run, after, is_repeated } => {
             decode_signal(blob(0)?).map(|signal| Request::Post(Message { run, signal, after, is_repeated }))
         }

@@ -10,7 +10,7 @@ use super::mirror::{mirror, optional, required};
 use crate::{
     activity::Failure,
     id::{DefinitionHash, NodeId, RunId, RunKey},
-    journal::{NodeEntry, RunEntry, RunError, RunOutcome, RunStarted, SkipReason, StepEntry, TimerEntry},
+    journal::{Correction, NodeEntry, RunEntry, RunError, RunOutcome, RunStarted, SkipReason, StepEntry, TimerEntry},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -42,6 +42,8 @@ enum RunEntryForm {
         finally_only: bool,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         inputs: Option<Map<String, Value>>,
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "optional")]
+        correction: Option<Correction>,
     },
 }
 
@@ -133,12 +135,24 @@ struct RunStartedForm {
     key: Option<RunKey>,
     definition: DefinitionHash,
     source_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source_path: Option<String>,
     process: String,
     version: String,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     inputs: Map<String, Value>,
     #[serde(default, skip_serializing_if = "Value::is_null")]
     context: Value,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Correction", deny_unknown_fields)]
+struct CorrectionForm {
+    definition: DefinitionHash,
+    source_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source_path: Option<String>,
+    version: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -171,6 +185,7 @@ mirror!(NodeEntry, NodeEntryForm);
 mirror!(StepEntry, StepEntryForm);
 mirror!(TimerEntry, TimerEntryForm);
 mirror!(RunStarted, RunStartedForm);
+mirror!(Correction, CorrectionForm);
 mirror!(RunOutcome, RunOutcomeForm);
 mirror!(RunError, RunErrorForm);
 mirror!(SkipReason, SkipReasonForm);

@@ -79,6 +79,7 @@ impl World {
             key: None,
             definition: definition.hash.clone(),
             source_name: "p.yaml".to_owned(),
+            source_path: None,
             process: "p".to_owned(),
             version: "1".to_owned(),
             inputs: Map::new(),

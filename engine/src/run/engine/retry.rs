@@ -1,9 +1,14 @@
 //! A run that has ended is retried: what goes again is recorded, and it is driven then like any other.
 
+use std::sync::Arc;
+
 use super::{Engine, EngineError};
 use crate::{
+    definition::Definition,
     id::RunId,
-    run::{CannotRetry, Retry, RunState},
+    journal::Record,
+    run::{CannotRetry, Retry, RunState, claim::TakenRun},
+    store::RunSummary,
 };
 
 impl Engine {
@@ -16,7 +21,10 @@ impl Engine {
         let ended = self.readable(run).await?;
         let unanswered = self.unanswered(&ended).await?;
         let (state, record) = ended.retried(retry, unanswered, self.parts.clock.now()).map_err(cannot(run))?;
-        self.append(&taken, &state, &record, (ended.status(), ended.due())).await
+        match ended.definition_in(retry) {
+            Some(definition) => self.append_corrected(&taken, &state, &record, definition).await,
+            None => self.append(&taken, &state, &record, (ended.status(), ended.due())).await,
+        }
     }
 
     /// How a run would be that was just retried so. Nothing is recorded.
@@ -26,6 +34,22 @@ impl Engine {
     pub async fn retry_preview(&self, run: RunId, retry: &Retry) -> Result<RunState, EngineError> {
         let retried = self.readable(run).await?.retried(retry, [], self.parts.clock.now());
         retried.map(|(state, _)| state).map_err(cannot(run))
+    }
+
+    /// Appends the record that gives a run another definition, with that one's text.
+    async fn append_corrected(
+        &self,
+        taken: &TakenRun<'_>,
+        state: &RunState,
+        record: &Record,
+        definition: &Arc<Definition>,
+    ) -> Result<(), EngineError> {
+        let summary = RunSummary { due: Some(record.at), ..state.summary() };
+        let text = definition.source.text();
+        self.parts.store.append_with_definition(taken.claim(), record, &summary, text).await?;
+        self.definitions().insert(definition.clone());
+        self.parts.observer.recorded(state.run(), record, state.status());
+        Ok(())
     }
 
     /// The messages that nobody had answered when the run ended: the next one has a number above theirs. Where the store has forgotten what

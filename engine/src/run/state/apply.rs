@@ -1,11 +1,12 @@
 //! Entries → state. Each arm changes what its entry is about, and tells the neighbours.
 
+mod correction;
 mod effect;
 mod node;
 mod retry;
 mod step;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,6 +23,7 @@ impl RunState {
         let of_phase = |phase| definition.nodes.iter().filter(|node| node.phase == phase).count();
         let mut state = Self {
             graph: Arc::new(Graph::of(&definition)),
+            corrections: BTreeMap::new(),
             started,
             started_at: at,
             ended_at: None,
@@ -34,6 +36,7 @@ impl RunState {
             end: None,
             retries: Vec::new(),
             cannot_go_on: None,
+            gone: BTreeMap::new(),
             nodes: definition.nodes.iter().map(NodeState::waiting_for).collect(),
             frames: [Phase::Main, Phase::Finally].map(|phase| Frame::of(of_phase(phase))),
             work: Work::default(),
@@ -84,8 +87,12 @@ impl RunState {
                 self.ended_at = Some(at);
                 (self.paused_at, self.grace) = (None, None);
             }
-            RunEntry::Retried { nodes, left, finally_only, inputs } => {
-                self.retry(at, nodes, inputs.as_ref());
+            RunEntry::Retried { nodes, left, finally_only, inputs, correction } => {
+                if let Some(correction) = correction {
+                    let definition = self.corrections.get(&correction.definition).cloned();
+                    self.correct(definition.expect("whoever folds a journal has the definitions that it names"));
+                }
+                self.retry(at, nodes, (inputs.as_ref(), correction.as_ref()));
                 self.open_again((nodes, left), *finally_only);
             }
         }

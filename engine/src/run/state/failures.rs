@@ -48,6 +48,12 @@ impl Failures {
         }
     }
 
+    /// The nodes have other numbers, or are there no more.
+    pub(super) fn renumber(&mut self, number_of: impl Fn(usize) -> Option<usize>) {
+        self.open = self.open.iter().filter_map(|(node, open)| Some((number_of(*node)?, *open))).collect();
+        self.unhandled = self.unhandled.iter().filter_map(|(order, node)| Some((*order, number_of(*node)?))).collect();
+    }
+
     /// The first node whose failure nobody handled.
     pub(super) fn first_unhandled(&self) -> Option<usize> {
         self.unhandled.first_key_value().map(|(_, node)| *node)

@@ -32,6 +32,13 @@ impl Frame {
         }
     }
 
+    /// Its nodes have other numbers, or are there no more.
+    pub(super) fn renumber(&mut self, number_of: impl Fn(usize) -> Option<usize>) {
+        self.failures.renumber(&number_of);
+        self.failed_node = self.failed_node.and_then(&number_of);
+        self.left = self.left.iter().filter_map(|number| number_of(*number)).collect();
+    }
+
     /// Looks whether a failure is left that nobody handled, and nobody will.
     pub(super) fn find_unhandled(&mut self) {
         if self.failed_node.is_none() {

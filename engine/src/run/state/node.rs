@@ -47,6 +47,16 @@ pub(in crate::run) enum DoneItem {
     Lacks(usize),
 }
 
+impl DoneItem {
+    /// What contradicts it, in words.
+    pub(in crate::run) fn told(self) -> String {
+        match self {
+            Self::Differs(place) => format!("item {place} is done, and `for_each` gives another one there now"),
+            Self::Lacks(place) => format!("item {place} is done, and `for_each` gives a list now that ends before it"),
+        }
+    }
+}
+
 /// Where a node is between not having begun and having ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::run) enum Life {
@@ -75,7 +85,7 @@ impl NodeState {
     }
 
     /// The run is retried, and this node goes again. What is done of it stays done, unless it is to be done anew.
-    pub(super) fn begin_again(&mut self, node: &Node, is_anew: bool) {
+    pub(in crate::run) fn begin_again(&mut self, node: &Node, is_anew: bool) {
         let mut steps = mem::take(&mut self.steps);
         // What was to be done anew, and did not come to it, still is.
         let was_to_go = mem::take(&mut self.again);

@@ -84,9 +84,9 @@ impl RunState {
         RunSummary {
             run: self.started.run,
             key: self.started.key.clone(),
-            definition: self.started.definition.clone(),
+            definition: self.definition_hash().clone(),
             process: self.started.process.clone(),
-            version: self.started.version.clone(),
+            version: self.version().to_owned(),
             status: self.status(),
             started_at: self.started_at,
             ended_at: self.ended_at,

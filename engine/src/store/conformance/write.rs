@@ -7,7 +7,7 @@ use super::{
     sample::{DEFINITION, all, claim, hash, long, record, run, summary, with_key, with_output, with_status},
 };
 use crate::{
-    id::RunKey,
+    id::{DefinitionHash, RunKey},
     status::RunStatus,
     store::{Barrier::Now, RunSummary, Store, StoreError},
 };
@@ -27,6 +27,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule { rule: "a record without a summary leaves the summary as it is", check: summary_stays },
     Rule { rule: "values come back to the last digit", check: values_come_back },
     Rule { rule: "long records and definitions come back whole", check: long_ones },
+    Rule { rule: "a run has the text of each definition that it had", check: another_definition },
     Rule { rule: "runs do not disturb one another", check: many_runs },
 ];
 
@@ -178,6 +179,22 @@ fn long_ones(store: &dyn Store) -> Checked<'_> {
         let written = vec![long(0, 5_000), long(1, 100_000), long(2, 100_000), long(3, 100_000)];
         ensure(journal == written, || "the journal is another".to_owned())?;
         ensure(store.definition(&hash()).await? == Some(text), || "the definition is another".to_owned())
+    })
+}
+
+fn another_definition(store: &dyn Store) -> Checked<'_> {
+    Box::pin(async move {
+        store.create(&with_key(1, "nightly"), DEFINITION, &record(0), None, Now).await?;
+        let other = DefinitionHash::new("0b");
+        let now = RunSummary { definition: other.clone(), version: "2.0.0".to_owned(), ..with_key(1, "nightly") };
+        for _ in 0..2 {
+            store.append_with_definition(&claim(run(1)), &record(1), &now, "process: other\n").await?;
+        }
+        is_sequence(store.append_with_definition(&claim(run(1)), &record(3), &now, "").await, 2, 3)?;
+        equal("the journal", &store.journal(run(1)).await?, &vec![record(0), record(1)])?;
+        equal("the summary", &store.summary(run(1)).await?, &Some(now))?;
+        equal("the definition", &store.definition(&other).await?.as_deref(), &Some("process: other\n"))?;
+        equal("the first definition", &store.definition(&hash()).await?.as_deref(), &Some(DEFINITION))
     })
 }
 

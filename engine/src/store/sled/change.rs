@@ -46,7 +46,9 @@ pub(super) struct NewRecord {
     record: Vec<u8>,
     summary: Option<RunSummary>,
     claim: Option<Claim>,
-    /// Of a new run only.
+    /// Whether it is a new run's.
+    begins: bool,
+    /// The text that it names, where no record of the run did before.
     definition: Option<(DefinitionHash, String)>,
 }
 
@@ -64,12 +66,24 @@ impl Change {
     pub(super) fn create(summary: &RunSummary, definition: &str, record: &Record, driver: Option<DriverId>) -> Self {
         let claim = driver.map(|driver| Claim::first(summary.run, driver));
         let definition = Some((summary.definition.clone(), definition.to_owned()));
-        Self::Record(NewRecord { claim, definition, ..NewRecord::of(summary.run, record, Some(summary)) })
+        Self::Record(NewRecord { claim, begins: true, definition, ..NewRecord::of(summary.run, record, Some(summary)) })
     }
 
     /// One more record of a run.
     pub(super) fn append(claim: &Claim, record: &Record, summary: Option<&RunSummary>) -> Self {
         Self::Record(NewRecord { claim: Some(claim.clone()), ..NewRecord::of(claim.run, record, summary) })
+    }
+
+    /// One more record of a run, which gives it another definition.
+    pub(super) fn append_with_definition(
+        claim: &Claim,
+        record: &Record,
+        summary: &RunSummary,
+        definition: &str,
+    ) -> Self {
+        let definition = Some((summary.definition.clone(), definition.to_owned()));
+        let record = NewRecord::of(claim.run, record, Some(summary));
+        Self::Record(NewRecord { claim: Some(claim.clone()), definition, ..record })
     }
 
     /// One more message to a run.
@@ -140,7 +154,7 @@ fn stage_prune(run: RunId, claims: &Claims, staged: &mut Staged<'_>) -> Result<u
 impl NewRecord {
     fn of(run: RunId, record: &Record, summary: Option<&RunSummary>) -> Self {
         let (sequence, summary) = (record.sequence, summary.cloned());
-        Self { run, sequence, record: journal::encode(record), summary, claim: None, definition: None }
+        Self { run, sequence, record: journal::encode(record), summary, claim: None, begins: false, definition: None }
     }
 
     fn stage(&self, claims: &mut Claims, staged: &mut Staged<'_>) -> Result<(), Rejection> {
@@ -153,13 +167,14 @@ impl NewRecord {
             claims.check(claim, newest.as_ref())?;
         }
         // Only `create` begins a journal: a run without a summary would be in no list.
-        let begins = self.definition.is_some();
-        if self.sequence != expected || begins != (expected == 0) {
+        if self.sequence != expected || self.begins != (expected == 0) {
             let (run, found) = (self.run, self.sequence);
             return Err(StoreError::Sequence { run, expected, found }.into());
         }
-        if let Some((hash, text)) = &self.definition {
+        if self.begins {
             self.check_key(staged)?;
+        }
+        if let Some((hash, text)) = &self.definition {
             staged.put_definition(hash, text)?;
         }
         if let Some(claim) = self.claim.as_ref().filter(|claim| newest.as_ref() != Some(claim)) {

@@ -15,7 +15,7 @@ use super::{
     view::View,
 };
 use crate::{
-    id::RunId,
+    id::{DefinitionHash, RunId},
     journal::{Entry, RunEntry},
     store::StoreCounts,
 };
@@ -64,20 +64,39 @@ impl Inspection {
 
 /// Reads everything; the first fault is given back.
 pub(super) fn check(view: View<'_>) -> Result<StoreCounts, Fault> {
-    let Inspection { counts, faults, .. } = inspect(view)?;
+    Ok(check_all(view)?.counts)
+}
+
+/// The same, and says which definitions are needed.
+pub(super) fn check_all(view: View<'_>) -> Result<Whole, Fault> {
+    let (Inspection { counts, faults, .. }, definitions) = inspect_all(view)?;
     match faults.into_iter().next() {
         Some(fault) => Err(Fault::Damaged(fault.what)),
-        None => Ok(counts),
+        None => Ok(Whole { counts, definitions }),
     }
+}
+
+/// A store in which nothing is wrong.
+pub(super) struct Whole {
+    /// What it has.
+    pub(super) counts: StoreCounts,
+    /// The definitions that its runs have, and had before they were retried.
+    pub(super) definitions: BTreeSet<DefinitionHash>,
 }
 
 /// Reads everything, and says all that is wrong.
 pub(super) fn inspect(view: View<'_>) -> Result<Inspection, Fault> {
+    Ok(inspect_all(view)?.0)
+}
+
+fn inspect_all(view: View<'_>) -> Result<(Inspection, BTreeSet<DefinitionHash>), Fault> {
     let mut found = Inspection::default();
     let written = Written::read(view.database(), &mut found)?;
     for (run, recent) in written.index.runs.iter().filter(|(run, _)| !written.broken.contains(run)) {
         found.note(Some(*run), false, check_end(*run, recent, written.over.contains(run)))?;
         found.note(Some(*run), true, check_run(view, *run, recent))?;
+        let named = written.definitions.get(run).into_iter().flatten();
+        found.note(Some(*run), true, check_definitions(view, *run, named))?;
     }
     for (key, run) in &written.index.keys {
         found.note(Some(*run), true, view.by_key(key).and_then(|of| is_there(of == Some(*run), *run, "key")))?;
@@ -93,7 +112,7 @@ pub(super) fn inspect(view: View<'_>) -> Result<Inspection, Fault> {
     check_who_is_heard(view, &written, &mut found)?;
     let records = written.index.runs.values().map(RecentRun::count).sum();
     found.counts = StoreCounts { runs: written.index.runs.len() as u64, records };
-    Ok(found)
+    Ok((found, written.definitions.into_values().flatten().collect()))
 }
 
 /// What the groups say.
@@ -107,6 +126,8 @@ struct Written {
     broken: BTreeSet<RunId>,
     /// The runs that were over and went on.
     retried: BTreeSet<RunId>,
+    /// The definitions that records of runs name.
+    definitions: BTreeMap<RunId, BTreeSet<DefinitionHash>>,
 }
 
 impl Written {
@@ -153,6 +174,7 @@ impl Written {
             Content::Pruned { run, .. } => {
                 self.over.remove(&run);
                 self.broken.remove(&run);
+                self.definitions.remove(&run);
             }
             Content::Claim(_) | Content::Message { .. } | Content::Definition { .. } => {}
         }
@@ -163,9 +185,12 @@ impl Written {
         for entry in entries {
             if matches!(entry, Entry::Run(RunEntry::Ended { .. })) {
                 self.over.insert(run);
-            } else if matches!(entry, Entry::Run(RunEntry::Retried { .. })) {
+            } else if let Entry::Run(RunEntry::Retried { .. }) = entry {
                 self.over.remove(&run);
                 self.retried.insert(run);
+            }
+            if let Some(definition) = entry.names_definition() {
+                self.definitions.entry(run).or_default().insert(definition.clone());
             }
         }
     }
@@ -210,10 +235,15 @@ fn check_run(view: View<'_>, run: RunId, written: &RecentRun) -> Result<(), Faul
         return Err(lost(run, "newest summary"));
     }
     let Some(summary) = &written.summary else { return Ok(()) };
-    match view.definition(&summary.definition)? {
-        Some(_) => Ok(()),
-        None => Err(lost(run, "definition")),
-    }
+    check_definitions(view, run, [&summary.definition].into_iter())
+}
+
+fn check_definitions<'a>(
+    view: View<'_>,
+    run: RunId,
+    mut named: impl Iterator<Item = &'a DefinitionHash>,
+) -> Result<(), Fault> {
+    named.try_for_each(|definition| is_there(view.definition(definition)?.is_some(), run, "definition"))
 }
 
 /// Lists may have runs that left them, and lack none.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{
-    check,
+    check::{self, Whole},
     content::{self, Content},
     fault::Fault,
     files, groups,
@@ -102,8 +102,8 @@ fn fill_and_compare(
     before(Step::Fill)?;
     guarded("compacting", || {
         // What is damaged must not be taken over as if it were whole.
-        let counts = opened.index.read(check::check)?;
-        let kept = opened.index.read(Kept::of)?;
+        let Whole { counts, definitions } = opened.index.read(check::check_all)?;
+        let kept = opened.index.read(|view| Kept::of(view, definitions))?;
         fill(opened.index.database(), &kept, new)?;
         before(Step::Compare)?;
         let found = compare(opened, &kept, new)?;
@@ -112,8 +112,8 @@ fn fill_and_compare(
 }
 
 impl Kept {
-    fn of(view: View<'_>) -> Result<Self, Fault> {
-        let mut kept = Self { runs: BTreeSet::new(), definitions: BTreeSet::new() };
+    fn of(view: View<'_>, definitions: BTreeSet<DefinitionHash>) -> Result<Self, Fault> {
+        let mut kept = Self { runs: BTreeSet::new(), definitions };
         for run in view.newest_first(keys::summaries(), keys::end_of(&keys::summaries(), None), None) {
             let run = run?;
             if let Some(summary) = view.summary(run)? {

@@ -55,6 +55,16 @@ impl Store for SledStore {
         self.keep(Change::append(claim, record, summary), barrier)
     }
 
+    fn append_with_definition(
+        &self,
+        claim: &Claim,
+        record: &Record,
+        summary: &RunSummary,
+        definition: &str,
+    ) -> Acknowledged {
+        self.keep(Change::append_with_definition(claim, record, summary, definition), Barrier::Now)
+    }
+
     async fn post(&self, run: RunId, signal: &Signal) -> Result<u64, StoreError> {
         self.write(Change::message(run, signal), Barrier::Now).await
     }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use super::*;
 use crate::{
     id::{DefinitionHash, RunKey},
-    journal::{Record, Signal},
+    journal::{Correction, Entry, Record, RunEntry, Signal},
     status::RunStatus,
     store::{RunSummary, Store},
 };
@@ -14,12 +14,16 @@ const RUNS: u128 = 12;
 /// One checkpoint, and some groups after it.
 const GROUPS: u64 = 300;
 
-/// Writes a group for each record, to one run after the other; every third changes a summary, and some come after a message.
+/// Writes a group for each record, to one run after the other; every third changes a summary, some come after a message, and some bring
+/// another definition.
 async fn write(path: &Path) -> SledStore {
     let store = SledStore::open(path, "a test").unwrap();
     for group in 0..u128::from(GROUPS) {
         let (run, sequence) = (RunId::new(uuid::Uuid::from_u128(group % RUNS)), (group / RUNS) as u64);
-        let record = Record { sequence, at: Timestamp::UNIX_EPOCH, entries: Vec::new() };
+        let brings = sequence > 0 && group % 10 == 9;
+        let other = DefinitionHash::new(format!("other {}", group % 7));
+        let entries = if brings { vec![corrected(&other)] } else { Vec::new() };
+        let record = Record { sequence, at: Timestamp::UNIX_EPOCH, entries };
         let status = RunStatus::ALL[group as usize % RunStatus::ALL.len()];
         let summary = RunSummary {
             run,
@@ -36,18 +40,30 @@ async fn write(path: &Path) -> SledStore {
         if sequence > 0 && group.is_multiple_of(7) {
             store.post(run, &Signal::Cancel).await.unwrap();
         }
+        let claim = Claim::first(run, DriverId::new(uuid::Uuid::from_u128(1)));
         let asked = match sequence {
+            _ if brings => {
+                let summary = RunSummary { definition: other, ..summary };
+                store.append_with_definition(&claim, &record, &summary, "process: other\n")
+            }
             0 => store.create(&summary, "process: sample\n", &record, None, Barrier::Now),
-            _ => store.append(
-                &Claim::first(run, DriverId::new(uuid::Uuid::from_u128(1))),
-                &record,
-                group.is_multiple_of(3).then_some(&summary),
-                Barrier::Now,
-            ),
+            _ => store.append(&claim, &record, group.is_multiple_of(3).then_some(&summary), Barrier::Now),
         };
         asked.await.unwrap();
     }
     store
+}
+
+/// What gives a run another definition.
+fn corrected(definition: &DefinitionHash) -> Entry {
+    let correction = Correction {
+        definition: definition.clone(),
+        source_name: "sample.yaml".to_owned(),
+        source_path: None,
+        version: "1.0.0".to_owned(),
+    };
+    let (nodes, left, inputs) = (Vec::new(), Vec::new(), None);
+    Entry::Run(RunEntry::Retried { nodes, left, finally_only: false, inputs, correction: Some(correction) })
 }
 
 /// How many records a log has that ends after so many bytes, if its groups and its index agree.

@@ -17,7 +17,7 @@ use crate::{
     definition::{Definition, Source},
     id::{DriverId, RunId},
     journal::Record,
-    run::{NoStart, RunState},
+    run::{CannotReplay, RunState},
     store::{Acknowledged, Barrier, Claim, MemoryStore, Store, StoreError},
     testing::{Keep, WatchedStore},
 };
@@ -106,7 +106,7 @@ async fn copied(
 ) -> Result<Arc<MemoryStore>, StoreError> {
     let store = Arc::new(MemoryStore::default());
     let (first, rest) = journal.split_first().expect("a run's first record is durable");
-    let no_start = |error: NoStart| StoreError::Damaged(error.to_string());
+    let no_start = |error: CannotReplay| StoreError::Damaged(error.to_string());
     let mut state = RunState::replay(definition.clone(), std::slice::from_ref(first)).map_err(no_start)?;
     let driver = DriverId::new(Uuid::nil());
     let claim = Claim::first(state.run(), driver);

@@ -50,6 +50,7 @@ fn started(run: Run, beginning: &Beginning) -> RunStarted {
         key: None,
         definition: beginning.definition.hash.clone(),
         source_name: "simulated.yaml".to_owned(),
+        source_path: None,
         process: "simulated".to_owned(),
         version: "1.0.0".to_owned(),
         inputs: beginning.inputs.clone(),

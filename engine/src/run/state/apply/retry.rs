@@ -8,12 +8,18 @@ use super::super::{Frame, RetriedRun, RunState};
 use crate::{
     definition::Phase,
     id::NodeId,
+    journal::Correction,
     run::edge::{EdgeVerdict, NodeOutcome, Tally},
 };
 
 impl RunState {
     /// Its end was not the last.
-    pub(super) fn retry(&mut self, at: Timestamp, nodes: &[NodeId], inputs: Option<&Map<String, Value>>) {
+    pub(super) fn retry(
+        &mut self,
+        at: Timestamp,
+        nodes: &[NodeId],
+        (inputs, correction): (Option<&Map<String, Value>>, Option<&Correction>),
+    ) {
         self.driven = false;
         let (Some(end), Some(ended_at)) = (self.end.take(), self.ended_at.take()) else { return };
         self.retries.push(RetriedRun {
@@ -23,6 +29,7 @@ impl RunState {
             at,
             nodes: nodes.to_vec(),
             inputs: inputs.cloned(),
+            correction: correction.cloned(),
         });
     }
 
@@ -48,7 +55,7 @@ impl RunState {
     }
 
     /// What a node has heard of those that it waits for.
-    fn hear_again(&mut self, number: usize) {
+    pub(super) fn hear_again(&mut self, number: usize) {
         let (node, sources) = (&self.definition.nodes[number], &self.graph.neighbours(number).sources);
         let mut tally = Tally::of(node.edges.len());
         for (edge, source) in node.edges.iter().zip(sources) {

@@ -5,13 +5,14 @@ use std::{error::Error, io, path::Path};
 use flowrun_engine::{
     diagnostic::{Code, Diagnostic, causes},
     id::RunId,
-    run::{CannotGoOn, CannotRetry, EngineError, RunState},
+    run::{Ahead, CannotGoOn, CannotRetry, EngineError, RunState},
     store::StoreError,
 };
 
 use crate::{
     exit::Exit,
-    report::{DiagnosticView, OutputTexts, PackWords, Reported, known_effects, plain_error, render},
+    report::{DiagnosticView, OutputTexts, PackWords, Reported, ahead_help, clip, known_effects, plain_error, render},
+    run_name::likely_name,
     settings::SettingsError,
 };
 
@@ -20,6 +21,8 @@ const WHAT_TO_DECIDE: &str = "`flowrun runs show` names what is to be decided, `
 
 const DAMAGED: &str = "first copy the state directory to a safe place; then `flowrun state check` tells whether only data that \
                        no longer counts was damaged";
+
+const NO_KEY: &str = "give inputs from which `concurrency.key` makes a string of at most 200 bytes";
 
 const HOW_TO_RESUME: &str = "use the version that it started with; or correct the problems below in the definition's file, and \
                             start a new run of it";
@@ -158,12 +161,28 @@ fn cannot_retry(run: RunId, why: &CannotRetry) -> Diagnostic {
         CannotRetry::Done(_) => {
             "what is done stays done; name a node that failed, was cancelled or was skipped".to_owned()
         }
+        CannotRetry::NoAdmissionKey(_) => NO_KEY.to_owned(),
         CannotRetry::OnlyOutputs => {
             "give other inputs with `-i NAME=VALUE`, or a corrected file with `--definition current`".to_owned()
         }
         CannotRetry::Contradicted { .. } => "`flowrun runs show` shows what is done".to_owned(),
     };
     Diagnostic::error(Code::CANNOT_RETRY, None, message).with_help(help)
+}
+
+/// A run with the key goes on: which, and what can be done.
+fn not_admitted(process: &str, key: &str, ahead: Option<&Ahead>) -> Diagnostic {
+    let Some(ahead) = ahead else {
+        let message = format!("a run of {process} with key `{}` went on", clip(key, 80));
+        return Diagnostic::error(Code::NOT_ADMITTED, None, message).with_help("it has ended meanwhile: try again");
+    };
+    let name = likely_name(&ahead.first);
+    let others = if ahead.others == 0 { String::new() } else { format!(", and {} more", ahead.others) };
+    let message = format!("a run of {process} with key `{}` goes on already: {name}{others}", clip(key, 80));
+    let help = ahead_help(ahead, &name).unwrap_or_else(|| {
+        format!("wait for its end with `flowrun runs watch {name}`, or end it with `flowrun runs cancel {name}`")
+    });
+    Diagnostic::error(Code::NOT_ADMITTED, None, message).with_help(format!("nothing was started; {help}"))
 }
 
 /// A store that vanished under a run: what the run did is told here, since nobody else may know of it.
@@ -213,6 +232,7 @@ fn stored(error: &StoreError, message: String) -> Diagnostic {
             Code::STATE_IO,
             "make room there: `flowrun runs prune` and `flowrun state compact` give back what old runs take; or allow less with --min-free",
         ),
+        StoreError::NotAdmitted { .. } => (Code::NOT_ADMITTED, "`flowrun explain FR0813` says what to do"),
         StoreError::NotEnded(_) => {
             (Code::STATE_LOCKED, "wait until it has ended, or cancel it with `flowrun runs cancel`")
         }
@@ -239,6 +259,10 @@ impl From<EngineError> for CommandError {
                 let help =
                     failure.help.clone().unwrap_or_else(|| "look at it again, and say what is true of it".to_owned());
                 Self::Usage(error.to_string(), Some(format!("{help}; the run is unchanged")))
+            }
+            EngineError::NotAdmitted { process, key, ahead } => not_admitted(&process, &key, ahead.as_deref()).into(),
+            EngineError::NoAdmissionKey { .. } => {
+                Diagnostic::error(Code::INPUT_VALUE, None, error.to_string()).with_help(NO_KEY).into()
             }
             EngineError::AlreadyDriven(run) => Self::driven(run, "another process"),
         }

@@ -26,7 +26,7 @@ pub enum Exit {
     RunFailed,
     /// The run was cancelled.
     RunCancelled,
-    /// The run waits for a time or a person.
+    /// The run waits for a time or a person; or none began, since another goes on.
     NotFinished,
     /// The state directory is in use, damaged, newer, or cannot be written.
     State,
@@ -40,13 +40,14 @@ pub enum Exit {
 
 impl Exit {
     /// Where several things are wrong: the first in this order that one of them leads to.
-    const ORDER: [Self; 8] = [
+    const ORDER: [Self; 9] = [
         Self::Usage,
         Self::Invalid,
         Self::Authentication,
         Self::Grant,
         Self::State,
         Self::Unreachable,
+        Self::NotFinished,
         Self::RunFailed,
         Self::Internal,
     ];
@@ -95,6 +96,7 @@ impl Exit {
         match code {
             Code::NO_SUCH_RUN | Code::RUN_KEY_TAKEN | Code::CANNOT_RETRY => Self::Usage,
             Code::DONE_OTHERWISE | Code::DONE_DIFFERS => Self::Invalid,
+            Code::NOT_ADMITTED => Self::NotFinished,
             Code::NOT_AUTHORISED => Self::Authentication,
             Code::UNAVAILABLE | Code::RATE_LIMITED | Code::TIMED_OUT => Self::Unreachable,
             code => match &code.to_string()[2..4] {
@@ -133,6 +135,7 @@ mod tests {
             (vec![Code::INPUT_VALUE], Exit::Invalid),
             (vec![Code::STATE_LOCKED], Exit::State),
             (vec![Code::NO_SUCH_RUN], Exit::Usage),
+            (vec![Code::NOT_ADMITTED], Exit::NotFinished),
             (vec![Code::UNAVAILABLE], Exit::Unreachable),
         ];
         for (codes, wanted) in expected {

@@ -20,6 +20,7 @@ mod progress;
 mod prompt;
 mod reading;
 mod report;
+mod run_name;
 mod screen;
 mod settings;
 mod signal;

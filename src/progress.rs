@@ -10,14 +10,15 @@ use std::{
 
 use flowrun_engine::{
     id::{RunId, StepPath},
-    journal::{EffectEntry, Entry, Record, StepEntry, TimerEntry},
-    run::{Observer, RunStatus},
+    journal::{EffectEntry, Entry, Record, RunEntry, StepEntry, TimerEntry},
+    run::{Ahead, Observer, RunStatus},
 };
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::{
     arguments::OutputFormat,
-    report::{EntryLine, OutputTexts, entry_text, is_progress, waiting_text},
+    report::{EntryLine, OutputTexts, entry_text, is_progress, waiting_text, waits_text},
+    run_name::likely_name,
     screen::{Screen, on_one_line},
 };
 
@@ -70,12 +71,26 @@ impl LiveProgress {
             // Progress that cannot be written does not stop a run.
             let _ = self.screen.line(&EntryLine::new(run, record));
         }
-        for entry in &record.entries {
+        let is_alone = record.entries.len() == 1;
+        // A run that was admitted at once did not wait for it.
+        let is_told = |entry: &&Entry| is_alone || **entry != Entry::Run(RunEntry::Admitted);
+        for entry in record.entries.iter().filter(is_told) {
             match &self.terminal {
                 Some(terminal) => terminal.show(entry),
                 None if is_progress(entry) => self.screen.note(&format!("{}\n", entry_text(entry, &self.outputs))),
                 None => {}
             }
+        }
+    }
+}
+
+impl LiveProgress {
+    /// Shows what a run waits for that is not admitted.
+    pub(crate) fn waits(&self, ahead: &Ahead) {
+        let told = waits_text(ahead, &likely_name(&ahead.first));
+        match &self.terminal {
+            Some(terminal) => told.lines().for_each(|line| terminal.print(line)),
+            None => self.screen.note(&told),
         }
     }
 }

@@ -6,6 +6,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod activity;
+mod ahead;
 mod checks;
 mod diagnostic;
 mod document;
@@ -27,6 +28,7 @@ mod words;
 pub(crate) use self::document::schemas;
 pub(crate) use self::{
     activity::{activities_text, activity_text},
+    ahead::{ahead_help, ahead_text, waits_text},
     checks::show_checks,
     diagnostic::{plain_error, render},
     document::{

@@ -9,7 +9,7 @@ use flowrun_engine::{
     id::{RunId, RunKey},
     random::SystemRandom,
     requirement::{Authority, NoAuthority},
-    run::{Engine, EngineParts, Observer, RunState, SilentObserver},
+    run::{Ahead, Engine, EngineParts, Observer, RunState, SilentObserver},
     store::{Inspection, RunFilter, RunSummary, Store, StoreError, store_catches_panics},
 };
 use flowrun_shared_store::{Process, SharedStore};
@@ -18,6 +18,7 @@ use crate::{
     environment::Environment,
     error::CommandError,
     pack::Pack,
+    run_name::{ENOUGH_OF_AN_ID, LAST, handy_key},
     screen::{on_one_line, tell_panic},
     settings::Settings,
     signal::before_stopping,
@@ -25,12 +26,6 @@ use crate::{
 
 /// How many attempts of a run go on at a time.
 const MAX_IN_FLIGHT: usize = 8;
-
-/// The name of the newest run.
-const LAST: &str = "last";
-
-/// So much of an id has the millisecond at which the run began, in two groups of digits.
-const ENOUGH_OF_AN_ID: usize = 13;
 
 /// The open store of a state directory.
 pub(crate) struct State {
@@ -136,6 +131,13 @@ impl State {
         }
     }
 
+    /// What a run waits for that is not admitted, and what a person calls the first of those that are ahead.
+    pub(crate) async fn ahead(&self, engine: &Engine, run: RunId) -> Result<Option<(Ahead, String)>, CommandError> {
+        let Some(ahead) = engine.ahead(run).await? else { return Ok(None) };
+        let name = self.short_name_of(&ahead.first).await?;
+        Ok(Some((ahead, name)))
+    }
+
     /// The beginning of a run's id, as long as no other begins so.
     async fn short_id(&self, run: RunId) -> Result<String, CommandError> {
         let id = run.to_string();
@@ -171,17 +173,6 @@ fn give_up_before_stopping(store: &Arc<SharedStore>) -> Result<(), CommandError>
         }
     };
     Ok(before_stopping(leave, come_back)?)
-}
-
-/// A key that can be typed, and is not long.
-fn handy_key(key: Option<&RunKey>) -> Option<String> {
-    key.map(ToString::to_string).filter(|key| is_handy(key) && key != LAST)
-}
-
-/// Whether a key can be written as it is wherever a run is named, and is not long.
-fn is_handy(key: &str) -> bool {
-    let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.');
-    key.len() <= 40 && !key.starts_with('-') && key.chars().all(is_plain)
 }
 
 fn no_such_run(message: &str) -> CommandError {

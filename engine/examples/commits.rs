@@ -96,6 +96,7 @@ fn summary(run: RunId) -> RunSummary {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
         due: None,
+        admission: None,
         failure: None,
     }
 }

@@ -102,6 +102,7 @@ fn summary(run: RunId, status: RunStatus) -> RunSummary {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: (status == RunStatus::Completed).then_some(Timestamp::UNIX_EPOCH),
         due: None,
+        admission: None,
         failure: None,
     }
 }

@@ -142,6 +142,7 @@ fn summary(run: RunId) -> RunSummary {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
         due: None,
+        admission: None,
         failure: None,
     }
 }

@@ -60,6 +60,7 @@ pub use source::{Position, Source};
 pub use crate::duration::{DurationError, parse_duration};
 
 use crate::{
+    concurrency::Concurrency,
     diagnostic::Diagnostic,
     expression::{Expression, Template, ValueType},
     id::{DefinitionHash, NodeId},
@@ -81,6 +82,8 @@ pub struct Definition {
     pub description: Option<String>,
     /// The access token it runs with unless the caller names one.
     pub access_token: Option<String>,
+    /// How many of its runs go on at a time, where that is said.
+    pub concurrency: Option<Concurrency>,
     /// Its inputs, in the order of the file.
     pub inputs: Vec<Input>,
     /// The type of all of them, as an object: expressions read numbers by it.

@@ -33,6 +33,7 @@ pub use self::{
 };
 use crate::{
     activity::{Failure, Intent, Settlement},
+    concurrency::AdmissionAsked,
     id::{DefinitionHash, EffectId, NodeId, RunId, RunKey, StepPath},
 };
 
@@ -71,7 +72,12 @@ impl Entry {
             Self::Run(RunEntry::Started(started)) => Some(&started.definition),
             Self::Run(RunEntry::Retried { correction, .. }) => Some(&correction.as_ref()?.definition),
             Self::Run(
-                RunEntry::Resumed | RunEntry::Interrupted | RunEntry::MainEnded { .. } | RunEntry::Ended { .. },
+                RunEntry::AdmissionAsked(_)
+                | RunEntry::Admitted
+                | RunEntry::Resumed
+                | RunEntry::Interrupted
+                | RunEntry::MainEnded { .. }
+                | RunEntry::Ended { .. },
             )
             | Self::Node(..)
             | Self::Step(..)
@@ -107,6 +113,10 @@ pub enum RunEntry {
         /// The evaluated `outputs`, of a completed run.
         outputs: Option<Map<String, Value>>,
     },
+    /// Its definition has `concurrency`: it asked to be admitted, once when it began, and again with each retry.
+    AdmissionAsked(AdmissionAsked),
+    /// Its turn came: it goes on, and counts among those with its key until it has ended.
+    Admitted,
     /// The run goes on, which had ended.
     Retried {
         /// The nodes that go again, in the order of the definition.
@@ -270,6 +280,11 @@ pub enum SignalEntry {
     PauseRequested,
     /// That it goes on after a pause.
     ResumeRequested,
+    /// The run's end, because another with the same key wants to go on.
+    CancelRequestedFor {
+        /// The other run.
+        run: RunId,
+    },
     /// A message of the run's inbox was taken. What follows from it comes after this.
     Received {
         /// Its number there; all before it were taken too.

@@ -30,6 +30,7 @@
 
 pub mod activity;
 pub mod clock;
+pub mod concurrency;
 pub mod definition;
 pub mod diagnostic;
 mod duration;

@@ -56,7 +56,7 @@ pub use cancellation::CancellationToken;
 pub use command::Command;
 pub use decide::decide;
 pub use edge::{EdgeVerdict, NodeOutcome};
-pub use engine::{Engine, EngineError, EngineParts, NewRun, Observer, SilentObserver};
+pub use engine::{Ahead, Engine, EngineError, EngineParts, NewRun, Observer, SilentObserver};
 pub use machine::{Action, Call, CallEnd, Input, Machine, Output};
 pub use outline::CannotGoOn;
 pub use retry::{CannotRetry, Retry};

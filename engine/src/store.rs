@@ -12,7 +12,7 @@
 //! # let (run, at): (RunId, _) = ("01890a5d-ac96-774b-bcce-b302099a8057".parse()?, jiff::Timestamp::UNIX_EPOCH);
 //! # let definition = DefinitionHash::new("a hash");
 //! # let first = Record { sequence: 0, at, entries: vec![Entry::Signal(SignalEntry::CancelRequested)] };
-//! # let summary = RunSummary { run, key: None, definition, process: "hello".into(), version: "1.0.0".into(), status: RunStatus::Running, started_at: at, ended_at: None, due: Some(at), failure: None };
+//! # let summary = RunSummary { run, key: None, definition, process: "hello".into(), version: "1.0.0".into(), status: RunStatus::Running, started_at: at, ended_at: None, due: Some(at), admission: None, failure: None };
 //! let store = Arc::new(MemoryStore::default());
 //! store.create(&summary, "process: hello", &first, None, Barrier::Now).await?; // durable when this returns
 //!
@@ -24,6 +24,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+pub mod admission;
 mod claims;
 pub mod conformance;
 mod memory;
@@ -59,6 +60,7 @@ pub use self::{
 };
 
 use crate::{
+    concurrency::Admission,
     id::{DefinitionHash, DriverId, RunId, RunKey},
     journal::{Record, Signal},
     status::RunStatus,
@@ -87,7 +89,8 @@ pub trait Store: Send + Sync {
     /// ([`Claim::first`]) at once. Repeating it is harmless.
     ///
     /// # Errors
-    /// [`StoreError::KeyTaken`] if another run has the key already; nothing is kept then. [`StoreError::Sequence`] if the
+    /// [`StoreError::KeyTaken`] if another run has the key already, and [`StoreError::NotAdmitted`] if the run would be admitted by it and its
+    /// turn has not come ([`admission`]); nothing is kept then. [`StoreError::Sequence`] if the
     /// run is there with another first record.
     fn create(
         &self,
@@ -127,7 +130,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Sequence`] if another record has the number, or one before it is missing; [`StoreError::Superseded`] if there is a
-    /// newer claim.
+    /// newer claim; [`StoreError::NotAdmitted`] as for [`Self::create`].
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, barrier: Barrier) -> Acknowledged;
 
     /// Appends a record that gives a run another definition, with that one's text and the summary, which names it: all or nothing, at once.
@@ -181,7 +184,8 @@ pub trait Store: Send + Sync {
     /// The run with this key.
     async fn by_key(&self, key: &RunKey) -> Result<Option<RunId>, StoreError>;
 
-    /// The runs that are due at `until` or before: those that are due first come first, at most `limit`.
+    /// The runs that are due at `until` or before: those that are due first come first, at most `limit`. A run that waits to be admitted is due
+    /// since it asked, once its turn has come ([`admission::due`]).
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError>;
 
     /// Whether there is room for what follows from another effect: it is asked before each, and before a run begins. What is on its way is
@@ -209,6 +213,10 @@ pub trait Store: Send + Sync {
         Err(StoreError::Io { message, source: None })
     }
 
+    /// The runs that a run which waits to be admitted waits for, at most so many: those that were admitted, and those that wait, asked before and are driven. Empty for any
+    /// other run.
+    async fn ahead(&self, run: RunId, limit: usize) -> Result<Vec<RunId>, StoreError>;
+
     /// The runs whose id begins so, newest first, at most `limit`.
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError>;
 }
@@ -235,6 +243,9 @@ pub struct RunSummary {
     /// When it goes on by itself: a time in the past, its beginning, where there is something to do at once. `None` if it has ended, or
     /// only a person can say how it goes on.
     pub due: Option<Timestamp>,
+    /// What it asked for before it may go on, of a definition with `concurrency`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admission: Option<Admission>,
     /// Why it failed, if it did and its version wrote that down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<RunFailure>,
@@ -377,6 +388,14 @@ pub enum StoreError {
     /// A run has the key already.
     #[error("a run with the key `{0}` exists")]
     KeyTaken(RunKey),
+    /// As many runs with the key as may be are admitted, or wait for it and asked before.
+    #[error("{} for a run with key `{key}`", match ahead.as_slice() { [one] => format!("run `{one}` is ahead"), all => format!("{} runs are ahead", all.len()) })]
+    NotAdmitted {
+        /// The key.
+        key: String,
+        /// The runs that are ahead: those that were admitted, then those that wait; no more than some dozens are named.
+        ahead: Vec<RunId>,
+    },
     /// Somebody drives the run.
     #[error("run `{run}` is driven already, by {driver}")]
     Claimed {

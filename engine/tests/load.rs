@@ -2,6 +2,8 @@
 
 #[path = "load/catalogue.rs"]
 mod catalogue;
+#[path = "load/concurrency.rs"]
+mod concurrency;
 #[path = "load/faults.rs"]
 mod faults;
 #[path = "load/kept.rs"]

@@ -2,14 +2,14 @@
 
 mod again;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use flowrun_engine::{
     activity::Catalogue,
     definition::{self, Definition, Source},
     id::{RunId, RunKey},
     journal::Record,
-    run::{CancellationToken, Engine, EngineError, NewRun, Observer, RunState, RunStatus},
+    run::{Ahead, CancellationToken, Engine, EngineError, NewRun, Observer, RunState, RunStatus},
     store::StoreError,
 };
 
@@ -125,6 +125,8 @@ impl WithoutGrant {
 
 /// Shows the progress of a run that is driven, and stops driving it where a grant is missing and that is not waited for.
 struct DrivenRun {
+    /// The run: the first that is heard of. Another that this one ends before it goes on is not shown.
+    run: OnceLock<RunId>,
     progress: Arc<LiveProgress>,
     without_grant: WithoutGrant,
     stop: CancellationToken,
@@ -132,10 +134,17 @@ struct DrivenRun {
 
 impl Observer for DrivenRun {
     fn recorded(&self, run: RunId, record: &Record, status: RunStatus) {
+        if *self.run.get_or_init(|| run) != run {
+            return;
+        }
         self.progress.recorded(run, record, status);
         if status == RunStatus::NeedsGrant && self.without_grant == WithoutGrant::Ends {
             self.stop.cancel();
         }
+    }
+
+    fn waits(&self, _: RunId, ahead: &Ahead) {
+        self.progress.waits(ahead);
     }
 }
 
@@ -163,7 +172,8 @@ impl Driving {
         let outputs = OutputTexts::new(definition, connection.catalogue());
         let progress = Arc::new(LiveProgress::new(&screen, outputs));
         let stop = GracefulStop::listen(&screen, STOPPING)?;
-        let observer = DrivenRun { progress: progress.clone(), without_grant, stop: stop.token().clone() };
+        let observer =
+            DrivenRun { run: OnceLock::new(), progress: progress.clone(), without_grant, stop: stop.token().clone() };
         let engine = state.engine(connection.catalogue().clone(), connection.authority(), Arc::new(observer));
         immediate_stop.disarm().await;
         if let Some(notice) = connection.notice() {

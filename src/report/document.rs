@@ -9,9 +9,12 @@ mod history;
 mod views;
 mod why;
 
+use std::collections::BTreeMap;
+
 use flowrun_engine::{
     id::RunId,
     journal::Record,
+    run::Ahead,
     store::{RunFailure, RunPage, RunSummary},
 };
 use flowrun_shared_store::Process;
@@ -23,7 +26,7 @@ pub(crate) use self::{
     catalogue::{ActivitiesDocument, ExplainDocument},
     checks::ChecksDocument,
     history::{ExportLine, PruneDocument},
-    views::{DiagnosticView, RunView},
+    views::{AheadView, DiagnosticView, RunView},
     why::WhyDocument,
 };
 use super::Reported;
@@ -102,6 +105,9 @@ pub(crate) struct SummaryView {
     started_at: String,
     /// When it ended.
     ended_at: Option<String>,
+    /// The run that is ahead, where it waits for its turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<AheadView>,
     /// Why it failed, in short; `runs show` has all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<FailureView>,
@@ -175,11 +181,11 @@ impl ErrorDocument {
 }
 
 impl RunsDocument {
-    /// A page of the list.
-    pub(crate) fn new(page: &RunPage) -> Self {
+    /// A page of the list, with what is ahead of those of its runs that wait for their turn.
+    pub(crate) fn new(page: &RunPage, ahead: &BTreeMap<RunId, Ahead>) -> Self {
         Self {
             format_version: FORMAT_VERSION,
-            runs: page.runs.iter().map(SummaryView::new).collect(),
+            runs: page.runs.iter().map(|summary| SummaryView::new(summary, ahead.get(&summary.run))).collect(),
             next: page.next.map(|run| run.to_string()),
         }
     }
@@ -191,7 +197,7 @@ impl RunsDocument {
 }
 
 impl SummaryView {
-    fn new(summary: &RunSummary) -> Self {
+    fn new(summary: &RunSummary, ahead: Option<&Ahead>) -> Self {
         Self {
             id: summary.run.to_string(),
             key: summary.key.as_ref().map(ToString::to_string),
@@ -200,6 +206,7 @@ impl SummaryView {
             status: summary.status.as_str(),
             started_at: summary.started_at.to_string(),
             ended_at: summary.ended_at.map(|at| at.to_string()),
+            waits_for: ahead.map(AheadView::new),
             failure: summary.failure.clone().map(|RunFailure { place: node, code, message }| FailureView {
                 node,
                 code,

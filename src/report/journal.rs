@@ -2,6 +2,7 @@
 
 use flowrun_engine::{
     activity::{Failure, Recovery, Settlement},
+    concurrency::AdmissionAsked,
     id::{NodeId, StepPath},
     journal::{Decision, EffectEntry, Entry, NodeEntry, Record, RunEntry, SignalEntry, StepEntry, TimerEntry},
 };
@@ -24,7 +25,7 @@ pub(crate) fn journal_text(journal: &[Record], outputs: &OutputTexts) -> String 
 /// Whether an entry is progress: what people want to see while a run goes on.
 pub(crate) fn is_progress(entry: &Entry) -> bool {
     match entry {
-        Entry::Run(entry) => !matches!(entry, RunEntry::MainEnded { .. }),
+        Entry::Run(entry) => !matches!(entry, RunEntry::MainEnded { .. } | RunEntry::AdmissionAsked(_)),
         Entry::Node(_, NodeEntry::Started { items }) => items.as_ref().is_some_and(|items| items.is_empty()),
         Entry::Step(_, StepEntry::AttemptStarted { attempt }) => *attempt > 1,
         Entry::Step(_, StepEntry::AttemptFailed { retry_at, .. }) => retry_at.is_some(),
@@ -59,6 +60,7 @@ fn told(entry: &Entry, outputs: &OutputTexts) -> String {
 fn signal_text(entry: &SignalEntry) -> String {
     match entry {
         SignalEntry::CancelRequested => "cancellation requested".into(),
+        SignalEntry::CancelRequestedFor { run } => format!("cancellation requested for run {run}"),
         SignalEntry::GraceBegan { grace } => format!("what runs has {} to finish", duration(*grace)),
         SignalEntry::GraceEnded => "what has not finished is dropped".into(),
         SignalEntry::PauseRequested => "pause requested".into(),
@@ -75,6 +77,10 @@ fn run_text(entry: &RunEntry) -> String {
         RunEntry::Interrupted => "run interrupted".into(),
         RunEntry::MainEnded { outcome, .. } => format!("all nodes have ended: {}", outcome.as_str()),
         RunEntry::Ended { outcome, .. } => format!("run {}", outcome.as_str()),
+        RunEntry::AdmissionAsked(AdmissionAsked { key, limit, .. }) => {
+            format!("asked to go on, {limit} at a time with key {}", clip(key, 100))
+        }
+        RunEntry::Admitted => "run admitted".into(),
         RunEntry::Retried { nodes, inputs, correction, .. } => {
             format!("run retried{}", retried(nodes, inputs.is_some(), correction.is_some()))
         }

@@ -48,8 +48,9 @@ pub(crate) fn differences_text(before: &Definition, after: &Definition) -> Strin
     let changed = found.changed.iter().map(|(node, keys)| line(node.as_str(), &format!("other {}", keys.join(", "))));
     let removed = found.removed.iter().map(|node| line(node.as_str(), "gone"));
     let inputs = (!found.inputs.is_empty()).then(|| line("inputs", &found.inputs.join(", ")));
+    let concurrency = found.concurrency.then(|| "  concurrency\n".to_owned());
     let outputs = found.outputs.then(|| "  outputs\n".to_owned());
-    let lines: String = added.chain(changed).chain(removed).chain(inputs).chain(outputs).collect();
+    let lines: String = added.chain(changed).chain(removed).chain(inputs).chain(concurrency).chain(outputs).collect();
     format!("what `{file}` says otherwise than before:\n{lines}")
 }
 

@@ -1,5 +1,5 @@
-//! The list of runs for people: a table that fits the terminal. Why a run failed stands at the end of its line where there is room for it,
-//! else on a line below.
+//! The list of runs for people: a table that fits the terminal. Why a run failed, or what it waits for, stands at the end of its line where there is room for
+//! it, else on a line below.
 
 use flowrun_engine::{
     id::RunId,
@@ -20,6 +20,8 @@ pub(crate) struct ListedRun<'a> {
     pub(crate) summary: &'a RunSummary,
     /// What a person calls it, short.
     pub(crate) name: String,
+    /// What it waits for, where it waits for its turn.
+    pub(crate) waits: Option<String>,
 }
 
 /// Where the next page is.
@@ -75,7 +77,7 @@ impl Widths {
 }
 
 fn row(run: &ListedRun<'_>, widths: &Widths, now: Timestamp) -> String {
-    let ListedRun { summary, name } = run;
+    let ListedRun { summary, name, waits } = run;
     let style = run_style(summary.status);
     let status = summary.status.as_str().replace('_', " ");
     let took = summary.ended_at.map(|at| between(summary.started_at, at)).unwrap_or_default();
@@ -87,6 +89,7 @@ fn row(run: &ListedRun<'_>, widths: &Widths, now: Timestamp) -> String {
         process_width = widths.process,
     );
     let why = summary.failure.as_ref().filter(|_| summary.status == RunStatus::Failed).map(why);
+    let why = why.or_else(|| waits.clone());
     match why {
         Some(why) if widths.room() >= ENOUGH_ROOM => format!("{lead}{took:TOOK$}  {}\n", clip(&why, widths.room())),
         Some(why) => {
@@ -132,6 +135,7 @@ mod tests {
             started_at: at(0),
             ended_at: took.map(at),
             due: None,
+            admission: None,
             failure: (status == RunStatus::Failed).then(|| RunFailure {
                 place: "file".to_owned(),
                 code: "FR0703".to_owned(),
@@ -147,7 +151,11 @@ mod tests {
             summary(RunStatus::Completed, "größer", Some(2)),
         ];
         let names = ["nightly", "01890a5d-ac96", "a"];
-        let runs = summaries.iter().zip(names).map(|(summary, name)| ListedRun { summary, name: name.to_owned() });
+        let runs = summaries.iter().zip(names).map(|(summary, name)| ListedRun {
+            summary,
+            name: name.to_owned(),
+            waits: None,
+        });
         let next = NextPage { before: summaries[0].run, words: " --failed".to_owned() };
         let now = Timestamp::from_second(200_000).unwrap();
         let text = runs_text(&runs.collect::<Vec<_>>(), Some(&next), now, wide);

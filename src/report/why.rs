@@ -1,10 +1,11 @@
 //! The story of a run that failed or waits, in ten lines: what, where, why, how often it was tried, what was done by then, what was skipped,
 //! and what to do.
 
-use flowrun_engine::run::{RunState, RunStatus};
+use flowrun_engine::run::{Ahead, RunState, RunStatus};
 use jiff::Timestamp;
 
 use super::{
+    ahead::{ahead_help, ahead_text},
     failure_place::FailurePlace,
     plain::{between, clip, local_time},
     retry::retry_command,
@@ -22,7 +23,13 @@ const WIDTH: usize = 80;
 const INDENT: usize = 2;
 
 /// The story of a run; `name` is what a person calls it, short.
-pub(crate) fn why_text(state: &RunState, words: &dyn PackWords, name: &str, now: Timestamp) -> String {
+pub(crate) fn why_text(
+    state: &RunState,
+    words: &dyn PackWords,
+    name: &str,
+    ahead: Option<&(Ahead, String)>,
+    now: Timestamp,
+) -> String {
     let story = Story::new(state, words.catalogue());
     let mut text = heading(state, &story) + &times(state, &story, name, now);
     if let Some(doubt) = &story.doubt {
@@ -36,6 +43,10 @@ pub(crate) fn why_text(state: &RunState, words: &dyn PackWords, name: &str, now:
     text += &effects(&story);
     if !story.skipped.is_empty() {
         text += &fact("skipped because of it", &story.skipped.join(", "), 1);
+    }
+    if let Some((ahead, first)) = ahead {
+        text += &fact("waits", &ahead_text(ahead, first), 2);
+        text += &ahead_help(ahead, first).map(|help| wrap(&help, INDENT, WIDTH)).unwrap_or_default();
     }
     let until = story.until.map(|at| format!("at {}, if a process drives it then", local_time(at)));
     text += &until.map(|until| fact("goes on by itself", &until, 1)).unwrap_or_default();

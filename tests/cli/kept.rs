@@ -51,6 +51,7 @@ fn begun(text: &str) -> Environment {
         started_at,
         ended_at: None,
         due: None,
+        admission: None,
         failure: None,
     };
     let started = RunStarted {

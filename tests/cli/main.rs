@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap, they assert")]
 
 mod bounds;
+mod concurrency;
 mod consent;
 mod contract;
 mod controls;

@@ -167,6 +167,7 @@ fn summary(number: u128, status: RunStatus) -> RunSummary {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: status.is_ended().then_some(Timestamp::UNIX_EPOCH),
         due: None,
+        admission: None,
         failure: None,
     }
 }

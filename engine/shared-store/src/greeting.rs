@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The version of what is said after the greeting (`wire`). It changes with every change of that.
-pub(crate) const PROTOCOL: u32 = 1;
+pub(crate) const PROTOCOL: u32 = 2;
 
 /// Who speaks.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -85,10 +85,11 @@ impl OpenStore {
                 Answer::Records(Page { records: kept.records(run, sequence, limit).await?, is_whole: true })
             }
             Request::Definition(hash) => Answer::Definition(kept.definition(&hash).await?),
-            Request::Summary(run) => Answer::Summary(kept.summary(run).await?),
+            Request::Summary(run) => Answer::Summary(kept.summary(run).await?.map(Box::new)),
             Request::List(filter) => Answer::List(kept.list(&filter).await?),
             Request::ByKey(key) => Answer::ByKey(kept.by_key(&key).await?),
             Request::Due { until, limit } => Answer::Due(kept.due(until, limit).await?),
+            Request::Ahead { run, limit } => Answer::Ahead(kept.ahead(run, limit).await?),
             Request::ByPrefix { prefix, limit } => Answer::ByPrefix(kept.by_prefix(&prefix, limit).await?),
             Request::Prune(run) => return self.prune(run).await,
             Request::Backup(to) => Answer::BackedUp(kept.backup(&to).await?),
@@ -257,6 +258,7 @@ mod tests {
             started_at: Timestamp::UNIX_EPOCH,
             ended_at: status.is_ended().then_some(Timestamp::UNIX_EPOCH),
             due: None,
+            admission: None,
             failure: None,
         };
         let new = NewRun {

@@ -45,6 +45,10 @@ pub(crate) enum Request {
         until: Timestamp,
         limit: usize,
     },
+    Ahead {
+        run: RunId,
+        limit: usize,
+    },
     ByPrefix {
         prefix: String,
         limit: usize,
@@ -102,10 +106,11 @@ pub(crate) enum Answer {
     Inbox(Vec<(u64, Signal)>),
     Records(Page),
     Definition(Option<String>),
-    Summary(Option<RunSummary>),
+    Summary(Option<Box<RunSummary>>),
     List(RunPage),
     ByKey(Option<RunId>),
     Due(Vec<DueRun>),
+    Ahead(Vec<RunId>),
     ByPrefix(Vec<RunId>),
     Pruned(u64),
     BackedUp(StoreCounts),

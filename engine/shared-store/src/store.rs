@@ -302,7 +302,8 @@ impl Store for SharedStore {
     }
 
     async fn summary(&self, run: RunId) -> Result<Option<RunSummary>, StoreError> {
-        expect!(self.ask(Request::Summary(run)).await, Summary)
+        let summary = expect!(self.ask(Request::Summary(run)).await, Summary)?;
+        Ok(summary.map(|summary| *summary))
     }
 
     async fn list(&self, filter: &RunFilter) -> Result<RunPage, StoreError> {
@@ -338,6 +339,10 @@ impl Store for SharedStore {
     /// Made by the process that has the store open.
     async fn backup(&self, to: &Path) -> Result<StoreCounts, StoreError> {
         expect!(self.ask(Request::Backup(to.to_owned())).await, BackedUp)
+    }
+
+    async fn ahead(&self, run: RunId, limit: usize) -> Result<Vec<RunId>, StoreError> {
+        expect!(self.ask(Request::Ahead { run, limit }).await, Ahead)
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

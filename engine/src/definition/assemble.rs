@@ -13,6 +13,7 @@ use super::{
     graph, parse_duration, written,
 };
 use crate::{
+    concurrency::Concurrency,
     expression::Template,
     id::DefinitionHash,
     kind::{Doing, Keys, NodeKind, WrittenKind},
@@ -36,6 +37,7 @@ pub(super) fn assemble(
     let defaults =
         Defaults { deadline: written.defaults.deadline.take(), of_activities: written.defaults.of_activities() };
     let mentions = graph::mentions(draft, &compiled);
+    let concurrency = written.concurrency.zip(compiled.concurrency_key).map(concurrency);
     let mut nodes = Vec::with_capacity(draft.nodes.len());
     for ((draft, compiled), mentions) in draft.nodes.iter().zip(compiled.nodes).zip(mentions) {
         let Some(written) = written.nodes.remove(draft.id).or_else(|| written.finally.remove(draft.id)) else {
@@ -52,6 +54,7 @@ pub(super) fn assemble(
         version: written.version,
         description: written.description,
         access_token: written.access_token,
+        concurrency,
         inputs: written.inputs.into_iter().map(|(name, schema)| input(name, schema)).collect(),
         input_type: compiled.input_type.into(),
         nodes,
@@ -64,6 +67,11 @@ pub(super) fn assemble(
 fn hash(text: &str) -> DefinitionHash {
     let digits: String = Hash::hash(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     DefinitionHash::new(digits)
+}
+
+fn concurrency((written, key): (written::Concurrency, Template)) -> Concurrency {
+    let limit = written.limit.and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+    Concurrency { key, limit, on_conflict: written.on_conflict }
 }
 
 fn input(name: String, schema: Value) -> Input {

@@ -2,7 +2,7 @@
 //! count for nothing.
 
 use super::{Definition, Edge, Node, Phase};
-use crate::{id::NodeId, kind::NodeKind};
+use crate::{concurrency::Concurrency, id::NodeId, kind::NodeKind};
 
 /// What a definition says otherwise than the one before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Differences {
     pub changed: Vec<(NodeId, Vec<&'static str>)>,
     /// Inputs that are new, there no more, or declared otherwise.
     pub inputs: Vec<String>,
+    /// Whether `concurrency` is written otherwise.
+    pub concurrency: bool,
     /// Whether `outputs` are written otherwise.
     pub outputs: bool,
 }
@@ -40,6 +42,7 @@ impl Definition {
             removed: self.nodes.iter().filter(|node| is_missing(other, node)).map(|node| node.id.clone()).collect(),
             changed: changed.collect(),
             inputs: self.inputs_otherwise(other),
+            concurrency: !both(&self.concurrency, &other.concurrency, Concurrency::means),
             outputs: !self.has_outputs_of(other),
         }
     }

@@ -21,6 +21,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) inputs: Vec<DraftInput<'a>>,
     /// The nodes in the order of the file; those of `finally` after the others.
     pub(crate) nodes: Vec<DraftNode<'a>>,
+    /// The key of `concurrency`, a text.
+    pub(crate) concurrency_key: Option<Spanned<'a>>,
     /// The outputs by name.
     pub(crate) outputs: Vec<(&'a str, Spanned<'a>)>,
 }

@@ -41,6 +41,8 @@ use crate::{
 pub(crate) struct Compiled {
     /// Those of each node, in the order of the draft.
     pub(crate) nodes: Vec<CompiledNode>,
+    /// The key of `concurrency`.
+    pub(crate) concurrency_key: Option<Template>,
     /// The outputs, in the order of the file.
     pub(crate) outputs: Vec<(String, Template)>,
     /// The type of all inputs, as an object.
@@ -69,6 +71,7 @@ pub(crate) struct CompiledNode {
 pub(crate) fn compile(draft: &Draft<'_>, spans: &Spans, kinds: &TextKinds, suggestions: &Suggestions) -> Compiled {
     let mut parsed: Vec<ParsedNode> = draft.nodes.iter().map(|node| ParsedNode::of(node, spans, kinds)).collect();
     let output = |located| Parsed::of(located, spans, kinds);
+    let concurrency_key = draft.concurrency_key.map(|located| Parsed::text(located, spans, kinds));
     let outputs: Vec<(String, Parsed)> =
         draft.outputs.iter().map(|(name, located)| ((*name).to_owned(), output(*located))).collect();
     let mentions: Vec<Vec<Mention>> = parsed.iter().map(ParsedNode::mentions).collect();
@@ -78,6 +81,7 @@ pub(crate) fn compile(draft: &Draft<'_>, spans: &Spans, kinds: &TextKinds, sugge
     let view = View::new(&index, Gaps::of(&index, &mentions), suggestions);
     let mut checking = Checking { spans, kinds, view, diagnostics: Vec::new(), out_of_place: BTreeSet::new() };
     let item_types: Vec<Type> = parsed.iter().enumerate().map(|(number, node)| checking.node(number, node)).collect();
+    checking.concurrency_key(concurrency_key.as_ref());
     checking.outputs(&outputs);
     let input_type = checking.view.input_types().clone();
     let of_outputs: Vec<Mention> = outputs.iter().flat_map(|(_, output)| output.mentions()).collect();
@@ -94,6 +98,7 @@ pub(crate) fn compile(draft: &Draft<'_>, spans: &Spans, kinds: &TextKinds, sugge
     });
     Compiled {
         nodes: nodes.collect(),
+        concurrency_key: concurrency_key.map(|parsed| parsed.template),
         outputs: outputs.into_iter().map(|(name, parsed)| (name, parsed.template)).collect(),
         input_type,
         problems,
@@ -154,6 +159,12 @@ impl Checking<'_> {
             found.is_error() || found.span.as_ref().is_none_or(|span| errors.range(span.clone()).next().is_none())
         };
         self.diagnostics.extend(found.into_iter().filter(is_kept));
+    }
+
+    fn concurrency_key(&mut self, key: Option<&Parsed>) {
+        let Some(key) = key else { return };
+        self.view.begin();
+        self.template(key, &Type::TEXT, &Shown::default());
     }
 
     fn outputs(&mut self, outputs: &[(String, Parsed)]) {

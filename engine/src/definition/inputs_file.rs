@@ -86,6 +86,7 @@ mod tests {
             version: "1".into(),
             description: None,
             access_token: None,
+            concurrency: None,
             inputs: vec![
                 input("release", json!({ "type": "string" })),
                 input("releases", json!({ "type": "array", "items": { "type": "string" } })),

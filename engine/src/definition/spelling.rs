@@ -17,6 +17,11 @@ pub(super) fn keep(document: &mut Document, catalogue: &Catalogue) {
     let Document { value, spans } = document;
     let Some(root) = value.as_object_mut() else { return };
     texts(root, spans.root(), spans, &["version", "description", "access_token"]);
+    if let (Some(Value::Object(concurrency)), Some(span)) =
+        (root.get_mut("concurrency"), spans.field(spans.root(), "concurrency"))
+    {
+        texts(concurrency, span, spans, &["key"]);
+    }
     for (schema, span) in section(root, "inputs", spans) {
         input(schema, span, spans);
     }

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use super::{Join, OnFailure};
 use crate::{
+    concurrency::OnConflict,
     duration,
     form::{glance, integer},
     kind::{Keys, OnUnknown, WrittenRetry},
@@ -57,6 +58,10 @@ pub(super) struct Definition {
     /// The access token to run with, unless the command line names another.
     #[schemars(length(min = 1))]
     pub(super) access_token: Option<String>,
+    /// At most so many runs with the same key go on at a time.
+    #[serde(default)]
+    #[schemars(with = "Concurrency")]
+    pub(super) concurrency: Option<Concurrency>,
     /// What a run is given: a name, and the JSON Schema of its value. An input is required unless it has a `default`.
     #[serde(default)]
     #[schemars(schema_with = "form::inputs")]
@@ -76,6 +81,23 @@ pub(super) struct Definition {
     #[schemars(schema_with = "form::mapping")]
     #[expect(dead_code, reason = "for the schema; the draft reads the document")]
     pub(super) outputs: Map<String, Value>,
+}
+
+/// How many runs with the same key go on at a time.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Concurrency {
+    /// What these runs have in common: a string, which may hold `${{ … }}` with `inputs` and `run`.
+    #[expect(dead_code, reason = "for the schema; the draft reads the document")]
+    pub(super) key: String,
+    /// How many runs with one key go on at a time; 1 unless written.
+    #[serde(default, deserialize_with = "integer")]
+    #[schemars(range(min = 1, max = 4294967295u32))]
+    pub(super) limit: Option<u32>,
+    /// What a run does where as many go on already: it waits, does not begin, or asks for the end of those ahead and waits for that.
+    #[serde(default)]
+    #[schemars(schema_with = "form::on_conflict")]
+    pub(super) on_conflict: OnConflict,
 }
 
 /// What all nodes have unless they say otherwise.

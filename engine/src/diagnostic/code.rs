@@ -156,6 +156,7 @@ codes! {
     "0809" CANNOT_RETRY Elsewhere "a run cannot be retried so"
     "0811" STATE_UNSUITABLE Elsewhere "the state directory cannot be there"
     "0812" RUN_DRIVEN Elsewhere "another process drives the run"
+    "0813" NOT_ADMITTED Elsewhere "a run with this key goes on already"
 
     "0901" NO_ACCESS_TOKEN Elsewhere "there is no access token"
     "0902" TOKEN_NOT_RECOGNISED Elsewhere "the access token is not recognised"

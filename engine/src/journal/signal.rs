@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Decision;
-use crate::id::StepPath;
+use crate::id::{RunId, StepPath};
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,11 @@ pub enum Signal {
     Pause,
     /// Go on after a pause.
     Resume,
+    /// End it, because this other run with the same key wants to go on.
+    CancelFor {
+        /// The other run.
+        run: RunId,
+    },
     /// An effect in doubt, or one that would be looked for again, has been decided about.
     Decide {
         /// The effect's step.

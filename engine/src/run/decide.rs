@@ -6,6 +6,8 @@
 //! `condition` or `upstream`, whenever that shows. Only what the rules would let begin does not: unless `any` edges let
 //! it, it is skipped because the run failed.
 //!
+//! A run that waits to be admitted does nothing; cancelled, it ends, and nothing of it runs.
+//!
 //! While a grant is missing nothing begins: every attempt would use the access token that lacks it. Nor does anything while the run is
 //! paused.
 
@@ -35,6 +37,9 @@ pub fn decide(state: &RunState, max_in_flight: usize) -> Vec<Command> {
     if state.is_ended() || state.cannot_go_on().is_some() {
         return Vec::new();
     }
+    if state.waits_for_admission() {
+        return if state.ends_early() { end_unadmitted(state) } else { Vec::new() };
+    }
     let mut commands: Vec<Command> = state.work.blocked.iter().map(|number| skip_by_edges(state, *number)).collect();
     commands.extend(cancel_waiting(state));
     let most = if state.awaits_grant() || state.is_paused() { 0 } else { max_in_flight };
@@ -46,6 +51,12 @@ pub fn decide(state: &RunState, max_in_flight: usize) -> Vec<Command> {
         commands.extend(end(state));
     }
     commands
+}
+
+/// The end of a run that was cancelled before it was admitted.
+fn end_unadmitted(state: &RunState) -> Vec<Command> {
+    let given_up = state.give_up_unadmitted();
+    if given_up.is_empty() { end(state).into_iter().collect() } else { given_up }
 }
 
 /// Rules 1 to 3, for a node whose edges do not let it run.

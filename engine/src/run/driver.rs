@@ -7,6 +7,7 @@
 mod call;
 mod effects;
 mod riding;
+mod turn;
 
 use std::{collections::BTreeMap, future::pending};
 
@@ -21,6 +22,7 @@ use self::{
     call::{Caller, Work},
     effects::Message,
     riding::Riding,
+    turn::Turn,
 };
 use super::{
     CancellationToken, Engine, EngineError, RunState, RunStatus,
@@ -61,6 +63,8 @@ pub(super) struct RunToDrive<'engine> {
     /// The run's first record, where that is not durable yet.
     pub(super) begun: Option<(Record, Acknowledged)>,
     pub(super) taken: TakenRun<'engine>,
+    /// Whether this process has driven it up to here, so that nothing of it was lost.
+    pub(super) is_driven: bool,
     pub(super) until: DriveUntil,
 }
 
@@ -73,7 +77,11 @@ pub(super) async fn drive<'engine>(
     run: RunToDrive<'engine>,
     stop: CancellationToken,
 ) -> Result<RunState, EngineError> {
-    let RunToDrive { state, summarised, begun, taken, until } = run;
+    let run = match turn::wait(engine, run, &stop).await? {
+        Turn::Came(run) => run,
+        Turn::Rests(state) => return Ok(state),
+    };
+    let RunToDrive { state, summarised, begun, taken, is_driven, until } = run;
     // Before it is read: what comes meanwhile is told.
     let inbox = engine.parts().store.watch_inbox(state.run());
     let said = if begun.is_some() { Vec::new() } else { received(engine.parts(), &state).await? };
@@ -100,6 +108,7 @@ pub(super) async fn drive<'engine>(
         arriving,
         inbox,
         taken,
+        is_driven,
         until,
         is_stopping: false,
         no_room: None,
@@ -137,6 +146,7 @@ struct Driver<'a> {
     arriving: mpsc::UnboundedReceiver<Message>,
     inbox: Watch,
     taken: TakenRun<'a>,
+    is_driven: bool,
     until: DriveUntil,
     stop: CancellationToken,
     is_stopping: bool,
@@ -175,7 +185,7 @@ impl Driver<'_> {
     }
 
     async fn go_on(&mut self, said: Vec<Input>) -> Result<(), StoreError> {
-        let mut inputs = if self.was_let_go() { Vec::new() } else { vec![Input::TakenOver] };
+        let mut inputs = if self.is_driven || self.was_let_go() { Vec::new() } else { vec![Input::TakenOver] };
         inputs.extend(said);
         if self.stop.is_cancelled() {
             self.is_stopping = true;

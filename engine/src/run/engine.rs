@@ -1,5 +1,6 @@
 //! The engine as programs use it: start a run, drive it, look at it, decide about it.
 
+mod admission;
 mod error;
 mod fold;
 mod retry;
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
-pub use self::error::EngineError;
+pub use self::{admission::Ahead, error::EngineError};
 use super::{
     Activities, CancellationToken, RunState, RunStatus,
     claim::TakenRun,
@@ -62,6 +63,9 @@ pub struct EngineParts {
 pub trait Observer: Send + Sync {
     /// `record` became durable; it led to `status`. The run waits meanwhile: be quick.
     fn recorded(&self, run: RunId, record: &Record, status: RunStatus);
+
+    /// The run waits to be admitted, and `ahead` is ahead of it. Heard whenever that changes, where somebody drives it until it rests.
+    fn waits(&self, _run: RunId, _ahead: &Ahead) {}
 }
 
 /// Hears nothing.
@@ -95,15 +99,22 @@ impl Engine {
         Self { parts, driver, activities, definitions: Mutex::default(), live: LiveRuns::default() }
     }
 
-    /// Keeps a new run. It does nothing until it is driven.
+    /// Keeps a new run. It does nothing until it is driven. Of a definition with `concurrency` it is admitted at once where there is room, and
+    /// counts then, driven or not.
     ///
     /// # Errors
-    /// When the store fails, or a run has the key already.
+    /// When the store fails, or a run has the key already; [`EngineError::NotAdmitted`] and [`EngineError::NoAdmissionKey`] of a definition with
+    /// `concurrency`.
     pub async fn start(&self, new: NewRun<'_>) -> Result<RunId, EngineError> {
         self.parts.store.room()?;
         let source = new.source;
-        let (state, record) = self.begin(new);
-        self.create(&state, source, &record, None, Barrier::Now).await?;
+        let (state, record) = self.begin(new)?;
+        let (state, record) = if state.waits_for_admission() {
+            self.create_in_line((state, record), source, None).await?
+        } else {
+            self.create(&state, source, &record, None, Barrier::Now).await?;
+            (state, record)
+        };
         self.parts.observer.recorded(state.run(), &record, state.status());
         Ok(state.run())
     }
@@ -116,18 +127,25 @@ impl Engine {
     pub async fn run(&self, new: NewRun<'_>, stop: CancellationToken) -> Result<RunState, EngineError> {
         self.parts.store.room()?;
         let source = new.source;
-        let (state, record) = self.begin(new);
+        let (state, record) = self.begin(new)?;
         // Whoever drives all runs finds it driven, as soon as it is there.
         let live = self.live.take(state.run(), true).await?;
         let taken = TakenRun::new(live, (&*self.parts.store, self.driver), state.run());
-        let acknowledged = self.create(&state, source, &record, Some(self.driver), Barrier::Rides);
+        let (state, begun) = if state.waits_for_admission() {
+            let (state, record) = self.create_in_line((state, record), source, Some(self.driver)).await?;
+            self.parts.observer.recorded(state.run(), &record, state.status());
+            (state, None)
+        } else {
+            let acknowledged = self.create(&state, source, &record, Some(self.driver), Barrier::Rides);
+            (state, Some((record, acknowledged)))
+        };
         let summarised = (state.status(), state.due());
-        let begun = Some((record, acknowledged));
-        driver::drive(self, RunToDrive { state, summarised, begun, taken, until: DriveUntil::Rests }, stop).await
+        let run = RunToDrive { state, summarised, begun, taken, is_driven: true, until: DriveUntil::Rests };
+        driver::drive(self, run, stop).await
     }
 
     /// The state of a new run, and its first record.
-    fn begin(&self, new: NewRun<'_>) -> (RunState, Record) {
+    fn begin(&self, new: NewRun<'_>) -> Result<(RunState, Record), EngineError> {
         let at = self.parts.clock.now();
         let run = RunId::new(new_id(at, self.parts.random.bytes()));
         let definition = new.definition;
@@ -142,11 +160,18 @@ impl Engine {
             inputs: new.inputs,
             context: new.context,
         };
-        let record = Record { sequence: 0, at, entries: vec![Entry::Run(RunEntry::Started(started))] };
+        let process = started.process.clone();
+        let mut record = Record { sequence: 0, at, entries: vec![Entry::Run(RunEntry::Started(started))] };
         self.definitions().insert(definition.clone());
-        let state = RunState::replay(definition, std::slice::from_ref(&record))
+        let mut state = RunState::replay(definition, std::slice::from_ref(&record))
             .expect("the record was made with the start of a run");
-        (state, record)
+        let asked = state.asks_for_admission().map_err(|why| EngineError::NoAdmissionKey { process, why })?;
+        if let Some(asked) = asked {
+            let entry = Entry::Run(RunEntry::AdmissionAsked(asked));
+            state.note(at, &entry);
+            record.entries.push(entry);
+        }
+        Ok((state, record))
     }
 
     fn create(
@@ -190,7 +215,8 @@ impl Engine {
         }
         let summary = self.parts.store.summary(run).await?.ok_or(EngineError::NoSuchRun(run))?;
         let summarised = (summary.status, summary.due);
-        driver::drive(self, RunToDrive { state, summarised, begun: None, taken, until }, stop).await
+        let run = RunToDrive { state, summarised, begun: None, taken, is_driven: false, until };
+        driver::drive(self, run, stop).await
     }
 
     /// The state of a run, as its journal tells it. One that cannot go on under this version has a state as well, which says so:
@@ -220,6 +246,7 @@ impl Engine {
             ("end", told.ended_at == kept.ended_at),
             ("status", !ended || told.status == kept.status),
             ("due time", !ended || told.due == kept.due),
+            ("admission", told.admission == kept.admission),
             // Earlier versions wrote none.
             ("failure", kept.failure.is_none() || told.failure == kept.failure),
         ];

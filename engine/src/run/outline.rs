@@ -55,6 +55,7 @@ fn outline(started: &RunStarted, source: &Source, mut nodes: Vec<Node>) -> Defin
         version: started.version.clone(),
         description: None,
         access_token: None,
+        concurrency: None,
         inputs: Vec::new(),
         input_type: ValueType::default(),
         nodes,
@@ -91,7 +92,14 @@ impl Told {
                     self.node(node);
                 }
             }
-            Entry::Run(RunEntry::Started(_) | RunEntry::Resumed | RunEntry::Interrupted | RunEntry::Ended { .. }) => {}
+            Entry::Run(
+                RunEntry::Started(_)
+                | RunEntry::Resumed
+                | RunEntry::Interrupted
+                | RunEntry::AdmissionAsked(_)
+                | RunEntry::Admitted
+                | RunEntry::Ended { .. },
+            ) => {}
             Entry::Node(node, entry) => self.hear_of_node(node, entry),
             Entry::Step(step, entry) => self.hear_of_step(step, entry),
             // They are of steps that have begun.

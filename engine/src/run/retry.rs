@@ -52,6 +52,9 @@ pub enum CannotRetry {
     /// Only its `outputs` failed, and they would again.
     #[error("only its `outputs` failed, and they would fail again with the same inputs")]
     OnlyOutputs,
+    /// The key by which it would be admitted cannot be made.
+    #[error("{0}")]
+    NoAdmissionKey(String),
     /// The list of a node has changed where its items are done.
     #[error("`{node}`: {failure}")]
     DoneOtherwise {
@@ -99,6 +102,9 @@ impl RunState {
         };
         draft.push(&mut state, Entry::Run(retried));
         state.check_done()?;
+        if let Some(asked) = state.asks_for_admission().map_err(CannotRetry::NoAdmissionKey)? {
+            draft.push(&mut state, Entry::Run(RunEntry::AdmissionAsked(asked)));
+        }
         let record = draft.into_record(&mut state).expect("that it is retried is an entry");
         Ok((state, record))
     }

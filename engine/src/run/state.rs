@@ -3,6 +3,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod admission;
 mod apply;
 mod ending;
 mod failures;
@@ -19,7 +20,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use self::step::Cause;
+use self::{admission::AskedAdmission, step::Cause};
 pub(super) use self::{
     ending::StartWhileDraining,
     frame::Frame,
@@ -64,6 +65,10 @@ pub struct RunState {
     end: Option<RunEnd>,
     /// How it ended before it was retried, the first first.
     retries: Vec<RetriedRun>,
+    /// What it asked for, of a definition with `concurrency`.
+    admission: Option<AskedAdmission>,
+    /// For which run somebody asked for its end.
+    cancelled_for: Option<RunId>,
     /// Why it cannot go on; its definition is an outline then.
     cannot_go_on: Option<Arc<CannotGoOn>>,
     nodes: Vec<NodeState>,
@@ -236,6 +241,11 @@ impl RunState {
     /// How it had ended each time before it was retried, the first first.
     pub fn retries(&self) -> &[RetriedRun] {
         &self.retries
+    }
+
+    /// The run with the same key for which this one was to end, where it was.
+    pub fn cancelled_for(&self) -> Option<RunId> {
+        self.cancelled_for
     }
 
     /// When it began.

@@ -1,6 +1,6 @@
 //! Whether a store keeps the contract of [`Store`]: whoever writes one calls [`conformance`] in a test, with a way to make stores.
 //!
-//! Each rule (`write`, `claims`, `inbox`, `prune`, `read`, `barrier`, `watch`) has a store of its own. A store that can be opened again is, after each rule, and must give
+//! Each rule (`write`, `claims`, `inbox`, `admission`, `prune`, `read`, `barrier`, `watch`) has a store of its own. A store that can be opened again is, after each rule, and must give
 //! the same answers then (`answers`). Nothing here panics: what is wrong is returned, all of it, by rule.
 //!
 //! ```
@@ -23,6 +23,7 @@
 //! # });
 //! ```
 
+mod admission;
 mod answers;
 mod barrier;
 mod claims;
@@ -102,7 +103,17 @@ pub fn rules() -> Vec<&'static str> {
 }
 
 fn all_rules() -> Vec<Rule> {
-    [write::RULES, claims::RULES, inbox::RULES, prune::RULES, read::RULES, barrier::RULES, watch::RULES].concat()
+    [
+        write::RULES,
+        claims::RULES,
+        inbox::RULES,
+        admission::RULES,
+        prune::RULES,
+        read::RULES,
+        barrier::RULES,
+        watch::RULES,
+    ]
+    .concat()
 }
 
 async fn holds(stores: &impl Stores, check: Check) -> Result<(), Found> {

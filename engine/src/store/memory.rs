@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::{
     Acknowledged, Barrier, Claim, Claims, DueRun, RunFilter, RunPage, RunSummary, Store, StoreError, Watch,
+    admission::{self, PlaceInLine},
     watch::Watches,
 };
 use crate::{
@@ -32,6 +33,8 @@ struct Contents {
     runs: BTreeMap<RunId, KeptRun>,
     keys: BTreeMap<RunKey, RunId>,
     due: BTreeSet<DueRun>,
+    /// The runs that were admitted or wait for it, by process and key.
+    lines: BTreeMap<(String, String), BTreeSet<PlaceInLine>>,
     claims: Claims,
 }
 
@@ -60,10 +63,11 @@ impl Contents {
         if expected > 0 || record.sequence > 0 {
             return Err(StoreError::Sequence { run, expected, found: record.sequence });
         }
+        if let Some(key) = summary.key.as_ref().filter(|key| self.keys.contains_key(*key)) {
+            return Err(StoreError::KeyTaken(key.clone()));
+        }
+        self.check_admission(None, summary)?;
         if let Some(key) = &summary.key {
-            if self.keys.contains_key(key) {
-                return Err(StoreError::KeyTaken(key.clone()));
-            }
             self.keys.insert(key.clone(), run);
         }
         let claim = driver.map(|driver| Claim::first(run, driver));
@@ -71,7 +75,7 @@ impl Contents {
             self.claims.check(claim, None)?;
         }
         self.definitions.insert(summary.definition.clone(), definition.to_owned());
-        self.set_due(None, summary);
+        self.set_lists(None, summary);
         let kept = KeptRun { summary: summary.clone(), journal: vec![record.clone()], claim, inbox: Vec::new() };
         self.runs.insert(run, kept);
         Ok(())
@@ -80,7 +84,7 @@ impl Contents {
     fn append(&mut self, claim: &Claim, record: &Record, summary: Option<&RunSummary>) -> Result<(), StoreError> {
         let run = claim.run;
         let missing = StoreError::Sequence { run, expected: 0, found: record.sequence };
-        let kept = self.runs.get_mut(&run).ok_or(missing)?;
+        let kept = self.runs.get(&run).ok_or(missing)?;
         let expected = kept.journal.len() as u64;
         let place = usize::try_from(record.sequence).ok();
         if place.and_then(|place| kept.journal.get(place)).is_some_and(|kept| kept == record) {
@@ -90,12 +94,15 @@ impl Contents {
         if record.sequence != expected {
             return Err(StoreError::Sequence { run, expected, found: record.sequence });
         }
+        let before = kept.summary.clone();
+        if let Some(summary) = summary {
+            self.check_admission(Some(&before), summary)?;
+            self.set_lists(Some(&before), summary);
+        }
+        let kept = self.runs.get_mut(&run).expect("it was there above");
         kept.claim = Some(claim.clone());
         kept.journal.push(record.clone());
-        if let Some(summary) = summary {
-            let before = std::mem::replace(&mut kept.summary, summary.clone());
-            self.set_due(Some(&before), summary);
-        }
+        kept.summary = summary.unwrap_or(&before).clone();
         Ok(())
     }
 
@@ -133,7 +140,41 @@ impl Contents {
         Ok(records)
     }
 
-    /// Puts a run where it is due by its summary, and takes it away from where it was by the one before.
+    /// Whether a record with this summary may be taken, where it admits the run.
+    fn check_admission(&self, before: Option<&RunSummary>, summary: &RunSummary) -> Result<(), StoreError> {
+        if !admission::admits(before, summary) {
+            return Ok(());
+        }
+        admission::decide(summary, self.line(summary).map(Ok), |run| self.claims.held(run).is_some())
+    }
+
+    /// The line that a run is in, in order.
+    fn line(&self, summary: &RunSummary) -> impl Iterator<Item = PlaceInLine> {
+        line_of(summary).and_then(|line| self.lines.get(&line)).into_iter().flatten().copied()
+    }
+
+    fn ahead(&self, run: RunId, limit: usize) -> Vec<RunId> {
+        let Some(summary) = self.runs.get(&run).map(|kept| &kept.summary) else { return Vec::new() };
+        admission::ahead(summary, self.line(summary), |run| self.claims.held(run).is_some()).take(limit).collect()
+    }
+
+    /// Puts a run where its summary says that it is, and takes it away from where it was by the one before.
+    fn set_lists(&mut self, before: Option<&RunSummary>, summary: &RunSummary) {
+        self.set_due(before, summary);
+        let place = |summary: &RunSummary| Some((line_of(summary)?, PlaceInLine::of(summary)?));
+        if let Some((line, place)) = before.and_then(place)
+            && let Some(known) = self.lines.get_mut(&line)
+        {
+            known.remove(&place);
+            if known.is_empty() {
+                self.lines.remove(&line);
+            }
+        }
+        if let Some((line, place)) = place(summary) {
+            self.lines.entry(line).or_default().insert(place);
+        }
+    }
+
     fn set_due(&mut self, before: Option<&RunSummary>, summary: &RunSummary) {
         let due = |summary: &RunSummary| summary.due.map(|at| DueRun { at, run: summary.run });
         if let Some(before) = before.and_then(due) {
@@ -141,6 +182,10 @@ impl Contents {
         }
         self.due.extend(due(summary));
     }
+}
+
+fn line_of(summary: &RunSummary) -> Option<(String, String)> {
+    summary.admission.as_ref().map(|asked| (summary.process.clone(), asked.key.clone()))
 }
 
 impl MemoryStore {
@@ -194,7 +239,9 @@ impl Store for MemoryStore {
         _: Barrier,
     ) -> Acknowledged {
         let kept = self.contents().create(summary, definition, record, driver);
-        self.tell(summary.run, Some(summary));
+        if kept.is_ok() {
+            self.tell(summary.run, Some(summary));
+        }
         Box::pin(ready(kept))
     }
 
@@ -226,7 +273,9 @@ impl Store for MemoryStore {
 
     fn append(&self, claim: &Claim, record: &Record, summary: Option<&RunSummary>, _: Barrier) -> Acknowledged {
         let kept = self.contents().append(claim, record, summary);
-        self.tell(claim.run, summary);
+        if kept.is_ok() {
+            self.tell(claim.run, summary);
+        }
         Box::pin(ready(kept))
     }
 
@@ -305,13 +354,28 @@ impl Store for MemoryStore {
 
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<DueRun>, StoreError> {
         let contents = self.contents();
-        Ok(contents.due.iter().take_while(|due| due.at <= until).take(limit).copied().collect())
+        let mut due: BTreeSet<DueRun> =
+            contents.due.iter().take_while(|due| due.at <= until).take(limit).copied().collect();
+        let limit_of = |run: RunId| {
+            let admission = contents.runs.get(&run).and_then(|kept| kept.summary.admission.as_ref());
+            Ok::<_, StoreError>(admission.map(|asked| asked.limit.get()))
+        };
+        let is_listed = |run: RunId| contents.runs.get(&run).is_some_and(|kept| kept.summary.due.is_some());
+        for line in contents.lines.values() {
+            let turns = admission::due(line.iter().copied().map(Ok), limit_of)?;
+            due.extend(turns.into_iter().filter(|due| due.at <= until && !is_listed(due.run)));
+        }
+        Ok(due.into_iter().take(limit).collect())
     }
 
     async fn prune(&self, run: RunId) -> Result<u64, StoreError> {
         let pruned = self.contents().prune(run)?;
         self.watches.tell_run(run);
         Ok(pruned)
+    }
+
+    async fn ahead(&self, run: RunId, limit: usize) -> Result<Vec<RunId>, StoreError> {
+        Ok(self.contents().ahead(run, limit))
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

@@ -167,6 +167,10 @@ impl Store for WatchedStore {
         self.kept.prune(run).await
     }
 
+    async fn ahead(&self, run: RunId, limit: usize) -> Result<Vec<RunId>, StoreError> {
+        self.kept.ahead(run, limit).await
+    }
+
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {
         self.kept.by_prefix(prefix, limit).await
     }

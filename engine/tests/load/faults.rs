@@ -183,7 +183,7 @@ fn keys_at_the_wrong_level() {
     ");
     assert_snapshot!(check("process: p\nversion: v\nnodes: { a: { activity: desk.look, max_parallel: 99999999999, for_each: '[1]' } }\nretry: {}\n"), @"
     3:50 FR0204 [99999999999] `99999999999` is greater than the maximum of 4294967295
-    4:1 FR0201 [retry] there is no key `retry` here; the keys here are `access_token`, `defaults`, `description`, `finally`, `inputs`, `nodes`, `outputs`, `process`, `version`
+    4:1 FR0201 [retry] there is no key `retry` here; the keys here are `access_token`, `concurrency`, `defaults`, `description`, `finally`, `inputs`, `nodes`, `outputs`, `process`, `version`
     ");
 }
 

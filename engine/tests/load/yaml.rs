@@ -51,7 +51,7 @@ fn what_a_definition_may_not_have() {
     3:1 FR0105 [~] the key `~` is not a string; quote the key
     4:1 FR0105 [1.5] the key `1.5` is not a string; quote the key
     5:3 FR0105 [[] a list or a map cannot be a key; a key is a string
-    7:3 FR0201 [&k key] there is no key `key` here; the keys here are `access_token`, `defaults`, `description`, `finally`, `inputs`, `nodes`, `outputs`, `process`, `version`
+    7:3 FR0201 [&k key] there is no key `key` here; the keys here are `access_token`, `concurrency`, `defaults`, `description`, `finally`, `inputs`, `nodes`, `outputs`, `process`, `version`
     9:1 FR0105 [*k] an alias cannot be a key; write the key out
     ");
     assert_snapshot!(check(&format!("{}---\nprocess: [\n", after("process: p\n"))), @"5:1 FR0106 [---] a second YAML document starts here; a file holds one definition: move the second into a file of its own");

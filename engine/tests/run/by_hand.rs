@@ -193,7 +193,7 @@ fn entry(entry: &Entry) -> String {
 
 fn said(entry: &SignalEntry) -> &'static str {
     match entry {
-        SignalEntry::CancelRequested => "cancelled",
+        SignalEntry::CancelRequested | SignalEntry::CancelRequestedFor { .. } => "cancelled",
         SignalEntry::GraceBegan { .. } => "grace begins",
         SignalEntry::GraceEnded => "grace is over",
         SignalEntry::PauseRequested => "paused",
@@ -209,6 +209,8 @@ fn run(entry: &RunEntry) -> String {
         RunEntry::Interrupted => "let go".to_owned(),
         RunEntry::MainEnded { outcome, .. } => format!("nodes {}", outcome.as_str()),
         RunEntry::Ended { outcome, .. } => format!("run {}", outcome.as_str()),
+        RunEntry::AdmissionAsked(asked) => format!("asks with key {}", asked.key),
+        RunEntry::Admitted => "admitted".to_owned(),
         RunEntry::Retried { nodes, .. } => {
             format!("retried: {}", nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
         }

@@ -27,6 +27,7 @@ pub(crate) fn define_all(nodes: Vec<Build>, outputs: &[(&str, &str)]) -> Arc<Def
         version: "1.0.0".to_owned(),
         description: None,
         access_token: None,
+        concurrency: None,
         inputs: Vec::new(),
         input_type: ValueType::default(),
         nodes,

@@ -48,6 +48,9 @@ fn subjects() -> Vec<Value> {
         json!({ "run": [{ "ended": { "outcome": "failed", "error": nameless } }] }),
         json!({ "run": [{ "ended": { "outcome": "cancelled" } }] }),
         json!({ "run": [{ "ended": { "outcome": "completed", "outputs": { "issue": "OPS-7" } } }] }),
+        json!({ "run": [{ "admission_asked": { "key": "OPS", "limit": 1, "on_conflict": "wait" } }, "admitted"] }),
+        json!({ "run": [{ "admission_asked": { "key": "", "limit": 7, "on_conflict": "refuse" } }] }),
+        json!({ "run": [{ "admission_asked": { "key": "OPS", "limit": 1, "on_conflict": "cancel_running" } }] }),
         json!({ "run": [{ "retried": { "nodes": ["file", "report"] } }] }),
         json!({ "run": [{ "retried": {
             "nodes": ["file"], "left": ["report"], "finally_only": true, "inputs": { "summary": "s" },
@@ -58,6 +61,7 @@ fn subjects() -> Vec<Value> {
         json!({ "run": [{ "retried": { "nodes": ["file"], "correction": {
             "definition": "cd", "source_name": "bug.yaml", "source_path": "/home/dana/bug.yaml", "version": "1.0.1",
         } } }] }),
+        json!({ "signal": ["cancel_requested", { "cancel_requested_for": { "run": run } }] }),
         json!({ "signal": ["cancel_requested"] }),
         json!({ "signal": ["cancel_requested", { "grace_began": { "grace": 30_000 } }, "grace_ended"] }),
         json!({ "signal": ["pause_requested", "resume_requested"] }),
@@ -119,6 +123,7 @@ fn signals() -> Vec<Value> {
         json!({ "cancel_within": 30_000 }),
         json!("pause"),
         json!("resume"),
+        json!({ "cancel_for": { "run": "01890a5d-ac96-774b-bcce-b302099a8057" } }),
         json!({ "decide": { "step": "file[2]", "decision": { "happened": { "key": "OPS-7" } } } }),
         json!({ "decide": { "step": "file", "decision": "did_not_happen" } }),
         json!({ "decide": { "step": "file", "decision": "abort" } }),

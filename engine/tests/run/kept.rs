@@ -33,6 +33,7 @@ async fn begun(store: &MemoryStore, text: &str, inputs: Value) -> RunId {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
         due: None,
+        admission: None,
         failure: None,
     };
     let started = RunStarted {

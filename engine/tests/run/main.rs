@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap, they assert")]
 
+mod admission;
 mod all_runs;
 mod asked;
 mod barriers;

@@ -3,11 +3,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::ready,
+    num::NonZeroU32,
     sync::{Arc, Mutex},
 };
 
 use async_trait::async_trait;
 use flowrun_engine::{
+    concurrency::Admission,
     id::{DefinitionHash, DriverId, RunId, RunKey},
     journal::{Record, Signal},
     store::{
@@ -98,11 +100,14 @@ enum Fault {
     PrunesNothing,
     NumbersMessagesAnew,
     KeepsNoOtherDefinition,
+    AdmitsWhoeverAsks,
+    AdmitsTheLastFirst,
+    KeepsTurnsToItself,
 }
 
 impl Fault {
     /// All of them, each with a rule that it breaks.
-    const ALL: [(Self, &'static str); 26] = [
+    const ALL: [(Self, &'static str); 29] = [
         (Self::TakesTwoRunsForOneKey, "a key names one run, and nothing is kept of another that wants it"),
         (Self::KeepsAGap, "records follow one another without a gap"),
         (Self::RefusesWhatIsRepeated, "appending a record again is harmless, and brings no old summary back"),
@@ -128,6 +133,9 @@ impl Fault {
         (Self::TakesMessagesTooLate, "a run that has ended takes no message, and keeps the newest that it had"),
         (Self::NumbersMessagesAnew, "a run that was retried takes messages, with numbers above those of before"),
         (Self::KeepsNoOtherDefinition, "a run has the text of each definition that it had"),
+        (Self::AdmitsWhoeverAsks, "no more runs with one key are admitted than may be, and nothing is kept of another"),
+        (Self::AdmitsTheLastFirst, "of runs that wait and are driven, who asked first is admitted first"),
+        (Self::KeepsTurnsToItself, "a run that waits is due once its turn has come"),
         (Self::PrunesNothing, "a run that was pruned is nowhere any more, and its key is free"),
     ];
 }
@@ -197,6 +205,19 @@ impl Wrong {
         Self { fault, kept, asked: Mutex::default(), shown: Mutex::default(), newest: Mutex::default() }
     }
 
+    /// What a run asked for, as this store takes it.
+    fn asked_wrongly(&self, summary: &RunSummary) -> Option<Admission> {
+        let asked = summary.admission.clone()?;
+        Some(match self.fault {
+            Fault::AdmitsWhoeverAsks => Admission { limit: NonZeroU32::MAX, ..asked },
+            Fault::AdmitsTheLastFirst => {
+                let since = asked.asked_at.duration_since(Timestamp::UNIX_EPOCH);
+                Admission { asked_at: Timestamp::UNIX_EPOCH - since, ..asked }
+            }
+            _ => asked,
+        })
+    }
+
     /// Keeps something as soon as somebody waits for it.
     fn lazily(&self, keep: impl FnOnce(&MemoryStore) -> Acknowledged + Send + 'static) -> Acknowledged {
         let kept = self.kept.clone();
@@ -215,7 +236,7 @@ impl Store for Wrong {
         barrier: Barrier,
     ) -> Acknowledged {
         let key = summary.key.clone().filter(|_| self.fault != Fault::TakesTwoRunsForOneKey);
-        let summary = RunSummary { key, ..summary.clone() };
+        let summary = RunSummary { key, admission: self.asked_wrongly(summary), ..summary.clone() };
         let (text, record) = (definition.to_owned(), record.clone());
         let keep = move |kept: &MemoryStore| kept.create(&summary, &text, &record, driver, barrier);
         if self.fault == Fault::LosesWhatNobodyWaitsFor { self.lazily(keep) } else { keep(&self.kept) }
@@ -260,7 +281,8 @@ impl Store for Wrong {
         let run = claim.run;
         let newest = self.newest.lock().unwrap().clone().filter(|newest| newest.run == run);
         let claim = newest.filter(|_| self.fault == Fault::TakesAnOldClaim).unwrap_or_else(|| claim.clone());
-        let (mut record, summary) = (record.clone(), summary.cloned());
+        let wrong = |summary: &RunSummary| RunSummary { admission: self.asked_wrongly(summary), ..summary.clone() };
+        let (mut record, summary) = (record.clone(), summary.map(wrong));
         let is_repeated = !self.asked.lock().unwrap().insert((run, record.sequence));
         let show = |summary: &RunSummary| drop(self.shown.lock().unwrap().insert(run, summary.clone()));
         match self.fault {
@@ -357,6 +379,14 @@ impl Store for Wrong {
         let mut due = self.kept.due(until, limit).await?;
         match self.fault {
             Fault::KnowsNoTimers => due.retain(|due| due.at == Timestamp::UNIX_EPOCH),
+            Fault::KeepsTurnsToItself => {
+                let mut kept = Vec::new();
+                for due in due {
+                    let summary = self.kept.summary(due.run).await?;
+                    kept.extend(summary.and_then(|summary| summary.due).map(|_| due));
+                }
+                due = kept;
+            }
             Fault::WakesEverybody => due = self.kept.due(Timestamp::MAX, limit).await?,
             _ => {}
         }
@@ -365,6 +395,10 @@ impl Store for Wrong {
 
     async fn prune(&self, run: RunId) -> Result<u64, StoreError> {
         if self.fault == Fault::PrunesNothing { Ok(2) } else { self.kept.prune(run).await }
+    }
+
+    async fn ahead(&self, run: RunId, limit: usize) -> Result<Vec<RunId>, StoreError> {
+        self.kept.ahead(run, limit).await
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

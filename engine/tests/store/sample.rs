@@ -38,6 +38,7 @@ pub(crate) fn summary(run: RunId) -> RunSummary {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
         due: None,
+        admission: None,
         failure: None,
     }
 }

@@ -1,6 +1,12 @@
 //! `flowrun runs list`
 
-use flowrun_engine::store::{RunFailure, RunPage, RunSummary};
+use std::collections::BTreeMap;
+
+use flowrun_engine::{
+    id::RunId,
+    run::Ahead,
+    store::{RunFailure, RunPage, RunSummary},
+};
 use jiff::Timestamp;
 
 use super::listing::{Listing, Wanted};
@@ -10,7 +16,7 @@ use crate::{
     error::CommandError,
     exit::Exit,
     pack::Pack,
-    report::{ListedRun, NextPage, RunsDocument, runs_text},
+    report::{ListedRun, NextPage, RunsDocument, ahead_text, runs_text},
     state::State,
 };
 
@@ -22,19 +28,27 @@ pub(crate) async fn list(
 ) -> Result<Exit, CommandError> {
     let state = State::open(environment, "runs list")?;
     let page = page(&state, pack, arguments).await?;
+    let ahead = ahead_of(&state, pack, &page).await?;
     let screen = &environment.screen;
     match screen.format() {
         OutputFormat::Text => {
             let mut listed = Vec::new();
             for summary in &page.runs {
-                listed.push(ListedRun { summary, name: state.short_name_of(summary).await? });
+                let name = state.short_name_of(summary).await?;
+                let waits = match ahead.get(&summary.run) {
+                    Some(ahead) => {
+                        Some(format!("waits {}", ahead_text(ahead, &state.short_name_of(&ahead.first).await?)))
+                    }
+                    None => None,
+                };
+                listed.push(ListedRun { summary, name, waits });
             }
             let next = page.next.map(|before| NextPage { before, words: repeated(arguments) });
             screen.data(&runs_text(&listed, next.as_ref(), Timestamp::now(), screen.width()))?;
         }
-        OutputFormat::Json => screen.document(&RunsDocument::new(&page))?,
+        OutputFormat::Json => screen.document(&RunsDocument::new(&page, &ahead))?,
         OutputFormat::Jsonl => {
-            for line in RunsDocument::new(&page).lines() {
+            for line in RunsDocument::new(&page, &ahead).lines() {
                 screen.line(line)?;
             }
         }
@@ -55,6 +69,21 @@ async fn page(state: &State, pack: &'static dyn Pack, arguments: &List) -> Resul
     }
     let next = runs.last().filter(|_| has_more).map(|last| last.run);
     Ok(RunPage { runs, next })
+}
+
+/// What those runs of a page wait for that wait for their turn.
+async fn ahead_of(
+    state: &State,
+    pack: &'static dyn Pack,
+    page: &RunPage,
+) -> Result<BTreeMap<RunId, Ahead>, CommandError> {
+    let engine = state.disconnected_engine(pack);
+    let mut found = BTreeMap::new();
+    let waits = |summary: &&RunSummary| summary.admission.as_ref().is_some_and(|asked| !asked.is_admitted);
+    for summary in page.runs.iter().filter(waits) {
+        found.extend(engine.ahead(summary.run).await?.map(|ahead| (summary.run, ahead)));
+    }
+    Ok(found)
 }
 
 /// Whether the version that wrote a failed run wrote no failure beside its status.

@@ -6,7 +6,7 @@ use crate::{
     error::{CommandError, cannot_go_on},
     exit::Exit,
     pack::Pack,
-    report::{OutputTexts, PackWords, RunDocument, RunView, journal_text, render, run_details},
+    report::{OutputTexts, PackWords, RunDocument, RunView, journal_text, render, run_details, waits_text},
     screen::on_one_line,
     state::State,
 };
@@ -16,7 +16,9 @@ use crate::{
 pub(crate) async fn show(environment: &Environment, pack: &dyn Pack, arguments: &Show) -> Result<Exit, CommandError> {
     let state = State::open(environment, "runs show")?;
     let run = state.find(&arguments.run).await?;
-    let shown = state.disconnected_engine(pack).state(run).await?;
+    let engine = state.disconnected_engine(pack);
+    let shown = engine.state(run).await?;
+    let ahead = state.ahead(&engine, run).await?;
     let journal = if arguments.entries { state.store().journal(run).await? } else { Vec::new() };
     let reported = shown.cannot_go_on().map(|why| cannot_go_on(run, why)).unwrap_or_default();
     let driver = state.driver_of(run).await?.filter(|_| !shown.is_ended());
@@ -30,9 +32,17 @@ pub(crate) async fn show(environment: &Environment, pack: &dyn Pack, arguments: 
         };
         let name = state.short_name(&shown).await?;
         let driver = driver.map(|driver| format!("\ndriven by {}\n", on_one_line(&driver.to_string())));
-        screen.data(&(run_details(&shown, words, &name) + &driver.unwrap_or_default() + &why + &journal))?;
+        let waits = ahead.map(|(ahead, first)| format!("\n{}", waits_text(&ahead, &first)));
+        screen.data(
+            &(run_details(&shown, words, &name)
+                + &waits.unwrap_or_default()
+                + &driver.unwrap_or_default()
+                + &why
+                + &journal),
+        )?;
     } else {
-        let document = RunDocument::of(RunView::new(&shown), &reported).driven_by(driver.as_ref());
+        let view = RunView::new(&shown).waiting_for(ahead.as_ref().map(|(ahead, _)| ahead));
+        let document = RunDocument::of(view, &reported).driven_by(driver.as_ref());
         let document = if arguments.entries { document.with_entries(run, &journal) } else { document };
         screen.document(&document)?;
     }

@@ -8,7 +8,7 @@ use crate::{
     error::CommandError,
     exit::Exit,
     pack::Pack,
-    report::{EntryLine, OutputTexts, RunDocument, RunView, entry_text, run_text},
+    report::{EntryLine, OutputTexts, RunDocument, RunView, entry_text, run_text, waits_text},
     signal::ImmediateStop,
     state::State,
 };
@@ -28,7 +28,10 @@ pub(crate) async fn watch(
     let screen = &environment.screen;
     if !begun.is_ended() {
         let name = state.short_name(&begun).await?;
-        screen.note(&waits_for(begun.status(), &name));
+        match state.ahead(&engine, run).await? {
+            Some((ahead, first)) => screen.note(&waits_text(&ahead, &first)),
+            None => screen.note(&waits_for(begun.status(), &name)),
+        }
     }
     let mut records: Records = engine.records(run, 0).await?;
     while let Some(record) = records.next().await.transpose()? {

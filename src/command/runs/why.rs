@@ -20,12 +20,17 @@ pub(crate) async fn why(
 ) -> Result<Exit, CommandError> {
     let state = State::open(environment, "runs why")?;
     let run = state.find(&arguments.run).await?;
-    let told = state.disconnected_engine(pack).state(run).await?;
+    let engine = state.disconnected_engine(pack);
+    let told = engine.state(run).await?;
+    let ahead = state.ahead(&engine, run).await?;
     let name = state.short_name(&told).await?;
     match environment.screen.format() {
-        OutputFormat::Text => environment.screen.data(&why_text(&told, pack, &name, Timestamp::now()))?,
+        OutputFormat::Text => {
+            environment.screen.data(&why_text(&told, pack, &name, ahead.as_ref(), Timestamp::now()))?;
+        }
         OutputFormat::Json | OutputFormat::Jsonl => {
-            environment.screen.document(&WhyDocument::new(&told, pack.catalogue()))?;
+            let ahead = ahead.as_ref().map(|(ahead, _)| ahead);
+            environment.screen.document(&WhyDocument::new(&told, pack.catalogue(), ahead))?;
         }
     }
     Ok(Exit::Success)

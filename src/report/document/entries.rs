@@ -3,6 +3,7 @@
 
 use flowrun_engine::{
     activity::{Certainty, Failure, Intent, Recovery, Settlement, Whereabouts},
+    concurrency::AdmissionAsked,
     id::{EffectId, NodeId, RunId, StepPath},
     journal::{
         Decision, EffectEntry, Entry, NodeEntry, Refused, RunEntry, RunError, RunStarted, SignalEntry, StepEntry,
@@ -27,6 +28,7 @@ pub(super) fn entry(run: RunId, entry: &Entry) -> Value {
 fn signal_entry(entry: &SignalEntry) -> Value {
     match entry {
         SignalEntry::CancelRequested => json!("cancel_requested"),
+        SignalEntry::CancelRequestedFor { run } => json!({ "cancel_requested_for": { "run": run } }),
         SignalEntry::GraceBegan { grace } => json!({ "grace_began": { "seconds": grace.as_secs_f64() } }),
         SignalEntry::GraceEnded => json!("grace_ended"),
         SignalEntry::PauseRequested => json!("pause_requested"),
@@ -57,6 +59,10 @@ fn run_entry(entry: &RunEntry) -> Value {
         }
         RunEntry::Resumed => json!("run_resumed"),
         RunEntry::Interrupted => json!("run_interrupted"),
+        RunEntry::AdmissionAsked(AdmissionAsked { key, limit, on_conflict }) => {
+            json!({ "admission_asked": { "key": key, "limit": limit, "on_conflict": on_conflict } })
+        }
+        RunEntry::Admitted => json!("run_admitted"),
         RunEntry::MainEnded { outcome, error } => {
             json!({ "main_ended": { "outcome": outcome.as_str(), "error": error.as_ref().map(run_error) } })
         }

@@ -59,7 +59,7 @@ impl ExportLine {
 
     /// A run.
     pub(crate) fn of_run(summary: &RunSummary) -> Self {
-        let run = ExportedRun { definition: summary.definition.to_string(), summary: SummaryView::new(summary) };
+        let run = ExportedRun { definition: summary.definition.to_string(), summary: SummaryView::new(summary, None) };
         Self { run: Some(run), ..Self::NONE }
     }
 

@@ -2,10 +2,11 @@
 
 use flowrun_engine::{
     activity::{Failure, Intent},
+    concurrency::Admission,
     definition::Source,
     diagnostic::{Diagnostic, Severity},
     journal::SkipReason,
-    run::{self, RetriedRun, RunState, RunStatus},
+    run::{self, Ahead, RetriedRun, RunState, RunStatus},
 };
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -27,6 +28,9 @@ pub(crate) struct RunView {
     version: String,
     /// `running`, `waiting`, `needs_decision`, `needs_grant`, `paused`, `interrupted`, `completed`, `failed` or `cancelled`.
     status: &'static str,
+    /// What it asked for before it may go on, of a definition with `concurrency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    concurrency: Option<ConcurrencyView>,
     /// The inputs that hold now, defaults filled in.
     inputs: Map<String, Value>,
     /// What it gave; null unless it completed.
@@ -48,6 +52,32 @@ pub(crate) struct RunView {
     /// How it had ended each time before it was retried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     retries: Vec<RetryView>,
+}
+
+/// What a run asked for before it may go on.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ConcurrencyView {
+    /// The key. So many runs of the process with the same key go on at a time as the limit says.
+    key: String,
+    /// The limit.
+    limit: u32,
+    /// When it asked.
+    asked_at: String,
+    /// Whether it was admitted: it goes on then, or did.
+    admitted: bool,
+    /// What it waits for; null where it was admitted, or it is its turn.
+    waits_for: Option<AheadView>,
+}
+
+/// What a run waits for that is not admitted.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct AheadView {
+    /// The id of the first run that is ahead.
+    run: String,
+    /// How far that is.
+    status: &'static str,
+    /// How many more are ahead; no more than some dozens are counted.
+    others: usize,
 }
 
 /// An end that was not the last: the run was retried.
@@ -187,6 +217,7 @@ impl RunView {
             process: started.process.clone(),
             version: state.version().to_owned(),
             status: state.status().as_str(),
+            concurrency: state.admission().map(ConcurrencyView::new),
             inputs: state.inputs().clone(),
             outputs: state.outputs().cloned(),
             error: state.error().map(|error| ErrorView::new(state, error.place(), &error.failure)),
@@ -197,6 +228,27 @@ impl RunView {
             retry: (state.status() == RunStatus::Failed).then(|| retry_command(&started.run.to_string())),
             retries: state.retries().iter().map(RetryView::new).collect(),
         }
+    }
+}
+
+impl RunView {
+    /// The same, with what the run waits for.
+    pub(crate) fn waiting_for(self, ahead: Option<&Ahead>) -> Self {
+        let waits_for = ahead.map(AheadView::new);
+        Self { concurrency: self.concurrency.map(|asked| ConcurrencyView { waits_for, ..asked }), ..self }
+    }
+}
+
+impl ConcurrencyView {
+    fn new(Admission { key, limit, asked_at, is_admitted }: Admission) -> Self {
+        Self { key, limit: limit.get(), asked_at: asked_at.to_string(), admitted: is_admitted, waits_for: None }
+    }
+}
+
+impl AheadView {
+    pub(super) fn new(ahead: &Ahead) -> Self {
+        let first = &ahead.first;
+        Self { run: first.run.to_string(), status: first.status.as_str(), others: ahead.others }
     }
 }
 

@@ -1,12 +1,15 @@
 //! The document of `runs why`.
 
-use flowrun_engine::{activity::Catalogue, run::RunState};
+use flowrun_engine::{
+    activity::Catalogue,
+    run::{Ahead, RunState},
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
     FORMAT_VERSION,
-    views::{DoubtView, ErrorView},
+    views::{AheadView, DoubtView, ErrorView},
 };
 use crate::report::{story::Story, why};
 
@@ -34,6 +37,8 @@ pub(crate) struct WhyDocument {
     doubt: Option<DoubtView>,
     /// When it goes on by itself, while a process drives it.
     until: Option<String>,
+    /// The run that is ahead, where it waits for its turn.
+    waits_for: Option<AheadView>,
     /// The commands that help.
     commands: Vec<String>,
 }
@@ -53,7 +58,7 @@ struct TriedView {
 
 impl WhyDocument {
     /// The story of a run.
-    pub(crate) fn new(state: &RunState, catalogue: &Catalogue) -> Self {
+    pub(crate) fn new(state: &RunState, catalogue: &Catalogue, ahead: Option<&Ahead>) -> Self {
         let (story, started) = (Story::new(state, catalogue), state.started());
         let failure = story.place.as_ref().zip(story.failure.as_ref()).map(|(place, failure)| {
             let node = place.split('[').next().unwrap_or(place);
@@ -76,6 +81,7 @@ impl WhyDocument {
             commands: why::commands(state, &story, &started.run.to_string()),
             skipped: story.skipped.iter().map(ToString::to_string).collect(),
             doubt: story.doubt.as_ref().map(|doubt| DoubtView::new(state, doubt)),
+            waits_for: ahead.map(AheadView::new),
             until: story.until.map(|at| at.to_string()),
             effects: story.effects,
         }

@@ -38,13 +38,14 @@ enum Form {
         is_whole: bool,
     },
     Definition,
-    Summary(Option<SummaryForm>),
+    Summary(Option<Box<SummaryForm>>),
     List {
         runs: Vec<SummaryForm>,
         next: Option<RunId>,
     },
     ByKey(Option<RunId>),
     Due(Vec<DueForm>),
+    Ahead(Vec<RunId>),
     ByPrefix(Vec<RunId>),
     Pruned(u64),
     BackedUp {
@@ -82,12 +83,13 @@ pub(crate) fn encode_answer(number: u64, answered: &Answered) -> Frame {
             blobs.extend(text.iter().map(|text| text.clone().into_bytes()));
             Form::Definition
         }
-        Ok(Answer::Summary(summary)) => Form::Summary(summary.as_ref().map(SummaryForm::from)),
+        Ok(Answer::Summary(summary)) => Form::Summary(summary.as_deref().map(|summary| Box::new(summary.into()))),
         Ok(Answer::List(RunPage { runs, next })) => {
             Form::List { runs: runs.iter().map(SummaryForm::from).collect(), next: *next }
         }
         Ok(Answer::ByKey(run)) => Form::ByKey(*run),
         Ok(Answer::Due(due)) => Form::Due(due.iter().map(DueForm::from).collect()),
+        Ok(Answer::Ahead(runs)) => Form::Ahead(runs.clone()),
         Ok(Answer::ByPrefix(runs)) => Form::ByPrefix(runs.clone()),
         Ok(Answer::Pruned(records)) => Form::Pruned(*records),
         Ok(Answer::BackedUp(StoreCounts { runs, records })) => Form::BackedUp { runs: *runs, records: *records },
@@ -117,10 +119,11 @@ pub(crate) fn decode_answer(frame: Frame) -> io::Result<Answered> {
             let text = frame.blobs.into_iter().next().map(String::from_utf8).transpose();
             Answer::Definition(text.map_err(|_| invalid())?)
         }
-        Form::Summary(summary) => Answer::Summary(summary.map(Into::into)),
+        Form::Summary(summary) => Answer::Summary(summary.map(|summary| Box::new((*summary).into()))),
         Form::List { runs, next } => Answer::List(RunPage { runs: runs.into_iter().map(Into::into).collect(), next }),
         Form::ByKey(run) => Answer::ByKey(run),
         Form::Due(due) => Answer::Due(due.into_iter().map(Into::into).collect()),
+        Form::Ahead(runs) => Answer::Ahead(runs),
         Form::ByPrefix(runs) => Answer::ByPrefix(runs),
         Form::Pruned(records) => Answer::Pruned(records),
         Form::BackedUp { runs, records } => Answer::BackedUp(StoreCounts { runs, records }),

@@ -1,6 +1,9 @@
 //! What several requests and answers are made of.
 
+use std::num::NonZeroU32;
+
 use flowrun_engine::{
+    concurrency::Admission,
     id::{DefinitionHash, DriverId, RunId, RunKey},
     run::RunStatus,
     store::{Barrier, Claim, DueRun, RunFailure, RunFilter, RunSummary, watch::Topic},
@@ -45,6 +48,8 @@ pub(super) struct SummaryForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<TimeForm>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    admission: Option<AdmissionForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     failure: Option<RunFailure>,
 }
 
@@ -60,6 +65,7 @@ impl From<&RunSummary> for SummaryForm {
             started_at: TimeForm(summary.started_at),
             ended_at: summary.ended_at.map(TimeForm),
             due: summary.due.map(TimeForm),
+            admission: summary.admission.as_ref().map(AdmissionForm::from),
             failure: summary.failure.clone(),
         }
     }
@@ -77,8 +83,30 @@ impl From<SummaryForm> for RunSummary {
             started_at: form.started_at.0,
             ended_at: form.ended_at.map(|TimeForm(at)| at),
             due: form.due.map(|TimeForm(at)| at),
+            admission: form.admission.map(Admission::from),
             failure: form.failure,
         }
+    }
+}
+
+/// What a run asked for before it may go on.
+#[derive(Serialize, Deserialize)]
+struct AdmissionForm {
+    key: String,
+    limit: NonZeroU32,
+    asked_at: TimeForm,
+    is_admitted: bool,
+}
+
+impl From<&Admission> for AdmissionForm {
+    fn from(Admission { key, limit, asked_at, is_admitted }: &Admission) -> Self {
+        Self { key: key.clone(), limit: *limit, asked_at: TimeForm(*asked_at), is_admitted: *is_admitted }
+    }
+}
+
+impl From<AdmissionForm> for Admission {
+    fn from(AdmissionForm { key, limit, asked_at, is_admitted }: AdmissionForm) -> Self {
+        Self { key, limit, asked_at: asked_at.0, is_admitted }
     }
 }
 

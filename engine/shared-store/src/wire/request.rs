@@ -65,6 +65,10 @@ enum Form {
         until: TimeForm,
         limit: usize,
     },
+    Ahead {
+        run: RunId,
+        limit: usize,
+    },
     ByPrefix {
         prefix: String,
         limit: usize,
@@ -117,6 +121,7 @@ pub(crate) fn encode_request(number: u64, request: &Request) -> Frame {
         Request::List(filter) => Form::List(filter.into()),
         Request::ByKey(key) => Form::ByKey(key.clone()),
         Request::Due { until, limit } => Form::Due { until: TimeForm(*until), limit: *limit },
+        Request::Ahead { run, limit } => Form::Ahead { run: *run, limit: *limit },
         Request::ByPrefix { prefix, limit } => Form::ByPrefix { prefix: prefix.clone(), limit: *limit },
         Request::Prune(run) => Form::Prune(*run),
         Request::Backup(to) => {
@@ -169,6 +174,7 @@ pub(crate) fn decode_request(frame: &Frame) -> io::Result<Result<Request, Fault>
         Form::List(filter) => Ok(Request::List(filter.into())),
         Form::ByKey(key) => Ok(Request::ByKey(key)),
         Form::Due { until: TimeForm(until), limit } => Ok(Request::Due { until, limit }),
+        Form::Ahead { run, limit } => Ok(Request::Ahead { run, limit }),
         Form::ByPrefix { prefix, limit } => Ok(Request::ByPrefix { prefix, limit }),
         Form::Prune(run) => Ok(Request::Prune(run)),
         Form::Backup => Ok(Request::Backup(PathBuf::from(OsStr::from_bytes(blob(0)?)))),

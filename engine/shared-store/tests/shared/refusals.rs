@@ -51,7 +51,7 @@ async fn another_protocol_is_refused_with_both_versions() {
     });
     let error = opened(directory.path()).await.unwrap_err();
     let told = format!(
-        "the state directory is open in flowrun serve (process 7), which is flowrun 9.0.0 with protocol 9; this is flowrun {} with protocol 1",
+        "the state directory is open in flowrun serve (process 7), which is flowrun 9.0.0 with protocol 9; this is flowrun {} with protocol 2",
         env!("CARGO_PKG_VERSION")
     );
     assert_eq!(error.to_string(), told);

@@ -33,6 +33,7 @@ pub(crate) fn summary(number: u128) -> RunSummary {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
         due: None,
+        admission: None,
         failure: None,
     }
 }

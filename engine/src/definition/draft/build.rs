@@ -27,19 +27,35 @@ impl<'a> Draft<'a> {
             let usable = located.value.is_object() && !unusable.contains(name);
             DraftInput { name, schema: usable.then_some(located.value) }
         });
+        let concurrency = root.as_ref().and_then(|root| root.get("concurrency"));
+        let concurrency = concurrency
+            .and_then(|located| Mapping::of(located.value, located.span, &document.spans, &CONCURRENCY_KEYS));
         let node = |phase| move |(id, located)| node(id, located, phase, (&document.spans, catalogue));
         let main = section("nodes").unwrap_or_default().into_iter().map(node(Phase::Main));
         let last = section("finally").unwrap_or_default().into_iter().map(node(Phase::Finally));
         Self {
             inputs: inputs.collect(),
             nodes: main.chain(last).collect(),
+            concurrency_key: concurrency.and_then(|keys| keys.get("key")).filter(|key| key.value.is_string()),
             outputs: section("outputs").unwrap_or_default(),
         }
     }
 }
 
-const ROOT_KEYS: [&str; 9] =
-    ["process", "version", "description", "access_token", "inputs", "defaults", "nodes", "finally", "outputs"];
+const CONCURRENCY_KEYS: [&str; 3] = ["key", "limit", "on_conflict"];
+
+const ROOT_KEYS: [&str; 10] = [
+    "process",
+    "version",
+    "description",
+    "access_token",
+    "concurrency",
+    "inputs",
+    "defaults",
+    "nodes",
+    "finally",
+    "outputs",
+];
 
 /// A mapping, read by the keys that it can have.
 struct Mapping<'a> {

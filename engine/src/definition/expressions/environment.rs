@@ -20,8 +20,10 @@ pub(super) struct View<'a> {
     gaps: Gaps<'a>,
     inputs: Type,
     suggestions: &'a Suggestions,
-    /// The node that the expression belongs to; none for `outputs`.
+    /// The node that the expression belongs to; none for `outputs` and the key of `concurrency`.
     node: Option<usize>,
+    /// Whether it is evaluated when the run begins, before all nodes.
+    begins: bool,
     /// The type of an item, inside a `for_each`.
     item: Option<Type>,
 }
@@ -30,7 +32,7 @@ impl<'a> View<'a> {
     pub(super) fn new(index: &'a Index<'a>, gaps: Gaps<'a>, suggestions: &'a Suggestions) -> Self {
         let inputs =
             index.draft.inputs.iter().map(|input| (input.name, input.schema.map_or(Type::Any, Type::of_declared)));
-        Self { index, gaps, inputs: Type::object(inputs), suggestions, node: None, item: None }
+        Self { index, gaps, inputs: Type::object(inputs), suggestions, node: None, begins: false, item: None }
     }
 
     /// Goes to the expressions of a node, outside its `for_each`.
@@ -44,8 +46,15 @@ impl<'a> View<'a> {
         self.item = Some(item);
     }
 
+    /// Goes to the key of `concurrency`.
+    pub(super) fn begin(&mut self) {
+        self.leave();
+        self.begins = true;
+    }
+
     /// Goes to `outputs`.
     pub(super) fn leave(&mut self) {
+        self.begins = false;
         self.node = None;
         self.item = None;
     }
@@ -69,7 +78,7 @@ impl<'a> View<'a> {
     }
 
     fn sees_end(&self) -> bool {
-        self.current().is_none_or(|node| node.phase == Phase::Finally)
+        !self.begins && self.current().is_none_or(|node| node.phase == Phase::Finally)
     }
 
     fn output(&self, number: usize) -> Type {
@@ -143,6 +152,10 @@ impl TypeEnv for View<'_> {
     fn node(&self, id: &str) -> Name {
         let Some(number) = self.index.number(id) else { return Name::Unknown };
         let (source, reader) = (self.index.node(number), self.current());
+        if self.begins {
+            let message = "no node has run yet: `concurrency.key` is evaluated when the run begins";
+            return Name::NotHere(message.into(), "read what it needs from `inputs`, or use `run.id`".into());
+        }
         if self.node == Some(number) {
             let help = "read what it needs from `inputs` or from an earlier node";
             return Name::NotHere("a node cannot read its own output".into(), help.into());
@@ -158,6 +171,9 @@ impl TypeEnv for View<'_> {
     fn field_not_here(&self, root: &str, field: &str) -> Option<(String, String)> {
         (root == "run" && matches!(field, "outcome" | "error") && !self.sees_end()).then(|| {
             let message = format!("`run.{field}` is there in `finally` only");
+            if self.begins {
+                return (message, "use `run.id` or `run.started_at`".to_owned());
+            }
             (message, "move the node to `finally`, or read `nodes.<id>.outcome`".to_owned())
         })
     }

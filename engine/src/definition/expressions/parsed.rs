@@ -10,7 +10,7 @@ use crate::{
         origin::Origin,
         rules::ROOTS,
     },
-    expression::{Expression, Scalar, SyntaxError, Template},
+    expression::{Expression, Part, Scalar, SyntaxError, Template},
     text::TextKinds,
     yaml::{Span, Spans},
 };
@@ -81,6 +81,16 @@ impl Parsed {
         let mut parsed = Self::nothing();
         parsed.template = parsed.read(located.value, located.span, (spans, kinds));
         parsed
+    }
+
+    /// A value that becomes a text whatever is in it.
+    pub(super) fn text(located: Spanned<'_>, spans: &Spans, kinds: &TextKinds) -> Self {
+        let parsed = Self::of(located, spans, kinds);
+        let template = match parsed.template {
+            Template::Expression(expression) => Template::Text(vec![Part::Expression(expression)]),
+            template => template,
+        };
+        Self { template, ..parsed }
     }
 
     /// A bare expression, as after `if:`.

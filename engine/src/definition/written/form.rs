@@ -63,6 +63,11 @@ pub(super) fn on_failure(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": ["stop", "continue"] })
 }
 
+/// What a run does that cannot go on at once.
+pub(super) fn on_conflict(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": ["wait", "refuse", "cancel_running"] })
+}
+
 /// What doubt does.
 pub(super) fn on_unknown(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": ["stop", "retry"] })

@@ -1,6 +1,6 @@
 //! The form of what happens to runs, nodes and steps, of times that came, and of what was asked for.
 
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::mirror::{mirror, optional, required};
 use crate::{
     activity::Failure,
+    concurrency::{AdmissionAsked, OnConflict},
     id::{DefinitionHash, NodeId, RunId, RunKey},
     journal::{Correction, NodeEntry, RunEntry, RunError, RunOutcome, RunStarted, SkipReason, StepEntry, TimerEntry},
 };
@@ -33,6 +34,8 @@ enum RunEntryForm {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         outputs: Option<Map<String, Value>>,
     },
+    AdmissionAsked(#[serde(with = "required")] AdmissionAsked),
+    Admitted,
     Retried {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         nodes: Vec<NodeId>,
@@ -45,6 +48,23 @@ enum RunEntryForm {
         #[serde(default, skip_serializing_if = "Option::is_none", with = "optional")]
         correction: Option<Correction>,
     },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "AdmissionAsked", deny_unknown_fields)]
+struct AdmissionAskedForm {
+    key: String,
+    limit: NonZeroU32,
+    #[serde(with = "required")]
+    on_conflict: OnConflict,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "OnConflict", rename_all = "snake_case")]
+enum OnConflictForm {
+    Wait,
+    Refuse,
+    CancelRunning,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -181,6 +201,8 @@ enum SkipReasonForm {
 }
 
 mirror!(RunEntry, RunEntryForm);
+mirror!(AdmissionAsked, AdmissionAskedForm);
+mirror!(OnConflict, OnConflictForm);
 mirror!(NodeEntry, NodeEntryForm);
 mirror!(StepEntry, StepEntryForm);
 mirror!(TimerEntry, TimerEntryForm);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::mirror::{mirror, optional, required, text};
 use crate::{
-    id::StepPath,
+    id::{RunId, StepPath},
     journal::{Decision, Refused, Signal, SignalEntry},
 };
 
@@ -22,6 +22,9 @@ enum SignalEntryForm {
     GraceEnded,
     PauseRequested,
     ResumeRequested,
+    CancelRequestedFor {
+        run: RunId,
+    },
     Received {
         message: u64,
         #[serde(default, skip_serializing_if = "Option::is_none", with = "optional")]
@@ -36,6 +39,9 @@ enum SignalForm {
     CancelWithin(#[serde(with = "milliseconds")] Duration),
     Pause,
     Resume,
+    CancelFor {
+        run: RunId,
+    },
     Decide {
         #[serde(with = "text")]
         step: StepPath,

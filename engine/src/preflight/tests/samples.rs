@@ -52,6 +52,7 @@ pub(super) fn definition(nodes: Vec<Node>) -> Definition {
         version: "1".into(),
         description: None,
         access_token: None,
+        concurrency: None,
         inputs: Vec::new(),
         input_type: ValueType::default(),
         nodes,

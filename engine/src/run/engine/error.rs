@@ -1,5 +1,6 @@
 //! Why the engine did not do what a program asked of it.
 
+use super::Ahead;
 use crate::{
     activity::Failure,
     id::{RunId, StepPath},
@@ -36,6 +37,24 @@ pub enum EngineError {
     /// The run is driven already.
     #[error("run `{0}` is driven already")]
     AlreadyDriven(RunId),
+    /// As many runs with the key as may be go on, and the definition says that no other waits: nothing of the run is kept, or changed.
+    #[error("a run of `{process}` with key `{key}` goes on already")]
+    NotAdmitted {
+        /// The definition's name.
+        process: String,
+        /// The key.
+        key: String,
+        /// What is ahead, if that has not ended meanwhile.
+        ahead: Option<Box<Ahead>>,
+    },
+    /// The key by which a run is admitted cannot be made.
+    #[error("no run of `{process}` can begin so: {why}")]
+    NoAdmissionKey {
+        /// The definition's name.
+        process: String,
+        /// Why.
+        why: String,
+    },
     /// The run is over.
     #[error("run `{0}` has ended")]
     Ended(RunId),

@@ -87,6 +87,8 @@ fn corrections_in(journal: &[Record]) -> impl Iterator<Item = &Correction> {
         Entry::Run(RunEntry::Retried { correction, .. }) => correction.as_ref(),
         Entry::Run(
             RunEntry::Started(_)
+            | RunEntry::AdmissionAsked(_)
+            | RunEntry::Admitted
             | RunEntry::Resumed
             | RunEntry::Interrupted
             | RunEntry::MainEnded { .. }

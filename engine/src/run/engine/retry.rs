@@ -2,28 +2,41 @@
 
 use std::sync::Arc;
 
-use super::{Engine, EngineError};
+use super::{Engine, EngineError, admission::admitted};
 use crate::{
     definition::Definition,
     id::RunId,
     journal::Record,
     run::{CannotRetry, Retry, RunState, claim::TakenRun},
-    store::RunSummary,
+    store::{RunSummary, StoreError},
 };
 
 impl Engine {
-    /// Lets a run go on that ended as failed or cancelled, with what was not done. It does so when it is driven.
+    /// Lets a run go on that ended as failed or cancelled, with what was not done. It does so when it is driven; of a definition with
+    /// `concurrency` it is admitted anew, at once or when its turn comes.
     ///
     /// # Errors
-    /// [`EngineError::CannotRetry`] where it cannot go on so, and when it cannot be read or written. Nothing of it has changed then.
+    /// [`EngineError::CannotRetry`] where it cannot go on so, [`EngineError::NotAdmitted`] where it may not now, and when it cannot be read or written. Nothing of it has changed then.
     pub async fn retry(&self, run: RunId, retry: &Retry) -> Result<(), EngineError> {
         let taken = self.take(run, false).await?;
         let ended = self.readable(run).await?;
         let unanswered = self.unanswered(&ended).await?;
         let (state, record) = ended.retried(retry, unanswered, self.parts.clock.now()).map_err(cannot(run))?;
-        match ended.definition_in(retry) {
-            Some(definition) => self.append_corrected(&taken, &state, &record, definition).await,
-            None => self.append(&taken, &state, &record, (ended.status(), ended.due())).await,
+        let (definition, before) = (ended.definition_in(retry), (ended.status(), ended.due()));
+        let keep = async |state: &RunState, record: &Record| match definition {
+            Some(definition) => self.append_corrected(&taken, state, record, definition).await,
+            None => self.append(&taken, state, record, before).await,
+        };
+        if !state.waits_for_admission() {
+            return keep(&state, &record).await;
+        }
+        let (in_line, first) = admitted(&state, &record);
+        match keep(&in_line, &first).await {
+            Err(EngineError::Store(StoreError::NotAdmitted { key, ahead })) => {
+                self.check_conflict(&state, key, &ahead).await?;
+                keep(&state, &record).await
+            }
+            kept => kept,
         }
     }
 

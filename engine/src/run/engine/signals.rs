@@ -135,7 +135,7 @@ impl Engine {
     }
 
     /// Records what is in the inbox of a run that nobody drives, and then a signal.
-    async fn record(&self, taken: &TakenRun<'_>, signal: Option<&Signal>) -> Result<(), EngineError> {
+    pub(super) async fn record(&self, taken: &TakenRun<'_>, signal: Option<&Signal>) -> Result<(), EngineError> {
         let run = taken.claim().run;
         let mut state = self.resumable(run).await?;
         let before = (state.status(), state.due());

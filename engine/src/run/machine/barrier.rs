@@ -29,7 +29,11 @@ impl Machine {
         let has_made = self.has_made || entries.iter().any(makes);
         let is_awaited = |entry: &Entry| match entry {
             Entry::Run(entry) => match entry {
-                RunEntry::Interrupted | RunEntry::Ended { .. } | RunEntry::Retried { .. } => true,
+                RunEntry::Interrupted
+                | RunEntry::Ended { .. }
+                | RunEntry::Retried { .. }
+                | RunEntry::AdmissionAsked(_)
+                | RunEntry::Admitted => true,
                 RunEntry::Started(_) | RunEntry::Resumed | RunEntry::MainEnded { .. } => false,
             },
             Entry::Step(step, entry) => match entry {

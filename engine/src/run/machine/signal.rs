@@ -25,6 +25,7 @@ impl Signal {
         match self {
             _ if state.is_ended() => Err(Refused::Ended),
             Self::Cancel => Ok(signals([SignalEntry::CancelRequested])),
+            Self::CancelFor { run } => Ok(signals([SignalEntry::CancelRequestedFor { run: *run }])),
             Self::CancelWithin(Duration::ZERO) => Ok(signals([SignalEntry::CancelRequested, SignalEntry::GraceEnded])),
             Self::CancelWithin(grace) => {
                 Ok(signals([SignalEntry::CancelRequested, SignalEntry::GraceBegan { grace: *grace }]))

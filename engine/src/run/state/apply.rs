@@ -35,6 +35,8 @@ impl RunState {
             grace: None,
             end: None,
             retries: Vec::new(),
+            admission: None,
+            cancelled_for: None,
             cannot_go_on: None,
             gone: BTreeMap::new(),
             nodes: definition.nodes.iter().map(NodeState::waiting_for).collect(),
@@ -63,6 +65,10 @@ impl RunState {
     fn note_of_signal(&mut self, at: Timestamp, entry: &SignalEntry) {
         match entry {
             SignalEntry::CancelRequested => self.cancel(at),
+            SignalEntry::CancelRequestedFor { run } => {
+                self.cancelled_for = Some(*run);
+                self.cancel(at);
+            }
             SignalEntry::GraceBegan { grace } => {
                 self.grace = Some(Grace::Until(at.saturating_add(*grace).unwrap_or(Timestamp::MAX)));
             }
@@ -87,6 +93,8 @@ impl RunState {
                 self.ended_at = Some(at);
                 (self.paused_at, self.grace) = (None, None);
             }
+            RunEntry::AdmissionAsked(asked) => self.ask_for_admission(at, asked),
+            RunEntry::Admitted => self.admit(),
             RunEntry::Retried { nodes, left, finally_only, inputs, correction } => {
                 if let Some(correction) = correction {
                     let definition = self.corrections.get(&correction.definition).cloned();

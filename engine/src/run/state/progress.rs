@@ -44,6 +44,8 @@ impl RunState {
             Some(RunEnd { outcome: RunOutcome::Cancelled, .. }) => RunStatus::Cancelled,
             None if let Some(CannotGoOn { status, .. }) = self.cannot_go_on.as_deref() => *status,
             None if self.is_paused() => RunStatus::Paused,
+            None if self.waits_for_admission() && self.driven => RunStatus::Waiting,
+            None if self.waits_for_admission() => RunStatus::Interrupted,
             // The grant comes first: without it nothing of an effect can be looked at.
             None if self.awaits_grant() && work.running.is_empty() => RunStatus::NeedsGrant,
             None if !work.in_doubt.is_empty() && !self.can_go_on() => RunStatus::NeedsDecision,
@@ -91,6 +93,7 @@ impl RunState {
             started_at: self.started_at,
             ended_at: self.ended_at,
             due: self.due(),
+            admission: self.admission(),
             failure: self.end.as_ref().and_then(|end| end.error.as_ref()).map(RunFailure::new),
         }
     }
@@ -104,6 +107,8 @@ impl RunState {
     pub(in crate::run) fn due(&self) -> Option<Timestamp> {
         let status = self.status();
         match status {
+            // Its turn comes when others end, and not at a time.
+            RunStatus::Waiting if self.waits_for_admission() => None,
             RunStatus::Waiting => self.next_retry().into_iter().chain(self.next_unanswered()).min(),
             RunStatus::NeedsGrant => self.next_ask(),
             RunStatus::Running

@@ -73,6 +73,7 @@ mod tests {
             version: "1.0.0".to_owned(),
             description: None,
             access_token: None,
+            concurrency: None,
             inputs: Vec::new(),
             input_type: ValueType::default(),
             nodes: Vec::new(),

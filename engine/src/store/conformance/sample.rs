@@ -46,6 +46,7 @@ pub(super) fn summary(number: u128) -> RunSummary {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
         due: None,
+        admission: None,
         failure: None,
     }
 }

@@ -1,10 +1,10 @@
 //! What a call of the store's changes: made ready where it was called, and staged over what is there when its turn comes.
 
-use super::{fault::Fault, staged::Staged};
+use super::{fault::Fault, keys, staged::Staged};
 use crate::{
     id::{DefinitionHash, DriverId, RunId},
     journal::{self, Record, Signal},
-    store::{Claim, Claims, RunSummary, StoreError},
+    store::{Claim, Claims, RunSummary, StoreError, admission},
 };
 
 /// One call.
@@ -174,6 +174,7 @@ impl NewRecord {
         if self.begins {
             self.check_key(staged)?;
         }
+        self.check_admission(claims, staged)?;
         if let Some((hash, text)) = &self.definition {
             staged.put_definition(hash, text)?;
         }
@@ -189,6 +190,20 @@ impl NewRecord {
             Some(place) => staged.has_record(place, &self.record),
             None => Ok(false),
         }
+    }
+
+    /// Whether the run may be admitted, where this would admit it.
+    fn check_admission(&self, claims: &Claims, staged: &Staged<'_>) -> Result<(), Rejection> {
+        let Some(summary) = &self.summary else { return Ok(()) };
+        let before = staged.look(|view| view.summary(self.run))?;
+        let Some(asked) = summary.admission.as_ref().filter(|_| admission::admits(before.as_ref(), summary)) else {
+            return Ok(());
+        };
+        let line = keys::line(&summary.process, &asked.key);
+        staged.look(|view| {
+            let places = view.line(&line).map(|place| place.map_err(Rejection::Fault));
+            admission::decide(summary, places, |run| claims.held(run).is_some())
+        })
     }
 
     fn check_key(&self, staged: &Staged<'_>) -> Result<(), Rejection> {

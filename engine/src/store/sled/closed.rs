@@ -1,9 +1,10 @@
 //! What a store that was closed has on the disk.
 
-use std::{fs::File, path::Path};
+use std::{fs::File, num::NonZeroU32, path::Path};
 
 use super::*;
 use crate::{
+    concurrency::Admission,
     id::DefinitionHash,
     journal::{Record, Signal},
     status::RunStatus,
@@ -24,6 +25,12 @@ pub(super) async fn written(path: &Path) -> RunSummary {
         started_at: Timestamp::UNIX_EPOCH,
         ended_at: None,
         due: Some(Timestamp::UNIX_EPOCH),
+        admission: Some(Admission {
+            key: "OPS".to_owned(),
+            limit: NonZeroU32::MAX,
+            asked_at: Timestamp::UNIX_EPOCH,
+            is_admitted: true,
+        }),
         failure: None,
     };
     store.create(&summary, "process: sample\n", &record(0), None, Barrier::Now).await.unwrap();

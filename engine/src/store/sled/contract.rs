@@ -11,6 +11,7 @@ use crate::{
     journal::{Record, Signal},
     store::{
         Acknowledged, Barrier, Claim, DueRun, RunFilter, RunPage, RunSummary, Store, StoreCounts, StoreError, Watch,
+        admission,
     },
 };
 
@@ -137,6 +138,16 @@ impl Store for SledStore {
 
     async fn prune(&self, run: RunId) -> Result<u64, StoreError> {
         self.write(Change::Prune { run }, Barrier::Now).await
+    }
+
+    async fn ahead(&self, run: RunId, limit: usize) -> Result<Vec<RunId>, StoreError> {
+        let summary = self.summary(run).await?;
+        let before = self.read(move |index| index.read(|view| read::before_in_line(view, run))).await?;
+        let claims = self.claims();
+        let ahead = summary
+            .iter()
+            .flat_map(|own| admission::ahead(own, before.iter().copied(), |run| claims.held(run).is_some()));
+        Ok(ahead.take(limit).collect())
     }
 
     async fn by_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {

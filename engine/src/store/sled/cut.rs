@@ -35,6 +35,7 @@ async fn write(path: &Path) -> SledStore {
             started_at: Timestamp::UNIX_EPOCH,
             ended_at: None,
             due: None,
+            admission: None,
             failure: None,
         };
         if sequence > 0 && group.is_multiple_of(7) {

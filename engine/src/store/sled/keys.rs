@@ -10,7 +10,7 @@ use super::place::PieceNumber;
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
     status::RunStatus,
-    store::{DueRun, RunSummary},
+    store::{DueRun, RunSummary, admission::PlaceInLine},
 };
 
 /// The format's own key.
@@ -23,11 +23,13 @@ pub(super) const INDEXED: &[u8] = b"newest";
 pub(super) type Hash = [u8; 32];
 
 const RUN_LENGTH: usize = 16;
+const LINE_LENGTH: usize = 16;
 const PART: u8 = b'c';
 const DEFINITION: u8 = b'd';
 const PIECE: u8 = b'g';
 const RECORDS: u8 = b'i';
 const RUN_KEY: u8 = b'k';
+const LINE: u8 = b'l';
 const MESSAGE: u8 = b'm';
 const CLAIM: u8 = b'o';
 const PROCESS: u8 = b'p';
@@ -99,9 +101,9 @@ pub(super) fn run_of_records(key: &[u8]) -> Option<RunId> {
 }
 
 /// The beginnings of all keys of the index, which can be made anew of the pieces.
-pub(super) fn of_index() -> [Vec<u8>; 10] {
-    const KINDS: [u8; 10] =
-        [DEFINITION, RECORDS, RUN_KEY, MESSAGE, CLAIM, PROCESS, SUMMARY, STATUS, STATUS_AND_PROCESS, DUE];
+pub(super) fn of_index() -> [Vec<u8>; 11] {
+    const KINDS: [u8; 11] =
+        [DEFINITION, RECORDS, RUN_KEY, LINE, MESSAGE, CLAIM, PROCESS, SUMMARY, STATUS, STATUS_AND_PROCESS, DUE];
     KINDS.map(|kind| vec![kind])
 }
 
@@ -136,7 +138,46 @@ pub(super) fn lists_of(summary: &RunSummary) -> Vec<Vec<u8>> {
     let lists = [(status, None), (None, process), (status, process)];
     let lists = lists.map(|(status, process)| listed(&list(status, process), summary.run));
     let due = summary.due.map(|at| due(DueRun { at, run: summary.run }));
-    lists.into_iter().chain(due).collect()
+    lists.into_iter().chain(due).chain(in_line(summary)).collect()
+}
+
+/// The line of a process's runs that asked to be admitted with this key.
+pub(super) fn line(process: &str, admission_key: &str) -> Vec<u8> {
+    key(LINE, &[&short_hash::<16>(&format!("{process}\0{admission_key}"))])
+}
+
+/// The place of a run in its [`line`]; `None` if it is in none.
+pub(super) fn in_line(summary: &RunSummary) -> Option<Vec<u8>> {
+    let (line, place) = place_in_line(summary)?;
+    // In the order of numbers, also of those before 1970.
+    let asked_at = place.asked_at.as_nanosecond().cast_unsigned() ^ (1 << 127);
+    Some([&line[..], &[u8::from(place.waits)], &asked_at.to_be_bytes(), place.run.as_bytes()].concat())
+}
+
+/// The line that a run is in, and its place there.
+pub(super) fn place_in_line(summary: &RunSummary) -> Option<(Vec<u8>, PlaceInLine)> {
+    let asked = summary.admission.as_ref()?;
+    Some((line(&summary.process, &asked.key), PlaceInLine::of(summary)?))
+}
+
+/// Where all lines are.
+pub(super) fn all_lines() -> Vec<u8> {
+    key(LINE, &[])
+}
+
+/// The line that a key of [`in_line`] is of.
+pub(super) fn line_of(key: &[u8]) -> Option<Vec<u8>> {
+    key.split_at_checked(1 + LINE_LENGTH).map(|(line, _)| line.to_vec())
+}
+
+/// Where all lines end.
+pub(super) fn end_of_lines() -> Vec<u8> {
+    key(LINE + 1, &[])
+}
+
+/// Where a line ends.
+pub(super) fn end_of_line(line: &[u8]) -> Vec<u8> {
+    [line, &[u8::MAX]].concat()
 }
 
 /// The place of a run in the list of runs that are due, the first first. Those of one microsecond are in the order of their ids.
@@ -224,7 +265,7 @@ mod tests {
 
     #[test]
     fn no_kind_is_the_beginning_of_a_key_of_its_own() {
-        let in_order = [PART, DEFINITION, PIECE, RECORDS, RUN_KEY, MESSAGE, CLAIM];
+        let in_order = [PART, DEFINITION, PIECE, RECORDS, RUN_KEY, LINE, MESSAGE, CLAIM];
         let kinds = [&in_order[..], &[PROCESS, SUMMARY, STATUS, STATUS_AND_PROCESS, DUE]].concat();
         assert!(!kinds.contains(&FORMAT[0]) && !kinds.contains(&INDEXED[0]));
         assert!(kinds.is_sorted_by(|one, next| one < next), "one of them is there twice");

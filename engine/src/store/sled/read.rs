@@ -16,7 +16,10 @@ use super::{
 use crate::{
     id::{DefinitionHash, RunId},
     journal::{self, Record, Signal},
-    store::{DueRun, RunFilter, RunPage, RunSummary},
+    store::{
+        DueRun, RunFilter, RunPage, RunSummary,
+        admission::{self, PlaceInLine},
+    },
 };
 
 /// The records at these places, which are those of a run from number `first` on, in order and without a gap.
@@ -121,7 +124,32 @@ pub(super) fn due(view: View<'_>, until: Timestamp, limit: usize) -> Result<Vec<
             break;
         }
     }
+    due.extend(whose_turn_it_is(view)?.into_iter().filter(|due| due.at <= until));
     Ok(due.into_iter().take(limit).collect())
+}
+
+/// The runs that wait to be admitted and would be, but for those that are due by their summaries.
+fn whose_turn_it_is(view: View<'_>) -> Result<Vec<DueRun>, Fault> {
+    let limit_of = |run: RunId| {
+        let summary = view.summary(run)?;
+        Ok(summary.and_then(|summary| summary.admission).map(|asked| asked.limit.get()))
+    };
+    let mut found = Vec::new();
+    for line in view.lines()? {
+        for due in admission::due(view.line(&line), limit_of)? {
+            if view.summary(due.run)?.is_some_and(|summary| summary.due.is_none()) {
+                found.push(due);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The places before a run's own in its line, in order. None of a run that is in no line.
+pub(super) fn before_in_line(view: View<'_>, run: RunId) -> Result<Vec<PlaceInLine>, Fault> {
+    let summary = view.summary(run)?;
+    let Some((line, own)) = summary.as_ref().and_then(keys::place_in_line) else { return Ok(Vec::new()) };
+    view.line(&line).take_while(|place| place.as_ref().map_or(true, |place| *place < own)).collect()
 }
 
 /// The runs whose id begins so, newest first.

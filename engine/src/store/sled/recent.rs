@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::place::Place;
+use super::{keys, place::Place};
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
-    store::{Claim, DueRun, RunSummary},
+    store::{Claim, DueRun, RunSummary, admission::PlaceInLine},
 };
 
 /// Where the newest records lie, and what they changed.
@@ -20,6 +20,8 @@ pub(super) struct Recent {
     pub(super) messages: BTreeMap<RunId, BTreeMap<u64, Place>>,
     /// The runs of which there is a summary here, that are due, by the newest of these.
     pub(super) due: BTreeSet<DueRun>,
+    /// The places of runs of which there is a summary here, by the newest of these, by the keys of their lines.
+    pub(super) lines: BTreeMap<Vec<u8>, BTreeSet<PlaceInLine>>,
     /// The runs of which nothing counts that is older than what is here.
     pub(super) pruned: BTreeSet<RunId>,
 }
@@ -63,17 +65,29 @@ impl Recent {
             self.keys.insert(key.clone(), summary.run);
         }
         if let Some(recent) = self.runs.get_mut(&summary.run) {
-            let due = due(&summary);
+            let (due, place) = (due(&summary), keys::place_in_line(&summary));
             let before = recent.summary.replace(summary);
-            self.set_due(before, due);
+            self.set_lists(before, due);
+            if let Some((line, place)) = place {
+                self.lines.entry(line).or_default().insert(place);
+            }
         }
     }
 
-    fn set_due(&mut self, before: Option<RunSummary>, now: Option<DueRun>) {
+    /// A run leaves the lists that it was in, and is due `now`.
+    fn set_lists(&mut self, before: Option<RunSummary>, now: Option<DueRun>) {
         if let Some(before) = before.as_ref().and_then(due) {
             self.due.remove(&before);
         }
         self.due.extend(now);
+        if let Some((line, place)) = before.as_ref().and_then(keys::place_in_line)
+            && let Some(places) = self.lines.get_mut(&line)
+        {
+            places.remove(&place);
+            if places.is_empty() {
+                self.lines.remove(&line);
+            }
+        }
     }
 
     /// The newest summary of a run, if it is new.
@@ -104,7 +118,7 @@ impl Recent {
     /// A run is forgotten.
     pub(super) fn prune(&mut self, run: RunId) {
         if let Some(summary) = self.runs.remove(&run).and_then(|recent| recent.summary) {
-            self.set_due(Some(summary.clone()), None);
+            self.set_lists(Some(summary.clone()), None);
             if let Some(key) = summary.key.filter(|key| self.keys.get(key) == Some(&run)) {
                 self.keys.remove(&key);
             }
@@ -116,8 +130,8 @@ impl Recent {
 
     /// Takes in what is newer than all that is here.
     pub(super) fn take_in(&mut self, newer: Self) {
-        // When those are due that have a newer summary `newer` says; `due` of it is all of them.
-        let Self { runs, keys, definitions, claims, messages, due: newly_due, pruned } = newer;
+        // In which lists those are that have a newer summary `newer` says: its own are all of them.
+        let Self { runs, keys, definitions, claims, messages, due: newly_due, lines, pruned } = newer;
         pruned.into_iter().for_each(|run| self.prune(run));
         for (run, newer) in runs {
             match self.runs.get_mut(&run) {
@@ -126,12 +140,15 @@ impl Recent {
                     known.places.extend(newer.places);
                     if let Some(summary) = newer.summary {
                         let before = known.summary.replace(summary);
-                        self.set_due(before, None);
+                        self.set_lists(before, None);
                     }
                 }
             }
         }
         self.due.extend(newly_due);
+        for (line, places) in lines {
+            self.lines.entry(line).or_default().extend(places);
+        }
         self.keys.extend(keys);
         self.definitions.extend(definitions);
         self.claims.extend(claims);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 use super::fault::Fault;
 use crate::{
+    concurrency::Admission,
     id::{DefinitionHash, RunId, RunKey},
     status::RunStatus,
     store::{RunFailure, RunSummary},
@@ -28,6 +29,8 @@ struct Written {
     ended: Option<Timestamp>,
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none", deserialize_with = "written")]
     due: WrittenDue,
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    admission: Option<Admission>,
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     failure: Option<RunFailure>,
 }
@@ -85,8 +88,19 @@ impl Standing {
 /// The bytes of a summary.
 pub(super) fn encode(summary: &RunSummary) -> Vec<u8> {
     let written_due = due_to_write(summary);
-    let RunSummary { run: _, key, definition, process, version, status, started_at, ended_at, due: _, failure } =
-        summary.clone();
+    let RunSummary {
+        run: _,
+        key,
+        definition,
+        process,
+        version,
+        status,
+        started_at,
+        ended_at,
+        due: _,
+        admission,
+        failure,
+    } = summary.clone();
     to_json(&Written {
         key,
         definition,
@@ -96,15 +110,18 @@ pub(super) fn encode(summary: &RunSummary) -> Vec<u8> {
         status,
         ended: ended_at,
         due: written_due,
+        admission,
         failure,
     })
 }
 
 /// Reads what [`encode`] wrote of `run`.
 pub(super) fn decode(run: RunId, bytes: &[u8]) -> Result<RunSummary, Fault> {
-    let Written { key, definition, process, version, began, status, ended, due, failure } = from_json(bytes)?;
+    let written: Written = from_json(bytes)?;
+    let Written { key, definition, process, version, began, status, ended, due, admission, failure } = written;
     let due = due.unwrap_or_else(|| RunSummary::due_by_status(status, began));
-    Ok(RunSummary { run, key, definition, process, version, status, started_at: began, ended_at: ended, due, failure })
+    let (started_at, ended_at) = (began, ended);
+    Ok(RunSummary { run, key, definition, process, version, status, started_at, ended_at, due, admission, failure })
 }
 
 fn to_json(value: &impl Serialize) -> Vec<u8> {
@@ -124,7 +141,8 @@ mod tests {
         let (process, version) = ("sample".to_owned(), "1.0.0".to_owned());
         let (key, definition) = (key.map(RunKey::new), DefinitionHash::new("0a"));
         let (started_at, due) = (Timestamp::UNIX_EPOCH, None);
-        RunSummary { run, key, definition, process, version, status, started_at, ended_at, due, failure: None }
+        let (admission, failure) = (None, None);
+        RunSummary { run, key, definition, process, version, status, started_at, ended_at, due, admission, failure }
     }
 
     fn failure() -> RunFailure {

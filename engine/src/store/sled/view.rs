@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     id::{DefinitionHash, RunId, RunKey},
-    store::{Claim, DueRun, RunSummary},
+    store::{Claim, DueRun, RunSummary, admission::PlaceInLine},
 };
 
 /// Where things lie, at one moment.
@@ -143,6 +143,48 @@ impl<'view> View<'view> {
         due.collect::<BTreeSet<_>>().into_iter()
     }
 
+    /// The places of a line, in order.
+    pub(super) fn line(&self, line: &[u8]) -> impl Iterator<Item = Result<PlaceInLine, Fault>> + use<'_, 'view> {
+        let (of_line, view) = (line.to_vec(), *self);
+        let on_disk =
+            disk::scan(self.database, of_line.clone()).filter_map(move |item| view.place_on_disk(item).transpose());
+        let in_memory = self.layers.iter().enumerate().map(move |(depth, layer)| {
+            let is_newest = move |place: &&PlaceInLine| {
+                !view.layers[..depth].iter().any(|above| above.summary(place.run).is_some())
+            };
+            layer.lines.get(&of_line).into_iter().flatten().filter(is_newest).copied().map(Ok)
+        });
+        let in_memory = in_memory.map(|places| Box::new(places) as Places<'view>);
+        let parts = in_memory.chain([Box::new(on_disk) as Places<'view>]).map(Iterator::peekable);
+        Merged { parts: parts.collect() }
+    }
+
+    /// The place that a key of a line on the disk tells of, unless memory knows better. A line may have runs that left it, of which a crash
+    /// took the notice.
+    fn place_on_disk(&self, item: disk::Item) -> Result<Option<PlaceInLine>, Fault> {
+        let (key, _) = item?;
+        let run = run_of(&key)?;
+        if self.has_recent_summary(run) || !self.is_on_disk(run) {
+            return Ok(None);
+        }
+        let summary = disk::summary(self.database, run)?;
+        let is_there = |summary: &RunSummary| keys::in_line(summary).as_deref() == Some(&key);
+        Ok(summary.filter(is_there).as_ref().and_then(PlaceInLine::of))
+    }
+
+    /// The keys of all lines that somebody may be in.
+    pub(super) fn lines(&self) -> Result<BTreeSet<Vec<u8>>, Fault> {
+        let mut found: BTreeSet<Vec<u8>> = self.layers.iter().flat_map(|layer| layer.lines.keys().cloned()).collect();
+        let (mut from, end) = (keys::all_lines(), keys::end_of_lines());
+        while let Some(item) = disk::range(self.database, from, end.clone()).next() {
+            let line =
+                keys::line_of(&item?.0).ok_or_else(|| Fault::Damaged("a list has a key of no run".to_owned()))?;
+            from = keys::end_of_line(&line);
+            found.insert(line);
+        }
+        Ok(found)
+    }
+
     fn recent(&self, run: RunId) -> impl Iterator<Item = &'view RecentRun> {
         self.layers_of(run).filter_map(move |layer| layer.runs.get(&run))
     }
@@ -176,6 +218,26 @@ fn is_pruned(layers: &[&Recent], run: RunId) -> bool {
 
 fn run_of(key: &[u8]) -> Result<RunId, Fault> {
     keys::run_at_end(key).ok_or_else(|| Fault::Damaged("a list has a key of no run".to_owned()))
+}
+
+/// Places of a line, in order.
+type Places<'view> = Box<dyn Iterator<Item = Result<PlaceInLine, Fault>> + 'view>;
+
+/// Ascending sequences as one.
+struct Merged<'view> {
+    parts: Vec<Peekable<Places<'view>>>,
+}
+
+impl Iterator for Merged<'_> {
+    type Item = Result<PlaceInLine, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let first = |part: &mut Peekable<Places<'_>>| part.peek().map(|place| place.as_ref().ok().copied());
+        // A fault comes before all places.
+        let (_, next) =
+            self.parts.iter_mut().enumerate().filter_map(|(number, part)| Some((first(part)?, number))).min()?;
+        self.parts[next].next()
+    }
 }
 
 /// Two descending sequences as one, in which each run is once.

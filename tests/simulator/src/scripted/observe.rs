@@ -54,7 +54,7 @@ impl Before {
 
     fn signalled(&self, signal: &Signal, table: &mut Table) {
         match signal {
-            Signal::Cancel => self.each(Told::Cancel, table),
+            Signal::Cancel | Signal::CancelFor { .. } => self.each(Told::Cancel, table),
             Signal::CancelWithin(_) => self.each(Told::CancelWithin, table),
             Signal::Pause => self.each(Told::Pause, table),
             Signal::Resume => self.each(Told::Resume, table),

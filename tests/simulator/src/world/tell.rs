@@ -94,7 +94,9 @@ impl<K: WorldKind> World<K> {
     fn due_answers(&self, run: Run, inputs: &[Input]) -> Vec<bool> {
         let asked = asked(self.driven[&run].machine.state());
         let due = inputs.iter().filter_map(|input| match input {
-            Input::Signal(Signal::Cancel | Signal::CancelWithin(_) | Signal::Pause | Signal::Resume) => Some(true),
+            Input::Signal(
+                Signal::Cancel | Signal::CancelFor { .. } | Signal::CancelWithin(_) | Signal::Pause | Signal::Resume,
+            ) => Some(true),
             Input::Signal(Signal::Decide { step, .. }) => Some(asked.contains(step)),
             Input::Signal(Signal::Answer { .. }) => Some(false),
             Input::TakenOver

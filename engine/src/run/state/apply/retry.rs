@@ -21,6 +21,8 @@ impl RunState {
         (inputs, correction): (Option<&Map<String, Value>>, Option<&Correction>),
     ) {
         self.driven = false;
+        // It asks again.
+        (self.admission, self.cancelled_for) = (None, None);
         let (Some(end), Some(ended_at)) = (self.end.take(), self.ended_at.take()) else { return };
         self.retries.push(RetriedRun {
             ended_at,

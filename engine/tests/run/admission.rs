@@ -1,0 +1,505 @@
+//! Definitions with `concurrency`: who is admitted, what waits for its turn, and what comes of it through kills, retries and cancels.
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+
+use flowrun_engine::{
+    concurrency::{Concurrency, OnConflict},
+    definition::Definition,
+    expression::{Expression, Part, Template},
+    id::{DefinitionHash, NodeId, RunId, StepPath},
+    journal::{Decision, Entry, Record, RunEntry, SignalEntry},
+    run::{CancellationToken, EngineError, Retry, RunState, RunStatus},
+    testing::SeededRandom,
+};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::{task::JoinHandle, time::sleep};
+
+use crate::{
+    define::{define, last, node},
+    service::{Act, Answer, Service, permanent},
+    world::{World, in_moved_time, outcomes},
+};
+
+/// Two nodes, and one of `finally`; of runs with one `project` so many at a time.
+fn limited(limit: u32, on_conflict: OnConflict) -> Arc<Definition> {
+    let definition = Arc::unwrap_or_clone(define([node("a"), node("b").after("a"), last("z")]));
+    let key = Template::Text(vec![Part::Expression(Expression::parse("inputs.project").unwrap())]);
+    let concurrency = Some(Concurrency { key, limit: NonZeroU32::new(limit).unwrap(), on_conflict });
+    let hash = DefinitionHash::new(format!("{limit} {on_conflict:?}"));
+    Arc::new(Definition { hash, concurrency, ..definition })
+}
+
+/// Each attempt takes ten seconds.
+fn slow() -> Service {
+    Service::default().usually("a", &[Act::Take(10)]).usually("b", &[Act::Take(10)])
+}
+
+fn ops() -> Value {
+    json!({ "project": "OPS" })
+}
+
+/// A run that somebody drives.
+struct Driven {
+    run: RunId,
+    task: JoinHandle<Result<RunState, EngineError>>,
+}
+
+impl Driven {
+    /// Goes on with a run, and lets it begin.
+    async fn of(world: &World, run: RunId) -> Self {
+        Self::until(world, run, CancellationToken::new()).await
+    }
+
+    async fn until(world: &World, run: RunId, stop: CancellationToken) -> Self {
+        let engine = world.engine.clone();
+        let task = tokio::spawn(async move { engine.drive(run, stop).await });
+        sleep(Duration::from_secs(1)).await;
+        Self { run, task }
+    }
+
+    async fn start(world: &World, definition: &Arc<Definition>) -> Self {
+        Self::of(world, world.start(definition, &ops()).await).await
+    }
+
+    /// Its process is gone, as after `kill -9`.
+    async fn kill(self) -> RunId {
+        self.task.abort();
+        assert!(self.task.await.unwrap_err().is_cancelled());
+        self.run
+    }
+
+    async fn end(self) -> RunState {
+        self.task.await.unwrap().unwrap()
+    }
+}
+
+async fn status(world: &World, run: RunId) -> RunStatus {
+    world.engine.state(run).await.unwrap().status()
+}
+
+/// The runs that are ahead of a run: the first, and how many more.
+async fn ahead(world: &World, run: RunId) -> Option<(RunId, RunStatus, usize)> {
+    let ahead = world.engine.ahead(run).await.unwrap()?;
+    assert_eq!(ahead.key, "OPS");
+    Some((ahead.first.run, ahead.first.status, ahead.others))
+}
+
+/// From when to when a run was admitted, once for each time.
+fn spans(journal: &[Record]) -> Vec<(Timestamp, Timestamp)> {
+    let mut spans = Vec::new();
+    for (at, entry) in journal.iter().flat_map(|record| record.entries.iter().map(|entry| (record.at, entry))) {
+        match entry {
+            Entry::Run(RunEntry::Admitted) => spans.push((at, Timestamp::MAX)),
+            Entry::Run(RunEntry::Ended { .. }) => {
+                if let Some((_, end)) = spans.last_mut().filter(|(_, end)| *end == Timestamp::MAX) {
+                    *end = at;
+                }
+            }
+            Entry::Step(..) | Entry::Effect(..) => {
+                assert!(spans.last().is_some_and(|(_, end)| *end == Timestamp::MAX), "{entry:?} of a run that waits");
+            }
+            _ => {}
+        }
+    }
+    spans
+}
+
+/// The most runs that were admitted at once.
+async fn most_admitted(world: &World, runs: &[RunId]) -> usize {
+    let mut spans_of_all = Vec::new();
+    for run in runs {
+        spans_of_all.extend(spans(&world.store.journal(*run).await.unwrap()));
+    }
+    let at_once = |at: Timestamp| spans_of_all.iter().filter(|(from, until)| *from <= at && at < *until).count();
+    spans_of_all.iter().map(|(from, _)| at_once(*from)).max().unwrap_or(0)
+}
+
+#[test]
+fn a_second_run_waits_until_the_first_has_ended() {
+    in_moved_time(async {
+        let (world, definition) = (World::new(&slow()), limited(1, OnConflict::Wait));
+        let first = Driven::start(&world, &definition).await;
+        let second = Driven::start(&world, &definition).await;
+        let other = world.start(&definition, &json!({ "project": "DEV" })).await;
+        assert_eq!(status(&world, second.run).await, RunStatus::Waiting);
+        assert_eq!(ahead(&world, second.run).await, Some((first.run, RunStatus::Running, 0)));
+        let state = world.engine.state(second.run).await.unwrap();
+        assert_eq!((state.waits_for_admission(), state.next_timer()), (true, None));
+        assert_eq!(world.drive(other).await.unwrap().status(), RunStatus::Completed);
+        let runs = [first.run, second.run];
+        assert_eq!(first.end().await.status(), RunStatus::Completed);
+        assert_eq!(second.end().await.status(), RunStatus::Completed);
+        assert_eq!(most_admitted(&world, &runs).await, 1);
+        assert_eq!(world.engine.unlike_its_journal(runs[1]).await.unwrap(), Vec::<&str>::new());
+    });
+}
+
+#[test]
+fn a_killed_run_keeps_its_place_and_one_that_was_killed_while_it_waited_keeps_nobody_waiting() {
+    in_moved_time(async {
+        let (world, definition) = (World::new(&slow()), limited(1, OnConflict::Wait));
+        let first = Driven::start(&world, &definition).await.kill().await;
+        let second = Driven::start(&world, &definition).await;
+        let third = Driven::start(&world, &definition).await;
+        assert_eq!(ahead(&world, third.run).await, Some((first, RunStatus::Interrupted, 1)));
+        let second = second.kill().await;
+        assert_eq!(status(&world, second).await, RunStatus::Interrupted);
+        assert_eq!(ahead(&world, third.run).await, Some((first, RunStatus::Interrupted, 0)));
+        sleep(Duration::from_secs(3600)).await;
+        assert_eq!(status(&world, third.run).await, RunStatus::Waiting);
+
+        let first = Driven::of(&world, first).await;
+        // It is taken up again, and has its old place.
+        let second = Driven::of(&world, second).await;
+        assert_eq!(ahead(&world, third.run).await, Some((first.run, RunStatus::Running, 1)));
+        let runs = [first.run, second.run, third.run];
+        for driven in [first, second, third] {
+            assert_eq!(driven.end().await.status(), RunStatus::Completed);
+        }
+        assert_eq!(most_admitted(&world, &runs).await, 1);
+        let mut begun = Vec::new();
+        for run in runs {
+            begun.push(spans(&world.store.journal(run).await.unwrap())[0].0);
+        }
+        assert!(begun.is_sorted(), "{begun:?}");
+    });
+}
+
+#[test]
+fn one_that_nobody_drives_is_passed_over_and_goes_on_later() {
+    in_moved_time(async {
+        let (world, definition) = (World::new(&slow()), limited(1, OnConflict::Wait));
+        let first = Driven::start(&world, &definition).await;
+        let stop = CancellationToken::new();
+        let second = world.start(&definition, &ops()).await;
+        let second = Driven::until(&world, second, stop.clone()).await;
+        let third = Driven::start(&world, &definition).await;
+        stop.cancel();
+        let second = second.end().await;
+        assert_eq!((second.status(), second.waits_for_admission()), (RunStatus::Interrupted, true));
+        first.end().await;
+        assert_eq!(third.end().await.status(), RunStatus::Completed);
+        assert_eq!(world.drive(second.run()).await.unwrap().status(), RunStatus::Completed);
+    });
+}
+
+#[test]
+fn a_run_that_is_cancelled_while_it_waits_ends_and_nothing_of_it_runs() {
+    in_moved_time(async {
+        let service = slow();
+        let (world, definition) = (World::new(&service), limited(1, OnConflict::Wait));
+        let first = Driven::start(&world, &definition).await;
+        let second = Driven::start(&world, &definition).await;
+        let third = Driven::start(&world, &definition).await;
+        world.engine.request_cancel(second.run).await.unwrap();
+        let other = world.beside(&service);
+        other.start(&definition, &json!({ "project": "DEV" })).await;
+        other.engine.request_cancel(third.run).await.unwrap();
+        for driven in [second, third] {
+            let ended = driven.end().await;
+            assert_eq!(ended.status(), RunStatus::Cancelled);
+            assert_eq!(outcomes(&ended), "a: skipped run_failed, b: skipped run_failed, z: skipped run_failed");
+            assert_eq!(spans(&world.store.journal(ended.run()).await.unwrap()), []);
+        }
+        // One that nobody drives ends as soon as it is driven, whoever is ahead.
+        let fourth = world.start(&definition, &ops()).await;
+        let state = world.engine.state(fourth).await.unwrap();
+        assert!(world.engine.ends_once_cancelled(&state));
+        world.engine.request_cancel(fourth).await.unwrap();
+        assert_eq!(world.drive(fourth).await.unwrap().status(), RunStatus::Cancelled);
+        assert_eq!(status(&world, first.run).await, RunStatus::Running);
+    });
+}
+
+#[test]
+fn a_run_is_refused_where_the_definition_says_so_and_nothing_of_it_is_kept() {
+    in_moved_time(async {
+        let (world, definition) = (World::new(&slow()), limited(1, OnConflict::Refuse));
+        let first = Driven::start(&world, &definition).await;
+        let source = flowrun_engine::definition::Source::new("test.yaml", "process: test");
+        let new = || World::new_run(&source, definition.clone(), ops().as_object().cloned().unwrap());
+        for refused in [world.engine.start(new()).await.map(drop), {
+            world.engine.run(new(), CancellationToken::new()).await.map(drop)
+        }] {
+            let Err(EngineError::NotAdmitted { process, key, ahead: Some(ahead) }) = refused else {
+                panic!("{refused:?}")
+            };
+            assert_eq!((process.as_str(), key.as_str(), ahead.first.run), ("test", "OPS", first.run));
+        }
+        assert_eq!(world.store.by_prefix("", 9).await.unwrap(), [first.run]);
+        first.end().await;
+        let state = world.engine.run(new(), CancellationToken::new()).await.unwrap();
+        assert_eq!(state.status(), RunStatus::Completed);
+    });
+}
+
+#[test]
+fn a_key_that_cannot_be_made_lets_nothing_begin() {
+    in_moved_time(async {
+        let (world, definition) = (World::new(&slow()), limited(1, OnConflict::Wait));
+        let source = flowrun_engine::definition::Source::new("test.yaml", "process: test");
+        for inputs in [json!({}), json!({ "project": null }), json!({ "project": "x".repeat(201) })] {
+            let new = World::new_run(&source, definition.clone(), inputs.as_object().cloned().unwrap());
+            let refused = world.engine.start(new).await.unwrap_err();
+            assert!(matches!(refused, EngineError::NoAdmissionKey { .. }), "{refused}");
+        }
+        assert_eq!(world.store.by_prefix("", 9).await.unwrap(), []);
+    });
+}
+
+/// Whether a journal says that a run was to end for another.
+async fn cancelled_for(world: &World, run: RunId) -> Vec<RunId> {
+    let journal = world.store.journal(run).await.unwrap();
+    let entries = journal.into_iter().flat_map(|record| record.entries);
+    let asked = entries.filter_map(|entry| match entry {
+        Entry::Signal(SignalEntry::CancelRequestedFor { run }) => Some(run),
+        _ => None,
+    });
+    asked.collect()
+}
+
+#[test]
+fn those_ahead_are_asked_to_end_and_the_newest_goes_on() {
+    in_moved_time(async {
+        let service = slow();
+        let (world, definition) = (World::new(&service), limited(1, OnConflict::CancelRunning));
+        let first = Driven::start(&world, &definition).await;
+        let other = world.beside(&service);
+        other.start(&definition, &json!({ "project": "DEV" })).await;
+        let second = Driven::start(&other, &definition).await;
+        let third = Driven::start(&world, &definition).await;
+        assert_eq!(cancelled_for(&world, first.run).await, [second.run, third.run]);
+        assert_eq!(cancelled_for(&world, second.run).await, [third.run]);
+        let runs = [first.run, second.run, third.run];
+        let first = first.end().await;
+        assert_eq!(outcomes(&first), "a: completed, b: skipped run_failed, z: completed");
+        assert_eq!(second.end().await.status(), RunStatus::Cancelled);
+        assert_eq!(third.end().await.status(), RunStatus::Completed);
+        assert_eq!(most_admitted(&world, &runs).await, 1);
+        assert_eq!(spans(&world.store.journal(runs[1]).await.unwrap()), []);
+    });
+}
+
+#[test]
+fn one_that_nobody_drives_is_driven_to_its_end_by_whoever_cancels_it() {
+    in_moved_time(async {
+        let (world, definition) = (World::new(&slow()), limited(1, OnConflict::CancelRunning));
+        let killed = Driven::start(&world, &definition).await.kill().await;
+        let next = Driven::start(&world, &definition).await;
+        let runs = [killed, next.run];
+        assert_eq!(ahead(&world, next.run).await, Some((killed, RunStatus::Running, 0)));
+        assert_eq!(next.end().await.status(), RunStatus::Completed);
+        let ended = world.engine.state(killed).await.unwrap();
+        assert_eq!((ended.status(), ended.cancelled_for()), (RunStatus::Cancelled, Some(runs[1])));
+        assert_eq!(outcomes(&ended), "a: completed, b: skipped run_failed, z: completed");
+        assert_eq!(most_admitted(&world, &runs).await, 1);
+    });
+}
+
+#[test]
+fn one_with_another_connection_is_left_to_whoever_resumes_it() {
+    in_moved_time(async {
+        let (world, definition) = (World::new(&slow()), limited(1, OnConflict::CancelRunning));
+        let source = flowrun_engine::definition::Source::new("test.yaml", "process: test");
+        let new = World::new_run(&source, definition.clone(), ops().as_object().cloned().unwrap());
+        let new = flowrun_engine::run::NewRun { context: json!("another site"), ..new };
+        let elsewhere = world.engine.start(new).await.unwrap();
+        let killed = Driven::of(&world, elsewhere).await.kill().await;
+        let next = Driven::start(&world, &definition).await;
+        sleep(Duration::from_secs(3600)).await;
+        assert_eq!(ahead(&world, next.run).await, Some((killed, RunStatus::Interrupted, 0)));
+        assert_eq!(world.drive(killed).await.unwrap().status(), RunStatus::Cancelled);
+        assert_eq!(next.end().await.status(), RunStatus::Completed);
+    });
+}
+
+#[test]
+fn an_effect_in_doubt_is_waited_for() {
+    in_moved_time(async {
+        let service = slow().script("a", &[Act::Effect(0, Answer::LostDone)]);
+        let (world, definition) = (World::new(&service), limited(1, OnConflict::CancelRunning));
+        let first = Driven::start(&world, &definition).await;
+        let first = first.end().await;
+        assert_eq!(first.status(), RunStatus::NeedsDecision);
+        let second = Driven::start(&world, &definition).await;
+        sleep(Duration::from_secs(3600)).await;
+        assert_eq!(ahead(&world, second.run).await, Some((first.run(), RunStatus::NeedsDecision, 0)));
+        let step = StepPath::of(NodeId::from("a"));
+        world.engine.decide_effect(first.run(), &step, Decision::Happened { key: "a-0".into() }).await.unwrap();
+        assert_eq!(world.drive(first.run()).await.unwrap().status(), RunStatus::Cancelled);
+        assert_eq!(second.end().await.status(), RunStatus::Completed);
+    });
+}
+
+#[test]
+fn a_retried_run_is_admitted_anew() {
+    in_moved_time(async {
+        for on_conflict in [OnConflict::Wait, OnConflict::Refuse, OnConflict::CancelRunning] {
+            let service = slow().script("a", &[Act::Fail(permanent())]);
+            let (world, definition) = (World::new(&service), limited(1, on_conflict));
+            let failed = Driven::start(&world, &definition).await.end().await;
+            assert_eq!(failed.status(), RunStatus::Failed);
+            let second = Driven::start(&world, &definition).await;
+            let before = world.store.journal(failed.run()).await.unwrap();
+            let retried = world.engine.retry(failed.run(), &Retry::default()).await;
+            if on_conflict == OnConflict::Refuse {
+                let refused = retried.unwrap_err();
+                assert!(matches!(&refused, EngineError::NotAdmitted { key, .. } if key == "OPS"), "{refused}");
+                assert_eq!(world.store.journal(failed.run()).await.unwrap(), before);
+                second.end().await;
+                world.engine.retry(failed.run(), &Retry::default()).await.unwrap();
+                assert_eq!(world.drive(failed.run()).await.unwrap().status(), RunStatus::Completed);
+                continue;
+            }
+            retried.unwrap();
+            let again = Driven::of(&world, failed.run()).await;
+            let runs = [again.run, second.run];
+            let second_ends = match on_conflict {
+                OnConflict::CancelRunning => RunStatus::Cancelled,
+                OnConflict::Wait | OnConflict::Refuse => RunStatus::Completed,
+            };
+            assert_eq!(second.end().await.status(), second_ends);
+            assert_eq!(again.end().await.status(), RunStatus::Completed);
+            assert_eq!(most_admitted(&world, &runs).await, 1);
+        }
+    });
+}
+
+#[test]
+fn a_retry_with_other_inputs_asks_with_another_key() {
+    in_moved_time(async {
+        let service = slow().script("a", &[Act::Fail(permanent())]);
+        let (world, definition) = (World::new(&service), limited(1, OnConflict::Wait));
+        let failed = Driven::start(&world, &definition).await.end().await;
+        let second = Driven::start(&world, &definition).await;
+        let mut retry = Retry::default();
+        retry.inputs = json!({ "project": "DEV" }).as_object().cloned();
+        world.engine.retry(failed.run(), &retry).await.unwrap();
+        let state = world.engine.state(failed.run()).await.unwrap();
+        assert_eq!(state.admission().map(|asked| (asked.key, asked.is_admitted)), Some(("DEV".to_owned(), true)));
+        assert_eq!(status(&world, second.run).await, RunStatus::Running);
+        assert_eq!(world.drive(failed.run()).await.unwrap().status(), RunStatus::Completed);
+    });
+}
+
+#[test]
+fn a_retry_of_finally_alone_that_is_cancelled_while_it_waits_ends_as_cancelled() {
+    in_moved_time(async {
+        let service = slow().script("z", &[Act::Fail(permanent())]);
+        let (world, definition) = (World::new(&service), limited(1, OnConflict::Wait));
+        let failed = Driven::start(&world, &definition).await.end().await;
+        let _second = Driven::start(&world, &definition).await;
+        world.engine.retry(failed.run(), &Retry::default()).await.unwrap();
+        let again = Driven::of(&world, failed.run()).await;
+        world.engine.request_cancel(again.run).await.unwrap();
+        let ended = again.end().await;
+        assert_eq!(
+            (ended.status(), outcomes(&ended).as_str()),
+            (RunStatus::Cancelled, "a: completed, b: completed, z: cancelled")
+        );
+    });
+}
+
+#[test]
+fn who_drives_all_runs_takes_them_up_in_their_order_and_no_more_than_may_be() {
+    in_moved_time(async {
+        let (world, definition) = (World::new(&slow()), limited(2, OnConflict::Wait));
+        let mut runs = Vec::new();
+        for _ in 0..7 {
+            runs.push(world.start(&definition, &ops()).await);
+            sleep(Duration::from_millis(10)).await;
+        }
+        let (engine, stop) = (world.engine.clone(), CancellationToken::new());
+        let stopped = stop.clone();
+        let all = tokio::spawn(async move { engine.drive_all(3, stopped).await });
+        sleep(Duration::from_secs(5)).await;
+        assert_eq!(status(&world, runs[6]).await, RunStatus::Waiting);
+        let mut begun = Vec::new();
+        for run in &runs {
+            let mut records = world.engine.records(*run, 0).await.unwrap();
+            while records.next().await.transpose().unwrap().is_some() {}
+            begun.push(spans(&world.store.journal(*run).await.unwrap())[0].0);
+        }
+        stop.cancel();
+        assert!(all.await.unwrap().unwrap().is_empty());
+        assert_eq!(most_admitted(&world, &runs).await, 2);
+        assert!(begun.is_sorted(), "{begun:?}");
+    });
+}
+
+/// What happens by chance: runs begin, are killed, stopped, cancelled, resumed and retried, in two processes.
+#[test]
+fn whatever_happens_no_more_are_admitted_than_may_be_and_nobody_waits_for_ever() {
+    for seed in 0..60 {
+        in_moved_time(chance(seed));
+    }
+}
+
+async fn chance(seed: u64) {
+    let random = SeededRandom::new(seed);
+    let service = slow().script("b", &[Act::Fail(permanent())]).script("b", &[Act::Take(40)]);
+    let one = World::new(&service);
+    let worlds = [one.beside(&service), one];
+    let modes = [OnConflict::Wait, OnConflict::Wait, OnConflict::Refuse, OnConflict::CancelRunning];
+    let limit = 1 + random.below(2) as u32;
+    let definition = limited(limit, modes[random.below(4)]);
+    for world in &worlds {
+        // Each knows the definition then.
+        world.start(&definition, &json!({ "project": random.next().to_string() })).await;
+    }
+    let (mut runs, mut driven): (Vec<RunId>, Vec<Driven>) = (Vec::new(), Vec::new());
+    for _ in 0..40 {
+        let world = &worlds[random.below(2)];
+        sleep(Duration::from_millis(random.next() % 8000)).await;
+        driven.retain(|driven| !driven.task.is_finished());
+        match random.below(8) {
+            0..3 => {
+                let source = flowrun_engine::definition::Source::new("test.yaml", "process: test");
+                let new = World::new_run(&source, definition.clone(), ops().as_object().cloned().unwrap());
+                if let Ok(run) = world.engine.start(new).await {
+                    runs.push(run);
+                    driven.push(Driven::of(world, run).await);
+                }
+            }
+            3 if !driven.is_empty() => {
+                let killed = driven.swap_remove(random.below(driven.len()));
+                if !killed.task.is_finished() {
+                    killed.kill().await;
+                }
+            }
+            4 if !runs.is_empty() => drop(world.engine.request_cancel(runs[random.below(runs.len())]).await),
+            5 if !runs.is_empty() => {
+                let run = runs[random.below(runs.len())];
+                drop(world.engine.retry(run, &Retry::default()).await);
+            }
+            _ if !runs.is_empty() => {
+                let run = runs[random.below(runs.len())];
+                driven.push(Driven::of(world, run).await);
+            }
+            _ => {}
+        }
+        check(&worlds[0], &runs, limit as usize, seed).await;
+    }
+    for run in &runs {
+        // Who drives it already goes on with it.
+        driven.push(Driven::of(&worlds[0], *run).await);
+    }
+    sleep(Duration::from_secs(24 * 3600)).await;
+    for run in &runs {
+        let status = status(&worlds[0], *run).await;
+        assert!(status.is_ended(), "seed {seed}: run {run} is {status} when all have had their turn");
+    }
+    assert!(most_admitted(&worlds[0], &runs).await <= limit as usize, "seed {seed}");
+}
+
+/// What the store and the journals say of all runs, at any time.
+async fn check(world: &World, runs: &[RunId], limit: usize, seed: u64) {
+    let mut admitted = 0;
+    for run in runs {
+        let summary = world.store.summary(*run).await.unwrap().unwrap();
+        assert_eq!(world.engine.unlike_its_journal(*run).await.unwrap(), Vec::<&str>::new(), "seed {seed}");
+        admitted += usize::from(summary.ended_at.is_none() && summary.admission.unwrap().is_admitted);
+    }
+    assert!(admitted <= limit, "seed {seed}: {admitted} are admitted");
+}

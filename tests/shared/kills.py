@@ -2,9 +2,10 @@
 """Kills among four processes on one state directory.    usage: tests/shared/kills.py FLOWRUN KILLS [SEED]
 
 Four processes drive runs at the same time, against a served sandbox; at random moments one of them is killed, most often the one that has
-the store, or stopped for a moment (SIGSTOP, SIGTSTP). A run whose process was killed is resumed by another. Where flowrun asks what became
-of an effect, the sandbox's effect log is looked at and answered from. In the end every effect of every run must have been done exactly
-once, and every run be listed as completed. A kill counts when it hit a process whose run was kept and had not ended.
+the store, or stopped for a moment (SIGSTOP, SIGTSTP), or its run is taken over by another (`--take-over`). A run whose process was killed is
+resumed by another. Where flowrun asks what became of an effect, the sandbox's effect log is looked at and answered from. In the end every
+effect of every run must have been done exactly once, and every run be listed as completed. A kill counts when it hit a process whose run
+was kept and had not ended.
 """
 
 import json
@@ -147,7 +148,14 @@ def strike(place, slots, chance, counts):
     # Whoever begins anew waits anew, until a lost request cannot land any more.
     if slot.process.poll() is not None or slot.resumed_mark > 3:
         return
-    kind = chance.choices(["kill", "stop", "leave"], [8, 1, 1])[0]
+    kind = chance.choices(["kill", "stop", "leave", "take"], [8, 1, 1, 2])[0]
+    if kind == "take":
+        if place.status(slot.mark) not in (None, "completed"):
+            taken = slot.process
+            slot.go("runs", "resume", slot.mark, "--take-over=" + chance.choice(["0s", "60s"]))
+            taken.wait(timeout=100)
+            counts["take"] += 1
+        return
     if kind != "kill":
         stop(slot.process, signal.SIGSTOP if kind == "stop" else signal.SIGTSTP)
         time.sleep(chance.random() * LONGEST_STOP)
@@ -169,7 +177,7 @@ def main():
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 30)
     print(f"shared: {kills} kills among {PROCESSES} processes, seed {seed}", flush=True)
     chance = random.Random(seed)
-    counts = {"hit": 0, "missed": 0, "holder": 0, "stop": 0, "leave": 0}
+    counts = {"hit": 0, "missed": 0, "holder": 0, "stop": 0, "leave": 0, "take": 0}
     with tempfile.TemporaryDirectory() as folder:
         place = Place(flowrun, folder)
         slots = []
@@ -217,7 +225,7 @@ def report(place, slots, counts):
     missing = sorted(set(marks) - completed)
     print(
         f"shared: {counts['hit']} kills hit a run on its way, {counts['holder']} of them whoever had the store;"
-        f" {counts['missed']} hit none; {counts['stop']} SIGSTOP, {counts['leave']} SIGTSTP"
+        f" {counts['missed']} hit none; {counts['stop']} SIGSTOP, {counts['leave']} SIGTSTP, {counts['take']} taken over"
     )
     print(
         f"shared: {len(marks)} runs, {sum(slot.resumed for slot in slots)} times resumed,"

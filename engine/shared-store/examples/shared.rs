@@ -27,7 +27,9 @@ use uuid::Uuid;
 const RECORDS: u64 = 10;
 const AT_ONCE: u128 = 256;
 const LISTS: usize = 500;
-const STARTS: u128 = 2000;
+/// In turn in the process and through the socket, so many times so many.
+const ROUNDS: u128 = 40;
+const STARTS: u128 = 50;
 const TAKE_OVERS: u32 = 5;
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -68,7 +70,6 @@ async fn measure(directory: &Path, runs: u128) -> Outcome {
         filled??;
     }
     println!("{runs} runs were written in {:.1?}", began.elapsed());
-    let here = starts(&store, 1 << 50).await?;
     drop(store);
 
     let mut holder = start_holder(directory)?;
@@ -81,10 +82,19 @@ async fn measure(directory: &Path, runs: u128) -> Outcome {
     for _ in 0..TAKE_OVERS {
         take_over(directory).await?;
     }
-    let quiet = SharedStore::open(directory, "the other")?;
+    compare_starts(directory).await
+}
+
+/// Starts runs in the process that has the store, and through the socket.
+async fn compare_starts(directory: &Path) -> Outcome {
+    let holder = SharedStore::open(directory, "the other")?;
     let client = SharedStore::open(directory, "the measurement")?;
-    let there = starts(&client, 1 << 51).await?;
-    drop((client, quiet));
+    let (mut here, mut there) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let first = (1 << 50) + 2 * round * STARTS;
+        here.extend(starts(&holder, first).await?);
+        there.extend(starts(&client, first + STARTS).await?);
+    }
     let ratio = median(&there).as_secs_f64() / median(&here).as_secs_f64();
     println!("the start of a run in the process: {}", percentiles(here));
     println!("through the socket: {}: {ratio:.2} times as long", percentiles(there));

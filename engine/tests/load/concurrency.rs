@@ -53,15 +53,9 @@ fn its_faults_are_told_at_once() {
     3:66 FR0204 [queue] `queue` is not one of `wait`, `refuse`, `cancel_running`
     3:73 FR0201 [group] there is no key `group` here; the keys here are `key`, `limit`, `on_conflict`
     ");
-    assert_snapshot!(check(&limited("{ limit: 2 }")), @r"
-    3:1 FR0202 [concurrency] the key `key` is missing; write `key:` in `concurrency`
-    ");
-    assert_snapshot!(check(&limited("OPS")), @r"
-    3:14 FR0203 [OPS] expected a map, found `OPS`
-    ");
-    assert_snapshot!(check(&limited("{ key: [a] }")), @r"
-    3:21 FR0203 [[a]] expected a string, found a list
-    ");
+    assert_snapshot!(check(&limited("{ limit: 2 }")), @"3:1 FR0202 [concurrency] the key `key` is missing; write `key:` in `concurrency`");
+    assert_snapshot!(check(&limited("OPS")), @"3:14 FR0203 [OPS] expected a map, found `OPS`");
+    assert_snapshot!(check(&limited("{ key: [a] }")), @"3:21 FR0203 [[a]] expected a string, found a list");
     assert_snapshot!(check(&limited("{ key: \"${{ inputs.tam }} ${{ inputs.all }} ${{ run.outcome }} ${{ inputs.note }} ${{ item }}\" }")), @r"
     3:33 FR0403 [tam] no such input: `tam`; did you mean `team`?
     3:44 FR0410 [inputs.all] a list cannot stand inside a string; take a field or an element of it, or give the expression on its own to keep its type

@@ -258,6 +258,7 @@ pub(super) fn summary(number: u64, status: RunStatus) -> RunSummary {
         ended_at: status.is_ended().then_some(Timestamp::UNIX_EPOCH),
         due: None,
         failure: None,
+        admission: None,
     }
 }
 

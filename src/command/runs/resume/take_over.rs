@@ -36,13 +36,16 @@ pub(super) async fn open(environment: &Environment, doing: &str, patience: Durat
     State::open(environment, doing)
 }
 
-/// Ends the process that drives a run, if one does.
+/// Ends the process that drives a run, if one does. Of a run that has ended nothing is left to drive.
 pub(super) async fn end_driver(
     environment: &Environment,
     state: &State,
     run: RunId,
     patience: Duration,
 ) -> Result<(), CommandError> {
+    if state.store().summary(run).await?.is_some_and(|summary| summary.status.is_ended()) {
+        return Ok(());
+    }
     match state.driver_of(run).await? {
         Some(process) => end(environment, &process, "drives the run", patience).await,
         None => Ok(()),

@@ -57,9 +57,9 @@ fn a_run_is_paused_from_another_process_and_resumed() {
     exit 0
     --- stdout
     intake 1.0.0: paused
-      run last, began LENGTH ago
+      run RUN, began LENGTH ago
       done by then: create a Bug in project OPS: x (done: OPS-6)
-      flowrun runs resume last
+      flowrun runs resume RUN
     --- stderr
     ");
     assert!(environment.run(&["runs", "list", "--status", "paused"]).stdout.contains("paused"));

@@ -10,7 +10,7 @@
 use jiff::Timestamp;
 
 use super::{DueRun, RunSummary, StoreError};
-use crate::{concurrency::Admission, id::RunId};
+use crate::{concurrency::Admission, id::RunId, status::RunStatus};
 
 /// So many runs are named of those that are ahead, and of those that must end first all.
 const MOST_NAMED: usize = 64;
@@ -27,10 +27,13 @@ pub struct PlaceInLine {
 }
 
 impl PlaceInLine {
-    /// The place of a run; `None` if it is in no line, as one that has ended.
+    /// The place of a run; `None` if it is in no line, as one that has ended, or that waits and is paused: it has its place again once it is
+    /// resumed.
     pub fn of(summary: &RunSummary) -> Option<Self> {
-        let Admission { asked_at, is_admitted, .. } =
-            summary.admission.as_ref().filter(|_| summary.ended_at.is_none())?;
+        let Admission { asked_at, is_admitted, .. } = summary.admission.as_ref()?;
+        if summary.ended_at.is_some() || (summary.status == RunStatus::Paused && !is_admitted) {
+            return None;
+        }
         Some(Self { waits: !is_admitted, asked_at: *asked_at, run: summary.run })
     }
 }

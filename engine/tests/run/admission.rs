@@ -503,3 +503,51 @@ async fn check(world: &World, runs: &[RunId], limit: usize, seed: u64) {
     }
     assert!(admitted <= limit, "seed {seed}: {admitted} are admitted");
 }
+
+/// It would keep those behind it waiting for as long as nobody resumes it.
+#[test]
+fn a_run_that_is_paused_while_it_waits_lets_others_by_and_has_its_place_again_once_it_is_resumed() {
+    in_moved_time(async {
+        let (world, definition) = (World::new(&slow()), limited(1, OnConflict::Wait));
+        let first = Driven::start(&world, &definition).await;
+        let paused = Driven::start(&world, &definition).await;
+        let third = Driven::start(&world, &definition).await;
+        world.engine.request_pause(paused.run).await.unwrap();
+        let run = paused.run;
+        assert_eq!(paused.end().await.status(), RunStatus::Paused, "nobody drives it any more");
+        assert_eq!(ahead(&world, third.run).await, Some((first.run, RunStatus::Running, 0)));
+        let fourth = Driven::start(&world, &definition).await;
+        assert_eq!(first.end().await.status(), RunStatus::Completed);
+        world.engine.request_resume(run).await.unwrap();
+        let resumed = Driven::of(&world, run).await;
+        let runs = [resumed.run, third.run, fourth.run];
+        assert_eq!(third.end().await.status(), RunStatus::Completed);
+        assert_eq!(resumed.end().await.status(), RunStatus::Completed);
+        assert_eq!(fourth.end().await.status(), RunStatus::Completed);
+        let journals = [world.store.journal(runs[0]).await.unwrap(), world.store.journal(runs[2]).await.unwrap()];
+        assert!(spans(&journals[0])[0].1 <= spans(&journals[1])[0].0, "it asked before the fourth");
+        assert_eq!(most_admitted(&world, &runs).await, 1);
+    });
+}
+
+#[test]
+fn whoever_drives_all_runs_leaves_a_paused_one_that_waits() {
+    in_moved_time(async {
+        let (world, definition) = (World::new(&slow()), limited(1, OnConflict::Wait));
+        let first = Driven::start(&world, &definition).await;
+        let waiting = world.start(&definition, &ops()).await;
+        world.engine.request_pause(waiting).await.unwrap();
+        let (engine, stop) = (world.engine.clone(), CancellationToken::new());
+        let ends = stop.clone();
+        let all = tokio::spawn(async move { engine.drive_all(4, ends).await });
+        first.end().await;
+        sleep(Duration::from_secs(100)).await;
+        let records = world.store.journal(waiting).await.unwrap().len();
+        assert_eq!((status(&world, waiting).await, records), (RunStatus::Paused, 2));
+        world.engine.request_resume(waiting).await.unwrap();
+        sleep(Duration::from_secs(100)).await;
+        assert_eq!(status(&world, waiting).await, RunStatus::Completed);
+        stop.cancel();
+        assert!(all.await.unwrap().unwrap().is_empty());
+    });
+}

@@ -48,7 +48,8 @@ fn told(node: &NodeView<'_>, texts: &OutputTexts) -> String {
     match (node.results, node.output) {
         (Some(results), _) => items(results.outcomes()),
         (None, Some(output)) => texts.of(node.id, output),
-        (None, None) => effects_of_node(node, texts).join(", "),
+        (None, None) if node.status.is_ended() => effects_of_node(node, texts).join(", "),
+        (None, None) => String::new(),
     }
 }
 

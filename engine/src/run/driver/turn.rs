@@ -78,13 +78,16 @@ impl<'engine> Waiting<'engine, '_> {
         let store = self.engine.parts().store.clone();
         // Before anything is looked at: what changes meanwhile is told.
         let (mut let_go, mut inbox) = (store.watch_due(), store.watch_inbox(self.run.state.run()));
+        if self.run.state.is_paused() && self.messages().await?.is_empty() {
+            return Ok(false);
+        }
         self.take_up().await?;
         loop {
             self.receive().await?;
             if self.run.state.is_ended() {
                 return Ok(false);
             }
-            if self.stop.is_cancelled() {
+            if self.stop.is_cancelled() || self.run.state.is_paused() {
                 self.note(Entry::Run(RunEntry::Interrupted)).await?;
                 return Ok(false);
             }
@@ -157,9 +160,14 @@ impl<'engine> Waiting<'engine, '_> {
         Ok(())
     }
 
+    /// What is in the run's inbox.
+    async fn messages(&mut self) -> Result<Vec<(u64, Signal)>, StoreError> {
+        self.engine.parts().store.inbox(self.run.state.run(), self.run.state.received()).await
+    }
+
     /// Takes what is in the run's inbox.
     async fn receive(&mut self) -> Result<(), EngineError> {
-        let messages = self.engine.parts().store.inbox(self.run.state.run(), self.run.state.received()).await?;
+        let messages = self.messages().await?;
         let (mut state, mut draft) = self.draft();
         messages.iter().for_each(|(number, signal)| draft.receive(&mut state, *number, signal));
         self.keep(state, draft).await

@@ -1,15 +1,18 @@
 //! Definitions with `concurrency`: who is admitted, what waits for its turn, and what comes of it through kills, retries and cancels.
 
+mod by_chance;
+mod cancelling;
+mod retried;
+
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use flowrun_engine::{
     concurrency::{Concurrency, OnConflict},
     definition::Definition,
     expression::{Expression, Part, Template},
-    id::{DefinitionHash, NodeId, RunId, StepPath},
-    journal::{Decision, Entry, Record, RunEntry, SignalEntry},
-    run::{CancellationToken, EngineError, Retry, RunState, RunStatus},
-    testing::SeededRandom,
+    id::{DefinitionHash, RunId},
+    journal::{Entry, Record, RunEntry},
+    run::{CancellationToken, EngineError, RunState, RunStatus},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -17,7 +20,7 @@ use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
     define::{define, last, node},
-    service::{Act, Answer, Service, permanent},
+    service::{Act, Service},
     world::{World, in_moved_time, outcomes},
 };
 
@@ -248,159 +251,6 @@ fn a_key_that_cannot_be_made_lets_nothing_begin() {
     });
 }
 
-/// Whether a journal says that a run was to end for another.
-async fn cancelled_for(world: &World, run: RunId) -> Vec<RunId> {
-    let journal = world.store.journal(run).await.unwrap();
-    let entries = journal.into_iter().flat_map(|record| record.entries);
-    let asked = entries.filter_map(|entry| match entry {
-        Entry::Signal(SignalEntry::CancelRequestedFor { run }) => Some(run),
-        _ => None,
-    });
-    asked.collect()
-}
-
-#[test]
-fn those_ahead_are_asked_to_end_and_the_newest_goes_on() {
-    in_moved_time(async {
-        let service = slow();
-        let (world, definition) = (World::new(&service), limited(1, OnConflict::CancelRunning));
-        let first = Driven::start(&world, &definition).await;
-        let other = world.beside(&service);
-        other.start(&definition, &json!({ "project": "DEV" })).await;
-        let second = Driven::start(&other, &definition).await;
-        let third = Driven::start(&world, &definition).await;
-        assert_eq!(cancelled_for(&world, first.run).await, [second.run, third.run]);
-        assert_eq!(cancelled_for(&world, second.run).await, [third.run]);
-        let runs = [first.run, second.run, third.run];
-        let first = first.end().await;
-        assert_eq!(outcomes(&first), "a: completed, b: skipped run_failed, z: completed");
-        assert_eq!(second.end().await.status(), RunStatus::Cancelled);
-        assert_eq!(third.end().await.status(), RunStatus::Completed);
-        assert_eq!(most_admitted(&world, &runs).await, 1);
-        assert_eq!(spans(&world.store.journal(runs[1]).await.unwrap()), []);
-    });
-}
-
-#[test]
-fn one_that_nobody_drives_is_driven_to_its_end_by_whoever_cancels_it() {
-    in_moved_time(async {
-        let (world, definition) = (World::new(&slow()), limited(1, OnConflict::CancelRunning));
-        let killed = Driven::start(&world, &definition).await.kill().await;
-        let next = Driven::start(&world, &definition).await;
-        let runs = [killed, next.run];
-        assert_eq!(ahead(&world, next.run).await, Some((killed, RunStatus::Running, 0)));
-        assert_eq!(next.end().await.status(), RunStatus::Completed);
-        let ended = world.engine.state(killed).await.unwrap();
-        assert_eq!((ended.status(), ended.cancelled_for()), (RunStatus::Cancelled, Some(runs[1])));
-        assert_eq!(outcomes(&ended), "a: completed, b: skipped run_failed, z: completed");
-        assert_eq!(most_admitted(&world, &runs).await, 1);
-    });
-}
-
-#[test]
-fn one_with_another_connection_is_left_to_whoever_resumes_it() {
-    in_moved_time(async {
-        let (world, definition) = (World::new(&slow()), limited(1, OnConflict::CancelRunning));
-        let source = flowrun_engine::definition::Source::new("test.yaml", "process: test");
-        let new = World::new_run(&source, definition.clone(), ops().as_object().cloned().unwrap());
-        let new = flowrun_engine::run::NewRun { context: json!("another site"), ..new };
-        let elsewhere = world.engine.start(new).await.unwrap();
-        let killed = Driven::of(&world, elsewhere).await.kill().await;
-        let next = Driven::start(&world, &definition).await;
-        sleep(Duration::from_secs(3600)).await;
-        assert_eq!(ahead(&world, next.run).await, Some((killed, RunStatus::Interrupted, 0)));
-        assert_eq!(world.drive(killed).await.unwrap().status(), RunStatus::Cancelled);
-        assert_eq!(next.end().await.status(), RunStatus::Completed);
-    });
-}
-
-#[test]
-fn an_effect_in_doubt_is_waited_for() {
-    in_moved_time(async {
-        let service = slow().script("a", &[Act::Effect(0, Answer::LostDone)]);
-        let (world, definition) = (World::new(&service), limited(1, OnConflict::CancelRunning));
-        let first = Driven::start(&world, &definition).await;
-        let first = first.end().await;
-        assert_eq!(first.status(), RunStatus::NeedsDecision);
-        let second = Driven::start(&world, &definition).await;
-        sleep(Duration::from_secs(3600)).await;
-        assert_eq!(ahead(&world, second.run).await, Some((first.run(), RunStatus::NeedsDecision, 0)));
-        let step = StepPath::of(NodeId::from("a"));
-        world.engine.decide_effect(first.run(), &step, Decision::Happened { key: "a-0".into() }).await.unwrap();
-        assert_eq!(world.drive(first.run()).await.unwrap().status(), RunStatus::Cancelled);
-        assert_eq!(second.end().await.status(), RunStatus::Completed);
-    });
-}
-
-#[test]
-fn a_retried_run_is_admitted_anew() {
-    in_moved_time(async {
-        for on_conflict in [OnConflict::Wait, OnConflict::Refuse, OnConflict::CancelRunning] {
-            let service = slow().script("a", &[Act::Fail(permanent())]);
-            let (world, definition) = (World::new(&service), limited(1, on_conflict));
-            let failed = Driven::start(&world, &definition).await.end().await;
-            assert_eq!(failed.status(), RunStatus::Failed);
-            let second = Driven::start(&world, &definition).await;
-            let before = world.store.journal(failed.run()).await.unwrap();
-            let retried = world.engine.retry(failed.run(), &Retry::default()).await;
-            if on_conflict == OnConflict::Refuse {
-                let refused = retried.unwrap_err();
-                assert!(matches!(&refused, EngineError::NotAdmitted { key, .. } if key == "OPS"), "{refused}");
-                assert_eq!(world.store.journal(failed.run()).await.unwrap(), before);
-                second.end().await;
-                world.engine.retry(failed.run(), &Retry::default()).await.unwrap();
-                assert_eq!(world.drive(failed.run()).await.unwrap().status(), RunStatus::Completed);
-                continue;
-            }
-            retried.unwrap();
-            let again = Driven::of(&world, failed.run()).await;
-            let runs = [again.run, second.run];
-            let second_ends = match on_conflict {
-                OnConflict::CancelRunning => RunStatus::Cancelled,
-                OnConflict::Wait | OnConflict::Refuse => RunStatus::Completed,
-            };
-            assert_eq!(second.end().await.status(), second_ends);
-            assert_eq!(again.end().await.status(), RunStatus::Completed);
-            assert_eq!(most_admitted(&world, &runs).await, 1);
-        }
-    });
-}
-
-#[test]
-fn a_retry_with_other_inputs_asks_with_another_key() {
-    in_moved_time(async {
-        let service = slow().script("a", &[Act::Fail(permanent())]);
-        let (world, definition) = (World::new(&service), limited(1, OnConflict::Wait));
-        let failed = Driven::start(&world, &definition).await.end().await;
-        let second = Driven::start(&world, &definition).await;
-        let mut retry = Retry::default();
-        retry.inputs = json!({ "project": "DEV" }).as_object().cloned();
-        world.engine.retry(failed.run(), &retry).await.unwrap();
-        let state = world.engine.state(failed.run()).await.unwrap();
-        assert_eq!(state.admission().map(|asked| (asked.key, asked.is_admitted)), Some(("DEV".to_owned(), true)));
-        assert_eq!(status(&world, second.run).await, RunStatus::Running);
-        assert_eq!(world.drive(failed.run()).await.unwrap().status(), RunStatus::Completed);
-    });
-}
-
-#[test]
-fn a_retry_of_finally_alone_that_is_cancelled_while_it_waits_ends_as_cancelled() {
-    in_moved_time(async {
-        let service = slow().script("z", &[Act::Fail(permanent())]);
-        let (world, definition) = (World::new(&service), limited(1, OnConflict::Wait));
-        let failed = Driven::start(&world, &definition).await.end().await;
-        let _second = Driven::start(&world, &definition).await;
-        world.engine.retry(failed.run(), &Retry::default()).await.unwrap();
-        let again = Driven::of(&world, failed.run()).await;
-        world.engine.request_cancel(again.run).await.unwrap();
-        let ended = again.end().await;
-        assert_eq!(
-            (ended.status(), outcomes(&ended).as_str()),
-            (RunStatus::Cancelled, "a: completed, b: completed, z: cancelled")
-        );
-    });
-}
-
 #[test]
 fn who_drives_all_runs_takes_them_up_in_their_order_and_no_more_than_may_be() {
     in_moved_time(async {
@@ -426,82 +276,6 @@ fn who_drives_all_runs_takes_them_up_in_their_order_and_no_more_than_may_be() {
         assert_eq!(most_admitted(&world, &runs).await, 2);
         assert!(begun.is_sorted(), "{begun:?}");
     });
-}
-
-/// What happens by chance: runs begin, are killed, stopped, cancelled, resumed and retried, in two processes.
-#[test]
-fn whatever_happens_no_more_are_admitted_than_may_be_and_nobody_waits_for_ever() {
-    for seed in 0..60 {
-        in_moved_time(chance(seed));
-    }
-}
-
-async fn chance(seed: u64) {
-    let random = SeededRandom::new(seed);
-    let service = slow().script("b", &[Act::Fail(permanent())]).script("b", &[Act::Take(40)]);
-    let one = World::new(&service);
-    let worlds = [one.beside(&service), one];
-    let modes = [OnConflict::Wait, OnConflict::Wait, OnConflict::Refuse, OnConflict::CancelRunning];
-    let limit = 1 + random.below(2) as u32;
-    let definition = limited(limit, modes[random.below(4)]);
-    for world in &worlds {
-        // Each knows the definition then.
-        world.start(&definition, &json!({ "project": random.next().to_string() })).await;
-    }
-    let (mut runs, mut driven): (Vec<RunId>, Vec<Driven>) = (Vec::new(), Vec::new());
-    for _ in 0..40 {
-        let world = &worlds[random.below(2)];
-        sleep(Duration::from_millis(random.next() % 8000)).await;
-        driven.retain(|driven| !driven.task.is_finished());
-        match random.below(8) {
-            0..3 => {
-                let source = flowrun_engine::definition::Source::new("test.yaml", "process: test");
-                let new = World::new_run(&source, definition.clone(), ops().as_object().cloned().unwrap());
-                if let Ok(run) = world.engine.start(new).await {
-                    runs.push(run);
-                    driven.push(Driven::of(world, run).await);
-                }
-            }
-            3 if !driven.is_empty() => {
-                let killed = driven.swap_remove(random.below(driven.len()));
-                if !killed.task.is_finished() {
-                    killed.kill().await;
-                }
-            }
-            4 if !runs.is_empty() => drop(world.engine.request_cancel(runs[random.below(runs.len())]).await),
-            5 if !runs.is_empty() => {
-                let run = runs[random.below(runs.len())];
-                drop(world.engine.retry(run, &Retry::default()).await);
-            }
-            _ if !runs.is_empty() => {
-                let run = runs[random.below(runs.len())];
-                driven.push(Driven::of(world, run).await);
-            }
-            _ => {}
-        }
-        check(&worlds[0], &runs, limit as usize, seed).await;
-    }
-    for run in &runs {
-        // Who drives it already goes on with it.
-        driven.push(Driven::of(&worlds[0], *run).await);
-    }
-    sleep(Duration::from_secs(24 * 3600)).await;
-    for run in &runs {
-        let status = status(&worlds[0], *run).await;
-        assert!(status.is_ended(), "seed {seed}: run {run} is {status} when all have had their turn");
-    }
-    assert!(most_admitted(&worlds[0], &runs).await <= limit as usize, "seed {seed}");
-}
-
-/// What the store and the journals say of all runs, at any time.
-async fn check(world: &World, runs: &[RunId], limit: usize, seed: u64) {
-    let mut admitted = 0;
-    for run in runs {
-        let summary = world.store.summary(*run).await.unwrap().unwrap();
-        assert_eq!(world.engine.unlike_its_journal(*run).await.unwrap(), Vec::<&str>::new(), "seed {seed}");
-        admitted += usize::from(summary.ended_at.is_none() && summary.admission.unwrap().is_admitted);
-    }
-    assert!(admitted <= limit, "seed {seed}: {admitted} are admitted");
 }
 
 /// It would keep those behind it waiting for as long as nobody resumes it.

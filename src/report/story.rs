@@ -30,8 +30,8 @@ pub(super) struct Story<'a> {
 impl<'a> Story<'a> {
     /// That of a run.
     pub(super) fn new(state: &'a RunState, catalogue: &Catalogue) -> Self {
-        let doubt =
-            if state.status() == RunStatus::NeedsDecision { Doubt::all(state).into_iter().next() } else { None };
+        let asks = matches!(state.status(), RunStatus::NeedsDecision | RunStatus::Paused);
+        let doubt = Doubt::all(state).into_iter().next().filter(|_| asks);
         let (place, failure) = cause(state, doubt.as_ref());
         let attempts = match (&place, &failure) {
             (Some(place), Some(failure)) => attempts(state, place, failure),

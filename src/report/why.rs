@@ -57,7 +57,8 @@ pub(crate) fn why_text(
 /// The commands that help: what is to be copied is never cut.
 pub(super) fn commands(state: &RunState, story: &Story<'_>, name: &str) -> Vec<String> {
     if let Some(doubt) = &story.doubt {
-        return doubt.commands(name).to_vec();
+        let resume = (state.status() == RunStatus::Paused).then(|| format!("flowrun runs resume {name}"));
+        return doubt.commands(name).into_iter().chain(resume).collect();
     }
     match state.status() {
         _ if state.cannot_go_on().is_some() => vec![format!("flowrun runs show {name}")],

@@ -209,6 +209,20 @@ fn a_run_that_is_denied_says_which_permission_it_lacks() {
     assert_eq!(environment.operations(), ALL);
 }
 
+/// What was missing before the pause is no reason to stop after it.
+#[test]
+fn a_run_that_is_paused_while_it_lacks_a_grant_goes_on_once_that_is_there() {
+    let Midway { environment, sandbox, proxy, running } = Midway::start();
+    change(&environment, &sandbox, "revoke", "write:jira-work");
+    proxy.release(Fate::Arrives);
+    assert_eq!(running.finish().code, 7);
+    assert_eq!(environment.run(&["runs", "pause", "last", "-q"]).code, 0);
+    change(&environment, &sandbox, "grant", "write:jira-work");
+    let resumed = environment.run(&["runs", "resume", "last"]);
+    assert_eq!(resumed.code, 0, "{resumed}");
+    assert_eq!(environment.operations(), ALL);
+}
+
 #[test]
 fn a_run_that_waits_for_a_grant_can_be_cancelled() {
     let Midway { environment, sandbox, proxy, running } = Midway::start();

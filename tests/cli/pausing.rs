@@ -152,3 +152,25 @@ fn a_grace_is_a_duration() {
     For more information, try '--help'.
     ");
 }
+
+/// A pause hides no question: it is answered meanwhile, or after.
+#[test]
+fn a_paused_run_tells_what_is_in_doubt_and_how_to_decide() {
+    let environment = Environment::new();
+    environment.write("intake.yaml", INTAKE);
+    let sandbox = environment.serve_untagged_sandbox();
+    let proxy = Proxy::stopping(sandbox.url(), CREATE);
+    let url = format!("--sandbox={}", proxy.url);
+    let running = environment.start(&["run", "intake.yaml", &url, "-i", "summary=x"]);
+    proxy.wait();
+    proxy.release(Fate::IsLost);
+    assert_eq!(running.finish().code, 7, "it needs a decision");
+    let paused = environment.run(&["runs", "pause", "last", "-q"]);
+    assert!(paused.stdout.contains("it is unknown whether `file` had its effect"), "{paused}");
+    let why = environment.run(&["runs", "why", "last"]);
+    assert!(why.stdout.contains("runs decide") && why.stdout.contains("runs resume"), "{why}");
+    let decided = environment.run(&["runs", "decide", "last", "file", "--happened", "OPS-6", "-q"]);
+    assert_eq!(decided.code, 7, "it is still paused: {decided}");
+    assert_eq!(environment.run(&["runs", "resume", "last", "-q"]).code, 0);
+    assert_eq!(environment.effects().len(), 3);
+}

@@ -19,7 +19,8 @@ pub(crate) async fn pause(
     let stored = StoredRun::open(environment, pack, ("runs pause", None), &arguments.run).await?;
     if let Some(process) = stored.driver().await? {
         let asking = Asking { signal: Signal::Pause, words: ("pause", "pause"), status: RunStatus::Paused };
-        return told::ask(environment, pack, (&stored.state, &stored.run), (&process, asking)).await;
+        let (state, run, _stop) = stored.telling(environment).await?;
+        return told::ask(environment, pack, (&state, &run), (&process, asking)).await;
     }
     let (engine, run) = (stored.engine(), stored.run.run());
     engine.request_pause(run).await?;

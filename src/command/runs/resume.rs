@@ -52,8 +52,10 @@ pub(crate) async fn resume(
     if let Some(process) = stored.driver().await? {
         return goes_on_there(environment, &stored, &process).await;
     }
+    let (engine, run) = (stored.engine(), stored.run.run());
     let (resumed, reported) = stored.checked(environment, typed, arguments.wait).await?;
-    resumed.driving.engine.request_resume(resumed.run).await?;
+    // By an engine that nobody watches: that a grant was missing when the run was paused is no reason to stop.
+    engine.request_resume(run).await?;
     resumed.drive(&reported).await
 }
 
@@ -78,7 +80,8 @@ pub(crate) async fn cancel(
     let signal = grace.map_or(Signal::Cancel, Signal::CancelWithin);
     if let Some(process) = stored.driver().await? {
         let asking = Asking { signal, words: ("cancel", "end"), status: RunStatus::Cancelled };
-        return told::ask(environment, pack, (&stored.state, &stored.run), (&process, asking)).await;
+        let (state, run, _stop) = stored.telling(environment).await?;
+        return told::ask(environment, pack, (&state, &run), (&process, asking)).await;
     }
     let connection = match stored.engine().ends_once_cancelled(&stored.run) {
         true => pack.disconnected(&stored.run.started().context)?,
@@ -103,7 +106,8 @@ pub(crate) async fn decide(
     let stored = StoredRun::open(environment, pack, ("runs decide", None), &arguments.run).await?;
     if stored.driver().await?.is_some() {
         let said = (&step, arguments.decision.decision());
-        return told::decide(environment, pack, (&stored.state, &stored.run), said).await;
+        let (state, run, _stop) = stored.telling(environment).await?;
+        return told::decide(environment, pack, (&state, &run), said).await;
     }
     let (resumed, reported) = stored.checked(environment, typed, false).await?;
     resumed.driving.engine.decide_effect(resumed.run, &step, arguments.decision.decision()).await?;
@@ -176,6 +180,17 @@ impl StoredRun {
     /// The process that drives the run.
     pub(super) async fn driver(&self) -> Result<Option<Process>, CommandError> {
         Ok(self.state.driver_of(self.run.run()).await?)
+    }
+
+    /// What is needed to tell whoever drives the run something. A signal no longer ends this program with the words that nothing was changed.
+    pub(super) async fn telling(
+        self,
+        environment: &Environment,
+    ) -> Result<(Arc<State>, RunState, ImmediateStop), CommandError> {
+        self.immediate_stop.disarm().await;
+        let told = "\nstopped: the run was told, and does what was asked of it\n";
+        let stop = ImmediateStop::listen(&environment.screen, told)?;
+        Ok((self.state, self.run, stop))
     }
 
     async fn connect(

@@ -22,19 +22,25 @@ use crate::{
 
 /// How an unfinished run goes on, if it can. `name` is what a person calls it, short.
 pub(super) fn going_on(state: &RunState, words: &dyn PackWords, name: &str) -> String {
-    let run = state.run();
     match state.status() {
         _ if state.cannot_go_on().is_some() => String::new(),
         RunStatus::NeedsGrant => grant_needed(state),
-        RunStatus::NeedsDecision => Doubt::all(state).iter().map(|doubt| decision_needed(doubt, words, name)).collect(),
+        RunStatus::NeedsDecision => decisions_needed(state, words, name),
+        RunStatus::Paused => decisions_needed(state, words, name) + &to_continue(state),
         RunStatus::Failed => how_to_retry(state, name),
         RunStatus::Completed | RunStatus::Cancelled => String::new(),
         // A process drives it.
         RunStatus::Running | RunStatus::Waiting => String::new(),
-        RunStatus::Paused | RunStatus::Interrupted => {
-            format!("\nto continue:\n  flowrun runs resume {run}\n")
-        }
+        RunStatus::Interrupted => to_continue(state),
     }
+}
+
+fn to_continue(state: &RunState) -> String {
+    format!("\nto continue:\n  flowrun runs resume {}\n", state.run())
+}
+
+fn decisions_needed(state: &RunState, words: &dyn PackWords, name: &str) -> String {
+    Doubt::all(state).iter().map(|doubt| decision_needed(doubt, words, name)).collect()
 }
 
 /// What is missing, each once, and how the run goes on after that.

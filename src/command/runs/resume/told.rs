@@ -42,8 +42,11 @@ pub(in crate::command::runs) async fn ask(
     screen.note(&format!("telling {driver}, which drives the run\n"));
     let mut followed = FollowedRun::new(environment, pack, (state, run)).await?;
     let (engine, run) = (state.disconnected_engine(pack), run.run());
-    engine.tell(run, signal).await?;
-    let let_go = timeout(LONGEST_FOLLOWED, followed.until_let_go()).await;
+    let done = async {
+        engine.tell(run, signal).await?;
+        followed.until_let_go().await
+    };
+    let let_go = timeout(LONGEST_FOLLOWED, done).await;
     followed.progress.finish();
     let shown = engine.state(run).await?;
     report(screen, pack, (state, &shown), &[]).await?;

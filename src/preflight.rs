@@ -43,8 +43,7 @@ pub(crate) async fn check_rest(
 ) -> Result<Vec<Reported>, CommandError> {
     let (catalogue, authority) = (connection.catalogue(), connection.authority());
     let (definition, inputs) = (state.definition(), state.inputs());
-    let is_left = |node: &NodeId| state.node_status(node.as_str()).is_some_and(|status| !status.is_ended());
-    let check = async || preflight::preflight_rest(definition, inputs, is_left, catalogue, &*authority).await;
+    let check = async || preflight::preflight_rest(definition, inputs, is_left(state), catalogue, &*authority).await;
     passed(source, patiently(&SystemClock, |until| tell_limit(screen, until), check).await)
 }
 
@@ -55,9 +54,13 @@ pub(crate) fn check_inputs_of_rest(
     state: &RunState,
 ) -> Result<(), CommandError> {
     let (definition, inputs) = (state.definition(), state.inputs());
-    let is_left = |node: &NodeId| state.node_status(node.as_str()).is_some_and(|status| !status.is_ended());
-    let problems = preflight::problems_of_rest(definition, inputs, is_left, connection.catalogue());
+    let problems = preflight::problems_of_rest(definition, inputs, is_left(state), connection.catalogue());
     if problems.is_empty() { Ok(()) } else { Err(CommandError::Reported(Reported::all(source, problems))) }
+}
+
+/// Whether something of a node is left to do.
+fn is_left(state: &RunState) -> impl Fn(&NodeId) -> bool {
+    |node| state.node_status(node.as_str()).is_some_and(|status| !status.is_ended())
 }
 
 /// The warnings of a preflight that nothing was missing in.

@@ -86,6 +86,11 @@ impl RunStatus {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }
 
+    /// Whether nothing goes on, not even time, before a person says how.
+    pub fn is_up_to_a_person(self) -> bool {
+        matches!(self, Self::NeedsDecision | Self::Paused)
+    }
+
     /// How far a run is that was last written to be so far, and that nothing drives.
     pub(crate) fn undriven(self) -> Self {
         match self {

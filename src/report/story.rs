@@ -30,8 +30,7 @@ pub(super) struct Story<'a> {
 impl<'a> Story<'a> {
     /// That of a run.
     pub(super) fn new(state: &'a RunState, catalogue: &Catalogue) -> Self {
-        let asks = matches!(state.status(), RunStatus::NeedsDecision | RunStatus::Paused);
-        let doubt = Doubt::all(state).into_iter().next().filter(|_| asks);
+        let doubt = Doubt::all(state).into_iter().next().filter(|_| state.status().is_up_to_a_person());
         let (place, failure) = cause(state, doubt.as_ref());
         let attempts = match (&place, &failure) {
             (Some(place), Some(failure)) => attempts(state, place, failure),

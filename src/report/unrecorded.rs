@@ -1,4 +1,5 @@
-//! What a run did, in a few words: for the message that a store is gone, which may be the only trace of it.
+//! What a run did, in a few words: for the message that a store is gone, which may be the only trace of it, and where a node has no output
+//! that would tell it.
 
 use flowrun_engine::{
     activity::Settlement,

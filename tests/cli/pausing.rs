@@ -2,30 +2,12 @@
 
 use insta::assert_snapshot;
 
-use crate::{
-    environment::Environment,
-    proxy::{Fate, Proxy},
-    running::INTAKE,
-};
-
-const CREATE: &str = "POST /rest/api/3/issue";
-
-/// A run that waits for the answer to its create.
-macro_rules! waiting {
-    ($environment:ident, $sandbox:ident, $proxy:ident, $running:ident) => {
-        let $environment = Environment::new();
-        $environment.write("intake.yaml", INTAKE);
-        let $sandbox = $environment.serve_sandbox();
-        let $proxy = Proxy::stopping($sandbox.url(), CREATE);
-        let url = format!("--sandbox={}", $proxy.url);
-        let $running = $environment.start(&["run", "intake.yaml", &url, "-i", "summary=x"]);
-        $proxy.wait();
-    };
-}
+use crate::{environment::Environment, proxy::Fate, resuming::start};
 
 #[test]
 fn a_run_is_paused_from_another_process_and_resumed() {
-    waiting!(environment, _sandbox, proxy, running);
+    start!(environment, _sandbox, proxy, running);
+    running.wait_for("file: running");
     let mut pausing = environment.start(&["runs", "pause", "last"]);
     pausing.wait_for("pause requested");
     proxy.release(Fate::Arrives);
@@ -79,9 +61,8 @@ fn a_run_is_paused_from_another_process_and_resumed() {
 
 #[test]
 fn a_run_that_nobody_drives_is_paused_and_can_be_ended() {
-    waiting!(environment, _sandbox, proxy, running);
+    start!(environment, _sandbox, proxy, running);
     running.signal("TERM");
-    let mut running = running;
     running.wait_for("finishing");
     proxy.release(Fate::Arrives);
     assert_eq!(running.finish().code, 143);
@@ -108,7 +89,8 @@ fn a_run_that_nobody_drives_is_paused_and_can_be_ended() {
 /// The answer never comes: whoever cancels need not wait for it, and what was sent is found.
 #[test]
 fn a_run_is_cancelled_within_a_time() {
-    waiting!(environment, _sandbox, proxy, running);
+    start!(environment, _sandbox, proxy, running);
+    running.wait_for("file: running");
     let mut cancelling = environment.start(&["runs", "cancel", "last", "--grace", "0s"]);
     cancelling.wait_for("what has not finished is dropped");
     proxy.release(Fate::IsLost);
@@ -156,13 +138,8 @@ fn a_grace_is_a_duration() {
 /// A pause hides no question: it is answered meanwhile, or after.
 #[test]
 fn a_paused_run_tells_what_is_in_doubt_and_how_to_decide() {
-    let environment = Environment::new();
-    environment.write("intake.yaml", INTAKE);
-    let sandbox = environment.serve_untagged_sandbox();
-    let proxy = Proxy::stopping(sandbox.url(), CREATE);
-    let url = format!("--sandbox={}", proxy.url);
-    let running = environment.start(&["run", "intake.yaml", &url, "-i", "summary=x"]);
-    proxy.wait();
+    start!(environment, _sandbox, proxy, running, serve_untagged_sandbox);
+    running.wait_for("file: running");
     proxy.release(Fate::IsLost);
     assert_eq!(running.finish().code, 7, "it needs a decision");
     let paused = environment.run(&["runs", "pause", "last", "-q"]);

@@ -8,7 +8,7 @@ use crate::{
     running::INTAKE,
 };
 
-const CREATE: &str = "POST /rest/api/3/issue";
+pub(crate) const CREATE: &str = "POST /rest/api/3/issue";
 const ALL: [&str; 3] = ["createIssue", "addComment", "addComment"];
 
 /// Starts the intake behind a proxy that stops the answer to the create.
@@ -17,15 +17,17 @@ macro_rules! start {
         start!($environment, $sandbox, $proxy, $running, serve_sandbox);
     };
     ($environment:ident, $sandbox:ident, $proxy:ident, $running:ident, $serve:ident) => {
-        let $environment = Environment::new();
-        $environment.write("intake.yaml", INTAKE);
+        let $environment = $crate::environment::Environment::new();
+        $environment.write("intake.yaml", $crate::running::INTAKE);
         let $sandbox = $environment.$serve();
-        let $proxy = Proxy::stopping($sandbox.url(), CREATE);
+        let $proxy = $crate::proxy::Proxy::stopping($sandbox.url(), $crate::resuming::CREATE);
         let url = format!("--sandbox={}", $proxy.url);
         let mut $running = $environment.start(&["run", "intake.yaml", &url, "-i", "summary=x"]);
         $proxy.wait();
     };
 }
+
+pub(crate) use start;
 
 #[test]
 fn an_effect_whose_answer_was_lost_is_found_and_the_run_goes_on() {

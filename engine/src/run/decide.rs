@@ -92,8 +92,8 @@ fn cancel_waiting(state: &RunState) -> Vec<Command> {
         return parked.collect();
     }
     let waiting = work.waiting.iter().chain(&work.awaiting).map(|(_, step)| step).chain(&work.retries);
-    let lost = work.due.iter().filter(|_| state.is_grace_over());
-    let steps = waiting.chain(lost).filter(|(node, _)| state.is_draining(*node));
+    let waiting = waiting.filter(|(node, _)| state.is_draining(*node));
+    let steps = waiting.chain(work.due.iter().filter(|(node, _)| state.gives_up_due(*node)));
     let steps = steps.map(|step| Command::CancelStep { step: state.step_path(*step) });
     let nodes = work.expanding.iter().filter(|number| state.is_draining(**number));
     let nodes = nodes.filter(|number| state.node_state(**number).open_steps == 0).map(|number| {
@@ -110,7 +110,7 @@ fn cancel_waiting(state: &RunState) -> Vec<Command> {
 /// again.
 fn start_attempts(state: &RunState, free: &mut usize) -> Vec<Command> {
     let retries = state.work.retries.iter().filter(|(node, _)| !state.is_draining(*node));
-    let due = state.work.due.iter().filter(|(node, _)| !(state.is_grace_over() && state.is_draining(*node)));
+    let due = state.work.due.iter().filter(|(node, _)| !state.gives_up_due(*node));
     let steps = due.chain(retries).take(*free);
     let commands: Vec<Command> = steps
         .map(|step| Command::StartAttempt {

@@ -86,7 +86,7 @@ pub(super) async fn drive<'engine>(
     let inbox = engine.parts().store.watch_inbox(state.run());
     let said = if begun.is_some() { Vec::new() } else { received(engine.parts(), &state).await? };
     // Where a person is asked, or paused it, there is nothing to do but what was said.
-    if matches!(state.status(), RunStatus::NeedsDecision | RunStatus::Paused) && said.is_empty() {
+    if state.status().is_up_to_a_person() && said.is_empty() {
         return Ok(state);
     }
     let (messages, arriving) = mpsc::unbounded_channel();

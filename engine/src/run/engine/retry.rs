@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Engine, EngineError, admission::admitted};
+use super::{Engine, EngineError, admission::admitted, signals::summary_after};
 use crate::{
     definition::Definition,
     id::RunId,
     journal::Record,
     run::{CannotRetry, Retry, RunState, claim::TakenRun},
-    store::{RunSummary, StoreError},
+    store::StoreError,
 };
 
 impl Engine {
@@ -57,7 +57,7 @@ impl Engine {
         record: &Record,
         definition: &Arc<Definition>,
     ) -> Result<(), EngineError> {
-        let summary = RunSummary { due: Some(record.at), ..state.summary() };
+        let summary = summary_after(state, record);
         let text = definition.source.text();
         self.parts.store.append_with_definition(taken.claim(), record, &summary, text).await?;
         self.definitions().insert(definition.clone());

@@ -9,7 +9,7 @@ use crate::{
     id::{RunId, StepPath},
     journal::{Decision, Entry, Record, Refused, RunEntry, Signal, SignalEntry},
     run::{
-        RunState, RunStatus,
+        RunState,
         claim::TakenRun,
         decide,
         driver::{self, SignalRequest, Summarised},
@@ -160,15 +160,20 @@ impl Engine {
         record: &Record,
         before: Summarised,
     ) -> Result<(), EngineError> {
-        let status = state.status();
-        // Whatever follows from it is to be done at once, also where the run would wait otherwise; but not before a doubt is decided.
-        let rests = matches!(status, RunStatus::NeedsDecision | RunStatus::Paused) || decide(state, 1).is_empty();
-        let due = if rests { state.due() } else { Some(record.at) };
-        let summary = ((status, due) != before).then(|| RunSummary { due, ..state.summary() });
-        self.parts.store.append(taken.claim(), record, summary.as_ref(), Barrier::Now).await?;
-        self.parts.observer.recorded(state.run(), record, status);
+        let summary = summary_after(state, record);
+        let changed = Some(&summary).filter(|summary| (summary.status, summary.due) != before);
+        self.parts.store.append(taken.claim(), record, changed, Barrier::Now).await?;
+        self.parts.observer.recorded(state.run(), record, summary.status);
         Ok(())
     }
+}
+
+/// The summary of a run that nobody drives, after a record. Whatever follows from that is to be done at once, also where the run would wait
+/// otherwise; but not before a person has said how it goes on.
+pub(super) fn summary_after(state: &RunState, record: &Record) -> RunSummary {
+    let rests = state.status().is_up_to_a_person() || decide(state, 1).is_empty();
+    let due = if rests { state.due() } else { Some(record.at) };
+    RunSummary { due, ..state.summary() }
 }
 
 /// What a journal says about a message; that the run has ended, if it ended without it.

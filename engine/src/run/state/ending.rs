@@ -42,6 +42,11 @@ impl RunState {
         self.grace == Some(Grace::Over)
     }
 
+    /// Whether a step of this node that is due is cancelled instead, because the run ends and its time is over.
+    pub(in crate::run) fn gives_up_due(&self, number: usize) -> bool {
+        self.is_grace_over() && self.is_draining(number)
+    }
+
     /// Whether a grant is missing. No attempt begins until it is there: all use the same access token.
     pub(in crate::run) fn awaits_grant(&self) -> bool {
         !self.work.parked.is_empty()

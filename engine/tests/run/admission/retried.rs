@@ -1,12 +1,15 @@
 //! Runs that are retried ask anew.
 
+use std::time::Duration;
+
 use flowrun_engine::{
     concurrency::OnConflict,
-    run::{EngineError, Retry, RunStatus},
+    run::{CancellationToken, EngineError, Retry, RunStatus},
 };
 use serde_json::json;
+use tokio::time::sleep;
 
-use super::{Driven, limited, most_admitted, slow, status};
+use super::{Driven, limited, most_admitted, ops, slow, status};
 use crate::{
     service::{Act, permanent},
     world::{World, in_moved_time, outcomes},
@@ -78,5 +81,37 @@ fn a_retry_of_finally_alone_that_is_cancelled_while_it_waits_ends_as_cancelled()
             (ended.status(), outcomes(&ended).as_str()),
             (RunStatus::Cancelled, "a: completed, b: completed, z: cancelled")
         );
+    });
+}
+
+/// Whoever drives all runs takes it up once, also under a corrected definition, and not again and again.
+#[test]
+fn a_retried_run_that_waits_is_taken_up_once_before_its_turn() {
+    in_moved_time(async {
+        for is_corrected in [false, true] {
+            let service = slow().script("a", &[Act::Fail(permanent())]);
+            let (world, definition) = (World::new(&service), limited(1, OnConflict::Wait));
+            let failed = Driven::start(&world, &definition).await.end().await;
+            let second = Driven::start(&world, &definition).await;
+            let mut retry = Retry::default();
+            retry.definition = is_corrected.then(|| limited(2, OnConflict::Wait));
+            retry.inputs = ops().as_object().cloned();
+            if is_corrected {
+                // Two may go on then: another one goes on too.
+                world.start(&limited(2, OnConflict::Wait), &ops()).await;
+            }
+            world.engine.retry(failed.run(), &retry).await.unwrap();
+            let before = world.store.journal(failed.run()).await.unwrap().len();
+            let (engine, stop) = (world.engine.clone(), CancellationToken::new());
+            let ends = stop.clone();
+            let all = tokio::spawn(async move { engine.drive_all(4, ends).await });
+            sleep(Duration::from_secs(3)).await;
+            assert_eq!(world.store.journal(failed.run()).await.unwrap().len(), before + 1, "it is taken up");
+            assert_eq!(second.end().await.status(), RunStatus::Completed);
+            sleep(Duration::from_secs(100)).await;
+            assert_eq!(status(&world, failed.run()).await, RunStatus::Completed);
+            stop.cancel();
+            assert!(all.await.unwrap().unwrap().is_empty());
+        }
     });
 }

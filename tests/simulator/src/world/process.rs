@@ -59,8 +59,7 @@ impl<K: WorldKind> World<K> {
             return self.end(run, state);
         }
         let messages = self.messages_at_takeover(run, state.received());
-        let asks = matches!(state.status(), RunStatus::NeedsDecision | RunStatus::Paused);
-        if asks && more.is_empty() && messages.is_empty() {
+        if state.status().is_up_to_a_person() && more.is_empty() && messages.is_empty() {
             self.calls_person(run);
             return Ok(());
         }
